@@ -1,0 +1,107 @@
+/**
+ * The seam between the algorithms (TypeScript, written once) and the arithmetic (native or javascript).
+ *
+ * A backend supplies three things: the data matrix with its two products, the *tracked loss* - everything of an
+ * objective that is as long as the data - and the vector algebra on parameter-sized arrays. What is parameter-sized
+ * (l2, Gram matrices, directions, searches) lives above the seam, in `lib/core`.
+ */
+import type { LayerShape } from '../core/parameters.js';
+import type { Loss } from '../losses/loss.js';
+
+export type BackendName = 'native' | 'javascript';
+
+/** Short work returns its value, long work (over about 2 ms) a promise; `await` takes both. */
+export type MaybePromise<T> = T | Promise<T>;
+
+/** Products with X so far; the currency in which optimizers are compared. */
+export interface ProductCounts {
+  /** X times a matrix, whatever its number of columns. */
+  readonly multiply: number;
+  /** X' times a matrix. */
+  readonly multiplyTransposed: number;
+}
+
+/** X, `rows` x `columns`, float64, copied once from the caller's row-major array; counts its own products. */
+export interface DataMatrix {
+  readonly rows: number;
+  readonly columns: number;
+  readonly counts: ProductCounts;
+  /** X W for a row-major `columns` x `width` matrix W; the result is row-major `rows` x `width`. */
+  multiply(W: Float64Array, width: number): MaybePromise<Float64Array>;
+  /** X' R for a row-major `rows` x `width` matrix R; the result is row-major `columns` x `width`. */
+  multiplyTransposed(R: Float64Array, width: number): MaybePromise<Float64Array>;
+  /** Frees the memory now; any later call throws `DISPOSED`. Calling it twice is harmless. */
+  dispose(): void;
+}
+
+export interface TrackedLossSpec {
+  readonly matrix: DataMatrix;
+  /** First layer reads X; its product is the tracked one. */
+  readonly layers: readonly LayerShape[];
+  readonly loss: Loss;
+  /** `rows` x `loss.targetWidth(outputs)`, row-major, in the encoding of the loss. */
+  readonly targets: Float64Array;
+  /** Non-negative, one per row, any positive sum; every row counts the same when absent. */
+  readonly sampleWeights?: Float64Array | undefined;
+  /** How many past steps are kept as columns with known products. */
+  readonly memory: number;
+}
+
+/** The mean loss at a trial point; slopes and curvature with respect to the `k` variables when asked for. */
+export interface Evaluation {
+  readonly value: number;
+  /** k first derivatives. */
+  readonly slopes: Float64Array;
+  /** k x k Gauss-Newton matrix, row-major, symmetric, positive semidefinite; exact for the linear network. */
+  readonly curvature: Float64Array;
+}
+
+/**
+ * Mean loss over the data as a function of a few step variables.
+ *
+ * It owns the accepted parameters, the tracked product Z = X W + b (n x r, r = outputs of the first layer), the
+ * products P_j = X D_j + d_j of the current directions and those of the last `memory` steps. With steps s_jl (direction
+ * j, layer l) the trial point has first-layer product Z + sum_j s_j0 P_j: no product with X.
+ *
+ * All vectors passed in are parameter-sized, laid out as `layoutOf(layers)`, and copied before the call returns.
+ * One call at a time: awaiting a promise before the next call is the caller's duty.
+ */
+export interface TrackedLoss {
+  /** Accepts `parameters` and forms Z from scratch: one `multiply`. Returns ||Z_new - Z_old||_F / ||Z_new||_F if the
+   *  first layer was tracked before (the rounding drift when the parameters are unchanged), 0 the first time. */
+  restart(parameters: Float64Array): MaybePromise<number>;
+  /**
+   * Spans the search subspace: the `fresh` directions cost one `multiply` each; `memory[i]` is the i-th last step,
+   * whose product is known. `variables[j * layers.length + l]` names the variable (0..k-1) that scales direction j
+   * (fresh first) in layer l, or -1 where the direction is not used.
+   */
+  span(fresh: readonly Float64Array[], memory: readonly Float64Array[], variables: Int32Array, k: number): MaybePromise<void>;
+  /** Loss at `t` alone. */
+  value(t: Float64Array): MaybePromise<number>;
+  /** Loss, slopes and curvature at `t`. */
+  evaluate(t: Float64Array): MaybePromise<Evaluation>;
+  /** Moves the accepted point by `t` (stays when null; the span is used up by a move) and returns the loss there;
+   *  fills `gradient`: one `multiplyTransposed`. The move becomes the newest memory column. */
+  advance(t: Float64Array | null, gradient: Float64Array): MaybePromise<number>;
+  /** Asks a running call to stop soon; it then rejects with an error of name `AbortError`. The object must be restarted afterwards. */
+  cancel(): void;
+  dispose(): void;
+}
+
+/** Algebra on parameter-sized vectors; synchronous. */
+export interface VectorAlgebra {
+  dot(a: Float64Array, b: Float64Array): number;
+  /** y += alpha x */
+  axpy(alpha: number, x: Float64Array, y: Float64Array): void;
+  /** y = alpha x + beta y */
+  axpby(alpha: number, x: Float64Array, beta: number, y: Float64Array): void;
+}
+
+export interface Backend {
+  readonly name: BackendName;
+  readonly threads: number;
+  readonly vectors: VectorAlgebra;
+  /** Copies `values` (row-major, `rows` x `columns`). NaN or Infinity is refused with row and column. */
+  matrix(values: Float64Array, rows: number, columns: number): DataMatrix;
+  trackedLoss(spec: TrackedLossSpec): TrackedLoss;
+}

@@ -1,0 +1,79 @@
+/**
+ * Every error that planesearch throws on purpose: one sentence for people, a `code` and fields for programs.
+ *
+ * A numerical failure (a search that finds no decrease, say) is never an error: it is a result with a reason.
+ */
+export type ErrorCode =
+  | 'INVALID_OPTION'
+  | 'INVALID_ARGUMENT'
+  | 'INVALID_DATA'
+  | 'FILE_NOT_FOUND'
+  | 'UNREADABLE_FILE'
+  | 'INVALID_MODEL'
+  | 'DIMENSION_MISMATCH'
+  | 'INCOMPATIBLE'
+  | 'BACKEND_UNAVAILABLE'
+  | 'DISPOSED';
+
+/** What was expected and what came, for programs that want to react. */
+export interface ErrorDetails {
+  readonly expected?: string;
+  readonly received?: string;
+  readonly cause?: unknown;
+}
+
+export class PlanesearchError extends Error {
+  override readonly name = 'PlanesearchError';
+  readonly expected: string | undefined;
+  readonly received: string | undefined;
+
+  constructor(
+    readonly code: ErrorCode,
+    message: string,
+    details: ErrorDetails = {},
+  ) {
+    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+    this.expected = details.expected;
+    this.received = details.received;
+  }
+}
+
+/** Throws the uniform sentence `<what> must be <expected>, but <received> was given.` */
+export function reject(code: ErrorCode, what: string, expected: string, received: unknown): never {
+  const shown = describe(received);
+  throw new PlanesearchError(code, `${what} must be ${expected}, but ${shown} was given.`, { expected, received: shown });
+}
+
+/** A short, quoted rendering of any value for an error sentence. */
+export function describe(value: unknown): string {
+  if (typeof value === 'string') return `'${value}'`;
+  if (typeof value === 'number' || typeof value === 'boolean' || value === null || value === undefined) return String(value);
+  if (ArrayBuffer.isView(value)) return `a ${value.constructor.name} of ${(value as Float64Array).length} values`;
+  if (Array.isArray(value)) return `an array of ${value.length} values`;
+  if (typeof value === 'object') return `an object (${value.constructor?.name ?? 'no class'})`;
+  return `a ${typeof value}`;
+}
+
+/** Looks `name` up in a registry; an unknown name is answered with the list of known ones. */
+export function lookUp<T>(registry: Readonly<Record<string, T>>, what: string, name: string): T {
+  if (Object.hasOwn(registry, name)) return registry[name] as T;
+  return reject('INVALID_OPTION', what, `one of ${Object.keys(registry).join(', ')}`, name);
+}
+
+/** Checks a numeric option: finite and within [minimum, maximum]. */
+export function requireNumber(what: string, value: unknown, minimum: number, maximum = Infinity): number {
+  const range = maximum === Infinity ? `a finite number of at least ${minimum}` : `a number from ${minimum} to ${maximum}`;
+  if (typeof value !== 'number' || !Number.isFinite(value) || value < minimum || value > maximum) {
+    return reject('INVALID_OPTION', what, range, value);
+  }
+  return value;
+}
+
+/** Checks an integer option within [minimum, maximum]. */
+export function requireInteger(what: string, value: unknown, minimum: number, maximum = Number.MAX_SAFE_INTEGER): number {
+  if (typeof value !== 'number' || !Number.isInteger(value) || value < minimum || value > maximum) {
+    const range = maximum === Number.MAX_SAFE_INTEGER ? `an integer of at least ${minimum}` : `an integer from ${minimum} to ${maximum}`;
+    return reject('INVALID_OPTION', what, range, value);
+  }
+  return value;
+}

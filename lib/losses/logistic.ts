@@ -1,0 +1,17 @@
+import type { Loss } from './loss.js';
+
+/** Logistic loss, log(1 + exp(-y o)), for two classes y in {-1, +1} and one output o = log-odds of +1. */
+export const logistic: Loss = {
+  name: 'logistic',
+  targetWidth: () => 1,
+  row(o, at, _width, y, target, slope, curvature) {
+    const sign = y[target]!;
+    const margin = sign * o[at]!;
+    // exp of a non-positive number only: no overflow, and log1p keeps the digits of small losses.
+    const e = Math.exp(-Math.abs(margin));
+    const p = margin >= 0 ? e / (1 + e) : 1 / (1 + e); // probability of the wrong class
+    if (slope) slope[0] = -sign * p;
+    if (curvature) curvature[0] = e / ((1 + e) * (1 + e));
+    return Math.max(0, -margin) + Math.log1p(e);
+  },
+};

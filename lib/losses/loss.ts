@@ -1,0 +1,20 @@
+/**
+ * A loss compares the outputs of one row with its target.
+ *
+ * The javascript backend calls `row`; the native backend has its own vectorized code for the built-in names and falls
+ * back to `row` over native products for any other loss a user writes.
+ */
+export interface Loss {
+  readonly name: string;
+  /** How many target numbers a row has when the network has `outputs` outputs. */
+  targetWidth(outputs: number): number;
+  /**
+   * Loss of one row with outputs `o[at .. at + width)` and targets `y[target ...]`.
+   * When `slope` is given it receives the `width` derivatives by the outputs; `curvature` likewise the `width` x `width`
+   * second derivatives (or a positive semidefinite stand-in).
+   */
+  row(
+    o: Float64Array, at: number, width: number, y: Float64Array, target: number,
+    slope: Float64Array | null, curvature: Float64Array | null,
+  ): number;
+}

@@ -1,0 +1,24 @@
+import type { Loss } from './loss.js';
+
+/** Softmax cross-entropy, log(sum_a exp(o_a)) - o_y, for `width` classes; the target is the class index y. */
+export const softmax: Loss = {
+  name: 'softmax',
+  targetWidth: () => 1,
+  row(o, at, width, y, target, slope, curvature) {
+    const label = y[target]!;
+    let top = -Infinity;
+    for (let a = 0; a < width; a++) top = Math.max(top, o[at + a]!);
+    let sum = 0;
+    for (let a = 0; a < width; a++) sum += Math.exp(o[at + a]! - top);
+    if (slope) {
+      for (let a = 0; a < width; a++) slope[a] = Math.exp(o[at + a]! - top) / sum;
+      if (curvature) {
+        for (let a = 0; a < width; a++) {
+          for (let b = 0; b < width; b++) curvature[a * width + b] = (a === b ? slope[a]! : 0) - slope[a]! * slope[b]!;
+        }
+      }
+      slope[label] = slope[label]! - 1;
+    }
+    return top + Math.log(sum) - o[at + label]!;
+  },
+};
