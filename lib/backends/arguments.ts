@@ -1,0 +1,42 @@
+/**
+ * Checks shared by both backends: what a typed array handed in by a caller has to be. The native code checks only what
+ * protects memory; the sentences come from here.
+ */
+import { reject, requireInteger } from '../core/errors.js';
+
+/** A Float64Array over memory that is its own: not detached, not shared, of the length that its shape asks for. */
+export function checkArray(what: string, values: unknown, length: number, shape: string): asserts values is Float64Array {
+  if (!(values instanceof Float64Array)) reject('INVALID_ARGUMENT', what, 'a Float64Array', values);
+  if (typeof SharedArrayBuffer !== 'undefined' && values.buffer instanceof SharedArrayBuffer) {
+    reject('INVALID_ARGUMENT', what, 'a Float64Array over an ArrayBuffer of its own', 'one over a SharedArrayBuffer');
+  }
+  if (isDetached(values)) reject('INVALID_ARGUMENT', what, 'a Float64Array whose buffer is attached', 'one with a detached buffer');
+  if (values.length !== length) reject('DIMENSION_MISMATCH', what, `of length ${length} (${shape})`, values);
+}
+
+/** ArrayBuffer.prototype.detached is newer than Node 20; a detached buffer refuses a view of length 0 at its end too. */
+function isDetached(values: Float64Array): boolean {
+  if (values.buffer.byteLength > 0) return false;
+  try {
+    new Uint8Array(values.buffer);
+    return false;
+  } catch {
+    return true;
+  }
+}
+
+/** X: row-major, `rows` x `columns`, at least 1 x 1, every entry finite. */
+export function checkMatrix(values: unknown, rows: number, columns: number): asserts values is Float64Array {
+  requireInteger('The number of rows', rows, 1);
+  requireInteger('The number of columns', columns, 1);
+  checkArray('X', values, rows * columns, `${rows} rows x ${columns} columns`);
+  const bad = values.findIndex((x) => !Number.isFinite(x));
+  if (bad < 0) return;
+  reject('INVALID_DATA', `X at row ${Math.floor(bad / columns)}, column ${bad % columns} (from 0)`, 'a finite number', values[bad]);
+}
+
+/** The right-hand factor of a product: row-major, `inner` x `width`. */
+export function checkProduct(what: string, values: unknown, inner: number, width: number): asserts values is Float64Array {
+  requireInteger(`The width of ${what}`, width, 1);
+  checkArray(what, values, inner * width, `${inner} x ${width}`);
+}

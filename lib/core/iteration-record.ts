@@ -1,0 +1,32 @@
+import type { ProductCounts } from '../backends/backend.js';
+
+/** What one iteration did; frozen. Iteration 0 is the starting point. */
+export interface IterationRecord {
+  readonly iteration: number;
+  /** f at the accepted point after this iteration. */
+  readonly objective: number;
+  /** Euclidean norm of the gradient there. */
+  readonly gradientNorm: number;
+  /** Step sizes taken, `steps[layer][column]`; columns are named after the direction and `memory-1`, `memory-2`, ... */
+  readonly steps: Readonly<Record<string, Readonly<Record<string, number>>>>;
+  /** Evaluations of phi in this iteration. */
+  readonly innerEvaluations: number;
+  /** Products with X since the beginning. */
+  readonly products: ProductCounts;
+  /** Wall time since the beginning. */
+  readonly seconds: number;
+  /** 'step' as chosen by the rule; 'fallback': steepest descent after the rule found no step; 'stalled': no step at all. */
+  readonly status: 'start' | 'step' | 'fallback' | 'stalled';
+  /** The rule's sentence about its choice. */
+  readonly reason: string;
+  /** Relative rounding drift of the tracked product that a refresh after this iteration mended; absent without one. */
+  readonly drift?: number;
+}
+
+/** Freezes a record and everything in it. */
+export function freezeRecord(record: IterationRecord): IterationRecord {
+  Object.values(record.steps).forEach(Object.freeze);
+  Object.freeze(record.steps);
+  Object.freeze(record.products);
+  return Object.freeze(record);
+}

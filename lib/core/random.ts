@@ -1,0 +1,40 @@
+/**
+ * One seeded generator (xoroshiro128+ of the pure-rand library) for starting points, splits and generated data: the same
+ * seed gives the same numbers on every machine.
+ */
+import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64';
+import { uniformInt } from 'pure-rand/distribution/uniformInt';
+import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
+import { requireInteger } from './errors.js';
+
+export interface Random {
+  /** Uniform in [0, 1). */
+  uniform(): number;
+  /** Standard normal (Box-Muller). */
+  normal(): number;
+  /** Uniform integer in [0, bound). */
+  integer(bound: number): number;
+}
+
+/** @param seed integer from -2^31 to 2^32 - 1 */
+export function createRandom(seed: number): Random {
+  requireInteger('seed', seed, -(2 ** 31), 2 ** 32 - 1);
+  const generator = xoroshiro128plus(seed);
+  const uniform = (): number => uniformFloat64(generator);
+  let spare: number | null = null;
+  return {
+    uniform,
+    normal(): number {
+      if (spare !== null) {
+        const value = spare;
+        spare = null;
+        return value;
+      }
+      const radius = Math.sqrt(-2 * Math.log(1 - uniform()));
+      const angle = 2 * Math.PI * uniform();
+      spare = radius * Math.sin(angle);
+      return radius * Math.cos(angle);
+    },
+    integer: (bound) => uniformInt(generator, 0, bound - 1),
+  };
+}

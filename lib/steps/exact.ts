@@ -1,0 +1,18 @@
+import type { Split } from '../core/objective.js';
+import type { SubspaceSolver } from '../subspace/subspace-solver.js';
+import type { StepRule } from './step-rule.js';
+
+/** What `line`, `plane` and `layerwise` share: minimize phi over the whole subspace; they differ in the subspace. */
+export function exactSearch(name: string, split: Split, maxMemory: number, solver: SubspaceSolver): StepRule<null> {
+  return {
+    name,
+    split,
+    maxMemory,
+    safeguarded: true,
+    start: () => null,
+    async choose(phi) {
+      const { t, value, decreased, reason } = await solver.minimize(phi);
+      return { t, value, accepted: decreased, reason };
+    },
+  };
+}

@@ -1,0 +1,42 @@
+/**
+ * A step rule chooses the step vector t, given phi over the subspace that it asked for.
+ *
+ * Like a direction it holds no problem data; what it remembers between iterations is the state made by `start`. A search
+ * that fails is a result with a reason, never an exception.
+ */
+import type { Split } from '../core/objective.js';
+import type { SubspaceFunction } from '../core/subspace-function.js';
+
+export interface StepContext {
+  /** Iterations completed before this one. */
+  readonly iteration: number;
+  /** Whether t = 1 along the main direction is a sensible first trial. */
+  readonly unitStep: boolean;
+}
+
+export interface StepChoice {
+  readonly t: Float64Array;
+  /** phi(t). */
+  readonly value: number;
+  /** Whether the trainer may commit t; when false it falls back to steepest descent. */
+  readonly accepted: boolean;
+  /** Why this t, with the numbers compared. */
+  readonly reason: string;
+}
+
+export interface StepRule<State = unknown> {
+  readonly name: string;
+  /** One step size per direction, or one per direction and layer. */
+  readonly split: Split;
+  /** Most past steps that the rule can use as columns; more is refused before the run. */
+  readonly maxMemory: number;
+  /** The objective never rises under this rule. */
+  readonly safeguarded: boolean;
+  start(): State;
+  choose(phi: SubspaceFunction, state: State, context: StepContext): Promise<StepChoice>;
+}
+
+/** scale * column */
+export function along(column: Float64Array, scale: number): Float64Array {
+  return column.map((x) => scale * x);
+}

@@ -1,0 +1,42 @@
+/**
+ * A subspace solver minimizes phi over its few step variables, starting from t = 0.
+ *
+ * Usable alone: anything with the members of `SubspaceProblem` can be minimized. A solver that finds no decrease returns
+ * t = 0 with `decreased: false`; it never throws for a numerical reason and never returns a non-finite value.
+ */
+import type { SubspaceFunction } from '../core/subspace-function.js';
+
+/** What a solver needs to know of phi. */
+export type SubspaceProblem = Pick<
+  SubspaceFunction, 'dimension' | 'value0' | 'slopes0' | 'norms' | 'main' | 'value' | 'evaluate'
+>;
+
+export interface SubspaceSolution {
+  readonly t: Float64Array;
+  /** phi(t), at most phi(0). */
+  readonly value: number;
+  readonly decreased: boolean;
+  /** Why it stopped, with the numbers compared. */
+  readonly reason: string;
+}
+
+export interface SubspaceSolver {
+  readonly name: string;
+  minimize(phi: SubspaceProblem): Promise<SubspaceSolution>;
+}
+
+/** The solution "stay at 0". */
+export function noDecrease(phi: SubspaceProblem, reason: string): SubspaceSolution {
+  return { t: new Float64Array(phi.dimension), value: phi.value0, decreased: false, reason };
+}
+
+/** t + scale * delta */
+export function moved(t: Float64Array, scale: number, delta: Float64Array): Float64Array {
+  return t.map((x, v) => x + scale * delta[v]!);
+}
+
+export function dotSmall(a: Float64Array, b: Float64Array): number {
+  let sum = 0;
+  for (let v = 0; v < a.length; v++) sum += a[v]! * b[v]!;
+  return sum;
+}
