@@ -56,10 +56,11 @@ export async function systemPackages() {
   const stillMissing = requirements.filter(({ find }) => find() === null);
   if (installed.done && stillMissing.length === 0) return `installed ${packages.join(', ')}`;
 
-  throw new SetupFailure(adviceFor(stillMissing, installed), { cause: installed.output });
+  const reason = installed.done ? 'installing it has not brought it' : installed.reason;
+  throw new SetupFailure(adviceFor(stillMissing, reason), { cause: installed.output });
 }
 
-function adviceFor(missing, { reason }) {
+function adviceFor(missing, reason) {
   const names = missing.map(({ what }) => what).join(', ');
   const skip = 'or set PLANESEARCH_SKIP_NATIVE=1 to go on with the JavaScript backend alone';
   if (commandPath('apt-get') === null) {

@@ -1,10 +1,8 @@
 /** Step 4: `lib` to `dist`. */
-import { chmodSync, existsSync, rmSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { mustRun, root } from './run.mjs';
 import { filesUnder, hashOf, readStamp, removeStamp, writeStamp } from './stamp.mjs';
-
-const command = path.join(root, 'dist', 'cli', 'main.js');
 
 export async function typescriptBuild() {
   const sources = filesUnder('lib').filter((file) => file.endsWith('.ts'));
@@ -19,7 +17,6 @@ export async function typescriptBuild() {
   const tsc = path.join(root, 'node_modules', 'typescript', 'bin', 'tsc');
   await mustRun('The TypeScript build failed: the messages are above.', process.execPath, [tsc, '-p', 'tsconfig.build.json']);
   removeOrphans(sources);
-  if (existsSync(command)) chmodSync(command, 0o755);
   writeStamp('typescript', wanted);
   return 'built';
 }
