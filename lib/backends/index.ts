@@ -1,0 +1,31 @@
+/** Choosing a backend: `native` where its binary loads, otherwise `javascript`, saying why. */
+import { availableParallelism } from 'node:os';
+import { requireInteger } from '../core/errors.js';
+import type { Backend, BackendName } from './backend.js';
+import { createJavascriptBackend } from './javascript.js';
+import { createNativeBackend, loadNative } from './native.js';
+
+export interface BackendChoice {
+  readonly backend: Backend;
+  /** Why the javascript backend serves although native was wanted; null otherwise. */
+  readonly notice: string | null;
+}
+
+/**
+ * @param name 'native' fails with BACKEND_UNAVAILABLE where no binary loads; 'auto' then takes 'javascript' with a notice
+ * @param threads threads of the native backend, at least 1; default: the processors this process may use
+ */
+export function selectBackend(name: BackendName | 'auto' = 'auto', threads: number = availableParallelism()): BackendChoice {
+  requireInteger('threads', threads, 1, 256);
+  if (name === 'javascript') return { backend: createJavascriptBackend(), notice: null };
+  if (name === 'auto') {
+    try {
+      loadNative();
+    } catch (error) {
+      return { backend: createJavascriptBackend(), notice: `The javascript backend is used: ${(error as Error).message}` };
+    }
+  }
+  return { backend: createNativeBackend({ threads }), notice: null };
+}
+
+export type { Backend, BackendName };
