@@ -1,0 +1,102 @@
+/**
+ * Dense data in memory: a row-major float64 array with its shape.
+ *
+ * Whatever comes from outside is checked here once, so that everything behind it may trust the shape and the numbers.
+ */
+import { describe, PlanesearchError, reject, requireInteger } from '../core/errors.js';
+import { dataError } from './data-error.js';
+
+/** `values[i * columns + j]` is row i, column j. */
+export interface DenseData {
+  readonly values: Float64Array;
+  readonly rows: number;
+  readonly columns: number;
+  readonly columnNames?: readonly string[] | undefined;
+}
+
+/** 4 GiB: the backend keeps a copy of its own, so that loading a matrix of this size takes 8 GiB. */
+export const DENSE_BYTE_LIMIT = 4 * 2 ** 30;
+
+/**
+ * Checks data given as an array: shape, memory that nobody else can change or take away, finite numbers.
+ *
+ * @returns the same object
+ * @throws PlanesearchError INVALID_DATA; a NaN or Infinity is named with its row and column, both counted from 0
+ */
+export function checkDense(data: DenseData): DenseData {
+  const { values, columns } = data;
+  checkShape(data);
+  for (let k = 0; k < values.length; k++) {
+    if (Number.isFinite(values[k])) continue;
+    const row = Math.floor(k / columns);
+    const column = k - row * columns;
+    const name = data.columnNames?.[column];
+    const place = `row ${row}, column ${column}${name === undefined ? '' : ` (${describe(name)})`}`;
+    const sentence = `X must hold finite numbers, but ${values[k]} was given in ${place}.`;
+    throw dataError(sentence, 'a finite number', String(values[k]));
+  }
+  return data;
+}
+
+/** The checks of {@link checkDense} that do not read the values. */
+export function checkShape(data: DenseData): void {
+  const { values, rows, columns, columnNames } = data;
+  if (!(values instanceof Float64Array)) reject('INVALID_DATA', 'X', 'a Float64Array', values);
+  requireInteger('The number of rows', rows, 1);
+  requireInteger('The number of columns', columns, 1);
+  checkMemory('X', values);
+  if (values.length !== rows * columns) {
+    const expected = `${rows * columns} values`;
+    const sentence = `X must hold rows x columns = ${rows} x ${columns} = ${expected}, but ${values.length} were given.`;
+    throw dataError(sentence, expected, `${values.length} values`);
+  }
+  if (columnNames !== undefined && columnNames.length !== columns) {
+    reject('INVALID_DATA', 'The column names', `an array of ${columns} names`, columnNames);
+  }
+}
+
+/** Refuses a detached buffer (transferred to another thread) and a shared one (other threads may write to it). */
+export function checkMemory(what: string, values: Float64Array): void {
+  if (typeof SharedArrayBuffer !== 'undefined' && values.buffer instanceof SharedArrayBuffer) {
+    reject('INVALID_DATA', what, 'backed by an ArrayBuffer of its own', 'a SharedArrayBuffer');
+  }
+  if (isDetached(values.buffer)) {
+    const sentence = `${what} must not be detached, but its ArrayBuffer was transferred elsewhere.`;
+    throw dataError(sentence, 'an attached ArrayBuffer', 'a detached ArrayBuffer');
+  }
+}
+
+// `ArrayBuffer.prototype.detached` arrived after Node 20; a view on a detached buffer cannot be made.
+function isDetached(buffer: ArrayBufferLike): boolean {
+  if (buffer.byteLength > 0) return false;
+  try {
+    new Uint8Array(buffer);
+    return false;
+  } catch {
+    return true;
+  }
+}
+
+/**
+ * Zeros for `rows` x `columns` values.
+ *
+ * @throws PlanesearchError INVALID_DATA when that is more than {@link DENSE_BYTE_LIMIT} or more than memory gives
+ */
+export function allocateDense(path: string, rows: number, columns: number): Float64Array {
+  const bytes = rows * columns * 8;
+  const shape = `${rows} rows x ${columns} columns x 8 bytes`;
+  const size = `${describe(path)} takes ${shape} = ${gibibytes(bytes)} GiB as a dense matrix`;
+  if (bytes > DENSE_BYTE_LIMIT) {
+    const sentence = `${size}, but the limit is ${gibibytes(DENSE_BYTE_LIMIT)} GiB.`;
+    throw dataError(sentence, `at most ${DENSE_BYTE_LIMIT} bytes`, `${bytes} bytes`);
+  }
+  try {
+    return new Float64Array(rows * columns);
+  } catch (cause) {
+    throw new PlanesearchError('INVALID_DATA', `${size}, and that much memory is not to be had.`, { cause });
+  }
+}
+
+function gibibytes(bytes: number): string {
+  return (bytes / 2 ** 30).toPrecision(3).replace(/\.0+$/, '');
+}

@@ -1,0 +1,146 @@
+/**
+ * IDX, the binary format of MNIST: two zero bytes, a type byte, the number of dimensions, the dimensions as big-endian
+ * uint32, then the values, big-endian, last dimension fastest.
+ *
+ * Unsigned bytes of X are divided by 255, here and nowhere else: every file of pixels then means the same to a model.
+ * Other types, and labels of any type, are taken as they stand.
+ * Source: http://yann.lecun.com/exdb/mnist/ (the section on the file format)
+ */
+import { describe, PlanesearchError } from '../core/errors.js';
+import { dataError } from './data-error.js';
+import { allocateDense } from './dense.js';
+import { readChunks } from './read-file.js';
+import type { RawTarget, Table } from './table.js';
+
+interface IdxType {
+  readonly name: string;
+  readonly bytes: number;
+  read(view: DataView, at: number): number;
+}
+
+const types: Readonly<Record<number, IdxType>> = {
+  0x08: { name: 'ubyte', bytes: 1, read: (view, at) => view.getUint8(at) },
+  0x09: { name: 'byte', bytes: 1, read: (view, at) => view.getInt8(at) },
+  0x0b: { name: 'int16', bytes: 2, read: (view, at) => view.getInt16(at) },
+  0x0c: { name: 'int32', bytes: 4, read: (view, at) => view.getInt32(at) },
+  0x0d: { name: 'float', bytes: 4, read: (view, at) => view.getFloat32(at) },
+  0x0e: { name: 'double', bytes: 8, read: (view, at) => view.getFloat64(at) },
+};
+
+const CHUNK_BYTES = 256 * 1024;
+const pixel = Float64Array.from({ length: 256 }, (_, byte) => byte / 255);
+
+/** Whether a file that begins with these bytes is IDX; no text begins with a zero byte. */
+export function looksLikeIdx(start: Uint8Array): boolean {
+  return start.length >= 4 && start[0] === 0 && start[1] === 0 && types[start[2]!] !== undefined && start[3]! > 0;
+}
+
+/** Rows are the first dimension, columns the product of the others. The target is null: labels have a file of their own. */
+export async function readIdx(path: string): Promise<Table> {
+  const { values, shape } = await readArray(path, true);
+  const columns = values.length / shape[0]!;
+  return {
+    data: { values, rows: shape[0]!, columns },
+    target: null,
+    schema: { format: 'idx', columns, shape: shape.slice(1) },
+  };
+}
+
+/** One number per row from a file of one dimension. */
+export async function readIdxLabels(path: string): Promise<RawTarget> {
+  const { values, shape } = await readArray(path, false);
+  if (shape.length !== 1) {
+    const received = `${shape.length} dimensions`;
+    throw dataError(`Labels must have 1 dimension, but ${describe(path)} has ${received}.`, '1 dimension', received);
+  }
+  return { kind: 'numbers', values };
+}
+
+interface IdxArray {
+  readonly values: Float64Array;
+  readonly shape: readonly number[];
+}
+
+interface Header {
+  readonly type: IdxType;
+  readonly shape: readonly number[];
+  readonly bytes: number;
+}
+
+async function readArray(path: string, scale: boolean): Promise<IdxArray> {
+  let header: Header | null = null;
+  let values: Float64Array = new Float64Array(0);
+  let filled = 0;
+  let rest: Buffer = Buffer.alloc(0);
+  for await (const chunk of readChunks(path, CHUNK_BYTES)) {
+    // What is left over is a part of the header or of one value: a few bytes.
+    let bytes = rest.length > 0 ? Buffer.concat([rest, chunk]) : chunk;
+    if (header === null) {
+      header = parseHeader(path, bytes);
+      if (header === null) {
+        rest = bytes;
+        continue;
+      }
+      values = allocateDense(path, header.shape[0]!, header.shape.slice(1).reduce((product, size) => product * size, 1));
+      bytes = bytes.subarray(header.bytes);
+    }
+    const count = Math.floor(bytes.length / header.type.bytes);
+    if (filled + count > values.length) throw sizeError(path, header.shape, 'more values than that');
+    decode(path, header.type, bytes, values, filled, count, scale);
+    filled += count;
+    rest = bytes.subarray(count * header.type.bytes);
+  }
+  if (header === null) {
+    throw new PlanesearchError('UNREADABLE_FILE', `${describe(path)} is an IDX file cut off in its header.`);
+  }
+  if (filled < values.length || rest.length > 0) throw sizeError(path, header.shape, `${filled} values`);
+  return { values, shape: header.shape };
+}
+
+/** Null when `bytes` end before the header does. */
+function parseHeader(path: string, bytes: Buffer): Header | null {
+  if (bytes.length < 4) return null;
+  if (!looksLikeIdx(bytes)) {
+    const received = `0x${bytes.toString('hex', 0, 4)}`;
+    throw new PlanesearchError('UNREADABLE_FILE', `${describe(path)} is not an IDX file: it begins with ${received}.`, {
+      expected: '0x0000, a type byte, the number of dimensions',
+      received,
+    });
+  }
+  const dimensions = bytes[3]!;
+  const length = 4 + 4 * dimensions;
+  if (bytes.length < length) return null;
+  const shape = Array.from({ length: dimensions }, (_, k) => bytes.readUInt32BE(4 + 4 * k));
+  if (shape.includes(0)) {
+    throw dataError(`${describe(path)} holds no values: its shape is ${shape.join(' x ')}.`);
+  }
+  return { type: types[bytes[2]!]!, shape, bytes: length };
+}
+
+function decode(
+  path: string, type: IdxType, bytes: Buffer, values: Float64Array, at: number, count: number, scale: boolean,
+): void {
+  if (type.name === 'ubyte') {
+    if (scale) for (let k = 0; k < count; k++) values[at + k] = pixel[bytes[k]!]!;
+    else values.set(bytes.subarray(0, count), at);
+    return;
+  }
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  for (let k = 0; k < count; k++) {
+    const value = type.read(view, k * type.bytes);
+    if (!Number.isFinite(value)) {
+      const place = `${describe(path)} must hold finite numbers, but value ${at + k} (counted from 0)`;
+      throw dataError(`${place} is ${value}.`, 'a finite number', String(value));
+    }
+    values[at + k] = value;
+  }
+}
+
+function sizeError(path: string, shape: readonly number[], received: string): PlanesearchError {
+  const expected = `${shape.reduce((product, size) => product * size, 1)} values`;
+  return new PlanesearchError(
+    'UNREADABLE_FILE',
+    `${describe(path)} promises ${shape.join(' x ')} = ${expected} in its header, but holds ${received}.`,
+    { expected, received },
+  );
+}

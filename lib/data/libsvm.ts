@@ -1,0 +1,69 @@
+/**
+ * LIBSVM / SVMlight text: one row a line, `label index:value index:value ... # comment`.
+ *
+ * Indices count from 1, in any order, each at most once a row; what is not mentioned is zero. `qid:N` is ignored. The
+ * result is dense. Labels are numbers when all are, otherwise strings as written.
+ * Sources: https://www.csie.ntu.edu.tw/~cjlin/libsvm/ (README, data format), https://www.cs.cornell.edu/people/tj/svm_light/
+ */
+import { describe } from '../core/errors.js';
+import { Pace } from '../core/pace.js';
+import { dataError } from './data-error.js';
+import { allocateDense } from './dense.js';
+import { LibsvmParser, type LibsvmPiece } from './libsvm-parser.js';
+import { readLines } from './read-file.js';
+import type { LibsvmSchema, RawTarget, Table } from './table.js';
+
+export interface LibsvmOptions {
+  /** Columns of X; a feature beyond them is ignored, one that never occurs is zero. Default: the largest index. */
+  readonly columns?: number | undefined;
+  readonly schema?: LibsvmSchema | undefined;
+  /** False: labels may be there or not, and the target is null. */
+  readonly needsTarget: boolean;
+}
+
+export async function readLibsvm(path: string, options: LibsvmOptions): Promise<Table> {
+  const wanted = options.columns ?? options.schema?.columns;
+  const parser = new LibsvmParser(path, options.needsTarget, wanted ?? Infinity);
+  const pieces: LibsvmPiece[] = [];
+  const pace = new Pace();
+  for await (const lines of readLines(path)) {
+    pieces.push(parser.parse(lines));
+    if (pace.due) await pace.yield();
+  }
+  const rows = pieces.reduce((sum, piece) => sum + piece.ends.length, 0);
+  if (rows === 0) throw dataError(`${describe(path)} holds no data rows.`);
+  const columns = wanted ?? parser.largestIndex;
+  if (columns === 0) throw dataError(`${describe(path)} holds labels but no features.`);
+  const values = allocateDense(path, rows, columns);
+  await scatter(pieces, columns, values);
+  const target = options.needsTarget ? targetOf(path, parser, pieces, rows, options.schema?.target ?? null) : null;
+  return { data: { values, rows, columns }, target, schema: { format: 'libsvm', columns, target: target?.kind ?? null } };
+}
+
+async function scatter(pieces: readonly LibsvmPiece[], columns: number, values: Float64Array): Promise<void> {
+  const pace = new Pace();
+  let offset = 0;
+  for (const piece of pieces) {
+    let entry = 0;
+    for (const end of piece.ends) {
+      for (; entry < end; entry++) values[offset + piece.indices[entry]! - 1] = piece.values[entry]!;
+      offset += columns;
+    }
+    if (pace.due) await pace.yield();
+  }
+}
+
+function targetOf(
+  path: string, parser: LibsvmParser, pieces: readonly LibsvmPiece[], rows: number, wanted: RawTarget['kind'] | null,
+): RawTarget {
+  const bad = parser.firstTextLabel;
+  if (wanted === 'numbers' && bad !== null) {
+    const received = describe(bad.label);
+    throw dataError(`Line ${bad.line} of ${describe(path)} must have a number as label, but has ${received}.`, 'a number', received);
+  }
+  if (wanted === 'strings' || bad !== null) return { kind: 'strings', values: pieces.flatMap((piece) => piece.labels) };
+  const values = new Float64Array(rows);
+  let row = 0;
+  for (const piece of pieces) for (const label of piece.labels) values[row++] = Number(label);
+  return { kind: 'numbers', values };
+}

@@ -1,0 +1,68 @@
+/** A schema that comes back from a model file. */
+import { PlanesearchError } from '../core/errors.js';
+import type { CsvFeature, CsvTarget, DataSchema } from './table.js';
+
+/**
+ * Checks a parsed JSON value.
+ *
+ * @throws PlanesearchError INVALID_MODEL when it is not a data schema, or its columns do not add up
+ */
+export function checkSchema(value: unknown): DataSchema {
+  if (!isObject(value) || !isCount(value['columns'], 1)) throw damaged('a format and a number of columns');
+  switch (value['format']) {
+    case 'libsvm':
+      if (![null, 'numbers', 'strings'].includes(value['target'] as string | null)) throw damaged('the kind of its target');
+      break;
+    case 'idx':
+      if (!Array.isArray(value['shape']) || !value['shape'].every((size) => isCount(size, 1))) throw damaged('a shape');
+      if (productOf(value['shape']) !== value['columns']) throw damaged('a shape that gives its columns');
+      break;
+    case 'csv':
+      checkCsv(value);
+      break;
+    default:
+      throw damaged('one of the formats csv, libsvm, idx');
+  }
+  return value as unknown as DataSchema;
+}
+
+function productOf(shape: readonly number[]): number {
+  return shape.reduce((product, size) => product * size, 1);
+}
+
+function checkCsv(value: Record<string, unknown>): void {
+  const { columns, width, header, features, target } = value;
+  if (!isCount(width, 1) || typeof header !== 'boolean') throw damaged('a width and whether there is a header');
+  if (!Array.isArray(features) || !features.every((item) => isFeature(item, width))) throw damaged('a list of features');
+  if (target !== null && !isTarget(target, width)) throw damaged('a target');
+  const widths = (features as CsvFeature[]).map((feature) => (feature.kind === 'numeric' ? 1 : feature.categories.length));
+  const sum = widths.reduce((total, count) => total + count, 0);
+  if (sum !== columns) throw damaged(`the ${sum} columns of its features`);
+}
+
+function isFeature(value: unknown, width: number): value is CsvFeature {
+  if (!isPlaced(value, width)) return false;
+  if (value['kind'] === 'numeric') return true;
+  const { kind, categories } = value;
+  return kind === 'categorical' && Array.isArray(categories) && categories.every((category) => typeof category === 'string');
+}
+
+function isTarget(value: unknown, width: number): value is CsvTarget {
+  return isPlaced(value, width) && (value['kind'] === 'numbers' || value['kind'] === 'strings');
+}
+
+function isPlaced(value: unknown, width: number): value is Record<string, unknown> {
+  return isObject(value) && typeof value['name'] === 'string' && isCount(value['source'], 0) && value['source'] < width;
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isCount(value: unknown, minimum: number): value is number {
+  return typeof value === 'number' && Number.isInteger(value) && value >= minimum;
+}
+
+function damaged(expected: string): PlanesearchError {
+  return new PlanesearchError('INVALID_MODEL', `The data schema of the model must have ${expected}.`, { expected });
+}

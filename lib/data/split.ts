@@ -1,0 +1,74 @@
+/** Ways to set rows aside for testing, and to take rows out of data. */
+import { requireInteger, requireNumber } from '../core/errors.js';
+import { createRandom } from '../core/random.js';
+import { dataError } from './data-error.js';
+import type { DenseData } from './dense.js';
+import type { RawTarget, Table } from './table.js';
+
+/** Row indices, each in ascending order. */
+export interface Split {
+  readonly train: Uint32Array;
+  readonly test: Uint32Array;
+}
+
+/**
+ * A random split: every set of round(rows * testShare) rows is equally likely to be the test rows.
+ *
+ * @param testShare from 0 to 1, default 0.2; at least one row must fall on either side
+ * @param seed as `createRandom`, default 0
+ */
+export function randomSplit(rows: number, testShare = 0.2, seed = 0): Split {
+  requireInteger('The number of rows', rows, 2, 2 ** 32 - 1);
+  requireNumber('testShare', testShare, 0, 1);
+  const count = Math.round(rows * testShare);
+  if (count === 0 || count === rows) {
+    const received = `${count} of ${rows} rows`;
+    const sentence = `A split must leave rows on both sides, but a test share of ${testShare} takes ${received} for testing.`;
+    throw dataError(sentence, `1 to ${rows - 1} test rows`, received);
+  }
+  const order = permutation(rows, seed);
+  return { train: order.slice(count).sort(), test: order.slice(0, count).sort() };
+}
+
+/** Every fifth row, index mod 5 = 4 counted from 0, is a test row; the rest is for training. */
+export function everyFifthRow(rows: number): Split {
+  requireInteger('The number of rows', rows, 5, 2 ** 32 - 1);
+  const all = Uint32Array.from({ length: rows }, (_, row) => row);
+  return { train: all.filter((row) => row % 5 !== 4), test: all.filter((row) => row % 5 === 4) };
+}
+
+/** 0 ... rows - 1 in random order (Fisher and Yates). */
+export function permutation(rows: number, seed: number): Uint32Array {
+  const random = createRandom(seed);
+  const order = Uint32Array.from({ length: rows }, (_, row) => row);
+  for (let last = rows - 1; last > 0; last--) {
+    const other = random.integer(last + 1);
+    const kept = order[last]!;
+    order[last] = order[other]!;
+    order[other] = kept;
+  }
+  return order;
+}
+
+/** A copy of the given rows. */
+export function takeRows(data: DenseData, rows: Uint32Array): DenseData {
+  const { columns } = data;
+  const values = new Float64Array(rows.length * columns);
+  rows.forEach((row, at) => values.set(data.values.subarray(row * columns, (row + 1) * columns), at * columns));
+  return { ...data, values, rows: rows.length };
+}
+
+export function takeTarget(target: RawTarget, rows: Uint32Array): RawTarget {
+  return target.kind === 'numbers'
+    ? { kind: 'numbers', values: Float64Array.from(rows, (row) => target.values[row]!) }
+    : { kind: 'strings', values: Array.from(rows, (row) => target.values[row]!) };
+}
+
+export function splitTable(table: Table, split: Split): { readonly train: Table; readonly test: Table } {
+  const part = (rows: Uint32Array): Table => ({
+    data: takeRows(table.data, rows),
+    target: table.target === null ? null : takeTarget(table.target, rows),
+    schema: table.schema,
+  });
+  return { train: part(split.train), test: part(split.test) };
+}
