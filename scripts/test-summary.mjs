@@ -1,14 +1,12 @@
 #!/usr/bin/env node
 /**
- * Called by `.ci/run` with the exit code of `npm test`: prints `N passed, N failed[, N skipped]` as the last line and
- * fails when anything failed or when nothing was tested.
+ * Called by `.ci/run` with vitest's JSON results and the exit code of `npm test`: prints
+ * `N passed, N failed[, N skipped]` as the last line and fails when anything failed or when nothing was tested.
  */
 import { existsSync, readFileSync } from 'node:fs';
-import path from 'node:path';
-import { root } from './setup/run.mjs';
 
-const exitCode = Number(process.argv[2]);
-const file = path.join(root, 'build', 'test-results.json');
+const [file, code] = process.argv.slice(2);
+const exitCode = Number(code);
 const results = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : null;
 
 const passed = results?.numPassedTests ?? 0;
