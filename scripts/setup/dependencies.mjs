@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { mustRun, root } from './run.mjs';
 
-/** Compares the lock file with npm's own record of what it installed: truer than a stamp, which outlives a deleted folder. */
+/** Compares the lock file with npm's own record of what it installed: a stamp would outlive a deleted folder. */
 function upToDate() {
   const wanted = readPackages('package-lock.json');
   const installed = readPackages('node_modules/.package-lock.json');

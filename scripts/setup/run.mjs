@@ -4,7 +4,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { SetupFailure } from './failure.mjs';
 
-/** The top of the checkout. (`import.meta.dirname` would be shorter, but an older Node has to get as far as being refused.) */
+/** The top of the checkout; not by `import.meta.dirname`, because an older Node has to get as far as being refused. */
 export const root = path.dirname(path.dirname(path.dirname(fileURLToPath(import.meta.url))));
 
 /** The executable file that a shell would start for `command`, or null. */

@@ -26,7 +26,7 @@ const findCommand = (...names) => names.map(commandPath).find((file) => file !==
 
 /** One requirement: `find` returns the file that satisfies it or null; `debian` is the package that brings it. */
 export const requirements = [
-  // The bare multiarch folder is left out on purpose: there the name may point to the serial flavor, which is not thread-safe.
+  // The bare multiarch folder is left out: there the name may point to the serial flavor, which is not thread-safe.
   {
     what: 'OpenBLAS',
     debian: 'libopenblas-pthread-dev',
@@ -64,14 +64,15 @@ function adviceFor(missing, reason) {
   const names = missing.map(({ what }) => what).join(', ');
   const skip = 'or set PLANESEARCH_SKIP_NATIVE=1 to go on with the JavaScript backend alone';
   if (commandPath('apt-get') === null) {
-    return `The native build needs ${names}, and ${reason}: install that with the package manager of this system and run the command again, ${skip}.`;
+    const advice = 'install that with the package manager of this system and run the command again';
+    return `The native build needs ${names}, and ${reason}: ${advice}, ${skip}.`;
   }
   const packages = missing.map(({ debian }) => debian).join(' ');
   const command = `sudo apt-get update && sudo apt-get install -y ${packages}`;
   return `The native build needs ${names}, and ${reason}: run '${command}' and then this command again, ${skip}.`;
 }
 
-/** apt-get as root or by a sudo that asks nothing; tries once more with fresh lists, which a new machine may lack altogether. */
+/** apt-get as root or by a sudo that asks nothing; once more with fresh lists, which a new machine may lack altogether. */
 async function installWithApt(packages) {
   if (process.env.PLANESEARCH_NO_SYSTEM_PACKAGES === '1') return refused('PLANESEARCH_NO_SYSTEM_PACKAGES=1 forbids installing it');
   if (commandPath('apt-get') === null) return refused('there is no apt-get here to install it with');

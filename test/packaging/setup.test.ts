@@ -18,7 +18,8 @@ describe('setup without the tools of the native build', () => {
   it('says in one sentence what is missing', () => {
     const { status, stderr } = setUpWithoutTools({ PLANESEARCH_SKIP_NATIVE: '' });
     expect(status).toBe(1);
-    expect(stderr).toMatch(/^The native build needs .*CMake, Ninja or make, a C\+\+ compiler.*PLANESEARCH_SKIP_NATIVE=1.*\.\n$/);
+    expect(stderr).toMatch(/^The native build needs .*CMake, Ninja or make, a C\+\+ compiler.*\.\n$/);
+    expect(stderr).toContain('PLANESEARCH_SKIP_NATIVE=1');
   });
 
   it('names the packages where apt-get exists but must not be used', () => {

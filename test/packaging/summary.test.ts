@@ -16,9 +16,9 @@ function summarize(results: object | null, exitCode: number): { last: string | u
   return { last: stdout.trimEnd().split('\n').at(-1), code: status };
 }
 
-const counts = (numPassedTests: number, numFailedTests: number, numPendingTests: number, testResults: object[] = []): object => ({
-  numPassedTests, numFailedTests, numPendingTests, numTodoTests: 0, testResults,
-});
+function counts(passed: number, failed: number, skipped: number, testResults: object[] = []): object {
+  return { numPassedTests: passed, numFailedTests: failed, numPendingTests: skipped, numTodoTests: 0, testResults };
+}
 
 it('succeeds when tests passed and none failed', () => {
   expect(summarize(counts(12, 0, 0), 0)).toEqual({ last: '12 passed, 0 failed', code: 0 });
