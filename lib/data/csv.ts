@@ -45,11 +45,14 @@ interface Cells {
 }
 
 async function readHead(path: string): Promise<CsvRecord[]> {
+  const pace = new Pace();
   const head: CsvRecord[] = [];
   for await (const batch of readRecords(path)) {
     head.push(...batch);
     if (head.length >= HEAD_ROWS) break;
   }
+  // What is learned from the head takes some milliseconds too.
+  await pace.yield();
   return head.slice(0, HEAD_ROWS);
 }
 

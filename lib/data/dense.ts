@@ -58,7 +58,7 @@ export function checkShape(data: DenseData): void {
 /** Refuses a detached buffer (transferred to another thread) and a shared one (other threads may write to it). */
 export function checkMemory(what: string, values: Float64Array): void {
   if (typeof SharedArrayBuffer !== 'undefined' && values.buffer instanceof SharedArrayBuffer) {
-    reject('INVALID_DATA', what, 'backed by an ArrayBuffer of its own', 'a SharedArrayBuffer');
+    reject('INVALID_DATA', what, 'backed by an ArrayBuffer of its own', values.buffer);
   }
   if (isDetached(values.buffer)) {
     const sentence = `${what} must not be detached, but its ArrayBuffer was transferred elsewhere.`;

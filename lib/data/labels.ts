@@ -26,15 +26,17 @@ export interface Task {
 const LARGEST_CLASS_COUNT = 1000;
 
 /**
- * Chooses the loss and finds the classes.
+ * Chooses the loss and finds the classes. `format` is where the labels come from, `'array'` for memory.
  *
  * With `auto`: two distinct labels give `logistic`; strings and IDX labels give `softmax`; so do LIBSVM labels that are
- * integers, at most 1000 distinct ones, each occurring twice on average or more; anything else is `squared`. Note that
- * integer classes in a CSV file are therefore regressed unless `softmax` is asked for.
+ * integers, at most 1000 distinct ones, each occurring twice on average or more; anything else is `squared`. Integer
+ * classes in a CSV file or an array are therefore regressed unless `softmax` is asked for.
  *
- * @throws PlanesearchError INVALID_DATA for a single class, more than two for `logistic`, text for `squared`
+ * @throws PlanesearchError INVALID_DATA for a single class, more than two for `logistic`, text for `squared`, and numbers
+ *   that are not finite
  */
-export function chooseTask(raw: RawTarget, format: DataFormat, loss: 'auto' | TaskLoss): Task {
+export function chooseTask(raw: RawTarget, format: DataFormat | 'array', loss: 'auto' | TaskLoss): Task {
+  checkFinite(raw);
   if (loss === 'squared') {
     if (raw.kind === 'strings') {
       const received = describe(firstText(raw.values));
@@ -64,17 +66,14 @@ export function chooseTask(raw: RawTarget, format: DataFormat, loss: 'auto' | Ta
     : { loss: 'squared' };
 }
 
-/** Outputs a network needs for the task. */
-export function outputsOf(task: Task): number {
-  return task.loss === 'softmax' ? task.classes!.length : 1;
-}
-
 /**
  * The target in the encoding of `task.loss`.
  *
- * @throws PlanesearchError INVALID_DATA for a label that is not among the classes, or text where numbers are needed
+ * @throws PlanesearchError INVALID_DATA for a label that is not among the classes, text where numbers are needed, and
+ *   numbers that are not finite
  */
 export function encodeTarget(raw: RawTarget, task: Task): Float64Array {
+  checkFinite(raw);
   if (task.loss === 'squared') return raw.kind === 'numbers' ? raw.values.slice() : numbersOf(raw.values);
   const classes = task.classes!;
   const codes = new Map(classes.map((label, code) => [label, task.loss === 'logistic' ? 2 * code - 1 : code]));
@@ -94,17 +93,17 @@ export function encodeTarget(raw: RawTarget, task: Task): Float64Array {
 }
 
 /**
- * Labels (for `squared`: numbers) from the outputs of a network, `outputsOf(task)` per row: the second class where the
- * logistic output is positive, the class of the largest softmax output (the first of equals).
+ * Labels (for `squared`: numbers) from the outputs of a network, `width` per row: the second class where the logistic
+ * output is positive, the class of the largest softmax output (the first of equals).
  */
-export function decodeOutputs(outputs: Float64Array, task: Task): (string | number)[] {
+export function decodeLabels(outputs: Float64Array, width: number, task: Task): (string | number)[] {
   if (task.loss === 'squared') return Array.from(outputs);
   const classes = task.classes!;
   if (task.loss === 'logistic') return Array.from(outputs, (output) => classes[output > 0 ? 1 : 0]!);
   const labels: (string | number)[] = [];
-  for (let start = 0; start < outputs.length; start += classes.length) {
+  for (let start = 0; start < outputs.length; start += width) {
     let best = 0;
-    for (let k = 1; k < classes.length; k++) if (outputs[start + k]! > outputs[start + best]!) best = k;
+    for (let k = 1; k < width; k++) if (outputs[start + k]! > outputs[start + best]!) best = k;
     labels.push(classes[best]!);
   }
   return labels;
@@ -112,7 +111,7 @@ export function decodeOutputs(outputs: Float64Array, task: Task): (string | numb
 
 /** Undoes {@link encodeTarget}. */
 export function decodeTarget(encoded: Float64Array, task: Task): (string | number)[] {
-  if (task.loss !== 'softmax') return decodeOutputs(encoded, task);
+  if (task.loss !== 'softmax') return decodeLabels(encoded, 1, task);
   const classes = task.classes!;
   return Array.from(encoded, (code) => classes[code] ?? reject('INVALID_ARGUMENT', 'An encoded label', 'the index of a class', code));
 }
@@ -122,6 +121,13 @@ export function checkLabelCount(labels: number, rows: number): void {
   if (labels === rows) return;
   const sentence = `There must be one label per row, but ${labels} labels came with ${rows} rows.`;
   throw dataError(sentence, `${rows} labels`, `${labels} labels`);
+}
+
+function checkFinite(raw: RawTarget): void {
+  const bad = raw.kind === 'numbers' ? raw.values.findIndex((value) => !Number.isFinite(value)) : -1;
+  if (bad < 0) return;
+  const received = `${raw.values[bad]} in row ${bad} (counted from 0)`;
+  throw dataError(`The target must hold finite numbers, but there is ${received}.`, 'a finite number', received);
 }
 
 function distinct(raw: RawTarget): (string | number)[] {

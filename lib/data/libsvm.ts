@@ -36,7 +36,7 @@ export async function readLibsvm(path: string, options: LibsvmOptions): Promise<
   if (columns === 0) throw dataError(`${describe(path)} holds labels but no features.`);
   const values = allocateDense(path, rows, columns);
   await scatter(pieces, columns, values);
-  const target = options.needsTarget ? targetOf(path, parser, pieces, rows, options.schema?.target ?? null) : null;
+  const target = options.needsTarget ? await targetOf(path, parser, pieces, rows, options.schema?.target ?? null) : null;
   return { data: { values, rows, columns }, target, schema: { format: 'libsvm', columns, target: target?.kind ?? null } };
 }
 
@@ -53,9 +53,9 @@ async function scatter(pieces: readonly LibsvmPiece[], columns: number, values: 
   }
 }
 
-function targetOf(
+async function targetOf(
   path: string, parser: LibsvmParser, pieces: readonly LibsvmPiece[], rows: number, wanted: RawTarget['kind'] | null,
-): RawTarget {
+): Promise<RawTarget> {
   const bad = parser.firstTextLabel;
   if (wanted === 'numbers' && bad !== null) {
     const received = describe(bad.label);
@@ -63,7 +63,11 @@ function targetOf(
   }
   if (wanted === 'strings' || bad !== null) return { kind: 'strings', values: pieces.flatMap((piece) => piece.labels) };
   const values = new Float64Array(rows);
+  const pace = new Pace();
   let row = 0;
-  for (const piece of pieces) for (const label of piece.labels) values[row++] = Number(label);
+  for (const piece of pieces) {
+    for (const label of piece.labels) values[row++] = Number(label);
+    if (pace.due) await pace.yield();
+  }
   return { kind: 'numbers', values };
 }

@@ -6,7 +6,7 @@ import type { DenseData } from './dense.js';
 import type { RawTarget, Table } from './table.js';
 
 /** Row indices, each in ascending order. */
-export interface Split {
+export interface RowSplit {
   readonly train: Uint32Array;
   readonly test: Uint32Array;
 }
@@ -17,7 +17,7 @@ export interface Split {
  * @param testShare from 0 to 1, default 0.2; at least one row must fall on either side
  * @param seed as `createRandom`, default 0
  */
-export function randomSplit(rows: number, testShare = 0.2, seed = 0): Split {
+export function splitRows(rows: number, testShare = 0.2, seed = 0): RowSplit {
   requireInteger('The number of rows', rows, 2, 2 ** 32 - 1);
   requireNumber('testShare', testShare, 0, 1);
   const count = Math.round(rows * testShare);
@@ -31,7 +31,7 @@ export function randomSplit(rows: number, testShare = 0.2, seed = 0): Split {
 }
 
 /** Every fifth row, index mod 5 = 4 counted from 0, is a test row; the rest is for training. */
-export function everyFifthRow(rows: number): Split {
+export function everyFifthRow(rows: number): RowSplit {
   requireInteger('The number of rows', rows, 5, 2 ** 32 - 1);
   const all = Uint32Array.from({ length: rows }, (_, row) => row);
   return { train: all.filter((row) => row % 5 !== 4), test: all.filter((row) => row % 5 === 4) };
@@ -64,7 +64,7 @@ export function takeTarget(target: RawTarget, rows: Uint32Array): RawTarget {
     : { kind: 'strings', values: Array.from(rows, (row) => target.values[row]!) };
 }
 
-export function splitTable(table: Table, split: Split): { readonly train: Table; readonly test: Table } {
+export function splitTable(table: Table, split: RowSplit): { readonly train: Table; readonly test: Table } {
   const part = (rows: Uint32Array): Table => ({
     data: takeRows(table.data, rows),
     target: table.target === null ? null : takeTarget(table.target, rows),
