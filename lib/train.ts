@@ -11,7 +11,7 @@ import * as stopping from './core/stopping.js';
 import { minimize, type Callback, type TrainingResult } from './core/trainer.js';
 import {
   checkDense, chooseTask, encodeTarget, foldStandardization, measureStandardization, standardized, type DataSchema, type DenseData,
-  type RawTarget, type Task,
+  type RawTarget,
 } from './data/index.js';
 import { directions, type Direction, type DirectionName } from './directions/index.js';
 import { Model, type Scores } from './io/model.js';
