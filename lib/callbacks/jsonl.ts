@@ -1,0 +1,30 @@
+import { once } from 'node:events';
+import type { Writable } from 'node:stream';
+import { PlanesearchError } from '../core/errors.js';
+import type { IterationRecord } from '../core/iteration-record.js';
+import type { Callback } from '../core/trainer.js';
+
+/**
+ * Writes every record as one line of JSON, the starting point (iteration 0) first. The stream stays open: ending it is the
+ * caller's part.
+ *
+ * @returns a callback that throws UNREADABLE_FILE, and so ends the run, once the stream has failed
+ */
+export function jsonl(stream: Writable): Callback {
+  let failure: Error | null = null;
+  stream.on('error', (error) => {
+    failure = error;
+  });
+  return async (record) => {
+    if (!failure && !stream.write(traceLine(record))) await once(stream, 'drain').catch(() => undefined);
+    if (failure) {
+      throw new PlanesearchError('UNREADABLE_FILE', `The trace could not be written: ${failure.message}.`, { cause: failure });
+    }
+  };
+}
+
+/** The line of one record, its end included; `drift` is there only when the tracked product was formed anew. */
+export function traceLine(record: IterationRecord): string {
+  const { iteration, objective, gradientNorm, steps, innerEvaluations, products, seconds, status, drift } = record;
+  return `${JSON.stringify({ iteration, objective, gradientNorm, steps, innerEvaluations, products, seconds, status, drift })}\n`;
+}

@@ -1,0 +1,15 @@
+import type { Callback } from '../core/trainer.js';
+import type { IterationRecord } from '../core/iteration-record.js';
+import type { StatusLine } from './status-line.js';
+
+/** Keeps `line` showing how far the run is; `line.clear()` when it is over. */
+export function progress(line: StatusLine): Callback {
+  return (record) => {
+    if (line.due) line.show(progressText(record));
+  };
+}
+
+export function progressText({ iteration, objective, gradientNorm, seconds }: IterationRecord): string {
+  const numbers = `objective ${objective.toPrecision(8)}, gradient norm ${gradientNorm.toExponential(2)}`;
+  return `iteration ${iteration}: ${numbers}, ${seconds.toFixed(1)} s`;
+}

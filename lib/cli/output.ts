@@ -1,0 +1,57 @@
+/** What `train` and `evaluate` print: a JSON object for programs, a few aligned lines for people. */
+import type { Scores } from '../io/model.js';
+import type { Training } from '../train.js';
+
+/** Wall time in seconds; `train` is the training alone. */
+export interface Seconds {
+  readonly load: number;
+  readonly train: number;
+  readonly total: number;
+}
+
+/** The one object of `train --json`. */
+export function trainingObject(training: Training, seconds: Seconds, test: Scores | null): object {
+  const { network, loss, l2, direction, memory, steps, solver, backend, threads, objective, gradientNorm } = training;
+  const { rows, columns, parameters, iterations, products, innerEvaluations, stop } = training;
+  return {
+    n: rows, d: columns, parameters, network, loss, l2, direction, memory, steps, solver, backend, threads, precision: 'float64',
+    objective, gradientNorm, iterations, products, innerEvaluations, seconds,
+    stop: { reason: stop.reason, detail: stop.detail }, train: scoresObject(training.scores), test: test && scoresObject(test),
+  };
+}
+
+/** JSON has no NaN: r2 of a constant target is null. */
+export function scoresObject({ loss, accuracy, r2 }: Scores): object {
+  if (accuracy !== undefined) return { loss, accuracy };
+  return { loss, r2: Number.isFinite(r2) ? r2 : null };
+}
+
+export function scoresText({ loss, accuracy, r2 }: Scores): string {
+  const second = accuracy !== undefined ? `accuracy ${accuracy.toFixed(4)}` : `r2 ${Number.isFinite(r2) ? r2!.toFixed(4) : 'undefined'}`;
+  return `loss ${loss.toPrecision(6)}   ${second}`;
+}
+
+export function trainingText(training: Training, seconds: Seconds, test: Scores | null, out: string | undefined): string {
+  const { rows, columns, parameters, network, loss, l2, direction, steps, memory, backend, threads } = training;
+  const { objective, gradientNorm, iterations, products, innerEvaluations, stop, model } = training;
+  const classes = model.spec.task.classes;
+  const lines: [string, string][] = [
+    ['data', `${rows} rows x ${columns} columns${classes ? `, ${classes.length} classes` : ''}`],
+    ['model', `${network}, ${parameters} parameters, ${loss} loss, l2 ${Number(l2.toPrecision(4))}`],
+    ['method', `${direction}, ${steps} steps, memory ${memory}, ${backend} backend, ${threads} thread${threads === 1 ? '' : 's'}`],
+    ['objective', `${objective.toPrecision(9)}   gradient norm ${gradientNorm.toExponential(2)}`],
+    ['train', scoresText(training.scores)],
+    ...(test ? [['test', scoresText(test)] as [string, string]] : []),
+    ['work', `${iterations} iterations, ${products.multiply + products.multiplyTransposed} products with X, ${innerEvaluations} inner evaluations`],
+    ['seconds', `load ${seconds.load.toFixed(2)}, train ${seconds.train.toFixed(2)}, total ${seconds.total.toFixed(2)}`],
+    ['stopped', `${stop.reason}: ${stop.detail}`],
+    ...(out === undefined ? [] : [['written', out] as [string, string]]),
+  ];
+  return aligned(lines);
+}
+
+/** Two columns, one line per entry. */
+export function aligned(lines: readonly (readonly [string, string])[]): string {
+  const width = Math.max(...lines.map(([name]) => name.length)) + 2;
+  return lines.map(([name, text]) => `${name.padEnd(width)}${text}\n`).join('');
+}

@@ -1,0 +1,92 @@
+/** The command line as a function: arguments and streams in, exit code out. Nothing here ends the process. */
+import { Command, CommanderError, type Option } from 'commander';
+import { PlanesearchError } from '../core/errors.js';
+import { evaluateCommand } from './evaluate.js';
+import { infoCommand } from './info.js';
+import { exitCodes, untilAborted, type Io } from './io.js';
+import {
+  evaluateOptions, infoOptions, predictOptions, trainOptions,
+  type EvaluateArguments, type InfoArguments, type PredictArguments, type TrainArguments,
+} from './options.js';
+import { packageVersion } from './package-version.js';
+import { predictCommand } from './predict.js';
+import { trainCommand } from './train.js';
+
+/**
+ * Runs `planesearch ...argv`. Errors are one line on `stderr`; with the environment variable DEBUG a stack follows.
+ *
+ * @returns 0 success, 1 data or other errors, 2 wrong usage, 130 interrupted by `signal`
+ */
+export async function run(argv: readonly string[], streams: Omit<Io, 'signal'> & { readonly signal?: AbortSignal }): Promise<number> {
+  const io: Io = { ...streams, signal: streams.signal ?? new AbortController().signal };
+  let code: number = exitCodes.success;
+  const program = commandLine(io, (result) => {
+    code = result;
+  });
+  try {
+    await program.parseAsync(argv, { from: 'user' });
+    return code;
+  } catch (error) {
+    return fail(error, program, io);
+  }
+}
+
+function commandLine(io: Io, finish: (code: number) => void): Command {
+  const program = new Command('planesearch')
+    .description('Trains linear models and shallow networks without a learning rate.')
+    .version(packageVersion())
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => io.stdout.write(text),
+      writeErr: (text) => io.stderr.write(text),
+      outputError: () => undefined,
+    });
+  const add = (usage: string, description: string, options: readonly Option[]): Command => {
+    const command = program.command(usage).description(description);
+    options.forEach((option) => command.addOption(option));
+    return command;
+  };
+  add('train <data>', 'train a model on a CSV, LIBSVM or IDX file', trainOptions)
+    .action(async (data: string, args: TrainArguments) => finish(await trainCommand(data, args, io)));
+  add('predict <model> <data>', 'print one prediction per row', predictOptions)
+    .action(async (model: string, data: string, args: PredictArguments) => {
+      finish(await untilAborted(predictCommand(model, data, args, io), io.signal));
+    });
+  add('evaluate <model> <data>', 'print how well a model fits labelled data', evaluateOptions)
+    .action(async (model: string, data: string, args: EvaluateArguments) => {
+      finish(await untilAborted(evaluateCommand(model, data, args, io), io.signal));
+    });
+  add('info', 'print versions and what the backends found on this machine', infoOptions)
+    .action((args: InfoArguments) => finish(infoCommand(args, io)));
+  return program;
+}
+
+function fail(error: unknown, program: Command, io: Io): number {
+  if (error instanceof CommanderError) {
+    // Help was asked for and is printed, or was printed because no command was given.
+    if (error.exitCode === 0) return exitCodes.success;
+    if (error.code !== 'commander.help') io.stderr.write(`planesearch: ${usageSentence(error, program)}\n`);
+    return exitCodes.usage;
+  }
+  if (io.signal.aborted && error === io.signal.reason) {
+    io.stderr.write('planesearch: Interrupted before there was a result; nothing was written.\n');
+    return exitCodes.interrupted;
+  }
+  const message = error instanceof Error ? error.message : String(error);
+  io.stderr.write(`planesearch: ${message.replaceAll(/\s*\n\s*/g, ' ')}\n`);
+  if (process.env['DEBUG'] && error instanceof Error) io.stderr.write(`${error.stack}\n`);
+  // What an option asks for cannot be had, or not together with the others.
+  const usage = error instanceof PlanesearchError && ['INVALID_OPTION', 'INCOMPATIBLE'].includes(error.code);
+  return usage ? exitCodes.usage : exitCodes.failure;
+}
+
+/** commander's message in our form: "error: unknown option '--tets'\n(Did you mean --test?)" */
+function usageSentence(error: CommanderError, program: Command): string {
+  const [first = '', hint] = error.message.replace(/^error: /, '').replace(/\.$/, '').split('\n');
+  if (error.code === 'commander.unknownCommand') {
+    const given = /'(.*)'/.exec(first)?.[1] ?? '';
+    return `The command must be one of ${program.commands.map((command) => command.name()).join(', ')}, but '${given}' was given.`;
+  }
+  const sentence = first.charAt(0).toUpperCase() + first.slice(1);
+  return hint ? `${sentence} ${hint.replace('(Did', '(did')}.` : `${sentence}.`;
+}
