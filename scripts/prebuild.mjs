@@ -18,8 +18,8 @@ import { runScript, setUp } from './setup/steps.mjs';
 
 const folder = path.join(root, 'prebuilds', `${process.platform}-${process.arch}`);
 
-/** A prebuild must load on a machine that has nothing but the C and C++ run-time libraries. */
-const allowedLibraries = /^(libc|libm|libpthread|libdl|librt|libstdc\+\+|libgcc_s|ld-linux[-\w]*|libc\.musl[-\w]*)\.so/;
+/** A prebuild must load on a machine that has nothing but what node itself needs, in any version of libstdc++. */
+const allowedLibraries = /^(libc|libm|libpthread|libdl|librt|libgcc_s|ld-linux[-\w]*|libc\.musl[-\w]*)\.so/;
 
 function existingPrebuild() {
   const names = existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith('.node')) : [];
