@@ -25,11 +25,16 @@ function isDetached(values: Float64Array): boolean {
   }
 }
 
-/** X: row-major, `rows` x `columns`, at least 1 x 1, every entry finite. */
-export function checkMatrix(values: unknown, rows: number, columns: number): asserts values is Float64Array {
+/** X: row-major, `rows` x `columns`, at least 1 x 1. Whether every entry is finite is found out while it is copied. */
+export function checkMatrixShape(values: unknown, rows: number, columns: number): asserts values is Float64Array {
   requireInteger('The number of rows', rows, 1);
   requireInteger('The number of columns', columns, 1);
   checkArray('X', values, rows * columns, `${rows} rows x ${columns} columns`);
+}
+
+/** X as above, and every entry finite. */
+export function checkMatrix(values: unknown, rows: number, columns: number): asserts values is Float64Array {
+  checkMatrixShape(values, rows, columns);
   const bad = values.findIndex((x) => !Number.isFinite(x));
   if (bad < 0) return;
   reject('INVALID_DATA', `X at row ${Math.floor(bad / columns)}, column ${bad % columns} (from 0)`, 'a finite number', values[bad]);
@@ -39,4 +44,9 @@ export function checkMatrix(values: unknown, rows: number, columns: number): ass
 export function checkProduct(what: string, values: unknown, inner: number, width: number): asserts values is Float64Array {
   requireInteger(`The width of ${what}`, width, 1);
   checkArray(what, values, inner * width, `${inner} x ${width}`);
+}
+
+/** Two parameter-sized vectors of one length. */
+export function checkPair(a: Float64Array, b: Float64Array): void {
+  checkArray('The second vector', b, a.length, 'as long as the first');
 }

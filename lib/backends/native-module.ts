@@ -1,0 +1,95 @@
+/**
+ * Finding and loading the native addon: a local build first, then the prebuild for this platform.
+ *
+ * `PREBUILDS_ONLY=1` leaves local builds aside. When nothing loads, the error says which of the usual reasons it was and
+ * keeps the original error as its cause.
+ */
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { PlanesearchError } from '../core/errors.js';
+import type { Evaluation, MaybePromise } from './backend.js';
+
+/** The class DataMatrix of the addon (native/addon/data_matrix_wrap.h). */
+export interface NativeMatrix {
+  readonly multiplied: number;
+  readonly multipliedTransposed: number;
+  multiply(W: Float64Array, width: number): MaybePromise<Float64Array>;
+  multiplyTransposed(R: Float64Array, width: number): MaybePromise<Float64Array>;
+  dispose(): void;
+}
+
+/** The class TrackedLoss of the addon (native/addon/tracked_loss_wrap.h). */
+export interface NativeTrackedLoss {
+  restart(parameters: Float64Array): MaybePromise<number>;
+  span(fresh: readonly Float64Array[], memory: readonly Float64Array[], variables: Int32Array, k: number): MaybePromise<undefined>;
+  value(t: Float64Array): MaybePromise<number>;
+  evaluate(t: Float64Array): MaybePromise<Evaluation>;
+  advance(t: Float64Array | null): MaybePromise<{ value: number; gradient: Float64Array }>;
+  cancel(): void;
+  dispose(): void;
+}
+
+export interface NativeTrackedLossSpec {
+  readonly matrix: NativeMatrix;
+  readonly threads: number;
+  /** Inputs, outputs and number of the activation, layer by layer. */
+  readonly layers: Int32Array;
+  readonly loss: number;
+  readonly targets: Float64Array;
+  /** One per row, summing to 1. */
+  readonly weights: Float64Array;
+  readonly memory: number;
+}
+
+/** What the native backend runs on. */
+export interface NativeInfo {
+  /** OpenBLAS with its version and build options. */
+  readonly blas: string;
+  /** The processor whose OpenBLAS kernels are in use. */
+  readonly core: string;
+  /** Instruction set of our own kernels. */
+  readonly simd: 'baseline' | 'avx2' | 'avx512';
+  readonly hardwareThreads: number;
+}
+
+export interface NativeModule {
+  readonly DataMatrix: new (values: Float64Array, rows: number, columns: number, threads: number) => NativeMatrix;
+  readonly TrackedLoss: new (spec: NativeTrackedLossSpec) => NativeTrackedLoss;
+  dot(a: Float64Array, b: Float64Array): number;
+  axpby(alpha: number, x: Float64Array, beta: number, y: Float64Array): void;
+  info(): NativeInfo;
+}
+
+const require = createRequire(import.meta.url);
+let loaded: NativeModule | undefined;
+
+/** Loads the addon once per thread. @throws PlanesearchError BACKEND_UNAVAILABLE */
+export function loadNative(): NativeModule {
+  if (loaded) return loaded;
+  const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
+  try {
+    const { path: find } = require('node-gyp-build') as { path(folder: string): string };
+    loaded = require(find(root)) as NativeModule;
+    return loaded;
+  } catch (cause) {
+    throw new PlanesearchError('BACKEND_UNAVAILABLE', `The native backend cannot be loaded: ${hint(cause)}.`, { cause });
+  }
+}
+
+export function nativeInfo(): NativeInfo {
+  return loadNative().info();
+}
+
+/** The usual reasons, told apart by the text of the error. */
+function hint(cause: unknown): string {
+  const text = cause instanceof Error ? cause.message : String(cause);
+  const glibc = /version [`'](GLIBC(?:XX)?_[\d.]+)' not found/.exec(text);
+  if (glibc) return `this system's C library is too old, ${glibc[1]} is needed; build from source with 'npx cmake-js build'`;
+  const library = /(lib\w+\.so[.\d]*): cannot open shared object file/.exec(text);
+  if (library) return `the library ${library[1]} is missing; install OpenBLAS, or build from source with 'npx cmake-js build'`;
+  if (text.startsWith('No native build was found')) {
+    return `there is no build for ${process.platform}-${process.arch}; 'npm run setup' in a checkout, or 'npx cmake-js build' in an installed package, makes one`;
+  }
+  return `its binary was refused (${text.split('\n')[0]})`;
+}

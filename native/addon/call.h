@@ -1,0 +1,54 @@
+// Runs a computation where it belongs: short work on the spot, long work as a job with a promise.
+#pragma once
+
+#include <napi.h>
+
+#include <functional>
+#include <memory>
+#include <utility>
+
+#include "addon/job.h"
+
+namespace planesearch {
+
+// From this estimate on (seconds) a call would hold up the event loop noticeably.
+inline constexpr double kLong = 2e-3;
+
+// Rough figures of one core of a server of the 2020s; wrong by a factor of two they move the border between inline and
+// promise a little, nothing else.
+inline double estimate(double flops, double bytes, double elements, unsigned threads) {
+  return (std::max(flops / 3e10, bytes / 1.2e10) + elements * 1.5e-9) / threads;
+}
+
+struct Call {
+  double seconds;
+  unsigned threads;
+  std::function<void(const Run&)> compute;
+  std::function<Napi::Value(Napi::Env)> result;
+  std::function<void(Napi::Env, bool failed)> release;
+};
+
+// `cancelled` is the flag of this call.
+inline Napi::Value perform(Napi::Env env, Flag cancelled, Call call) {
+  Environment& environment = Environment::of(env);
+  Pool* pool = &environment.pool;
+  if (call.seconds > kLong) {
+    auto job = std::make_unique<Job>(env);
+    job->cancelled = cancelled;
+    job->compute = [compute = std::move(call.compute), run = Run{pool, call.threads, cancelled.get()}] { compute(run); };
+    job->result = std::move(call.result);
+    job->release = std::move(call.release);
+    return environment.dispatcher.submit(env, std::move(job));
+  }
+  std::exception_ptr failure;
+  try {
+    call.compute(Run{pool, call.threads, cancelled.get()});
+  } catch (...) {
+    failure = std::current_exception();
+  }
+  call.release(env, failure != nullptr);
+  if (failure) throw to_error(env, failure);
+  return call.result(env);
+}
+
+}  // namespace planesearch

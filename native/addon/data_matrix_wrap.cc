@@ -1,0 +1,103 @@
+#include "addon/data_matrix_wrap.h"
+
+#include <string>
+#include <utility>
+
+#include "addon/arguments.h"
+#include "addon/call.h"
+
+namespace planesearch {
+
+Napi::Function DataMatrixWrap::define(Napi::Env env) {
+  return DefineClass(env, "DataMatrix",
+                     {
+                         InstanceMethod<&DataMatrixWrap::multiply>("multiply"),
+                         InstanceMethod<&DataMatrixWrap::multiply_transposed>("multiplyTransposed"),
+                         InstanceAccessor<&DataMatrixWrap::multiplied>("multiplied"),
+                         InstanceAccessor<&DataMatrixWrap::multiplied_transposed>("multipliedTransposed"),
+                         InstanceMethod<&DataMatrixWrap::dispose>("dispose"),
+                     });
+}
+
+DataMatrixWrap::DataMatrixWrap(const Napi::CallbackInfo& info) : Napi::ObjectWrap<DataMatrixWrap>(info) {
+  const Napi::Env env = info.Env();
+  const std::size_t rows = read_size(info[1], "rows"), columns = read_size(info[2], "columns");
+  if (rows == 0 || columns == 0 || columns > std::numeric_limits<int>::max() || rows > SIZE_MAX / 16 / columns) {
+    throw argument_error(env, "X must have at least one row and one column.");
+  }
+  threads_ = static_cast<unsigned>(std::min<std::size_t>(std::max<std::size_t>(1, read_size(info[3], "threads")), 256));
+  const Napi::Float64Array values = read_array(info[0], rows * columns, "X");
+  try {
+    const Run run{&Environment::of(env).pool, threads_, nullptr};
+    matrix_ = std::make_shared<DenseMatrix>(values.Data(), rows, columns, run);
+  } catch (...) {
+    throw to_error(env, std::current_exception());
+  }
+  if (matrix_->first_bad() != DenseMatrix::kNone) {
+    const std::size_t bad = matrix_->first_bad();
+    const double value = values[bad];
+    const std::string received = value != value ? "NaN" : value > 0 ? "Infinity" : "-Infinity";
+    Napi::Error error = Napi::Error::New(env, "X at row " + std::to_string(bad / columns) + ", column " +
+                                                  std::to_string(bad % columns) + " (from 0) must be a finite number, but " +
+                                                  received + " was given.");
+    error.Set("code", Napi::String::New(env, "INVALID_DATA"));
+    error.Set("expected", Napi::String::New(env, "a finite number"));
+    error.Set("received", Napi::String::New(env, received));
+    throw error;
+  }
+  reported_ = static_cast<std::int64_t>(matrix_->bytes());
+  Napi::MemoryManagement::AdjustExternalMemory(env, reported_);
+}
+
+void DataMatrixWrap::Finalize(Napi::Env env) { Napi::MemoryManagement::AdjustExternalMemory(env, -std::exchange(reported_, 0)); }
+
+Napi::Value DataMatrixWrap::product(Napi::Env env, const Napi::Value& factor, std::size_t width, bool transposed) {
+  const std::size_t n = matrix_->rows(), d = matrix_->columns();
+  if (width == 0 || width > static_cast<std::size_t>(std::numeric_limits<int>::max())) {
+    throw argument_error(env, "The width of a product must be at least 1.");
+  }
+  auto input = std::make_shared<std::vector<double>>(copy_array(factor, (transposed ? n : d) * width, "The factor"));
+  // JavaScript cannot reach the result before it is handed out, so a job may write into it.
+  Napi::Float64Array output = Napi::Float64Array::New(env, (transposed ? d : n) * width);
+  double* out = output.Data();
+  auto held = std::make_shared<Napi::Reference<Napi::Float64Array>>(Napi::Persistent(output));
+  const double flops = 2.0 * static_cast<double>(n) * static_cast<double>(d) * static_cast<double>(width);
+  Call call;
+  call.seconds = estimate(flops, static_cast<double>(matrix_->bytes()), 0, threads_);
+  call.threads = threads_;
+  call.compute = [matrix = matrix_, input, width, out, transposed](const Run& run) {
+    if (transposed) matrix->multiply_transposed(input->data(), width, out, run);
+    else matrix->multiply(input->data(), width, out, run);
+  };
+  call.result = [held](Napi::Env) -> Napi::Value { return held->Value(); };
+  call.release = [](Napi::Env, bool) {};
+  try {
+    matrix_->values();
+  } catch (...) {
+    throw to_error(env, std::current_exception());
+  }
+  return perform(env, std::make_shared<std::atomic<bool>>(false), std::move(call));
+}
+
+Napi::Value DataMatrixWrap::multiply(const Napi::CallbackInfo& info) {
+  return product(info.Env(), info[0], read_size(info[1], "width"), false);
+}
+
+Napi::Value DataMatrixWrap::multiply_transposed(const Napi::CallbackInfo& info) {
+  return product(info.Env(), info[0], read_size(info[1], "width"), true);
+}
+
+Napi::Value DataMatrixWrap::multiplied(const Napi::CallbackInfo& info) {
+  return Napi::Number::New(info.Env(), static_cast<double>(matrix_->multiplied()));
+}
+
+Napi::Value DataMatrixWrap::multiplied_transposed(const Napi::CallbackInfo& info) {
+  return Napi::Number::New(info.Env(), static_cast<double>(matrix_->multiplied_transposed()));
+}
+
+void DataMatrixWrap::dispose(const Napi::CallbackInfo& info) {
+  matrix_->dispose();
+  Finalize(info.Env());
+}
+
+}  // namespace planesearch

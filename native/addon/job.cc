@@ -1,0 +1,113 @@
+#include "addon/job.h"
+
+#include <new>
+#include <utility>
+
+#include "objective/errors.h"
+
+namespace planesearch {
+
+Napi::Error to_error(Napi::Env env, std::exception_ptr failure) {
+  try {
+    std::rethrow_exception(failure);
+  } catch (const Napi::Error& error) {
+    return error;
+  } catch (const Cancelled& cancelled) {
+    Napi::Error error = Napi::Error::New(env, cancelled.what());
+    error.Set("name", Napi::String::New(env, "AbortError"));
+    error.Set("code", Napi::String::New(env, "ABORT_ERR"));
+    return error;
+  } catch (const CodedError& coded) {
+    Napi::Error error = Napi::Error::New(env, coded.what());
+    error.Set("code", Napi::String::New(env, coded.code));
+    return error;
+  } catch (const std::bad_alloc&) {
+    Napi::Error error = Napi::Error::New(env, "The data does not fit into the memory of this machine.");
+    error.Set("code", Napi::String::New(env, "INVALID_DATA"));
+    return error;
+  } catch (const std::exception& other) {
+    return Napi::Error::New(env, other.what());
+  }
+}
+
+Napi::Promise Dispatcher::submit(Napi::Env env, std::unique_ptr<Job> job) {
+  if (!thread_.joinable()) start(env);
+  const Napi::Promise promise = job->deferred.Promise();
+  if (pending_++ == 0) bridge_.Ref(env);
+  {
+    std::lock_guard lock(mutex_);
+    waiting_.push_back(std::move(job));
+  }
+  wake_.notify_one();
+  return promise;
+}
+
+void Dispatcher::start(Napi::Env env) {
+  bridge_ = Bridge::New(env, "planesearch", 0, 1, this);
+  bridge_.Unref(env);
+  // Hooks run last in, first out: this one runs before Node closes the bridge, whose hook is the older one.
+  env.AddCleanupHook([](Dispatcher* self) { self->stop(); }, this);
+  thread_ = std::thread([this] { loop(); });
+}
+
+void Dispatcher::loop() {
+  for (;;) {
+    std::unique_ptr<Job> job;
+    {
+      std::unique_lock lock(mutex_);
+      wake_.wait(lock, [this] { return stopping_ || !waiting_.empty(); });
+      if (stopping_) return;
+      job = std::move(waiting_.front());
+      waiting_.pop_front();
+      running_ = job->cancelled;
+    }
+    try {
+      if (job->cancelled->load()) throw Cancelled();
+      job->compute();
+    } catch (...) {
+      job->failure = std::current_exception();
+    }
+    std::lock_guard lock(mutex_);
+    running_ = nullptr;
+    if (!stopping_ && bridge_.NonBlockingCall(job.get()) == napi_ok) {
+      static_cast<void>(job.release());
+      continue;
+    }
+    // Nobody will take the result, but the job holds JavaScript references: only the main thread may destroy it.
+    waiting_.push_back(std::move(job));
+    return;
+  }
+}
+
+void Dispatcher::settle(Napi::Env env, Napi::Function, Dispatcher* self, Job* raw) {
+  const std::unique_ptr<Job> job(raw);
+  if (env == nullptr) return;  // the environment is going away: nobody listens
+  // A terminating worker refuses every call into JavaScript; what is thrown then has nowhere to go.
+  try {
+    const Napi::HandleScope scope(env);
+    if (--self->pending_ == 0) self->bridge_.Unref(env);
+    job->release(env, job->failure != nullptr);
+    if (job->failure) {
+      job->deferred.Reject(to_error(env, job->failure).Value());
+      return;
+    }
+    job->deferred.Resolve(job->result(env));
+  } catch (const Napi::Error&) {
+  }
+}
+
+void Dispatcher::stop() {
+  {
+    std::lock_guard lock(mutex_);
+    if (stopping_) return;
+    stopping_ = true;
+    if (running_) running_->store(true);
+  }
+  wake_.notify_one();
+  if (!thread_.joinable()) return;
+  thread_.join();
+  waiting_.clear();
+  bridge_.Abort();
+}
+
+}  // namespace planesearch

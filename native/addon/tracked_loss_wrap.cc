@@ -1,0 +1,233 @@
+#include "addon/tracked_loss_wrap.h"
+
+#include <limits>
+#include <string>
+#include <utility>
+
+#include "addon/arguments.h"
+#include "addon/call.h"
+#include "addon/data_matrix_wrap.h"
+#include "objective/errors.h"
+
+namespace planesearch {
+namespace {
+
+Network read_network(Napi::Env env, const Napi::Value& value, std::size_t columns) {
+  const std::size_t fields = 3;
+  if (!value.IsTypedArray()) throw argument_error(env, "layers must be an Int32Array.");
+  const std::size_t length = value.As<Napi::TypedArray>().ElementLength();
+  const std::vector<int> numbers = copy_integers(value, length, "layers");
+  if (length == 0 || length % fields != 0) throw argument_error(env, "layers must hold inputs, outputs, activation of each layer.");
+  std::vector<Layer> layers;
+  std::size_t inputs = columns;
+  for (std::size_t at = 0; at < length; at += fields) {
+    const int activation = numbers[at + 2];
+    if (numbers[at] < 1 || static_cast<std::size_t>(numbers[at]) != inputs || numbers[at + 1] < 1 || activation < 0 || activation > 3) {
+      throw argument_error(env, "Every layer must take what the one before it gives.");
+    }
+    inputs = static_cast<std::size_t>(numbers[at + 1]);
+    layers.push_back({static_cast<std::size_t>(numbers[at]), inputs, static_cast<Activation>(activation)});
+  }
+  return Network(std::move(layers));
+}
+
+}  // namespace
+
+Napi::Function TrackedLossWrap::define(Napi::Env env) {
+  return DefineClass(env, "TrackedLoss",
+                     {
+                         InstanceMethod<&TrackedLossWrap::restart>("restart"),
+                         InstanceMethod<&TrackedLossWrap::span>("span"),
+                         InstanceMethod<&TrackedLossWrap::value>("value"),
+                         InstanceMethod<&TrackedLossWrap::evaluate>("evaluate"),
+                         InstanceMethod<&TrackedLossWrap::advance>("advance"),
+                         InstanceMethod<&TrackedLossWrap::cancel>("cancel"),
+                         InstanceMethod<&TrackedLossWrap::dispose>("dispose"),
+                     });
+}
+
+TrackedLossWrap::TrackedLossWrap(const Napi::CallbackInfo& info) : Napi::ObjectWrap<TrackedLossWrap>(info) {
+  const Napi::Env env = info.Env();
+  if (!info[0].IsObject()) throw argument_error(env, "TrackedLoss takes one object.");
+  const auto spec = info[0].As<Napi::Object>();
+  const Napi::Value matrix_value = spec.Get("matrix");
+  if (!matrix_value.IsObject() || !matrix_value.As<Napi::Object>().InstanceOf(Environment::of(env).matrix_class.Value())) {
+    throw argument_error(env, "matrix must be a native DataMatrix.");
+  }
+  const std::shared_ptr<DenseMatrix>& matrix = DataMatrixWrap::Unwrap(matrix_value.As<Napi::Object>())->matrix();
+  threads_ = static_cast<unsigned>(std::min<std::size_t>(std::max<std::size_t>(1, read_size(spec.Get("threads"), "threads")), 256));
+  Network network = read_network(env, spec.Get("layers"), matrix->columns());
+  const std::size_t loss_number = read_size(spec.Get("loss"), "loss"), outputs = network.outputs();
+  if (loss_number > 2) throw argument_error(env, "loss must be 0, 1 or 2.");
+  const Loss loss = static_cast<Loss>(loss_number);
+  if (loss == Loss::kLogistic && outputs != 1) throw argument_error(env, "The logistic loss takes one output.");
+  const Napi::Float64Array targets = read_array(spec.Get("targets"), matrix->rows() * target_width(loss, outputs), "targets");
+  const std::vector<double> weights = copy_array(spec.Get("weights"), matrix->rows(), "weights");
+  try {
+    state_->core = std::make_shared<TrackedLoss>(matrix, std::move(network), loss, targets.Data(), weights,
+                                                 read_size(spec.Get("memory"), "memory"));
+  } catch (...) {
+    throw to_error(env, std::current_exception());
+  }
+  report(env, static_cast<std::int64_t>(state_->core->bytes()));
+}
+
+void TrackedLossWrap::report(Napi::Env env, std::int64_t bytes) {
+  Napi::MemoryManagement::AdjustExternalMemory(env, bytes - std::exchange(reported_, bytes));
+}
+
+void TrackedLossWrap::Finalize(Napi::Env env) { report(env, 0); }
+
+std::shared_ptr<TrackedLoss> TrackedLossWrap::open(Napi::Env env) const {
+  const auto refuse = [&](const char* code, const char* sentence) {
+    return to_error(env, std::make_exception_ptr(CodedError(code, sentence)));
+  };
+  if (!state_->core) throw refuse("DISPOSED", "This tracked loss has been disposed.");
+  if (state_->running) throw refuse("INVALID_ARGUMENT", "The tracked loss is still busy: await the call before this one.");
+  return state_->core;
+}
+
+template <class Check>
+std::shared_ptr<TrackedLoss> TrackedLossWrap::open(Napi::Env env, Check check) const {
+  auto core = open(env);
+  try {
+    check(*core);
+  } catch (...) {
+    throw to_error(env, std::current_exception());
+  }
+  return core;
+}
+
+double TrackedLossWrap::product_seconds(double count) const {
+  const DenseMatrix& x = state_->core->matrix();
+  const double size = static_cast<double>(x.rows()) * static_cast<double>(x.columns());
+  return estimate(2 * count * size * static_cast<double>(state_->core->network().first_width()), 8 * count * size, 0, threads_);
+}
+
+double TrackedLossWrap::pass_seconds(double tangents) const {
+  const Network& network = state_->core->network();
+  double units = 0, weights = 0;
+  for (std::size_t l = 0; l < network.depth(); l++) {
+    units += static_cast<double>(network.layer(l).outputs);
+    if (l > 0) weights += static_cast<double>(network.layer(l).inputs * network.layer(l).outputs);
+  }
+  const double n = static_cast<double>(state_->core->matrix().rows());
+  return estimate(2 * n * weights * (1 + 2 * tangents), 0, n * units * (1 + 0.5 * tangents), threads_);
+}
+
+Napi::Value TrackedLossWrap::start(Napi::Env env, double seconds, std::function<void(TrackedLoss&, const Run&)> compute,
+                                   std::function<Napi::Value(Napi::Env)> result) {
+  auto flag = std::make_shared<std::atomic<bool>>(false);
+  state_->running = flag;
+  report(env, static_cast<std::int64_t>(state_->core->bytes()));
+  Call call;
+  call.seconds = seconds;
+  call.threads = threads_;
+  call.compute = [core = state_->core, compute = std::move(compute)](const Run& run) { compute(*core, run); };
+  call.result = std::move(result);
+  call.release = [state = state_](Napi::Env, bool failed) {
+    state->running = nullptr;
+    if (failed && state->core) state->core->forget();
+  };
+  return perform(env, flag, std::move(call));
+}
+
+Napi::Value TrackedLossWrap::restart(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  const auto core = open(env);
+  const auto parameters = std::make_shared<std::vector<double>>(copy_array(info[0], core->network().size(), "parameters"));
+  const auto drift = std::make_shared<double>(0);
+  return start(
+      env, product_seconds(1),
+      [parameters, drift](TrackedLoss& loss, const Run& run) { *drift = loss.restart(*parameters, run); },
+      [drift](Napi::Env env) -> Napi::Value { return Napi::Number::New(env, *drift); });
+}
+
+Napi::Value TrackedLossWrap::span(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  const auto core = open(env, [](const TrackedLoss& loss) { loss.require_started(); });
+  struct Columns {
+    std::vector<std::vector<double>> fresh, memory;
+    std::vector<int> variables;
+  };
+  const auto columns = std::make_shared<Columns>();
+  const std::size_t size = core->network().size(), depth = core->network().depth();
+  columns->fresh = copy_arrays(info[0], size, "fresh directions");
+  columns->memory = copy_arrays(info[1], size, "memory directions");
+  columns->variables = copy_integers(info[2], (columns->fresh.size() + columns->memory.size()) * depth, "variables");
+  const std::size_t count = read_size(info[3], "k");
+  if (columns->memory.size() > core->known_steps()) {
+    throw argument_error(env, "Memory directions need known products: " + std::to_string(columns->memory.size()) +
+                                  " were given, but " + std::to_string(core->known_steps()) + " past steps are kept.");
+  }
+  for (int variable : columns->variables) {
+    if (variable >= -1 && variable < static_cast<std::int64_t>(count)) continue;
+    throw argument_error(env, "variables must lie between -1 and k - 1.");
+  }
+  return start(
+      env, product_seconds(static_cast<double>(columns->fresh.size())),
+      [columns, count](TrackedLoss& loss, const Run& run) {
+        loss.span(columns->fresh, columns->memory, columns->variables, static_cast<int>(count), run);
+      },
+      [](Napi::Env env) -> Napi::Value { return env.Undefined(); });
+}
+
+Napi::Value TrackedLossWrap::value(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  const auto core = open(env, [](const TrackedLoss& loss) { loss.require_span(); });
+  const auto t = std::make_shared<std::vector<double>>(copy_array(info[0], core->variables(), "t"));
+  const auto result = std::make_shared<double>(0);
+  return start(
+      env, pass_seconds(0), [t, result](TrackedLoss& loss, const Run& run) { *result = loss.value(*t, run); },
+      [result](Napi::Env env) -> Napi::Value { return Napi::Number::New(env, *result); });
+}
+
+Napi::Value TrackedLossWrap::evaluate(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  const auto core = open(env, [](const TrackedLoss& loss) { loss.require_span(); });
+  const auto t = std::make_shared<std::vector<double>>(copy_array(info[0], core->variables(), "t"));
+  const auto result = std::make_shared<Derivatives>();
+  return start(
+      env, pass_seconds(static_cast<double>(core->variables())),
+      [t, result](TrackedLoss& loss, const Run& run) { *result = loss.evaluate(*t, run); },
+      [result](Napi::Env env) -> Napi::Value {
+        Napi::Object evaluation = Napi::Object::New(env);
+        evaluation.Set("value", result->value);
+        evaluation.Set("slopes", to_array(env, result->slopes));
+        evaluation.Set("curvature", to_array(env, result->curvature));
+        return evaluation;
+      });
+}
+
+Napi::Value TrackedLossWrap::advance(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  const bool stay = info[0].IsNull() || info[0].IsUndefined();
+  const auto core = open(env, [stay](const TrackedLoss& loss) { stay ? loss.require_started() : loss.require_span(); });
+  struct Move {
+    std::vector<double> t, gradient;
+    double value = 0;
+  };
+  const auto move = std::make_shared<Move>();
+  if (!stay) move->t = copy_array(info[0], core->variables(), "t");
+  return start(
+      env, product_seconds(1) + pass_seconds(1),
+      [move, stay](TrackedLoss& loss, const Run& run) { move->value = loss.advance(stay ? nullptr : &move->t, move->gradient, run); },
+      [move](Napi::Env env) -> Napi::Value {
+        Napi::Object result = Napi::Object::New(env);
+        result.Set("value", move->value);
+        result.Set("gradient", to_array(env, move->gradient));
+        return result;
+      });
+}
+
+void TrackedLossWrap::cancel(const Napi::CallbackInfo&) {
+  if (state_->running) state_->running->store(true);
+}
+
+void TrackedLossWrap::dispose(const Napi::CallbackInfo& info) {
+  cancel(info);
+  state_->core = nullptr;
+  report(info.Env(), 0);
+}
+
+}  // namespace planesearch

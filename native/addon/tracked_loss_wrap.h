@@ -1,0 +1,50 @@
+// JavaScript class TrackedLoss({matrix, threads, layers, loss, targets, weights, memory}) over a native TrackedLoss.
+#pragma once
+
+#include <napi.h>
+
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "addon/job.h"
+#include "objective/tracked_loss.h"
+
+namespace planesearch {
+
+class TrackedLossWrap : public Napi::ObjectWrap<TrackedLossWrap> {
+ public:
+  static Napi::Function define(Napi::Env env);
+  explicit TrackedLossWrap(const Napi::CallbackInfo& info);
+  void Finalize(Napi::Env env) override;
+
+ private:
+  // Shared with the job in flight, which may outlive the JavaScript object.
+  struct State {
+    std::shared_ptr<TrackedLoss> core;
+    Flag running;  // set while a job is in flight
+  };
+
+  Napi::Value restart(const Napi::CallbackInfo& info);   // (parameters) -> number
+  Napi::Value span(const Napi::CallbackInfo& info);      // (fresh, memory, variables, k) -> undefined
+  Napi::Value value(const Napi::CallbackInfo& info);     // (t) -> number
+  Napi::Value evaluate(const Napi::CallbackInfo& info);  // (t) -> [value, slopes, curvature]
+  Napi::Value advance(const Napi::CallbackInfo& info);   // (t | null) -> [value, gradient]
+  void cancel(const Napi::CallbackInfo& info);
+  void dispose(const Napi::CallbackInfo& info);
+
+  std::shared_ptr<TrackedLoss> open(Napi::Env env) const;
+  template <class Check>
+  std::shared_ptr<TrackedLoss> open(Napi::Env env, Check check) const;
+  double product_seconds(double count) const;
+  double pass_seconds(double tangents) const;
+  Napi::Value start(Napi::Env env, double seconds, std::function<void(TrackedLoss&, const Run&)> compute,
+                    std::function<Napi::Value(Napi::Env)> result);
+  void report(Napi::Env env, std::int64_t bytes);
+
+  std::shared_ptr<State> state_ = std::make_shared<State>();
+  unsigned threads_ = 1;
+  std::int64_t reported_ = 0;  // bytes that V8 has been told about
+};
+
+}  // namespace planesearch

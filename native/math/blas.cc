@@ -1,0 +1,49 @@
+#include "math/blas.h"
+
+#include <cblas.h>
+
+#include <cstdlib>
+
+#ifdef PLANESEARCH_STATIC_BLAS
+namespace {
+
+bool set_by_us = false;
+
+// OpenBLAS starts its threads in a constructor, before any code of ours could say that it needs none; priority 101 runs
+// before that constructor. A shared OpenBLAS is initialized before this object is even looked at.
+__attribute__((constructor(101))) void ask_for_one_thread() {
+  if (std::getenv("OPENBLAS_NUM_THREADS") != nullptr) return;
+  setenv("OPENBLAS_NUM_THREADS", "1", 1);
+  set_by_us = true;
+}
+
+}  // namespace
+#endif
+
+namespace planesearch {
+
+void blas_use_one_thread() {
+#ifdef PLANESEARCH_STATIC_BLAS
+  // Child processes must not inherit what was meant for this library.
+  if (set_by_us) unsetenv("OPENBLAS_NUM_THREADS");
+  set_by_us = false;
+#endif
+  openblas_set_num_threads(1);
+}
+
+BlasInfo blas_info() { return {openblas_get_config(), openblas_get_corename()}; }
+
+void blas_multiply_dot(const double* a, std::size_t lda, std::size_t rows, const double* b, std::size_t ldb, std::size_t columns,
+                       std::size_t depth, double* c, std::size_t ldc) {
+  cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasTrans, static_cast<int>(rows), static_cast<int>(columns),
+              static_cast<int>(depth), 1.0, a, static_cast<int>(lda), b, static_cast<int>(ldb), 0.0, c, static_cast<int>(ldc));
+}
+
+void blas_multiply_add(bool transposed, const double* a, std::size_t lda, std::size_t rows, const double* b, std::size_t ldb,
+                       std::size_t depth, double* c, std::size_t ldc, std::size_t width) {
+  cblas_dgemm(CblasRowMajor, transposed ? CblasTrans : CblasNoTrans, CblasNoTrans, static_cast<int>(rows),
+              static_cast<int>(width), static_cast<int>(depth), 1.0, a, static_cast<int>(lda), b, static_cast<int>(ldb), 1.0, c,
+              static_cast<int>(ldc));
+}
+
+}  // namespace planesearch

@@ -1,0 +1,26 @@
+// The only door to OpenBLAS. It runs single-threaded inside our own pool: its own threads spin for 0.1 s after every call
+// and their number changes the bits.
+#pragma once
+
+#include <cstddef>
+#include <string>
+
+namespace planesearch {
+
+struct BlasInfo {
+  std::string version;  // "OpenBLAS 0.3.21 DYNAMIC_ARCH ..."
+  std::string core;     // the processor whose kernels are in use, such as "SkylakeX"
+};
+
+// Has to be called once before the first product.
+void blas_use_one_thread();
+BlasInfo blas_info();
+
+// C = A B' (row-major): A is rows x depth, B is columns x depth.
+void blas_multiply_dot(const double* a, std::size_t lda, std::size_t rows, const double* b, std::size_t ldb, std::size_t columns,
+                       std::size_t depth, double* c, std::size_t ldc);
+// C += A B (row-major): A is rows x depth, or depth x rows when `transposed`.
+void blas_multiply_add(bool transposed, const double* a, std::size_t lda, std::size_t rows, const double* b, std::size_t ldb,
+                       std::size_t depth, double* c, std::size_t ldc, std::size_t width);
+
+}  // namespace planesearch

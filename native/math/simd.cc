@@ -1,0 +1,70 @@
+#include "math/simd.h"
+
+#include <cstdlib>
+#include <cstring>
+
+// Three targets are worth their size: what every x86-64 has, AVX2 with FMA, AVX-512. Highway is used header-only; its
+// own run-time dispatch would need its shared library, so the choice is made below.
+#define HWY_DISABLED_TARGETS (HWY_SSSE3 | HWY_SSE4 | HWY_AVX3_DL)
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "math/simd.cc"
+#include "hwy/foreach_target.h"
+#include "hwy/highway.h"
+
+#include "losses/losses-inl.h"
+#include "math/elementwise-inl.h"
+#include "math/gemm-inl.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace planesearch {
+namespace HWY_NAMESPACE {
+
+const Kernels& table() {
+#if HWY_TARGET == HWY_AVX3
+  constexpr const char* kTarget = "avx512";
+#elif HWY_TARGET == HWY_AVX2
+  constexpr const char* kTarget = "avx2";
+#else
+  constexpr const char* kTarget = "baseline";
+#endif
+  static const Kernels kernels = {
+      kTarget, multiply_dot, multiply_broadcast, combine, combine_tangent, activate, times_derivative, loss,
+      curve,   add_row_sums, add_distance,       dot,     axpby,           copy_finite,
+  };
+  return kernels;
+}
+
+}  // namespace HWY_NAMESPACE
+}  // namespace planesearch
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace planesearch {
+namespace {
+
+const Kernels& choose() {
+  const char* wanted = std::getenv("PLANESEARCH_SIMD");
+  int level = wanted == nullptr ? 2 : std::strcmp(wanted, "baseline") == 0 ? 0 : std::strcmp(wanted, "avx2") == 0 ? 1 : 2;
+#if HWY_TARGETS & HWY_AVX3
+  const bool avx512 = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+                      __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl") &&
+                      __builtin_cpu_supports("avx512cd");
+  if (level >= 2 && avx512) return N_AVX3::table();
+#endif
+#if HWY_TARGETS & HWY_AVX2
+  const bool avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("bmi") &&
+                    __builtin_cpu_supports("bmi2");
+  if (level >= 1 && avx2) return N_AVX2::table();
+#endif
+  return HWY_STATIC_DISPATCH(table)();
+}
+
+}  // namespace
+
+const Kernels& kernels() {
+  static const Kernels& chosen = choose();
+  return chosen;
+}
+
+}  // namespace planesearch
+#endif

@@ -1,0 +1,227 @@
+#include "objective/tracked_loss.h"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "objective/errors.h"
+
+namespace planesearch {
+namespace {
+
+// Partial gradients are kept for this many chunks of blocks, whatever the number of threads.
+constexpr std::size_t kGradientChunks = 32;
+
+}  // namespace
+
+TrackedLoss::TrackedLoss(std::shared_ptr<const DenseMatrix> matrix, Network network, Loss loss, const double* targets,
+                         const std::vector<double>& weights, std::size_t memory)
+    : matrix_(std::move(matrix)),
+      network_(std::move(network)),
+      loss_(loss),
+      memory_(memory),
+      blocks_(cut_rows(matrix_->rows(), network_.widest())),
+      tracked_(allocate_tracked()),
+      adjoint_(allocate_tracked()) {
+  const std::size_t width = target_width(loss_, network_.outputs()), padded = blocks_.padded_rows();
+  weights_ = allocate_aligned(padded);
+  std::fill_n(std::copy_n(weights.data(), blocks_.rows, weights_.get()), padded - blocks_.rows, 0.0);
+  targets_ = allocate_aligned(padded * width);
+  std::fill_n(targets_.get(), padded * width, 0.0);
+  for (std::size_t i = 0; i < blocks_.rows; i++) {
+    double* panel = targets_.get() + i / blocks_.height * blocks_.height * width;
+    for (std::size_t a = 0; a < width; a++) panel[a * blocks_.height + i % blocks_.height] = targets[i * width + a];
+  }
+}
+
+// The surplus rows of the last panel are never written by a product: they have to be zeros from the start.
+AlignedBuffer TrackedLoss::allocate_tracked() const {
+  const std::size_t panel = blocks_.height * network_.first_width();
+  AlignedBuffer buffer = allocate_aligned(blocks_.count * panel);
+  std::fill_n(buffer.get() + (blocks_.count - 1) * panel, panel, 0.0);
+  return buffer;
+}
+
+std::size_t TrackedLoss::bytes() const {
+  const std::size_t r = network_.first_width(), width = target_width(loss_, network_.outputs());
+  const std::size_t panels = (2 + fresh_.size() + ring_.size()) * r + width + 1;
+  return blocks_.padded_rows() * panels * sizeof(double);
+}
+
+void TrackedLoss::require_started() const {
+  if (!started_) throw CodedError("INVALID_ARGUMENT", "The tracked loss has no accepted point: call restart() first.");
+}
+
+void TrackedLoss::require_span() const {
+  require_started();
+  if (spanned_) return;
+  throw CodedError("INVALID_ARGUMENT", "A step needs a subspace: call span() before value(), evaluate() or advance(t).");
+}
+
+void TrackedLoss::clear_span() {
+  spanned_ = false;
+  columns_.clear();
+  directions_.clear();
+  variables_ = 0;
+}
+
+void TrackedLoss::forget() {
+  clear_span();
+  started_ = false;
+  known_ = 0;
+}
+
+void TrackedLoss::prepare_heads(std::size_t tangents, const Run& run) {
+  heads_.resize(std::max<std::size_t>(heads_.size(), run.threads));
+  for (Head& head : heads_) head.reserve(network_, blocks_.height, tangents);
+}
+
+double TrackedLoss::restart(const std::vector<double>& parameters, const Run& run) {
+  clear_span();
+  const std::size_t panel = blocks_.height * network_.first_width();
+  matrix_->multiply(parameters.data(), parameters.data() + network_.first_bias(), network_.first_width(), blocks_, adjoint_.get(),
+                    run);
+  double drift = 0;
+  if (started_) {
+    std::vector<double> sums(2 * blocks_.count);
+    run.each(blocks_.count, [&](std::size_t block, unsigned) {
+      kernels().add_distance(adjoint_.get() + block * panel, tracked_.get() + block * panel, panel, sums.data() + 2 * block);
+    });
+    double difference = 0, norm = 0;
+    for (std::size_t block = 0; block < blocks_.count; block++) {
+      difference += sums[2 * block];
+      norm += sums[2 * block + 1];
+    }
+    drift = std::sqrt(norm == 0 ? difference : difference / norm);
+  }
+  std::swap(tracked_, adjoint_);
+  deep_.assign(parameters.begin() + static_cast<std::ptrdiff_t>(network_.deep_begin()), parameters.end());
+  started_ = true;
+  return drift;
+}
+
+void TrackedLoss::span(const std::vector<std::vector<double>>& fresh, const std::vector<std::vector<double>>& memory,
+                       const std::vector<int>& variables, int count, const Run& run) {
+  clear_span();
+  const std::size_t depth = network_.depth();
+  while (fresh_.size() < fresh.size()) fresh_.push_back(allocate_tracked());
+  for (std::size_t j = 0; j < fresh.size(); j++) {
+    matrix_->multiply(fresh[j].data(), fresh[j].data() + network_.first_bias(), network_.first_width(), blocks_, fresh_[j].get(),
+                      run);
+  }
+  for (std::size_t j = 0; j < fresh.size() + memory.size(); j++) {
+    const bool is_fresh = j < fresh.size();
+    const std::vector<double>& direction = is_fresh ? fresh[j] : memory[j - fresh.size()];
+    directions_.emplace_back(direction.begin() + static_cast<std::ptrdiff_t>(network_.deep_begin()), direction.end());
+    const auto first = variables.begin() + static_cast<std::ptrdiff_t>(j * depth);
+    columns_.push_back({(is_fresh ? fresh_[j] : ring_[j - fresh.size()]).get(), nullptr,
+                        std::vector<int>(first, first + static_cast<std::ptrdiff_t>(depth))});
+  }
+  for (std::size_t j = 0; j < columns_.size(); j++) columns_[j].deep = directions_[j].data();
+  variables_ = count;
+  spanned_ = true;
+}
+
+double TrackedLoss::value(const std::vector<double>& t, const Run& run) {
+  const Trial trial = prepare_trial(network_, deep_, columns_, variables_, t.data(), false);
+  prepare_heads(0, run);
+  const std::size_t r = network_.first_width(), width = target_width(loss_, network_.outputs());
+  std::vector<double> values(blocks_.count);
+  run.each(blocks_.count, [&](std::size_t block, unsigned slot) {
+    const std::size_t first = blocks_.first(block);
+    heads_[slot].forward(network_, trial, tracked_.get() + first * r, first * r);
+    values[block] = heads_[slot].value(loss_, targets_.get() + first * width, weights_.get() + first);
+  });
+  double sum = 0;
+  for (double value : values) sum += value;
+  return sum;
+}
+
+Derivatives TrackedLoss::evaluate(const std::vector<double>& t, const Run& run) {
+  const Trial trial = prepare_trial(network_, deep_, columns_, variables_, t.data(), true);
+  prepare_heads(trial.most_tangents, run);
+  const std::vector<int>& order = trial.layers.back().order;
+  const std::size_t m = order.size(), stride = 1 + m * (1 + m), k = variables();
+  const std::size_t r = network_.first_width(), width = target_width(loss_, network_.outputs());
+  std::vector<double> partial(blocks_.count * stride);
+  run.each(blocks_.count, [&](std::size_t block, unsigned slot) {
+    const std::size_t first = blocks_.first(block);
+    double* own = partial.data() + block * stride;
+    heads_[slot].forward(network_, trial, tracked_.get() + first * r, first * r);
+    own[0] = heads_[slot].value_and_slopes(loss_, targets_.get() + first * width, weights_.get() + first, m, own + 1);
+  });
+  std::vector<double> sum(stride);
+  for (std::size_t block = 0; block < blocks_.count; block++) {
+    for (std::size_t e = 0; e < stride; e++) sum[e] += partial[block * stride + e];
+  }
+  Derivatives result{sum[0], std::vector<double>(k), std::vector<double>(k * k)};
+  for (std::size_t i = 0; i < m; i++) {
+    const auto u = static_cast<std::size_t>(order[i]);
+    const double* row = sum.data() + 1 + i * (1 + m);
+    result.slopes[u] = row[0];
+    for (std::size_t j = i; j < m; j++) {
+      const auto v = static_cast<std::size_t>(order[j]);
+      result.curvature[u * k + v] = result.curvature[v * k + u] = row[1 + j];
+    }
+  }
+  return result;
+}
+
+// Z += sum_j s_j P_j, the sum kept in `product` when there is one. It may be one of the P_j: the oldest step makes room
+// for the newest, element by element.
+void TrackedLoss::move(const Trial& step, double* product, std::size_t block, Head& head) {
+  const std::size_t panel = blocks_.height * network_.first_width(), offset = block * panel;
+  const Combination combination = head.at_offset(step.products, step.scales, offset);
+  double* tracked = tracked_.get() + offset;
+  if (product == nullptr) {
+    kernels().combine(tracked, combination, Activation::kIdentity, tracked, panel);
+    return;
+  }
+  const double one = 1;
+  const double* moved = product + offset;
+  kernels().combine(nullptr, combination, Activation::kIdentity, product + offset, panel);
+  kernels().combine(tracked, {&moved, &one, 1}, Activation::kIdentity, tracked, panel);
+}
+
+double TrackedLoss::advance(const std::vector<double>* t, std::vector<double>& gradient, const Run& run) {
+  const auto x = matrix_->values();  // a disposed matrix has to be noticed before the move
+  const Trial step = prepare_trial(network_, deep_, columns_, variables_, t ? t->data() : nullptr, false);
+  const Trial here = prepare_trial(network_, t ? deep_at(network_, deep_, columns_, t->data()) : deep_, {}, 0, nullptr, false);
+  prepare_heads(0, run);
+  double* product = nullptr;
+  if (t != nullptr && memory_ > 0) {
+    if (ring_.size() < memory_) ring_.push_back(allocate_tracked());
+    product = ring_.back().get();
+  }
+  const std::size_t r = network_.first_width(), width = target_width(loss_, network_.outputs());
+  const std::size_t chunks = std::min(kGradientChunks, blocks_.count), small = r + network_.deep_size();
+  std::vector<double> values(blocks_.count), sums(chunks * small);
+  run.each(chunks, [&](std::size_t chunk, unsigned slot) {
+    Head& head = heads_[slot];
+    for (std::size_t block = chunk * blocks_.count / chunks; block < (chunk + 1) * blocks_.count / chunks; block++) {
+      run.check();
+      const std::size_t first = blocks_.first(block);
+      if (t != nullptr) move(step, product, block, head);
+      head.forward(network_, here, tracked_.get() + first * r, first * r);
+      values[block] = head.backward(network_, here, loss_, targets_.get() + first * width, weights_.get() + first,
+                                    adjoint_.get() + first * r, sums.data() + chunk * small);
+    }
+  });
+  if (t != nullptr) {
+    deep_ = deep_at(network_, deep_, columns_, t->data());
+    if (product != nullptr) std::rotate(ring_.begin(), ring_.end() - 1, ring_.end());
+    known_ = std::min(memory_, known_ + 1);
+    clear_span();
+  }
+  gradient.assign(network_.size(), 0.0);
+  double* tail = gradient.data() + network_.first_bias();
+  double sum = 0;
+  for (double value : values) sum += value;
+  for (std::size_t chunk = 0; chunk < chunks; chunk++) {
+    for (std::size_t e = 0; e < small; e++) tail[e] += sums[chunk * small + e];
+  }
+  matrix_->multiply_transposed(adjoint_.get(), blocks_, r, gradient.data(), run);
+  return sum;
+}
+
+}  // namespace planesearch

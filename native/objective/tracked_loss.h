@@ -1,0 +1,93 @@
+// The mean loss over the data as a function of a few step variables: the heart of the package.
+//
+// Forming X W costs everything, so it is done once and *tracked*: Z = X W + b is kept, and for every direction D of the
+// current subspace P = X D + d. At any step t the first layer is Z + sum_j t_j P_j, and one pass over cache-sized blocks
+// gives the loss, its slopes and its Gauss-Newton curvature by t without another look at X. A move adds sum_j t_j P_j to
+// Z; that sum is the product of the step just taken and stays as a column of later subspaces: memory is free.
+//
+// Who owns what, with r the width of the first layer and n rows (all in panels, see data/panels.h):
+//
+//     tracked_   Z                       n r      read by evaluations, written by restart and advance
+//     fresh_     P of fresh directions   n r each, as many as the widest span so far; written by span
+//     ring_      P of the last steps     n r each, `memory` of them; the oldest is overwritten by advance
+//     adjoint_   Q                       n r      written by advance, read by X'Q; spare room of restart
+//     heads_     panels in work          cache-sized, one per thread
+//
+// One call at a time. A call runs on the thread that makes it plus the pool; inside a pass a thread touches only its
+// head and the blocks of its tasks. Only the deep parameters are kept: of the first layer nothing but Z is needed.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <vector>
+
+#include "data/dense_matrix.h"
+#include "losses/loss.h"
+#include "objective/head.h"
+#include "objective/network.h"
+#include "objective/trial.h"
+#include "parallel/run.h"
+
+namespace planesearch {
+
+struct Derivatives {
+  double value = 0;
+  std::vector<double> slopes, curvature;
+};
+
+class TrackedLoss {
+ public:
+  // `targets` is row-major, rows x target_width; `weights` has one number per row and sums to 1.
+  TrackedLoss(std::shared_ptr<const DenseMatrix> matrix, Network network, Loss loss, const double* targets,
+              const std::vector<double>& weights, std::size_t memory);
+
+  const Network& network() const { return network_; }
+  const DenseMatrix& matrix() const { return *matrix_; }
+  std::size_t variables() const { return static_cast<std::size_t>(variables_); }
+  // Steps whose products are known, at most `memory`.
+  std::size_t known_steps() const { return known_; }
+  std::size_t bytes() const;
+
+  // The vectors have network().size() elements; `variables` has network().depth() entries per direction, fresh ones first.
+  double restart(const std::vector<double>& parameters, const Run& run);
+  void span(const std::vector<std::vector<double>>& fresh, const std::vector<std::vector<double>>& memory,
+            const std::vector<int>& variables, int count, const Run& run);
+  double value(const std::vector<double>& t, const Run& run);
+  Derivatives evaluate(const std::vector<double>& t, const Run& run);
+  // Moves by `t`, or stays when it is null; fills `gradient`, returns the loss.
+  double advance(const std::vector<double>* t, std::vector<double>& gradient, const Run& run);
+
+  // After a cancelled call the object knows nothing until restart.
+  void forget();
+
+  // Misuse that depends on the state; thrown before a call starts.
+  void require_started() const;
+  void require_span() const;
+
+ private:
+  AlignedBuffer allocate_tracked() const;
+  void prepare_heads(std::size_t tangents, const Run& run);
+  void move(const Trial& step, double* product, std::size_t block, Head& head);
+  void clear_span();
+
+  std::shared_ptr<const DenseMatrix> matrix_;
+  const Network network_;
+  const Loss loss_;
+  const std::size_t memory_;
+  const Blocks blocks_;
+  AlignedBuffer targets_, weights_;
+
+  bool started_ = false, spanned_ = false;
+  std::vector<double> deep_;  // accepted deep parameters
+  AlignedBuffer tracked_, adjoint_;
+  std::vector<AlignedBuffer> fresh_;
+  std::vector<AlignedBuffer> ring_;  // newest first
+  std::size_t known_ = 0;
+
+  std::vector<std::vector<double>> directions_;  // deep parts, which columns_ point to
+  std::vector<Column> columns_;
+  int variables_ = 0;
+  std::vector<Head> heads_;
+};
+
+}  // namespace planesearch

@@ -1,0 +1,97 @@
+#include "objective/trial.h"
+
+#include <algorithm>
+
+namespace planesearch {
+namespace {
+
+std::size_t layer_size(const Layer& layer) { return (layer.inputs + 1) * layer.outputs; }
+
+bool moves(const std::vector<Column>& columns, std::size_t l, int variable) {
+  return std::any_of(columns.begin(), columns.end(), [&](const Column& column) { return column.variables[l] == variable; });
+}
+
+// Copies one (inputs + 1) x outputs block, weights and bias, into place `part` of the side-by-side matrices.
+void place(const Layer& layer, const double* block, std::size_t part, std::size_t parts, TrialLayer& out) {
+  const std::size_t stride = parts * layer.outputs;
+  for (std::size_t i = 0; i < layer.inputs; i++) {
+    std::copy_n(block + i * layer.outputs, layer.outputs, out.weights.data() + i * stride + part * layer.outputs);
+  }
+  std::copy_n(block + layer.inputs * layer.outputs, layer.outputs, out.biases.data() + part * layer.outputs);
+}
+
+void fill_matrices(const Network& network, std::size_t l, const std::vector<Column>& columns, const std::vector<double>& deep,
+                   TrialLayer& out) {
+  const Layer& layer = network.layer(l);
+  const std::size_t parts = 1 + out.direct, offset = network.deep_weight(l);
+  out.weights.resize(layer.inputs * parts * layer.outputs);
+  out.biases.resize(parts * layer.outputs);
+  place(layer, deep.data() + offset, 0, parts, out);
+  std::vector<double> sum(layer_size(layer));
+  for (std::size_t i = 0; i < out.direct; i++) {
+    std::fill(sum.begin(), sum.end(), 0.0);
+    for (const Column& column : columns) {
+      if (column.variables[l] != out.order[i]) continue;
+      for (std::size_t e = 0; e < sum.size(); e++) sum[e] += column.deep[offset + e];
+    }
+    place(layer, sum.data(), 1 + i, parts, out);
+  }
+}
+
+}  // namespace
+
+std::vector<double> deep_at(const Network& network, const std::vector<double>& deep, const std::vector<Column>& columns,
+                            const double* t) {
+  std::vector<double> moved = deep;
+  for (const Column& column : columns) {
+    for (std::size_t l = 1; l < network.depth(); l++) {
+      const int variable = column.variables[l];
+      if (variable < 0) continue;
+      const std::size_t offset = network.deep_weight(l);
+      for (std::size_t e = offset; e < offset + layer_size(network.layer(l)); e++) moved[e] += t[variable] * column.deep[e];
+    }
+  }
+  return moved;
+}
+
+Trial prepare_trial(const Network& network, const std::vector<double>& deep, const std::vector<Column>& columns, int variables,
+                    const double* t, bool tangents) {
+  Trial trial;
+  trial.layers.resize(network.depth());
+  if (t != nullptr) {
+    for (const Column& column : columns) {
+      const int variable = column.variables[0];
+      if (variable < 0 || t[variable] == 0) continue;
+      trial.products.push_back(column.product);
+      trial.scales.push_back(t[variable]);
+    }
+  }
+  const std::vector<double> moved = t != nullptr ? deep_at(network, deep, columns, t) : deep;
+  for (std::size_t l = 0; l < network.depth(); l++) {
+    TrialLayer& layer = trial.layers[l];
+    if (tangents) {
+      for (int v = 0; v < variables; v++) {
+        if (moves(columns, l, v)) layer.order.push_back(v);
+      }
+      layer.direct = layer.order.size();
+      if (l > 0) {
+        for (int v : trial.layers[l - 1].order) {
+          const auto found = std::find(layer.order.begin(), layer.order.end(), v);
+          layer.sources.push_back(static_cast<std::size_t>(found - layer.order.begin()));
+          if (found == layer.order.end()) layer.order.push_back(v);
+        }
+      }
+      trial.most_tangents = std::max(trial.most_tangents, layer.order.size());
+    }
+    if (l > 0) fill_matrices(network, l, columns, moved, layer);
+  }
+  for (int v : trial.layers[0].order) {
+    auto& terms = trial.tangent_products.emplace_back();
+    for (const Column& column : columns) {
+      if (column.variables[0] == v) terms.push_back(column.product);
+    }
+  }
+  return trial;
+}
+
+}  // namespace planesearch
