@@ -16,7 +16,9 @@ import type { CsvFeature, CsvSchema, CsvTarget, RawTarget, Table } from './table
 
 export type { CsvOptions } from './csv-layout.js';
 
+// What is learned from the head is learned at one stretch, so that wide files get a shorter one.
 const HEAD_ROWS = 1001;
+const HEAD_CELLS = 2 ** 15;
 const BLOCK_VALUES = 64 * 1024;
 
 /**
@@ -51,9 +53,9 @@ async function readHead(path: string): Promise<CsvRecord[]> {
     head.push(...batch);
     if (head.length >= HEAD_ROWS) break;
   }
-  // What is learned from the head takes some milliseconds too.
   await pace.yield();
-  return head.slice(0, HEAD_ROWS);
+  const width = head[0]?.cells.length ?? 1;
+  return head.slice(0, Math.min(HEAD_ROWS, Math.max(20, Math.floor(HEAD_CELLS / width))));
 }
 
 function columnsOf(path: string, layout: CsvLayout, fixed: boolean): CsvColumn[] {

@@ -44,6 +44,7 @@ export function chooseTask(raw: RawTarget, format: DataFormat | 'array', loss: '
     }
     return { loss };
   }
+  if (loss === 'auto' && raw.kind === 'numbers' && format !== 'idx' && hasManyValues(raw.values)) return { loss: 'squared' };
   const classes = distinct(raw);
   if (classes.length < 2) {
     const rows = raw.values.length;
@@ -52,14 +53,16 @@ export function chooseTask(raw: RawTarget, format: DataFormat | 'array', loss: '
   }
   if (loss === 'logistic' && classes.length > 2) {
     const received = `${classes.length} classes`;
-    throw dataError(`The logistic loss needs two classes, but the target has ${received}: ${listed(classes)}.`, '2 classes', received);
+    const sentence = `The logistic loss needs two classes, but the target has ${received}: ${listed(classes)}.`;
+    throw dataError(sentence, '2 classes', received);
   }
   if (loss !== 'auto') return { loss, classes };
   if (classes.length === 2) return { loss: 'logistic', classes };
   if (raw.kind === 'strings' && classes.length > LARGEST_CLASS_COUNT) {
     const expected = `numbers or at most ${LARGEST_CLASS_COUNT} classes`;
     const received = `${classes.length} distinct values such as ${describe(firstText(raw.values))}`;
-    throw dataError(`The target must have ${expected} unless the softmax loss is asked for, but has ${received}.`, expected, received);
+    const sentence = `The target must have ${expected} unless the softmax loss is asked for, but has ${received}.`;
+    throw dataError(sentence, expected, received);
   }
   return raw.kind === 'strings' || format === 'idx' || (format === 'libsvm' && looksLikeClasses(classes, raw.values.length))
     ? { loss: 'softmax', classes }
@@ -113,7 +116,10 @@ export function decodeLabels(outputs: Float64Array, width: number, task: Task): 
 export function decodeTarget(encoded: Float64Array, task: Task): (string | number)[] {
   if (task.loss !== 'softmax') return decodeLabels(encoded, 1, task);
   const classes = task.classes!;
-  return Array.from(encoded, (code) => classes[code] ?? reject('INVALID_ARGUMENT', 'An encoded label', 'the index of a class', code));
+  return Array.from(
+    encoded,
+    (code) => classes[code] ?? reject('INVALID_ARGUMENT', 'An encoded label', 'the index of a class', code),
+  );
 }
 
 /** @throws PlanesearchError INVALID_DATA unless there is one label per row */
@@ -130,6 +136,12 @@ function checkFinite(raw: RawTarget): void {
   throw dataError(`The target must hold finite numbers, but there is ${received}.`, 'a finite number', received);
 }
 
+/** Spares sorting a million distinct numbers. */
+function hasManyValues(values: Float64Array): boolean {
+  const seen = new Set<number>();
+  return values.some((value) => seen.add(value).size > LARGEST_CLASS_COUNT);
+}
+
 function distinct(raw: RawTarget): (string | number)[] {
   // -0 and 0 are one key of a Set.
   if (raw.kind === 'numbers') return [...new Set(raw.values)].sort((a, b) => a - b);
@@ -137,7 +149,7 @@ function distinct(raw: RawTarget): (string | number)[] {
 }
 
 function looksLikeClasses(classes: readonly (string | number)[], rows: number): boolean {
-  return classes.every(Number.isInteger) && classes.length <= LARGEST_CLASS_COUNT && rows >= 2 * classes.length;
+  return classes.every(Number.isInteger) && rows >= 2 * classes.length;
 }
 
 function numbersOf(labels: readonly string[]): Float64Array {

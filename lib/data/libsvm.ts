@@ -59,7 +59,8 @@ async function targetOf(
   const bad = parser.firstTextLabel;
   if (wanted === 'numbers' && bad !== null) {
     const received = describe(bad.label);
-    throw dataError(`Line ${bad.line} of ${describe(path)} must have a number as label, but has ${received}.`, 'a number', received);
+    const place = `Line ${bad.line} of ${describe(path)}`;
+    throw dataError(`${place} must have a number as label, but has ${received}.`, 'a number', received);
   }
   if (wanted === 'strings' || bad !== null) return { kind: 'strings', values: pieces.flatMap((piece) => piece.labels) };
   const values = new Float64Array(rows);

@@ -117,13 +117,18 @@ describe('readCsv: bad input', () => {
     ['a,b\n1,"2\n3,4\n', 'a quote that is never closed'],
     ['a,b\n1,x"y"\n', 'Line 2', 'a quote in the middle of a field'],
     ['a,b\n1,"x"y\n', 'Line 2', 'a quote in the middle of a field'],
-  ])('refuses %j', (text, ...parts) => expectError(() => read(text, { needsTarget: true, ...(text === 'a,b\n' ? { header: true } : {}) }), 'INVALID_DATA', ...parts));
+  ])('refuses %j', (text, ...parts) => {
+    const header = text === 'a,b\n' ? true : undefined;
+    return expectError(() => read(text, { needsTarget: true, header }), 'INVALID_DATA', ...parts);
+  });
 
   it('lists the columns when the target is not among them', async () => {
-    await expectError(() => read('a,b\n1,2\n3,4\n', { needsTarget: true, target: 'c' }), 'INVALID_DATA', 'one of a, b, or an index from -2 to 1', "'c' was given");
-    await expectError(() => read('1,2\n3,4\n', { needsTarget: true, target: 'c' }), 'INVALID_DATA', 'an index from -2 to 1');
-    await expectError(() => read('1,2\n3,4\n', { needsTarget: true, target: 2 }), 'INVALID_DATA', '2 was given');
-    await expectError(() => read('1,2\n3,4\n', { needsTarget: true, target: -3 }), 'INVALID_DATA', '-3 was given');
+    const named = (): Promise<Table> => read('a,b\n1,2\n3,4\n', { needsTarget: true, target: 'c' });
+    await expectError(named, 'INVALID_DATA', 'one of a, b, or an index from -2 to 1', "'c' was given");
+    const plain = (target: string | number): Promise<Table> => read('1,2\n3,4\n', { needsTarget: true, target });
+    await expectError(() => plain('c'), 'INVALID_DATA', 'must be an index from -2 to 1');
+    await expectError(() => plain(2), 'INVALID_DATA', '2 was given');
+    await expectError(() => plain(-3), 'INVALID_DATA', '-3 was given');
   });
 });
 
