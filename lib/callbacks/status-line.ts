@@ -37,11 +37,12 @@ export class StatusLine {
     this.#shown = true;
   }
 
-  /** Leaves a terminal as if the line had never been there. */
+  /** Leaves a terminal as if the line had never been there; the next text shows at once again. */
   clear(): void {
     if (!this.#shown) return;
     cursorTo(this.stream, 0);
     clearLine(this.stream, 0);
     this.#shown = false;
+    this.#last = -Infinity;
   }
 }

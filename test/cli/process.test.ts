@@ -1,0 +1,90 @@
+/** The command as users start it: `bin/planesearch.mjs` in a process of its own. */
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { beforeAll, expect, it } from 'vitest';
+import { csvRows, workspace, type Outcome } from './support.js';
+
+const root = path.resolve(import.meta.dirname, '..', '..');
+const bin = path.join(root, 'bin', 'planesearch.mjs');
+const work = workspace();
+const data = work.write('data.csv', csvRows(200, 1));
+
+beforeAll(() => {
+  const step = "const { typescriptBuild } = await import('./scripts/setup/typescript-build.mjs'); await typescriptBuild();";
+  execFileSync(process.execPath, ['--input-type=module', '-e', step], { cwd: root, stdio: 'pipe' });
+}, 180_000);
+
+function start(...argv: string[]): { child: ReturnType<typeof spawn>; ended: Promise<Outcome> } {
+  const child = spawn(process.execPath, [bin, ...argv], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const texts = ['', ''];
+  child.stdout.on('data', (piece) => (texts[0] += String(piece)));
+  child.stderr.on('data', (piece) => (texts[1] += String(piece)));
+  const ended = new Promise<Outcome>((resolve) => {
+    child.on('close', (code) => resolve({ code: code ?? -1, stdout: texts[0]!, stderr: texts[1]! }));
+  });
+  return { child, ended };
+}
+
+/** Lines in the unfinished file whose name begins so. */
+function linesSoFar(beginning: string): number {
+  const name = readdirSync(work.folder).find((entry) => entry.startsWith(beginning));
+  return name === undefined ? 0 : readFileSync(work.path(name), 'utf8').split('\n').length - 1;
+}
+
+/** A training that goes on until it is told to stop, and is well on its way. */
+async function startEndless(...argv: string[]): Promise<ReturnType<typeof start> & { trace: string }> {
+  const trace = work.path('endless.jsonl');
+  const started = start('train', data, '--tolerance', '0', '--max-iterations', '1000000000', '--trace', trace, ...argv);
+  while (linesSoFar('endless.jsonl.') < 3) await setTimeout(20);
+  return { ...started, trace };
+}
+
+it('trains, and ends with 0', async () => {
+  const { code, stdout } = await start('train', data, '--json').ended;
+  expect(code).toBe(0);
+  expect(JSON.parse(stdout)).toMatchObject({ n: 200, d: 5, stop: { reason: 'gradient' } });
+});
+
+it('ends with 1 for bad data and 2 for wrong usage, without a stack', async () => {
+  expect(await start('train', work.path('nowhere.csv')).ended).toEqual({
+    code: 1, stdout: '', stderr: `planesearch: There is no file '${work.path('nowhere.csv')}'.\n`,
+  });
+  expect((await start('train', data, '--steps', 'none').ended).code).toBe(2);
+});
+
+it('adds the stack when DEBUG is set', () => {
+  const { status, stderr } = spawnSync(process.execPath, [bin, 'train', work.path('nowhere.csv')], {
+    env: { ...process.env, DEBUG: '1' }, encoding: 'utf8',
+  });
+  expect(status).toBe(1);
+  expect(stderr).toMatch(/^planesearch: There is no file .*\n.*Error: There is no file .*\n +at /);
+});
+
+it('prints its version and its help', async () => {
+  expect((await start('--version').ended).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+  const { code, stdout } = await start('train', '--help').ended;
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/--direction <name> .*gradient.*lbfgs/);
+});
+
+it('on Ctrl-C reports, saves and ends with 130', async () => {
+  const out = work.path('interrupted.model');
+  const { child, ended, trace } = await startEndless('--out', out, '--json');
+  child.kill('SIGINT');
+  const { code, stdout } = await ended;
+  expect(code).toBe(130);
+  expect(JSON.parse(stdout)).toMatchObject({ stop: { reason: 'aborted' } });
+  expect(existsSync(out) && existsSync(trace)).toBe(true);
+});
+
+it('ends quietly when the reader of its output has seen enough', () => {
+  const model = work.path('pipe.model');
+  spawnSync(process.execPath, [bin, 'train', data, '--out', model, '--quiet']);
+  const big = work.write('big.csv', csvRows(30_000, 2));
+  const pipe = '"$0" "$1" predict "$2" "$3" --backend javascript | head -n 1; echo "${PIPESTATUS[0]}"';
+  const { stdout, stderr } = spawnSync('bash', ['-c', pipe, process.execPath, bin, model, big], { encoding: 'utf8' });
+  expect(stdout).toMatch(/^(yes|no)\n0\n$/);
+  expect(stderr).toBe('');
+});

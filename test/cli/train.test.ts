@@ -1,0 +1,165 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { blockOf, layoutOf } from '../../lib/core/parameters.js';
+import { Model } from '../../lib/io/model.js';
+import { csvRows, libsvmRows, onJavascript, priceRows, trained, workspace } from './support.js';
+
+const work = workspace();
+const csv = work.write('train.csv', csvRows(120, 1));
+const csvTest = work.write('test.csv', csvRows(60, 2));
+const prices = work.write('prices.csv', priceRows(80, 3));
+const svm = work.write('train.svm', libsvmRows(150, 4));
+
+const KEYS = [
+  'n', 'd', 'parameters', 'network', 'loss', 'l2', 'direction', 'memory', 'steps', 'solver', 'backend', 'threads', 'precision',
+  'objective', 'gradientNorm', 'iterations', 'products', 'innerEvaluations', 'seconds', 'stop', 'train', 'test',
+];
+
+interface TraceLine {
+  readonly iteration: number;
+  readonly objective: number;
+  readonly products: { readonly multiply: number; readonly multiplyTransposed: number };
+  readonly steps: Readonly<Record<string, Readonly<Record<string, number>>>>;
+}
+
+function traceOf(path: string): TraceLine[] {
+  const lines = readFileSync(path, 'utf8').split('\n');
+  expect(lines.pop()).toBe('');
+  return lines.map((line) => JSON.parse(line) as TraceLine);
+}
+
+describe('train --json', () => {
+  it('prints one object with the promised keys, and nothing else', async () => {
+    const { code, stdout, stderr } = await onJavascript(['train', csv, '--test', csvTest, '--json']);
+    expect(code).toBe(0);
+    expect(stderr).toBe('');
+    expect(stdout).toMatch(/^\{[^\n]*\}\n$/);
+    const result = JSON.parse(stdout) as Record<string, object>;
+    expect(Object.keys(result)).toEqual(KEYS);
+    expect(Object.keys(result['products']!)).toEqual(['multiply', 'multiplyTransposed']);
+    expect(Object.keys(result['seconds']!)).toEqual(['load', 'train', 'total']);
+    expect(Object.keys(result['stop']!)).toEqual(['reason', 'detail']);
+    expect(Object.keys(result['train']!)).toEqual(['loss', 'accuracy']);
+    expect(Object.keys(result['test']!)).toEqual(['loss', 'accuracy']);
+    expect(result).toMatchObject({
+      n: 120, d: 5, parameters: 6, network: 'linear', loss: 'logistic', l2: 1 / 120, direction: 'lbfgs', memory: 1, steps: 'layerwise',
+      solver: 'gauss-newton', backend: 'javascript', threads: 1, precision: 'float64', stop: { reason: 'gradient' },
+    });
+    const { load, train, total } = result['seconds'] as { load: number; train: number; total: number };
+    expect(total).toBeGreaterThanOrEqual(load + train);
+  });
+
+  it('has null for a test that was not asked for', async () => {
+    expect((await trained(csv)).test).toBeNull();
+  });
+
+  it('has r2 for numbers, and null where it is undefined', async () => {
+    const constant = work.write('constant.csv', 'price,a,b\n5,1,2\n5,2,3\n5,4,4\n');
+    const result = await trained(prices, '--target', 'price', '--test', constant);
+    expect(result['loss']).toBe('squared');
+    expect(Object.keys(result.train)).toEqual(['loss', 'r2']);
+    expect(result.train.r2).toBeGreaterThan(0.99);
+    expect(result.test).toEqual({ loss: expect.any(Number) as number, r2: null });
+  });
+
+  it.each([0, 0.01, 2.5])('reports objective = loss + (l2/2) ||weights||^2 with l2 %d, biases left out', async (l2) => {
+    const out = work.path('objective.model');
+    const { objective, train } = await trained(csv, '--network', 'mlp', '--hidden', '3', '--l2', String(l2), '--max-iterations', '4', '--out', out);
+    const { layers, parameters } = (await Model.load(out)).spec;
+    let squares = 0;
+    for (const block of layoutOf(layers).blocks) {
+      if (block.name.endsWith('.weight')) for (const w of blockOf(parameters, block)) squares += w * w;
+    }
+    expect(squares).toBeGreaterThan(0);
+    expect(objective).toBeCloseTo(train.loss + 0.5 * l2 * squares, 12);
+  });
+});
+
+describe('the options of train', () => {
+  it.each([
+    [['--direction', 'gradient', '--steps', 'plane', '--solver', 'barzilai-borwein'], { direction: 'gradient', steps: 'plane', solver: 'barzilai-borwein', memory: 1 }],
+    [['--steps', 'line'], { steps: 'line', memory: 0 }],
+    [['--steps', 'plane', '--memory', '3'], { steps: 'plane', memory: 3 }],
+    [['--steps', 'fixed', '--rate', '0.5', '--direction', 'gradient'], { steps: 'fixed', direction: 'gradient' }],
+    [['--network', 'mlp', '--hidden', '4,3', '--activation', 'relu'], { network: 'mlp', parameters: 5 * 4 + 4 + 4 * 3 + 3 + 3 + 1 }],
+    [['--loss', 'softmax'], { loss: 'softmax', parameters: 12 }],
+    [['--l2', '1e-2'], { l2: 0.01 }],
+    [['--tolerance', '0', '--max-iterations', '9'], { iterations: 9, stop: { reason: 'iterations' } }],
+    [['--tolerance', '0', '--time-limit', '0.05', '--max-iterations', '100000000'], { stop: { reason: 'time' } }],
+    [['--target', 'the color'], { loss: 'softmax', d: 4 }],
+    [['--target', '-2'], { loss: 'softmax', d: 4 }],
+    [['--target', '0', '--max-iterations', '5'], { loss: 'squared', d: 6 }],
+  ])('%j', async (options, expected) => {
+    expect(await trained(csv, ...options)).toMatchObject(expected);
+  });
+
+  it('--rate is the rate', async () => {
+    const options = ['--steps', 'fixed', '--direction', 'gradient', '--max-iterations', '1', '--rate'];
+    const trace = work.path('rate.jsonl');
+    await trained(csv, ...options, '0.25', '--trace', trace);
+    expect(traceOf(trace)[1]!.steps).toEqual({ output: { gradient: 0.25 } });
+  });
+
+  it('--seed decides the start of an mlp', async () => {
+    const start = async (seed: string): Promise<number> => {
+      return (await trained(svm, '--network', 'mlp', '--hidden', '4', '--max-iterations', '3', '--seed', seed)).objective;
+    };
+    const [first, again, other] = [await start('7'), await start('7'), await start('8')];
+    expect(again).toBe(first);
+    expect(other).not.toBe(first);
+  });
+
+  it('--standardize leads to a model of the raw columns', async () => {
+    const scaled = work.write('scaled.csv', 'a,b,class\n' + Array.from({ length: 40 }, (_, k) => `${k < 20 ? 1000 + k : 1080 + k},${k % 7},${k < 20 ? 'x' : 'y'}`).join('\n'));
+    const out = work.path('standardized.model');
+    const { train } = await trained(scaled, '--standardize', '--out', out);
+    expect(train.accuracy).toBe(1);
+    const { stdout } = await onJavascript(['evaluate', out, scaled, '--json']);
+    expect(JSON.parse(stdout)).toEqual({ n: 40, ...train });
+  });
+});
+
+describe('--trace', () => {
+  it('writes the start and every iteration, one object per line', async () => {
+    const trace = work.path('trace.jsonl');
+    const result = await trained(csv, '--network', 'mlp', '--hidden', '3', '--tolerance', '0', '--max-iterations', '12', '--trace', trace);
+    const lines = traceOf(trace);
+    expect(lines.map((line) => line.iteration)).toEqual(Array.from({ length: 13 }, (_, k) => k));
+    for (const line of lines) {
+      expect(Object.keys(line)).toEqual([
+        'iteration', 'objective', 'gradientNorm', 'steps', 'innerEvaluations', 'products', 'seconds', 'status',
+      ]);
+    }
+    expect(lines[0]).toMatchObject({ steps: {}, innerEvaluations: 0, products: { multiply: 1, multiplyTransposed: 1 }, status: 'start' });
+    expect(Object.keys(lines[2]!.steps)).toEqual(['hidden', 'output']);
+    expect(Object.keys(lines[2]!.steps['hidden']!)).toEqual(['lbfgs', 'memory-1']);
+    expect(lines[12]!.products).toEqual({ multiply: 13, multiplyTransposed: 13 });
+    expect(result.products).toEqual(lines[12]!.products);
+    expect(result.objective).toBe(Math.min(...lines.map((line) => line.objective)));
+  });
+
+  it('tells the drift where the tracked product was formed anew', async () => {
+    const trace = work.path('drift.jsonl');
+    await trained(csv, '--steps', 'backtracking', '--tolerance', '0', '--max-iterations', '501', '--trace', trace);
+    const drifts = traceOf(trace).filter((line) => 'drift' in line);
+    expect(drifts).toHaveLength(1);
+    expect(drifts[0]).toMatchObject({ iteration: 500, drift: expect.any(Number) as number });
+  });
+});
+
+describe('what people read', () => {
+  it('is a short summary on standard output', async () => {
+    const out = work.path('summary.model');
+    const { code, stdout, stderr } = await onJavascript(['train', csv, '--test', csvTest, '--out', out]);
+    expect(code).toBe(0);
+    expect(stderr).toBe('');
+    expect(stdout).toMatch(/^data +120 rows x 5 columns, 2 classes\nmodel +linear, 6 parameters, logistic loss, l2 0.008333\n/);
+    expect(stdout).toMatch(/\ntrain +loss 0\.\d+ +accuracy 0\.\d{4}\ntest +loss 0\.\d+ +accuracy 0\.\d{4}\n/);
+    expect(stdout).toMatch(/\nstopped +gradient: gradient norm .* of the start\nwritten +.*summary\.model\n$/);
+    expect(existsSync(out)).toBe(true);
+  });
+
+  it('leaves nothing but the files asked for', () => {
+    expect(readdirSync(work.folder).filter((name) => name.includes('.part'))).toEqual([]);
+  });
+});
