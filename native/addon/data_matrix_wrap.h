@@ -15,7 +15,15 @@ class DataMatrixWrap : public Napi::ObjectWrap<DataMatrixWrap> {
   explicit DataMatrixWrap(const Napi::CallbackInfo& info);
   void Finalize(Napi::Env env) override;
 
-  const std::shared_ptr<DenseMatrix>& matrix() const { return matrix_; }
+  // What a DataMatrix shares with the tracked losses over it; all of it belongs to the main thread.
+  struct Handle {
+    std::shared_ptr<const DenseMatrix> matrix;  // null after dispose(); jobs under way hold their own
+    std::size_t rows, columns;
+
+    const std::shared_ptr<const DenseMatrix>& open(Napi::Env env) const;
+  };
+
+  const std::shared_ptr<Handle>& handle() const { return handle_; }
 
  private:
   Napi::Value multiply(const Napi::CallbackInfo& info);             // (W, width) -> Float64Array | Promise
@@ -25,7 +33,8 @@ class DataMatrixWrap : public Napi::ObjectWrap<DataMatrixWrap> {
   void dispose(const Napi::CallbackInfo& info);
   Napi::Value product(Napi::Env env, const Napi::Value& factor, std::size_t width, bool transposed);
 
-  std::shared_ptr<DenseMatrix> matrix_;
+  std::shared_ptr<Handle> handle_;
+  std::shared_ptr<ProductCounts> counts_;
   unsigned threads_ = 1;
   std::int64_t reported_ = 0;  // bytes that V8 has been told about
 };

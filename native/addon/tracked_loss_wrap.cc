@@ -6,7 +6,6 @@
 
 #include "addon/arguments.h"
 #include "addon/call.h"
-#include "addon/data_matrix_wrap.h"
 #include "objective/errors.h"
 
 namespace planesearch {
@@ -54,17 +53,18 @@ TrackedLossWrap::TrackedLossWrap(const Napi::CallbackInfo& info) : Napi::ObjectW
   if (!matrix_value.IsObject() || !matrix_value.As<Napi::Object>().InstanceOf(Environment::of(env).matrix_class.Value())) {
     throw argument_error(env, "matrix must be a native DataMatrix.");
   }
-  const std::shared_ptr<DenseMatrix>& matrix = DataMatrixWrap::Unwrap(matrix_value.As<Napi::Object>())->matrix();
+  data_ = DataMatrixWrap::Unwrap(matrix_value.As<Napi::Object>())->handle();
+  const std::size_t rows = data_->rows;
   threads_ = static_cast<unsigned>(std::min<std::size_t>(std::max<std::size_t>(1, read_size(spec.Get("threads"), "threads")), 256));
-  Network network = read_network(env, spec.Get("layers"), matrix->columns());
+  Network network = read_network(env, spec.Get("layers"), data_->columns);
   const std::size_t loss_number = read_size(spec.Get("loss"), "loss"), outputs = network.outputs();
   if (loss_number > 2) throw argument_error(env, "loss must be 0, 1 or 2.");
   const Loss loss = static_cast<Loss>(loss_number);
   if (loss == Loss::kLogistic && outputs != 1) throw argument_error(env, "The logistic loss takes one output.");
-  const Napi::Float64Array targets = read_array(spec.Get("targets"), matrix->rows() * target_width(loss, outputs), "targets");
-  const std::vector<double> weights = copy_array(spec.Get("weights"), matrix->rows(), "weights");
+  const Napi::Float64Array targets = read_array(spec.Get("targets"), rows * target_width(loss, outputs), "targets");
+  const std::vector<double> weights = copy_array(spec.Get("weights"), rows, "weights");
   try {
-    state_->core = std::make_shared<TrackedLoss>(matrix, std::move(network), loss, targets.Data(), weights,
+    state_->core = std::make_shared<TrackedLoss>(std::move(network), loss, targets.Data(), weights,
                                                  read_size(spec.Get("memory"), "memory"));
   } catch (...) {
     throw to_error(env, std::current_exception());
@@ -99,8 +99,7 @@ std::shared_ptr<TrackedLoss> TrackedLossWrap::open(Napi::Env env, Check check) c
 }
 
 double TrackedLossWrap::product_seconds(double count) const {
-  const DenseMatrix& x = state_->core->matrix();
-  const double size = static_cast<double>(x.rows()) * static_cast<double>(x.columns());
+  const double size = static_cast<double>(data_->rows) * static_cast<double>(data_->columns);
   return estimate(2 * count * size * static_cast<double>(state_->core->network().first_width()), 8 * count * size, 0, threads_);
 }
 
@@ -111,11 +110,11 @@ double TrackedLossWrap::pass_seconds(double tangents) const {
     units += static_cast<double>(network.layer(l).outputs);
     if (l > 0) weights += static_cast<double>(network.layer(l).inputs * network.layer(l).outputs);
   }
-  const double n = static_cast<double>(state_->core->matrix().rows());
+  const double n = static_cast<double>(data_->rows);
   return estimate(2 * n * weights * (1 + 2 * tangents), 0, n * units * (1 + 0.5 * tangents), threads_);
 }
 
-Napi::Value TrackedLossWrap::start(Napi::Env env, double seconds, std::function<void(TrackedLoss&, const Run&)> compute,
+Napi::Value TrackedLossWrap::start(Napi::Env env, double seconds, Computation compute,
                                    std::function<Napi::Value(Napi::Env)> result) {
   auto flag = std::make_shared<std::atomic<bool>>(false);
   state_->running = flag;
@@ -139,7 +138,9 @@ Napi::Value TrackedLossWrap::restart(const Napi::CallbackInfo& info) {
   const auto drift = std::make_shared<double>(0);
   return start(
       env, product_seconds(1),
-      [parameters, drift](TrackedLoss& loss, const Run& run) { *drift = loss.restart(*parameters, run); },
+      [x = data_->open(env), parameters, drift](TrackedLoss& loss, const Run& run) {
+        *drift = loss.restart(*x, *parameters, run);
+      },
       [drift](Napi::Env env) -> Napi::Value { return Napi::Number::New(env, *drift); });
 }
 
@@ -166,8 +167,8 @@ Napi::Value TrackedLossWrap::span(const Napi::CallbackInfo& info) {
   }
   return start(
       env, product_seconds(static_cast<double>(columns->fresh.size())),
-      [columns, count](TrackedLoss& loss, const Run& run) {
-        loss.span(columns->fresh, columns->memory, columns->variables, static_cast<int>(count), run);
+      [x = data_->open(env), columns, count](TrackedLoss& loss, const Run& run) {
+        loss.span(*x, columns->fresh, columns->memory, columns->variables, static_cast<int>(count), run);
       },
       [](Napi::Env env) -> Napi::Value { return env.Undefined(); });
 }
@@ -211,7 +212,9 @@ Napi::Value TrackedLossWrap::advance(const Napi::CallbackInfo& info) {
   if (!stay) move->t = copy_array(info[0], core->variables(), "t");
   return start(
       env, product_seconds(1) + pass_seconds(1),
-      [move, stay](TrackedLoss& loss, const Run& run) { move->value = loss.advance(stay ? nullptr : &move->t, move->gradient, run); },
+      [x = data_->open(env), move, stay](TrackedLoss& loss, const Run& run) {
+        move->value = loss.advance(*x, stay ? nullptr : &move->t, move->gradient, run);
+      },
       [move](Napi::Env env) -> Napi::Value {
         Napi::Object result = Napi::Object::New(env);
         result.Set("value", move->value);

@@ -7,6 +7,7 @@
 #include <memory>
 #include <vector>
 
+#include "addon/data_matrix_wrap.h"
 #include "addon/job.h"
 #include "objective/tracked_loss.h"
 
@@ -25,6 +26,8 @@ class TrackedLossWrap : public Napi::ObjectWrap<TrackedLossWrap> {
     Flag running;  // set while a job is in flight
   };
 
+  using Computation = std::function<void(TrackedLoss&, const Run&)>;
+
   Napi::Value restart(const Napi::CallbackInfo& info);   // (parameters) -> number
   Napi::Value span(const Napi::CallbackInfo& info);      // (fresh, memory, variables, k) -> undefined
   Napi::Value value(const Napi::CallbackInfo& info);     // (t) -> number
@@ -38,10 +41,11 @@ class TrackedLossWrap : public Napi::ObjectWrap<TrackedLossWrap> {
   std::shared_ptr<TrackedLoss> open(Napi::Env env, Check check) const;
   double product_seconds(double count) const;
   double pass_seconds(double tangents) const;
-  Napi::Value start(Napi::Env env, double seconds, std::function<void(TrackedLoss&, const Run&)> compute,
+  Napi::Value start(Napi::Env env, double seconds, Computation compute,
                     std::function<Napi::Value(Napi::Env)> result);
   void report(Napi::Env env, std::int64_t bytes);
 
+  std::shared_ptr<DataMatrixWrap::Handle> data_;
   std::shared_ptr<State> state_ = std::make_shared<State>();
   unsigned threads_ = 1;
   std::int64_t reported_ = 0;  // bytes that V8 has been told about

@@ -5,7 +5,6 @@
 #include <vector>
 
 #include "math/blas.h"
-#include "objective/errors.h"
 
 namespace planesearch {
 namespace {
@@ -34,7 +33,7 @@ struct DenseMatrix::Adjoint {
 };
 
 DenseMatrix::DenseMatrix(const double* values, std::size_t rows, std::size_t columns, const Run& run)
-    : rows_(rows), columns_(columns), values_(allocate_aligned(rows * columns + kLaneMultiple).release(), FreeAligned()) {
+    : rows_(rows), columns_(columns), values_(allocate_aligned(rows * columns + kLaneMultiple)) {
   double* const own = values_.get();
   constexpr std::size_t kChunk = std::size_t{1} << 17;
   const std::size_t count = rows * columns;
@@ -54,14 +53,6 @@ DenseMatrix::DenseMatrix(const double* values, std::size_t rows, std::size_t col
   }
 }
 
-void DenseMatrix::dispose() { std::atomic_store(&values_, std::shared_ptr<double>()); }
-
-std::shared_ptr<const double> DenseMatrix::values() const {
-  std::shared_ptr<const double> held = std::atomic_load(&values_);
-  if (!held) throw CodedError("DISPOSED", "This data matrix has been disposed.");
-  return held;
-}
-
 DenseMatrix::Factor DenseMatrix::transpose(const double* weights, std::size_t width) const {
   const std::size_t stride = round_up(columns_, kLaneMultiple);
   Factor factor{width, stride, nullptr, allocate_aligned(width * stride)};
@@ -73,38 +64,36 @@ DenseMatrix::Factor DenseMatrix::transpose(const double* weights, std::size_t wi
   return factor;
 }
 
-void DenseMatrix::product_block(const double* x, const Factor& factor, std::size_t rows, double* out, std::size_t row_stride,
+void DenseMatrix::product_block(std::size_t first, const Factor& factor, std::size_t rows, double* out, std::size_t row_stride,
                                 std::size_t feature_stride) const {
-  kernels().multiply_dot(x, columns_, rows, factor.values.get(), factor.stride, factor.width, columns_, factor.bias, out,
+  kernels().multiply_dot(row(first), columns_, rows, factor.values.get(), factor.stride, factor.width, columns_, factor.bias, out,
                          row_stride, feature_stride, false);
 }
 
 void DenseMatrix::multiply(const double* weights, std::size_t width, double* out, const Run& run) const {
-  const std::shared_ptr<const double> x = values();
-  multiplied_.fetch_add(1, std::memory_order_relaxed);
+  counts_->multiplied.fetch_add(1, std::memory_order_relaxed);
   const Factor factor = transpose(weights, width);
   const Blocks blocks = cut_rows(rows_, columns_);
   run.each(blocks.count, [&](std::size_t block, unsigned) {
     const std::size_t first = blocks.first(block);
-    product_block(x.get() + first * columns_, factor, blocks.rows_of(block), out + first * width, width, 1);
+    product_block(first, factor, blocks.rows_of(block), out + first * width, width, 1);
   });
 }
 
 void DenseMatrix::multiply(const double* weights, const double* bias, std::size_t width, const Blocks& blocks, double* panels,
                            const Run& run) const {
-  const std::shared_ptr<const double> x = values();
-  multiplied_.fetch_add(1, std::memory_order_relaxed);
+  counts_->multiplied.fetch_add(1, std::memory_order_relaxed);
   Factor factor = transpose(weights, width);
   factor.bias = bias;
-  if (width >= kWide) return wide_product(x.get(), factor, blocks, panels, run);
+  if (width >= kWide) return wide_product(factor, blocks, panels, run);
   run.each(blocks.count, [&](std::size_t block, unsigned) {
     const std::size_t first = blocks.first(block);
-    product_block(x.get() + first * columns_, factor, blocks.rows_of(block), panels + first * width, 1, blocks.height);
+    product_block(first, factor, blocks.rows_of(block), panels + first * width, 1, blocks.height);
   });
 }
 
 // BLAS wants more rows at once than a panel has: it writes a group of panels side by side, which are then taken apart.
-void DenseMatrix::wide_product(const double* x, const Factor& factor, const Blocks& blocks, double* panels,
+void DenseMatrix::wide_product(const Factor& factor, const Blocks& blocks, double* panels,
                                const Run& run) const {
   const std::size_t width = factor.width, height = blocks.height;
   const std::size_t group = std::max<std::size_t>(1, kWideRows / height);
@@ -116,7 +105,7 @@ void DenseMatrix::wide_product(const double* x, const Factor& factor, const Bloc
     const std::size_t rows = std::min(rows_, blocks.first(last_block)) - first;
     if (!scratch[slot]) scratch[slot] = allocate_aligned(width * group * height);
     double* wide = scratch[slot].get();
-    blas_multiply_dot(factor.values.get(), factor.stride, width, x + first * columns_, columns_, rows, columns_, wide, rows);
+    blas_multiply_dot(factor.values.get(), factor.stride, width, row(first), columns_, rows, columns_, wide, rows);
     for (std::size_t block = first_block; block < last_block; block++) {
       double* panel = panels + blocks.first(block) * width;
       const std::size_t from = blocks.first(block) - first, count = blocks.rows_of(block);
@@ -141,8 +130,7 @@ void DenseMatrix::multiply_transposed(const double* panels, const Blocks& blocks
 // R'X, width x d, is summed over a fixed number of row chunks apart and transposed at the end: with R on the left the
 // operand that is streamed, X, is read along its rows.
 void DenseMatrix::gradient(const Adjoint& adjoint, std::size_t width, double* out, const Run& run) const {
-  const std::shared_ptr<const double> x = values();
-  multiplied_transposed_.fetch_add(1, std::memory_order_relaxed);
+  counts_->multiplied_transposed.fetch_add(1, std::memory_order_relaxed);
   constexpr std::size_t kChunks = 16, kChunkRows = 512, kStrip = 64, kDepth = 16;
   const Blocks& blocks = adjoint.blocks;
   // At most half as many partial sums as R has elements; what chunks cannot give to the threads, column strips do.
@@ -161,7 +149,7 @@ void DenseMatrix::gradient(const Adjoint& adjoint, std::size_t width, double* ou
     for (std::size_t block = chunk * blocks.count / chunks; block < (chunk + 1) * blocks.count / chunks; block++) {
       run.check();
       const double* left = adjoint.values + block * adjoint.block_stride;
-      const double* right = x.get() + blocks.first(block) * columns_ + column;
+      const double* right = row(blocks.first(block)) + column;
       const std::size_t rows = blocks.rows_of(block);
       if (width >= kWide) {
         const bool transposed = adjoint.feature_stride == 1;

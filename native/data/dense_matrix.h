@@ -1,8 +1,7 @@
 // X, n x d, dense float64: the two products that everything else tries to avoid.
 //
 // The values are copied once into aligned memory, because a caller can detach a typed array in the middle of a
-// computation. They never change afterwards, so any thread may read. A product holds the values until it is done, so that
-// dispose() may come at any time.
+// computation. They never change afterwards, so any thread may read; only the counters move.
 #pragma once
 
 #include <atomic>
@@ -16,6 +15,11 @@
 
 namespace planesearch {
 
+// Products so far; outlives the values.
+struct ProductCounts {
+  std::atomic<std::uint64_t> multiplied{0}, multiplied_transposed{0};
+};
+
 class DenseMatrix {
  public:
   static constexpr std::size_t kNone = static_cast<std::size_t>(-1);
@@ -27,13 +31,7 @@ class DenseMatrix {
   std::size_t columns() const { return columns_; }
   std::size_t first_bad() const { return first_bad_; }
   std::size_t bytes() const { return (rows_ * columns_ + kLaneMultiple) * sizeof(double); }
-  std::uint64_t multiplied() const { return multiplied_.load(std::memory_order_relaxed); }
-  std::uint64_t multiplied_transposed() const { return multiplied_transposed_.load(std::memory_order_relaxed); }
-
-  // Frees the values once the products under way are done; later products throw DISPOSED.
-  void dispose();
-  // Holds the values; throws DISPOSED.
-  std::shared_ptr<const double> values() const;
+  const std::shared_ptr<ProductCounts>& counts() const { return counts_; }
 
   // X W; W is d x width, `out` is n x width, both row-major.
   void multiply(const double* weights, std::size_t width, double* out, const Run& run) const;
@@ -49,15 +47,16 @@ class DenseMatrix {
   struct Factor;
   struct Adjoint;
   Factor transpose(const double* weights, std::size_t width) const;
-  void product_block(const double* x, const Factor& factor, std::size_t rows, double* out, std::size_t row_stride,
+  void product_block(std::size_t first, const Factor& factor, std::size_t rows, double* out, std::size_t row_stride,
                      std::size_t feature_stride) const;
-  void wide_product(const double* x, const Factor& factor, const Blocks& blocks, double* panels, const Run& run) const;
+  void wide_product(const Factor& factor, const Blocks& blocks, double* panels, const Run& run) const;
   void gradient(const Adjoint& adjoint, std::size_t width, double* out, const Run& run) const;
+  const double* row(std::size_t i) const { return values_.get() + i * columns_; }
 
   std::size_t rows_, columns_;
   std::size_t first_bad_ = kNone;
-  std::shared_ptr<double> values_;  // read and reset atomically
-  mutable std::atomic<std::uint64_t> multiplied_{0}, multiplied_transposed_{0};
+  AlignedBuffer values_;
+  std::shared_ptr<ProductCounts> counts_ = std::make_shared<ProductCounts>();
 };
 
 }  // namespace planesearch

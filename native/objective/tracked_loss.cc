@@ -14,13 +14,12 @@ constexpr std::size_t kGradientChunks = 32;
 
 }  // namespace
 
-TrackedLoss::TrackedLoss(std::shared_ptr<const DenseMatrix> matrix, Network network, Loss loss, const double* targets,
-                         const std::vector<double>& weights, std::size_t memory)
-    : matrix_(std::move(matrix)),
-      network_(std::move(network)),
+TrackedLoss::TrackedLoss(Network network, Loss loss, const double* targets, const std::vector<double>& weights,
+                         std::size_t memory)
+    : network_(std::move(network)),
       loss_(loss),
       memory_(memory),
-      blocks_(cut_rows(matrix_->rows(), network_.widest())),
+      blocks_(cut_rows(weights.size(), network_.widest())),
       tracked_(allocate_tracked()),
       adjoint_(allocate_tracked()) {
   const std::size_t width = target_width(loss_, network_.outputs()), padded = blocks_.padded_rows();
@@ -76,11 +75,10 @@ void TrackedLoss::prepare_heads(std::size_t tangents, const Run& run) {
   for (Head& head : heads_) head.reserve(network_, blocks_.height, tangents);
 }
 
-double TrackedLoss::restart(const std::vector<double>& parameters, const Run& run) {
+double TrackedLoss::restart(const DenseMatrix& x, const std::vector<double>& parameters, const Run& run) {
   clear_span();
   const std::size_t panel = blocks_.height * network_.first_width();
-  matrix_->multiply(parameters.data(), parameters.data() + network_.first_bias(), network_.first_width(), blocks_, adjoint_.get(),
-                    run);
+  x.multiply(parameters.data(), parameters.data() + network_.first_bias(), network_.first_width(), blocks_, adjoint_.get(), run);
   double drift = 0;
   if (started_) {
     std::vector<double> sums(2 * blocks_.count);
@@ -100,14 +98,15 @@ double TrackedLoss::restart(const std::vector<double>& parameters, const Run& ru
   return drift;
 }
 
-void TrackedLoss::span(const std::vector<std::vector<double>>& fresh, const std::vector<std::vector<double>>& memory,
-                       const std::vector<int>& variables, int count, const Run& run) {
+void TrackedLoss::span(const DenseMatrix& x, const std::vector<std::vector<double>>& fresh,
+                       const std::vector<std::vector<double>>& memory, const std::vector<int>& variables, int count,
+                       const Run& run) {
   clear_span();
   const std::size_t depth = network_.depth();
   while (fresh_.size() < fresh.size()) fresh_.push_back(allocate_tracked());
   for (std::size_t j = 0; j < fresh.size(); j++) {
-    matrix_->multiply(fresh[j].data(), fresh[j].data() + network_.first_bias(), network_.first_width(), blocks_, fresh_[j].get(),
-                      run);
+    const double* bias = fresh[j].data() + network_.first_bias();
+    x.multiply(fresh[j].data(), bias, network_.first_width(), blocks_, fresh_[j].get(), run);
   }
   for (std::size_t j = 0; j < fresh.size() + memory.size(); j++) {
     const bool is_fresh = j < fresh.size();
@@ -183,8 +182,7 @@ void TrackedLoss::move(const Trial& step, double* product, std::size_t block, He
   kernels().combine(tracked, {&moved, &one, 1}, Activation::kIdentity, tracked, panel);
 }
 
-double TrackedLoss::advance(const std::vector<double>* t, std::vector<double>& gradient, const Run& run) {
-  const auto x = matrix_->values();  // a disposed matrix has to be noticed before the move
+double TrackedLoss::advance(const DenseMatrix& x, const std::vector<double>* t, std::vector<double>& gradient, const Run& run) {
   const Trial step = prepare_trial(network_, deep_, columns_, variables_, t ? t->data() : nullptr, false);
   const Trial here = prepare_trial(network_, t ? deep_at(network_, deep_, columns_, t->data()) : deep_, {}, 0, nullptr, false);
   prepare_heads(0, run);
@@ -220,7 +218,7 @@ double TrackedLoss::advance(const std::vector<double>* t, std::vector<double>& g
   for (std::size_t chunk = 0; chunk < chunks; chunk++) {
     for (std::size_t e = 0; e < small; e++) tail[e] += sums[chunk * small + e];
   }
-  matrix_->multiply_transposed(adjoint_.get(), blocks_, r, gradient.data(), run);
+  x.multiply_transposed(adjoint_.get(), blocks_, r, gradient.data(), run);
   return sum;
 }
 

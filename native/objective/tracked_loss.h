@@ -13,12 +13,11 @@
 //     adjoint_   Q                       n r      written by advance, read by X'Q; spare room of restart
 //     heads_     panels in work          cache-sized, one per thread
 //
-// One call at a time. A call runs on the thread that makes it plus the pool; inside a pass a thread touches only its
+// X itself belongs to somebody else and is handed in where it is needed. One call at a time. A call runs on the thread that makes it plus the pool; inside a pass a thread touches only its
 // head and the blocks of its tasks. Only the deep parameters are kept: of the first layer nothing but Z is needed.
 #pragma once
 
 #include <cstddef>
-#include <memory>
 #include <vector>
 
 #include "data/dense_matrix.h"
@@ -38,24 +37,23 @@ struct Derivatives {
 class TrackedLoss {
  public:
   // `targets` is row-major, rows x target_width; `weights` has one number per row and sums to 1.
-  TrackedLoss(std::shared_ptr<const DenseMatrix> matrix, Network network, Loss loss, const double* targets,
-              const std::vector<double>& weights, std::size_t memory);
+  TrackedLoss(Network network, Loss loss, const double* targets, const std::vector<double>& weights, std::size_t memory);
 
   const Network& network() const { return network_; }
-  const DenseMatrix& matrix() const { return *matrix_; }
+  std::size_t rows() const { return blocks_.rows; }
   std::size_t variables() const { return static_cast<std::size_t>(variables_); }
   // Steps whose products are known, at most `memory`.
   std::size_t known_steps() const { return known_; }
   std::size_t bytes() const;
 
   // The vectors have network().size() elements; `variables` has network().depth() entries per direction, fresh ones first.
-  double restart(const std::vector<double>& parameters, const Run& run);
-  void span(const std::vector<std::vector<double>>& fresh, const std::vector<std::vector<double>>& memory,
-            const std::vector<int>& variables, int count, const Run& run);
+  double restart(const DenseMatrix& x, const std::vector<double>& parameters, const Run& run);
+  void span(const DenseMatrix& x, const std::vector<std::vector<double>>& fresh,
+            const std::vector<std::vector<double>>& memory, const std::vector<int>& variables, int count, const Run& run);
   double value(const std::vector<double>& t, const Run& run);
   Derivatives evaluate(const std::vector<double>& t, const Run& run);
   // Moves by `t`, or stays when it is null; fills `gradient`, returns the loss.
-  double advance(const std::vector<double>* t, std::vector<double>& gradient, const Run& run);
+  double advance(const DenseMatrix& x, const std::vector<double>* t, std::vector<double>& gradient, const Run& run);
 
   // After a cancelled call the object knows nothing until restart.
   void forget();
@@ -70,7 +68,6 @@ class TrackedLoss {
   void move(const Trial& step, double* product, std::size_t block, Head& head);
   void clear_span();
 
-  std::shared_ptr<const DenseMatrix> matrix_;
   const Network network_;
   const Loss loss_;
   const std::size_t memory_;
