@@ -10,8 +10,8 @@ export interface Activation {
 export const activations = {
   identity: { value: (z) => z, derivative: () => 1 },
   tanh: { value: Math.tanh, derivative: (h) => 1 - h * h },
-  /** Derivative 0 at z = 0. */
-  relu: { value: (z) => (z > 0 ? z : 0), derivative: (h) => (h > 0 ? 1 : 0) },
+  /** Derivative 0 at z = 0. NaN stays NaN, so that a diverged trial point is seen in its value. */
+  relu: { value: (z) => (z <= 0 ? 0 : z), derivative: (h) => (h > 0 ? 1 : 0) },
   sigmoid: { value: (z) => 1 / (1 + Math.exp(-z)), derivative: (h) => h * (1 - h) },
 } as const satisfies Record<string, Activation>;
 
