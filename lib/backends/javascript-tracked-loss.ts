@@ -114,6 +114,7 @@ class JavascriptTrackedLoss implements TrackedLoss {
       net.adjoint(rows, this.#parameters, adjoint, gradient, Q.subarray(from * width, (from + rows) * width));
     });
     gradient.set(await matrix.multiplyTransposed(Q, width));
+    this.#throwIfCancelled();
     return value;
   }
 
@@ -139,6 +140,7 @@ class JavascriptTrackedLoss implements TrackedLoss {
     const width = this.#width;
     const weights = matrix.columns * width;
     const product = await matrix.multiply(vector.subarray(0, weights), width);
+    this.#throwIfCancelled();
     for (let e = 0; e < product.length; e++) product[e] = product[e]! + vector[weights + (e % width)]!;
     return product;
   }
@@ -206,8 +208,12 @@ class JavascriptTrackedLoss implements TrackedLoss {
     for (let from = 0; from < this.#rows; from += BLOCK) {
       work(net, from, Math.min(BLOCK, this.#rows - from));
       if (pace.due) await pace.yield();
-      if (this.#cancelled) throw new DOMException('The evaluation was cancelled.', 'AbortError');
+      this.#throwIfCancelled();
     }
+  }
+
+  #throwIfCancelled(): void {
+    if (this.#cancelled) throw new DOMException('The evaluation was cancelled.', 'AbortError');
   }
 }
 

@@ -8,12 +8,12 @@
  */
 import { steepestDescent, type Direction } from '../directions/direction.js';
 import { backtracking } from '../steps/backtracking.js';
-import type { StepChoice, StepRule } from '../steps/step-rule.js';
+import type { StepRule } from '../steps/step-rule.js';
 import { reject, requireInteger } from './errors.js';
 import { freezeRecord, type IterationRecord } from './iteration-record.js';
 import type { Objective } from './objective.js';
+import { columnNames, describeProposal, refused, validated, type Proposal } from './proposal.js';
 import type { Stop, StopCriterion } from './stopping.js';
-import type { SubspaceFunction } from './subspace-function.js';
 
 /** Called after every iteration, the start included. Returning `false` ends the run; a promise is awaited. */
 export type Callback = (record: IterationRecord) => boolean | void | Promise<boolean | void>;
@@ -94,8 +94,9 @@ class Run {
       stop = await this.#record({ steps: {}, innerEvaluations: 0, status: 'start', reason: 'starting point' });
       while (!stop) stop = await this.#iterate();
     } catch (error) {
-      if (!this.options.signal?.aborted) throw error;
-      if (!this.#best) throw this.options.signal.reason;
+      const { signal } = this.options;
+      if (!signal?.aborted || !(error === signal.reason || (error as Error).name === 'AbortError')) throw error;
+      if (!this.#best) throw signal.reason;
       stop = { reason: 'aborted', detail: `aborted after ${this.#history.length - 1} iterations`, converged: false };
     }
     const best = this.#best!;
@@ -105,40 +106,47 @@ class Run {
 
   async #iterate(): Promise<Stop | null> {
     const { objective, options } = this;
-    const { direction, stepRule, memory } = options;
-    const fresh = direction.next(this.#directionState, objective);
-    let phi = await objective.span(fresh, memory, stepRule.split);
-    const context = { iteration: this.#history.length - 1, unitStep: direction.unitStep };
-    let choice = await stepRule.choose(phi, this.#stepState, context);
-    let innerEvaluations = phi.evaluations;
-    let names = columnNames(direction.name, fresh.length, phi);
+    const iteration = this.#history.length;
+    let { choice, steps, evaluations } = await this.#propose(iteration - 1);
     let status: IterationRecord['status'] = 'step';
     if (!choice.accepted) {
       const refusal = choice.reason;
-      ({ phi, choice } = await this.#fallBack());
-      innerEvaluations += phi.evaluations;
-      names = ['gradient'];
+      const fallback = await this.#fallBack();
+      choice = { ...fallback.choice, reason: `${options.stepRule.name}: ${refusal}; steepest descent: ${fallback.choice.reason}` };
+      steps = fallback.steps;
+      evaluations += fallback.evaluations;
       status = choice.accepted ? 'fallback' : 'stalled';
-      choice = { ...choice, reason: `${stepRule.name}: ${refusal}; steepest descent: ${choice.reason}` };
     }
-    const steps = namedSteps(objective, phi, choice.t, names);
+    options.signal?.throwIfAborted();
     if (choice.accepted) {
       await objective.commit(choice.t);
       if (!gradientIsFinite(objective)) {
-        return { reason: 'non-finite', detail: `the gradient after iteration ${context.iteration + 1} is not finite`, converged: false };
+        return { reason: 'non-finite', detail: `the gradient after iteration ${iteration} is not finite`, converged: false };
       }
     }
     const drift = await this.#refreshWhenDue();
-    return this.#record({ steps, innerEvaluations, status, reason: choice.reason, ...(drift === null ? {} : { drift }) });
+    return this.#record({ steps, innerEvaluations: evaluations, status, reason: choice.reason, ...(drift === null ? {} : { drift }) });
+  }
+
+  async #propose(iteration: number): Promise<Proposal> {
+    const { objective } = this;
+    const { direction, stepRule, memory, signal } = this.options;
+    const fresh = direction.next(this.#directionState, objective);
+    const phi = await objective.span(fresh, memory, stepRule.split);
+    signal?.throwIfAborted();
+    const choice = phi.norms.every(Number.isFinite)
+      ? validated(await stepRule.choose(phi, this.#stepState, { iteration, unitStep: direction.unitStep }), phi, stepRule)
+      : refused(phi, `the direction ${direction.name} proposed a vector that is not finite`);
+    return describeProposal(objective, phi, choice, columnNames(direction.name, fresh.length, phi));
   }
 
   /** Steepest descent with backtracking, after the direction and the rule have forgotten their history. */
-  async #fallBack(): Promise<{ phi: SubspaceFunction; choice: StepChoice }> {
+  async #fallBack(): Promise<Proposal> {
     this.#directionState = this.options.direction.start();
     this.#stepState = this.options.stepRule.start();
     const phi = await this.objective.span([steepestDescent(this.objective)], 0, 'joint');
     const choice = await this.#fallbackRule.choose(phi, this.#fallbackRule.start(), { iteration: 0, unitStep: false });
-    return { phi, choice };
+    return describeProposal(this.objective, phi, choice, ['gradient']);
   }
 
   async #refreshWhenDue(): Promise<number | null> {
@@ -168,19 +176,4 @@ class Run {
 
 function gradientIsFinite({ gradient, vectors, value }: Objective): boolean {
   return Number.isFinite(value) && Number.isFinite(vectors.dot(gradient, gradient));
-}
-
-function columnNames(direction: string, fresh: number, phi: SubspaceFunction): string[] {
-  const columns = phi.stepsByLayer(new Float64Array(phi.dimension))[0]!.length;
-  return Array.from({ length: columns }, (_, j) => {
-    if (j >= fresh) return `memory-${j - fresh + 1}`;
-    return fresh === 1 ? direction : `${direction}-${j + 1}`;
-  });
-}
-
-function namedSteps(objective: Objective, phi: SubspaceFunction, t: Float64Array, names: readonly string[]): IterationRecord['steps'] {
-  const byLayer = phi.stepsByLayer(t);
-  return Object.fromEntries(objective.layout.layers.map((layer, l) => {
-    return [layer.name, Object.fromEntries(names.map((name, j) => [name, byLayer[l]![j]!]))];
-  }));
 }
