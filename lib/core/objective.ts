@@ -121,6 +121,9 @@ export class Objective {
    * returns phi over it. `split` gives every layer step sizes of its own.
    */
   async span(fresh: readonly Float64Array[], memory: number, split: Split): Promise<SubspaceFunction> {
+    for (const direction of fresh) {
+      if (direction.length !== this.layout.size) reject('DIMENSION_MISMATCH', 'A direction', `of length ${this.layout.size}`, direction);
+    }
     const past = this.#steps.slice(0, Math.min(memory, this.pastSteps));
     const directions = [...fresh, ...past];
     const layers = this.layout.layers.length;
@@ -188,6 +191,10 @@ function checkSpec(spec: ObjectiveSpec): void {
   if (layers[0]!.inputs !== matrix.columns) {
     reject('DIMENSION_MISMATCH', 'The first layer', `${matrix.columns} inputs wide, as the data matrix`, layers[0]!.inputs);
   }
+  layers.slice(1).forEach((layer, l) => {
+    const { outputs } = layers[l]!;
+    if (layer.inputs !== outputs) reject('DIMENSION_MISMATCH', `Layer ${l + 1}`, `${outputs} inputs wide, as the layer before it`, layer.inputs);
+  });
   const width = loss.targetWidth(layers.at(-1)!.outputs);
   if (targets.length !== matrix.rows * width) {
     reject('DIMENSION_MISMATCH', 'The targets', `of length ${matrix.rows * width} (${matrix.rows} rows x ${width})`, targets);
