@@ -47,12 +47,18 @@ export function lbfgs(options: LbfgsOptions = {}): Direction<LbfgsState> {
 
 function remember(state: LbfgsState, objective: Objective, limit: number): void {
   const { step: s, previousGradient, gradient, vectors } = objective;
-  if (!s || !previousGradient || state.pairs.at(-1)?.s === s) return;
+  if (!s || !previousGradient || isNewest(state, s)) return;
   const y = difference(vectors, gradient, previousGradient);
   const sy = vectors.dot(s, y);
   const yy = vectors.dot(y, y);
   if (!(sy > MINIMUM_CURVATURE * Math.sqrt(vectors.dot(s, s) * yy))) return;
   state.pairs = [...state.pairs, { s, y, sy, yy }].slice(-limit);
+}
+
+/** Whether `s` is remembered already (the point has not moved since); by value, because a restored state holds copies. */
+function isNewest(state: LbfgsState, s: Float64Array): boolean {
+  const newest = state.pairs.at(-1)?.s;
+  return newest === s || (newest?.every((x, e) => x === s[e]) ?? false);
 }
 
 /** q <- H q */
