@@ -1,0 +1,22 @@
+/** The backends that run on this machine; when native is not among them, says why, once per test file. */
+import type { Backend } from '../../lib/backends/backend.js';
+import { createNativeBackend, loadNative } from '../../lib/backends/native.js';
+import { javascript } from './problems.js';
+
+/** Why the native backend cannot be tested; null when it can. */
+export const nativeAbsence: string | null = (() => {
+  try {
+    loadNative();
+    return null;
+  } catch (error) {
+    const sentence = (error as Error).message;
+    console.warn(`The tests of the native backend are skipped: ${sentence}`);
+    return sentence;
+  }
+})();
+
+export const backends: readonly Backend[] = nativeAbsence === null ? [javascript, createNativeBackend({ threads: 2 })] : [javascript];
+
+export function nativeBackend(threads: number): Backend {
+  return createNativeBackend({ threads });
+}
