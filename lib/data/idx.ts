@@ -81,7 +81,7 @@ async function readArray(path: string, scale: boolean): Promise<IdxArray> {
         rest = bytes;
         continue;
       }
-      values = allocateDense(path, header.shape[0]!, header.shape.slice(1).reduce((product, size) => product * size, 1));
+      values = allocateDense(path, header.shape[0]!, sizeOf(header.shape.slice(1)));
       bytes = bytes.subarray(header.bytes);
     }
     const count = Math.floor(bytes.length / header.type.bytes);
@@ -93,7 +93,8 @@ async function readArray(path: string, scale: boolean): Promise<IdxArray> {
   if (header === null) {
     throw new PlanesearchError('UNREADABLE_FILE', `${describe(path)} is an IDX file cut off in its header.`);
   }
-  if (filled < values.length || rest.length > 0) throw sizeError(path, header.shape, `${filled} values`);
+  if (filled < values.length) throw sizeError(path, header.shape, `${filled} values`);
+  if (rest.length > 0) throw sizeError(path, header.shape, `${rest.length} ${rest.length === 1 ? 'byte' : 'bytes'} more`);
   return { values, shape: header.shape };
 }
 
@@ -136,11 +137,13 @@ function decode(
   }
 }
 
+function sizeOf(shape: readonly number[]): number {
+  return shape.reduce((product, size) => product * size, 1);
+}
+
 function sizeError(path: string, shape: readonly number[], received: string): PlanesearchError {
-  const expected = `${shape.reduce((product, size) => product * size, 1)} values`;
-  return new PlanesearchError(
-    'UNREADABLE_FILE',
-    `${describe(path)} promises ${shape.join(' x ')} = ${expected} in its header, but holds ${received}.`,
-    { expected, received },
-  );
+  const expected = `${sizeOf(shape)} values`;
+  const formula = shape.length > 1 ? `${shape.join(' x ')} = ` : '';
+  const sentence = `${describe(path)} promises ${formula}${expected} in its header, but holds ${received}.`;
+  return new PlanesearchError('UNREADABLE_FILE', sentence, { expected, received });
 }

@@ -145,7 +145,7 @@ export function parseNumber(bytes: Buffer, from: number, end: number): number {
     else break;
   }
   const decimals = point < 0 ? 0 : at - point - 1;
-  const simple = at === end && at - digits > (point < 0 ? 0 : 1) && at - digits <= 16 && decimals <= 22;
+  const simple = at === end && at - digits > (point < 0 ? 0 : 1) && decimals <= 22;
   if (!simple || mantissa > Number.MAX_SAFE_INTEGER) {
     return parseCell(bytes.toString('latin1', from, end));
   }

@@ -68,6 +68,8 @@ describe('readIdx', () => {
     await expectError(() => readIdx(short), 'UNREADABLE_FILE', 'promises 3 x 2 = 6 values in its header, but holds 5 values');
     const long = await files.write('long', Buffer.concat([whole, Buffer.of(7)]));
     await expectError(() => readIdx(long), 'UNREADABLE_FILE', 'but holds more values than that');
+    const odd = await files.write('odd', Buffer.concat([idx(0x0b, [2], [1, 2]), Buffer.of(0)]));
+    await expectError(() => readIdx(odd), 'UNREADABLE_FILE', 'but holds 1 byte more');
     const torn = idx(0x0e, [2], [1, 2]);
     await expectError(async () => readIdx(await files.write('torn', torn.subarray(0, torn.length - 3))), 'UNREADABLE_FILE', 'holds 1 values');
     await expectError(async () => readIdx(await files.write('head', whole.subarray(0, 9))), 'UNREADABLE_FILE', 'cut off in its header');
