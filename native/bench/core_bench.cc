@@ -1,0 +1,143 @@
+// Times the native core against bare cblas calls on the same shapes in the same run, without Node.
+//
+//     cmake -S . -B build/bench -DBENCHMARKS=ON && cmake --build build/bench && build/bench/core_bench [threads]
+//
+// Every figure is the best of several rounds, in milliseconds.
+#include <cblas.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <cstdio>
+#include <cstdlib>
+#include <functional>
+#include <random>
+#include <thread>
+#include <vector>
+
+#include "data/dense_matrix.h"
+#include "math/blas.h"
+#include "objective/tracked_loss.h"
+
+namespace {
+
+using namespace planesearch;
+
+double best_ms(int rounds, const std::function<void()>& work) {
+  double best = 1e300;
+  for (int i = 0; i < rounds; i++) {
+    const auto start = std::chrono::steady_clock::now();
+    work();
+    best = std::min(best, std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count());
+  }
+  return best;
+}
+
+std::vector<double> random_numbers(std::size_t count, double scale) {
+  std::mt19937_64 random(7);
+  std::vector<double> values(count);
+  for (double& value : values) value = scale * (static_cast<double>(random() >> 11) * 0x1p-52 - 1);
+  return values;
+}
+
+struct Shape {
+  const char* name;
+  std::size_t rows, columns, hidden, outputs;  // hidden 0: linear
+  Loss loss;
+  int rounds;
+};
+
+void bare_blas(const Shape& shape, const std::vector<double>& x, int threads) {
+  const int n = static_cast<int>(shape.rows), d = static_cast<int>(shape.columns);
+  const int r = static_cast<int>(shape.hidden > 0 ? shape.hidden : shape.outputs);
+  const std::vector<double> w = random_numbers(shape.columns * static_cast<std::size_t>(r), 0.1);
+  std::vector<double> z(shape.rows * static_cast<std::size_t>(r)), g(w.size());
+  openblas_set_num_threads(threads);
+  const double forward = best_ms(shape.rounds, [&] {
+    if (r == 1) cblas_dgemv(CblasRowMajor, CblasNoTrans, n, d, 1, x.data(), d, w.data(), 1, 0, z.data(), 1);
+    else cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, n, r, d, 1, x.data(), d, w.data(), r, 0, z.data(), r);
+  });
+  const double backward = best_ms(shape.rounds, [&] {
+    if (r == 1) cblas_dgemv(CblasRowMajor, CblasTrans, n, d, 1, x.data(), d, z.data(), 1, 0, g.data(), 1);
+    else cblas_dgemm(CblasRowMajor, CblasTrans, CblasNoTrans, d, r, n, 1, x.data(), d, z.data(), r, 0, g.data(), r);
+  });
+  const double flipped = best_ms(shape.rounds, [&] {
+    if (r == 1) cblas_dgemv(CblasRowMajor, CblasTrans, n, d, 1, x.data(), d, z.data(), 1, 0, g.data(), 1);
+    else cblas_dgemm(CblasRowMajor, CblasTrans, CblasNoTrans, r, d, n, 1, z.data(), r, x.data(), d, 0, g.data(), d);
+  });
+  openblas_set_num_threads(1);
+  std::printf("  bare cblas       X W %8.3f   X'R %8.3f   R'X %8.3f   X W + X'R %8.3f\n", forward, backward, flipped, forward + backward);
+}
+
+void measure(const Shape& shape, unsigned threads) {
+  std::printf("%s, %u threads\n", shape.name, threads);
+  Pool pool;
+  const Run run{&pool, threads, nullptr};
+  const std::vector<double> x = random_numbers(shape.rows * shape.columns, 1);
+  bare_blas(shape, x, static_cast<int>(threads));
+
+  std::vector<Layer> layers;
+  if (shape.hidden > 0) {
+    layers = {{shape.columns, shape.hidden, Activation::kTanh}, {shape.hidden, shape.outputs, Activation::kIdentity}};
+  } else {
+    layers = {{shape.columns, shape.outputs, Activation::kIdentity}};
+  }
+  const Network network(layers);
+  std::vector<double> targets = random_numbers(shape.rows * target_width(shape.loss, shape.outputs), 1);
+  for (double& y : targets) {
+    if (shape.loss == Loss::kLogistic) y = y < 0 ? -1 : 1;
+    if (shape.loss == Loss::kSoftmax) y = std::floor((y + 1) / 2 * static_cast<double>(shape.outputs));
+  }
+  const DenseMatrix matrix(x.data(), shape.rows, shape.columns, run);
+  TrackedLoss loss(network, shape.loss, targets.data(), std::vector<double>(shape.rows, 1.0 / static_cast<double>(shape.rows)), 1);
+  const std::vector<double> parameters = random_numbers(network.size(), 0.05), direction = random_numbers(network.size(), 0.01);
+  std::vector<double> gradient;
+  const std::vector<double> line{0.01};
+  std::vector<int> joint(layers.size(), 0), split(2 * layers.size());
+  for (std::size_t i = 0; i < split.size(); i++) split[i] = static_cast<int>(i);
+  const int k = static_cast<int>(split.size());
+  const std::vector<double> steps(split.size(), 0.01);
+
+  loss.restart(matrix, parameters, run);
+  loss.advance(matrix, nullptr, gradient, run);
+  loss.span(matrix, {direction}, {}, joint, 1, run);
+  loss.advance(matrix, &line, gradient, run);
+
+  std::vector<double> w(shape.columns * network.first_width(), 0.1), product(shape.rows * network.first_width()), g(w.size());
+  const double multiply = best_ms(shape.rounds, [&] { matrix.multiply(w.data(), network.first_width(), product.data(), run); });
+  const double transposed =
+      best_ms(shape.rounds, [&] { matrix.multiply_transposed(product.data(), network.first_width(), g.data(), run); });
+  const double restart = best_ms(shape.rounds, [&] { loss.span(matrix, {direction}, {direction}, split, k, run); });
+  const double value = best_ms(3 * shape.rounds, [&] { loss.value(steps, run); });
+  const double evaluation = best_ms(3 * shape.rounds, [&] { loss.evaluate(steps, run); });
+  const double stay = best_ms(shape.rounds, [&] { loss.advance(matrix, nullptr, gradient, run); });
+  double advance = 1e300, iteration = 1e300;
+  for (int i = 0; i < shape.rounds; i++) {
+    iteration = std::min(iteration, best_ms(1, [&] {
+      loss.span(matrix, {direction}, {direction}, split, k, run);
+      advance = std::min(advance, best_ms(1, [&] { loss.advance(matrix, &steps, gradient, run); }));
+    }));
+  }
+  std::printf("  DenseMatrix      X W %8.3f   X'R %8.3f\n", multiply, transposed);
+  std::printf("  TrackedLoss     span %8.3f   value %8.3f   evaluate(k=%d) %8.3f   gradient %8.3f   advance %8.3f   span + advance %8.3f\n",
+              restart, value, k, evaluation, stay, advance, iteration);
+}
+
+}  // namespace
+
+int main(int count, char** arguments) {
+  blas_use_one_thread();
+  const BlasInfo blas = blas_info();
+  std::printf("%s, kernels %s, SIMD %s\n", blas.version.c_str(), blas.core.c_str(), kernels().target);
+  const unsigned most = count > 1 ? static_cast<unsigned>(std::atoi(arguments[1])) : std::thread::hardware_concurrency();
+  const Shape shapes[] = {
+      {"60000 x 784, 100 hidden, 10 classes", 60000, 784, 100, 10, Loss::kSoftmax, 5},
+      {"60000 x 784, linear, 10 classes", 60000, 784, 0, 10, Loss::kSoftmax, 5},
+      {"32561 x 123, linear, logistic", 32561, 123, 0, 1, Loss::kLogistic, 50},
+      {"32561 x 123, 30 hidden, logistic", 32561, 123, 30, 1, Loss::kLogistic, 20},
+      {"5000 x 30, 50 hidden, 3 classes", 5000, 30, 50, 3, Loss::kSoftmax, 50},
+  };
+  for (const Shape& shape : shapes) {
+    for (unsigned threads = 1; threads <= most; threads *= 2) measure(shape, threads);
+  }
+}
