@@ -1,10 +1,10 @@
 /**
- * One seeded generator (xoroshiro128+ of the pure-rand library) for starting points, splits and generated data: the same
- * seed gives the same numbers on every machine.
+ * One seeded generator (the Mersenne twister of the pure-rand library, whose seeding tells neighboring seeds well apart)
+ * for starting points, splits and generated data: the same seed gives the same numbers on every machine.
  */
 import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64';
 import { uniformInt } from 'pure-rand/distribution/uniformInt';
-import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
+import { mersenne } from 'pure-rand/generator/mersenne';
 import { requireInteger } from './errors.js';
 
 export interface Random {
@@ -19,7 +19,7 @@ export interface Random {
 /** @param seed integer from -2^31 to 2^32 - 1 */
 export function createRandom(seed: number): Random {
   requireInteger('seed', seed, -(2 ** 31), 2 ** 32 - 1);
-  const generator = xoroshiro128plus(seed);
+  const generator = mersenne(seed);
   const uniform = (): number => uniformFloat64(generator);
   let spare: number | null = null;
   return {

@@ -40,8 +40,6 @@ export function everyFifthRow(rows: number): RowSplit {
 /** 0 ... rows - 1 in random order (Fisher and Yates). */
 export function permutation(rows: number, seed: number): Uint32Array {
   const random = createRandom(seed);
-  // The first numbers of neighboring seeds are nearly the same: whole orders would hardly ever come up.
-  for (let dropped = 0; dropped < 8; dropped++) random.integer(2 ** 31);
   const order = Uint32Array.from({ length: rows }, (_, row) => row);
   for (let last = rows - 1; last > 0; last--) {
     const other = random.integer(last + 1);
