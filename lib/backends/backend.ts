@@ -19,6 +19,8 @@ export interface ProductCounts {
   readonly multiply: number;
   /** X' times a matrix. */
   readonly multiplyTransposed: number;
+  /** X' diag(s) X, the input factor of a Kronecker metric: work with X too, counted apart. */
+  readonly gram: number;
 }
 
 /** X, `rows` x `columns`, float64, copied once from the caller's row-major array; counts its own products. */
@@ -56,6 +58,30 @@ export interface Evaluation {
   readonly curvature: Float64Array;
 }
 
+/** Which rows take part in a curvature factor: every `stride`-th with stride = ceil(rows / maxRows), from row 0. */
+export interface FactorRequest {
+  /** At least 1. */
+  readonly maxRows: number;
+  /** Seed of the random signs, a 32-bit unsigned integer; see `CurvatureFactors`. */
+  readonly seed: number;
+}
+
+/**
+ * Second moments behind a Kronecker-factored Gauss-Newton matrix at the accepted point, one pair per layer:
+ *
+ *     e_i = C_i^(1/2) xi_i,  C_i the loss curvature of row i, xi_i random signs: E[e_i e_i'] = C_i
+ *     q_il = e_i carried back to the pre-activation of layer l
+ *     outputs[l] = sum_i w_i q_il q_il'                   (outputs x outputs; w_i normalized over the rows taken)
+ *     inputs[l]  = sum_i s_il [h_i; 1] [h_i; 1]'           ((inputs+1) x (inputs+1); s_il = w_i |q_il|^2, normalized)
+ *
+ * `inputs[0]`, of size columns + 1, is the input factor: null unless asked for, because it is work with X. Square roots:
+ * squared xi, logistic sqrt(p(1-p)) xi, softmax sqrt(p) xi - p (sqrt(p)'xi). Signs by `lib/backends/random-sign.ts`.
+ */
+export interface CurvatureFactors {
+  readonly outputs: readonly Float64Array[];
+  readonly inputs: readonly (Float64Array | null)[];
+}
+
 /**
  * Mean loss over the data as a function of a few step variables.
  *
@@ -83,6 +109,8 @@ export interface TrackedLoss {
   /** Moves the accepted point by `t` (stays when null; the span is used up by a move) and returns the loss there;
    *  fills `gradient`: one `multiplyTransposed`. The move becomes the newest memory column. */
   advance(t: Float64Array | null, gradient: Float64Array): MaybePromise<number>;
+  /** Curvature factors at the accepted point; with `inputFactor` the first layer's, one `gram`, as well. */
+  factors(request: FactorRequest, inputFactor: boolean): MaybePromise<CurvatureFactors>;
   /** Asks a running call to stop soon; it then rejects with an error of name `AbortError`. The object must be restarted afterwards. */
   cancel(): void;
   dispose(): void;
@@ -97,10 +125,21 @@ export interface VectorAlgebra {
   axpby(alpha: number, x: Float64Array, beta: number, y: Float64Array): void;
 }
 
+/** Algebra on small dense symmetric matrices, row-major, in place. */
+export interface MatrixAlgebra {
+  /** Overwrites the lower triangle of the n x n matrix A with L, A = L L'; false when A is not positive definite. */
+  cholesky(A: Float64Array, n: number): MaybePromise<boolean>;
+  /** B <- (L L')^-1 B for an n x width matrix B. */
+  solveLeft(L: Float64Array, n: number, B: Float64Array, width: number): MaybePromise<void>;
+  /** B <- B (L L')^-1 for a height x n matrix B. */
+  solveRight(L: Float64Array, n: number, B: Float64Array, height: number): MaybePromise<void>;
+}
+
 export interface Backend {
   readonly name: BackendName;
   readonly threads: number;
   readonly vectors: VectorAlgebra;
+  readonly matrices: MatrixAlgebra;
   /** Copies `values` (row-major, `rows` x `columns`). NaN or Infinity is refused with row and column. */
   matrix(values: Float64Array, rows: number, columns: number): DataMatrix;
   trackedLoss(spec: TrackedLossSpec): TrackedLoss;
