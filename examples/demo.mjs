@@ -1,0 +1,85 @@
+/**
+ * The demo: draws some thousand images of digits, trains a network to read them without any learning rate to choose, does
+ * the same job on the JavaScript backend for comparison, and saves a picture of what was learned.
+ *
+ *     node examples/demo.mjs [--quick] [--out FOLDER]        --quick: a small job of a second or two
+ */
+import { mkdir } from 'node:fs/promises';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { selectBackend, train } from 'planesearch';
+import { drawImages, SIDE } from './demo/images.mjs';
+import { savePicture } from './demo/picture.mjs';
+import { formatTable, progressLine, showImages } from './demo/terminal.mjs';
+
+const { values: given } = parseArgs({ options: { quick: { type: 'boolean', default: false }, out: { type: 'string' } } });
+const size = given.quick ? { rows: 600, heldOut: 200, maxIterations: 15 } : { rows: 6000, heldOut: 2000, maxIterations: 80 };
+/** The JavaScript backend does as many of the same iterations as fit into this many seconds. */
+const patience = given.quick ? 2 : 30;
+const hidden = [60];
+
+const training = drawImages(size.rows, 1);
+const heldOut = drawImages(size.heldOut, 2);
+console.log(`${size.rows} images of ${SIDE} x ${SIDE} pixels, drawn from strokes; ${size.heldOut} more are held out.`);
+console.log('A network learns to read them; the rates of its layers are solved for in every iteration, there are none to choose.\n');
+
+const { model, ...run } = await job('auto', { maxIterations: size.maxIterations });
+if (run.notice) console.log(run.notice);
+const compared = run.backend === 'native' ? await job('javascript', { maxIterations: size.maxIterations, timeLimit: patience }) : null;
+
+const predictions = await model.predict(heldOut.x);
+const readings = predictions.map((prediction, i) => ({ image: imageOf(heldOut, i), digit: heldOut.y[i], prediction }));
+const wrong = readings.filter(({ digit, prediction }) => digit !== prediction);
+const some = readings.slice(0, 3).concat(wrong.slice(0, 2));
+console.log(`\nHeld-out images, and what the network reads:\n${showImages(some.map(captioned))}`);
+
+console.log(`\n${formatTable(summary(run, compared))}`);
+if (compared && compared.iterations < run.iterations) {
+  console.log(`\nThe javascript run was stopped after ${patience} s: compare the seconds per iteration, and the objectives at the same iteration.`);
+}
+
+const folder = path.resolve(given.out ?? path.join(import.meta.dirname, '..', 'demo-output'));
+await mkdir(folder, { recursive: true });
+const picture = path.join(folder, 'digits.png');
+await savePicture(picture, {
+  model, samples: Array.from({ length: 30 }, (_, i) => imageOf(training, i)), mistakes: { total: wrong.length, shown: wrong.slice(0, 20) },
+  heldOut: size.heldOut, accuracy: run.heldOutAccuracy,
+});
+console.log(`\nA picture of what was learned: ${picture}`);
+
+async function job(backend, limits) {
+  const callbacks = [progressLine(backend === 'auto' ? 'training' : `the same, ${backend}`, limits)];
+  const result = await train(training, { network: 'mlp', hidden, loss: 'softmax', backend, tolerance: 0, ...limits, callbacks });
+  const scores = await result.model.evaluate(heldOut.x, { kind: 'numbers', values: heldOut.y }, selectBackend(result.backend).backend);
+  return { ...result, heldOutAccuracy: scores.accuracy };
+}
+
+/** One column per run; the objective also at the last iteration that both have done. */
+function summary(first, second) {
+  const runs = second ? [first, second] : [first];
+  const common = Math.min(...runs.map(({ iterations }) => iterations));
+  const pace = ({ history, iterations }) => (history.at(-1).seconds - history[0].seconds) / iterations;
+  const line = (label, show) => [label, ...runs.map(show)];
+  const rows = [
+    line('backend', ({ backend, threads }) => `${backend}, ${threads} thread${threads > 1 ? 's' : ''}`),
+    line('trained', ({ network, columns }) => `${network} ${[columns, ...hidden, 10].join('-')}`),
+    line('method', ({ direction, steps }) => `${direction}, ${steps}`),
+    line('objective', ({ objective }) => objective.toFixed(6)),
+    line(`objective at iteration ${common}`, ({ history }) => history[common].objective.toFixed(6)),
+    line('accuracy, held-out images', ({ heldOutAccuracy }) => `${(100 * heldOutAccuracy).toFixed(1)} %`),
+    line('iterations', ({ iterations }) => `${iterations}`),
+    line('products with X', ({ products }) => `${products.multiply + products.multiplyTransposed}`),
+    line('seconds', ({ seconds }) => seconds.toFixed(2)),
+    line('milliseconds per iteration', (one) => (1000 * pace(one)).toFixed(1)),
+  ];
+  if (second) rows.push(['times as long per iteration', '1', (pace(second) / pace(first)).toFixed(0)]);
+  return rows;
+}
+
+function imageOf({ x }, row) {
+  return x.values.subarray(row * x.columns, (row + 1) * x.columns);
+}
+
+function captioned({ image, digit, prediction }) {
+  return { image, side: SIDE, right: digit === prediction, caption: `${digit} read as ${prediction}` };
+}
