@@ -18,13 +18,17 @@ export function jsonl(stream: Writable): Callback {
   return async (record) => {
     if (!failure && !stream.write(traceLine(record))) await once(stream, 'drain').catch(() => undefined);
     if (failure) {
-      throw new PlanesearchError('UNREADABLE_FILE', `The trace could not be written: ${failure.message}.`, { cause: failure });
+      const sentence = `The trace could not be written: ${failure.message}.`;
+      throw new PlanesearchError('UNREADABLE_FILE', sentence, { cause: failure });
     }
   };
 }
 
 /** The line of one record, its end included; `drift` is there only when the tracked product was formed anew. */
 export function traceLine(record: IterationRecord): string {
-  const { iteration, objective, gradientNorm, steps, innerEvaluations, products, seconds, status, drift } = record;
-  return `${JSON.stringify({ iteration, objective, gradientNorm, steps, innerEvaluations, products, seconds, status, drift })}\n`;
+  const { iteration, objective, gradientNorm, steps, innerEvaluations, seconds, status, drift } = record;
+  const { multiply, multiplyTransposed } = record.products;
+  const products = { multiply, multiplyTransposed };
+  const line = { iteration, objective, gradientNorm, steps, innerEvaluations, products, seconds, status, drift };
+  return `${JSON.stringify(line)}\n`;
 }

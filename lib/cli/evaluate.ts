@@ -28,6 +28,6 @@ export async function evaluateCommand(modelPath: string, path: string, args: Eva
 
 function refuseKnownTarget(target: string, schema: DataSchema | undefined): void {
   if (schema?.format !== 'csv' || !schema.target) return;
-  const known = describe(schema.target.name);
-  throw new PlanesearchError('INCOMPATIBLE', `--target must not be given, because the model knows its target column ${known}, but '${target}' was given.`);
+  const reason = `the model knows its target column ${describe(schema.target.name)}`;
+  throw new PlanesearchError('INCOMPATIBLE', `--target must not be given, because ${reason}, but '${target}' was given.`);
 }

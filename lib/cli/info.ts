@@ -6,7 +6,8 @@ import { aligned } from './output.js';
 import { packageVersion } from './package-version.js';
 
 export function infoCommand({ json }: InfoArguments, io: Io): number {
-  const versions = { planesearch: packageVersion(), node: process.versions.node, platform: `${process.platform}-${process.arch}` };
+  const platform = `${process.platform}-${process.arch}`;
+  const versions = { planesearch: packageVersion(), node: process.versions.node, platform };
   const native = describeNative();
   if (json) {
     io.stdout.write(`${JSON.stringify({ ...versions, backends: { native, javascript: { available: true } } })}\n`);
@@ -17,7 +18,9 @@ export function infoCommand({ json }: InfoArguments, io: Io): number {
   return exitCodes.success;
 }
 
-type NativeDescription = { readonly available: true } & Record<string, unknown> | { readonly available: false; readonly reason: string };
+type NativeDescription =
+  | ({ readonly available: true } & Record<string, unknown>)
+  | { readonly available: false; readonly reason: string };
 
 function describeNative(): NativeDescription {
   try {

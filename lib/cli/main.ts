@@ -9,8 +9,11 @@ process.once('SIGINT', () => {
   interruption.abort(new Error('interrupted'));
 });
 // The reader of a pipe may have seen enough, as `head` does.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? exitCodes.success : exitCodes.failure));
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  process.exit(error.code === 'EPIPE' ? exitCodes.success : exitCodes.failure);
+});
 
-process.exitCode = await run(process.argv.slice(2), { stdout: process.stdout, stderr: process.stderr, signal: interruption.signal });
+const { stdout, stderr } = process;
+process.exitCode = await run(process.argv.slice(2), { stdout, stderr, signal: interruption.signal });
 // Work that cannot be aborted, such as reading a file, may still be going on.
 if (interruption.signal.aborted) process.stdout.write('', () => process.exit());

@@ -48,10 +48,12 @@ type Parser = (value: string, name: string) => unknown;
 
 const backendOptions = [
   choice('--backend <name>', ['auto', 'native', 'javascript'], 'auto: native where it loads', 'auto'),
-  option('--threads <n>', 'threads of the native backend; any number gives the same bits (default: all processors)', integer(1, 256)),
+  option(
+    '--threads <n>', 'of the native backend; any number gives the same bits (default: all processors)', integer(1, 256),
+  ),
 ];
 
-const formatOption = choice('--format <name>', dataFormats, 'format of the data (default: told by magic number, name, content)');
+const formatOption = choice('--format <name>', dataFormats, 'format of the data (default: told by its first bytes and its name)');
 const jsonOption = new Option('--json', 'print exactly one JSON object');
 const targetText = 'target column of a CSV file: name, or index from 0, negative from the end (default: the last)';
 
@@ -64,7 +66,10 @@ export const trainOptions: readonly Option[] = [
   choice('--network <name>', Object.keys(networks), '', 'linear'),
   option('--hidden <sizes>', 'sizes of the hidden layers of mlp, such as 100 or 100,50 (default: 100)', sizes),
   choice('--activation <name>', Object.keys(activations), 'of the hidden layers of mlp', 'tanh'),
-  choice('--loss <name>', ['auto', ...Object.keys(losses)], 'auto: logistic for two classes, softmax for more, squared for numbers', 'auto'),
+  choice(
+    '--loss <name>', ['auto', ...Object.keys(losses)],
+    'auto: logistic for two classes, softmax for more, squared for numbers', 'auto',
+  ),
   option('--l2 <number>', 'weight of the penalty (l2/2)||weights||^2 (default: 1 / rows)', atLeast(0)),
   choice('--direction <name>', Object.keys(directions), '', DEFAULTS.direction),
   option('--memory <k>', 'past steps that join the subspace (default: 1 with plane and layerwise, otherwise 0)', integer(0)),
@@ -76,7 +81,11 @@ export const trainOptions: readonly Option[] = [
   new Option('--standardize', 'train on columns of mean 0 and standard deviation 1; folded into the model'),
   option('--max-iterations <n>', `(default: ${DEFAULTS.maxIterations})`, integer(0)),
   option('--time-limit <seconds>', 'of training', atLeast(0)),
-  option('--tolerance <number>', `on the gradient norm, relative to the start; 0 runs to the iteration limit (default: ${DEFAULTS.tolerance})`, atLeast(0, 1)),
+  option(
+    '--tolerance <number>',
+    `on the gradient norm, relative to the start; 0 runs to the iteration limit (default: ${DEFAULTS.tolerance})`,
+    atLeast(0, 1),
+  ),
   new Option('--out <model>', 'write the model to this file'),
   new Option('--trace <file>', 'write one JSON object per iteration to this file'),
   jsonOption,
@@ -84,7 +93,9 @@ export const trainOptions: readonly Option[] = [
 ];
 
 export const predictOptions: readonly Option[] = [
-  new Option('--out <file>', 'write the predictions to this file (default: standard output)'), formatOption, ...backendOptions,
+  new Option('--out <file>', 'write the predictions to this file (default: standard output)'),
+  formatOption,
+  ...backendOptions,
 ];
 
 export const evaluateOptions: readonly Option[] = [
@@ -126,8 +137,8 @@ function integer(minimum: number, maximum?: number): Parser {
 
 function aboveZero(value: string, name: string): number {
   const number = decimal(value);
-  if (typeof number !== 'number' || !(number > 0 && number < Infinity)) reject('INVALID_OPTION', name, 'a finite number above 0', number);
-  return number;
+  if (typeof number === 'number' && number > 0 && number < Infinity) return number;
+  return reject('INVALID_OPTION', name, 'a finite number above 0', number);
 }
 
 function sizes(value: string, name: string): number[] {

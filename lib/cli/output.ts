@@ -14,9 +14,11 @@ export function trainingObject(training: Training, seconds: Seconds, test: Score
   const { network, loss, l2, direction, memory, steps, solver, backend, threads, objective, gradientNorm } = training;
   const { rows, columns, parameters, iterations, products, innerEvaluations, stop } = training;
   return {
-    n: rows, d: columns, parameters, network, loss, l2, direction, memory, steps, solver, backend, threads, precision: 'float64',
-    objective, gradientNorm, iterations, products, innerEvaluations, seconds,
-    stop: { reason: stop.reason, detail: stop.detail }, train: scoresObject(training.scores), test: test && scoresObject(test),
+    n: rows, d: columns, parameters, network, loss, l2, direction, memory, steps, solver, backend, threads,
+    precision: 'float64', objective, gradientNorm, iterations,
+    products: { multiply: products.multiply, multiplyTransposed: products.multiplyTransposed }, innerEvaluations, seconds,
+    stop: { reason: stop.reason, detail: stop.detail },
+    train: scoresObject(training.scores), test: test && scoresObject(test),
   };
 }
 
@@ -27,7 +29,8 @@ export function scoresObject({ loss, accuracy, r2 }: Scores): object {
 }
 
 export function scoresText({ loss, accuracy, r2 }: Scores): string {
-  const second = accuracy !== undefined ? `accuracy ${accuracy.toFixed(4)}` : `r2 ${Number.isFinite(r2) ? r2!.toFixed(4) : 'undefined'}`;
+  const r2Text = Number.isFinite(r2) ? r2!.toFixed(4) : 'undefined';
+  const second = accuracy === undefined ? `r2 ${r2Text}` : `accuracy ${accuracy.toFixed(4)}`;
   return `loss ${loss.toPrecision(6)}   ${second}`;
 }
 
@@ -35,14 +38,15 @@ export function trainingText(training: Training, seconds: Seconds, test: Scores 
   const { rows, columns, parameters, network, loss, l2, direction, steps, memory, backend, threads } = training;
   const { objective, gradientNorm, iterations, products, innerEvaluations, stop, model } = training;
   const classes = model.spec.task.classes;
+  const allProducts = products.multiply + products.multiplyTransposed;
   const lines: [string, string][] = [
     ['data', `${rows} rows x ${columns} columns${classes ? `, ${classes.length} classes` : ''}`],
     ['model', `${network}, ${parameters} parameters, ${loss} loss, l2 ${Number(l2.toPrecision(4))}`],
-    ['method', `${direction}, ${steps} steps, memory ${memory}, ${backend} backend, ${threads} thread${threads === 1 ? '' : 's'}`],
+    ['method', `${direction}, ${steps} steps, memory ${memory}, ${backend} backend, threads ${threads}`],
     ['objective', `${objective.toPrecision(9)}   gradient norm ${gradientNorm.toExponential(2)}`],
     ['train', scoresText(training.scores)],
     ...(test ? [['test', scoresText(test)] as [string, string]] : []),
-    ['work', `${iterations} iterations, ${products.multiply + products.multiplyTransposed} products with X, ${innerEvaluations} inner evaluations`],
+    ['work', `${iterations} iterations, ${allProducts} products with X, ${innerEvaluations} inner evaluations`],
     ['seconds', `load ${seconds.load.toFixed(2)}, train ${seconds.train.toFixed(2)}, total ${seconds.total.toFixed(2)}`],
     ['stopped', `${stop.reason}: ${stop.detail}`],
     ...(out === undefined ? [] : [['written', out] as [string, string]]),

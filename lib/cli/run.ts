@@ -17,8 +17,8 @@ import { trainCommand } from './train.js';
  *
  * @returns 0 success, 1 data or other errors, 2 wrong usage, 130 interrupted by `signal`
  */
-export async function run(argv: readonly string[], streams: Omit<Io, 'signal'> & { readonly signal?: AbortSignal }): Promise<number> {
-  const io: Io = { ...streams, signal: streams.signal ?? new AbortController().signal };
+export async function run(argv: readonly string[], streams: Omit<Io, 'signal'> & Partial<Io>): Promise<number> {
+  const io: Io = { signal: new AbortController().signal, ...streams };
   let code: number = exitCodes.success;
   const program = commandLine(io, (result) => {
     code = result;
@@ -85,7 +85,8 @@ function usageSentence(error: CommanderError, program: Command): string {
   const [first = '', hint] = error.message.replace(/^error: /, '').replace(/\.$/, '').split('\n');
   if (error.code === 'commander.unknownCommand') {
     const given = /'(.*)'/.exec(first)?.[1] ?? '';
-    return `The command must be one of ${program.commands.map((command) => command.name()).join(', ')}, but '${given}' was given.`;
+    const names = program.commands.map((command) => command.name()).join(', ');
+    return `The command must be one of ${names}, but '${given}' was given.`;
   }
   const sentence = first.charAt(0).toUpperCase() + first.slice(1);
   return hint ? `${sentence} ${hint.replace('(Did', '(did')}.` : `${sentence}.`;

@@ -19,6 +19,7 @@ export async function trainCommand(path: string, args: TrainArguments, io: Io): 
   await checkOutputs({ '--out': out, '--trace': trace }, [path, testPath, labels, testLabels]);
   const { backend, notice } = selectBackend(options.backend, options.threads);
   const line = quiet ? null : new StatusLine(io.stderr);
+  const interrupted = (): void => line?.show('interrupted: finishing with the best point so far, Ctrl-C again ends at once');
   const traceFile = trace === undefined ? null : await PartialFile.open('--trace', trace);
   try {
     if (io.stderr.isTTY) line?.show(`reading ${path}`);
@@ -26,6 +27,7 @@ export async function trainCommand(path: string, args: TrainArguments, io: Io): 
     line?.clear();
     const load = seconds(began);
     if (notice && !quiet) io.stderr.write(`planesearch: ${notice}\n`);
+    io.signal.addEventListener('abort', interrupted);
     const callbacks = [...(line ? [progress(line)] : []), ...(traceFile ? [jsonl(traceFile.stream)] : [])];
     const data = { x: table.data, y: table.target!, schema: table.schema };
     const training = await train(data, { ...options, callbacks, signal: io.signal });
@@ -34,9 +36,11 @@ export async function trainCommand(path: string, args: TrainArguments, io: Io): 
     await traceFile?.keep();
     const times = { load, train: training.seconds, total: seconds(began) };
     line?.clear();
-    io.stdout.write(json ? `${JSON.stringify(trainingObject(training, times, scores))}\n` : trainingText(training, times, scores, out));
+    if (json) io.stdout.write(`${JSON.stringify(trainingObject(training, times, scores))}\n`);
+    else io.stdout.write(trainingText(training, times, scores, out));
     return training.stop.reason === 'aborted' ? exitCodes.interrupted : exitCodes.success;
   } finally {
+    io.signal.removeEventListener('abort', interrupted);
     line?.clear();
     await traceFile?.discard();
   }
@@ -55,8 +59,9 @@ async function loadTables(path: string, args: TrainArguments): Promise<{ table: 
   }
   const table = await loadTable(path, { format, labels, target, needsTarget: true });
   if (testPath === undefined) return { table, test: null };
-  const test = await loadTable(testPath, { format: args.format, labels: testLabels, schema: table.schema, needsTarget: true });
-  encodeTarget(test.target!, chooseTask(table.target!, table.schema.format, args.loss ?? 'auto'));
+  const { schema } = table;
+  const test = await loadTable(testPath, { format: args.format, labels: testLabels, schema, needsTarget: true });
+  encodeTarget(test.target!, chooseTask(table.target!, schema.format, args.loss ?? 'auto'));
   return { table, test };
 }
 

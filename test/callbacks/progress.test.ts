@@ -1,17 +1,14 @@
 import { expect, it } from 'vitest';
 import { progress, StatusLine } from '../../lib/callbacks/index.js';
-import type { IterationRecord } from '../../lib/core/iteration-record.js';
 import { Recorder } from '../cli/support.js';
+import { recordWith } from './record.js';
 
-const at = (iteration: number): IterationRecord => ({
-  iteration, objective: 1 / 3, gradientNorm: 0.00123456, steps: {}, innerEvaluations: 0,
-  products: { multiply: 1, multiplyTransposed: 1 }, seconds: 12.34, status: 'step', reason: '',
-});
+const record = await recordWith({ objective: 1 / 3, gradientNorm: 0.00123456, seconds: 12.34 });
 
 it('shows the first iteration at once on a terminal, and not every one after it', () => {
   const stream = new Recorder(true);
   const callback = progress(new StatusLine(stream));
-  for (let k = 0; k < 1000; k++) void callback(at(k));
+  for (let k = 0; k < 1000; k++) void callback({ ...record, iteration: k });
   const shown = stream.text.match(/iteration \d+: objective 0\.33333333, gradient norm 1\.23e-3, 12\.3 s/g)!;
   expect(shown[0]).toMatch(/^iteration 0:/);
   expect(shown.length).toBeLessThan(1000);

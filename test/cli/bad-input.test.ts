@@ -33,7 +33,7 @@ work.write('no-model', 'this is text, not a model, and long enough to have a hea
 const model = path('good.model');
 
 /** The sentence on standard error, having checked that there is one and nothing else, and that no file came or went. */
-async function refusal(argv: readonly string[], command: typeof planesearch = onJavascript): Promise<Pick<Outcome, 'code'> & { sentence: string }> {
+async function refusal(argv: readonly string[], command = onJavascript): Promise<Pick<Outcome, 'code'> & { sentence: string }> {
   const before = readdirSync(work.folder);
   const { code, stdout, stderr } = await command(argv);
   expect(readdirSync(work.folder)).toEqual(before);
@@ -69,7 +69,7 @@ describe('train refuses', () => {
   });
 
   it.each<[string[], RegExp]>([
-    [['--target', 'color'], /target column.*one of height, weight, the color, answer, or an index from -4 to 3, but 'color' was given/],
+    [['--target', 'color'], /one of height, weight, the color, answer, or an index from -4 to 3, but 'color' was given/],
     [['--target', '4'], /one of height, weight, the color, answer, or an index from -4 to 3, but '4' was given/],
   ])('a target column that is not there: %j', async (options, sentence) => {
     const result = await refusal(['train', path('good.csv'), ...options]);
@@ -120,9 +120,11 @@ describe('wrong usage', () => {
   });
 
   it('IDX data without labels names the option', async () => {
-    expect(await refusal(['train', path('images')])).toMatchObject({ code: 2, sentence: expect.stringMatching(/^--labels must name/) as string });
-    const argv = ['train', path('images'), '--labels', path('labels'), '--test', path('images')];
-    expect(await refusal(argv)).toMatchObject({ code: 2, sentence: expect.stringMatching(/^--test-labels must name/) as string });
+    const train = await refusal(['train', path('images')]);
+    expect(train.sentence).toMatch(/^--labels must name/);
+    const test = await refusal(['train', path('images'), '--labels', path('labels'), '--test', path('images')]);
+    expect(test.sentence).toMatch(/^--test-labels must name/);
+    expect([train.code, test.code]).toEqual([2, 2]);
   });
 
   it('a command that does not exist is answered with those that do', async () => {
@@ -166,7 +168,8 @@ describe('predict and evaluate refuse', () => {
   });
 
   it('data of another format than the training data', async () => {
-    expect((await refusal(['predict', model, path('good.svm')])).sentence).toMatch(/must be csv data like the training file, but is libsvm/);
+    const { sentence } = await refusal(['predict', model, path('good.svm')]);
+    expect(sentence).toMatch(/must be csv data like the training file, but is libsvm/);
   });
 
   it('evaluation without the target column', async () => {
@@ -180,7 +183,8 @@ describe('predict and evaluate refuse', () => {
   it('to write over the model or the data', async () => {
     for (const out of [model, path('good.csv')]) {
       const { code, sentence } = await refusal(['predict', model, path('good.csv'), '--out', out]);
-      expect({ code, sentence }).toEqual({ code: 2, sentence: `--out must be a file that is not read or written otherwise, but '${out}' was given.` });
+      expect(sentence).toBe(`--out must be a file that is not read or written otherwise, but '${out}' was given.`);
+      expect(code).toBe(2);
     }
   });
 });

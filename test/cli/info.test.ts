@@ -16,7 +16,8 @@ function nativeLoads(): boolean {
 it('info --json tells the versions and which backends there are', async () => {
   const { code, stdout, stderr } = await planesearch(['info', '--json']);
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-  const manifest = JSON.parse(readFileSync(path.resolve(import.meta.dirname, '../../package.json'), 'utf8')) as { version: string };
+  const manifestPath = path.resolve(import.meta.dirname, '../../package.json');
+  const manifest = JSON.parse(readFileSync(manifestPath, 'utf8')) as { version: string };
   expect(JSON.parse(stdout)).toMatchObject({
     planesearch: manifest.version, node: process.versions.node,
     backends: { native: { available: nativeLoads() }, javascript: { available: true } },

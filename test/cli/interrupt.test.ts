@@ -19,8 +19,9 @@ function abortingAt(pattern: RegExp): { stderr: Recorder; signal: AbortSignal } 
 it('an interrupted training reports and saves its best point, and keeps the trace', async () => {
   const [out, trace] = [work.path('model'), work.path('trace.jsonl')];
   const argv = [...endless, '--out', out, '--trace', trace, '--json'];
-  const { code, stdout } = await onJavascript(argv, abortingAt(/^iteration [1-9]/));
+  const { code, stdout, stderr } = await onJavascript(argv, abortingAt(/^iteration [1-9]/));
   expect(code).toBe(130);
+  expect(stderr).toContain('interrupted: finishing');
   const result = JSON.parse(stdout) as TrainingJson;
   expect(result.stop).toEqual({ reason: 'aborted', detail: `aborted after ${result.iterations} iterations` });
   expect(result.iterations).toBeGreaterThan(0);
@@ -36,7 +37,8 @@ it.each([
   ['before the beginning', { stderr: new Recorder(), signal: AbortSignal.abort(new Error('interrupted')) }],
 ])('%s there is nothing to report', async (_when, circumstances) => {
   const before = readdirSync(work.folder);
-  const { code, stdout, stderr } = await onJavascript([...endless, '--out', work.path('none'), '--trace', work.path('none.jsonl')], circumstances);
+  const argv = [...endless, '--out', work.path('none'), '--trace', work.path('none.jsonl')];
+  const { code, stdout, stderr } = await onJavascript(argv, circumstances);
   expect({ code, stdout }).toEqual({ code: 130, stdout: '' });
   expect(stderr).toMatch(/planesearch: Interrupted before there was a result; nothing was written\.\n$/);
   expect(readdirSync(work.folder)).toEqual(before);

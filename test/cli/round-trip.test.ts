@@ -19,7 +19,9 @@ async function evaluated(model: string, data: string, ...options: string[]): Pro
 }
 
 /** Training, prediction and evaluation have to tell the same story. */
-function expectAgreement(result: TrainingJson, predictions: readonly string[], truth: readonly string[], evaluation: unknown): void {
+function expectAgreement(
+  result: TrainingJson, predictions: readonly string[], truth: readonly string[], evaluation: unknown,
+): void {
   const hits = predictions.filter((prediction, i) => prediction === truth[i]).length;
   expect(predictions).toHaveLength(truth.length);
   expect(result.test!.accuracy).toBe(hits / truth.length);
@@ -88,7 +90,8 @@ describe('train, then predict and evaluate', () => {
     );
     expect(result).toMatchObject({ n: 300, d: 16, loss: 'softmax', network: 'mlp' });
     const truth = Array.from(test.labels.subarray(8), String);
-    expectAgreement(result, await predicted(model, files.test), truth, await evaluated(model, files.test, '--labels', files.testLabels));
+    const evaluation = await evaluated(model, files.test, '--labels', files.testLabels);
+    expectAgreement(result, await predicted(model, files.test), truth, evaluation);
   });
 });
 

@@ -35,7 +35,8 @@ export interface Circumstances {
 }
 
 /** Runs a command in this process. */
-export async function planesearch(argv: readonly string[], { signal, stderr = new Recorder() }: Circumstances = {}): Promise<Outcome> {
+export async function planesearch(argv: readonly string[], circumstances: Circumstances = {}): Promise<Outcome> {
+  const { signal, stderr = new Recorder() } = circumstances;
   const stdout = new Recorder();
   const code = await run(argv, { stdout, stderr, ...(signal ? { signal } : {}) });
   return { code, stdout: stdout.text, stderr: stderr.text };
@@ -65,8 +66,15 @@ export async function trained(...argv: string[]): Promise<TrainingJson> {
   return JSON.parse(stdout) as TrainingJson;
 }
 
-/** A folder of this test file's own; `write` returns the full path. */
-export function workspace(): { readonly folder: string; path(name: string): string; write(name: string, content: string | Uint8Array): string } {
+export interface Workspace {
+  readonly folder: string;
+  path(name: string): string;
+  /** Compressed when the name ends in .gz. Returns the full path. */
+  write(name: string, content: string | Uint8Array): string;
+}
+
+/** A folder of this test file's own. */
+export function workspace(): Workspace {
   const folder = mkdtempSync(path.join(tmpdir(), 'planesearch-cli-'));
   afterAll(() => rmSync(folder, { recursive: true }));
   const full = (name: string): string => path.join(folder, name);
