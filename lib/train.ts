@@ -10,7 +10,7 @@ import { createRandom } from './core/random.js';
 import * as stopping from './core/stopping.js';
 import { minimize, type Callback, type TrainingResult } from './core/trainer.js';
 import {
-  checkDense, chooseTask, encodeTarget, foldStandardization, measureStandardization, standardized, type DataSchema, type DenseData,
+  checkDense, chooseTask, encodeTarget, foldStandardization, measureStandardizationPaced, standardizedPaced, type DataSchema, type DenseData,
   type RawTarget,
 } from './data/index.js';
 import { directions, type Direction, type DirectionName } from './directions/index.js';
@@ -111,10 +111,10 @@ export async function train(data: TrainingData, options: TrainOptions = {}): Pro
   const l2 = requireNumber('l2', options.l2 ?? 1 / x.rows, 0);
   const layers = network.layers(x.columns, task.loss === 'softmax' ? task.classes!.length : 1);
   const { backend, notice } = selectBackend(options.backend, options.threads);
-  const scaling = options.standardize ? measureStandardization(x) : null;
+  const scaling = options.standardize ? await measureStandardizationPaced(x) : null;
 
   const began = performance.now();
-  const matrix = backend.matrix((scaling ? standardized(x, scaling) : x).values, x.rows, x.columns);
+  const matrix = backend.matrix((scaling ? await standardizedPaced(x, scaling) : x).values, x.rows, x.columns);
   let objective: Objective | null = null;
   try {
     objective = new Objective({ matrix, layers, loss: losses[task.loss], targets, sampleWeights: data.sampleWeights, l2, memory }, backend);
@@ -123,7 +123,7 @@ export async function train(data: TrainingData, options: TrainOptions = {}): Pro
       direction, stepRule: rule, memory, stop, callbacks: options.callbacks ?? [], signal: options.signal,
     });
     const seconds = (performance.now() - began) / 1000;
-    const products = matrix.counts;
+    const products = { ...matrix.counts };
     if (scaling) foldStandardization(scaling, layers[0]!.outputs, parameters);
     const model = new Model({ network: network.name, layers, task, schema: data.schema, parameters });
     const scores = await model.evaluate(x, target, backend);
@@ -131,7 +131,7 @@ export async function train(data: TrainingData, options: TrainOptions = {}): Pro
       ...result, model, network: network.name, loss: task.loss, l2, direction: direction.name, memory, steps: rule.name,
       solver: solver.name, backend: backend.name, notice, threads: backend.threads, rows: x.rows, columns: x.columns,
       parameters: layoutOf(layers).size, iterations: result.history.length - 1,
-      products: { multiply: products.multiply, multiplyTransposed: products.multiplyTransposed }, seconds, scores,
+      products, seconds, scores,
     };
   } finally {
     objective?.dispose();

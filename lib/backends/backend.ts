@@ -32,6 +32,8 @@ export interface DataMatrix {
   multiply(W: Float64Array, width: number): MaybePromise<Float64Array>;
   /** X' R for a row-major `rows` x `width` matrix R; the result is row-major `columns` x `width`. */
   multiplyTransposed(R: Float64Array, width: number): MaybePromise<Float64Array>;
+  /** sum_i scale_i [x; 1] [x; 1]' over every `stride`-th row x from row 0, (columns+1) x (columns+1); one `gram`. */
+  gram(scale: Float64Array, stride: number): MaybePromise<Float64Array>;
   /** Frees the memory now; any later call throws `DISPOSED`. Calling it twice is harmless. */
   dispose(): void;
 }

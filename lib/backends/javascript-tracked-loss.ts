@@ -6,7 +6,8 @@ import { FeedForward } from '../networks/feed-forward.js';
 import { layoutOf } from '../core/parameters.js';
 import { PlanesearchError } from '../core/errors.js';
 import { Pace } from '../core/pace.js';
-import type { Evaluation, TrackedLoss, TrackedLossSpec } from './backend.js';
+import type { CurvatureFactors, Evaluation, FactorRequest, TrackedLoss, TrackedLossSpec } from './backend.js';
+import { javascriptFactors } from './javascript-factors.js';
 
 /** Rows that one pass through the network handles at a time. */
 const BLOCK = 64;
@@ -116,6 +117,15 @@ class JavascriptTrackedLoss implements TrackedLoss {
     gradient.set(await matrix.multiplyTransposed(Q, width));
     this.#throwIfCancelled();
     return value;
+  }
+
+  async factors(request: FactorRequest, inputFactor: boolean): Promise<CurvatureFactors> {
+    this.#begin();
+    const factors = await javascriptFactors(
+      this.#spec, { Z: this.#Z!, parameters: this.#parameters, weights: this.#weights }, request, inputFactor,
+    );
+    this.#throwIfCancelled();
+    return factors;
   }
 
   cancel(): void {

@@ -5,13 +5,14 @@
 import { PlanesearchError } from '../core/errors.js';
 import { Pace } from '../core/pace.js';
 import { checkMatrix, checkProduct } from './arguments.js';
-import type { Backend, DataMatrix, VectorAlgebra } from './backend.js';
+import type { Backend, DataMatrix } from './backend.js';
+import { javascriptMatrices, javascriptVectors } from './javascript-algebra.js';
 import { createJavascriptTrackedLoss } from './javascript-tracked-loss.js';
 
 export { createJavascriptTrackedLoss };
 
 class JavascriptMatrix implements DataMatrix {
-  readonly counts = { multiply: 0, multiplyTransposed: 0 };
+  readonly counts = { multiply: 0, multiplyTransposed: 0, gram: 0 };
   #values: Float64Array | null;
 
   constructor(values: Float64Array, readonly rows: number, readonly columns: number) {
@@ -51,6 +52,26 @@ class JavascriptMatrix implements DataMatrix {
     return out;
   }
 
+  async gram(scale: Float64Array, stride: number): Promise<Float64Array> {
+    const X = this.#open();
+    const d = this.columns;
+    const size = d + 1;
+    const out = new Float64Array(size * size);
+    const pace = new Pace();
+    for (let i = 0; i < this.rows; i += stride) {
+      const s = scale[i / stride]!;
+      const at = (j: number): number => (j === d ? 1 : X[i * d + j]!);
+      for (let j = 0; j < size; j++) {
+        const x = s * at(j);
+        for (let m = 0; m <= j; m++) out[j * size + m] = out[j * size + m]! + x * at(m);
+      }
+      if (pace.due) await pace.yield();
+    }
+    for (let j = 0; j < size; j++) for (let m = 0; m < j; m++) out[m * size + j] = out[j * size + m]!;
+    this.counts.gram++;
+    return out;
+  }
+
   dispose(): void {
     this.#values = null;
   }
@@ -61,25 +82,12 @@ class JavascriptMatrix implements DataMatrix {
   }
 }
 
-const vectors: VectorAlgebra = {
-  dot(a, b) {
-    let sum = 0;
-    for (let e = 0; e < a.length; e++) sum += a[e]! * b[e]!;
-    return sum;
-  },
-  axpy(alpha, x, y) {
-    for (let e = 0; e < x.length; e++) y[e] = y[e]! + alpha * x[e]!;
-  },
-  axpby(alpha, x, beta, y) {
-    for (let e = 0; e < x.length; e++) y[e] = alpha * x[e]! + beta * y[e]!;
-  },
-};
-
 export function createJavascriptBackend(): Backend {
   return {
     name: 'javascript',
     threads: 1,
-    vectors,
+    vectors: javascriptVectors,
+    matrices: javascriptMatrices,
     matrix: (values, rows, columns) => new JavascriptMatrix(values, rows, columns),
     trackedLoss: createJavascriptTrackedLoss,
   };

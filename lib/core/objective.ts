@@ -19,7 +19,9 @@
  * What is as long as the data lives behind `TrackedLoss` (`lib/backends/backend.ts`); this class adds what is as long as
  * the parameters: the l2 term, which along a subspace is a small quadratic from Gram products, and the past steps.
  */
-import type { Backend, DataMatrix, Evaluation, ProductCounts, TrackedLoss, VectorAlgebra } from '../backends/backend.js';
+import type {
+  Backend, CurvatureFactors, DataMatrix, Evaluation, FactorRequest, MatrixAlgebra, ProductCounts, TrackedLoss, VectorAlgebra,
+} from '../backends/backend.js';
 import type { Loss } from '../losses/loss.js';
 import { PlanesearchError, reject, requireInteger, requireNumber } from './errors.js';
 import { blockOf, layoutOf, type LayerShape, type ParameterLayout } from './parameters.js';
@@ -45,6 +47,7 @@ export type Split = 'joint' | 'layers';
 export class Objective {
   readonly layout: ParameterLayout;
   readonly vectors: VectorAlgebra;
+  readonly matrices: MatrixAlgebra;
   readonly l2: number;
   readonly #matrix: DataMatrix;
   readonly #tracked: TrackedLoss;
@@ -61,6 +64,7 @@ export class Objective {
     checkSpec(spec);
     this.layout = layoutOf(spec.layers);
     this.vectors = backend.vectors;
+    this.matrices = backend.matrices;
     this.l2 = spec.l2;
     this.#matrix = spec.matrix;
     this.#memory = spec.memory;
@@ -99,9 +103,14 @@ export class Objective {
     return Math.min(this.#memory, this.#steps.length);
   }
 
+  /** Rows of the data matrix. */
+  get rows(): number {
+    return this.#matrix.rows;
+  }
+
   get products(): ProductCounts {
-    const { multiply, multiplyTransposed } = this.#matrix.counts;
-    return { multiply, multiplyTransposed };
+    const { multiply, multiplyTransposed, gram } = this.#matrix.counts;
+    return { multiply, multiplyTransposed, gram };
   }
 
   /** Accepts a starting point: two products with X. */
@@ -155,6 +164,11 @@ export class Objective {
     const previous = this.#gradient;
     await this.#accept(t, new Float64Array(this.layout.size));
     this.#previousGradient = previous;
+  }
+
+  /** Second moments at the accepted point, for Kronecker metrics; with `inputFactor` one gram of X. */
+  async factors(request: FactorRequest, inputFactor: boolean): Promise<CurvatureFactors> {
+    return this.#tracked.factors(request, inputFactor);
   }
 
   /** Forms the tracked product anew (one product) and returns the relative rounding drift that this mended. */

@@ -131,12 +131,13 @@ class Run {
   async #propose(iteration: number): Promise<Proposal> {
     const { objective } = this;
     const { direction, stepRule, memory, signal } = this.options;
-    const fresh = direction.next(this.#directionState, objective);
+    const fresh = await direction.next(this.#directionState, objective);
     const phi = await objective.span(fresh, memory, stepRule.split);
     signal?.throwIfAborted();
     const choice = phi.norms.every(Number.isFinite)
       ? validated(await stepRule.choose(phi, this.#stepState, { iteration, unitStep: direction.unitStep }), phi, stepRule)
       : refused(phi, `the direction ${direction.name} proposed a vector that is not finite`);
+    if (choice.modelRatio !== undefined) direction.learn?.(this.#directionState, choice.modelRatio);
     return describeProposal(objective, phi, choice, columnNames(direction.name, fresh.length, phi));
   }
 

@@ -16,7 +16,9 @@ export interface Direction<State = unknown> {
    * One or more parameter-sized directions at the objective's accepted point, each of which costs one product with X.
    * Reads `objective.gradient`, `.step` and `.previousGradient`; must not change them.
    */
-  next(state: State, objective: Objective): Float64Array[];
+  next(state: State, objective: Objective): Float64Array[] | Promise<Float64Array[]>;
+  /** Told after the search how well the quadratic model of phi at t = 0 foretold the decrease: 1 = exactly. */
+  learn?(state: State, modelRatio: number): void;
 }
 
 /** -g, the direction of steepest descent. */

@@ -14,4 +14,9 @@ export const logistic: Loss = {
     if (curvature) curvature[0] = e / ((1 + e) * (1 + e));
     return Math.max(0, -margin) + Math.log1p(e);
   },
+  /** sqrt(p (1 - p)) xi */
+  curvatureRoot(o, at, _width, xi) {
+    const e = Math.exp(-Math.abs(o[at]!));
+    xi[0] = (xi[0]! * Math.sqrt(e)) / (1 + e);
+  },
 };

@@ -17,4 +17,9 @@ export interface Loss {
     o: Float64Array, at: number, width: number, y: Float64Array, target: number,
     slope: Float64Array | null, curvature: Float64Array | null,
   ): number;
+  /**
+   * For Kronecker metrics: turns the signs xi in `e[0 .. width)` into C^(1/2) xi, where C = E[C^(1/2) xi xi' C^(1/2)'] is the
+   * curvature of one row with outputs `o[at .. at + width)`. A loss without it cannot be used with such a metric.
+   */
+  curvatureRoot?(o: Float64Array, at: number, width: number, e: Float64Array): void;
 }

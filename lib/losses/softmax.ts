@@ -21,4 +21,17 @@ export const softmax: Loss = {
     }
     return top + Math.log(sum) - o[at + label]!;
   },
+  /** sqrt(p) xi - p (sqrt(p)'xi), whose covariance is diag(p) - p p' */
+  curvatureRoot(o, at, width, xi) {
+    let top = -Infinity;
+    for (let a = 0; a < width; a++) top = Math.max(top, o[at + a]!);
+    let sum = 0;
+    for (let a = 0; a < width; a++) sum += Math.exp(o[at + a]! - top);
+    let inner = 0;
+    for (let a = 0; a < width; a++) inner += Math.sqrt(Math.exp(o[at + a]! - top) / sum) * xi[a]!;
+    for (let a = 0; a < width; a++) {
+      const p = Math.exp(o[at + a]! - top) / sum;
+      xi[a] = Math.sqrt(p) * xi[a]! - p * inner;
+    }
+  },
 };

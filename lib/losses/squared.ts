@@ -17,4 +17,5 @@ export const squared: Loss = {
     }
     return 0.5 * sum;
   },
+  curvatureRoot: () => {},
 };

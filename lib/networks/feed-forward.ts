@@ -130,6 +130,25 @@ export class FeedForward {
     Q.set(current.subarray(0, rows * this.layers[0]!.outputs));
   }
 
+  /** Carries one row's `e`, by the outputs, back: calls `visit(l, q)` with its image at the pre-activation of layer l, last to first. */
+  backward(parameters: Float64Array, e: Float64Array, visit: (l: number, q: Float64Array) => void): void {
+    let current = e;
+    for (let l = this.layers.length - 1; l >= 0; l--) {
+      const { inputs, outputs } = this.layers[l]!;
+      this.#scaleByDerivative(l, 1, current);
+      visit(l, current);
+      if (l === 0) return;
+      const offset = this.#weightOffset(l);
+      const back = this.#scratch[l - 1]!;
+      for (let j = 0; j < inputs; j++) {
+        let sum = 0;
+        for (let a = 0; a < outputs; a++) sum += current[a]! * parameters[offset + j * outputs + a]!;
+        back[j] = sum;
+      }
+      current = back;
+    }
+  }
+
   #scaleByDerivative(l: number, rows: number, values: Float64Array): void {
     const { activation, outputs } = this.layers[l]!;
     if (activation === 'identity') return;

@@ -11,8 +11,8 @@ export function exactSearch(name: string, split: Split, maxMemory: number, solve
     safeguarded: true,
     start: () => null,
     async choose(phi) {
-      const { t, value, decreased, reason } = await solver.minimize(phi);
-      return { t, value, accepted: decreased, reason };
+      const { decreased, ...solution } = await solver.minimize(phi);
+      return { ...solution, accepted: decreased };
     },
   };
 }

@@ -22,6 +22,8 @@ export interface StepChoice {
   readonly accepted: boolean;
   /** Why this t, with the numbers compared. */
   readonly reason: string;
+  /** Decrease over the decrease that the quadratic model at t = 0 promised, when the rule has such a model. */
+  readonly modelRatio?: number;
 }
 
 export interface StepRule<State = unknown> {

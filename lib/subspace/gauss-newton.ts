@@ -37,6 +37,7 @@ async function minimize(phi: SubspaceProblem, worthwhile: number, budget: number
   // One value for the start: phi(0) as evaluated here, so that comparisons see the rounding of one and the same code.
   const start = at.value;
   let damping = 0;
+  let modelRatio: number | null = null;
   let reason = `the budget of ${budget} evaluations is used up`;
   for (let evaluations = 1; evaluations < budget; evaluations++) {
     const delta = solveDamped(at.curvature, at.slopes, damping);
@@ -54,11 +55,13 @@ async function minimize(phi: SubspaceProblem, worthwhile: number, budget: number
     const trial = await phi.evaluate(next);
     if (trial.value < at.value && trial.slopes.every(Number.isFinite) && trial.curvature.every(Number.isFinite)) {
       const ratio = (at.value - trial.value) / promised;
+      modelRatio ??= ratio;
       damping = ratio > 0.5 ? damping / 10 : damping * 2;
       if (damping < LEAST_DAMPING) damping = 0;
       t = next;
       at = trial;
     } else {
+      modelRatio ??= 0;
       damping = Math.max(10 * damping, 0.1);
       if (damping > MOST_DAMPING) {
         reason = `no decrease at damping ${MOST_DAMPING}`;
@@ -67,5 +70,5 @@ async function minimize(phi: SubspaceProblem, worthwhile: number, budget: number
     }
   }
   if (!(at.value < start)) return noDecrease(phi, reason);
-  return { t, value: at.value, decreased: true, reason };
+  return { t, value: at.value, decreased: true, reason, ...(modelRatio === null ? {} : { modelRatio }) };
 }

@@ -18,6 +18,8 @@ export interface SubspaceSolution {
   readonly decreased: boolean;
   /** Why it stopped, with the numbers compared. */
   readonly reason: string;
+  /** Decrease of the first full model step over what the model promised; 0 when it was refused; absent without a model. */
+  readonly modelRatio?: number;
 }
 
 export interface SubspaceSolver {

@@ -1,0 +1,67 @@
+/** Algebra of the javascript backend on parameter-sized vectors and small symmetric matrices, in plain loops. */
+import { Pace } from '../core/pace.js';
+import type { MatrixAlgebra, VectorAlgebra } from './backend.js';
+
+export const javascriptVectors: VectorAlgebra = {
+  dot(a, b) {
+    let sum = 0;
+    for (let e = 0; e < a.length; e++) sum += a[e]! * b[e]!;
+    return sum;
+  },
+  axpy(alpha, x, y) {
+    for (let e = 0; e < x.length; e++) y[e] = y[e]! + alpha * x[e]!;
+  },
+  axpby(alpha, x, beta, y) {
+    for (let e = 0; e < x.length; e++) y[e] = alpha * x[e]! + beta * y[e]!;
+  },
+};
+
+export const javascriptMatrices: MatrixAlgebra = {
+  async cholesky(A, n) {
+    const pace = new Pace();
+    for (let i = 0; i < n; i++) {
+      for (let j = 0; j <= i; j++) {
+        let sum = A[i * n + j]!;
+        for (let m = 0; m < j; m++) sum -= A[i * n + m]! * A[j * n + m]!;
+        if (i === j && !(sum > 0)) return false;
+        A[i * n + j] = i === j ? Math.sqrt(sum) : sum / A[j * n + j]!;
+      }
+      if (pace.due) await pace.yield();
+    }
+    return true;
+  },
+  async solveLeft(L, n, B, width) {
+    const pace = new Pace();
+    const eliminate = (row: number, from: number, factor: number): void => {
+      for (let a = 0; a < width; a++) B[row * width + a] = B[row * width + a]! - factor * B[from * width + a]!;
+    };
+    const divide = (row: number): void => {
+      for (let a = 0; a < width; a++) B[row * width + a] = B[row * width + a]! / L[row * n + row]!;
+    };
+    for (let i = 0; i < n; i++) {
+      for (let m = 0; m < i; m++) eliminate(i, m, L[i * n + m]!);
+      divide(i);
+      if (pace.due) await pace.yield();
+    }
+    for (let i = n - 1; i >= 0; i--) {
+      for (let m = i + 1; m < n; m++) eliminate(i, m, L[m * n + i]!);
+      divide(i);
+      if (pace.due) await pace.yield();
+    }
+  },
+  async solveRight(L, n, B, height) {
+    const pace = new Pace();
+    for (let row = 0; row < height; row++) {
+      const b = B.subarray(row * n, (row + 1) * n);
+      for (let i = 0; i < n; i++) {
+        for (let m = 0; m < i; m++) b[i] = b[i]! - L[i * n + m]! * b[m]!;
+        b[i] = b[i]! / L[i * n + i]!;
+      }
+      for (let i = n - 1; i >= 0; i--) {
+        for (let m = i + 1; m < n; m++) b[i] = b[i]! - L[m * n + i]! * b[m]!;
+        b[i] = b[i]! / L[i * n + i]!;
+      }
+      if (pace.due) await pace.yield();
+    }
+  },
+};

@@ -1,0 +1,73 @@
+/**
+ * Curvature factors in plain TypeScript, row by row: the reference of native/objective/factors.h. See `CurvatureFactors`.
+ */
+import { PlanesearchError } from '../core/errors.js';
+import { Pace } from '../core/pace.js';
+import { FeedForward } from '../networks/feed-forward.js';
+import type { CurvatureFactors, FactorRequest, TrackedLossSpec } from './backend.js';
+import { randomSign } from './random-sign.js';
+
+/** The accepted point: first-layer products (rows x width of the first layer), parameters, one weight per row. */
+export interface AcceptedPoint {
+  readonly Z: Float64Array;
+  readonly parameters: Float64Array;
+  readonly weights: Float64Array;
+}
+
+export async function javascriptFactors(
+  spec: TrackedLossSpec, point: AcceptedPoint, { maxRows, seed }: FactorRequest, inputFactor: boolean,
+): Promise<CurvatureFactors> {
+  const { layers, loss, matrix } = spec;
+  if (!loss.curvatureRoot) {
+    throw new PlanesearchError('INCOMPATIBLE', `A Kronecker metric needs a loss with curvatureRoot, but '${loss.name}' has none.`);
+  }
+  const stride = Math.ceil(matrix.rows / maxRows);
+  const taken = Math.ceil(matrix.rows / stride);
+  const width = layers[0]!.outputs;
+  const net = new FeedForward(layers, 1);
+  const outputs = layers.map((layer) => new Float64Array(layer.outputs ** 2));
+  const inputs: (Float64Array | null)[] = layers.map((layer, l) => (l === 0 ? null : new Float64Array((layer.inputs + 1) ** 2)));
+  const shares = layers.map(() => 0);
+  const firstShare = new Float64Array(taken);
+  const e = new Float64Array(layers.at(-1)!.outputs);
+  let total = 0;
+  const pace = new Pace();
+  for (let m = 0; m < taken; m++) {
+    const row = m * stride;
+    const weight = point.weights[row]!;
+    total += weight;
+    net.activity[0]!.set(point.Z.subarray(row * width, (row + 1) * width));
+    net.forward(1, point.parameters);
+    for (let a = 0; a < e.length; a++) e[a] = randomSign(seed, row, a);
+    loss.curvatureRoot(net.outputs, 0, e.length, e);
+    net.backward(point.parameters, e, (l, q) => {
+      const share = weight * addOuter(outputs[l]!, weight, q, q.length, false);
+      shares[l] = shares[l]! + share;
+      if (l === 0) firstShare[m] = share;
+      else addOuter(inputs[l]!, share, net.activity[l - 1]!, layers[l]!.inputs + 1, true);
+    });
+    if (pace.due) await pace.yield();
+  }
+  for (const factor of outputs) scale(factor, 1 / total);
+  inputs.forEach((factor, l) => factor && scale(factor, shares[l]! > 0 ? 1 / shares[l]! : 0));
+  if (inputFactor) {
+    scale(firstShare, shares[0]! > 0 ? 1 / shares[0]! : 0);
+    inputs[0] = await matrix.gram(firstShare, stride);
+  }
+  return { outputs, inputs };
+}
+
+/** F += weight v v', v of `size` entries, the last one 1 when `homogeneous`; returns |v|^2. */
+function addOuter(F: Float64Array, weight: number, v: Float64Array, size: number, homogeneous: boolean): number {
+  const at = (i: number): number => (homogeneous && i === size - 1 ? 1 : v[i]!);
+  let norm = 0;
+  for (let i = 0; i < size; i++) {
+    norm += at(i) ** 2;
+    for (let j = 0; j < size; j++) F[i * size + j] = F[i * size + j]! + weight * at(i) * at(j);
+  }
+  return norm;
+}
+
+function scale(values: Float64Array, factor: number): void {
+  for (let i = 0; i < values.length; i++) values[i] = values[i]! * factor;
+}

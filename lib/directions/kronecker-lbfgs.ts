@@ -1,0 +1,38 @@
+import { requireInteger } from '../core/errors.js';
+import { steepestDescent, type Direction } from './direction.js';
+import { checkKronecker, metricState, type KroneckerOptions } from './kronecker.js';
+import { adaptDamping, formMetric, type MetricState } from './kronecker-metric.js';
+import { applyInverseHessian, remember, type PairMemory } from './pair-memory.js';
+
+export interface KroneckerLbfgsOptions extends KroneckerOptions {
+  /** Pairs kept, at least 1. Default 10. */
+  readonly pairs?: number;
+}
+
+export interface KroneckerLbfgsState extends PairMemory {
+  metric: MetricState | null;
+}
+
+/**
+ * L-BFGS whose initial inverse Hessian is the Kronecker metric of `kronecker-metric.ts` instead of a multiple of the identity: the
+ * metric knows the scales and correlations of the inputs from the first iteration, the pairs correct what it gets wrong.
+ */
+export function kroneckerLbfgs(options: KroneckerLbfgsOptions = {}): Direction<KroneckerLbfgsState> {
+  const settings = checkKronecker(options);
+  const limit = requireInteger('lbfgs pairs', options.pairs ?? 10, 1);
+  return {
+    name: 'kronecker-lbfgs',
+    unitStep: true,
+    start: () => ({ metric: null, pairs: [] }),
+    async next(state, objective) {
+      remember(state, objective, limit);
+      const solve = await formMetric(metricState(state, objective, settings), objective, settings);
+      const d = steepestDescent(objective);
+      await applyInverseHessian(state.pairs, objective, d, solve);
+      return [d];
+    },
+    learn(state, modelRatio) {
+      if (state.metric) adaptDamping(state.metric, modelRatio);
+    },
+  };
+}

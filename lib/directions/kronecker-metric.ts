@@ -1,0 +1,131 @@
+/**
+ * A metric for the parameters of all layers: the Gauss-Newton matrix of each layer as a Kronecker product of two small factors,
+ *
+ *     H_l ~ A_l (x) G_l        A_l: second moments of the layer's inputs [h; 1],   G_l: of what comes back to its outputs
+ *
+ * so that H_l^-1 applied to a gradient block is A_l^-1 g_l G_l^-1 (K-FAC: Martens & Grosse 2015, arXiv 1503.05671). Two things
+ * differ here. X is fixed, so the expensive factor A_1 = X' diag(s) X is formed a few times in a whole run. And the length of the
+ * step is left to the search over the true objective, so no rescaling rule is needed. The inputs are weighted by each row's
+ * share s of the curvature, which makes the product exact for one output (the linear network gets Newton's method).
+ *
+ * Damping lambda and the penalty l2 are split between the factors in the ratio of their mean diagonals; with one output the
+ * penalty enters exactly and lambda scales the diagonal, so that badly scaled columns do not matter.
+ */
+import type { CurvatureFactors } from '../backends/backend.js';
+import type { Objective } from '../core/objective.js';
+
+export interface MetricOptions {
+  /** Rows that take part in the factors of a network with hidden layers, at least 1; linear networks use all. */
+  readonly maxRows: number;
+  /** Iterations from the first input factor to the second; the gap doubles each time. At least 1. */
+  readonly refresh: number;
+}
+
+/** What a metric remembers between iterations; plain numbers and arrays. */
+export interface MetricState {
+  /** lambda, relative to the factors' diagonals. */
+  damping: number;
+  /** Metrics formed so far; also the seed of the next factors' random signs. */
+  uses: number;
+  /** The use at which the input factor is formed anew, and the gap before it. */
+  refreshAt: number;
+  gap: number;
+  inputFactor: Float64Array | null;
+}
+
+/** Overwrites a parameter-sized vector q by H^-1 q. */
+export type Metric = (q: Float64Array) => Promise<void>;
+
+export const DAMPING_RANGE = { least: 1e-6, most: 10 } as const;
+
+/** Share of the mean diagonal that keeps a factor with empty columns (pixels that are always 0) invertible. */
+const FLOOR = 1e-10;
+
+export function startMetric(damping: number, refresh: number): MetricState {
+  return { damping, uses: 0, refreshAt: 0, gap: refresh, inputFactor: null };
+}
+
+/**
+ * Levenberg-Marquardt on the damping: when the quadratic model of phi foretold the decrease well, trust the metric more; when it
+ * did not, less.
+ */
+export function adaptDamping(state: MetricState, modelRatio: number): void {
+  const factor = modelRatio > 0.75 ? 0.8 : modelRatio < 0.25 ? 1.25 : 1;
+  state.damping = Math.min(DAMPING_RANGE.most, Math.max(DAMPING_RANGE.least, state.damping * factor));
+}
+
+/** Forms the metric at the accepted point. */
+export async function formMetric(state: MetricState, objective: Objective, { maxRows }: MetricOptions): Promise<Metric> {
+  const { layers } = objective.layout;
+  const due = state.uses >= state.refreshAt;
+  const request = { maxRows: layers.length === 1 ? objective.rows : maxRows, seed: state.uses };
+  const factors = await objective.factors(request, due);
+  if (due) {
+    state.inputFactor = factors.inputs[0]!;
+    state.refreshAt = state.uses + state.gap;
+    state.gap *= 2;
+  }
+  state.uses++;
+  const parts: LayerMetric[] = [];
+  for (let l = 0; l < layers.length; l++) parts.push(await factorize(state, objective, factors, l));
+  return async (q) => {
+    for (const { offset, inputs, outputs, left, right } of parts) {
+      const block = q.subarray(offset, offset + inputs * outputs);
+      await objective.matrices.solveLeft(left, inputs, block, outputs);
+      await objective.matrices.solveRight(right, outputs, block, inputs);
+    }
+  };
+}
+
+interface LayerMetric {
+  readonly offset: number;
+  /** Inputs of the layer plus the constant one. */
+  readonly inputs: number;
+  readonly outputs: number;
+  /** Cholesky factors of the damped A and G. */
+  readonly left: Float64Array;
+  readonly right: Float64Array;
+}
+
+async function factorize(state: MetricState, objective: Objective, factors: CurvatureFactors, l: number): Promise<LayerMetric> {
+  const { layout, l2, matrices } = objective;
+  const { inputs: features, outputs } = layout.layers[l]!;
+  const inputs = features + 1;
+  const offset = layout.blocks.find((block) => block.layer === l)!.offset;
+  const A = (l === 0 ? state.inputFactor! : factors.inputs[l]!).slice();
+  const G = factors.outputs[l]!.slice();
+  const meanA = Math.max(meanDiagonal(A, inputs), Number.MIN_VALUE);
+  const meanG = Math.max(meanDiagonal(G, outputs), Number.MIN_VALUE);
+  if (outputs === 1) {
+    for (let i = 0; i < inputs; i++) {
+      const penalty = i < features ? l2 / meanG : 0;
+      A[i * inputs + i] = A[i * inputs + i]! * (1 + state.damping) + penalty + FLOOR * meanA;
+    }
+  } else {
+    const total = state.damping * meanA * meanG + l2;
+    shiftDiagonal(A, inputs, Math.sqrt((total * meanA) / meanG) + FLOOR * meanA);
+    shiftDiagonal(G, outputs, Math.sqrt((total * meanG) / meanA) + FLOOR * meanG);
+  }
+  await positiveDefinite(A, inputs, meanA, matrices.cholesky);
+  await positiveDefinite(G, outputs, meanG, matrices.cholesky);
+  return { offset, inputs, outputs, left: A, right: G };
+}
+
+/** Cholesky in place; a factor that rounding or dead units left indefinite becomes a multiple of the identity. */
+async function positiveDefinite(
+  F: Float64Array, n: number, mean: number, cholesky: Objective['matrices']['cholesky'],
+): Promise<void> {
+  if (await cholesky(F, n)) return;
+  F.fill(0);
+  shiftDiagonal(F, n, Math.sqrt(Math.max(mean, 1e-300)));
+}
+
+function meanDiagonal(F: Float64Array, n: number): number {
+  let sum = 0;
+  for (let i = 0; i < n; i++) sum += F[i * n + i]!;
+  return sum / n;
+}
+
+function shiftDiagonal(F: Float64Array, n: number, shift: number): void {
+  for (let i = 0; i < n; i++) F[i * n + i] = F[i * n + i]! + shift;
+}

@@ -1,0 +1,53 @@
+import { requireInteger, requireNumber } from '../core/errors.js';
+import type { Objective } from '../core/objective.js';
+import { steepestDescent, type Direction } from './direction.js';
+import { adaptDamping, DAMPING_RANGE, formMetric, startMetric, type MetricState } from './kronecker-metric.js';
+
+export interface KroneckerOptions {
+  /** Starting damping relative to the factors' diagonals, 1e-6 to 10; it adapts. Default 0.1, for linear networks 1e-3. */
+  readonly damping?: number;
+  /** Rows in the factors of a network with hidden layers, at least 1. Default 8192. */
+  readonly maxRows?: number;
+  /** Iterations to the second input factor; the gap doubles each time. At least 1. Default 5. */
+  readonly refresh?: number;
+}
+
+export interface KroneckerSettings {
+  readonly damping: number | null;
+  readonly maxRows: number;
+  readonly refresh: number;
+}
+
+export function checkKronecker(options: KroneckerOptions): KroneckerSettings {
+  return {
+    damping: options.damping === undefined ? null : requireNumber('damping', options.damping, DAMPING_RANGE.least, DAMPING_RANGE.most),
+    maxRows: requireInteger('maxRows', options.maxRows ?? 8192, 1),
+    refresh: requireInteger('refresh', options.refresh ?? 5, 1),
+  };
+}
+
+/** The metric's state, made at its first use, when the network is known. */
+export function metricState(state: { metric: MetricState | null }, objective: Objective, settings: KroneckerSettings): MetricState {
+  const damping = settings.damping ?? (objective.layout.layers.length === 1 ? 1e-3 : 0.1);
+  state.metric ??= startMetric(damping, settings.refresh);
+  return state.metric;
+}
+
+/** d = -H^-1 g in the Kronecker-factored Gauss-Newton metric, see `kronecker-metric.ts`; arXiv 1503.05671. */
+export function kronecker(options: KroneckerOptions = {}): Direction<{ metric: MetricState | null }> {
+  const settings = checkKronecker(options);
+  return {
+    name: 'kronecker',
+    unitStep: true,
+    start: () => ({ metric: null }),
+    async next(state, objective) {
+      const solve = await formMetric(metricState(state, objective, settings), objective, settings);
+      const d = steepestDescent(objective);
+      await solve(d);
+      return [d];
+    },
+    learn(state, modelRatio) {
+      if (state.metric) adaptDamping(state.metric, modelRatio);
+    },
+  };
+}

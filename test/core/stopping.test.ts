@@ -1,0 +1,115 @@
+import { describe, expect, it } from 'vitest';
+import { freezeRecord, type IterationRecord } from '../../lib/core/iteration-record.js';
+import * as stopping from '../../lib/core/stopping.js';
+import { lbfgs } from '../../lib/directions/index.js';
+import { line } from '../../lib/steps/index.js';
+import { gaussNewton } from '../../lib/subspace/index.js';
+import { smallProblem } from '../support/problems.js';
+import { train } from '../support/runs.js';
+
+function record(partial: Partial<IterationRecord>): IterationRecord {
+  return freezeRecord({
+    iteration: 0, objective: 1, gradientNorm: 1, steps: {}, innerEvaluations: 0, seconds: 0,
+    products: { multiply: 1, multiplyTransposed: 1, gram: 0 }, status: 'step', reason: '', ...partial,
+  });
+}
+
+const norms = (...values: number[]) => values.map((gradientNorm, iteration) => record({ iteration, gradientNorm }));
+const objectives = (...values: number[]) => values.map((objective, iteration) => record({ iteration, objective }));
+
+describe('gradientBelow', () => {
+  it('compares with the gradient of the start, the limit included', () => {
+    const stop = stopping.gradientBelow(0.01);
+    expect(stop(norms(50))).toBeNull();
+    expect(stop(norms(50, 0.51))).toBeNull();
+    expect(stop(norms(50, 0.5))).toEqual({
+      reason: 'gradient', converged: true, detail: 'gradient norm 0.5000 is at most 0.01 times the 50.00 of the start',
+    });
+  });
+
+  it('a start where the gradient is 0 has converged', () => expect(stopping.gradientBelow(1e-6)(norms(0))?.converged).toBe(true));
+  it('tolerance 0 never stops', () => expect(stopping.gradientBelow(0)(norms(1, 0))).toBeNull());
+  it('a gradient that is not a number does not stop', () => expect(stopping.gradientBelow(1)(norms(1, NaN))).toBeNull());
+});
+
+describe('decreaseBelow', () => {
+  const flat = (length: number) => Array.from({ length }, () => 2);
+
+  it('looks back over 10 iterations and says both numbers', () => {
+    const stop = stopping.decreaseBelow(1e-3);
+    expect(stop(objectives(...flat(10)))).toBeNull();
+    expect(stop(objectives(...flat(11)))).toMatchObject({ reason: 'decrease', converged: true });
+    expect(stop(objectives(3, ...flat(10)))).toBeNull();
+    expect(stop(objectives(2 + 1.9e-6, ...flat(10)))?.detail).toBe(
+      'decrease 0.000001900 over 10 iterations is at most 0.000002000, 0.001 squared times the objective',
+    );
+    expect(stop(objectives(2 + 2.1e-6, ...flat(10)))).toBeNull();
+  });
+
+  it('tolerance 0 never stops', () => expect(stopping.decreaseBelow(0)(objectives(...flat(30)))).toBeNull());
+});
+
+describe('stalled', () => {
+  it('stops when no step lowers the objective, unless the tolerance asks for every iteration', () => {
+    const history = [record({}), record({ iteration: 1, status: 'stalled', reason: 'why' })];
+    expect(stopping.stalled(1e-6)(history)).toEqual({ reason: 'stalled', detail: 'no step lowers the objective 1.000: why', converged: true });
+    expect(stopping.stalled(0)(history)).toBeNull();
+    expect(stopping.stalled(1e-6)([record({}), record({ iteration: 1 })])).toBeNull();
+  });
+});
+
+describe('productLimit', () => {
+  const products = (...totals: [number, number][]) =>
+    totals.map(([multiply, multiplyTransposed], iteration) => record({ iteration, products: { multiply, multiplyTransposed, gram: 0 } }));
+
+  it('stops before an iteration that would exceed it', () => {
+    const stop = stopping.productLimit(10);
+    expect(stop(products([1, 1]))).toBeNull();
+    expect(stop(products([1, 1], [2, 2], [3, 3]))).toBeNull();
+    expect(stop(products([1, 1], [4, 2]))).toBeNull();
+    expect(stop(products([1, 1], [5, 2]))?.detail).toBe('7 of at most 10 products with X, and another iteration takes 5');
+    expect(stop(products([4, 4], [5, 5]))).toEqual({
+      reason: 'products', converged: false, detail: '10 of at most 10 products with X, and another iteration takes 2',
+    });
+  });
+});
+
+describe('timeLimit and iterationLimit', () => {
+  it('say the numbers', () => {
+    expect(stopping.timeLimit(2)([record({ seconds: 2.5 })])).toEqual({ reason: 'time', detail: '2.500 s of at most 2 s', converged: false });
+    expect(stopping.timeLimit(2)([record({ seconds: 1.999 })])).toBeNull();
+    expect(stopping.iterationLimit(3)([record({ iteration: 2 })])).toBeNull();
+    expect(stopping.iterationLimit(3)([record({ iteration: 3 })])?.detail).toBe('3 of at most 3 iterations');
+  });
+});
+
+describe('firstOf', () => {
+  it('answers with the first criterion in the order given', () => {
+    const both = [record({ seconds: 9, iteration: 9 })];
+    expect(stopping.firstOf([stopping.timeLimit(1), stopping.iterationLimit(1)])(both)?.reason).toBe('time');
+    expect(stopping.firstOf([stopping.iterationLimit(1), stopping.timeLimit(1)])(both)?.reason).toBe('iterations');
+    expect(stopping.firstOf([stopping.timeLimit(10), stopping.iterationLimit(10)])(both)).toBeNull();
+    expect(stopping.firstOf([])(both)).toBeNull();
+  });
+});
+
+describe('in a run', () => {
+  it('a gradient tolerance is reached and its numbers are those of the records', async () => {
+    const { stop, history } = await train(smallProblem(), {
+      direction: lbfgs(), stepRule: line(gaussNewton()), stop: stopping.firstOf([stopping.gradientBelow(1e-6), stopping.iterationLimit(200)]),
+    });
+    expect(stop).toMatchObject({ reason: 'gradient', converged: true });
+    expect(stop.detail).toContain(history.at(-1)!.gradientNorm.toPrecision(4));
+    expect(stop.detail).toContain(history[0]!.gradientNorm.toPrecision(4));
+    expect(history.at(-1)!.gradientNorm).toBeLessThanOrEqual(1e-6 * history[0]!.gradientNorm);
+  });
+
+  it('without a reachable tolerance the run stalls at the limit of rounding, near the optimum', async () => {
+    const { stop, history } = await train(smallProblem(), {
+      direction: lbfgs(), stepRule: line(gaussNewton()), stop: stopping.firstOf([stopping.stalled(1e-30), stopping.iterationLimit(500)]),
+    });
+    expect(stop.reason).toBe('stalled');
+    expect(stop.detail).toContain('steepest descent');
+    expect(history.at(-1)!.gradientNorm).toBeLessThan(1e-7 * history[0]!.gradientNorm);
+  });
+});
