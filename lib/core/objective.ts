@@ -24,6 +24,7 @@ import type {
 } from '../backends/backend.js';
 import type { Loss } from '../losses/loss.js';
 import { PlanesearchError, reject, requireInteger, requireNumber } from './errors.js';
+import { Pace } from './pace.js';
 import { blockOf, layoutOf, type LayerShape, type ParameterLayout } from './parameters.js';
 import { SubspaceFunction } from './subspace-function.js';
 
@@ -59,6 +60,8 @@ export class Objective {
   /** Past steps, newest first; at most `memory`, but at least the newest one for the directions. */
   #steps: Float64Array[] = [];
   #phi: SubspaceFunction | null = null;
+  #cancelled = false;
+  readonly #pace = new Pace();
 
   constructor(spec: ObjectiveSpec, backend: Backend) {
     checkSpec(spec);
@@ -121,6 +124,7 @@ export class Objective {
     this.#parameters = parameters.slice();
     this.#steps = [];
     this.#previousGradient = null;
+    this.#cancelled = false;
     await this.#tracked.restart(this.#parameters);
     await this.#accept(null, new Float64Array(this.layout.size));
   }
@@ -141,9 +145,10 @@ export class Objective {
     for (let j = 0; j < directions.length; j++) {
       for (let l = 0; l < layers; l++) variables[j * layers + l] = split === 'layers' ? j * layers + l : j;
     }
+    await this.#turn();
     await this.#tracked.span(fresh, past, variables, k);
     const phi = new SubspaceFunction({
-      tracked: this.#tracked, vectors: this.vectors, layout: this.layout, l2: this.l2,
+      tracked: this.#tracked, turn: () => this.#turn(), vectors: this.vectors, layout: this.layout, l2: this.l2,
       value: this.#value, parameters: this.#parameters, gradient: this.#gradient,
       directions, freshCount: fresh.length, variables, k,
     });
@@ -168,16 +173,20 @@ export class Objective {
 
   /** Second moments at the accepted point, for Kronecker metrics; with `inputFactor` one gram of X. */
   async factors(request: FactorRequest, inputFactor: boolean): Promise<CurvatureFactors> {
+    await this.#turn();
     return this.#tracked.factors(request, inputFactor);
   }
 
   /** Forms the tracked product anew (one product) and returns the relative rounding drift that this mended. */
   async refresh(): Promise<number> {
     this.#phi = null;
+    await this.#turn();
     return this.#tracked.restart(this.#parameters);
   }
 
+  /** Makes the running call, or the next one, reject with an error of name `AbortError`; `start` makes all good again. */
   cancel(): void {
+    this.#cancelled = true;
     this.#tracked.cancel();
   }
 
@@ -185,7 +194,14 @@ export class Objective {
     this.#tracked.dispose();
   }
 
+  /** Before every call of the tracked loss: many short calls in a row must not starve the event loop, nor outrun a cancel. */
+  async #turn(): Promise<void> {
+    if (this.#pace.due) await this.#pace.yield();
+    if (this.#cancelled) throw new DOMException('The objective was cancelled.', 'AbortError');
+  }
+
   async #accept(t: Float64Array | null, gradient: Float64Array): Promise<void> {
+    await this.#turn();
     let value = await this.#tracked.advance(t, gradient);
     for (const block of this.layout.blocks) {
       if (!block.penalized || this.l2 === 0) continue;

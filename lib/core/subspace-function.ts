@@ -11,6 +11,8 @@ import type { ParameterLayout } from './parameters.js';
 
 export interface SubspaceSpec {
   readonly tracked: TrackedLoss;
+  /** Awaited before every call of the tracked loss. */
+  readonly turn: () => Promise<void>;
   readonly vectors: VectorAlgebra;
   readonly layout: ParameterLayout;
   readonly l2: number;
@@ -67,11 +69,13 @@ export class SubspaceFunction {
   }
 
   async value(t: Float64Array): Promise<number> {
+    await this.#spec.turn();
     this.#evaluations++;
     return (await this.#spec.tracked.value(t)) + this.#penalty(t);
   }
 
   async evaluate(t: Float64Array): Promise<Evaluation> {
+    await this.#spec.turn();
     this.#evaluations++;
     const { k, l2 } = this.#spec;
     const { value, slopes, curvature } = await this.#spec.tracked.evaluate(t);

@@ -117,7 +117,6 @@ class Run {
       evaluations += fallback.evaluations;
       status = choice.accepted ? 'fallback' : 'stalled';
     }
-    options.signal?.throwIfAborted();
     if (choice.accepted) {
       await objective.commit(choice.t);
       if (!gradientIsFinite(objective)) {
@@ -130,10 +129,9 @@ class Run {
 
   async #propose(iteration: number): Promise<Proposal> {
     const { objective } = this;
-    const { direction, stepRule, memory, signal } = this.options;
+    const { direction, stepRule, memory } = this.options;
     const fresh = await direction.next(this.#directionState, objective);
     const phi = await objective.span(fresh, memory, stepRule.split);
-    signal?.throwIfAborted();
     const choice = phi.norms.every(Number.isFinite)
       ? validated(await stepRule.choose(phi, this.#stepState, { iteration, unitStep: direction.unitStep }), phi, stepRule)
       : refused(phi, `the direction ${direction.name} proposed a vector that is not finite`);
