@@ -115,9 +115,9 @@ describe.each(backends)('on the $name backend', (backend) => {
   it('a timer can abort a run of long calls', async () => {
     const long = smallProblem({ rows: 4000, columns: 40, network: mlp({ hidden: [20] }), loss: 'softmax' });
     const controller = new AbortController();
-    setTimeout(() => controller.abort(), 60);
+    const callbacks = [({ iteration }: { iteration: number }) => void (iteration === 1 && setTimeout(() => controller.abort(), 30))];
     const result = await train(long, {
-      backend, direction: lbfgs(), stepRule: layerwise(gaussNewton()), memory: 1, iterations: 100_000, signal: controller.signal,
+      backend, direction: lbfgs(), stepRule: layerwise(gaussNewton()), memory: 1, iterations: 100_000, signal: controller.signal, callbacks,
     });
     expect(result.stop.reason).toBe('aborted');
     expect(result.objective).toBe(Math.min(...result.history.map((record) => record.objective)));

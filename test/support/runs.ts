@@ -1,0 +1,52 @@
+/** Short ways to start a run, and every direction, step rule and subspace solver by name. */
+import type { Backend } from '../../lib/backends/backend.js';
+import { minimize, type TrainerOptions, type TrainingResult } from '../../lib/core/trainer.js';
+import { iterationLimit } from '../../lib/core/stopping.js';
+import { directions, gradient, type Direction, type DirectionName } from '../../lib/directions/index.js';
+import { backtracking, stepRules, type StepRule, type StepRuleName } from '../../lib/steps/index.js';
+import { barzilaiBorwein, gaussNewton, solvers, type SolverName, type SubspaceSolver } from '../../lib/subspace/index.js';
+import { open, type OpenOptions, type SmallProblem } from './problems.js';
+
+export interface RuleCase {
+  readonly label: string;
+  readonly name: StepRuleName;
+  readonly rule: StepRule;
+}
+
+/** Every step rule, those that search with both solvers. */
+export const ruleCases: readonly RuleCase[] = (Object.keys(stepRules) as StepRuleName[]).flatMap((name): RuleCase[] => {
+  if (name === 'fixed' || name === 'backtracking') {
+    return [{ label: name, name, rule: stepRules[name]({ solver: gaussNewton(), rate: 0.05 }) as StepRule }];
+  }
+  return (Object.keys(solvers) as SolverName[]).map((solver) => {
+    return { label: `${name} by ${solver}`, name, rule: stepRules[name]({ solver: solvers[solver]() }) as StepRule };
+  });
+});
+
+export const directionCases = (Object.keys(directions) as DirectionName[]).map((name) => ({
+  name,
+  direction: directions[name]() as Direction,
+}));
+
+/** Both solvers run to the limit of rounding, for statements about exact minima over the subspace. */
+export const tightSolvers: readonly SubspaceSolver[] = [
+  gaussNewton({ worthwhile: 0, maxEvaluations: 200 }),
+  barzilaiBorwein({ maxEvaluations: 5000, slopeTolerance: 1e-12, decreaseTolerance: 0 }),
+];
+
+export interface RunOptions extends Partial<TrainerOptions>, Pick<OpenOptions, 'l2' | 'loss'> {
+  readonly backend?: Backend;
+  readonly iterations?: number;
+}
+
+/** Gradient with backtracking for 10 iterations, unless told otherwise. */
+export function train(problem: SmallProblem, options: RunOptions = {}): Promise<TrainingResult> {
+  const { backend, l2, loss, iterations = 10, ...rest } = options;
+  const opened = open(problem, {
+    memory: rest.memory ?? 0,
+    ...(backend ? { backend } : {}), ...(l2 === undefined ? {} : { l2 }), ...(loss ? { loss } : {}),
+  });
+  return minimize(opened.objective, problem.start, {
+    direction: gradient(), stepRule: backtracking(), memory: 0, stop: iterationLimit(iterations), ...rest,
+  });
+}
