@@ -16,6 +16,7 @@ export * from './networks/index.js';
 export * from './losses/index.js';
 export { activations, type Activation, type ActivationName } from './activations/index.js';
 export * from './directions/index.js';
+export * from './schedules/index.js';
 export * from './steps/index.js';
 export * from './subspace/index.js';
 

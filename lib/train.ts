@@ -17,6 +17,7 @@ import { directions, type Direction, type DirectionName } from './directions/ind
 import { Model, type Scores } from './io/model.js';
 import { losses, type LossName } from './losses/index.js';
 import { linear, mlp, networks, type MlpOptions, type Network, type NetworkName } from './networks/index.js';
+import { schedules, type ScheduleFactory, type ScheduleName } from './schedules/index.js';
 import { stepRules, type StepRule, type StepRuleName } from './steps/index.js';
 import { solvers, type SolverName, type SubspaceSolver } from './subspace/index.js';
 
@@ -46,8 +47,10 @@ export interface TrainOptions extends MlpOptions {
   readonly steps?: StepRuleName | StepRule;
   /** Subspace solver of 'line', 'plane' and 'layerwise'. Default 'gauss-newton'. */
   readonly solver?: SolverName | SubspaceSolver;
-  /** Learning rate of 'fixed', above 0. Default 0.1. */
+  /** Learning rate of 'fixed', first rate of 'schedule', above 0. Default 0.1. */
   readonly rate?: number;
+  /** Shape of the rates of 'schedule' over `maxIterations`. Default 'cosine'. */
+  readonly schedule?: ScheduleName;
   readonly backend?: BackendName | 'auto';
   /** Threads of the native backend, 1 to 256. Default: all processors. Any number gives the same bits. */
   readonly threads?: number;
@@ -152,10 +155,17 @@ interface Parts {
 function chooseParts(options: TrainOptions): Parts {
   const { network = 'linear', direction = DEFAULTS.direction, steps = DEFAULTS.steps, solver = DEFAULTS.solver } = options;
   const chosenSolver = typeof solver === 'string' ? lookUp(solvers, 'solver', solver)() : solver;
-  const parts = { solver: chosenSolver, ...(options.rate === undefined ? {} : { rate: options.rate }) };
+  const parts = {
+    solver: chosenSolver, iterations: options.maxIterations ?? DEFAULTS.maxIterations,
+    ...(options.rate === undefined ? {} : { rate: options.rate }),
+    schedule: lookUp<ScheduleFactory>(schedules, 'schedule', options.schedule ?? 'cosine'),
+  };
   const rule = typeof steps === 'string' ? lookUp(stepRules, 'steps', steps)(parts) : steps;
-  if (options.rate !== undefined && rule.name !== 'fixed') {
-    throw new PlanesearchError('INCOMPATIBLE', `rate is for the step rule 'fixed', but '${rule.name}' finds its own.`);
+  if (options.rate !== undefined && rule.name !== 'fixed' && rule.name !== 'schedule') {
+    throw new PlanesearchError('INCOMPATIBLE', `rate is for the step rules 'fixed' and 'schedule', but '${rule.name}' finds its own.`);
+  }
+  if (options.schedule !== undefined && rule.name !== 'schedule') {
+    throw new PlanesearchError('INCOMPATIBLE', `schedule is for the step rule 'schedule', but '${rule.name}' was chosen.`);
   }
   const memory = requireInteger('memory', options.memory ?? (rule.maxMemory > 1 ? 1 : 0), 0);
   if (memory > rule.maxMemory) reject('INCOMPATIBLE', 'memory', `at most ${rule.maxMemory} with the step rule '${rule.name}'`, memory);

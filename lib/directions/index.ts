@@ -1,11 +1,23 @@
 /** Every built-in direction, one line each. */
+import { adam, adamPair, type AdamOptions } from './adam.js';
+import { conjugateGradient, type ConjugateGradientOptions } from './conjugate-gradient.js';
 import { gradient } from './gradient.js';
 import { kroneckerLbfgs, type KroneckerLbfgsOptions } from './kronecker-lbfgs.js';
 import { kronecker, type KroneckerOptions } from './kronecker.js';
 import { lbfgs, type LbfgsOptions } from './lbfgs.js';
+import { nesterov } from './nesterov.js';
 import type { Direction } from './direction.js';
 
-export const directions = { gradient, lbfgs, kronecker, 'kronecker-lbfgs': kroneckerLbfgs } as const;
+export const directions = {
+  gradient,
+  'conjugate-gradient': conjugateGradient,
+  nesterov,
+  lbfgs,
+  adam,
+  'adam-pair': adamPair,
+  kronecker,
+  'kronecker-lbfgs': kroneckerLbfgs,
+} as const;
 export type DirectionName = keyof typeof directions;
-export { gradient, kronecker, kroneckerLbfgs, lbfgs };
-export type { Direction, KroneckerLbfgsOptions, KroneckerOptions, LbfgsOptions };
+export { adam, adamPair, conjugateGradient, gradient, kronecker, kroneckerLbfgs, lbfgs, nesterov };
+export type { AdamOptions, ConjugateGradientOptions, Direction, KroneckerLbfgsOptions, KroneckerOptions, LbfgsOptions };
