@@ -70,7 +70,7 @@ class Search {
       const direction = point.slopes.map((s) => -s / alpha);
       const next = await this.#armijo(point, direction, this.budget - this.#evaluations);
       if (!next) {
-        reason = 'no sufficient decrease along the last step';
+        if (this.#evaluations < this.budget) reason = 'no descent along the last step';
         break;
       }
       const decrease = point.value - next.point.value;
