@@ -1,7 +1,11 @@
 /** planesearch: linear models and shallow networks trained without a learning rate. The public names. */
 export { train, type Training, type TrainingData, type TrainOptions } from './train.js';
 export { Model, type ModelSpec, type Scores } from './io/model.js';
-export { loadTable, splitRows, type DataSchema, type DenseData, type RawTarget, type Table, type Task } from './data/index.js';
+export {
+  chooseTask, encodeTarget, everyFifthRow, loadTable, measureStandardization, splitRows, splitTable, standardized, takeRows,
+  type DataSchema, type DenseData, type RawTarget, type Standardization, type Table, type Task,
+} from './data/index.js';
+export { chooseAutomatically, type AutoChoice } from './auto.js';
 export { PlanesearchError, type ErrorCode } from './core/errors.js';
 
 export { Objective, type ObjectiveSpec, type Split } from './core/objective.js';

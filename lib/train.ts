@@ -1,11 +1,12 @@
 /**
  * `train`: from a matrix and its labels to a model, with every choice made by name or by object, or left to the defaults.
  */
+import { chooseAutomatically, type AutoChoice } from './auto.js';
 import { selectBackend } from './backends/index.js';
 import type { BackendName, ProductCounts } from './backends/backend.js';
 import { lookUp, PlanesearchError, reject, requireInteger, requireNumber } from './core/errors.js';
 import { Objective } from './core/objective.js';
-import { layoutOf } from './core/parameters.js';
+import { layoutOf, type LayerShape } from './core/parameters.js';
 import { createRandom } from './core/random.js';
 import * as stopping from './core/stopping.js';
 import { minimize, type Callback, type TrainingResult } from './core/trainer.js';
@@ -39,14 +40,14 @@ export interface TrainOptions extends MlpOptions {
   readonly loss?: LossName | 'auto';
   /** Weight of the penalty (l2/2)||weights||^2, at least 0. Default 1 / rows. */
   readonly l2?: number;
-  /** Default 'lbfgs'. */
-  readonly direction?: DirectionName | Direction;
-  /** Past steps that join the subspace. Default 1 with 'plane' and 'layerwise', 0 otherwise. */
-  readonly memory?: number;
-  /** Default 'layerwise'. */
-  readonly steps?: StepRuleName | StepRule;
-  /** Subspace solver of 'line', 'plane' and 'layerwise'. Default 'gauss-newton'. */
-  readonly solver?: SolverName | SubspaceSolver;
+  /** 'auto' (default) leaves the choice to `lib/auto.ts`. */
+  readonly direction?: DirectionName | Direction | 'auto';
+  /** Past steps that join the subspace; 'auto' (default): as `lib/auto.ts` says where the step rule can use them, 0 otherwise. */
+  readonly memory?: number | 'auto';
+  /** Default 'auto'. */
+  readonly steps?: StepRuleName | StepRule | 'auto';
+  /** Subspace solver of 'line', 'plane' and 'layerwise'. Default 'auto'. */
+  readonly solver?: SolverName | SubspaceSolver | 'auto';
   /** Learning rate of 'fixed', first rate of 'schedule', above 0. Default 0.1. */
   readonly rate?: number;
   /** Shape of the rates of 'schedule' over `maxIterations`. Default 'cosine'. */
@@ -95,7 +96,7 @@ export interface Training extends Omit<TrainingResult, 'parameters'> {
   readonly scores: Scores;
 }
 
-export const DEFAULTS = { direction: 'lbfgs', steps: 'layerwise', solver: 'gauss-newton', maxIterations: 500, tolerance: 1e-6 } as const;
+export const DEFAULTS = { direction: 'auto', steps: 'auto', solver: 'auto', memory: 'auto', maxIterations: 500, tolerance: 1e-6 } as const;
 
 /**
  * Trains a model without a learning rate to choose.
@@ -105,7 +106,8 @@ export const DEFAULTS = { direction: 'lbfgs', steps: 'layerwise', solver: 'gauss
  * @throws PlanesearchError for misuse only (`code` says which kind); a run that makes no progress is a result with a reason
  */
 export async function train(data: TrainingData, options: TrainOptions = {}): Promise<Training> {
-  const { network, rule, direction, solver, memory, stop } = chooseParts(options);
+  const network = chooseNetwork(options);
+  const stop = chooseStop(options);
   const x = checkDense(data.x);
   const target = rawTarget(data.y);
   if (target.values.length !== x.rows) reject('DIMENSION_MISMATCH', 'The target y', `of length ${x.rows}, one per row of x`, target.values);
@@ -113,6 +115,7 @@ export async function train(data: TrainingData, options: TrainOptions = {}): Pro
   const targets = encodeTarget(target, task);
   const l2 = requireNumber('l2', options.l2 ?? 1 / x.rows, 0);
   const layers = network.layers(x.columns, task.loss === 'softmax' ? task.classes!.length : 1);
+  const { rule, direction, solver, memory } = chooseParts(options, layers);
   const { backend, notice } = selectBackend(options.backend, options.threads);
   const scaling = options.standardize ? await measureStandardizationPaced(x) : null;
 
@@ -143,17 +146,16 @@ export async function train(data: TrainingData, options: TrainOptions = {}): Pro
 }
 
 interface Parts {
-  readonly network: Network;
   readonly direction: Direction;
   readonly rule: StepRule;
   readonly solver: SubspaceSolver;
   readonly memory: number;
-  readonly stop: stopping.StopCriterion;
 }
 
 /** Turns names into objects and checks that they fit together, before anything is computed. */
-function chooseParts(options: TrainOptions): Parts {
-  const { network = 'linear', direction = DEFAULTS.direction, steps = DEFAULTS.steps, solver = DEFAULTS.solver } = options;
+function chooseParts(options: TrainOptions, layers: readonly LayerShape[]): Parts {
+  const automatic = chooseAutomatically(layers);
+  const { direction, steps, solver } = withoutAuto(options, automatic);
   const chosenSolver = typeof solver === 'string' ? lookUp(solvers, 'solver', solver)() : solver;
   const parts = {
     solver: chosenSolver, iterations: options.maxIterations ?? DEFAULTS.maxIterations,
@@ -167,16 +169,26 @@ function chooseParts(options: TrainOptions): Parts {
   if (options.schedule !== undefined && rule.name !== 'schedule') {
     throw new PlanesearchError('INCOMPATIBLE', `schedule is for the step rule 'schedule', but '${rule.name}' was chosen.`);
   }
-  const memory = requireInteger('memory', options.memory ?? (rule.maxMemory > 1 ? 1 : 0), 0);
+  const wanted = options.memory ?? DEFAULTS.memory;
+  const memory = wanted === 'auto' ? Math.min(automatic.memory, rule.maxMemory > 1 ? Infinity : 0) : requireInteger('memory', wanted, 0);
   if (memory > rule.maxMemory) reject('INCOMPATIBLE', 'memory', `at most ${rule.maxMemory} with the step rule '${rule.name}'`, memory);
   return {
-    network: chooseNetwork(network, options),
-    direction: typeof direction === 'string' ? lookUp(directions, 'direction', direction)() : direction,
-    rule, solver: chosenSolver, memory, stop: chooseStop(options),
+    direction: typeof direction === 'string' ? lookUp<() => Direction>(directions, 'direction', direction)() : direction,
+    rule, solver: chosenSolver, memory,
   };
 }
 
-function chooseNetwork(network: NetworkName | Network, options: TrainOptions): Network {
+/** The user's choices with every 'auto' replaced by the choice made for this problem. */
+function withoutAuto({ direction = 'auto', steps = 'auto', solver = 'auto' }: TrainOptions, automatic: AutoChoice) {
+  return {
+    direction: direction === 'auto' ? automatic.direction : direction,
+    steps: steps === 'auto' ? automatic.steps : steps,
+    solver: solver === 'auto' ? automatic.solver : solver,
+  };
+}
+
+function chooseNetwork(options: TrainOptions): Network {
+  const { network = 'linear' } = options;
   if (typeof network !== 'string') return network;
   lookUp(networks, 'network', network);
   if (network === 'mlp') return mlp(options);

@@ -7,6 +7,7 @@ import { dataFormats, type DataFormat } from '../data/index.js';
 import { directions } from '../directions/index.js';
 import { losses } from '../losses/index.js';
 import { networks } from '../networks/index.js';
+import { schedules } from '../schedules/index.js';
 import { stepRules } from '../steps/index.js';
 import { solvers } from '../subspace/index.js';
 import { DEFAULTS, type TrainOptions } from '../train.js';
@@ -71,11 +72,12 @@ export const trainOptions: readonly Option[] = [
     'auto: logistic for two classes, softmax for more, squared for numbers', 'auto',
   ),
   option('--l2 <number>', 'weight of the penalty (l2/2)||weights||^2 (default: 1 / rows)', atLeast(0)),
-  choice('--direction <name>', Object.keys(directions), '', DEFAULTS.direction),
-  option('--memory <k>', 'past steps that join the subspace (default: 1 with plane and layerwise, otherwise 0)', integer(0)),
-  choice('--steps <name>', Object.keys(stepRules), 'step rule', DEFAULTS.steps),
-  choice('--solver <name>', Object.keys(solvers), 'subspace solver of line, plane and layerwise', DEFAULTS.solver),
-  option('--rate <number>', 'learning rate of the step rule fixed (default: 0.1)', aboveZero),
+  choice('--direction <name>', ['auto', ...Object.keys(directions)], '', DEFAULTS.direction),
+  option('--memory <k>', 'past steps that join the subspace (default: chosen as auto does)', integer(0)),
+  choice('--steps <name>', ['auto', ...Object.keys(stepRules)], 'step rule', DEFAULTS.steps),
+  choice('--solver <name>', ['auto', ...Object.keys(solvers)], 'subspace solver of line, plane and layerwise', DEFAULTS.solver),
+  option('--rate <number>', 'learning rate of the step rule fixed, first rate of schedule (default: 0.1)', aboveZero),
+  choice('--schedule <name>', Object.keys(schedules), 'rates of the step rule schedule over --max-iterations (default: cosine)'),
   ...backendOptions,
   option('--seed <n>', 'seed of the starting point (default: 0)', integer(-(2 ** 31), 2 ** 32 - 1)),
   new Option('--standardize', 'train on columns of mean 0 and standard deviation 1; folded into the model'),

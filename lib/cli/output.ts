@@ -16,7 +16,7 @@ export function trainingObject(training: Training, seconds: Seconds, test: Score
   return {
     n: rows, d: columns, parameters, network, loss, l2, direction, memory, steps, solver, backend, threads,
     precision: 'float64', objective, gradientNorm, iterations,
-    products: { multiply: products.multiply, multiplyTransposed: products.multiplyTransposed }, innerEvaluations, seconds,
+    products, innerEvaluations, seconds,
     stop: { reason: stop.reason, detail: stop.detail },
     train: scoresObject(training.scores), test: test && scoresObject(test),
   };
@@ -39,6 +39,7 @@ export function trainingText(training: Training, seconds: Seconds, test: Scores 
   const { objective, gradientNorm, iterations, products, innerEvaluations, stop, model } = training;
   const classes = model.spec.task.classes;
   const allProducts = products.multiply + products.multiplyTransposed;
+  const grams = products.gram > 0 ? ` + ${products.gram} grams` : '';
   const lines: [string, string][] = [
     ['data', `${rows} rows x ${columns} columns${classes ? `, ${classes.length} classes` : ''}`],
     ['model', `${network}, ${parameters} parameters, ${loss} loss, l2 ${Number(l2.toPrecision(4))}`],
@@ -46,7 +47,7 @@ export function trainingText(training: Training, seconds: Seconds, test: Scores 
     ['objective', `${objective.toPrecision(9)}   gradient norm ${gradientNorm.toExponential(2)}`],
     ['train', scoresText(training.scores)],
     ...(test ? [['test', scoresText(test)] as [string, string]] : []),
-    ['work', `${iterations} iterations, ${allProducts} products with X, ${innerEvaluations} inner evaluations`],
+    ['work', `${iterations} iterations, ${allProducts} products with X${grams}, ${innerEvaluations} inner evaluations`],
     ['seconds', `load ${seconds.load.toFixed(2)}, train ${seconds.train.toFixed(2)}, total ${seconds.total.toFixed(2)}`],
     ['stopped', `${stop.reason}: ${stop.detail}`],
     ...(out === undefined ? [] : [['written', out] as [string, string]]),

@@ -8,7 +8,7 @@ import { layerwise } from './layerwise.js';
 import { line } from './line.js';
 import { plane } from './plane.js';
 import { schedule, type ScheduleRuleOptions } from './schedule.js';
-import type { StepRule } from './step-rule.js';
+import type { StepChoice, StepRule } from './step-rule.js';
 import { strongWolfe, type StrongWolfeOptions } from './strong-wolfe.js';
 
 /** What a step rule may be built from by name; each takes what it needs. */
@@ -36,5 +36,5 @@ export const stepRules = {
 export type StepRuleName = keyof typeof stepRules;
 export { backtracking, fixed, layerwise, layerwiseBacktracking, line, plane, schedule, strongWolfe };
 export type {
-  BacktrackingOptions, FixedOptions, LayerwiseBacktrackingOptions, ScheduleRuleOptions, StepRule, StrongWolfeOptions,
+  BacktrackingOptions, FixedOptions, LayerwiseBacktrackingOptions, ScheduleRuleOptions, StepChoice, StepRule, StrongWolfeOptions,
 };

@@ -52,7 +52,7 @@ export interface TrainingJson {
   readonly d: number;
   readonly objective: number;
   readonly iterations: number;
-  readonly products: { readonly multiply: number; readonly multiplyTransposed: number };
+  readonly products: { readonly multiply: number; readonly multiplyTransposed: number; readonly gram: number };
   readonly stop: { readonly reason: string; readonly detail: string };
   readonly train: { readonly loss: number; readonly accuracy?: number; readonly r2?: number | null };
   readonly test: { readonly loss: number; readonly accuracy?: number; readonly r2?: number | null } | null;

@@ -18,7 +18,7 @@ const KEYS = [
 interface TraceLine {
   readonly iteration: number;
   readonly objective: number;
-  readonly products: { readonly multiply: number; readonly multiplyTransposed: number };
+  readonly products: { readonly multiply: number; readonly multiplyTransposed: number; readonly gram: number };
   readonly steps: Readonly<Record<string, Readonly<Record<string, number>>>>;
 }
 
@@ -36,7 +36,7 @@ describe('train --json', () => {
     expect(stdout).toMatch(/^\{[^\n]*\}\n$/);
     const result = JSON.parse(stdout) as Record<string, object>;
     expect(Object.keys(result)).toEqual(KEYS);
-    expect(Object.keys(result['products']!)).toEqual(['multiply', 'multiplyTransposed']);
+    expect(Object.keys(result['products']!)).toEqual(['multiply', 'multiplyTransposed', 'gram']);
     expect(Object.keys(result['seconds']!)).toEqual(['load', 'train', 'total']);
     expect(Object.keys(result['stop']!)).toEqual(['reason', 'detail']);
     expect(Object.keys(result['train']!)).toEqual(['loss', 'accuracy']);

@@ -1,0 +1,46 @@
+/**
+ * The data sets of the benchmarks, as problems: matrix, targets, loss. Read from PLANESEARCH_DATA or `../shared/data` beside the
+ * checkout; a set that is not there is left out, saying so.
+ */
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { chooseTask, encodeTarget, loadTable, standardized, measureStandardization } from 'planesearch';
+
+export const dataFolder = process.env.PLANESEARCH_DATA ?? fileURLToPath(new URL('../../../shared/data', import.meta.url));
+
+/** name, file, standardized or as it comes, first rows only. */
+export const dataSets = {
+  'wine-quality-white': { file: 'wine-quality-white.csv.gz', loss: 'squared', standardize: true },
+  'california-housing': { file: 'california-housing.csv.gz', loss: 'squared', standardize: true },
+  spambase: { file: 'spambase.csv.gz', loss: 'logistic', standardize: true },
+  phishing: { file: 'phishing.svm.gz', loss: 'logistic' },
+  a9a: { file: 'a9a.svm.gz', loss: 'logistic' },
+  w8a: { file: 'w8a.svm.gz', loss: 'logistic' },
+  mushrooms: { file: 'mushrooms.svm.gz', loss: 'logistic' },
+  'fashion-mnist-10000': {
+    file: 'fashion-mnist-train-images-idx3-ubyte.gz', labels: 'fashion-mnist-train-labels-idx1-ubyte.gz', loss: 'softmax', rows: 10000,
+  },
+  'spambase-unscaled': { file: 'spambase.csv.gz', loss: 'logistic' },
+  'australian-unscaled': { file: 'australian.svm.gz', loss: 'logistic' },
+};
+
+/** @returns {Promise<{name, x, targets, loss, outputs} | null>} null, with a line on standard error, where the file is absent */
+export async function loadProblem(name) {
+  const { file, labels, loss, standardize, rows } = dataSets[name];
+  const source = path.join(dataFolder, file);
+  if (!existsSync(source)) {
+    console.error(`${name} is left out: ${source} is not there; set PLANESEARCH_DATA to the folder of the data sets.`);
+    return null;
+  }
+  const table = await loadTable(source, { needsTarget: true, ...(labels ? { labels: path.join(dataFolder, labels) } : {}) });
+  const task = chooseTask(table.target, table.schema.format, loss);
+  let { data: x } = table;
+  let targets = encodeTarget(table.target, task);
+  if (rows && rows < x.rows) {
+    x = { ...x, rows, values: x.values.slice(0, rows * x.columns) };
+    targets = targets.slice(0, rows);
+  }
+  if (standardize) x = standardized(x, measureStandardization(x));
+  return { name, x, targets, loss, outputs: loss === 'softmax' ? task.classes.length : 1 };
+}

@@ -1,0 +1,28 @@
+/**
+ * What a user gets who chooses nothing: direction, step rule, solver and memory for the problem at hand.
+ *
+ * Up to `METRIC_COLUMNS` features the Kronecker metric pays: it knows scales and correlations of the inputs from the first
+ * iteration. L-BFGS pairs on top of it correct what the metric gets wrong, a few past steps and rates of their own for every layer
+ * cost no product with X. Beyond that the metric's (d + 1) x (d + 1) factor is too much, and plain L-BFGS takes its place.
+ * Measured by `bench/auto.mjs`.
+ */
+import type { LayerShape } from './core/parameters.js';
+import type { DirectionName } from './directions/index.js';
+import type { StepRuleName } from './steps/index.js';
+import type { SolverName } from './subspace/index.js';
+
+/** Widest data for which the input factor is formed: its Cholesky factorization takes about 0.1 s there. */
+export const METRIC_COLUMNS = 2048;
+
+export interface AutoChoice {
+  readonly direction: DirectionName;
+  readonly steps: StepRuleName;
+  readonly solver: SolverName;
+  /** Past steps in the subspace, when the step rule can use them. */
+  readonly memory: number;
+}
+
+export function chooseAutomatically(layers: readonly LayerShape[]): AutoChoice {
+  const metric = layers.every(({ inputs, outputs }) => Math.max(inputs, outputs) <= METRIC_COLUMNS);
+  return { direction: metric ? 'kronecker-lbfgs' : 'lbfgs', steps: 'layerwise', solver: 'gauss-newton', memory: 1 };
+}
