@@ -126,7 +126,7 @@ describe('the options of train', () => {
 describe('--trace', () => {
   it('writes the start and every iteration, one object per line', async () => {
     const trace = work.path('trace.jsonl');
-    const options = ['--network', 'mlp', '--hidden', '3', '--tolerance', '0', '--max-iterations', '12', '--trace', trace];
+    const options = ['--network', 'mlp', '--hidden', '3', '--tolerance', '0', '--max-iterations', '12', '--direction', 'lbfgs', '--trace', trace];
     const result = await trained(csv, ...options);
     const lines = traceOf(trace);
     expect(lines.map((line) => line.iteration)).toEqual(Array.from({ length: 13 }, (_, k) => k));
@@ -135,10 +135,10 @@ describe('--trace', () => {
         'iteration', 'objective', 'gradientNorm', 'steps', 'innerEvaluations', 'products', 'seconds', 'status',
       ]);
     }
-    expect(lines[0]).toMatchObject({ steps: {}, products: { multiply: 1, multiplyTransposed: 1 }, status: 'start' });
+    expect(lines[0]).toMatchObject({ steps: {}, products: { multiply: 1, multiplyTransposed: 1, gram: 0 }, status: 'start' });
     expect(Object.keys(lines[2]!.steps)).toEqual(['hidden', 'output']);
     expect(Object.keys(lines[2]!.steps['hidden']!)).toEqual(['lbfgs', 'memory-1']);
-    expect(lines[12]!.products).toEqual({ multiply: 13, multiplyTransposed: 13 });
+    expect(lines[12]!.products).toEqual({ multiply: 13, multiplyTransposed: 13, gram: 0 });
     expect(result.products).toEqual(lines[12]!.products);
     expect(result.objective).toBe(Math.min(...lines.map((line) => line.objective)));
   });
