@@ -26,7 +26,7 @@ export function jsonl(stream: Writable): Callback {
 
 /** The line of one record, its end included; `drift` is there only when the tracked product was formed anew. */
 export function traceLine(record: IterationRecord): string {
-  const { iteration, objective, gradientNorm, steps, innerEvaluations, products, seconds, status, drift } = record;
-  const line = { iteration, objective, gradientNorm, steps, innerEvaluations, products, seconds, status, drift };
+  const { iteration, objective, gradientNorm, steps, layerNorms, innerEvaluations, products, seconds, status, drift } = record;
+  const line = { iteration, objective, gradientNorm, steps, layerNorms, innerEvaluations, products, seconds, status, drift };
   return `${JSON.stringify(line)}\n`;
 }

@@ -9,6 +9,8 @@ export interface IterationRecord {
   readonly gradientNorm: number;
   /** Step sizes taken, `steps[layer][column]`; columns are named after the direction and `memory-1`, `memory-2`, ... */
   readonly steps: Readonly<Record<string, Readonly<Record<string, number>>>>;
+  /** Euclidean norm of each layer's weights after this iteration: where a rate runs away, it shows here. */
+  readonly layerNorms: Readonly<Record<string, number>>;
   /** Evaluations of phi in this iteration. */
   readonly innerEvaluations: number;
   /** Products with X since the beginning. */
@@ -27,6 +29,7 @@ export interface IterationRecord {
 export function freezeRecord(record: IterationRecord): IterationRecord {
   Object.values(record.steps).forEach(Object.freeze);
   Object.freeze(record.steps);
+  Object.freeze(record.layerNorms);
   Object.freeze(record.products);
   return Object.freeze(record);
 }

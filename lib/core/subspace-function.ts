@@ -7,7 +7,7 @@
  *     (l2/2) || w + sum_v t_v D_v ||^2  =  (l2/2) ( w'w + 2 sum_v t_v w'D_v + sum_uv t_u t_v D_u'D_v )
  */
 import type { Evaluation, TrackedLoss, VectorAlgebra } from '../backends/backend.js';
-import type { ParameterLayout } from './parameters.js';
+import { blockOf, type ParameterLayout } from './parameters.js';
 
 export interface SubspaceSpec {
   readonly tracked: TrackedLoss;
@@ -92,6 +92,30 @@ export class SubspaceFunction {
     const step = new Float64Array(layout.size);
     this.#eachPart((j, from, to, v) => vectors.axpy(t[v]!, directions[j]!.subarray(from, to), step.subarray(from, to)));
     return step;
+  }
+
+  /** Number of layers of the network. */
+  get layers(): number {
+    return this.#spec.layout.layers.length;
+  }
+
+  /** For every layer, how far a step moves its weights relative to their norm; 0 where both are 0. */
+  layerGrowth(t: Float64Array): number[] {
+    const { layout, vectors, parameters } = this.#spec;
+    const step = this.stepVector(t);
+    return layout.blocks.filter((block) => block.penalized).map((block) => {
+      const [moved, weights] = [blockOf(step, block), blockOf(parameters, block)];
+      const length = vectors.dot(moved, moved);
+      return length === 0 ? 0 : Math.sqrt(length / vectors.dot(weights, weights));
+    });
+  }
+
+  /** t with each variable multiplied by the smallest factor among the layers that it moves. */
+  scaledByLayer(t: Float64Array, factors: readonly number[]): Float64Array {
+    const { variables } = this.#spec;
+    const scales = new Float64Array(t.length).fill(1);
+    variables.forEach((v, index) => (scales[v] = Math.min(scales[v]!, factors[index % factors.length]!)));
+    return t.map((step, v) => step * scales[v]!);
   }
 
   /** The step sizes by layer and direction, for records: `steps[layer][direction]`. */

@@ -12,6 +12,7 @@ import type { StepRule } from '../steps/step-rule.js';
 import { reject, requireInteger } from './errors.js';
 import { freezeRecord, type IterationRecord } from './iteration-record.js';
 import type { Objective } from './objective.js';
+import { blockOf } from './parameters.js';
 import { columnNames, describeProposal, refused, validated, type Proposal } from './proposal.js';
 import type { Stop, StopCriterion } from './stopping.js';
 
@@ -158,7 +159,7 @@ class Run {
     const { objective, options } = this;
     const gradientNorm = Math.sqrt(objective.vectors.dot(objective.gradient, objective.gradient));
     const record = freezeRecord({
-      iteration: this.#history.length, objective: objective.value, gradientNorm, products: objective.products,
+      iteration: this.#history.length, objective: objective.value, gradientNorm, layerNorms: layerNorms(objective), products: objective.products,
       seconds: (performance.now() - this.#began) / 1000, ...partial,
     });
     this.#history.push(record);
@@ -171,6 +172,13 @@ class Run {
     if (ended) return { reason: 'callback', detail: `a callback ended the run after iteration ${record.iteration}`, converged: false };
     return options.stop(this.#history);
   }
+}
+
+function layerNorms({ layout, vectors, parameters }: Objective): Record<string, number> {
+  return Object.fromEntries(layout.blocks.filter((block) => block.penalized).map((block) => {
+    const weights = blockOf(parameters, block);
+    return [layout.layers[block.layer]!.name, Math.sqrt(vectors.dot(weights, weights))];
+  }));
 }
 
 function gradientIsFinite({ gradient, vectors, value }: Objective): boolean {

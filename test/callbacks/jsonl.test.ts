@@ -4,14 +4,14 @@ import { jsonl, traceLine } from '../../lib/callbacks/jsonl.js';
 import { recordWith } from './record.js';
 
 const record = await recordWith({
-  iteration: 3, objective: 0.25, gradientNorm: 1e-3, steps: { output: { lbfgs: 1, 'memory-1': -0.5 } }, innerEvaluations: 2,
-  seconds: 0.125, status: 'step',
+  iteration: 3, objective: 0.25, gradientNorm: 1e-3, steps: { output: { lbfgs: 1, 'memory-1': -0.5 } }, layerNorms: { output: 2 },
+  innerEvaluations: 2, products: { multiply: 2, multiplyTransposed: 2, gram: 0 }, seconds: 0.125, status: 'step',
 });
 
 it('a line has exactly the keys of a trace, in their order', () => {
   expect(traceLine(record)).toBe(
     '{"iteration":3,"objective":0.25,"gradientNorm":0.001,"steps":{"output":{"lbfgs":1,"memory-1":-0.5}},' +
-    '"innerEvaluations":2,"products":{"multiply":2,"multiplyTransposed":2,"gram":0},"seconds":0.125,"status":"step"}\n',
+    '"layerNorms":{"output":2},"innerEvaluations":2,"products":{"multiply":2,"multiplyTransposed":2,"gram":0},"seconds":0.125,"status":"step"}\n',
   );
   expect(JSON.parse(traceLine({ ...record, drift: 1e-16 }))).toHaveProperty('drift', 1e-16);
 });

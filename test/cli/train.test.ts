@@ -132,7 +132,7 @@ describe('--trace', () => {
     expect(lines.map((line) => line.iteration)).toEqual(Array.from({ length: 13 }, (_, k) => k));
     for (const line of lines) {
       expect(Object.keys(line)).toEqual([
-        'iteration', 'objective', 'gradientNorm', 'steps', 'innerEvaluations', 'products', 'seconds', 'status',
+        'iteration', 'objective', 'gradientNorm', 'steps', 'layerNorms', 'innerEvaluations', 'products', 'seconds', 'status',
       ]);
     }
     expect(lines[0]).toMatchObject({ steps: {}, products: { multiply: 1, multiplyTransposed: 1, gram: 0 }, status: 'start' });

@@ -10,7 +10,7 @@ import { train } from '../support/runs.js';
 function record(partial: Partial<IterationRecord>): IterationRecord {
   return freezeRecord({
     iteration: 0, objective: 1, gradientNorm: 1, steps: {}, innerEvaluations: 0, seconds: 0,
-    products: { multiply: 1, multiplyTransposed: 1, gram: 0 }, status: 'step', reason: '', ...partial,
+    products: { multiply: 1, multiplyTransposed: 1, gram: 0 }, layerNorms: {}, status: 'step', reason: '', ...partial,
   });
 }
 
