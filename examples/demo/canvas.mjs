@@ -18,7 +18,7 @@ export class Canvas {
     }
   }
 
-  /** A square image, `color(value)` for each of its pixels, every pixel `scale` wide: nearest neighbor, nothing is smoothed away. */
+  /** A square image in the colors `color(value)`, every pixel `scale` wide: nothing is smoothed away. */
   image(left, top, values, scale, color) {
     const side = Math.sqrt(values.length);
     for (let e = 0; e < values.length; e++) {

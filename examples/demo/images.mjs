@@ -77,7 +77,8 @@ function spreadDistance(a, b, reach, squares) {
   const [dx, dy] = [b[0] - a[0], b[1] - a[1]];
   const squared = dx * dx + dy * dy || 1;
   const range = (axis) => [
-    Math.max(0, Math.floor(Math.min(a[axis], b[axis]) - reach)), Math.min(SIDE - 1, Math.ceil(Math.max(a[axis], b[axis]) + reach)),
+    Math.max(0, Math.floor(Math.min(a[axis], b[axis]) - reach)),
+    Math.min(SIDE - 1, Math.ceil(Math.max(a[axis], b[axis]) + reach)),
   ];
   const [fromX, toX] = range(0);
   const [fromY, toY] = range(1);

@@ -1,4 +1,4 @@
-/** Small lettering for the picture, 5 x 9 pixels: lower case, digits and a few signs; the last two rows are for descenders. */
+/** Lettering for the picture, 5 x 9 pixels: lower case, digits and a few signs; the last two rows are for descenders. */
 const sheets = [
   ['abcdefghijklm', `
     ..... #.... ..... ....# ..... ..##. ..... #.... ..#.. ...#. #.... .##.. .....

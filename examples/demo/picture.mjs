@@ -12,7 +12,9 @@ const AFTER = 34;
 const CAPTION = 30;
 const ACROSS = 10;
 
-const colors = { page: [245, 243, 238], paper: [255, 255, 255], ink: [27, 32, 48], quiet: [122, 124, 134], wrong: [186, 32, 48] };
+const colors = {
+  page: [245, 243, 238], paper: [255, 255, 255], ink: [27, 32, 48], quiet: [122, 124, 134], wrong: [186, 32, 48],
+};
 const favor = [178, 24, 43];
 const against = [33, 92, 165];
 
@@ -33,7 +35,8 @@ export async function savePicture(path, { model, samples, mistakes, heldOut, acc
       tiles: samples.map((image) => ({ values: image, color: inked })),
     },
     {
-      title: `what ${units.length} hidden units look for`, note: 'ink on red counts for the digit below, ink on blue against it',
+      title: `what ${units.length} hidden units look for`,
+      note: 'ink on red counts for the digit below, ink on blue against it',
       tiles: units.map(({ weights, digit }) => ({ values: weights, color: signed, caption: [[`${digit}`, colors.quiet]] })),
     },
     {

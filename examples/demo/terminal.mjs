@@ -14,7 +14,7 @@ export function progressLine(title, { maxIterations, timeLimit = Infinity }) {
     const share = Math.min(1, Math.max(iteration / maxIterations, seconds / timeLimit));
     const bar = '#'.repeat(Math.round(20 * share)).padEnd(20, '.');
     const numbers = `iteration ${`${iteration}`.padStart(3)}, objective ${objective.toFixed(4)}, ${seconds.toFixed(1)} s`;
-    const text = `${title.padEnd(20)} [${bar}] ${numbers}`;
+    const text = `${title.padEnd(10)} [${bar}] ${numbers}`;
     if (!out.isTTY) {
       out.write(`${text}\n`);
       return;
@@ -29,7 +29,8 @@ export function progressLine(title, { maxIterations, timeLimit = Infinity }) {
 /** Rows of cells, columns as wide as their widest cell; the first column to the left, the others to the right. */
 export function formatTable(rows) {
   const widths = rows[0].map((_, c) => Math.max(...rows.map((row) => row[c].length)));
-  return rows.map((row) => row.map((cell, c) => (c === 0 ? cell.padEnd(widths[c]) : cell.padStart(widths[c]))).join('   ').trimEnd()).join('\n');
+  const aligned = (cell, c) => (c === 0 ? cell.padEnd(widths[c]) : cell.padStart(widths[c]));
+  return rows.map((row) => row.map(aligned).join('   ').trimEnd()).join('\n');
 }
 
 /**
@@ -39,7 +40,9 @@ export function formatTable(rows) {
  * @param images `{ image, side, caption, right }`, as many as fit are shown
  */
 export function showImages(images) {
-  if (!out.isTTY || !out.hasColors(256)) return images.map(({ caption, right }) => (right ? caption : `${caption} (wrong)`)).join(', ');
+  if (!out.isTTY || !out.hasColors(256)) {
+    return images.map(({ caption, right }) => (right ? caption : `${caption} (wrong)`)).join(', ');
+  }
   const width = images[0].side / 2 + 2;
   const fitting = images.slice(0, Math.max(1, Math.floor((out.columns ?? 80) / width)));
   const lines = [];
@@ -58,6 +61,6 @@ function halfBlocks({ image, side }, y) {
   // Colors 232 to 255 of the 256 are a gray ramp.
   const gray = (value) => 232 + Math.round(23 * Math.min(1, value));
   let text = '';
-  for (let x = 0; x < side / 2; x++) text += `\x1b[38;5;${gray(mean(y, x))};48;5;${gray(y + 1 < side / 2 ? mean(y + 1, x) : 0)}m▀`;
+  for (let x = 0; x < side / 2; x++) text += `\x1b[38;5;${gray(mean(y, x))};48;5;${gray(mean(y + 1, x))}m▀`;
   return `${text}\x1b[0m`;
 }
