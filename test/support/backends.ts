@@ -17,6 +17,9 @@ export const nativeAbsence: string | null = (() => {
 
 export const backends: readonly Backend[] = nativeAbsence === null ? [javascript, createNativeBackend({ threads: 2 })] : [javascript];
 
+/** For statements about algorithms, which do not depend on the backend. */
+export const quickest: Backend = backends.at(-1)!;
+
 export function nativeBackend(threads: number): Backend {
   return createNativeBackend({ threads });
 }

@@ -13,25 +13,35 @@ export interface RuleCase {
   readonly rule: StepRule;
 }
 
-/** Every step rule, those that search with both solvers. */
+const searching = new Set<StepRuleName>(['line', 'plane', 'layerwise']);
+
+/** Every step rule; those that take a subspace solver with each of them. */
 export const ruleCases: readonly RuleCase[] = (Object.keys(stepRules) as StepRuleName[]).flatMap((name): RuleCase[] => {
-  if (name === 'fixed' || name === 'backtracking') {
-    return [{ label: name, name, rule: stepRules[name]({ solver: gaussNewton(), rate: 0.05 }) as StepRule }];
-  }
+  if (!searching.has(name)) return [{ label: name, name, rule: stepRules[name]({ solver: gaussNewton(), rate: 0.05 }) as StepRule }];
   return (Object.keys(solvers) as SolverName[]).map((solver) => {
     return { label: `${name} by ${solver}`, name, rule: stepRules[name]({ solver: solvers[solver]() }) as StepRule };
   });
 });
 
-export const directionCases = (Object.keys(directions) as DirectionName[]).map((name) => ({
+export interface DirectionCase {
+  readonly name: DirectionName;
+  readonly direction: Direction;
+}
+
+export const directionCases: readonly DirectionCase[] = (Object.keys(directions) as DirectionName[]).map((name) => ({
   name,
   direction: directions[name]() as Direction,
 }));
 
+/** Directions that a backend can run: Kronecker metrics need its matrix algebra. */
+export function directionsFor(backend: Partial<Backend>): readonly DirectionCase[] {
+  return backend.matrices ? directionCases : directionCases.filter(({ name }) => !name.startsWith('kronecker'));
+}
+
 /** Both solvers run to the limit of rounding, for statements about exact minima over the subspace. */
 export const tightSolvers: readonly SubspaceSolver[] = [
-  gaussNewton({ worthwhile: 0, maxEvaluations: 200 }),
-  barzilaiBorwein({ maxEvaluations: 5000, slopeTolerance: 1e-12, decreaseTolerance: 0 }),
+  gaussNewton({ worthwhile: 0, maxEvaluations: 1000 }),
+  barzilaiBorwein({ maxEvaluations: 1000, slopeTolerance: 1e-10, decreaseTolerance: 0 }),
 ];
 
 export interface RunOptions extends Partial<TrainerOptions>, Pick<OpenOptions, 'l2' | 'loss'> {
