@@ -13,7 +13,7 @@ import { savePicture } from './demo/picture.mjs';
 import { formatTable, progressLine, showImages } from './demo/terminal.mjs';
 
 const { values: given } = parseArgs({ options: { quick: { type: 'boolean', default: false }, out: { type: 'string' } } });
-const size = given.quick ? { rows: 600, heldOut: 200, maxIterations: 15 } : { rows: 6000, heldOut: 2000, maxIterations: 80 };
+const size = given.quick ? { rows: 600, heldOut: 200, maxIterations: 15 } : { rows: 6000, heldOut: 2000, maxIterations: 60 };
 /** The JavaScript backend does as many of the same iterations as fit into this many seconds. */
 const patience = given.quick ? 2 : 30;
 const hidden = [60];
@@ -37,7 +37,7 @@ console.log(`\nHeld-out images, and what the network reads:\n${showImages(some.m
 
 console.log(`\n${formatTable(summary(run, compared))}`);
 if ((compared ?? run).iterations < maxIterations) {
-  console.log(`\nThe javascript run ended after ${patience} s: compare time per iteration and the objective at the same iteration.`);
+  console.log(`\nThe javascript run was given ${patience} s: compare time per iteration and the objective at the same iteration.`);
 }
 
 const folder = path.resolve(given.out ?? path.join(import.meta.dirname, '..', 'demo-output'));
