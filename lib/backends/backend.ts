@@ -34,6 +34,8 @@ export interface DataMatrix {
   multiplyTransposed(R: Float64Array, width: number): MaybePromise<Float64Array>;
   /** sum_i scale_i [x; 1] [x; 1]' over every `stride`-th row x from row 0, (columns+1) x (columns+1); one `gram`. */
   gram(scale: Float64Array, stride: number): MaybePromise<Float64Array>;
+  /** X itself, row-major, where it lies in the memory of JavaScript; not to be changed. */
+  entries?(): Float64Array;
   /** Frees the memory now; any later call throws `DISPOSED`. Calling it twice is harmless. */
   dispose(): void;
 }
@@ -84,6 +86,35 @@ export interface CurvatureFactors {
   readonly inputs: readonly (Float64Array | null)[];
 }
 
+/** How a weight looks for its own best value; the formulas are in `lib/directions/coordinate.ts`. */
+export type CoordinateSearch = 'doubling' | 'newton' | 'exact';
+
+export interface CoordinateRequest {
+  /** Gradient at the accepted point, penalty included. */
+  readonly gradient: Float64Array;
+  readonly parameters: Float64Array;
+  readonly l2: number;
+  /** A weight is searched when |gradient| <= threshold and threshold > 0; otherwise it moves by -gradientRate * gradient. */
+  readonly threshold: number;
+  readonly gradientRate: number;
+  readonly search: CoordinateSearch;
+  /** First step of 'doubling', above 0. */
+  readonly firstStep: number;
+  /** Most evaluations of one weight's own objective, at least 1; 'exact' does not count. */
+  readonly maxTrials: number;
+  /** One number per parameter block: 1 where its weights move, 0 where they stay. */
+  readonly moving: Int32Array;
+}
+
+export interface CoordinateSweep {
+  /** w* - w of every weight, all found from the accepted point. */
+  readonly proposal: Float64Array;
+  /** Weights that were searched. */
+  readonly searched: number;
+  /** Evaluations of a weight's own objective, over all weights. */
+  readonly evaluations: number;
+}
+
 /**
  * Mean loss over the data as a function of a few step variables.
  *
@@ -113,6 +144,8 @@ export interface TrackedLoss {
   advance(t: Float64Array | null, gradient: Float64Array): MaybePromise<number>;
   /** Curvature factors at the accepted point; with `inputFactor` the first layer's, one `gram`, as well. */
   factors(request: FactorRequest, inputFactor: boolean): MaybePromise<CurvatureFactors>;
+  /** Every weight's own search from the accepted point, which stays: work with X, but no product. */
+  coordinateSweep?(request: CoordinateRequest): MaybePromise<CoordinateSweep>;
   /** Asks a running call to stop soon; it then rejects with an error of name `AbortError`. The object must be restarted afterwards. */
   cancel(): void;
   dispose(): void;

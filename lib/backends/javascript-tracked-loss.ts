@@ -6,8 +6,11 @@ import { FeedForward } from '../networks/feed-forward.js';
 import { layoutOf } from '../core/parameters.js';
 import { PlanesearchError } from '../core/errors.js';
 import { Pace } from '../core/pace.js';
-import type { CurvatureFactors, Evaluation, FactorRequest, TrackedLoss, TrackedLossSpec } from './backend.js';
+import type {
+  CoordinateRequest, CoordinateSweep, CurvatureFactors, Evaluation, FactorRequest, TrackedLoss, TrackedLossSpec,
+} from './backend.js';
 import { javascriptFactors } from './javascript-factors.js';
+import { javascriptSweep } from './javascript-sweep.js';
 
 /** Rows that one pass through the network handles at a time. */
 const BLOCK = 64;
@@ -126,6 +129,12 @@ class JavascriptTrackedLoss implements TrackedLoss {
     );
     this.#throwIfCancelled();
     return factors;
+  }
+
+  coordinateSweep(request: CoordinateRequest): Promise<CoordinateSweep> {
+    this.#begin();
+    const point = { Z: this.#Z!, parameters: this.#parameters, weights: this.#weights };
+    return javascriptSweep(this.#spec, point, request, () => this.#throwIfCancelled());
   }
 
   cancel(): void {

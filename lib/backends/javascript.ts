@@ -72,6 +72,10 @@ class JavascriptMatrix implements DataMatrix {
     return out;
   }
 
+  entries(): Float64Array {
+    return this.#open();
+  }
+
   dispose(): void {
     this.#values = null;
   }

@@ -20,7 +20,7 @@
  * the parameters: the l2 term, which along a subspace is a small quadratic from Gram products, and the past steps.
  */
 import type {
-  Backend, CurvatureFactors, DataMatrix, Evaluation, FactorRequest, MatrixAlgebra, ProductCounts, TrackedLoss, VectorAlgebra,
+  Backend, CoordinateRequest, CoordinateSweep, CurvatureFactors, DataMatrix, Evaluation, FactorRequest, MatrixAlgebra, ProductCounts, TrackedLoss, VectorAlgebra,
 } from '../backends/backend.js';
 import type { Loss } from '../losses/loss.js';
 import { PlanesearchError, reject, requireInteger, requireNumber } from './errors.js';
@@ -175,6 +175,12 @@ export class Objective {
   async factors(request: FactorRequest, inputFactor: boolean): Promise<CurvatureFactors> {
     await this.#turn();
     return this.#tracked.factors(request, inputFactor);
+  }
+
+  /** Every weight's own search from the accepted point, penalty included; work with X, but no product. */
+  async coordinateSweep(options: Omit<CoordinateRequest, 'gradient' | 'parameters' | 'l2'>): Promise<CoordinateSweep> {
+    await this.#turn();
+    return this.#tracked.coordinateSweep!({ ...options, gradient: this.#gradient, parameters: this.#parameters, l2: this.l2 });
   }
 
   /** Forms the tracked product anew (one product) and returns the relative rounding drift that this mended. */

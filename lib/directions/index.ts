@@ -1,6 +1,7 @@
 /** Every built-in direction, one line each. */
 import { adam, adamPair, type AdamOptions } from './adam.js';
 import { conjugateGradient, type ConjugateGradientOptions } from './conjugate-gradient.js';
+import { coordinate, type CoordinateOptions } from './coordinate.js';
 import { gradient } from './gradient.js';
 import { kroneckerLbfgs, type KroneckerLbfgsOptions } from './kronecker-lbfgs.js';
 import { kronecker, type KroneckerOptions } from './kronecker.js';
@@ -19,5 +20,5 @@ export const directions = {
   'kronecker-lbfgs': kroneckerLbfgs,
 } as const;
 export type DirectionName = keyof typeof directions;
-export { adam, adamPair, conjugateGradient, gradient, kronecker, kroneckerLbfgs, lbfgs, nesterov };
-export type { AdamOptions, ConjugateGradientOptions, Direction, KroneckerLbfgsOptions, KroneckerOptions, LbfgsOptions };
+export { adam, adamPair, conjugateGradient, coordinate, gradient, kronecker, kroneckerLbfgs, lbfgs, nesterov };
+export type { AdamOptions, ConjugateGradientOptions, CoordinateOptions, Direction, KroneckerLbfgsOptions, KroneckerOptions, LbfgsOptions };

@@ -19,4 +19,6 @@ export const logistic: Loss = {
     const e = Math.exp(-Math.abs(o[at]!));
     xi[0] = (xi[0]! * Math.sqrt(e)) / (1 + e);
   },
+  /** c = s (1 - s) v^2 with s = sigmoid(o + t v), and |1 - 2 s| <= 1. */
+  growth: (v, at) => Math.abs(v[at]!),
 };

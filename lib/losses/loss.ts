@@ -22,4 +22,10 @@ export interface Loss {
    * curvature of one row with outputs `o[at .. at + width)`. A loss without it cannot be used with such a metric.
    */
   curvatureRoot?(o: Float64Array, at: number, width: number, e: Float64Array): void;
+  /**
+   * For coordinate searches: M such that along o + t v, v = `v[at .. at + width)`, the second derivative c(t) of the loss obeys
+   * |c'(t)| <= M c(t), hence c(t) <= c(0) exp(M |t|); 0 for a quadratic loss (Bach 2010, doi 10.1214/09-EJS521). A loss without it
+   * cannot be searched by coordinates.
+   */
+  growth?(v: Float64Array, at: number, width: number): number;
 }

@@ -34,4 +34,14 @@ export const softmax: Loss = {
       xi[a] = Math.sqrt(p) * xi[a]! - p * inner;
     }
   },
+  /** c is the variance of v under the class probabilities, c' its third central moment: at most the range of v times c. */
+  growth(v, at, width) {
+    let low = Infinity;
+    let high = -Infinity;
+    for (let a = at; a < at + width; a++) {
+      low = Math.min(low, v[a]!);
+      high = Math.max(high, v[a]!);
+    }
+    return high - low;
+  },
 };

@@ -18,4 +18,5 @@ export const squared: Loss = {
     return 0.5 * sum;
   },
   curvatureRoot: () => {},
+  growth: () => 0,
 };
