@@ -50,3 +50,11 @@ export function checkProduct(what: string, values: unknown, inner: number, width
 export function checkPair(a: Float64Array, b: Float64Array): void {
   checkArray('The second vector', b, a.length, 'as long as the first');
 }
+
+/** The scales of a gram: one per row taken, non-negative and finite. */
+export function checkScale(scale: unknown, rows: number, stride: number): asserts scale is Float64Array {
+  requireInteger('The stride', stride, 1);
+  checkArray('The scale', scale, Math.ceil(rows / stride), `one per row taken, every ${stride} of ${rows}`);
+  const bad = scale.findIndex((s) => !(s >= 0 && s < Infinity));
+  if (bad >= 0) reject('INVALID_ARGUMENT', `The scale at ${bad}`, 'a finite number of at least 0', scale[bad]);
+}

@@ -8,14 +8,16 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { PlanesearchError } from '../core/errors.js';
-import type { Evaluation, MaybePromise } from './backend.js';
+import type { CurvatureFactors, Evaluation, MaybePromise } from './backend.js';
 
 /** The class DataMatrix of the addon (native/addon/data_matrix_wrap.h). */
 export interface NativeMatrix {
   readonly multiplied: number;
   readonly multipliedTransposed: number;
+  readonly grams: number;
   multiply(W: Float64Array, width: number): MaybePromise<Float64Array>;
   multiplyTransposed(R: Float64Array, width: number): MaybePromise<Float64Array>;
+  gram(scale: Float64Array, step: number): MaybePromise<Float64Array>;
   dispose(): void;
 }
 
@@ -26,6 +28,7 @@ export interface NativeTrackedLoss {
   value(t: Float64Array): MaybePromise<number>;
   evaluate(t: Float64Array): MaybePromise<Evaluation>;
   advance(t: Float64Array | null): MaybePromise<{ value: number; gradient: Float64Array }>;
+  factors(maxRows: number, seed: number, inputFactor: boolean): MaybePromise<CurvatureFactors>;
   cancel(): void;
   dispose(): void;
 }
@@ -58,6 +61,10 @@ export interface NativeModule {
   readonly TrackedLoss: new (spec: NativeTrackedLossSpec) => NativeTrackedLoss;
   dot(a: Float64Array, b: Float64Array): number;
   axpby(alpha: number, x: Float64Array, beta: number, y: Float64Array): void;
+  /** In place, or (large n) a promise of the changed copy of A; false when A is not positive definite. */
+  cholesky(A: Float64Array, n: number): MaybePromise<boolean | Float64Array>;
+  /** In place, or (much work) a promise of the changed copy of B. */
+  choleskySolve(L: Float64Array, n: number, B: Float64Array, count: number, right: boolean): MaybePromise<Float64Array | undefined>;
   info(): NativeInfo;
 }
 

@@ -4,13 +4,17 @@
  * The addon runs short work at once and returns the value; longer work runs on threads of its own and returns a promise.
  * A loss written by a user has no native code: its tracked loss is the javascript one, over native products.
  */
-import { PlanesearchError, type ErrorCode } from '../core/errors.js';
+import { PlanesearchError, requireInteger } from '../core/errors.js';
 import { layoutOf } from '../core/parameters.js';
 import type { ActivationName } from '../activations/index.js';
 import { losses, type LossName } from '../losses/index.js';
-import { checkArray, checkMatrixShape, checkPair, checkProduct } from './arguments.js';
-import type { Backend, DataMatrix, Evaluation, MaybePromise, ProductCounts, TrackedLoss, TrackedLossSpec, VectorAlgebra } from './backend.js';
+import { checkArray, checkMatrixShape, checkPair, checkProduct, checkScale } from './arguments.js';
+import type {
+  Backend, CurvatureFactors, DataMatrix, Evaluation, FactorRequest, MaybePromise, ProductCounts, TrackedLoss, TrackedLossSpec, VectorAlgebra,
+} from './backend.js';
 import { createJavascriptTrackedLoss } from './javascript-tracked-loss.js';
+import { call, same } from './native-call.js';
+import { createNativeMatrices } from './native-matrices.js';
 import { loadNative, type NativeMatrix, type NativeModule, type NativeTrackedLoss } from './native-module.js';
 
 export { loadNative, nativeInfo, type NativeInfo, type NativeModule } from './native-module.js';
@@ -18,33 +22,6 @@ export { loadNative, nativeInfo, type NativeInfo, type NativeModule } from './na
 /** The numbers of native/activations/activation.h and native/losses/loss.h. */
 const activationNumbers: Readonly<Record<ActivationName, number>> = { identity: 0, tanh: 1, relu: 2, sigmoid: 3 };
 const lossNumbers: Readonly<Record<LossName, number>> = { squared: 0, logistic: 1, softmax: 2 };
-
-const ownCodes: readonly string[] = ['INVALID_ARGUMENT', 'INVALID_DATA', 'DISPOSED'] satisfies ErrorCode[];
-
-/** An error of the addon that carries one of our codes becomes a PlanesearchError. */
-function translate(error: unknown): unknown {
-  if (!(error instanceof Error) || error instanceof PlanesearchError) return error;
-  const { code, expected, received } = error as Error & { code?: string; expected?: string; received?: string };
-  if (code === undefined || !ownCodes.includes(code)) return error;
-  const details = { ...(expected === undefined ? {} : { expected }), ...(received === undefined ? {} : { received }) };
-  return new PlanesearchError(code as ErrorCode, error.message, details);
-}
-
-/** Calls the addon and hands its result, now or later, to `use`. */
-function call<T, R>(run: () => MaybePromise<T>, use: (result: T) => R): MaybePromise<R> {
-  let result: MaybePromise<T>;
-  try {
-    result = run();
-  } catch (error) {
-    throw translate(error);
-  }
-  if (!(result instanceof Promise)) return use(result);
-  return result.then(use, (error) => {
-    throw translate(error);
-  });
-}
-
-const same = <T>(result: T): T => result;
 
 class NativeDataMatrix implements DataMatrix {
   readonly counts: ProductCounts;
@@ -61,6 +38,9 @@ class NativeDataMatrix implements DataMatrix {
       get multiplyTransposed() {
         return native.multipliedTransposed;
       },
+      get gram() {
+        return native.grams;
+      },
     };
   }
 
@@ -72,6 +52,11 @@ class NativeDataMatrix implements DataMatrix {
   multiplyTransposed(R: Float64Array, width: number): MaybePromise<Float64Array> {
     checkProduct('R', R, this.rows, width);
     return call(() => this.native.multiplyTransposed(R, width), same);
+  }
+
+  gram(scale: Float64Array, stride: number): MaybePromise<Float64Array> {
+    checkScale(scale, this.rows, stride);
+    return call(() => this.native.gram(scale, stride), same);
   }
 
   dispose(): void {
@@ -145,6 +130,12 @@ class NativeTracked implements TrackedLoss {
     });
   }
 
+  factors({ maxRows, seed }: FactorRequest, inputFactor: boolean): MaybePromise<CurvatureFactors> {
+    requireInteger('The number of rows for curvature factors', maxRows, 1);
+    requireInteger('The seed of curvature factors', seed, 0, 2 ** 32 - 1);
+    return call(() => this.#native.factors(maxRows, seed, inputFactor), same);
+  }
+
   cancel(): void {
     this.#native.cancel();
   }
@@ -184,6 +175,7 @@ export function createNativeBackend(options: { readonly threads: number }): Back
     name: 'native',
     threads,
     vectors,
+    matrices: createNativeMatrices(module),
     matrix: (values, rows, columns) => new NativeDataMatrix(module, values, rows, columns, threads),
     trackedLoss(spec) {
       const name = (Object.keys(losses) as LossName[]).find((key) => losses[key] === spec.loss);

@@ -1,4 +1,4 @@
-// The module: two classes, the vector algebra, and a word about what it runs on.
+// The module: two classes, the algebra on vectors and small matrices, and a word about what it runs on.
 #include <napi.h>
 
 #include <thread>
@@ -6,6 +6,7 @@
 #include "addon/arguments.h"
 #include "addon/data_matrix_wrap.h"
 #include "addon/job.h"
+#include "addon/matrix_algebra.h"
 #include "addon/tracked_loss_wrap.h"
 #include "math/blas.h"
 #include "math/simd.h"
@@ -55,6 +56,7 @@ Napi::Object initialize(Napi::Env env, Napi::Object exports) {
   exports.Set("TrackedLoss", TrackedLossWrap::define(env));
   exports.Set("dot", Napi::Function::New<dot>(env, "dot"));
   exports.Set("axpby", Napi::Function::New<axpby>(env, "axpby"));
+  define_matrix_algebra(env, exports);
   exports.Set("info", Napi::Function::New<info>(env, "info"));
   return exports;
 }

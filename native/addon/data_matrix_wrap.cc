@@ -30,8 +30,10 @@ Napi::Function DataMatrixWrap::define(Napi::Env env) {
                      {
                          InstanceMethod<&DataMatrixWrap::multiply>("multiply"),
                          InstanceMethod<&DataMatrixWrap::multiply_transposed>("multiplyTransposed"),
+                         InstanceMethod<&DataMatrixWrap::gram>("gram"),
                          InstanceAccessor<&DataMatrixWrap::multiplied>("multiplied"),
                          InstanceAccessor<&DataMatrixWrap::multiplied_transposed>("multipliedTransposed"),
+                         InstanceAccessor<&DataMatrixWrap::grams>("grams"),
                          InstanceMethod<&DataMatrixWrap::dispose>("dispose"),
                      });
 }
@@ -97,6 +99,29 @@ Napi::Value DataMatrixWrap::multiply(const Napi::CallbackInfo& info) {
 
 Napi::Value DataMatrixWrap::multiply_transposed(const Napi::CallbackInfo& info) {
   return product(info.Env(), info[0], read_size(info[1], "width"), true);
+}
+
+Napi::Value DataMatrixWrap::gram(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  const std::shared_ptr<const DenseMatrix> matrix = handle_->open(env);
+  const std::size_t step = read_size(info[1], "step");
+  if (step == 0) throw argument_error(env, "step must be at least 1.");
+  const std::size_t taken = (matrix->rows() - 1) / step + 1, size = matrix->columns() + 1;
+  const auto scale = std::make_shared<std::vector<double>>(copy_array(info[0], taken, "scale"));
+  Napi::Float64Array output = Napi::Float64Array::New(env, size * size);
+  double* out = output.Data();
+  auto held = std::make_shared<Napi::Reference<Napi::Float64Array>>(Napi::Persistent(output));
+  Call call;
+  call.seconds = estimate(static_cast<double>(taken) * static_cast<double>(size) * static_cast<double>(size), 0, 0, threads_);
+  call.threads = threads_;
+  call.compute = [matrix, scale, step, out](const Run& run) { matrix->gram(scale->data(), step, out, run); };
+  call.result = [held](Napi::Env) -> Napi::Value { return held->Value(); };
+  call.release = [](Napi::Env, bool) {};
+  return perform(env, std::make_shared<std::atomic<bool>>(false), std::move(call));
+}
+
+Napi::Value DataMatrixWrap::grams(const Napi::CallbackInfo& info) {
+  return Napi::Number::New(info.Env(), static_cast<double>(counts_->grams.load()));
 }
 
 Napi::Value DataMatrixWrap::multiplied(const Napi::CallbackInfo& info) {

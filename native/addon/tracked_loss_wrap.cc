@@ -40,6 +40,7 @@ Napi::Function TrackedLossWrap::define(Napi::Env env) {
                          InstanceMethod<&TrackedLossWrap::value>("value"),
                          InstanceMethod<&TrackedLossWrap::evaluate>("evaluate"),
                          InstanceMethod<&TrackedLossWrap::advance>("advance"),
+                         InstanceMethod<&TrackedLossWrap::factors>("factors"),
                          InstanceMethod<&TrackedLossWrap::cancel>("cancel"),
                          InstanceMethod<&TrackedLossWrap::dispose>("dispose"),
                      });
@@ -112,6 +113,19 @@ double TrackedLossWrap::pass_seconds(double tangents) const {
   }
   const double n = static_cast<double>(data_->rows);
   return estimate(2 * n * weights * (1 + 2 * tangents), 0, n * units * (1 + 0.5 * tangents), threads_);
+}
+
+double TrackedLossWrap::factor_seconds(double rows, bool input_factor) const {
+  const Network& network = state_->core->network();
+  double flops = 0, units = 0;
+  for (std::size_t l = 0; l < network.depth(); l++) {
+    const double inputs = static_cast<double>(network.layer(l).inputs + 1), outputs = static_cast<double>(network.layer(l).outputs);
+    units += outputs;
+    flops += outputs * outputs;
+    if (l > 0) flops += 4 * inputs * outputs;
+    if (l > 0 || input_factor) flops += inputs * inputs;
+  }
+  return estimate(rows * flops, 0, 4 * rows * units, threads_);
 }
 
 Napi::Value TrackedLossWrap::start(Napi::Env env, double seconds, Computation compute,
@@ -219,6 +233,33 @@ Napi::Value TrackedLossWrap::advance(const Napi::CallbackInfo& info) {
         Napi::Object result = Napi::Object::New(env);
         result.Set("value", move->value);
         result.Set("gradient", to_array(env, move->gradient));
+        return result;
+      });
+}
+
+Napi::Value TrackedLossWrap::factors(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  const auto core = open(env, [](const TrackedLoss& loss) { loss.require_started(); });
+  const std::size_t most = read_size(info[0], "maxRows"), seed = read_size(info[1], "seed");
+  if (most == 0 || seed > 0xffffffff) throw argument_error(env, "maxRows must be at least 1 and seed a 32-bit unsigned integer.");
+  const std::shared_ptr<const DenseMatrix> x = info[2].ToBoolean() ? data_->open(env) : nullptr;
+  const auto factors = std::make_shared<CurvatureFactors>();
+  return start(
+      env, factor_seconds(static_cast<double>(std::min(most, data_->rows)), x != nullptr),
+      [x, most, seed, factors](TrackedLoss& loss, const Run& run) {
+        *factors = loss.factors(x.get(), most, static_cast<std::uint32_t>(seed), run);
+      },
+      [factors](Napi::Env env) -> Napi::Value {
+        const auto list = [env](const std::vector<std::vector<double>>& matrices) {
+          Napi::Array array = Napi::Array::New(env, matrices.size());
+          for (std::uint32_t l = 0; l < matrices.size(); l++) {
+            array[l] = matrices[l].empty() ? env.Null() : Napi::Value(to_array(env, matrices[l]));
+          }
+          return array;
+        };
+        Napi::Object result = Napi::Object::New(env);
+        result.Set("outputs", list(factors->outputs));
+        result.Set("inputs", list(factors->inputs));
         return result;
       });
 }

@@ -33,6 +33,7 @@ class TrackedLossWrap : public Napi::ObjectWrap<TrackedLossWrap> {
   Napi::Value value(const Napi::CallbackInfo& info);     // (t) -> number
   Napi::Value evaluate(const Napi::CallbackInfo& info);  // (t) -> [value, slopes, curvature]
   Napi::Value advance(const Napi::CallbackInfo& info);   // (t | null) -> [value, gradient]
+  Napi::Value factors(const Napi::CallbackInfo& info);   // (maxRows, seed, inputFactor) -> [outputs, inputs]
   void cancel(const Napi::CallbackInfo& info);
   void dispose(const Napi::CallbackInfo& info);
 
@@ -41,6 +42,7 @@ class TrackedLossWrap : public Napi::ObjectWrap<TrackedLossWrap> {
   std::shared_ptr<TrackedLoss> open(Napi::Env env, Check check) const;
   double product_seconds(double count) const;
   double pass_seconds(double tangents) const;
+  double factor_seconds(double rows, bool input_factor) const;
   Napi::Value start(Napi::Env env, double seconds, Computation compute,
                     std::function<Napi::Value(Napi::Env)> result);
   void report(Napi::Env env, std::int64_t bytes);

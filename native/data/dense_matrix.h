@@ -17,7 +17,7 @@ namespace planesearch {
 
 // Products so far; outlives the values.
 struct ProductCounts {
-  std::atomic<std::uint64_t> multiplied{0}, multiplied_transposed{0};
+  std::atomic<std::uint64_t> multiplied{0}, multiplied_transposed{0}, grams{0};
 };
 
 class DenseMatrix {
@@ -42,6 +42,8 @@ class DenseMatrix {
   void multiply_transposed(const double* values, std::size_t width, double* out, const Run& run) const;
   // X' R for R given in panels.
   void multiply_transposed(const double* panels, const Blocks& blocks, std::size_t width, double* out, const Run& run) const;
+  // sum_i scale_i [x; 1] [x; 1]' over every `step`-th row x from row 0, see data/gram.h; `out` is (d + 1) x (d + 1).
+  void gram(const double* scale, std::size_t step, double* out, const Run& run) const;
 
  private:
   struct Factor;

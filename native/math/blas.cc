@@ -2,7 +2,11 @@
 
 #include <cblas.h>
 
+#include <cmath>
 #include <cstdlib>
+
+// LAPACK as OpenBLAS has rewritten it in C; cblas.h does not declare it, and lapacke.h would want Fortran's runtime.
+extern "C" void dpotrf_(const char* triangle, const int* n, double* a, const int* lda, int* status);
 
 #ifdef PLANESEARCH_STATIC_BLAS
 namespace {
@@ -44,6 +48,32 @@ void blas_multiply_add(bool transposed, const double* a, std::size_t lda, std::s
   cblas_dgemm(CblasRowMajor, transposed ? CblasTrans : CblasNoTrans, CblasNoTrans, static_cast<int>(rows),
               static_cast<int>(width), static_cast<int>(depth), 1.0, a, static_cast<int>(lda), b, static_cast<int>(ldb), 1.0, c,
               static_cast<int>(ldc));
+}
+
+void blas_add_gram(const double* a, std::size_t lda, std::size_t depth, double* c, std::size_t ldc, std::size_t size) {
+  cblas_dsyrk(CblasRowMajor, CblasLower, CblasTrans, static_cast<int>(size), static_cast<int>(depth), 1.0, a,
+              static_cast<int>(lda), 1.0, c, static_cast<int>(ldc));
+}
+
+bool blas_cholesky(double* a, std::size_t n) {
+  // The lower triangle by rows is the upper one by columns.
+  const int order = static_cast<int>(n);
+  int status = 0;
+  dpotrf_("U", &order, a, &order, &status);
+  if (status != 0) return false;
+  // OpenBLAS refuses pivots below zero, but NaN passes its comparison.
+  for (std::size_t i = 0; i < n; i++) {
+    if (!(a[i * n + i] > 0) || std::isinf(a[i * n + i])) return false;
+  }
+  return true;
+}
+
+void blas_cholesky_solve(const double* l, std::size_t n, double* b, std::size_t count, bool right) {
+  const int order = static_cast<int>(n), rows = static_cast<int>(right ? count : n), columns = static_cast<int>(right ? n : count);
+  const CBLAS_SIDE side = right ? CblasRight : CblasLeft;
+  for (const CBLAS_TRANSPOSE transpose : {right ? CblasTrans : CblasNoTrans, right ? CblasNoTrans : CblasTrans}) {
+    cblas_dtrsm(CblasRowMajor, side, CblasLower, transpose, CblasNonUnit, rows, columns, 1.0, l, order, b, columns);
+  }
 }
 
 }  // namespace planesearch

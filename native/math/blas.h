@@ -23,4 +23,12 @@ void blas_multiply_dot(const double* a, std::size_t lda, std::size_t rows, const
 void blas_multiply_add(bool transposed, const double* a, std::size_t lda, std::size_t rows, const double* b, std::size_t ldb,
                        std::size_t depth, double* c, std::size_t ldc, std::size_t width);
 
+// C += A' A in the lower triangle of C (row-major, size x size); A is depth x size.
+void blas_add_gram(const double* a, std::size_t lda, std::size_t depth, double* c, std::size_t ldc, std::size_t size);
+
+// Overwrites the lower triangle of the row-major n x n matrix A with L, A = L L'; false when A is not positive definite.
+bool blas_cholesky(double* a, std::size_t n);
+// B <- (L L')^-1 B for an n x count matrix B, or B <- B (L L')^-1 for a count x n matrix when `right`.
+void blas_cholesky_solve(const double* l, std::size_t n, double* b, std::size_t count, bool right);
+
 }  // namespace planesearch

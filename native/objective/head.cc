@@ -74,6 +74,13 @@ double Head::value_and_slopes(Loss loss, const double* targets, const double* we
   return value;
 }
 
+void Head::carry_back(const Network& network, const Trial& trial, std::size_t l, const double* down, double* next) const {
+  const std::size_t inputs = network.layer(l).inputs, width = network.layer(l).outputs;
+  std::fill_n(next, inputs * height_, 0.0);
+  kernels().multiply_broadcast(trial.layers[l].weights.data(), 1, width, inputs, down, height_, width, next, height_, height_);
+  kernels().times_derivative(network.layer(l - 1).activation, activity(l - 1), next, inputs * height_);
+}
+
 double Head::backward(const Network& network, const Trial& trial, Loss loss, const double* targets, const double* weights,
                       double* adjoint, double* gradient) {
   const Kernels& simd = kernels();
@@ -91,9 +98,7 @@ double Head::backward(const Network& network, const Trial& trial, Loss loss, con
     simd.multiply_dot(below, height_, inputs, down, height_, width, height_, nullptr, deep + network.deep_weight(l), width, 1, true);
     simd.add_row_sums(down, width, height_, deep + network.deep_bias(l));
     double* next = l == 1 ? adjoint : adjoint_[down == adjoint_[0].get() ? 1 : 0].get();
-    std::fill_n(next, inputs * height_, 0.0);
-    simd.multiply_broadcast(trial.layers[l].weights.data(), 1, width, inputs, down, height_, width, next, height_, height_);
-    simd.times_derivative(network.layer(l - 1).activation, below, next, inputs * height_);
+    carry_back(network, trial, l, down, next);
     down = next;
   }
   simd.add_row_sums(adjoint, network.first_width(), height_, gradient);

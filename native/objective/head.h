@@ -30,6 +30,12 @@ class Head {
   // H_l for all layers, and the tangents that `trial` asks for; `tracked` is the panel of Z, `offset` its place in Z.
   void forward(const Network& network, const Trial& trial, const double* tracked, std::size_t offset);
 
+  // H_l of the block in work.
+  const double* activity(std::size_t l) const { return activity_[l].get(); }
+
+  // From the pre-activation of layer l >= 1 to that of the layer below: next = act'(Z_l-1) * V_l down.
+  void carry_back(const Network& network, const Trial& trial, std::size_t l, const double* down, double* next) const;
+
   // Weighted loss of the outputs.
   double value(Loss loss, const double* targets, const double* weights);
 

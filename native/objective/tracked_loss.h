@@ -18,10 +18,12 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <vector>
 
 #include "data/dense_matrix.h"
 #include "losses/loss.h"
+#include "objective/factors.h"
 #include "objective/head.h"
 #include "objective/network.h"
 #include "objective/trial.h"
@@ -54,6 +56,9 @@ class TrackedLoss {
   Derivatives evaluate(const std::vector<double>& t, const Run& run);
   // Moves by `t`, or stays when it is null; fills `gradient`, returns the loss.
   double advance(const DenseMatrix& x, const std::vector<double>* t, std::vector<double>& gradient, const Run& run);
+
+  // Curvature factors at the accepted point; the input factor only with `x`.
+  CurvatureFactors factors(const DenseMatrix* x, std::size_t max_rows, std::uint32_t seed, const Run& run);
 
   // After a cancelled call the object knows nothing until restart.
   void forget();

@@ -1,0 +1,30 @@
+/** Calls into the addon: results now or later, errors of ours as PlanesearchError. */
+import { PlanesearchError, type ErrorCode } from '../core/errors.js';
+import type { MaybePromise } from './backend.js';
+
+const ownCodes: readonly string[] = ['INVALID_ARGUMENT', 'INVALID_DATA', 'DISPOSED'] satisfies ErrorCode[];
+
+/** An error of the addon that carries one of our codes becomes a PlanesearchError. */
+function translate(error: unknown): unknown {
+  if (!(error instanceof Error) || error instanceof PlanesearchError) return error;
+  const { code, expected, received } = error as Error & { code?: string; expected?: string; received?: string };
+  if (code === undefined || !ownCodes.includes(code)) return error;
+  const details = { ...(expected === undefined ? {} : { expected }), ...(received === undefined ? {} : { received }) };
+  return new PlanesearchError(code as ErrorCode, error.message, details);
+}
+
+/** Calls the addon and hands its result, now or later, to `use`. */
+export function call<T, R>(run: () => MaybePromise<T>, use: (result: T) => R): MaybePromise<R> {
+  let result: MaybePromise<T>;
+  try {
+    result = run();
+  } catch (error) {
+    throw translate(error);
+  }
+  if (!(result instanceof Promise)) return use(result);
+  return result.then(use, (error) => {
+    throw translate(error);
+  });
+}
+
+export const same = <T>(result: T): T => result;

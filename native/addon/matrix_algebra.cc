@@ -1,0 +1,81 @@
+#include "addon/matrix_algebra.h"
+
+#include <limits>
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "addon/arguments.h"
+#include "addon/call.h"
+#include "math/blas.h"
+
+namespace planesearch {
+namespace {
+
+constexpr double kInPlace = 20e-3;
+
+std::size_t read_order(const Napi::Value& value, const char* what) {
+  const std::size_t order = read_size(value, what);
+  if (order >= 1 && order <= static_cast<std::size_t>(std::numeric_limits<int>::max())) return order;
+  throw argument_error(value.Env(), std::string(what) + " must be at least 1 and fit into 32 bits.");
+}
+
+Napi::Value submit(Napi::Env env, double seconds, std::function<void()> compute, std::function<Napi::Value(Napi::Env)> result) {
+  Call call;
+  call.seconds = seconds;
+  call.threads = 1;
+  call.compute = [compute = std::move(compute)](const Run&) { compute(); };
+  call.result = std::move(result);
+  call.release = [](Napi::Env, bool) {};
+  return perform(env, std::make_shared<std::atomic<bool>>(false), std::move(call));
+}
+
+// (A, n): true after a change in place, false when A is not positive definite; or a promise of the changed copy or false.
+Napi::Value cholesky(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  const std::size_t n = read_order(info[1], "n");
+  Napi::Float64Array a = read_array(info[0], n * n, "A");
+  const double order = static_cast<double>(n), seconds = estimate(order * order * order / 3, 0, 0, 1);
+  if (seconds <= kInPlace) return Napi::Boolean::New(env, blas_cholesky(a.Data(), n));
+  struct Work {
+    std::vector<double> a;
+    bool positive;
+  };
+  const auto work = std::make_shared<Work>(Work{copy_array(a, n * n, "A"), false});
+  return submit(
+      env, seconds, [work, n] { work->positive = blas_cholesky(work->a.data(), n); },
+      [work](Napi::Env env) -> Napi::Value {
+        if (!work->positive) return Napi::Boolean::New(env, false);
+        return to_array(env, work->a);
+      });
+}
+
+// (L, n, B, count, right): undefined after a change of B in place, or a promise of the changed copy.
+Napi::Value cholesky_solve(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  const std::size_t n = read_order(info[1], "n"), count = read_order(info[3], "count");
+  const bool right = info[4].ToBoolean();
+  const Napi::Float64Array l = read_array(info[0], n * n, "L");
+  Napi::Float64Array b = read_array(info[2], n * count, "B");
+  const double order = static_cast<double>(n), seconds = estimate(2 * order * order * static_cast<double>(count), 0, 0, 1);
+  if (seconds <= kInPlace) {
+    blas_cholesky_solve(l.Data(), n, b.Data(), count, right);
+    return env.Undefined();
+  }
+  struct Work {
+    std::vector<double> l, b;
+  };
+  const auto work = std::make_shared<Work>(Work{copy_array(l, n * n, "L"), copy_array(b, n * count, "B")});
+  return submit(
+      env, seconds, [work, n, count, right] { blas_cholesky_solve(work->l.data(), n, work->b.data(), count, right); },
+      [work](Napi::Env env) -> Napi::Value { return to_array(env, work->b); });
+}
+
+}  // namespace
+
+void define_matrix_algebra(Napi::Env env, Napi::Object exports) {
+  exports.Set("cholesky", Napi::Function::New<cholesky>(env, "cholesky"));
+  exports.Set("choleskySolve", Napi::Function::New<cholesky_solve>(env, "choleskySolve"));
+}
+
+}  // namespace planesearch

@@ -1,0 +1,109 @@
+#include "data/gram.h"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "data/dense_matrix.h"
+#include "math/aligned_buffer.h"
+#include "math/blas.h"
+#include "math/simd.h"
+
+namespace planesearch {
+namespace {
+
+// Tiles are large enough for BLAS to earn back its packing, blocks of rows small enough to stay in the shared cache.
+constexpr std::size_t kTile = 144, kBlockRows = 512, kTasks = 16;
+
+std::size_t cover(std::size_t count, std::size_t unit) { return (count + unit - 1) / unit; }
+
+struct Cut {
+  Cut(std::size_t rows, std::size_t columns) : size(columns) {
+    strips = cover(size, kTile);
+    tile = cover(cover(size, strips), kLaneMultiple) * kLaneMultiple;
+    strips = cover(size, tile);
+    tiles = strips * (strips + 1) / 2;
+    stride = cover(size, kLaneMultiple) * kLaneMultiple;
+    blocks = cover(rows, kBlockRows);
+    parts = std::min(cover(kTasks, tiles), blocks);
+  }
+
+  std::size_t width(std::size_t strip) const { return std::min(tile, size - strip * tile); }
+
+  std::size_t size, stride, tile, strips, tiles, blocks, parts;
+};
+
+// Tile number -> (row of tiles, column of tiles), the lower triangle row by row.
+std::pair<std::size_t, std::size_t> place(std::size_t number) {
+  std::size_t i = 0;
+  while ((i + 1) * (i + 2) / 2 <= number) i++;
+  return {i, number - i * (i + 1) / 2};
+}
+
+void gather(const Rows& rows, std::size_t first, std::size_t count, const double* scale, const Cut& cut, double* panel) {
+  for (std::size_t i = 0; i < count; i++) {
+    const double root = std::sqrt(scale[first + i]);
+    double* to = panel + i * cut.stride;
+    const double* from = rows.values + (first + i) * rows.row_stride;
+    kernels().combine(nullptr, {&from, &root, 1}, Activation::kIdentity, to, cover(rows.columns, kLaneMultiple) * kLaneMultiple);
+    if (rows.columns < cut.size) to[rows.columns] = root;
+  }
+}
+
+void add_tile(const double* panel, std::size_t count, const Cut& cut, std::size_t number, double* sum) {
+  const auto [i, j] = place(number);
+  double* out = sum + i * cut.tile * cut.size + j * cut.tile;
+  const double* left = panel + i * cut.tile;
+  if (i == j) blas_add_gram(left, cut.stride, count, out, cut.size, cut.width(i));
+  else blas_multiply_add(true, left, cut.stride, cut.width(i), panel + j * cut.tile, cut.stride, count, out, cut.size, cut.width(j));
+}
+
+// Adds up the parts and mirrors one tile into the upper triangle; a single part lies in `out` already.
+void finish_tile(const double* sums, const Cut& cut, std::size_t number, double* out) {
+  const auto [i, j] = place(number);
+  for (std::size_t a = i * cut.tile; a < i * cut.tile + cut.width(i); a++) {
+    const std::size_t last = i == j ? a + 1 : j * cut.tile + cut.width(j);
+    for (std::size_t b = j * cut.tile; b < last; b++) {
+      double sum = 0;
+      for (std::size_t part = 0; part < cut.parts; part++) sum += sums[(part * cut.size + a) * cut.size + b];
+      out[a * cut.size + b] = out[b * cut.size + a] = sum;
+    }
+  }
+}
+
+}  // namespace
+
+void gram(const Rows& rows, const double* scale, bool affine, double* out, const Run& run) {
+  const Cut cut(rows.count, rows.columns + (affine ? 1 : 0));
+  constexpr std::size_t kGroup = 64;  // rows that a task gathers
+  constexpr std::size_t kGroups = kBlockRows / kGroup;
+  const std::size_t panel = std::min(kBlockRows, rows.count) * cut.stride;
+  const AlignedBuffer panels = allocate_aligned(cut.parts * panel);
+  const std::size_t square = cut.size * cut.size;
+  const AlignedBuffer partial = cut.parts > 1 ? allocate_aligned(cut.parts * square) : nullptr;
+  double* sums = cut.parts > 1 ? partial.get() : out;
+  std::fill_n(sums, cut.parts * square, 0.0);
+  for (std::size_t block = 0; block < cut.blocks; block += cut.parts) {
+    const std::size_t active = std::min(cut.parts, cut.blocks - block);
+    const auto rows_of = [&](std::size_t part) { return std::min(kBlockRows, rows.count - (block + part) * kBlockRows); };
+    run.each(active * kGroups, [&](std::size_t task, unsigned) {
+      const std::size_t part = task / kGroups, from = task % kGroups * kGroup;
+      if (from >= rows_of(part)) return;
+      gather(rows, (block + part) * kBlockRows + from, std::min(kGroup, rows_of(part) - from), scale, cut,
+             panels.get() + part * panel + from * cut.stride);
+    });
+    run.each(active * cut.tiles, [&](std::size_t task, unsigned) {
+      const std::size_t part = task / cut.tiles;
+      add_tile(panels.get() + part * panel, rows_of(part), cut, task % cut.tiles, sums + part * square);
+    });
+  }
+  run.each(cut.tiles, [&](std::size_t number, unsigned) { finish_tile(sums, cut, number, out); });
+}
+
+void DenseMatrix::gram(const double* scale, std::size_t step, double* out, const Run& run) const {
+  counts_->grams.fetch_add(1, std::memory_order_relaxed);
+  const auto stride = static_cast<std::size_t>(row(1) - row(0));
+  planesearch::gram({row(0), step * stride, (rows_ - 1) / step + 1, columns_}, scale, true, out, run);
+}
+
+}  // namespace planesearch
