@@ -13,9 +13,9 @@ const create = (tag, attributes = {}, ...children) => {
   return element;
 };
 
-function swatch({ color, dash }) {
+function swatch({ color, dash, width = 1.8 }) {
   const holder = create('span');
-  holder.innerHTML = `<svg width="26" height="8"><line x1="0" y1="4" x2="26" y2="4" stroke="${color}" stroke-width="2.2"${
+  holder.innerHTML = `<svg width="26" height="8"><line x1="0" y1="4" x2="26" y2="4" stroke="${color}" stroke-width="${width}"${
     dash ? ` stroke-dasharray="${dash.join(' ')}"` : ''}/></svg>`;
   return holder.firstChild;
 }
@@ -109,7 +109,7 @@ class Drawing {
       focus: { alpha: 0.22 },
       cursor: { focus: { prox: 24 }, y: false, points: { size: 7 }, dataIdx: (u, series, index) => (series === 0 ? index : nearest(u, series, index)) },
       series: [{}, ...figure.series.map((s) => ({
-        label: s.label, stroke: s.color, width: 1.8, dash: s.dash, spanGaps: true, show: !hidden.has(s.label),
+        label: s.label, stroke: s.color, width: s.width ?? 1.8, dash: s.dash, spanGaps: true, show: !hidden.has(s.label),
         points: { show: Boolean(s.points), size: 6, fill: s.color },
       }))],
       hooks: { setSeries: [(u, series, { focus }) => this.#focus(u, focus === undefined ? undefined : series)], setCursor: [(u) => this.#read(u)] },

@@ -16,6 +16,7 @@ import { escape, htmlTable } from './table.mjs';
  * @property {string} color
  * @property {number[]} [dash] as of a canvas; solid when absent
  * @property {boolean} [hidden] off until the reader switches it on
+ * @property {number} [width] of the line. Default 1.8
  * @property {boolean} [points] marks at the values
  * @property {{ row: string, column: string }} [legend] its place in a legend laid out as a grid; every series has one, or none
  *

@@ -5,7 +5,7 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { chooseTask, encodeTarget, loadTable, standardized, measureStandardization } from 'planesearch';
+import { chooseTask, encodeTarget, loadTable, standardized, measureStandardization, takeRows } from 'planesearch';
 
 export const dataFolder = process.env.PLANESEARCH_DATA ?? fileURLToPath(new URL('../../../shared/data', import.meta.url));
 
@@ -25,8 +25,11 @@ export const dataSets = {
   'australian-unscaled': { file: 'australian.svm.gz', loss: 'logistic' },
 };
 
-/** @returns {Promise<{name, x, targets, loss, outputs} | null>} null, with a line on standard error, where the file is absent */
-export async function loadProblem(name) {
+/**
+ * @param {{ rows?: number }} [limits] at most so many rows, spread evenly over the file: some files are sorted by class
+ * @returns {Promise<{name, x, targets, loss, outputs} | null>} null, with a line on standard error, where the file is absent
+ */
+export async function loadProblem(name, limits = {}) {
   const { file, labels, loss, standardize, rows } = dataSets[name];
   const source = path.join(dataFolder, file);
   if (!existsSync(source)) {
@@ -40,6 +43,12 @@ export async function loadProblem(name) {
   if (rows && rows < x.rows) {
     x = { ...x, rows, values: x.values.slice(0, rows * x.columns) };
     targets = targets.slice(0, rows);
+  }
+  if (limits.rows < x.rows) {
+    const taken = Array.from({ length: limits.rows }, (_, i) => Math.floor((i * x.rows) / limits.rows));
+    const width = targets.length / x.rows;
+    targets = Float64Array.from(taken.flatMap((row) => [...targets.subarray(row * width, (row + 1) * width)]));
+    x = takeRows(x, taken);
   }
   if (standardize) x = standardized(x, measureStandardization(x));
   return { name, x, targets, loss, outputs: loss === 'softmax' ? task.classes.length : 1 };

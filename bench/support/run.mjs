@@ -10,10 +10,10 @@ export function networkOf(activation, hidden = [50]) {
 }
 
 /**
- * Runs until `target` (an objective), `maxIterations` or `timeLimit` seconds.
+ * Runs until `target` (an objective), `maxIterations`, `timeLimit` seconds or one of the further criteria in `stops`.
  * @returns the training result with `seconds` (copy of X not included), `products` and `reached`: the first record at or below target
  */
-export async function run(problem, network, parts, { target = -Infinity, maxIterations = 200, timeLimit = 600, seed = 0, l2 } = {}) {
+export async function run(problem, network, parts, { target = -Infinity, maxIterations = 200, timeLimit = 600, stops = [], seed = 0, l2 } = {}) {
   const { x, targets, loss, outputs } = problem;
   const matrix = backend.matrix(x.values, x.rows, x.columns);
   const layers = network.layers(x.columns, outputs);
@@ -23,7 +23,7 @@ export async function run(problem, network, parts, { target = -Infinity, maxIter
     return value <= target ? { reason: 'callback', detail: `objective ${value} reached ${target}`, converged: true } : null;
   };
   try {
-    const stop = stopping.firstOf([reachedTarget, stopping.iterationLimit(maxIterations), stopping.timeLimit(timeLimit)]);
+    const stop = stopping.firstOf([reachedTarget, stopping.iterationLimit(maxIterations), stopping.timeLimit(timeLimit), ...stops]);
     const result = await minimize(objective, network.initialize(layers, createRandom(seed)), { ...parts, stop, refreshEvery: 0 });
     const last = result.history.at(-1);
     const reached = result.history.find((record) => record.objective <= target) ?? null;

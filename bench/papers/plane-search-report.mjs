@@ -1,0 +1,133 @@
+/** The comparison in words, tables and figures. */
+import { page } from '../report/page.mjs';
+import { escape, markdownTable } from '../report/table.mjs';
+import { directionList, ruleList } from './plane-search-methods.mjs';
+import { CONTRACT, grouped, thresholdSentence } from './plane-search-sweep.mjs';
+
+/** On when the page opens: the paper's two main directions, and what `auto` chooses. All others are a click away. */
+const SHOWN = ['gradient', 'lbfgs'];
+const ALSO_SHOWN = ['kronecker-lbfgs · layerwise, gauss-newton', 'kronecker-lbfgs · plane'];
+
+/** Lowest gap drawn: below it is rounding. */
+const LOWEST_GAP = 1e-12;
+
+const views = [
+  { label: 'per iteration', xLabel: 'iteration' },
+  { label: 'per product with X', xLabel: 'products with X' },
+  { label: 'per second', xLabel: 'seconds' },
+];
+
+export const titleOf = ({ name, network, rows, columns, loss }) => `${name}, ${network}: ${rows} x ${columns}, ${loss}`;
+
+/** One table per case: median gaps at the checkpoints, what they cost, and the tuned rate. */
+export function caseTable(one, checkpoints) {
+  const lowest = checkpoints.map((_, c) => Math.min(...one.methods.map((method) => method.gaps[c])));
+  const gap = (value, c) => (value === lowest[c] ? `**${gapText(value)}**` : gapText(value));
+  return {
+    title: titleOf(one),
+    columns: ['direction', 'step rule', ...checkpoints.map((k) => `gap at ${k}`), 'products', 'evaluations / iteration', 'seconds', 'rate', 'products to tune it'],
+    rows: one.methods.map((m) => [
+      m.direction, m.rule, ...m.gaps.map(gap), m.products, m.innerEvaluations.toFixed(1), m.seconds.toPrecision(2),
+      m.rate === undefined ? '' : m.rate.toPrecision(2), m.tuning ? m.tuning.products : '',
+    ]),
+  };
+}
+
+const gapText = (value) => (value <= 0 ? '0' : value.toExponential(1));
+
+export function findingsTable(findings) {
+  return {
+    title: 'The orderings of the paper, counted',
+    caption: 'Every direction on every problem is a case; gaps after the last iteration. Even: closer than 1 %, or both converged. '
+      + 'The factor is the median of the larger over the smaller where they are not even, upside down where the ordering fails.',
+    columns: ['ordering', 'step rules', 'cases', 'holds', 'even', 'fails', 'median factor'],
+    rows: findings.map((f) => [f.meaning, `${f.lower} < ${f.upper}`, f.outcomes.length, f.holds, f.equal, f.fails, f.factor.toPrecision(3)]),
+  };
+}
+
+export function sweepTable({ points, work, hidden }) {
+  return {
+    title: `An iteration of layerwise over one with a fixed step, n d = ${work}, ${hidden} hidden units`,
+    columns: ['outputs', 'd', 'n', 'solver', 'evaluations T', 'd / (T (c + k))', 'fixed, ms', 'layerwise, ms', 'ratio'],
+    rows: points.map((p) => [
+      p.outputs, p.columns, p.rows, p.solver, p.innerEvaluations.toFixed(1), p.share.toPrecision(2), (1000 * p.fixedSeconds).toPrecision(3),
+      (1000 * p.seconds).toPrecision(3), p.ratio <= CONTRACT ? `**${p.ratio.toFixed(2)}**` : p.ratio.toFixed(2),
+    ]),
+  };
+}
+
+export function markdown({ cases, checkpoints, findings, sweep }) {
+  const part = (table) => `### ${table.title}\n\n${markdownTable(table)}`;
+  return [
+    '## Findings', ...findings.map((f) => `- ${f.sentence}`), part(findingsTable(findings)),
+    '## Gaps', ...cases.map((one) => part(caseTable(one, checkpoints))),
+    '## What a search costs', ...sweep.thresholds.map((t) => `- ${thresholdSentence(t)}`), part(sweepTable(sweep)),
+  ].join('\n\n').replaceAll('\n\n- ', '\n- ').concat('\n');
+}
+
+export function html(report) {
+  const { cases, checkpoints, findings, sweep, machine, options } = report;
+  return page({
+    title: 'Plane search: every direction with every step rule',
+    intro: introduction(report),
+    figures: [...cases.map(caseFigure), ...sweepFigures(sweep)],
+    tables: [findingsTable(findings), sweepTable(sweep), ...cases.map((one) => caseTable(one, checkpoints))],
+    closing: `<p class="caption">${escape(machine.processor)}, ${machine.threads} threads, ${machine.backend} backend${
+      machine.native ? ` (${escape(machine.native.blas.split(' ').slice(0, 2).join(' '))}, ${machine.native.core})` : ''
+    }, Node ${machine.node}. ${options.iterations} iterations, ${options.seeds} seed(s), ${report.seconds.toFixed(0)} s in all.</p>`,
+  });
+}
+
+function introduction({ cases, findings, sweep, options }) {
+  const verdict = (f) => (f.fails === 0 ? '<span class="holds">holds</span>' : f.fails <= f.holds ? '<span class="holds">mostly</span>' : '<span class="fails">fails</span>');
+  return `<p>The comparison of <em>Why line search when you can plane search?</em> (Shea &amp; Schmidt, arXiv 2406.17954) on real data:
+logistic (softmax for several classes) regression, and networks with ${options.hidden} hidden tanh units, full batch, l2 = 1/n. LS is <code>backtracking</code> or
+<code>strong-wolfe</code>, LO <code>line</code>, PS <code>plane</code>, SO <code>layerwise</code>, the last two with one past step as momentum. Every method
+makes exactly two products with X per iteration (three with <code>adam-pair</code>, which brings two directions).</p>
+<p>The fixed rate is the best on the grid of powers of 2, each tried for all ${options.iterations} iterations, with the same starting point: the price of that tuning is a
+column of the tables, and is not in the curves. Curves show the best objective so far above the lowest that any run found, a run of three
+times the length included. Rows, spread evenly over each file: ${rowsOf(cases)}. With one
+layer, layerwise by gauss-newton is the same as plane and left out.</p>
+<h3>What holds here</h3>
+<ul>${findings.map((f) => `<li>${verdict(f)} · ${escape(f.sentence)}</li>`).join('\n')}</ul>
+<h3>What a search costs</h3>
+<ul>${sweep.thresholds.map((t) => `<li>${escape(thresholdSentence(t))}</li>`).join('\n')}</ul>`;
+}
+
+function rowsOf(cases) {
+  const byName = new Map(cases.map((one) => [one.name, one]));
+  return [...byName.values()].map(({ name, rows, allRows }) => `${escape(name)} ${rows}${rows < allRows ? ` of ${allRows}` : ''}`).join(', ');
+}
+
+function caseFigure(one) {
+  return {
+    section: one.network === 'linear' ? 'Linear models' : 'Networks with one hidden layer',
+    title: titleOf(one), yLabel: 'objective gap', logY: true, yMin: LOWEST_GAP, views,
+    series: one.methods.map(({ direction, rule, label, curve }) => ({
+      label, legend: { row: direction, column: rule }, color: directionList[direction].color, dash: ruleList[rule].dash, width: ruleList[rule].width,
+      hidden: !SHOWN.includes(direction) && !ALSO_SHOWN.includes(label),
+      x: [curve.objective.map((_, i) => i), curve.products, curve.seconds],
+      y: curve.objective.map((value) => Math.max(value - one.best, 0)),
+    })),
+  };
+}
+
+const sweepStyle = { 'barzilai-borwein': '#ef7d00', 'gauss-newton': '#2f6fb3' };
+
+function sweepFigures({ points }) {
+  const groups = [...grouped(points)];
+  const series = (x) => groups.map(([label, group]) => ({
+    label, color: sweepStyle[group[0].solver], dash: group[0].outputs === 1 ? undefined : [8, 4], points: true,
+    x: group.map(x), y: group.map((point) => point.ratio),
+  }));
+  const views = [
+    { label: 'by d', xLabel: 'd, columns of X', logX: 2 },
+    { label: 'by d / (T (c + k))', xLabel: 'd / (T (c + k)): columns over inner evaluations x (outputs + columns of the subspace)', logX: true },
+  ];
+  const [byColumns, byShare] = [series((p) => p.columns), series((p) => p.share)];
+  return [{
+    section: 'What a search costs', title: 'Time of a layerwise iteration over one with a fixed step, same direction', yLabel: 'ratio',
+    logY: true, views, series: byColumns.map((s, i) => ({ ...s, x: [s.x, byShare[i].x] })),
+    caption: `The claim "costs no more" is good to ${CONTRACT} where a curve is below that ratio.`,
+  }];
+}
