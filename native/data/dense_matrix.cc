@@ -9,10 +9,18 @@
 namespace planesearch {
 namespace {
 
-// From this width on BLAS is at least as fast as the kernels of our own, which waste nothing on narrow products.
-constexpr std::size_t kWide = 24;
+// With few columns the sums over lanes at the end of multiply_dot cost more than the packing in BLAS, unless W is narrow.
+constexpr std::size_t kShort = 64, kShortWidth = 24;
+
+bool prefers_blas(std::size_t columns, std::size_t width) {
+  return width >= kernels().blas_multiply_width || (columns < kShort && width >= kShortWidth);
+}
+
 // Rows that one call of BLAS takes: enough to pay for packing W, few enough for the result to stay in the cache.
 constexpr std::size_t kWideRows = 256;
+
+// Rows this long are padded to whole vectors: aligned rows are read faster, and the padding stays under a quarter.
+constexpr std::size_t kPadded = 29;
 
 std::size_t round_up(std::size_t value, std::size_t multiple) { return (value + multiple - 1) / multiple * multiple; }
 
@@ -33,23 +41,29 @@ struct DenseMatrix::Adjoint {
 };
 
 DenseMatrix::DenseMatrix(const double* values, std::size_t rows, std::size_t columns, const Run& run)
-    : rows_(rows), columns_(columns), values_(allocate_aligned(rows * columns + kLaneMultiple)) {
-  double* const own = values_.get();
-  constexpr std::size_t kChunk = std::size_t{1} << 17;
-  const std::size_t count = rows * columns;
-  const std::size_t chunks = (count + kChunk - 1) / kChunk;
-  std::vector<char> finite(chunks);
-  run.each(chunks, [&](std::size_t chunk, unsigned) {
-    const std::size_t from = chunk * kChunk;
-    finite[chunk] = kernels().copy_finite(values + from, own + from, std::min(kChunk, count - from));
+    : rows_(rows),
+      columns_(columns),
+      stride_(columns >= kPadded ? round_up(columns, kLaneMultiple) : columns),
+      values_(allocate_aligned(rows * stride_ + kLaneMultiple)) {
+  const std::size_t group = std::max<std::size_t>(1, (std::size_t{1} << 17) / columns);
+  const std::size_t groups = (rows + group - 1) / group;
+  std::vector<char> finite(groups);
+  run.each(groups, [&](std::size_t g, unsigned) {
+    const std::size_t first = g * group, last = std::min(rows, first + group);
+    bool all = true;
+    for (std::size_t i = first; i < last; i++) {
+      double* to = values_.get() + i * stride_;
+      all = kernels().copy_finite(values + i * columns, to, columns) && all;
+      std::fill(to + columns, to + stride_, 0.0);
+    }
+    finite[g] = all;
   });
   // The products read whole vectors, up to one past the last row.
-  std::fill_n(own + count, kLaneMultiple, 0.0);
-  for (std::size_t chunk = 0; chunk < chunks && first_bad_ == kNone; chunk++) {
-    if (finite[chunk]) continue;
-    std::size_t bad = chunk * kChunk;
-    while (std::isfinite(own[bad])) bad++;
-    first_bad_ = bad;
+  std::fill_n(values_.get() + rows * stride_, kLaneMultiple, 0.0);
+  for (std::size_t g = 0; g < groups && first_bad_ == kNone; g++) {
+    if (finite[g]) continue;
+    first_bad_ = g * group * columns;
+    while (std::isfinite(values[first_bad_])) first_bad_++;
   }
 }
 
@@ -66,17 +80,22 @@ DenseMatrix::Factor DenseMatrix::transpose(const double* weights, std::size_t wi
 
 void DenseMatrix::product_block(std::size_t first, const Factor& factor, std::size_t rows, double* out, std::size_t row_stride,
                                 std::size_t feature_stride) const {
-  kernels().multiply_dot(row(first), columns_, rows, factor.values.get(), factor.stride, factor.width, columns_, factor.bias, out,
+  kernels().multiply_dot(row(first), stride_, rows, factor.values.get(), factor.stride, factor.width, columns_, factor.bias, out,
                          row_stride, feature_stride, false);
 }
 
 void DenseMatrix::multiply(const double* weights, std::size_t width, double* out, const Run& run) const {
   counts_->multiplied.fetch_add(1, std::memory_order_relaxed);
   const Factor factor = transpose(weights, width);
-  const Blocks blocks = cut_rows(rows_, columns_);
+  const bool blas = prefers_blas(columns_, width);
+  const Blocks blocks = blas ? Blocks{rows_, kWideRows, (rows_ + kWideRows - 1) / kWideRows} : cut_rows(rows_, columns_);
   run.each(blocks.count, [&](std::size_t block, unsigned) {
-    const std::size_t first = blocks.first(block);
-    product_block(first, factor, blocks.rows_of(block), out + first * width, width, 1);
+    const std::size_t first = blocks.first(block), rows = blocks.rows_of(block);
+    if (blas) {
+      blas_multiply_dot(row(first), stride_, rows, factor.values.get(), factor.stride, width, columns_, out + first * width, width);
+    } else {
+      product_block(first, factor, rows, out + first * width, width, 1);
+    }
   });
 }
 
@@ -85,7 +104,7 @@ void DenseMatrix::multiply(const double* weights, const double* bias, std::size_
   counts_->multiplied.fetch_add(1, std::memory_order_relaxed);
   Factor factor = transpose(weights, width);
   factor.bias = bias;
-  if (width >= kWide) return wide_product(factor, blocks, panels, run);
+  if (prefers_blas(columns_, width)) return wide_product(factor, blocks, panels, run);
   run.each(blocks.count, [&](std::size_t block, unsigned) {
     const std::size_t first = blocks.first(block);
     product_block(first, factor, blocks.rows_of(block), panels + first * width, 1, blocks.height);
@@ -105,7 +124,7 @@ void DenseMatrix::wide_product(const Factor& factor, const Blocks& blocks, doubl
     const std::size_t rows = std::min(rows_, blocks.first(last_block)) - first;
     if (!scratch[slot]) scratch[slot] = allocate_aligned(width * group * height);
     double* wide = scratch[slot].get();
-    blas_multiply_dot(factor.values.get(), factor.stride, width, row(first), columns_, rows, columns_, wide, rows);
+    blas_multiply_dot(factor.values.get(), factor.stride, width, row(first), stride_, rows, columns_, wide, rows);
     for (std::size_t block = first_block; block < last_block; block++) {
       double* panel = panels + blocks.first(block) * width;
       const std::size_t from = blocks.first(block) - first, count = blocks.rows_of(block);
@@ -131,35 +150,37 @@ void DenseMatrix::multiply_transposed(const double* panels, const Blocks& blocks
 // operand that is streamed, X, is read along its rows.
 void DenseMatrix::gradient(const Adjoint& adjoint, std::size_t width, double* out, const Run& run) const {
   counts_->multiplied_transposed.fetch_add(1, std::memory_order_relaxed);
-  constexpr std::size_t kChunks = 16, kChunkRows = 512, kStrip = 64, kDepth = 16;
+  constexpr std::size_t kChunks = 16, kChunkRows = 512, kStrip = 64;
+  // Rows of X that one sweep over a strip takes: X must stay in the first-level cache for all features of a wide R.
+  const std::size_t depth = width < 24 ? 16 : 32;
   const Blocks& blocks = adjoint.blocks;
   // At most half as many partial sums as R has elements; what chunks cannot give to the threads, column strips do.
-  const std::size_t wanted = std::min(rows_ / kChunkRows, rows_ / (2 * columns_));
+  const std::size_t wanted = std::min(rows_ / kChunkRows, rows_ / (2 * stride_));
   const std::size_t chunks = std::max<std::size_t>(1, std::min({kChunks, wanted, blocks.count}));
   const std::size_t strip =
-      std::max(kStrip, round_up((columns_ + kChunks / chunks - 1) / (kChunks / chunks), kLaneMultiple));
-  const std::size_t strips = (columns_ + strip - 1) / strip;
-  const std::size_t size = width * columns_;
+      std::max(kStrip, round_up((stride_ + kChunks / chunks - 1) / (kChunks / chunks), kLaneMultiple));
+  const std::size_t strips = (stride_ + strip - 1) / strip;
+  const std::size_t size = width * stride_;
   const AlignedBuffer partial = allocate_aligned(chunks * size);
   run.each(chunks * strips, [&](std::size_t task, unsigned) {
     const std::size_t chunk = task / strips, column = task % strips * strip;
-    const std::size_t columns = std::min(strip, columns_ - column);
+    const std::size_t columns = std::min(strip, stride_ - column);
     double* sum = partial.get() + chunk * size + column;
-    for (std::size_t a = 0; a < width; a++) std::fill_n(sum + a * columns_, columns, 0.0);
+    for (std::size_t a = 0; a < width; a++) std::fill_n(sum + a * stride_, columns, 0.0);
     for (std::size_t block = chunk * blocks.count / chunks; block < (chunk + 1) * blocks.count / chunks; block++) {
       run.check();
       const double* left = adjoint.values + block * adjoint.block_stride;
       const double* right = row(blocks.first(block)) + column;
       const std::size_t rows = blocks.rows_of(block);
-      if (width >= kWide) {
+      if (width >= kernels().blas_transposed_width) {
         const bool transposed = adjoint.feature_stride == 1;
-        blas_multiply_add(transposed, left, transposed ? adjoint.row_stride : adjoint.feature_stride, width, right, columns_, rows,
-                          sum, columns_, columns);
+        blas_multiply_add(transposed, left, transposed ? adjoint.row_stride : adjoint.feature_stride, width, right, stride_, rows,
+                          sum, stride_, columns);
         continue;
       }
-      for (std::size_t i = 0; i < rows; i += kDepth) {
+      for (std::size_t i = 0; i < rows; i += depth) {
         kernels().multiply_broadcast(left + i * adjoint.row_stride, adjoint.row_stride, adjoint.feature_stride, width,
-                                     right + i * columns_, columns_, std::min(kDepth, rows - i), sum, columns_, columns);
+                                     right + i * stride_, stride_, std::min(depth, rows - i), sum, stride_, columns);
       }
     }
   });
@@ -168,7 +189,7 @@ void DenseMatrix::gradient(const Adjoint& adjoint, std::size_t width, double* ou
     for (std::size_t j = from; j < to; j++) {
       for (std::size_t a = 0; a < width; a++) {
         double sum = 0;
-        for (std::size_t chunk = 0; chunk < chunks; chunk++) sum += partial[chunk * size + a * columns_ + j];
+        for (std::size_t chunk = 0; chunk < chunks; chunk++) sum += partial[chunk * size + a * stride_ + j];
         out[j * width + a] = sum;
       }
     }

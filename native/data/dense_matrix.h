@@ -30,7 +30,7 @@ class DenseMatrix {
   std::size_t rows() const { return rows_; }
   std::size_t columns() const { return columns_; }
   std::size_t first_bad() const { return first_bad_; }
-  std::size_t bytes() const { return (rows_ * columns_ + kLaneMultiple) * sizeof(double); }
+  std::size_t bytes() const { return (rows_ * stride_ + kLaneMultiple) * sizeof(double); }
   const std::shared_ptr<ProductCounts>& counts() const { return counts_; }
 
   // X W; W is d x width, `out` is n x width, both row-major.
@@ -53,9 +53,10 @@ class DenseMatrix {
                      std::size_t feature_stride) const;
   void wide_product(const Factor& factor, const Blocks& blocks, double* panels, const Run& run) const;
   void gradient(const Adjoint& adjoint, std::size_t width, double* out, const Run& run) const;
-  const double* row(std::size_t i) const { return values_.get() + i * columns_; }
+  const double* row(std::size_t i) const { return values_.get() + i * stride_; }
 
   std::size_t rows_, columns_;
+  std::size_t stride_;  // from row to row: the columns and, when that costs little, zeros up to whole vectors
   std::size_t first_bad_ = kNone;
   AlignedBuffer values_;
   std::shared_ptr<ProductCounts> counts_ = std::make_shared<ProductCounts>();

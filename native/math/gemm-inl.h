@@ -29,14 +29,14 @@ using Vector = hn::Vec<Lanes>;
 
 // 32 vector registers with AVX-512, 16 below: the accumulators of one tile must stay in registers.
 #if HWY_TARGET == HWY_AVX3
-constexpr std::size_t kDotRows = 4, kDotColumns = 6, kBroadcastRows = 12;
+constexpr std::size_t kDotAccumulators = 24, kDotColumns = 6, kDotNarrow = 12, kBroadcastRows = 12;
 constexpr std::size_t broadcast_vectors(std::size_t rows) { return rows == 1 ? 8 : rows == 2 ? 8 : rows <= 6 ? 4 : 2; }
 #else
-constexpr std::size_t kDotRows = 2, kDotColumns = 5, kBroadcastRows = 6;
+constexpr std::size_t kDotAccumulators = 12, kDotColumns = 4, kDotNarrow = 5, kBroadcastRows = 6;
 constexpr std::size_t broadcast_vectors(std::size_t rows) { return rows == 1 ? 8 : rows <= 3 ? 4 : 2; }
 #endif
-// A single column of B leaves the tile too few accumulators to hide the latency of a multiply-add: take more rows.
-constexpr std::size_t dot_rows(std::size_t columns) { return columns == 1 ? 8 : columns == 2 && kDotRows > 2 ? 8 : kDotRows; }
+// More than 8 rows at once are more streams than the processor follows.
+constexpr std::size_t dot_rows(std::size_t columns) { return std::min<std::size_t>(8, kDotAccumulators / columns); }
 
 #if HWY_TARGET == HWY_SCALAR
 HWY_INLINE double sum_lanes(Vector v) { return hn::GetLane(v); }
@@ -52,43 +52,94 @@ HWY_INLINE double sum_lanes(V v) {
 }
 #endif
 
-template <std::size_t Rows, std::size_t Columns>
+// The sums over the lanes of as many vectors as a vector has lanes, each sum in the lane of its vector's number. A tree
+// of shuffles shared by all needs half the instructions that one vector after the other would.
+HWY_INLINE Vector sum_lanes_of_all(const Vector* v) {
+#if HWY_TARGET == HWY_SCALAR
+  return v[0];
+#else
+  const Lanes d;
+  // Each block of 128 bits of `pair(i, j)` holds a partial sum of v[i] and one of v[j].
+  const auto pair = [&](std::size_t i, std::size_t j) HWY_ATTR {
+    return hn::Add(hn::InterleaveLower(d, v[i], v[j]), hn::InterleaveUpper(d, v[i], v[j]));
+  };
+  const auto halves = [&](Vector low, Vector high) HWY_ATTR {
+    return hn::Add(hn::ConcatLowerLower(d, high, low), hn::ConcatUpperUpper(d, high, low));
+  };
+#if HWY_TARGET == HWY_AVX3
+  const Vector even = halves(pair(0, 1), pair(4, 5)), odd = halves(pair(2, 3), pair(6, 7));
+  return hn::Add(hn::OddEvenBlocks(hn::SwapAdjacentBlocks(odd), even), hn::OddEvenBlocks(odd, hn::SwapAdjacentBlocks(even)));
+#else
+  return halves(pair(0, 1), pair(2, 3));
+#endif
+#endif
+}
+
+// With `Stream` the rows below the tile are asked for while it is computed: A then comes from memory, and waiting for it
+// and computing would otherwise take turns.
+template <std::size_t Rows, std::size_t Columns, bool Stream>
 HWY_INLINE void dot_tile(const double* HWY_RESTRICT a, std::size_t lda, const double* HWY_RESTRICT b, std::size_t ldb,
                          std::size_t depth, const double* HWY_RESTRICT init, double* HWY_RESTRICT c, std::size_t c_row,
                          std::size_t c_column, bool accumulate) {
   const Lanes lanes;
-  Vector sum[Rows][Columns];
-  for (std::size_t i = 0; i < Rows; i++) {
-    for (std::size_t j = 0; j < Columns; j++) sum[i][j] = hn::Zero(lanes);
-  }
-  for (std::size_t k = 0; k < depth; k += hn::Lanes(lanes)) {
+  constexpr std::size_t kLanes = hn::MaxLanes(Lanes()), kGroups = (Rows * Columns + kLanes - 1) / kLanes;
+  Vector sum[kGroups * kLanes];
+  for (std::size_t e = 0; e < kGroups * kLanes; e++) sum[e] = hn::Zero(lanes);
+  for (std::size_t k = 0; k < depth; k += kLanes) {
     Vector left[Rows];
-    for (std::size_t i = 0; i < Rows; i++) left[i] = hn::LoadU(lanes, a + i * lda + k);
+    for (std::size_t i = 0; i < Rows; i++) {
+      left[i] = hn::LoadU(lanes, a + i * lda + k);
+      if constexpr (Stream) __builtin_prefetch(a + (i + 2 * Rows) * lda + k, 0, 2);
+    }
     for (std::size_t j = 0; j < Columns; j++) {
       const Vector right = hn::LoadU(lanes, b + j * ldb + k);
-      for (std::size_t i = 0; i < Rows; i++) sum[i][j] = hn::MulAdd(left[i], right, sum[i][j]);
+      for (std::size_t i = 0; i < Rows; i++) sum[j * Rows + i] = hn::MulAdd(left[i], right, sum[j * Rows + i]);
     }
   }
-  for (std::size_t i = 0; i < Rows; i++) {
-    for (std::size_t j = 0; j < Columns; j++) {
-      double* out = c + i * c_row + j * c_column;
-      const double start = accumulate ? *out : init ? init[j] : 0.0;
-      *out = start + sum_lanes(sum[i][j]);
-    }
+  HWY_ALIGN double result[kGroups * kLanes];
+  for (std::size_t g = 0; g < kGroups; g++) hn::Store(sum_lanes_of_all(sum + g * kLanes), lanes, result + g * kLanes);
+  for (std::size_t j = 0; j < Columns; j++) {
+    double* out = c + j * c_column;
+    const double start = init ? init[j] : 0.0;
+    for (std::size_t i = 0; i < Rows; i++) out[i * c_row] = result[j * Rows + i] + (accumulate ? out[i * c_row] : start);
+  }
+}
+
+// Tiles of `Rows` rows, then of half as many for the rest.
+template <std::size_t Rows, std::size_t Columns, bool Stream>
+HWY_INLINE void dot_columns(const double* a, std::size_t lda, std::size_t rows, const double* b, std::size_t ldb,
+                            std::size_t depth, const double* init, double* c, std::size_t c_row, std::size_t c_column,
+                            bool accumulate, std::size_t i) {
+  for (; i + Rows <= rows; i += Rows) {
+    dot_tile<Rows, Columns, Stream>(a + i * lda, lda, b, ldb, depth, init, c + i * c_row, c_row, c_column, accumulate);
+  }
+  if constexpr (Rows > 1) {
+    dot_columns<Rows / 2, Columns, false>(a, lda, rows, b, ldb, depth, init, c, c_row, c_column, accumulate, i);
   }
 }
 
 template <std::size_t Columns>
-HWY_INLINE void dot_columns(const double* a, std::size_t lda, std::size_t rows, const double* b, std::size_t ldb,
-                            std::size_t depth, const double* init, double* c, std::size_t c_row, std::size_t c_column,
-                            bool accumulate) {
-  constexpr std::size_t kRows = dot_rows(Columns);
-  std::size_t i = 0;
-  for (; i + kRows <= rows; i += kRows) {
-    dot_tile<kRows, Columns>(a + i * lda, lda, b, ldb, depth, init, c + i * c_row, c_row, c_column, accumulate);
+HWY_INLINE void dot_dispatch(std::size_t columns, bool stream, const double* a, std::size_t lda, std::size_t rows, const double* b,
+                             std::size_t ldb, std::size_t depth, const double* init, double* c, std::size_t c_row,
+                             std::size_t c_column, bool accumulate) {
+  if (columns == Columns) {
+    constexpr std::size_t kRows = dot_rows(Columns);
+    if (stream) dot_columns<kRows, Columns, true>(a, lda, rows, b, ldb, depth, init, c, c_row, c_column, accumulate, 0);
+    else dot_columns<kRows, Columns, false>(a, lda, rows, b, ldb, depth, init, c, c_row, c_column, accumulate, 0);
+  } else if constexpr (Columns > 1) {
+    dot_dispatch<Columns - 1>(columns, stream, a, lda, rows, b, ldb, depth, init, c, c_row, c_column, accumulate);
   }
-  for (; i < rows; i++) {
-    dot_tile<1, Columns>(a + i * lda, lda, b, ldb, depth, init, c + i * c_row, c_row, c_column, accumulate);
+}
+
+HWY_INLINE void dot_rows_of_block(const double* a, std::size_t lda, std::size_t rows, const double* b, std::size_t ldb,
+                                  std::size_t columns, std::size_t depth, const double* init, double* c, std::size_t c_row,
+                                  std::size_t c_column, bool accumulate) {
+  const std::size_t tiles = columns <= kDotNarrow ? 1 : (columns + kDotColumns - 1) / kDotColumns;
+  for (std::size_t t = 0, j = 0; t < tiles; t++) {
+    const std::size_t width = (columns - j + tiles - t - 1) / (tiles - t);
+    dot_dispatch<kDotNarrow>(width, t == 0, a, lda, rows, b + j * ldb, ldb, depth, init ? init + j : nullptr, c + j * c_column, c_row,
+                             c_column, accumulate);
+    j += width;
   }
 }
 
@@ -96,21 +147,12 @@ HWY_INLINE void dot_columns(const double* a, std::size_t lda, std::size_t rows, 
 inline void multiply_dot(const double* a, std::size_t lda, std::size_t rows, const double* b, std::size_t ldb,
                          std::size_t columns, std::size_t depth, const double* init, double* c, std::size_t c_row,
                          std::size_t c_column, bool accumulate) {
-  const std::size_t tiles = (columns + kDotColumns - 1) / kDotColumns;
-  for (std::size_t t = 0, j = 0; t < tiles; t++) {
-    const std::size_t width = (columns - j + tiles - t - 1) / (tiles - t);
-    const double* bt = b + j * ldb;
-    const double* it = init ? init + j : nullptr;
-    double* ct = c + j * c_column;
-    switch (width) {
-      case 1: dot_columns<1>(a, lda, rows, bt, ldb, depth, it, ct, c_row, c_column, accumulate); break;
-      case 2: dot_columns<2>(a, lda, rows, bt, ldb, depth, it, ct, c_row, c_column, accumulate); break;
-      case 3: dot_columns<3>(a, lda, rows, bt, ldb, depth, it, ct, c_row, c_column, accumulate); break;
-      case 4: dot_columns<4>(a, lda, rows, bt, ldb, depth, it, ct, c_row, c_column, accumulate); break;
-      case 5: dot_columns<5>(a, lda, rows, bt, ldb, depth, it, ct, c_row, c_column, accumulate); break;
-      default: dot_columns<6>(a, lda, rows, bt, ldb, depth, it, ct, c_row, c_column, accumulate); break;
-    }
-    j += width;
+  // As many rows of A as stay in the second-level cache while all columns of B pass by.
+  constexpr std::size_t kCached = 16384;
+  const std::size_t group = columns <= kDotNarrow ? rows : std::max<std::size_t>(8, kCached / depth / 8 * 8);
+  for (std::size_t i = 0; i < rows; i += group) {
+    dot_rows_of_block(a + i * lda, lda, std::min(group, rows - i), b, ldb, columns, depth, init, c + i * c_row, c_row, c_column,
+                      accumulate);
   }
 }
 
@@ -132,6 +174,7 @@ HWY_INLINE void broadcast_tile(const double* HWY_RESTRICT a, std::size_t a_depth
     Vector right[Vectors];
     for (std::size_t v = 0; v < Vectors; v++) {
       const double* from = b + k * ldb + v * step;
+      __builtin_prefetch(from + depth * ldb, 0, 2);
       right[v] = Partial ? hn::MaskedLoad(mask, lanes, from) : hn::LoadU(lanes, from);
     }
     for (std::size_t i = 0; i < Rows; i++) {
@@ -148,24 +191,22 @@ HWY_INLINE void broadcast_tile(const double* HWY_RESTRICT a, std::size_t a_depth
   }
 }
 
-// One column strip of C, `Rows` rows high: whole tiles, then single vectors, then the rest of a vector.
-template <std::size_t Rows>
+// A strip of C, `Rows` rows high, from column n on: tiles of `Vectors` vectors, then of half as many, then part of one.
+template <std::size_t Rows, std::size_t Vectors>
 HWY_INLINE void broadcast_rows(const double* a, std::size_t a_depth, std::size_t a_row, const double* b, std::size_t ldb,
-                               std::size_t depth, double* c, std::size_t ldc, std::size_t width) {
+                               std::size_t depth, double* c, std::size_t ldc, std::size_t width, std::size_t n) {
   const std::size_t step = hn::Lanes(Lanes());
-  constexpr std::size_t kVectors = broadcast_vectors(Rows);
-  std::size_t n = 0;
-  for (; n + kVectors * step <= width; n += kVectors * step) {
-    broadcast_tile<Rows, kVectors, false>(a, a_depth, a_row, b + n, ldb, depth, c + n, ldc, 0);
+  for (; n + Vectors * step <= width; n += Vectors * step) {
+    broadcast_tile<Rows, Vectors, false>(a, a_depth, a_row, b + n, ldb, depth, c + n, ldc, 0);
   }
-  for (; n + step <= width; n += step) broadcast_tile<Rows, 1, false>(a, a_depth, a_row, b + n, ldb, depth, c + n, ldc, 0);
-  if (n < width) broadcast_tile<Rows, 1, true>(a, a_depth, a_row, b + n, ldb, depth, c + n, ldc, width - n);
+  if constexpr (Vectors > 1) broadcast_rows<Rows, Vectors / 2>(a, a_depth, a_row, b, ldb, depth, c, ldc, width, n);
+  else if (n < width) broadcast_tile<Rows, 1, true>(a, a_depth, a_row, b + n, ldb, depth, c + n, ldc, width - n);
 }
 
 template <std::size_t Rows>
 HWY_INLINE void broadcast_dispatch(std::size_t rows, const double* a, std::size_t a_depth, std::size_t a_row, const double* b,
                                    std::size_t ldb, std::size_t depth, double* c, std::size_t ldc, std::size_t width) {
-  if (rows == Rows) broadcast_rows<Rows>(a, a_depth, a_row, b, ldb, depth, c, ldc, width);
+  if (rows == Rows) broadcast_rows<Rows, broadcast_vectors(Rows)>(a, a_depth, a_row, b, ldb, depth, c, ldc, width, 0);
   else if constexpr (Rows > 1) broadcast_dispatch<Rows - 1>(rows, a, a_depth, a_row, b, ldb, depth, c, ldc, width);
 }
 

@@ -22,14 +22,17 @@ namespace HWY_NAMESPACE {
 const Kernels& table() {
 #if HWY_TARGET == HWY_AVX3
   constexpr const char* kTarget = "avx512";
+  constexpr std::size_t kBlasMultiply = 256, kBlasTransposed = 256;
 #elif HWY_TARGET == HWY_AVX2
   constexpr const char* kTarget = "avx2";
+  constexpr std::size_t kBlasMultiply = 24, kBlasTransposed = 128;
 #else
   constexpr const char* kTarget = "baseline";
+  constexpr std::size_t kBlasMultiply = 2, kBlasTransposed = 2;
 #endif
   static const Kernels kernels = {
-      kTarget, multiply_dot, multiply_broadcast, combine, combine_tangent, activate, times_derivative, loss,
-      curve,   add_row_sums, add_distance,       dot,     axpby,           copy_finite,
+      kTarget,  kBlasMultiply, kBlasTransposed,  multiply_dot, multiply_broadcast, combine, combine_tangent,
+      activate, times_derivative, loss, curve, add_row_sums, add_distance, dot, axpby, copy_finite,
   };
   return kernels;
 }

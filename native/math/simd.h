@@ -23,6 +23,10 @@ struct Combination {
 struct Kernels {
   const char* target;
 
+  // The width from which OpenBLAS is faster than multiply_dot and multiply_broadcast on products with X (measured by
+  // native/bench/core_bench.cc).
+  std::size_t blas_multiply_width, blas_transposed_width;
+
   // C(i, j) = init[j] + sum_k A(i, k) B(j, k), or C += with `accumulate`; depth rounded up to kLaneMultiple, where B must
   // hold zeros and A finite numbers. C(i, j) lies at c[i * c_row + j * c_column].
   void (*multiply_dot)(const double* a, std::size_t lda, std::size_t rows, const double* b, std::size_t ldb, std::size_t columns,
