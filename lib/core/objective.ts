@@ -23,6 +23,7 @@ import type {
   Backend, CoordinateRequest, CoordinateSweep, CurvatureFactors, DataMatrix, Evaluation, FactorRequest, MatrixAlgebra, ProductCounts, TrackedLoss, VectorAlgebra,
 } from '../backends/backend.js';
 import type { Loss } from '../losses/loss.js';
+import { DRIFT_LIMIT, DriftEstimate } from './drift-estimate.js';
 import { PlanesearchError, reject, requireInteger, requireNumber } from './errors.js';
 import { Pace } from './pace.js';
 import { blockOf, layoutOf, type LayerShape, type ParameterLayout } from './parameters.js';
@@ -60,6 +61,7 @@ export class Objective {
   /** Past steps, newest first; at most `memory`, but at least the newest one for the directions. */
   #steps: Float64Array[] = [];
   #phi: SubspaceFunction | null = null;
+  readonly #drift: DriftEstimate;
   #cancelled = false;
   readonly #pace = new Pace();
 
@@ -71,6 +73,7 @@ export class Objective {
     this.l2 = spec.l2;
     this.#matrix = spec.matrix;
     this.#memory = spec.memory;
+    this.#drift = new DriftEstimate(spec.memory);
     this.#tracked = backend.trackedLoss(spec);
     this.#parameters = new Float64Array(this.layout.size);
     this.#gradient = new Float64Array(this.layout.size);
@@ -101,9 +104,14 @@ export class Objective {
     return this.#steps[0] ?? null;
   }
 
-  /** Memory columns available now: min(memory, commits so far). */
+  /** Memory columns available now: min(memory, commits so far), fewer where rounding has spoiled their products. */
   get pastSteps(): number {
-    return Math.min(this.#memory, this.#steps.length);
+    return Math.min(this.#memory, this.#steps.length, this.#drift.usable);
+  }
+
+  /** Whether rounding in the tracked product may have grown so far that a refresh is worth its product. */
+  get refreshDue(): boolean {
+    return this.#drift.relativeTo(norm(this.vectors, this.#parameters)) > DRIFT_LIMIT;
   }
 
   /** Rows of the data matrix. */
@@ -124,6 +132,7 @@ export class Objective {
     this.#parameters = parameters.slice();
     this.#steps = [];
     this.#previousGradient = null;
+    this.#drift.restart();
     this.#cancelled = false;
     await this.#tracked.restart(this.#parameters);
     await this.#accept(null, new Float64Array(this.layout.size));
@@ -166,6 +175,7 @@ export class Objective {
     this.vectors.axpy(1, step, parameters);
     this.#parameters = parameters;
     this.#steps = [step, ...this.#steps].slice(0, Math.max(1, this.#memory));
+    this.#drift.add(phi.lengths(t), phi.freshCount, norm(this.vectors, step));
     const previous = this.#gradient;
     await this.#accept(t, new Float64Array(this.layout.size));
     this.#previousGradient = previous;
@@ -187,6 +197,7 @@ export class Objective {
   async refresh(): Promise<number> {
     this.#phi = null;
     await this.#turn();
+    this.#drift.refresh();
     return this.#tracked.restart(this.#parameters);
   }
 
@@ -218,6 +229,10 @@ export class Objective {
     this.#value = value;
     this.#gradient = gradient;
   }
+}
+
+function norm(vectors: VectorAlgebra, v: Float64Array): number {
+  return Math.sqrt(vectors.dot(v, v));
 }
 
 function checkSpec(spec: ObjectiveSpec): void {

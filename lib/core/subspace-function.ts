@@ -94,6 +94,21 @@ export class SubspaceFunction {
     return step;
   }
 
+  /** Fresh directions among the columns; they come first. */
+  get freshCount(): number {
+    return this.#spec.freshCount;
+  }
+
+  /** What each column contributes to the length of a step: |t_j| times the norm of the column, summed over its variables. */
+  lengths(t: Float64Array): number[] {
+    const { directions, variables, layout } = this.#spec;
+    const layers = layout.layers.length;
+    return directions.map((_, j) => {
+      const own = new Set(variables.subarray(j * layers, (j + 1) * layers));
+      return Array.from(own, (v) => Math.abs(t[v]!) * this.norms[v]!).reduce((sum, length) => sum + length, 0);
+    });
+  }
+
   /** Number of layers of the network. */
   get layers(): number {
     return this.#spec.layout.layers.length;

@@ -27,7 +27,10 @@ export interface TrainerOptions {
   readonly stop: StopCriterion;
   readonly callbacks?: readonly Callback[];
   readonly signal?: AbortSignal | undefined;
-  /** Form the tracked product anew after every so many iterations, at the price of one product; 0 = never. Default 500. */
+  /**
+   * Form the tracked product anew after every so many iterations, and when rounding may have spoiled it, at the price of one product;
+   * 0 = never. Default 500.
+   */
   readonly refreshEvery?: number;
 }
 
@@ -152,7 +155,7 @@ class Run {
   async #refreshWhenDue(): Promise<number | null> {
     const every = this.options.refreshEvery ?? DEFAULT_REFRESH;
     const done = this.#history.length;
-    return every > 0 && done % every === 0 ? this.objective.refresh() : null;
+    return every > 0 && (done % every === 0 || this.objective.refreshDue) ? this.objective.refresh() : null;
   }
 
   async #record(partial: Pick<IterationRecord, 'steps' | 'innerEvaluations' | 'status' | 'reason' | 'drift'>): Promise<Stop | null> {
