@@ -114,14 +114,14 @@ export class SubspaceFunction {
     return this.#spec.layout.layers.length;
   }
 
-  /** For every layer, how far a step moves its weights relative to their norm; 0 where both are 0. */
+  /** For every layer, how far a step moves its weights relative to their norm; 0 where that is 0: a layer may start from nothing. */
   layerGrowth(t: Float64Array): number[] {
     const { layout, vectors, parameters } = this.#spec;
     const step = this.stepVector(t);
     return layout.blocks.filter((block) => block.penalized).map((block) => {
       const [moved, weights] = [blockOf(step, block), blockOf(parameters, block)];
-      const length = vectors.dot(moved, moved);
-      return length === 0 ? 0 : Math.sqrt(length / vectors.dot(weights, weights));
+      const size = vectors.dot(weights, weights);
+      return size === 0 ? 0 : Math.sqrt(vectors.dot(moved, moved) / size);
     });
   }
 

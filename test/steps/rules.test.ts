@@ -115,3 +115,17 @@ describe('the registry', () => {
     for (const [name, create] of Object.entries(stepRules)) expect(create({ solver: gaussNewton() }).name).toBe(name);
   });
 });
+
+describe('a layer whose weights start at 0', () => {
+  it.each([['line', line], ['plane', plane], ['layerwise', layerwise]] as const)('is no runaway: %s moves it with its first step', async (_, rule) => {
+    const base = smallProblem({ network: cases[4]!.network, loss: 'softmax' });
+    const start = base.start.slice();
+    const { objective } = await openAtStart(base);
+    const [weight, bias] = objective.layout.blocks.slice(-2);
+    start.fill(0, weight!.offset, bias!.offset + bias!.size);
+    const { history, parameters } = await train({ ...base, start }, { stepRule: rule(gaussNewton()), iterations: 1 });
+    expect(history[1]!.status).toBe('step');
+    expect(history[1]!.layerNorms.output).toBeGreaterThan(0);
+    expect(parameters.subarray(weight!.offset, weight!.offset + weight!.size).some((w) => w !== 0)).toBe(true);
+  });
+});
