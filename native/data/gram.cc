@@ -102,8 +102,7 @@ void gram(const Rows& rows, const double* scale, bool affine, double* out, const
 
 void DenseMatrix::gram(const double* scale, std::size_t step, double* out, const Run& run) const {
   counts_->grams.fetch_add(1, std::memory_order_relaxed);
-  const auto stride = static_cast<std::size_t>(row(1) - row(0));
-  planesearch::gram({row(0), step * stride, (rows_ - 1) / step + 1, columns_}, scale, true, out, run);
+  planesearch::gram({row(0), step * stride_, (rows_ - 1) / step + 1, columns_}, scale, true, out, run);
 }
 
 }  // namespace planesearch
