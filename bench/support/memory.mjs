@@ -1,0 +1,36 @@
+/** Peak memory of a training run, beyond the data. Linux only: the kernel's own high-water mark, which can be set back. */
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { backend } from './run.mjs';
+import { createStepper } from './stepper.mjs';
+
+const STATUS = '/proc/self/status';
+const RESET = '/proc/self/clear_refs';
+
+/** Bytes of a line of /proc/self/status such as VmRSS (now) or VmHWM (most since the reset). */
+const bytesOf = (name) => 1024 * Number(new RegExp(`${name}:\\s+(\\d+) kB`).exec(readFileSync(STATUS, 'utf8'))[1]);
+
+/**
+ * Needs `node --expose-gc`: the JavaScript copy of X, which a program may drop, must not count.
+ * @param makeProblem the problem; its matrix values are dropped as soon as the backend has them
+ * @returns {Promise<number | null>} bytes; null where the system does not tell
+ */
+export async function peakOfRun(makeProblem, network, direction, rule, iterations) {
+  if (!existsSync(RESET) || !globalThis.gc) return null;
+  const { x, ...rest } = await makeProblem();
+  const { rows, columns } = x;
+  const matrix = backend.matrix(x.values, rows, columns);
+  delete x.values;
+  const problem = { ...rest, x: { rows, columns } };
+  for (let i = 0; i < 3; i++) {
+    globalThis.gc();
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  writeFileSync(RESET, '5');
+  const before = bytesOf('VmRSS');
+  const stepper = await createStepper(problem, network, matrix, direction, rule);
+  for (let i = 0; i < iterations; i++) await stepper.step();
+  const peak = bytesOf('VmHWM') - before;
+  await stepper.dispose();
+  matrix.dispose();
+  return peak;
+}

@@ -1,0 +1,48 @@
+/** A training run that goes forward one iteration at a time, so that several can take turns. */
+import { createRandom, directions, fixed, gaussNewton, losses, minimize, Objective, stepRules, stopping } from 'planesearch';
+import { backend as defaultBackend } from './run.mjs';
+
+/** The step rules whose costs are compared, with the memory each is used with. */
+export const rulesCompared = { fixed: 0, backtracking: 0, line: 0, plane: 1, layerwise: 1 };
+
+const stepRule = (name) => (name === 'fixed' ? fixed({ rate: 0.05 }) : stepRules[name]({ solver: gaussNewton() }));
+
+/**
+ * @returns `step()`, which resolves with what one iteration took: seconds and evaluations, and `dispose()`. Between two steps the trainer
+ * waits in its callback; that time is not counted.
+ */
+export async function createStepper({ x, targets, loss, outputs }, network, matrix, direction, rule, backend = defaultBackend) {
+  const layers = network.layers(x.columns, outputs);
+  const memory = rulesCompared[rule];
+  const objective = new Objective({ matrix, layers, loss: losses[loss], targets, l2: 1 / x.rows, memory }, backend);
+  let go;
+  let report;
+  let began;
+  let ended = false;
+  const atRest = new Promise((resolve) => (report = resolve));
+  const callback = async ({ innerEvaluations }) => {
+    const seconds = (performance.now() - began) / 1000;
+    const next = new Promise((resolve) => (go = resolve));
+    report({ seconds, innerEvaluations });
+    await next;
+    began = performance.now();
+    return !ended;
+  };
+  const running = minimize(objective, network.initialize(layers, createRandom(0)), {
+    direction: directions[direction](), stepRule: stepRule(rule), memory, stop: stopping.firstOf([]), callbacks: [callback], refreshEvery: 0,
+  });
+  await Promise.race([atRest, running]);
+  return {
+    async step() {
+      const done = new Promise((resolve) => (report = resolve));
+      go();
+      return done;
+    },
+    async dispose() {
+      ended = true;
+      go();
+      await running;
+      objective.dispose();
+    },
+  };
+}
