@@ -25,9 +25,9 @@ export function caseTable(one, checkpoints) {
   const gap = (value, c) => (value === lowest[c] ? `**${gapText(value)}**` : gapText(value));
   return {
     title: titleOf(one),
-    columns: ['direction', 'step rule', ...checkpoints.map((k) => `gap at ${k}`), 'products', 'evaluations / iteration', 'seconds', 'rate', 'products to tune it'],
+    columns: ['direction', 'step rule', ...checkpoints.map((k) => `gap at ${k}`), 'products', 'fallbacks', 'evaluations / iteration', 'seconds', 'rate', 'products to tune it'],
     rows: one.methods.map((m) => [
-      m.direction, m.rule, ...m.gaps.map(gap), m.products, m.innerEvaluations.toFixed(1), m.seconds.toPrecision(2),
+      m.direction, m.rule, ...m.gaps.map(gap), m.products, m.fallbacks, m.innerEvaluations.toFixed(1), m.seconds.toPrecision(2),
       m.rate === undefined ? '' : m.rate.toPrecision(2), m.tuning ? m.tuning.products : '',
     ]),
   };
@@ -83,7 +83,8 @@ function introduction({ cases, findings, sweep, options }) {
   return `<p>The comparison of <em>Why line search when you can plane search?</em> (Shea &amp; Schmidt, arXiv 2406.17954) on real data:
 logistic (softmax for several classes) regression, and networks with ${options.hidden} hidden tanh units, full batch, l2 = 1/n. LS is <code>backtracking</code> or
 <code>strong-wolfe</code>, LO <code>line</code>, PS <code>plane</code>, SO <code>layerwise</code>, the last two with one past step as momentum. Every method
-makes exactly two products with X per iteration (three with <code>adam-pair</code>, which brings two directions).</p>
+makes exactly two products with X per iteration (three with <code>adam-pair</code>, which brings two directions); where a rule finds no step along
+a direction, the iteration falls back to steepest descent for one product more, and the tables count that.</p>
 <p>The fixed rate is the best on the grid of powers of 2, each tried for all ${options.iterations} iterations, with the same starting point: the price of that tuning is a
 column of the tables, and is not in the curves. Curves show the best objective so far above the lowest that any run found, a run of three
 times the length included. Rows, spread evenly over each file: ${rowsOf(cases)}. With one

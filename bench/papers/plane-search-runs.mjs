@@ -71,12 +71,14 @@ async function tune(problem, network, method, settings) {
   return { rate: 2 ** best, result: tried.get(best), runs: tried.size, products };
 }
 
-function curveOf({ history, innerEvaluations }) {
+function curveOf({ history, innerEvaluations, stop }) {
   let lowest = Infinity;
   return {
     objective: history.map((record) => (lowest = Math.min(lowest, record.objective))),
     products: history.map((record) => total(record.products)),
     gram: history.at(-1).products.gram,
+    fallbacks: history.filter(({ status }) => status === 'fallback').length,
+    stop: stop.reason,
     seconds: history.map((record) => Number(record.seconds.toFixed(6))),
     innerEvaluations: innerEvaluations / Math.max(1, history.length - 1),
   };

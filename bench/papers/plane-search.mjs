@@ -65,7 +65,7 @@ async function compareCase(problem, networkName, allRows) {
     const middle = (value) => median(runs.map(value));
     return {
       direction, rule, label, ...(rate === undefined ? {} : { rate, tuning }), gaps, products: middle((r) => r.products.at(-1)), gram: middle((r) => r.gram),
-      seconds: middle((r) => r.seconds.at(-1)), innerEvaluations: middle((r) => r.innerEvaluations), curve,
+      fallbacks: middle((r) => r.fallbacks), seconds: middle((r) => r.seconds.at(-1)), innerEvaluations: middle((r) => r.innerEvaluations), curve,
     };
   });
   const { x, name, loss, outputs } = problem;

@@ -35,7 +35,9 @@ const wholeDataSets = { 'fashion-mnist': fashion };
  * @returns {Promise<{name, x, targets, loss, outputs} | null>} null, with a line on standard error, where the file is absent
  */
 export async function loadProblem(name, limits = {}) {
-  const { file, labels, loss, standardize, rows } = { ...dataSets, ...wholeDataSets }[name];
+  const known = { ...dataSets, ...wholeDataSets };
+  if (!Object.hasOwn(known, name)) throw new Error(`A data set must be one of ${Object.keys(known).join(', ')}, but '${name}' was given.`);
+  const { file, labels, loss, standardize, rows } = known[name];
   const source = path.join(dataFolder, file);
   if (!existsSync(source)) {
     console.error(`${name} is left out: ${source} is not there; set PLANESEARCH_DATA to the folder of the data sets.`);

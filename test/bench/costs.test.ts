@@ -1,0 +1,51 @@
+import { describe, expect, it } from 'vitest';
+import { nativeAbsence } from '../support/backends.js';
+import { runBench } from './support.js';
+
+interface Times {
+  readonly direction: string;
+  readonly rule: string;
+  readonly seconds: number;
+  readonly overFixed: number;
+  readonly innerEvaluations: number;
+}
+
+// Times are not judged here: a test machine has other things to do. What is judged is that the numbers belong together.
+describe('the benches of costs', { timeout: 120_000 }, () => {
+  it('iteration compares five step rules with two bare products', async () => {
+    const { times, contract, peaks } = await runBench<{
+      times: Times[]; contract: { direction: string; layerwiseOverFixed: number }[]; peaks: { rule: string; bytes: number | null }[];
+    }>('iteration', '--quick');
+    const rules = ['two products', 'fixed', 'backtracking', 'line', 'plane', 'layerwise'];
+    expect(times.map(({ direction, rule }) => [direction, rule])).toEqual(['gradient', 'lbfgs'].flatMap((direction) => rules.map((rule) => [direction, rule])));
+    for (const { rule, seconds, overFixed, innerEvaluations } of times) {
+      expect(seconds).toBeGreaterThan(0);
+      if (rule === 'fixed') expect([overFixed, innerEvaluations]).toEqual([1, 1]);
+      if (rule === 'layerwise') expect(innerEvaluations).toBeGreaterThanOrEqual(2);
+    }
+    expect(contract.map(({ direction }) => direction)).toEqual(['gradient', 'lbfgs']);
+    expect(peaks.map(({ rule }) => rule)).toEqual(['fixed', 'layerwise']);
+    for (const { bytes } of peaks) if (bytes !== null) expect(bytes).toBeGreaterThan(0);
+  });
+
+  it('products gives seconds and GFLOP/s that agree', async () => {
+    const { results } = await runBench<{
+      results: { rows: number; columns: number; width: number; multiply: number; multiplyGflops: number }[];
+    }>('products', '--quick', '--widths', '1,7');
+    expect(results.map(({ rows, columns, width }) => [rows, columns, width])).toEqual([[200, 20, 1], [200, 20, 7], [50, 70, 1], [50, 70, 7]]);
+    for (const { rows, columns, width, multiply, multiplyGflops } of results) {
+      expect((multiplyGflops * 1e9 * multiply) / (2 * rows * columns * width)).toBeCloseTo(1, 10);
+    }
+  });
+
+  it.skipIf(nativeAbsence !== null)('native-vs-javascript measures both on the same shapes', async () => {
+    type Seconds = Record<'multiply' | 'multiplyTransposed' | 'fixed' | 'layerwise', number>;
+    const { results } = await runBench<{ results: { threads: number; native: Seconds; javascript: Seconds; ratios: Seconds }[] }>('native-vs-javascript', '--quick');
+    expect(results.map(({ threads }) => threads)).toEqual([1, 2, 1, 2]);
+    for (const { native, javascript, ratios } of results) {
+      for (const work of ['multiply', 'multiplyTransposed', 'fixed', 'layerwise'] as const) {
+        expect(ratios[work]).toBeCloseTo(javascript[work] / native[work], 8);
+      }
+    }
+  });
+});
