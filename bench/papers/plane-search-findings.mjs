@@ -38,7 +38,8 @@ export function checkFindings(cases, directions) {
     const unequal = outcomes.filter((o) => o.outcome !== 'equal');
     const factor = unequal.length ? median(unequal.map((o) => Math.max(o.upper, Number.MIN_VALUE) / Math.max(o.lower, Number.MIN_VALUE))) : 1;
     const result = { lower, upper, meaning, holds: count('holds'), equal: count('equal'), fails: count('fails'), factor, outcomes };
-    return { ...result, sentence: sentenceOf(result) };
+    const { headline, exceptions } = inWords(result);
+    return { ...result, headline, exceptions, sentence: exceptions ? `${headline} Not ${exceptions}.` : headline };
   }).filter(({ outcomes }) => outcomes.length > 0);
 }
 
@@ -52,14 +53,14 @@ function compare(lower, upper, scale) {
 /** Exceptions up to this number are listed with their gaps, more of them by direction. */
 const LISTED = 4;
 
-function sentenceOf({ lower, upper, meaning, holds, equal, fails, outcomes }) {
-  const ties = equal ? `, ${equal} even` : '';
-  if (fails === 0) return `${meaning}: holds wherever the two differ (${holds} of ${outcomes.length}${ties}).`;
-  const verdict = fails <= holds ? `holds in ${holds} of ${outcomes.length} cases${ties}, but not` : `does not hold in ${fails} of ${outcomes.length} cases${ties}:`;
-  return `${meaning}: ${verdict} ${exceptions(outcomes.filter((o) => o.outcome === 'fails'), lower, upper)}.`;
+function inWords({ lower, upper, meaning, holds, equal, fails, outcomes }) {
+  const of = `${outcomes.length} cases${equal ? `, ${equal} even` : ''}`;
+  if (fails === 0) return { headline: `${meaning}: holds wherever the two differ (${holds} of ${of}).`, exceptions: '' };
+  const headline = `${meaning}: ${fails <= holds ? `holds in ${holds}` : `does not hold in ${fails}`} of ${of}.`;
+  return { headline, exceptions: exceptionsOf(outcomes.filter((o) => o.outcome === 'fails'), lower, upper) };
 }
 
-function exceptions(failures, lower, upper) {
+function exceptionsOf(failures, lower, upper) {
   if (failures.length <= LISTED) {
     return failures.map((o) => `on ${o.case} ${o.network} with ${o.direction} (${lower} ${o.lower.toExponential(1)}, ${upper} ${o.upper.toExponential(1)})`).join(', ');
   }

@@ -36,12 +36,20 @@ export function caseTable(one, checkpoints) {
 const gapText = (value) => (value <= 0 ? '0' : value.toExponential(1));
 
 export function findingsTable(findings) {
+  const directions = [...new Set(findings.flatMap((f) => f.outcomes.map((o) => o.direction)))];
+  const share = (outcomes) => {
+    const differing = outcomes.filter((o) => o.outcome !== 'equal');
+    if (outcomes.length === 0) return '–';
+    return differing.length === 0 ? '0 of 0' : `${differing.filter((o) => o.outcome === 'holds').length} of ${differing.length}`;
+  };
   return {
     title: 'The orderings of the paper, counted',
-    caption: 'Every direction on every problem is a case; gaps after the last iteration. Even: closer than 1 %, or both converged. '
-      + 'The factor is the median of the larger over the smaller where they are not even, upside down where the ordering fails.',
-    columns: ['ordering', 'step rules', 'cases', 'holds', 'even', 'fails', 'median factor'],
-    rows: findings.map((f) => [f.meaning, `${f.lower} < ${f.upper}`, f.outcomes.length, f.holds, f.equal, f.fails, f.factor.toPrecision(3)]),
+    caption: 'Cases in which the ordering holds, of those in which the two differ by more than 1 % and have not both converged; gaps after '
+      + 'the last iteration. The factor is the median of the upper gap over the lower one.',
+    columns: ['ordering', 'all', 'median factor', ...directions],
+    rows: findings.map((f) => [
+      f.meaning, share(f.outcomes), f.factor.toPrecision(3), ...directions.map((direction) => share(f.outcomes.filter((o) => o.direction === direction))),
+    ]),
   };
 }
 
@@ -90,10 +98,12 @@ column of the tables, and is not in the curves. Curves show the best objective s
 times the length included. Rows, spread evenly over each file: ${rowsOf(cases)}. With one
 layer, layerwise by gauss-newton is the same as plane and left out.</p>
 <h3>What holds here</h3>
-<ul>${findings.map((f) => `<li>${verdict(f)} · ${escape(f.sentence)}</li>`).join('\n')}</ul>
+<ul>${findings.map((f) => `<li>${verdict(f)} · ${escape(f.headline)}${exceptionsOf(f)}</li>`).join('\n')}</ul>
 <h3>What a search costs</h3>
 <ul>${sweep.thresholds.map((t) => `<li>${escape(thresholdSentence(t))}</li>`).join('\n')}</ul>`;
 }
+
+const exceptionsOf = ({ exceptions }) => (exceptions ? `<details><summary>where not</summary>${escape(exceptions)}.</details>` : '');
 
 function rowsOf(cases) {
   const byName = new Map(cases.map((one) => [one.name, one]));
