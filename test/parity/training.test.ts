@@ -1,0 +1,71 @@
+/** Whole runs agree between the backends, for every direction and step rule, and for parts written by users. */
+import { describe, expect, it } from 'vitest';
+import type { Backend } from '../../lib/backends/backend.js';
+import type { TrainingResult } from '../../lib/core/trainer.js';
+import { lbfgs, type Direction } from '../../lib/directions/index.js';
+import { losses } from '../../lib/losses/index.js';
+import { mlp } from '../../lib/networks/index.js';
+import { layerwise } from '../../lib/steps/index.js';
+import { gaussNewton } from '../../lib/subspace/index.js';
+import { nativeAbsence, nativeBackend } from '../support/backends.js';
+import { cases, javascript, smallProblem } from '../support/problems.js';
+import { relativeError } from '../support/reference.js';
+import { directionsFor, ruleCases, train, type RunOptions } from '../support/runs.js';
+
+describe.skipIf(nativeAbsence !== null)('runs on native and javascript', () => {
+  const native = (threads: number): Backend => nativeBackend(threads);
+
+  function expectAlike(mine: TrainingResult, theirs: TrainingResult, tolerance: number): void {
+    expect(mine.history.map(({ status }) => status)).toEqual(theirs.history.map(({ status }) => status));
+    expect(mine.history.map(({ products }) => products)).toEqual(theirs.history.map(({ products }) => products));
+    const values = ({ history }: TrainingResult): number[] => history.map(({ objective }) => objective);
+    expect(relativeError(values(mine), values(theirs))).toBeLessThan(tolerance);
+    expect(relativeError(mine.parameters, theirs.parameters)).toBeLessThan(tolerance);
+  }
+
+  // Three iterations: a search that ends by comparing numbers of rounding size may take another trial later on.
+  it.each(cases)('every step rule agrees: $label', async ({ network, loss, outputs }) => {
+    const problem = smallProblem({ seed: 41, rows: 150, network, loss, outputs, weighted: true });
+    const backend = native(2);
+    for (const { rule, label } of ruleCases) {
+      const options: RunOptions = { stepRule: rule, memory: Math.min(1, rule.maxMemory), iterations: 3 };
+      const [mine, theirs] = [await train(problem, { ...options, backend }), await train(problem, options)];
+      expectAlike(mine, theirs, label.includes('barzilai') ? 1e-6 : 1e-8);
+    }
+  });
+
+  it.each(directionsFor(javascript))('every direction agrees: $name', async ({ direction }) => {
+    const backend = native(2);
+    for (const { network, loss, outputs } of cases.filter(({ label }) => /^(linear|mlp 4 tanh),/.test(label))) {
+      const problem = smallProblem({ seed: 42, rows: 150, network, loss, outputs });
+      const options: RunOptions = { direction: direction as Direction, stepRule: layerwise(gaussNewton()), memory: 1, iterations: 3 };
+      expectAlike(await train(problem, { ...options, backend }), await train(problem, options), 1e-7);
+    }
+  });
+
+  it('a loss that is not built in runs its javascript over native products', async () => {
+    const problem = smallProblem({ rows: 90, network: mlp({ hidden: [5] }), loss: 'softmax' });
+    const own = { ...losses.softmax, name: 'my softmax' };
+    const options: RunOptions = { direction: lbfgs() as Direction, stepRule: layerwise(gaussNewton()), memory: 1, iterations: 5 };
+    const mine = await train(problem, { ...options, backend: native(2), loss: own });
+    expectAlike(mine, await train(problem, { ...options, loss: own }), 1e-8);
+    expectAlike(mine, await train(problem, { ...options, backend: native(2) }), 1e-8);
+    expect(mine.history.at(-1)!.products.multiply).toBe(6);
+  });
+
+  it('the same seed gives the same bits with 1, 2, 3 and 5 threads over a whole run', async () => {
+    for (const loss of ['squared', 'logistic', 'softmax'] as const) {
+      const problem = smallProblem({ rows: 5000, columns: 30, network: mlp({ hidden: [16] }), loss });
+      const run = (threads: number) =>
+        train(problem, {
+          backend: native(threads), direction: lbfgs() as Direction, stepRule: layerwise(gaussNewton()), memory: 2, iterations: 12,
+        });
+      const single = await run(1);
+      for (const threads of [2, 3, 5]) {
+        const result = await run(threads);
+        expect(result.parameters).toEqual(single.parameters);
+        expect(result.history.map(({ objective }) => objective)).toEqual(single.history.map(({ objective }) => objective));
+      }
+    }
+  });
+});
