@@ -145,7 +145,7 @@ export interface TrackedLoss {
   /** Curvature factors at the accepted point; with `inputFactor` the first layer's, one `gram`, as well. */
   factors(request: FactorRequest, inputFactor: boolean): MaybePromise<CurvatureFactors>;
   /** Every weight's own search from the accepted point, which stays: work with X, but no product. */
-  coordinateSweep?(request: CoordinateRequest): MaybePromise<CoordinateSweep>;
+  coordinateSweep(request: CoordinateRequest): MaybePromise<CoordinateSweep>;
   /** Asks a running call to stop soon; it then rejects with an error of name `AbortError`. The object must be restarted afterwards. */
   cancel(): void;
   dispose(): void;

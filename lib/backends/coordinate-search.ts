@@ -6,7 +6,8 @@
  * which bounds the objective along this weight from above and touches it at 0 with the same slope (for the squared loss it is the
  * objective). Beyond |delta| = reach the bound is not known. Reference of native/coordinate/.
  */
-import type { CoordinateRequest } from './backend.js';
+import { PlanesearchError, reject, requireInteger, requireNumber } from '../core/errors.js';
+import type { CoordinateRequest, TrackedLossSpec } from './backend.js';
 
 export interface CoordinateFunction {
   /** Slope at 0, penalty included. */
@@ -50,6 +51,9 @@ function newtonStep({ slope, curvature, reach }: CoordinateFunction): number {
   return Number.isFinite(reach) ? -Math.sign(slope) * reach : 0;
 }
 
+/** Doubling ends where it brings less than this share of the decrease so far: saturated units fall by rounding only, without end. */
+const WORTHWHILE = 1e-9;
+
 /** From the parabola with slope `promised` < 0 at 0 and the given value at 1. */
 function shrinkage(promised: number, value: number): number {
   const factor = -promised / (2 * (value - promised));
@@ -74,7 +78,7 @@ export function doublingSearch(q: CoordinateFunction, firstStep: number, maxTria
   while (evaluations < maxTrials) {
     const next = at(2 * delta);
     evaluations++;
-    if (!(next < value)) break;
+    if (!(next < value * (1 + WORTHWHILE))) break;
     delta *= 2;
     value = next;
   }
@@ -140,6 +144,20 @@ export function exactSearch(q: CoordinateFunction, { x, z, a, b, l2, w }: Coordi
   // The coefficients carry the rounding of n updates: what they promise is looked at once more.
   if (best !== 0 && !(q.value(best) < 0)) best = 0;
   return { delta: best, evaluations: 1 };
+}
+
+/** What a sweep needs to be true, on both backends. */
+export function checkSweep({ loss, layers }: Pick<TrackedLossSpec, 'loss' | 'layers'>, request: CoordinateRequest): void {
+  requireInteger('maxTrials', request.maxTrials, 1);
+  requireNumber('firstStep', request.firstStep, Number.MIN_VALUE);
+  if (request.moving.length !== 2 * layers.length) {
+    reject('DIMENSION_MISMATCH', 'moving', `of length ${2 * layers.length}, one number per parameter block`, request.moving);
+  }
+  if (request.search !== 'exact') return;
+  const bent = layers.slice(0, -1).find(({ activation }) => activation !== 'relu' && activation !== 'identity');
+  if (loss.name === 'squared' && !bent && layers.length <= 2) return;
+  throw new PlanesearchError('INCOMPATIBLE', "The coordinate search 'exact' needs the squared loss and at most one hidden layer, of relu or "
+    + `identity units, but the loss is '${loss.name}' and the activations are ${layers.map(({ activation }) => activation).join(', ')}.`);
 }
 
 export function searchCoordinate(q: CoordinateFunction, terms: CoordinateTerms | null, request: CoordinateRequest): Found {

@@ -6,7 +6,7 @@
  *
  *     bent    hidden layer of a two-layer network: the outputs move by (h(z_k + delta x) - h(z_k)) V_k, every trial is exact in h
  *     straight   the outputs move by delta x V_k: one parabola is the bound itself
- *     guessed    in front of deeper layers: the parabola is a model only, nothing is proven about the step
+ *     guessed    in front of deeper layers: the parabola is a model only; a step may change what goes into its unit by at most 1
  */
 import { activations } from '../activations/index.js';
 import { PlanesearchError } from '../core/errors.js';
@@ -14,7 +14,7 @@ import { Pace } from '../core/pace.js';
 import { blockOf, type LayerShape } from '../core/parameters.js';
 import { FeedForward } from '../networks/feed-forward.js';
 import type { CoordinateRequest, CoordinateSweep, TrackedLossSpec } from './backend.js';
-import { searchCoordinate, type CoordinateFunction, type CoordinateTerms } from './coordinate-search.js';
+import { checkSweep, searchCoordinate, type CoordinateFunction, type CoordinateTerms } from './coordinate-search.js';
 import type { AcceptedPoint } from './javascript-factors.js';
 
 /**
@@ -82,17 +82,14 @@ export async function javascriptSweep(
   return { proposal, searched, evaluations };
 }
 
-function checkCapabilities({ loss, layers, matrix }: TrackedLossSpec, { search }: CoordinateRequest): void {
+function checkCapabilities(spec: TrackedLossSpec, request: CoordinateRequest): void {
+  const { loss, matrix } = spec;
   const refuse = (sentence: string): never => {
     throw new PlanesearchError('INCOMPATIBLE', sentence);
   };
   if (!loss.curvatureRoot || !loss.growth) refuse(`A coordinate search needs a loss with curvatureRoot and growth, but '${loss.name}' lacks them.`);
   if (!matrix.entries) refuse(`A coordinate search with the loss '${loss.name}' of your own needs the javascript backend.`);
-  if (search !== 'exact') return;
-  const bad = layers.slice(0, -1).find(({ activation }) => activation !== 'relu' && activation !== 'identity');
-  if (loss.name !== 'squared' || bad || layers.length > 2) {
-    refuse("The coordinate search 'exact' needs the squared loss and at most one hidden layer, of relu or identity units.");
-  }
+  checkSweep(spec, request);
 }
 
 async function formCurves(spec: TrackedLossSpec, point: AcceptedPoint, check: () => void): Promise<Curves> {
@@ -146,11 +143,11 @@ function inner(V: Float64Array, k: number, v: Float64Array): number {
   return sum;
 }
 
-/** Growth of the loss along the outputs that each unit of layer l moves; 0 where nothing is proven about the step anyway. */
+/** Growth of the loss along the outputs that each unit of layer l moves; 1 where nothing is known: that limits the step. */
 function growthOf({ layers, loss }: TrackedLossSpec, parameters: Float64Array, l: number): Float64Array {
   const { outputs } = layers[l]!;
   const growths = new Float64Array(outputs);
-  if (kindOf(layers, l) === 'guessed') return growths;
+  if (kindOf(layers, l) === 'guessed') return growths.fill(1);
   if (l < layers.length - 1) {
     const next = blockOf(parameters, new FeedForward(layers, 1).layout.blocks[2 * (l + 1)]!);
     const width = layers[l + 1]!.outputs;

@@ -8,7 +8,7 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { PlanesearchError } from '../core/errors.js';
-import type { CurvatureFactors, Evaluation, MaybePromise } from './backend.js';
+import type { CoordinateRequest, CoordinateSweep, CurvatureFactors, Evaluation, MaybePromise } from './backend.js';
 
 /** The class DataMatrix of the addon (native/addon/data_matrix_wrap.h). */
 export interface NativeMatrix {
@@ -29,8 +29,14 @@ export interface NativeTrackedLoss {
   evaluate(t: Float64Array): MaybePromise<Evaluation>;
   advance(t: Float64Array | null): MaybePromise<{ value: number; gradient: Float64Array }>;
   factors(maxRows: number, seed: number, inputFactor: boolean): MaybePromise<CurvatureFactors>;
+  coordinateSweep(request: NativeSweepRequest): MaybePromise<CoordinateSweep>;
   cancel(): void;
   dispose(): void;
+}
+
+/** As in backend.ts, with the search by its number in native/coordinate/request.h. */
+export interface NativeSweepRequest extends Omit<CoordinateRequest, 'search'> {
+  readonly search: number;
 }
 
 export interface NativeTrackedLossSpec {

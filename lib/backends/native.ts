@@ -10,8 +10,10 @@ import type { ActivationName } from '../activations/index.js';
 import { losses, type LossName } from '../losses/index.js';
 import { checkArray, checkMatrixShape, checkPair, checkProduct, checkScale } from './arguments.js';
 import type {
-  Backend, CurvatureFactors, DataMatrix, Evaluation, FactorRequest, MaybePromise, ProductCounts, TrackedLoss, TrackedLossSpec, VectorAlgebra,
+  Backend, CoordinateRequest, CoordinateSearch, CoordinateSweep, CurvatureFactors, DataMatrix, Evaluation, FactorRequest, MaybePromise,
+  ProductCounts, TrackedLoss, TrackedLossSpec, VectorAlgebra,
 } from './backend.js';
+import { checkSweep } from './coordinate-search.js';
 import { createJavascriptTrackedLoss } from './javascript-tracked-loss.js';
 import { call, same } from './native-call.js';
 import { createNativeMatrices } from './native-matrices.js';
@@ -22,6 +24,9 @@ export { loadNative, nativeInfo, type NativeInfo, type NativeModule } from './na
 /** The numbers of native/activations/activation.h and native/losses/loss.h. */
 const activationNumbers: Readonly<Record<ActivationName, number>> = { identity: 0, tanh: 1, relu: 2, sigmoid: 3 };
 const lossNumbers: Readonly<Record<LossName, number>> = { squared: 0, logistic: 1, softmax: 2 };
+
+/** The numbers of native/coordinate/request.h. */
+const searchNumbers: Readonly<Record<CoordinateSearch, number>> = { doubling: 0, newton: 1, exact: 2 };
 
 class NativeDataMatrix implements DataMatrix {
   readonly counts: ProductCounts;
@@ -67,7 +72,7 @@ class NativeDataMatrix implements DataMatrix {
 class NativeTracked implements TrackedLoss {
   readonly #native: NativeTrackedLoss;
   readonly #size: number;
-  readonly #layers: number;
+  readonly #network: Pick<TrackedLossSpec, 'layers' | 'loss'>;
   /** Number of variables; null while there is no span, which the addon then says. */
   #k: number | null = null;
 
@@ -79,7 +84,7 @@ class NativeTracked implements TrackedLoss {
     if (sampleWeights) checkArray('The sample weights', sampleWeights, matrix.rows, 'one per row');
     const total = sampleWeights?.reduce((sum, s) => sum + s, 0) ?? matrix.rows;
     this.#size = layoutOf(layers).size;
-    this.#layers = layers.length;
+    this.#network = { layers, loss: spec.loss };
     const nativeSpec = {
       matrix: matrix.native,
       threads,
@@ -101,7 +106,7 @@ class NativeTracked implements TrackedLoss {
   span(fresh: readonly Float64Array[], memory: readonly Float64Array[], variables: Int32Array, k: number): MaybePromise<void> {
     fresh.forEach((direction, j) => this.#checkVector(`Fresh direction ${j}`, direction));
     memory.forEach((direction, j) => this.#checkVector(`Memory direction ${j}`, direction));
-    const expected = (fresh.length + memory.length) * this.#layers;
+    const expected = (fresh.length + memory.length) * this.#network.layers.length;
     if (!(variables instanceof Int32Array) || variables.length !== expected) {
       throw new PlanesearchError('INVALID_ARGUMENT', `The variables must be an Int32Array of length ${expected}, one per direction and layer.`);
     }
@@ -134,6 +139,13 @@ class NativeTracked implements TrackedLoss {
     requireInteger('The number of rows for curvature factors', maxRows, 1);
     requireInteger('The seed of curvature factors', seed, 0, 2 ** 32 - 1);
     return call(() => this.#native.factors(maxRows, seed, inputFactor), same);
+  }
+
+  coordinateSweep(request: CoordinateRequest): MaybePromise<CoordinateSweep> {
+    checkSweep(this.#network, request);
+    this.#checkVector('The gradient', request.gradient);
+    this.#checkVector('The parameter vector', request.parameters);
+    return call(() => this.#native.coordinateSweep({ ...request, search: searchNumbers[request.search] }), same);
   }
 
   cancel(): void {

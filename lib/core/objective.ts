@@ -190,7 +190,7 @@ export class Objective {
   /** Every weight's own search from the accepted point, penalty included; work with X, but no product. */
   async coordinateSweep(options: Omit<CoordinateRequest, 'gradient' | 'parameters' | 'l2'>): Promise<CoordinateSweep> {
     await this.#turn();
-    return this.#tracked.coordinateSweep!({ ...options, gradient: this.#gradient, parameters: this.#parameters, l2: this.l2 });
+    return this.#tracked.coordinateSweep({ ...options, gradient: this.#gradient, parameters: this.#parameters, l2: this.l2 });
   }
 
   /** Forms the tracked product anew (one product) and returns the relative rounding drift that this mended. */

@@ -18,7 +18,7 @@
  *
  * Own objective: of the squared loss itself; of the other losses an upper bound with the same slope (`lib/backends/coordinate-search.ts`).
  * Linear networks and networks with one hidden layer never raise it. In deeper networks the layers in front of the last one take the
- * parabola's minimizer unproven; the step rule guards the whole.
+ * parabola's minimizer unproven, limited to a change of 1 in the unit's input; the step rule guards the whole.
  */
 import { reject, requireInteger, requireNumber, lookUp } from '../core/errors.js';
 import type { Objective } from '../core/objective.js';

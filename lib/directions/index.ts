@@ -18,6 +18,7 @@ export const directions = {
   'adam-pair': adamPair,
   kronecker,
   'kronecker-lbfgs': kroneckerLbfgs,
+  coordinate,
 } as const;
 export type DirectionName = keyof typeof directions;
 export { adam, adamPair, conjugateGradient, coordinate, gradient, kronecker, kroneckerLbfgs, lbfgs, nesterov };

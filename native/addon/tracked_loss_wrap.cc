@@ -41,6 +41,7 @@ Napi::Function TrackedLossWrap::define(Napi::Env env) {
                          InstanceMethod<&TrackedLossWrap::evaluate>("evaluate"),
                          InstanceMethod<&TrackedLossWrap::advance>("advance"),
                          InstanceMethod<&TrackedLossWrap::factors>("factors"),
+                         InstanceMethod<&TrackedLossWrap::coordinate_sweep>("coordinateSweep"),
                          InstanceMethod<&TrackedLossWrap::cancel>("cancel"),
                          InstanceMethod<&TrackedLossWrap::dispose>("dispose"),
                      });
@@ -260,6 +261,56 @@ Napi::Value TrackedLossWrap::factors(const Napi::CallbackInfo& info) {
         Napi::Object result = Napi::Object::New(env);
         result.Set("outputs", list(factors->outputs));
         result.Set("inputs", list(factors->inputs));
+        return result;
+      });
+}
+
+namespace {
+
+SweepRequest read_sweep(const Napi::Object& object, const Network& network) {
+  const auto number = [&](const char* name) { return object.Get(name).ToNumber().DoubleValue(); };
+  SweepRequest request;
+  const std::size_t search = read_size(object.Get("search"), "search");
+  if (search > 2) throw argument_error(object.Env(), "search must be 0, 1 or 2.");
+  request.search = static_cast<Search>(search);
+  request.gradient = copy_array(object.Get("gradient"), network.size(), "gradient");
+  request.l2 = number("l2");
+  // Only the trials want the weights themselves, and only for the penalty.
+  const Napi::Float64Array parameters = read_array(object.Get("parameters"), network.size(), "parameters");
+  if (request.l2 != 0) request.parameters.assign(parameters.Data(), parameters.Data() + network.first_bias());
+  request.moving = copy_integers(object.Get("moving"), 2 * network.depth(), "moving");
+  request.threshold = number("threshold");
+  request.gradient_rate = number("gradientRate");
+  request.first_step = number("firstStep");
+  request.max_trials = read_size(object.Get("maxTrials"), "maxTrials");
+  return request;
+}
+
+}  // namespace
+
+// The curvature is one product; a trial takes five operations where a product takes one.
+double TrackedLossWrap::sweep_seconds() const { return pass_seconds(1) + product_seconds(6); }
+
+Napi::Value TrackedLossWrap::coordinate_sweep(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  const auto core = open(env, [](const TrackedLoss& loss) { loss.require_started(); });
+  if (!info[0].IsObject()) throw argument_error(env, "coordinateSweep takes one object.");
+  const auto request = std::make_shared<SweepRequest>(read_sweep(info[0].As<Napi::Object>(), core->network()));
+  // JavaScript cannot reach the proposal before it is handed out, so a job may write into it.
+  Napi::Float64Array proposal = Napi::Float64Array::New(env, core->network().size());
+  double* out = proposal.Data();
+  const auto held = std::make_shared<Napi::Reference<Napi::Float64Array>>(Napi::Persistent(proposal));
+  const auto counts = std::make_shared<SweepCounts>();
+  return start(
+      env, sweep_seconds(),
+      [x = data_->open(env), request, out, counts](TrackedLoss& loss, const Run& run) {
+        *counts = loss.coordinate_sweep(*x, *request, out, run);
+      },
+      [held, counts](Napi::Env env) -> Napi::Value {
+        Napi::Object result = Napi::Object::New(env);
+        result.Set("proposal", held->Value());
+        result.Set("searched", static_cast<double>(counts->searched));
+        result.Set("evaluations", static_cast<double>(counts->evaluations));
         return result;
       });
 }

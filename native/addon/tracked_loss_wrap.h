@@ -34,6 +34,8 @@ class TrackedLossWrap : public Napi::ObjectWrap<TrackedLossWrap> {
   Napi::Value evaluate(const Napi::CallbackInfo& info);  // (t) -> [value, slopes, curvature]
   Napi::Value advance(const Napi::CallbackInfo& info);   // (t | null) -> [value, gradient]
   Napi::Value factors(const Napi::CallbackInfo& info);   // (maxRows, seed, inputFactor) -> [outputs, inputs]
+  // ({gradient, parameters, moving, l2, ...}) -> {proposal, searched, evaluations}
+  Napi::Value coordinate_sweep(const Napi::CallbackInfo& info);
   void cancel(const Napi::CallbackInfo& info);
   void dispose(const Napi::CallbackInfo& info);
 
@@ -42,6 +44,7 @@ class TrackedLossWrap : public Napi::ObjectWrap<TrackedLossWrap> {
   std::shared_ptr<TrackedLoss> open(Napi::Env env, Check check) const;
   double product_seconds(double count) const;
   double pass_seconds(double tangents) const;
+  double sweep_seconds() const;
   double factor_seconds(double rows, bool input_factor) const;
   Napi::Value start(Napi::Env env, double seconds, Computation compute,
                     std::function<Napi::Value(Napi::Env)> result);

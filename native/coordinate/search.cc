@@ -7,7 +7,7 @@
 namespace planesearch {
 namespace {
 
-constexpr double kSufficient = 1e-4, kLeastShrink = 0.5, kMostShrink = 0.1;
+constexpr double kSufficient = 1e-4, kLeastShrink = 0.5, kMostShrink = 0.1, kWorthwhile = 1e-9;
 
 double newton_step(const Parabola& q) {
   if (q.slope == 0) return 0;
@@ -55,8 +55,7 @@ void WeightSearch::newton(double value, const SweepRequest& request) {
 
 void WeightSearch::double_on(double value, const SweepRequest& request) {
   evaluations_++;
-  const bool lower = value < (stage_ == Stage::kForward ? std::numeric_limits<double>::infinity() : lowest_);
-  if (stage_ == Stage::kForward) lowest_ = value;
+  const bool lower = value < (stage_ == Stage::kGrowing ? lowest_ * (1 + kWorthwhile) : lowest_);
   if (stage_ == Stage::kForward || lower) {
     found_ = trial_;
     lowest_ = value;

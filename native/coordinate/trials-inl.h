@@ -14,9 +14,9 @@
 #include <cstddef>
 
 #include "activations/activations-inl.h"
+#include "coordinate/trials.h"
 #include "hwy/highway.h"
 #include "math/gemm-inl.h"
-#include "math/simd.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace planesearch {

@@ -29,6 +29,9 @@ class DenseMatrix {
 
   std::size_t rows() const { return rows_; }
   std::size_t columns() const { return columns_; }
+  // Row i begins at first_row() + i * row_stride(); kLaneMultiple numbers behind the last one are readable and finite.
+  const double* first_row() const { return values_.get(); }
+  std::size_t row_stride() const { return stride_; }
   std::size_t first_bad() const { return first_bad_; }
   std::size_t bytes() const { return (rows_ * stride_ + kLaneMultiple) * sizeof(double); }
   const std::shared_ptr<ProductCounts>& counts() const { return counts_; }

@@ -21,6 +21,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "coordinate/request.h"
 #include "data/dense_matrix.h"
 #include "losses/loss.h"
 #include "objective/factors.h"
@@ -59,6 +60,9 @@ class TrackedLoss {
 
   // Curvature factors at the accepted point; the input factor only with `x`.
   CurvatureFactors factors(const DenseMatrix* x, std::size_t max_rows, std::uint32_t seed, const Run& run);
+
+  // Every weight's own search from the accepted point; `proposal` has network().size() elements. In native/coordinate/.
+  SweepCounts coordinate_sweep(const DenseMatrix& x, const SweepRequest& request, double* proposal, const Run& run);
 
   // After a cancelled call the object knows nothing until restart.
   void forget();
