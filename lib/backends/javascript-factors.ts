@@ -48,7 +48,7 @@ export async function javascriptFactors(
     });
     if (pace.due) await pace.yield();
   }
-  for (const factor of outputs) scale(factor, 1 / total);
+  for (const factor of outputs) scale(factor, total > 0 ? 1 / total : 0);
   inputs.forEach((factor, l) => factor && scale(factor, shares[l]! > 0 ? 1 / shares[l]! : 0));
   if (inputFactor) {
     scale(firstShare, shares[0]! > 0 ? 1 / shares[0]! : 0);

@@ -8,8 +8,11 @@
  * step is left to the search over the true objective, so no rescaling rule is needed. The inputs are weighted by each row's
  * share s of the curvature, which makes the product exact for one output (the linear network gets Newton's method).
  *
- * Damping lambda and the penalty l2 are split between the factors in the ratio of their mean diagonals; with one output the
- * penalty enters exactly and lambda scales the diagonal, so that badly scaled columns do not matter.
+ * Damping and penalty, lambda peak + l2, are split between the factors in the ratio of their mean diagonals. `peak` is the largest mean
+ * curvature that the layer has had: near separable data the curvature vanishes, and a damping relative to the current one would vanish
+ * with it; the steps would then kill hidden units at once, by the penalty alone, that the data still need (seen on mushrooms, tanh: a
+ * saddle with 11 of 50 units at 0). The linear network with one output gets the penalty exactly and lambda relative to the diagonal, so
+ * that badly scaled columns do not matter.
  */
 import type { CurvatureFactors } from '../backends/backend.js';
 import type { Objective } from '../core/objective.js';
@@ -23,7 +26,7 @@ export interface MetricOptions {
 
 /** What a metric remembers between iterations; plain numbers and arrays. */
 export interface MetricState {
-  /** lambda, relative to the factors' diagonals. */
+  /** lambda, relative to the largest curvature met. */
   damping: number;
   /** Metrics formed so far; also the seed of the next factors' random signs. */
   uses: number;
@@ -31,6 +34,8 @@ export interface MetricState {
   refreshAt: number;
   gap: number;
   inputFactor: Float64Array | null;
+  /** Largest mean curvature met in each layer. */
+  peaks: number[];
 }
 
 /** Overwrites a parameter-sized vector q by H^-1 q. */
@@ -42,7 +47,7 @@ export const DAMPING_RANGE = { least: 1e-6, most: 10 } as const;
 const FLOOR = 1e-10;
 
 export function startMetric(damping: number, refresh: number): MetricState {
-  return { damping, uses: 0, refreshAt: 0, gap: refresh, inputFactor: null };
+  return { damping, uses: 0, refreshAt: 0, gap: refresh, inputFactor: null, peaks: [] };
 }
 
 /**
@@ -96,13 +101,17 @@ async function factorize(state: MetricState, objective: Objective, factors: Curv
   const G = factors.outputs[l]!.slice();
   const meanA = Math.max(meanDiagonal(A, inputs), Number.MIN_VALUE);
   const meanG = Math.max(meanDiagonal(G, outputs), Number.MIN_VALUE);
-  if (outputs === 1) {
+  const peak = Math.max(meanA * meanG, state.peaks[l] ?? 0);
+  state.peaks[l] = peak;
+  const total = state.damping * peak + l2;
+  if (layout.layers.length === 1 && outputs === 1) {
     for (let i = 0; i < inputs; i++) {
       const penalty = i < features ? l2 / meanG : 0;
       A[i * inputs + i] = A[i * inputs + i]! * (1 + state.damping) + penalty + FLOOR * meanA;
     }
+  } else if (outputs === 1) {
+    shiftDiagonal(A, inputs, total / meanG);
   } else {
-    const total = state.damping * meanA * meanG + l2;
     shiftDiagonal(A, inputs, Math.sqrt((total * meanA) / meanG) + FLOOR * meanA);
     shiftDiagonal(G, outputs, Math.sqrt((total * meanG) / meanA) + FLOOR * meanG);
   }

@@ -4,7 +4,7 @@ import { steepestDescent, type Direction } from './direction.js';
 import { adaptDamping, DAMPING_RANGE, formMetric, startMetric, type MetricState } from './kronecker-metric.js';
 
 export interface KroneckerOptions {
-  /** Starting damping relative to the factors' diagonals, 1e-6 to 10; it adapts. Default 0.1, for linear networks 1e-3. */
+  /** Starting damping relative to the factors' diagonals, 1e-6 to 10; it adapts. Default 1, for linear networks 1e-3. */
   readonly damping?: number;
   /** Rows in the factors of a network with hidden layers, at least 1. Default 8192. */
   readonly maxRows?: number;
@@ -28,7 +28,7 @@ export function checkKronecker(options: KroneckerOptions): KroneckerSettings {
 
 /** The metric's state, made at its first use, when the network is known. */
 export function metricState(state: { metric: MetricState | null }, objective: Objective, settings: KroneckerSettings): MetricState {
-  const damping = settings.damping ?? (objective.layout.layers.length === 1 ? 1e-3 : 0.1);
+  const damping = settings.damping ?? (objective.layout.layers.length === 1 ? 1e-3 : 1);
   state.metric ??= startMetric(damping, settings.refresh);
   return state.metric;
 }
