@@ -5,7 +5,7 @@ import type { IterationRecord } from '../../lib/core/iteration-record.js';
 import { backends } from '../support/backends.js';
 import { cases, networkCases, smallProblem, type SmallProblem } from '../support/problems.js';
 import { referenceObjective } from '../support/reference.js';
-import { directionsFor, ruleCases, train, type DirectionCase, type RuleCase } from '../support/runs.js';
+import { directionCases, ruleCases, train, type DirectionCase, type RuleCase } from '../support/runs.js';
 
 const ITERATIONS = 6;
 
@@ -50,7 +50,7 @@ async function run(backend: Backend, { rule }: RuleCase, { direction }: Directio
 }
 
 describe.each(backends)('on the $name backend', (backend) => {
-  describe.each(directionsFor(backend))('$name', (direction) => {
+  describe.each(directionCases)('$name', (direction) => {
     describe.each(ruleCases)('with $label', (rule) => {
       it.each(problems)('$label', ({ problem }) => run(backend, rule, direction, problem));
     });

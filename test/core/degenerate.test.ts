@@ -7,7 +7,7 @@ import { gaussNewton } from '../../lib/subspace/index.js';
 import { backends } from '../support/backends.js';
 import { cases, lossCases, openAtStart, smallProblem, type SmallProblem } from '../support/problems.js';
 import { relativeError } from '../support/reference.js';
-import { directionsFor, train, type RunOptions } from '../support/runs.js';
+import { directionCases, train, type RunOptions } from '../support/runs.js';
 
 const mlpCase = mlp({ hidden: [4], activation: 'relu' });
 /** The baseline, the classic and the default; `test/contract` runs every direction on ordinary data. */
@@ -23,7 +23,7 @@ function withColumn(problem: SmallProblem, j: number, entry: (i: number) => numb
 
 describe.each(backends)('on the $name backend', (backend) => {
   async function settles(problem: SmallProblem, options: RunOptions = {}, rounding = 1e-12): Promise<void> {
-    for (const { direction } of directionsFor(backend).filter(({ name }) => common.includes(name))) {
+    for (const { direction } of directionCases.filter(({ name }) => common.includes(name))) {
       for (const stepRule of rules) {
         const result = await train(problem, { backend, direction, stepRule, memory: 1, iterations: 15, ...options });
         const values = result.history.map((record) => record.objective);

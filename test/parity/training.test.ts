@@ -8,9 +8,9 @@ import { mlp } from '../../lib/networks/index.js';
 import { layerwise } from '../../lib/steps/index.js';
 import { gaussNewton } from '../../lib/subspace/index.js';
 import { nativeAbsence, nativeBackend } from '../support/backends.js';
-import { cases, javascript, smallProblem } from '../support/problems.js';
+import { cases, smallProblem } from '../support/problems.js';
 import { relativeError } from '../support/reference.js';
-import { directionsFor, ruleCases, train, type RunOptions } from '../support/runs.js';
+import { directionCases, ruleCases, train, type RunOptions } from '../support/runs.js';
 
 describe.skipIf(nativeAbsence !== null)('runs on native and javascript', () => {
   const native = (threads: number): Backend => nativeBackend(threads);
@@ -34,7 +34,7 @@ describe.skipIf(nativeAbsence !== null)('runs on native and javascript', () => {
     }
   });
 
-  it.each(directionsFor(javascript))('every direction agrees: $name', async ({ direction }) => {
+  it.each(directionCases)('every direction agrees: $name', async ({ direction }) => {
     const backend = native(2);
     for (const { network, loss, outputs } of cases.filter(({ label }) => /^(linear|mlp 4 tanh),/.test(label))) {
       const problem = smallProblem({ seed: 42, rows: 150, network, loss, outputs });

@@ -23,7 +23,7 @@ describe('solveDamped', () => {
       const s = normals(createRandom(seed + 1), k);
       const x = solveDamped(C, s, 0)!;
       expect(relativeError(times(C, x), s.map((value) => -value))).toBeLessThan(1e-9);
-    }), { numRuns: 200 });
+    }), { numRuns: 200, seed: 7 });
   });
 
   it('adds damping in proportion to the diagonal', () => {
@@ -41,7 +41,7 @@ describe('solveDamped', () => {
       const scaled = C.map((c, e) => c * scale[Math.floor(e / 3)]! * scale[e % 3]!);
       const x = solveDamped(scaled, s.map((value, v) => value * scale[v]!), 0.01)!;
       expect(relativeError(x.map((value, v) => value * scale[v]!), solveDamped(C, s, 0.01)!)).toBeLessThan(1e-9);
-    }));
+    }), { seed: 7 });
   });
 
   it('leaves out a column that depends on earlier ones and solves for the rest', () => {

@@ -9,14 +9,19 @@ const activate: Record<LayerShape['activation'], (z: number) => number> = {
   identity: (z) => z,
   tanh: (z) => 1 - 2 / (Math.exp(2 * z) + 1),
   relu: (z) => Math.max(0, z),
-  sigmoid: (z) => Math.exp(z) / (1 + Math.exp(z)),
+  sigmoid: (z) => 1 / (1 + Math.exp(-z)),
 };
 
 const rowLoss: Record<string, (outputs: number[], targets: number[]) => number> = {
   squared: (o, y) => o.reduce((sum, value, a) => sum + (value - y[a]!) ** 2 / 2, 0),
-  logistic: (o, y) => Math.log(1 + Math.exp(-y[0]! * o[0]!)),
-  softmax: (o, y) => Math.log(o.reduce((sum, value) => sum + Math.exp(value), 0)) - o[y[0]!]!,
+  logistic: (o, y) => logSumExp([0, -y[0]! * o[0]!]),
+  softmax: (o, y) => logSumExp(o) - o[y[0]!]!,
 };
+
+function logSumExp(values: readonly number[]): number {
+  const top = Math.max(...values);
+  return top + Math.log(values.reduce((sum, value) => sum + Math.exp(value - top), 0));
+}
 
 /** Outputs of one row, straight from the layers. */
 export function referenceOutputs(problem: SmallProblem, parameters: Float64Array, row: number): number[] {

@@ -33,10 +33,6 @@ export const directionCases: readonly DirectionCase[] = (Object.keys(directions)
   direction: directions[name]() as Direction,
 }));
 
-/** Directions that a backend can run: Kronecker metrics need its matrix algebra. */
-export function directionsFor(backend: Partial<Backend>): readonly DirectionCase[] {
-  return backend.matrices ? directionCases : directionCases.filter(({ name }) => !name.startsWith('kronecker'));
-}
 
 /** Both solvers run to the limit of rounding, for statements about exact minima over the subspace. */
 export const tightSolvers: readonly SubspaceSolver[] = [
