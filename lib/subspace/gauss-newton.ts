@@ -29,10 +29,10 @@ const LEAST_DAMPING = 1e-12;
 const MOST_DAMPING = 1e12;
 
 /**
- * Decrease over promise above which an accepted step is doubled. A true curvature c along a step that the model gives C decreases phi by
- * 2 - c/C times the promise: at 1.5 the minimizer lies twice as far, above 2 phi is concave.
+ * Decrease over promise above which an accepted step is doubled. A true curvature c along a step that the model gives C > 0 decreases
+ * phi by 2 - c/C times the promise: above 2, phi is concave.
  */
-const EXTEND_ABOVE = 1.5;
+const EXTEND_ABOVE = 2;
 
 export function gaussNewton(options: GaussNewtonOptions = {}): SubspaceSolver {
   const worthwhile = requireNumber('gauss-newton worthwhile', options.worthwhile ?? 0.1, 0, 1);
