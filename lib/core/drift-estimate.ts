@@ -1,12 +1,14 @@
 /**
  * How much rounding the tracked product may have gathered, from the sizes of what was added: no product with X.
  *
- * A step D t adds sum_j t_j P_j to the tracked product. Each term brings a relative rounding error: that of one operation for a fresh
- * direction, that of its own past for a memory column, whose product was such a sum before. When columns are nearly parallel, long
- * terms cancel to a short step, and the error relative to the step is multiplied by what cancelled - again and again, when that step is
- * the next memory column. Three such iterations were seen to lose eight digits.
+ * A step D t adds sum_j t_j P_j to the tracked product. Each term brings a relative rounding error: that of one
+ * operation for a fresh direction, that of its own past for a memory column, whose product was such a sum before. When
+ * columns are nearly parallel, long terms cancel to a short step, and the error relative to the step is multiplied by
+ * what cancelled - again and again, when that step is the next memory column. Three such iterations were seen to lose
+ * eight digits.
  *
- *     error of the step  e = sum_j |t_j| |D_j| (eps + e_j),    e / |D t| for it as a memory column,    drift = sum of all e / |theta|
+ *     error of the step  e = sum_j |t_j| |D_j| (eps + e_j),    e / |D t| for it as a memory column,
+ *     drift = sum of all e / |theta|
  *
  * So a column that is no longer known well leaves the subspace, and the trainer refreshes when the drift may matter.
  */
@@ -45,7 +47,8 @@ export class DriftEstimate {
    * @param step |D t|
    */
   add(lengths: readonly number[], fresh: number, step: number): void {
-    const error = lengths.reduce((sum, length, j) => sum + length * (Number.EPSILON + (j < fresh ? 0 : this.#columns[j - fresh]!)), 0);
+    const known = (j: number): number => (j < fresh ? 0 : this.#columns[j - fresh]!);
+    const error = lengths.reduce((sum, length, j) => sum + length * (Number.EPSILON + known(j)), 0);
     this.#columns = [step > 0 ? error / step : 0, ...this.#columns].slice(0, this.memory);
     this.#gathered += error;
   }

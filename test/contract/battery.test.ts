@@ -11,9 +11,9 @@ const ITERATIONS = 6;
 
 /** Linear, one and two hidden layers; every activation has its turn in test/core and test/parity. */
 const networks = networkCases.filter(({ label }) => ['linear', 'mlp 4 tanh', 'mlp 4,3 sigmoid'].includes(label));
-const problems = cases.filter(({ network }) => networks.some((one) => one.network === network)).map(({ label, network, loss, outputs }) => {
-  return { label, problem: smallProblem({ seed: 17, rows: 20, network, loss, outputs }) };
-});
+const problems = cases
+  .filter(({ network }) => networks.some((one) => one.network === network))
+  .map(({ label, network, loss, outputs }) => ({ label, problem: smallProblem({ seed: 17, rows: 20, network, loss, outputs }) }));
 
 /** Fresh columns that a direction proposes: the name in a record ends in a number when there are several. */
 function freshColumns(record: IterationRecord): number {
@@ -21,8 +21,9 @@ function freshColumns(record: IterationRecord): number {
 }
 
 async function run(backend: Backend, { rule }: RuleCase, { direction }: DirectionCase, problem: SmallProblem): Promise<void> {
-  for (const memory of [0, 1, 3].filter((count) => count <= rule.maxMemory)) {
-    const { history, parameters, objective } = await train(problem, { backend, direction, stepRule: rule, memory, iterations: ITERATIONS });
+  for (const memory of rule.maxMemory === 0 ? [0] : [1, 3].filter((count) => count <= rule.maxMemory)) {
+    const options = { backend, direction, stepRule: rule, memory, iterations: ITERATIONS };
+    const { history, parameters, objective } = await train(problem, options);
     expect(history).toHaveLength(ITERATIONS + 1);
     history.slice(1).forEach((record, i) => {
       const before = history[i]!;

@@ -30,7 +30,8 @@ describe.each(lossCases)('$label', ({ loss, outputs }) => {
   });
 
   it('a second start from the optimum stays there', async () => {
-    const options = { backend, direction: directionCases.find(({ name }) => name === 'lbfgs')!.direction, stepRule: searches[0]!.rule, l2: 0.01, stop };
+    const { direction } = directionCases.find(({ name }) => name === 'lbfgs')!;
+    const options = { backend, direction, stepRule: searches[0]!.rule, l2: 0.01, stop };
     const first = await train(problem, options);
     const second = await train({ ...problem, start: first.parameters }, { ...options, stop: stopping.iterationLimit(5) });
     expect(first.objective - second.objective).toBeLessThan(1e-10);

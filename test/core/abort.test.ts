@@ -117,7 +117,8 @@ describe.each(backends)('on the $name backend', (backend) => {
     const controller = new AbortController();
     const callbacks = [({ iteration }: { iteration: number }) => void (iteration === 1 && setTimeout(() => controller.abort(), 30))];
     const result = await train(long, {
-      backend, direction: lbfgs(), stepRule: layerwise(gaussNewton()), memory: 1, iterations: 100_000, signal: controller.signal, callbacks,
+      backend, direction: lbfgs(), stepRule: layerwise(gaussNewton()), memory: 1, iterations: 100_000,
+      signal: controller.signal, callbacks,
     });
     expect(result.stop.reason).toBe('aborted');
     expect(result.objective).toBe(Math.min(...result.history.map((record) => record.objective)));

@@ -122,7 +122,13 @@ describe.each(backends)('parts written by a user, on the $name backend', (backen
   });
 });
 
-const badDirections: Record<string, (objective: { gradient: Float64Array }) => Float64Array[]> = {
+type Propose = (objective: { gradient: Float64Array }) => Float64Array[];
+
+function proposing(name: string, propose: Propose): Direction<null> {
+  return { name, unitStep: false, start: () => null, next: (_, objective) => propose(objective) };
+}
+
+const badDirections: Record<string, Propose> = {
   'is NaN': ({ gradient: g }) => [g.map(() => NaN)],
   'is NaN in one entry': ({ gradient: g }) => [g.map((x, e) => (e === 0 ? NaN : -x))],
   'is infinite': ({ gradient: g }) => [g.map(() => Infinity)],
@@ -135,7 +141,7 @@ describe.each(backends)('a proposal never corrupts the accepted point, on the $n
   const rules = [backtracking(), plane(gaussNewton()), layerwise(gaussNewton())] as StepRule[];
 
   it.each(Object.keys(badDirections))('a direction that %s falls back to steepest descent', async (kind) => {
-    const direction: Direction<null> = { name: 'bad', unitStep: false, start: () => null, next: (_, objective) => badDirections[kind]!(objective) };
+    const direction = proposing('bad', badDirections[kind]!);
     for (const network of [cases[0]!.network, cases[4]!.network, cases[12]!.network]) {
       for (const stepRule of rules) {
         // l2 = 0: no penalty whose value could reveal a parameter that is not finite.
@@ -151,7 +157,7 @@ describe.each(backends)('a proposal never corrupts the accepted point, on the $n
   });
 
   it('a fixed step to a point that is not finite falls back', async () => {
-    const direction: Direction<null> = { name: 'long', unitStep: false, start: () => null, next: (_, { gradient: g }) => [g.map((x) => -x * 1e150)] };
+    const direction = proposing('long', ({ gradient: g }) => [g.map((x) => -x * 1e150)]);
     const stepRule = fixed({ rate: 1e200 });
     const { history, parameters } = await train(problem, { backend, direction, stepRule, iterations: 2 });
     expect(history.slice(1).map((record) => record.status)).toEqual(['fallback', 'fallback']);
@@ -159,7 +165,7 @@ describe.each(backends)('a proposal never corrupts the accepted point, on the $n
   });
 
   it('an ascent direction: refused by backtracking, walked backwards by a search', async () => {
-    const direction: Direction<null> = { name: 'up', unitStep: false, start: () => null, next: (_, { gradient: g }) => [g.slice()] };
+    const direction = proposing('up', ({ gradient: g }) => [g.slice()]);
     const refused = await train(problem, { backend, direction, stepRule: backtracking(), iterations: 2 });
     expect(refused.history[1]!.status).toBe('fallback');
     expect(refused.history[1]!.reason).toContain('along the direction is not negative');

@@ -129,7 +129,8 @@ describe('objective', () => {
 
   it('refuses what does not fit, in one sentence', async () => {
     const { objective } = open(problem);
-    await expect(objective.start(new Float64Array(3))).rejects.toThrow('The parameter vector must be of length 5, but a Float64Array of 3');
+    const short = objective.start(new Float64Array(3));
+    await expect(short).rejects.toThrow('The parameter vector must be of length 5, but a Float64Array of 3');
     await expect(objective.commit(Float64Array.of(1))).rejects.toThrow('A step can be committed only after span().');
     expect(() => open({ ...problem, targets: new Float64Array(3) })).toThrow('The targets must be of length 30 (30 rows x 1)');
     const bad = problem.targets.slice();

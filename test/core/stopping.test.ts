@@ -52,7 +52,9 @@ describe('decreaseBelow', () => {
 describe('stalled', () => {
   it('stops when no step lowers the objective, unless the tolerance asks for every iteration', () => {
     const history = [record({}), record({ iteration: 1, status: 'stalled', reason: 'why' })];
-    expect(stopping.stalled(1e-6)(history)).toEqual({ reason: 'stalled', detail: 'no step lowers the objective 1.000: why', converged: true });
+    expect(stopping.stalled(1e-6)(history)).toEqual({
+      reason: 'stalled', converged: true, detail: 'no step lowers the objective 1.000: why',
+    });
     expect(stopping.stalled(0)(history)).toBeNull();
     expect(stopping.stalled(1e-6)([record({}), record({ iteration: 1 })])).toBeNull();
   });
@@ -76,7 +78,9 @@ describe('productLimit', () => {
 
 describe('timeLimit and iterationLimit', () => {
   it('say the numbers', () => {
-    expect(stopping.timeLimit(2)([record({ seconds: 2.5 })])).toEqual({ reason: 'time', detail: '2.500 s of at most 2 s', converged: false });
+    expect(stopping.timeLimit(2)([record({ seconds: 2.5 })])).toEqual({
+      reason: 'time', converged: false, detail: '2.500 s of at most 2 s',
+    });
     expect(stopping.timeLimit(2)([record({ seconds: 1.999 })])).toBeNull();
     expect(stopping.iterationLimit(3)([record({ iteration: 2 })])).toBeNull();
     expect(stopping.iterationLimit(3)([record({ iteration: 3 })])?.detail).toBe('3 of at most 3 iterations');
@@ -96,7 +100,8 @@ describe('firstOf', () => {
 describe('in a run', () => {
   it('a gradient tolerance is reached and its numbers are those of the records', async () => {
     const { stop, history } = await train(smallProblem(), {
-      direction: lbfgs(), stepRule: line(gaussNewton()), stop: stopping.firstOf([stopping.gradientBelow(1e-6), stopping.iterationLimit(200)]),
+      direction: lbfgs(), stepRule: line(gaussNewton()),
+      stop: stopping.firstOf([stopping.gradientBelow(1e-6), stopping.iterationLimit(200)]),
     });
     expect(stop).toMatchObject({ reason: 'gradient', converged: true });
     expect(stop.detail).toContain(history.at(-1)!.gradientNorm.toPrecision(4));

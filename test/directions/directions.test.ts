@@ -5,9 +5,10 @@ import type { PairMemory } from '../../lib/directions/pair-memory.js';
 import { line, plane } from '../../lib/steps/index.js';
 import { gaussNewton } from '../../lib/subspace/index.js';
 import { backends } from '../support/backends.js';
+import { afterSteps } from '../support/phi-of.js';
 import { cases, openAtStart, smallProblem, type SmallProblem } from '../support/problems.js';
 import { dot, plus, relativeError } from '../support/reference.js';
-import { tightSolvers, train } from '../support/runs.js';
+import { directionCases, tightSolvers, train } from '../support/runs.js';
 
 const problem = smallProblem({ network: cases[4]!.network });
 
@@ -108,6 +109,19 @@ describe('the state of lbfgs', () => {
   });
 
   it('refuses less than one pair', () => expect(() => lbfgs({ pairs: 0 })).toThrow('lbfgs pairs must be an integer of at least 1, but 0'));
+});
+
+describe('the state of every direction', () => {
+  it.each(directionCases)('$name: a copy through structuredClone goes on with the same bits', async ({ direction }) => {
+    const { objective } = await openAtStart(problem, { memory: 1 });
+    const state = direction.start();
+    const original = await afterSteps(objective, direction, 4, state);
+    const restored = structuredClone(state);
+    const phi = await objective.span(original.fresh, 1, 'joint');
+    await objective.commit(new Float64Array(phi.dimension).fill(0.01));
+    expect(await direction.next(restored, objective)).toEqual(await direction.next(state, objective));
+    expect(restored).toEqual(state);
+  });
 });
 
 describe('the registry', () => {

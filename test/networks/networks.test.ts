@@ -57,7 +57,8 @@ describe('mlp', () => {
   it('refuses what is no network', () => {
     expect(() => mlp({ hidden: [] })).toThrow('hidden must be a list of at least one layer size, but an array of 0 values was given.');
     expect(() => mlp({ hidden: [4, 0] })).toThrow('A hidden layer size must be an integer of at least 1, but 0 was given.');
-    expect(() => mlp({ activation: 'swish' as ActivationName })).toThrow("activation must be one of identity, tanh, relu, sigmoid, but 'swish'");
+    const unknown = 'swish' as ActivationName;
+    expect(() => mlp({ activation: unknown })).toThrow("activation must be one of identity, tanh, relu, sigmoid, but 'swish'");
   });
 });
 

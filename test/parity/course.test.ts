@@ -41,7 +41,9 @@ describe.skipIf(nativeAbsence !== null)('native = javascript', () => {
     activation: fc.constantFrom(...(Object.keys(activations) as ActivationName[])),
     task: fc.oneof(
       fc.constantFrom(...lossCases),
-      fc.record({ label: fc.constant('any width'), loss: fc.constantFrom('squared', 'softmax'), outputs: fc.integer({ min: 1, max: 19 }) }),
+      fc.record({
+        label: fc.constant('any width'), loss: fc.constantFrom('squared', 'softmax'), outputs: fc.integer({ min: 1, max: 19 }),
+      }),
     ) as fc.Arbitrary<LossCase>,
     weighted: fc.boolean(),
     seed: fc.integer({ min: 0, max: 1e6 }),

@@ -36,7 +36,7 @@ function expectOrder(values: readonly number[], tolerance: number): void {
   for (let i = 1; i < values.length; i++) expect(values[i - 1]!).toBeLessThanOrEqual(values[i]! + tolerance);
 }
 
-describe.each([gradient() as Direction, lbfgs() as Direction])('a larger subspace never ends higher, with the direction $name', (direction) => {
+describe.each<Direction>([gradient(), lbfgs() as Direction])('a larger subspace never ends higher, with the direction $name', (direction) => {
   // A network's phi has several valleys and both minima are local ones: now and then (1 of 7 seeds tried) the order fails.
   it.each(cases)('gauss-newton: $label', async ({ network, loss, outputs }) => {
     expectOrder(await valuesOf(smallProblem({ seed: 29, network, loss, outputs }), direction, tightGaussNewton, 3), 1e-12);

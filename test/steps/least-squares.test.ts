@@ -50,7 +50,9 @@ describe.each(backends)('least squares on the $name backend', (backend) => {
     expect(relativeError(parameters, plus(problem.start, -expected, g))).toBeLessThan(1e-7);
   });
 
-  it.each([['plane', plane], ['layerwise', layerwise]] as const)('%s with the gradient and one past step gives the iterates of conjugate gradients', async (_, rule) => {
+  const rules = [['plane', plane], ['layerwise', layerwise]] as const;
+
+  it.each(rules)('%s with the gradient and one past step gives the iterates of conjugate gradients', async (_, rule) => {
     const { objective } = await openAtStart(problem, { backend, l2: L2 });
     const expected = conjugateGradients(problem, problem.start, objective.gradient, 10);
     for (let k = 1; k <= 10; k++) {

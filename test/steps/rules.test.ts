@@ -1,5 +1,6 @@
 /** What each rule promises about the step that it chooses. */
 import { describe, expect, it } from 'vitest';
+import type { SubspaceFunction } from '../../lib/core/subspace-function.js';
 import { gradient, lbfgs } from '../../lib/directions/index.js';
 import { backtracking, fixed, layerwise, line, plane, stepRules } from '../../lib/steps/index.js';
 import { gaussNewton } from '../../lib/subspace/index.js';
@@ -9,7 +10,6 @@ import { afterSteps, chosen } from '../support/phi-of.js';
 import { cases, openAtStart, smallProblem } from '../support/problems.js';
 import { dot } from '../support/reference.js';
 import { tightSolvers, train } from '../support/runs.js';
-import type { SubspaceFunction } from '../../lib/core/subspace-function.js';
 
 const problem = smallProblem({ network: cases[4]!.network });
 
@@ -117,7 +117,9 @@ describe('the registry', () => {
 });
 
 describe('a layer whose weights start at 0', () => {
-  it.each([['line', line], ['plane', plane], ['layerwise', layerwise]] as const)('is no runaway: %s moves it with its first step', async (_, rule) => {
+  const rules = [['line', line], ['plane', plane], ['layerwise', layerwise]] as const;
+
+  it.each(rules)('is no runaway: %s moves it with its first step', async (_, rule) => {
     const base = smallProblem({ network: cases[4]!.network, loss: 'softmax' });
     const start = base.start.slice();
     const { objective } = await openAtStart(base);

@@ -1,8 +1,8 @@
 /** phi over chosen directions at a state with history, where step rules can be compared with each other. */
-import { Objective } from '../../lib/core/objective.js';
+import type { Objective } from '../../lib/core/objective.js';
 import type { SubspaceFunction } from '../../lib/core/subspace-function.js';
 import type { Direction } from '../../lib/directions/index.js';
-import type { StepChoice, StepRule } from '../../lib/steps/index.js';
+import type { StepChoice, StepRule } from '../../lib/steps/step-rule.js';
 import { plane } from '../../lib/steps/index.js';
 import { gaussNewton } from '../../lib/subspace/index.js';
 
@@ -13,8 +13,9 @@ export interface History {
 }
 
 /** Moves `objective`, started, by `steps` iterations of plane search and proposes the direction there. */
-export async function afterSteps(objective: Objective, direction: Direction, steps: number): Promise<History> {
-  const state = direction.start();
+export async function afterSteps(
+  objective: Objective, direction: Direction, steps: number, state: unknown = direction.start(),
+): Promise<History> {
   for (let i = 0; i < steps; i++) {
     const phi = await objective.span(await direction.next(state, objective), 1, 'joint');
     const { t } = await plane(gaussNewton()).choose(phi, null, { iteration: i, unitStep: direction.unitStep });
