@@ -116,7 +116,7 @@ std::size_t FirstLayerSweep::move_by_gradient(const Tile& tile, Room& room) cons
 double* FirstLayerSweep::activities(const Tile& tile, std::size_t block, Room& room) const {
   const std::size_t height = data_.blocks.height;
   const double* z = data_.tracked + data_.blocks.first(block) * network_.first_width() + tile.first_unit * height;
-  kernels().combine(z, Combination{nullptr, nullptr, 0}, network_.layer(0).activation, room.h.get(), tile.units * height);
+  trial_kernels().activate(network_.layer(0).activation, z, room.h.get(), tile.units * height);
   return room.h.get();
 }
 

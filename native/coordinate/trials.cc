@@ -17,7 +17,7 @@ namespace planesearch {
 namespace HWY_NAMESPACE {
 
 const TrialKernels& trial_table() {
-  static const TrialKernels table = {hn::Lanes(Lanes()), try_deltas, square_rows};
+  static const TrialKernels table = {hn::Lanes(Lanes()), try_deltas, trial_activate, square_rows};
   return table;
 }
 
