@@ -21,6 +21,7 @@ const { values: options } = parseArgs({
     direction: { type: 'string' },
     damping: { type: 'string' },
     refresh: { type: 'string' },
+    maxRows: { type: 'string' },
     memory: { type: 'string' },
   },
 });
@@ -29,7 +30,7 @@ const reference = () => ({ direction: lbfgs({ pairs: 10 }), stepRule: strongWolf
 
 function automatic(network, problem) {
   const chosen = chooseAutomatically(network.layers(problem.x.columns, problem.outputs));
-  const numbers = Object.fromEntries(['damping', 'refresh'].filter((key) => options[key]).map((key) => [key, Number(options[key])]));
+  const numbers = Object.fromEntries(['damping', 'refresh', 'maxRows'].filter((key) => options[key]).map((key) => [key, Number(options[key])]));
   return {
     direction: directions[options.direction ?? chosen.direction](numbers),
     stepRule: stepRules[chosen.steps]({ solver: gaussNewton() }),

@@ -250,8 +250,11 @@ function checkSpec(spec: ObjectiveSpec): void {
   if (targets.length !== matrix.rows * width) {
     reject('DIMENSION_MISMATCH', 'The targets', `of length ${matrix.rows * width} (${matrix.rows} rows x ${width})`, targets);
   }
-  const bad = targets.findIndex((y) => !Number.isFinite(y));
-  if (bad >= 0) reject('INVALID_DATA', `Target ${bad}`, 'a finite number', targets[bad]);
+  const outputs = layers.at(-1)!.outputs;
+  targets.forEach((y, i) => {
+    const problem = loss.targetProblem(y, outputs);
+    if (problem) reject('INVALID_DATA', `Target ${i}`, problem, y);
+  });
   if (sampleWeights) checkSampleWeights(sampleWeights, matrix.rows);
 }
 

@@ -11,11 +11,12 @@ import { isMissing, isNumber } from './number-cell.js';
  *    column, and every column repeats itself (at most half as many distinct cells as rows).
  * 3. Otherwise it is data.
  *
- * Missing cells count neither way. Columns in `ignored` are known not to be numeric.
+ * A single row without any number or missing cell is a header without data. Missing cells count neither way. Columns in `ignored` are known not to be numeric.
  */
 export function detectHeader(head: readonly CsvRecord[], ignored: ReadonlySet<number> = new Set()): boolean {
   const [first, ...rest] = head;
-  if (first === undefined || rest.length === 0) return false;
+  if (first === undefined) return false;
+  if (rest.length === 0) return first.cells.every((cell) => !isNumber(cell) && !isMissing(cell));
   let texts = 0;
   let numbers = 0;
   let numericColumns = 0;

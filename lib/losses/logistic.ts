@@ -4,6 +4,7 @@ import type { Loss } from './loss.js';
 export const logistic: Loss = {
   name: 'logistic',
   targetWidth: () => 1,
+  targetProblem: (y) => (y === 1 || y === -1 ? null : '-1 or +1 for the logistic loss'),
   row(o, at, _width, y, target, slope, curvature) {
     const sign = y[target]!;
     const margin = sign * o[at]!;

@@ -8,6 +8,8 @@ export interface Loss {
   readonly name: string;
   /** How many target numbers a row has when the network has `outputs` outputs. */
   targetWidth(outputs: number): number;
+  /** What a target number has to be, for the error sentence, when `y` is none for this many outputs; null when it is one. */
+  targetProblem(y: number, outputs: number): string | null;
   /**
    * Loss of one row with outputs `o[at .. at + width)` and targets `y[target ...]`.
    * When `slope` is given it receives the `width` derivatives by the outputs; `curvature` likewise the `width` x `width`

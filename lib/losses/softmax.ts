@@ -4,6 +4,9 @@ import type { Loss } from './loss.js';
 export const softmax: Loss = {
   name: 'softmax',
   targetWidth: () => 1,
+  targetProblem(y, outputs) {
+    return Number.isInteger(y) && y >= 0 && y < outputs ? null : `a class index from 0 to ${outputs - 1} for the softmax loss`;
+  },
   row(o, at, width, y, target, slope, curvature) {
     const label = y[target]!;
     let top = -Infinity;

@@ -4,6 +4,7 @@ import type { Loss } from './loss.js';
 export const squared: Loss = {
   name: 'squared',
   targetWidth: (outputs) => outputs,
+  targetProblem: (y) => (Number.isFinite(y) ? null : 'a finite number'),
   row(o, at, width, y, target, slope, curvature) {
     let sum = 0;
     for (let a = 0; a < width; a++) {

@@ -16,7 +16,7 @@ namespace planesearch {
 namespace HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
 
-// Highway's Exp turns NaN into 0; a diverged trial point must stay visible as NaN.
+// A diverged trial point must stay visible as NaN: Highway's Exp turns it into 0, and so would relu by z > 0.
 template <class V>
 HWY_INLINE V keep_nan(V input, V output) {
   return hn::IfThenElse(hn::IsNaN(input), input, output);
@@ -26,7 +26,7 @@ template <Activation A, class V>
 HWY_INLINE V activation_value(V z) {
   const hn::DFromV<V> d;
   if constexpr (A == Activation::kTanh) return keep_nan(z, hn::Tanh(d, z));
-  if constexpr (A == Activation::kRelu) return hn::IfThenElseZero(hn::Gt(z, hn::Zero(d)), z);
+  if constexpr (A == Activation::kRelu) return hn::IfThenZeroElse(hn::Le(z, hn::Zero(d)), z);
   if constexpr (A == Activation::kSigmoid) {
     // exp of a non-positive number only: no overflow.
     const V e = hn::Exp(d, hn::Neg(hn::Abs(z)));

@@ -48,6 +48,7 @@ const halving: StepRule<{ length: number }> = {
 const pseudoHuber: Loss = {
   name: 'pseudo-huber',
   targetWidth: (outputs) => outputs,
+  targetProblem: () => null,
   row(o, at, width, y, target, slope, curvature) {
     let sum = 0;
     curvature?.fill(0, 0, width * width);

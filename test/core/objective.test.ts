@@ -135,7 +135,7 @@ describe('objective', () => {
     expect(() => open({ ...problem, targets: new Float64Array(3) })).toThrow('The targets must be of length 30 (30 rows x 1)');
     const bad = problem.targets.slice();
     bad[7] = NaN;
-    expect(() => open({ ...problem, targets: bad })).toThrow('Target 7 must be a finite number, but NaN was given.');
+    expect(() => open({ ...problem, targets: bad })).toThrow('Target 7 must be -1 or +1 for the logistic loss, but NaN was given.');
     expect(() => open(problem, { l2: -1 })).toThrow('l2 must be a finite number of at least 0, but -1 was given.');
     const weights = (value: number) => new Float64Array(30).fill(value);
     expect(() => open({ ...problem, sampleWeights: weights(0) })).toThrow('At least one sample weight must be positive');

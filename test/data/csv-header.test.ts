@@ -23,10 +23,14 @@ describe('detectHeader', () => {
     ['one slip among numbers', '1,2,3x,4,5\n1,2,3,4,5\n1,2,3,4,5'],
     ['text over text', 'red,big\nblue,small\nred,small\nblue,big'],
     ['text that never repeats', 'a,b\nc,d\ne,f\ng,h'],
-    ['a single row', 'a,b'],
+    ['a single row with a number', 'a,1'],
     ['numbers over numbers beside text', 'x,1\ny,2'],
   ])('is false for %s', (_, text) => {
     expect(detect(text)).toBe(false);
+  });
+
+  it('is true for a single row of names: a header without data', () => {
+    expect(detect('a,b')).toBe(true);
   });
 
   it('does not go by columns known to be categorical', () => {
