@@ -15,7 +15,7 @@ import { textTable } from './report/table.mjs';
 import { peakOfRun } from './support/memory.mjs';
 import { loadProblem } from './support/problems.mjs';
 import { backend, median, networkOf } from './support/run.mjs';
-import { createStepper, rulesCompared } from './support/stepper.mjs';
+import { createStepper, partsFor, rulesCompared } from './support/stepper.mjs';
 import { randomProblem } from './support/synthetic.mjs';
 import { machine } from './support/timing.mjs';
 
@@ -42,7 +42,7 @@ async function problemOf({ rows, columns, outputs }) {
 async function timesOf(problem, matrix, direction) {
   const network = networkOf('tanh', [shape.hidden]);
   const steppers = {};
-  for (const rule of Object.keys(rulesCompared)) steppers[rule] = await createStepper(problem, network, matrix, direction, rule);
+  for (const rule of Object.keys(rulesCompared)) steppers[rule] = await createStepper(problem, network, matrix, partsFor(direction, rule));
   const seconds = Object.fromEntries(['two products', ...Object.keys(steppers)].map((name) => [name, []]));
   const evaluations = Object.fromEntries(Object.keys(steppers).map((name) => [name, []]));
   const twoProducts = productsOver(matrix);
@@ -57,7 +57,7 @@ async function timesOf(problem, matrix, direction) {
       evaluations[rule].push(record.innerEvaluations);
     }
   }
-  for (const stepper of Object.values(steppers)) stepper.dispose();
+  for (const stepper of Object.values(steppers)) await stepper.dispose();
   // Ratios round by round: what slows the machine down for a while slows both sides of a ratio.
   const ratio = (rule, base) => median(seconds[rule].map((value, round) => value / seconds[base][round]));
   return Object.entries(seconds).map(([rule, values]) => ({
@@ -119,6 +119,6 @@ async function main() {
 }
 
 if (given['peak-of']) {
-  const peak = await peakOfRun(() => problemOf(shape), networkOf('tanh', [shape.hidden]), given.directions, given['peak-of'], rounds);
+  const peak = await peakOfRun(() => problemOf(shape), networkOf('tanh', [shape.hidden]), partsFor(given.directions, given['peak-of']), rounds);
   console.log(JSON.stringify({ peak }));
 } else await main();

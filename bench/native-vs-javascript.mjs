@@ -11,7 +11,7 @@ import { selectBackend } from 'planesearch';
 import { textTable } from './report/table.mjs';
 import { productTasks } from './support/products.mjs';
 import { median, networkOf } from './support/run.mjs';
-import { createStepper } from './support/stepper.mjs';
+import { createStepper, partsFor } from './support/stepper.mjs';
 import { randomProblem } from './support/synthetic.mjs';
 import { alternate, machine } from './support/timing.mjs';
 
@@ -40,7 +40,7 @@ async function measure(backend, shape, rows) {
   const problem = randomProblem({ rows, columns, outputs });
   const matrix = backend.matrix(problem.x.values, rows, columns);
   for (const rule of ['fixed', 'layerwise']) {
-    const stepper = await createStepper(problem, networkOf(hidden ? 'tanh' : 'linear', [hidden]), matrix, 'gradient', rule, backend);
+    const stepper = await createStepper(problem, networkOf(hidden ? 'tanh' : 'linear', [hidden]), matrix, partsFor('gradient', rule), backend);
     const times = [];
     for (let round = -1; round < rounds; round++) {
       const step = await stepper.step();

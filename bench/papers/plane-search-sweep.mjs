@@ -8,10 +8,10 @@
  *
  * and nothing else while the rest of an iteration is small. The sweep holds the work n d and varies d.
  */
-import { barzilaiBorwein, fixed, gaussNewton, gradient, layerwise } from 'planesearch';
-import { median, networkOf, run } from '../support/run.mjs';
+import { barzilaiBorwein, gaussNewton } from 'planesearch';
+import { backend, median, networkOf } from '../support/run.mjs';
+import { createStepper, partsFor } from '../support/stepper.mjs';
 import { randomProblem } from '../support/synthetic.mjs';
-import { iterationSeconds } from '../support/timing.mjs';
 
 /** Ratio up to which an iteration costs "no more": the cost contract of `bench/iteration.mjs`. */
 export const CONTRACT = 1.25;
@@ -21,13 +21,16 @@ const solvers = { 'barzilai-borwein': barzilaiBorwein, 'gauss-newton': gaussNewt
 /** Columns of a layerwise search with one direction and one past step. */
 const COLUMNS = 2;
 
-/** @param settings `work` n d; `seconds` to spend on each shape, at least one round over the three step rules */
-export async function sweep({ work, columns, outputs, hidden, iterations, seconds, progress = () => {} }) {
+/** Rounds before the first that counts: the momentum column appears in the second iteration. */
+const WARM_UP = 2;
+
+/** @param settings `work` n d; `rounds` at least, and `seconds` at least, to spend on each shape */
+export async function sweep({ work, columns, outputs, hidden, rounds, seconds, progress = () => {} }) {
   const points = [];
   for (const c of outputs) {
     for (const d of columns) {
       const problem = randomProblem({ rows: Math.max(1, Math.round(work / d)), columns: d, outputs: c });
-      for (const point of await measure(problem, hidden, iterations, seconds)) {
+      for (const point of await measure(problem, hidden, rounds, seconds)) {
         points.push({ outputs: c, columns: d, rows: problem.x.rows, ...point });
         progress(points.at(-1));
       }
@@ -36,28 +39,33 @@ export async function sweep({ work, columns, outputs, hidden, iterations, second
   return { work, hidden, points, thresholds: thresholdsOf(points) };
 }
 
-async function measure(problem, hidden, iterations, limit) {
+/** The step rules take turns, iteration by iteration, and the ratios are taken round by round. */
+async function measure(problem, hidden, rounds, limit) {
+  const { x } = problem;
   const network = networkOf('tanh', [hidden]);
-  const parts = {
-    fixed: { direction: gradient(), stepRule: fixed({ rate: 0.05 }), memory: 0 },
-    ...Object.fromEntries(Object.entries(solvers).map(([name, solver]) => (
-      [name, { direction: gradient(), stepRule: layerwise(solver()), memory: 1 }]))),
-  };
-  const seconds = Object.fromEntries(Object.keys(parts).map((name) => [name, []]));
-  const evaluations = Object.fromEntries(Object.keys(parts).map((name) => [name, []]));
-  const began = performance.now();
-  do {
-    for (const [name, one] of Object.entries(parts)) {
-      const { history } = await run(problem, network, one, { maxIterations: iterations });
-      seconds[name].push(...iterationSeconds(history, 2));
-      evaluations[name].push(...history.slice(3).map((record) => record.innerEvaluations));
-    }
-  } while (performance.now() - began < 1000 * limit);
-  const base = median(seconds.fixed);
-  return Object.keys(solvers).map((solver) => {
-    const inner = evaluations[solver].reduce((sum, count) => sum + count, 0) / evaluations[solver].length;
-    const share = problem.x.columns / (inner * (problem.outputs + COLUMNS));
-    return { solver, innerEvaluations: inner, share, fixedSeconds: base, seconds: median(seconds[solver]), ratio: median(seconds[solver]) / base };
+  const matrix = backend.matrix(x.values, x.rows, x.columns);
+  const baseline = await createStepper(problem, network, matrix, partsFor('gradient', 'fixed'));
+  const searches = {};
+  for (const name of Object.keys(solvers)) searches[name] = await createStepper(problem, network, matrix, partsFor('gradient', 'layerwise', solvers[name]()));
+  const base = [];
+  const steps = Object.fromEntries(Object.keys(solvers).map((name) => [name, []]));
+  let began;
+  for (let round = -WARM_UP; round < rounds || performance.now() - began < 1000 * limit; round++) {
+    if (round === 0) began = performance.now();
+    const taken = [await baseline.step()];
+    for (const search of Object.values(searches)) taken.push(await search.step());
+    if (round < 0) continue;
+    base.push(taken[0].seconds);
+    Object.values(steps).forEach((list, s) => list.push(taken[s + 1]));
+  }
+  for (const stepper of [baseline, ...Object.values(searches)]) await stepper.dispose();
+  matrix.dispose();
+  return Object.entries(steps).map(([solver, list]) => {
+    const inner = list.reduce((sum, { innerEvaluations }) => sum + innerEvaluations, 0) / list.length;
+    return {
+      solver, innerEvaluations: inner, share: x.columns / (inner * (problem.outputs + COLUMNS)),
+      fixedSeconds: median(base), seconds: median(list.map((step) => step.seconds)), ratio: median(list.map((step, i) => step.seconds / base[i])),
+    };
   });
 }
 

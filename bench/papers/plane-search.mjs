@@ -43,8 +43,8 @@ const options = {
   hidden: Number(given.hidden ?? (given.quick ? 4 : 50)), quick: given.quick,
 };
 const sweepSettings = options.quick
-  ? { work: 2 ** 12, columns: [8, 64], outputs: [1], hidden: 4, iterations: 5, seconds: 0 }
-  : { work: 2 ** 21, columns: [8, 16, 32, 64, 128, 256, 512, 1024, 2048], outputs: [1, 10], hidden: options.hidden, iterations: 7, seconds: 3 };
+  ? { work: 2 ** 12, columns: [8, 64], outputs: [1], hidden: 4, rounds: 3, seconds: 0 }
+  : { work: 2 ** 20, columns: [8, 16, 32, 64, 128, 256, 512, 1024, 2048], outputs: [1, 10], hidden: options.hidden, rounds: 5, seconds: 3 };
 const checkpoints = [...new Set([0.25, 0.5, 1].map((share) => Math.max(1, Math.round(share * options.iterations))))];
 
 async function compareCase(problem, networkName, allRows) {

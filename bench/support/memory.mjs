@@ -14,7 +14,7 @@ const bytesOf = (name) => 1024 * Number(new RegExp(`${name}:\\s+(\\d+) kB`).exec
  * @param makeProblem the problem; its matrix values are dropped as soon as the backend has them
  * @returns {Promise<number | null>} bytes; null where the system does not tell
  */
-export async function peakOfRun(makeProblem, network, direction, rule, iterations) {
+export async function peakOfRun(makeProblem, network, parts, iterations) {
   if (!existsSync(RESET) || !globalThis.gc) return null;
   const { x, ...rest } = await makeProblem();
   const { rows, columns } = x;
@@ -27,7 +27,7 @@ export async function peakOfRun(makeProblem, network, direction, rule, iteration
   }
   writeFileSync(RESET, '5');
   const before = bytesOf('VmRSS');
-  const stepper = await createStepper(problem, network, matrix, direction, rule);
+  const stepper = await createStepper(problem, network, matrix, parts);
   for (let i = 0; i < iterations; i++) await stepper.step();
   const peak = bytesOf('VmHWM') - before;
   await stepper.dispose();

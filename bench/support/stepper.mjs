@@ -5,16 +5,20 @@ import { backend as defaultBackend } from './run.mjs';
 /** The step rules whose costs are compared, with the memory each is used with. */
 export const rulesCompared = { fixed: 0, backtracking: 0, line: 0, plane: 1, layerwise: 1 };
 
-const stepRule = (name) => (name === 'fixed' ? fixed({ rate: 0.05 }) : stepRules[name]({ solver: gaussNewton() }));
+/** Direction, step rule and memory by name. */
+export function partsFor(direction, rule, solver = gaussNewton()) {
+  const stepRule = rule === 'fixed' ? fixed({ rate: 0.05 }) : stepRules[rule]({ solver });
+  return { direction: directions[direction](), stepRule, memory: rulesCompared[rule] };
+}
 
 /**
+ * @param parts direction, step rule and memory
  * @returns `step()`, which resolves with what one iteration took: seconds and evaluations, and `dispose()`. Between two steps the trainer
  * waits in its callback; that time is not counted.
  */
-export async function createStepper({ x, targets, loss, outputs }, network, matrix, direction, rule, backend = defaultBackend) {
+export async function createStepper({ x, targets, loss, outputs }, network, matrix, parts, backend = defaultBackend) {
   const layers = network.layers(x.columns, outputs);
-  const memory = rulesCompared[rule];
-  const objective = new Objective({ matrix, layers, loss: losses[loss], targets, l2: 1 / x.rows, memory }, backend);
+  const objective = new Objective({ matrix, layers, loss: losses[loss], targets, l2: 1 / x.rows, memory: parts.memory }, backend);
   let go;
   let report;
   let began;
@@ -29,7 +33,7 @@ export async function createStepper({ x, targets, loss, outputs }, network, matr
     return !ended;
   };
   const running = minimize(objective, network.initialize(layers, createRandom(0)), {
-    direction: directions[direction](), stepRule: stepRule(rule), memory, stop: stopping.firstOf([]), callbacks: [callback], refreshEvery: 0,
+    ...parts, stop: stopping.firstOf([]), callbacks: [callback], refreshEvery: 0,
   });
   await Promise.race([atRest, running]);
   return {

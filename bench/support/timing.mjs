@@ -20,11 +20,6 @@ export async function alternate(tasks, rounds) {
   return Object.fromEntries(Object.entries(seconds).map(([name, values]) => [name, median(values)]));
 }
 
-/** Seconds of each iteration of a run but the first `skip`, whose searches start from nothing. */
-export function iterationSeconds(history, skip = 1) {
-  return history.slice(1).map((record, i) => record.seconds - history[i].seconds).slice(skip);
-}
-
 export function machine(backend) {
   return {
     processor: cpus()[0]?.model ?? 'unknown', processors: availableParallelism(), node: process.version,
