@@ -11,7 +11,7 @@ import { createRandom } from './core/random.js';
 import * as stopping from './core/stopping.js';
 import { minimize, type Callback, type TrainingResult } from './core/trainer.js';
 import {
-  checkDense, chooseTask, encodeTarget, foldStandardization, measureStandardizationPaced, standardizedPaced, type DataSchema, type DenseData,
+  checkDense, checkShape, chooseTask, encodeTarget, foldStandardization, measureStandardizationPaced, standardizedPaced, type DataSchema, type DenseData,
   type RawTarget,
 } from './data/index.js';
 import { directions, type Direction, type DirectionName } from './directions/index.js';
@@ -108,7 +108,8 @@ export const DEFAULTS = { direction: 'auto', steps: 'auto', solver: 'auto', memo
 export async function train(data: TrainingData, options: TrainOptions = {}): Promise<Training> {
   const network = chooseNetwork(options);
   const stop = chooseStop(options);
-  const x = checkDense(data.x);
+  // Without scaling the backend's own check, on its own copy, is enough.
+  const x = options.standardize ? checkDense(data.x) : checkShape(data.x);
   const target = rawTarget(data.y);
   if (target.values.length !== x.rows) reject('DIMENSION_MISMATCH', 'The target y', `of length ${x.rows}, one per row of x`, target.values);
   const task = chooseTask(target, data.schema?.format ?? 'array', options.loss ?? 'auto');
@@ -130,9 +131,10 @@ export async function train(data: TrainingData, options: TrainOptions = {}): Pro
     });
     const seconds = (performance.now() - began) / 1000;
     const products = { ...matrix.counts };
-    if (scaling) foldStandardization(scaling, layers[0]!.outputs, parameters);
+    objective.dispose();
     const model = new Model({ network: network.name, layers, task, schema: data.schema, parameters });
-    const scores = await model.evaluate(x, target, backend);
+    const scores = await model.evaluate(matrix, target);
+    if (scaling) foldStandardization(scaling, layers[0]!.outputs, parameters);
     return {
       ...result, model, network: network.name, loss: task.loss, l2, direction: direction.name, memory, steps: rule.name,
       solver: solver.name, backend: backend.name, notice, threads: backend.threads, rows: x.rows, columns: x.columns,

@@ -39,7 +39,7 @@ export function checkDense(data: DenseData): DenseData {
 }
 
 /** The checks of {@link checkDense} that do not read the values. */
-export function checkShape(data: DenseData): void {
+export function checkShape(data: DenseData): DenseData {
   const { values, rows, columns, columnNames } = data;
   if (!(values instanceof Float64Array)) reject('INVALID_DATA', 'X', 'a Float64Array', values);
   requireInteger('The number of rows', rows, 1);
@@ -53,6 +53,7 @@ export function checkShape(data: DenseData): void {
   if (columnNames !== undefined && columnNames.length !== columns) {
     reject('INVALID_DATA', 'The column names', `an array of ${columns} names`, columnNames);
   }
+  return data;
 }
 
 /** Refuses a detached buffer (transferred to another thread) and a shared one (other threads may write to it). */

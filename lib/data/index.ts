@@ -1,7 +1,7 @@
 /** Everything about data files and their targets. */
 export { readCsv, type CsvOptions } from './csv.js';
 export { detectHeader } from './csv-header.js';
-export { checkDense, DENSE_BYTE_LIMIT, type DenseData } from './dense.js';
+export { checkDense, checkShape, DENSE_BYTE_LIMIT, type DenseData } from './dense.js';
 export { dataFormats, guessFormat } from './format.js';
 export { readIdx, readIdxLabels } from './idx.js';
 export {

@@ -6,7 +6,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';
-import type { Backend } from '../backends/backend.js';
+import type { Backend, DataMatrix } from '../backends/backend.js';
 import { createJavascriptBackend } from '../backends/javascript.js';
 import { describe, lookUp, PlanesearchError, reject } from '../core/errors.js';
 import { accuracy, r2 } from '../core/metrics.js';
@@ -49,31 +49,40 @@ export class Model {
     return this.spec.layers[0]!.inputs;
   }
 
-  /** Raw network outputs, row-major rows x outputs. @throws DIMENSION_MISMATCH when the data has another number of columns */
-  async outputs(data: DenseData, backend: Backend = createJavascriptBackend()): Promise<Float64Array> {
-    const { layers, parameters } = this.spec;
+  /**
+   * Raw network outputs, row-major rows x outputs, for dense data or a data matrix that a backend holds already.
+   *
+   * @throws DIMENSION_MISMATCH when the data has another number of columns
+   */
+  async outputs(data: DenseData | DataMatrix, backend: Backend = createJavascriptBackend()): Promise<Float64Array> {
     if (data.columns !== this.inputs) reject('DIMENSION_MISMATCH', 'The data', `${this.inputs} columns wide, as the model`, data.columns);
-    const width = layers[0]!.outputs;
-    const weights = data.columns * width;
+    if ('multiply' in data) return this.#outputsOf(data);
     const matrix = backend.matrix(data.values, data.rows, data.columns);
     try {
-      const products = await matrix.multiply(parameters.subarray(0, weights), width);
-      const net = new FeedForward(layers, BLOCK);
-      const outputs = layers.at(-1)!.outputs;
-      const out = new Float64Array(data.rows * outputs);
-      const pace = new Pace();
-      for (let from = 0; from < data.rows; from += BLOCK) {
-        const rows = Math.min(BLOCK, data.rows - from);
-        const Z = net.activity[0]!;
-        for (let e = 0; e < rows * width; e++) Z[e] = products[from * width + e]! + parameters[weights + (e % width)]!;
-        net.forward(rows, parameters);
-        out.set(net.outputs.subarray(0, rows * outputs), from * outputs);
-        if (pace.due) await pace.yield();
-      }
-      return out;
+      return await this.#outputsOf(matrix);
     } finally {
       matrix.dispose();
     }
+  }
+
+  async #outputsOf(matrix: DataMatrix): Promise<Float64Array> {
+    const { layers, parameters } = this.spec;
+    const width = layers[0]!.outputs;
+    const weights = matrix.columns * width;
+    const products = await matrix.multiply(parameters.subarray(0, weights), width);
+    const net = new FeedForward(layers, BLOCK);
+    const outputs = layers.at(-1)!.outputs;
+    const out = new Float64Array(matrix.rows * outputs);
+    const pace = new Pace();
+    for (let from = 0; from < matrix.rows; from += BLOCK) {
+      const rows = Math.min(BLOCK, matrix.rows - from);
+      const Z = net.activity[0]!;
+      for (let e = 0; e < rows * width; e++) Z[e] = products[from * width + e]! + parameters[weights + (e % width)]!;
+      net.forward(rows, parameters);
+      out.set(net.outputs.subarray(0, rows * outputs), from * outputs);
+      if (pace.due) await pace.yield();
+    }
+    return out;
   }
 
   /** The class of every row, or its number for the squared loss. */
@@ -81,8 +90,8 @@ export class Model {
     return decodeLabels(await this.outputs(data, backend), this.spec.layers.at(-1)!.outputs, this.spec.task);
   }
 
-  /** Mean loss and accuracy (classes) or r2 (numbers) against known targets. */
-  async evaluate(data: DenseData, target: RawTarget, backend?: Backend): Promise<Scores> {
+  /** Mean loss and accuracy (classes) or r2 (numbers) against known targets; every row counts the same. */
+  async evaluate(data: DenseData | DataMatrix, target: RawTarget, backend?: Backend): Promise<Scores> {
     const { task, layers } = this.spec;
     const encoded = encodeTarget(target, task);
     if (encoded.length !== data.rows) reject('DIMENSION_MISMATCH', 'The target', `of length ${data.rows}, one per row`, encoded);
