@@ -21,7 +21,7 @@ const hidden = [60];
 const training = drawImages(size.rows, 1);
 const heldOut = drawImages(size.heldOut, 2);
 console.log(`${size.rows} images of ${SIDE} x ${SIDE} pixels, drawn from strokes; ${size.heldOut} more are held out.`);
-console.log('A network learns to read them. Every iteration solves for the rates of its layers: there are none to choose.\n');
+console.log('A network learns to read them. Every iteration solves for its learning rate and momentum: there are none to choose.\n');
 
 const { maxIterations } = size;
 const { backend: { name: available }, notice } = selectBackend();
