@@ -1,11 +1,12 @@
 /** What a sweep costs beside an epoch of gradient descent: time, in one process taking turns, and peak memory, in a process each. */
 import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { coordinate, createRandom, losses, mlp, Objective } from 'planesearch';
+import { coordinate, createRandom, directions, fixed, losses, mlp, Objective } from 'planesearch';
 import { peakOfRun } from '../support/memory.mjs';
 import { alternate } from '../support/timing.mjs';
 import { loadProblem } from '../support/problems.mjs';
 import { backend } from '../support/run.mjs';
+import { partsFor } from '../support/stepper.mjs';
 import { paperProblem } from './hybrid-coordinate-problem.mjs';
 
 export const CONTRACT = { time: 10, memory: 2 };
@@ -66,7 +67,9 @@ export async function timesOf({ name, problem, units, activation, searches }, ro
 export async function printPeak(spec, quick) {
   const [index, direction, rule] = spec.split(',');
   const { problem, units, activation } = shapes(quick)[Number(index)];
-  console.log(JSON.stringify(await peakOfRun(problem, mlp({ hidden: [units], activation }), direction, rule, 4)));
+  // A rate at which neither direction leaves the starting point: memory is all that is wanted.
+  const parts = rule === 'fixed' ? { direction: directions[direction](), stepRule: fixed({ rate: 1e-8 }), memory: 0 } : partsFor(direction, rule);
+  console.log(JSON.stringify(await peakOfRun(problem, mlp({ hidden: [units], activation }), parts, 4)));
 }
 
 export function peaksOf(index, quick) {

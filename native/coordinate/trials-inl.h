@@ -73,6 +73,19 @@ inline void trial_activate(Activation activation, const double* z, double* h, st
   }
 }
 
+template <Activation A>
+constexpr bool cheap() {
+  return A == Activation::kRelu || A == Activation::kIdentity;
+}
+
+template <std::size_t Count>
+HWY_INLINE bool all_zero(const double* x, const std::size_t* columns) {
+  const Lanes lanes;
+  Vector any = hn::LoadU(lanes, x + columns[0]);
+  for (std::size_t v = 1; v < Count; v++) any = hn::Or(any, hn::LoadU(lanes, x + columns[v]));
+  return hn::AllTrue(lanes, hn::Eq(any, hn::Zero(lanes)));
+}
+
 template <Activation A, std::size_t Count>
 HWY_NOINLINE void try_vectors(const TrialRows& rows, const std::size_t* columns, const double* deltas, double* values) {
   const Lanes lanes;
@@ -83,6 +96,8 @@ HWY_NOINLINE void try_vectors(const TrialRows& rows, const std::size_t* columns,
   }
   for (std::size_t i = 0; i < rows.count; i++) {
     const double* x = rows.x + i * rows.stride;
+    // Images and tables have many zeros, where nothing changes; an exponential costs more than to look.
+    if constexpr (!cheap<A>()) if (all_zero<Count>(x, columns)) continue;
     const Vector z = hn::Set(lanes, rows.z[i]), h = hn::Set(lanes, rows.h[i]);
     const Vector a = hn::Set(lanes, rows.a[i]), b = hn::Set(lanes, rows.b[i]);
     for (std::size_t v = 0; v < Count; v++) {
@@ -96,9 +111,10 @@ HWY_NOINLINE void try_vectors(const TrialRows& rows, const std::size_t* columns,
 template <Activation A>
 HWY_INLINE void try_all(const TrialRows& rows, const std::size_t* columns, std::size_t count, const double* deltas,
                         double* values) {
-  constexpr bool kCheap = A == Activation::kRelu || A == Activation::kIdentity;
-  if constexpr (kCheap) for (; count >= 8; count -= 8, columns += 8) try_vectors<A, 8>(rows, columns, deltas, values);
-  for (; count >= 4; count -= 4, columns += 4) try_vectors<A, 4>(rows, columns, deltas, values);
+  if constexpr (cheap<A>()) {
+    for (; count >= 8; count -= 8, columns += 8) try_vectors<A, 8>(rows, columns, deltas, values);
+    for (; count >= 4; count -= 4, columns += 4) try_vectors<A, 4>(rows, columns, deltas, values);
+  }
   for (; count >= 2; count -= 2, columns += 2) try_vectors<A, 2>(rows, columns, deltas, values);
   for (; count > 0; count--, columns++) try_vectors<A, 1>(rows, columns, deltas, values);
 }
