@@ -83,7 +83,8 @@ function productsOver(matrix) {
 function peakOf(rule, direction) {
   const passed = Object.entries(shape).flatMap(([name, value]) => [`--${name}`, String(value)]);
   const child = [fileURLToPath(import.meta.url), ...passed, '--peak-of', rule, '--directions', direction];
-  const { peak } = JSON.parse(execFileSync(process.execPath, ['--expose-gc', ...child], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] }));
+  const printed = execFileSync(process.execPath, ['--expose-gc', ...child], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] });
+  const { peak } = JSON.parse(printed);
   const parameters = 8 * (shape.columns + 1) * shape.hidden;
   return { rule, direction, bytes: peak, tracked: peak === null ? null : peak / (8 * shape.rows * shape.hidden), parameterVector: parameters };
 }
@@ -96,13 +97,17 @@ async function main() {
   for (const direction of directions) times.push(...await timesOf(problem, matrix, direction));
   matrix.dispose();
   const peaks = ['fixed', 'layerwise'].map((rule) => peakOf(rule, directions[0]));
-  console.error(`${problem.name}, ${shape.rows} x ${shape.columns}, ${shape.hidden} hidden units, ${shape.outputs} outputs, ${backend.name}, ${backend.threads} threads`);
+  const { rows, columns, hidden, outputs } = shape;
+  console.error(`${problem.name}, ${rows} x ${columns}, ${hidden} hidden units, ${outputs} outputs, ${backend.name}, ${backend.threads} threads`);
   console.error(textTable({
     columns: ['direction', 'step rule', 'ms', 'over fixed', 'over two products', 'evaluations'],
-    rows: times.map((t) => [t.direction, t.rule, (1000 * t.seconds).toFixed(2), t.overFixed.toFixed(3), t.overProducts.toFixed(3), t.innerEvaluations.toFixed(1)]),
+    rows: times.map((t) => [
+      t.direction, t.rule, (1000 * t.seconds).toFixed(2), t.overFixed.toFixed(3), t.overProducts.toFixed(3), t.innerEvaluations.toFixed(1),
+    ]),
   }));
   for (const { rule, bytes, tracked } of peaks) {
-    console.error(bytes === null ? `peak memory of ${rule}: not measured on this system` : `peak memory of ${rule} beyond X and targets: ${(bytes / 2 ** 20).toFixed(0)} MiB, ${tracked.toFixed(1)} n r doubles`);
+    const peak = bytes === null ? 'not measured on this system' : `${(bytes / 2 ** 20).toFixed(0)} MiB, ${tracked.toFixed(1)} n r doubles`;
+    console.error(`peak memory of ${rule} beyond X and targets: ${peak}`);
   }
   const contract = directions.map((direction) => {
     const of = (rule) => times.find((t) => t.direction === direction && t.rule === rule);

@@ -39,7 +39,8 @@ for (const [rows, columns] of shapes) {
   }
 }
 const on = machine(backend);
-console.error(`${on.processor}, ${on.native ? `${on.native.blas.split(' ').slice(0, 2).join(' ')} with ${on.native.core} kernels` : 'javascript'}, ${on.threads} thread(s)`);
+const kernels = on.native ? `${on.native.blas.split(' ').slice(0, 2).join(' ')} with ${on.native.core} kernels` : 'javascript';
+console.error(`${on.processor}, ${kernels}, ${on.threads} thread(s)`);
 console.error(textTable({
   columns: ['rows', 'columns', 'r', 'X W, ms', 'GFLOP/s', "X'R, ms", 'GFLOP/s'],
   rows: results.map((r) => [

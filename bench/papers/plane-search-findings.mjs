@@ -32,11 +32,13 @@ export function checkFindings(cases, directions) {
     const outcomes = cases.flatMap(({ name, network, scale, gaps }) => directions.flatMap((direction) => {
       const a = gaps.get(`${direction} · ${lower}`);
       const b = gaps.get(`${direction} · ${upper}`);
-      return a === undefined || b === undefined ? [] : [{ case: name, network, direction, lower: a, upper: b, outcome: compare(a, b, scale) }];
+      if (a === undefined || b === undefined) return [];
+      return [{ case: name, network, direction, lower: a, upper: b, outcome: compare(a, b, scale) }];
     }));
     const count = (outcome) => outcomes.filter((o) => o.outcome === outcome).length;
     const unequal = outcomes.filter((o) => o.outcome !== 'equal');
-    const factor = unequal.length ? median(unequal.map((o) => Math.max(o.upper, Number.MIN_VALUE) / Math.max(o.lower, Number.MIN_VALUE))) : 1;
+    const positive = (gap) => Math.max(gap, Number.MIN_VALUE);
+    const factor = unequal.length ? median(unequal.map((o) => positive(o.upper) / positive(o.lower))) : 1;
     const result = { lower, upper, meaning, holds: count('holds'), equal: count('equal'), fails: count('fails'), factor, outcomes };
     const { headline, exceptions } = inWords(result);
     return { ...result, headline, exceptions, sentence: exceptions ? `${headline} Not ${exceptions}.` : headline };
@@ -62,7 +64,8 @@ function inWords({ lower, upper, meaning, holds, equal, fails, outcomes }) {
 
 function exceptionsOf(failures, lower, upper) {
   if (failures.length <= LISTED) {
-    return failures.map((o) => `on ${o.case} ${o.network} with ${o.direction} (${lower} ${o.lower.toExponential(1)}, ${upper} ${o.upper.toExponential(1)})`).join(', ');
+    const gaps = (o) => `${lower} ${o.lower.toExponential(1)}, ${upper} ${o.upper.toExponential(1)}`;
+    return failures.map((o) => `on ${o.case} ${o.network} with ${o.direction} (${gaps(o)})`).join(', ');
   }
   const directions = [...new Set(failures.map((o) => o.direction))];
   return directions.map((direction) => {

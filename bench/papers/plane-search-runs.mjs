@@ -37,7 +37,8 @@ export async function compareOn(problem, network, { iterations, seed, directions
     const tuning = tuned && rates[method.label] === undefined ? await tune(problem, network, method, settings) : null;
     const rate = tuned ? tuning?.rate ?? rates[method.label] : undefined;
     const result = tuning?.result ?? await run(problem, network, partsOf(method, rate), settings);
-    results.push({ ...method, ...(tuned ? { rate, tuning: tuning && { runs: tuning.runs, products: tuning.products } } : {}), ...curveOf(result) });
+    const tuningCost = tuning && { runs: tuning.runs, products: tuning.products };
+    results.push({ ...method, ...(tuned ? { rate, tuning: tuningCost } : {}), ...curveOf(result) });
     progress(results.at(-1));
   }
   const reference = { direction: kroneckerLbfgs(), stepRule: layerwise(gaussNewton()), memory: 1 };

@@ -46,7 +46,9 @@ async function measure(problem, hidden, rounds, limit) {
   const matrix = backend.matrix(x.values, x.rows, x.columns);
   const baseline = await createStepper(problem, network, matrix, partsFor('gradient', 'fixed'));
   const searches = {};
-  for (const name of Object.keys(solvers)) searches[name] = await createStepper(problem, network, matrix, partsFor('gradient', 'layerwise', solvers[name]()));
+  for (const [name, solver] of Object.entries(solvers)) {
+    searches[name] = await createStepper(problem, network, matrix, partsFor('gradient', 'layerwise', solver()));
+  }
   const base = [];
   const steps = Object.fromEntries(Object.keys(solvers).map((name) => [name, []]));
   let began;
@@ -64,7 +66,8 @@ async function measure(problem, hidden, rounds, limit) {
     const inner = list.reduce((sum, { innerEvaluations }) => sum + innerEvaluations, 0) / list.length;
     return {
       solver, innerEvaluations: inner, share: x.columns / (inner * (problem.outputs + COLUMNS)),
-      fixedSeconds: median(base), seconds: median(list.map((step) => step.seconds)), ratio: median(list.map((step, i) => step.seconds / base[i])),
+      fixedSeconds: median(base), seconds: median(list.map((step) => step.seconds)),
+      ratio: median(list.map((step, i) => step.seconds / base[i])),
     };
   });
 }
@@ -97,5 +100,6 @@ export function thresholdSentence({ solver, outputs, columns, share, everywhere 
   const what = `layerwise by ${solver} with ${outputs} output${outputs === 1 ? '' : 's'}`;
   if (columns === null) return `${what}: costs more than ${CONTRACT} times a fixed-step iteration at every d measured.`;
   const from = everywhere ? 'at every d measured, from' : 'from';
-  return `${what}: at most ${CONTRACT} times a fixed-step iteration ${from} d = ${Math.round(columns)} on, d / (T (c + k)) = ${share.toPrecision(2)}.`;
+  const where = `d = ${Math.round(columns)} on, d / (T (c + k)) = ${share.toPrecision(2)}`;
+  return `${what}: at most ${CONTRACT} times a fixed-step iteration ${from} ${where}.`;
 }

@@ -64,12 +64,14 @@ async function compareCase(problem, networkName, allRows) {
     const gaps = checkpoints.map((k) => median(seeds.map(({ results, best }) => at(results[m].objective, k) - best)));
     const middle = (value) => median(runs.map(value));
     return {
-      direction, rule, label, ...(rate === undefined ? {} : { rate, tuning }), gaps, products: middle((r) => r.products.at(-1)), gram: middle((r) => r.gram),
-      fallbacks: middle((r) => r.fallbacks), seconds: middle((r) => r.seconds.at(-1)), innerEvaluations: middle((r) => r.innerEvaluations), curve,
+      direction, rule, label, ...(rate === undefined ? {} : { rate, tuning }), gaps, curve,
+      products: middle((r) => r.products.at(-1)), gram: middle((r) => r.gram), fallbacks: middle((r) => r.fallbacks),
+      seconds: middle((r) => r.seconds.at(-1)), innerEvaluations: middle((r) => r.innerEvaluations),
     };
   });
   const { x, name, loss, outputs } = problem;
-  console.error(`${name.padEnd(22)} ${networkName.padEnd(7)} ${x.rows} x ${x.columns}: ${methods.length} methods, ${((performance.now() - began) / 1000).toFixed(1)} s`);
+  const seconds = ((performance.now() - began) / 1000).toFixed(1);
+  console.error(`${name.padEnd(22)} ${networkName.padEnd(7)} ${x.rows} x ${x.columns}: ${methods.length} methods, ${seconds} s`);
   return { name, network: networkName, rows: x.rows, allRows, columns: x.columns, outputs, loss, best: first.best, methods };
 }
 

@@ -20,39 +20,13 @@ function swatch({ color, dash, width = 1.8 }) {
   return holder.firstChild;
 }
 
-const shorten = (value) => (value === 0 ? '0' : Math.abs(value) >= 1e-3 && Math.abs(value) < 1e5
-  ? String(Number(value.toPrecision(3))) : value.toExponential(1).replace('e+', 'e'));
-
-const superscript = (exponent) => [...String(exponent)].map((digit) => '⁰¹²³⁴⁵⁶⁷⁸⁹'[digit] ?? '⁻').join('');
-
-/** Whether a tick of a logarithmic axis is a whole power of its base. */
-const wholePower = (value, base) => Math.abs(base ** Math.round(Math.log(value) / Math.log(base)) / value - 1) < 1e-9;
-
-/** Labels of a logarithmic axis: whole powers, thinned out where there are many; also 2 and 5 where there are few. */
-function logLabels(ticks, base) {
-  const decades = Math.log10(ticks.at(-1) / ticks[0]);
-  const every = decades > 11 ? 2 : 1;
-  return ticks.map((value) => {
-    if (base === 2) return wholePower(value, 2) ? String(value) : null;
-    if (!wholePower(value, 10)) return decades <= 2.5 && /^[25]/.test(value.toExponential(0)) ? shorten(value) : null;
-    const exponent = Math.round(Math.log10(value));
-    if (exponent % every !== 0) return null;
-    return exponent >= -2 && exponent <= 4 ? String(Number(value.toPrecision(1))) : `10${superscript(exponent)}`;
-  });
-}
-
-/** Grid lines at the whole powers only: all of them hide the curves. */
-const logAxis = (base) => ({
-  values: (_, ticks) => logLabels(ticks, base),
-  filter: (_, ticks) => ticks,
-  grid: { stroke: '#eaeef2', width: 1, filter: (_, ticks) => ticks.map((value) => (wholePower(value, base) ? value : null)) },
-});
-
 /** Every series on one increasing list of x, as uPlot wants it: missing values are null, and bridged. */
 function aligned({ series, views, logY, logX }, view) {
+  const logarithmic = views ? views[view].logX : logX;
   const lists = series.map((s) => {
     const x = views ? s.x[view] : s.x;
-    const keep = x.map((_, i) => i).filter((i) => s.y[i] !== null && (!logY || s.y[i] > 0) && (!(views ? views[view].logX : logX) || x[i] > 0));
+    const drawable = (i) => s.y[i] !== null && (!logY || s.y[i] > 0) && (!logarithmic || x[i] > 0);
+    const keep = x.map((_, i) => i).filter(drawable);
     return [keep.map((i) => x[i]), keep.map((i) => s.y[i])];
   });
   return uPlot.join(lists);
@@ -107,12 +81,18 @@ class Drawing {
       },
       axes: [axis(x.xLabel, base, 34), axis(figure.yLabel, figure.logY ? 10 : null, 44)],
       focus: { alpha: 0.22 },
-      cursor: { focus: { prox: 24 }, y: false, points: { size: 7 }, dataIdx: (u, series, index) => (series === 0 ? index : nearest(u, series, index)) },
+      cursor: {
+        focus: { prox: 24 }, y: false, points: { size: 7 },
+        dataIdx: (u, series, index) => (series === 0 ? index : nearest(u, series, index)),
+      },
       series: [{}, ...figure.series.map((s) => ({
         label: s.label, stroke: s.color, width: s.width ?? 1.8, dash: s.dash, spanGaps: true, show: !hidden.has(s.label),
         points: { show: Boolean(s.points), size: 6, fill: s.color },
       }))],
-      hooks: { setSeries: [(u, series, { focus }) => this.#focus(u, focus === undefined ? undefined : series)], setCursor: [(u) => this.#read(u)] },
+      hooks: {
+        setSeries: [(u, series, { focus }) => this.#focus(u, focus === undefined ? undefined : series)],
+        setCursor: [(u) => this.#read(u)],
+      },
     };
     this.plot = new uPlot(options, aligned(figure, chosenView), this.plotHolder);
     this.plotHolder.append(this.reading);
@@ -154,7 +134,8 @@ class Drawing {
   }
 
   #viewSwitch() {
-    const button = ({ label }, view) => create('button', { type: 'button', 'aria-pressed': String(view === 0), onclick: () => chooseView(view) }, label);
+    const button = ({ label }, view) => (
+      create('button', { type: 'button', 'aria-pressed': String(view === 0), onclick: () => chooseView(view) }, label));
     return create('span', { class: 'views' }, ...this.figure.views.map(button));
   }
 
@@ -177,17 +158,18 @@ class Drawing {
     const rows = [...new Set(series.map((s) => s.legend.row))];
     const columns = [...new Set(series.map((s) => s.legend.column))];
     const labels = (test) => series.filter(({ legend }) => test(legend)).map((s) => s.label);
-    const heading = (text, chosen) => create('th', { title: `${text}: on or off; with Shift only these`, onclick: (event) => {
-      if (event.shiftKey || event.altKey) only(chosen);
-      else toggle(chosen);
-    } }, text);
+    const heading = (text, chosen) => {
+      const press = (event) => (event.altKey || event.shiftKey ? only(chosen) : toggle(chosen));
+      return create('th', { title: `${text}: on or off; with Shift only these`, onclick: press }, text);
+    };
     const cell = (row, column) => {
       const found = series.find(({ legend }) => legend.row === row && legend.column === column);
       return found ? create('td', {}, this.buttons.get(found.label)) : create('td', { class: 'absent' }, '·');
     };
     const table = create('table', { class: 'legend' },
       create('thead', {}, create('tr', {}, create('td'), ...columns.map((column) => heading(column, labels((l) => l.column === column))))),
-      create('tbody', {}, ...rows.map((row) => create('tr', {}, heading(row, labels((l) => l.row === row)), ...columns.map((column) => cell(row, column))))));
+      create('tbody', {}, ...rows.map((row) => (
+        create('tr', {}, heading(row, labels((l) => l.row === row)), ...columns.map((column) => cell(row, column)))))));
     return create('div', {}, table, create('p', { class: 'hint' },
       'Click a line, a row or a column to switch it on or off in all figures; with Shift, to see only that.'));
   }

@@ -73,7 +73,7 @@ ${closing}
 </main>
 <script>${read(`${folder}uPlot.iife.min.js`)}</script>
 <script>const figures = ${inScript(figures)};
-${beside('figures.js')}</script>
+${beside('axes.js')}${beside('figures.js')}</script>
 </body>
 </html>
 `;

@@ -17,7 +17,8 @@ describe('the benches of costs', { timeout: 120_000 }, () => {
       times: Times[]; contract: { direction: string; layerwiseOverFixed: number }[]; peaks: { rule: string; bytes: number | null }[];
     }>('iteration', '--quick');
     const rules = ['two products', 'fixed', 'backtracking', 'line', 'plane', 'layerwise'];
-    expect(times.map(({ direction, rule }) => [direction, rule])).toEqual(['gradient', 'lbfgs'].flatMap((direction) => rules.map((rule) => [direction, rule])));
+    const pairs = ['gradient', 'lbfgs'].flatMap((direction) => rules.map((rule) => [direction, rule]));
+    expect(times.map(({ direction, rule }) => [direction, rule])).toEqual(pairs);
     for (const { rule, seconds, overFixed, innerEvaluations } of times) {
       expect(seconds).toBeGreaterThan(0);
       if (rule === 'fixed') expect([overFixed, innerEvaluations]).toEqual([1, 1]);
@@ -40,7 +41,10 @@ describe('the benches of costs', { timeout: 120_000 }, () => {
 
   it.skipIf(nativeAbsence !== null)('native-vs-javascript measures both on the same shapes', async () => {
     type Seconds = Record<'multiply' | 'multiplyTransposed' | 'fixed' | 'layerwise', number>;
-    const { results } = await runBench<{ results: { threads: number; native: Seconds; javascript: Seconds; ratios: Seconds }[] }>('native-vs-javascript', '--quick');
+    interface Comparison {
+      readonly results: readonly { readonly threads: number; readonly native: Seconds; readonly javascript: Seconds; readonly ratios: Seconds }[];
+    }
+    const { results } = await runBench<Comparison>('native-vs-javascript', '--quick');
     expect(results.map(({ threads }) => threads)).toEqual([1, 2, 1, 2]);
     for (const { native, javascript, ratios } of results) {
       for (const work of ['multiply', 'multiplyTransposed', 'fixed', 'layerwise'] as const) {

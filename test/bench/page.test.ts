@@ -8,7 +8,8 @@ interface Table {
   readonly rows: readonly (readonly (string | number)[])[];
 }
 const { page } = await benchModule<{ page: (content: Record<string, unknown>) => string }>('report/page.mjs');
-const { htmlTable, markdownTable, textTable } = await benchModule<Record<'htmlTable' | 'markdownTable' | 'textTable', (table: Table) => string>>('report/table.mjs');
+type Renderers = Record<'htmlTable' | 'markdownTable' | 'textTable', (table: Table) => string>;
+const { htmlTable, markdownTable, textTable } = await benchModule<Renderers>('report/table.mjs');
 
 const table: Table = { title: 'Gaps', columns: ['rule', 'gap'], rows: [['line | plane', '**1.0e-3**'], ['fixed <0.1>', 2]] };
 
@@ -30,7 +31,8 @@ describe('a table', () => {
 
 describe('a page', () => {
   const series = { label: 'a </script><b> name', x: [0, 1], y: [1, 0.25], color: '#000' };
-  const html = page({ title: 'A & B', intro: '<p>Hello</p>', tables: [table], figures: [{ title: 'Gap', xLabel: 'k', yLabel: 'gap', logY: true, series: [series] }] });
+  const figure = { title: 'Gap', xLabel: 'k', yLabel: 'gap', logY: true, series: [series] };
+  const html = page({ title: 'A & B', intro: '<p>Hello</p>', tables: [table], figures: [figure] });
   const scripts = [...html.matchAll(/<script>([\s\S]*?)<\/script>/g)].map(([, code]) => code!);
 
   it('holds its scripts and styles itself, and no name ends them', () => {
