@@ -6,12 +6,12 @@ import { selectBackend } from './backends/index.js';
 import type { BackendName, ProductCounts } from './backends/backend.js';
 import { lookUp, PlanesearchError, reject, requireInteger, requireNumber } from './core/errors.js';
 import { Objective } from './core/objective.js';
-import { layoutOf, type LayerShape } from './core/parameters.js';
+import { blockOf, layoutOf, type LayerShape } from './core/parameters.js';
 import { createRandom } from './core/random.js';
 import * as stopping from './core/stopping.js';
 import { minimize, type Callback, type TrainingResult } from './core/trainer.js';
 import {
-  checkDense, checkShape, chooseTask, encodeTarget, foldStandardization, measureStandardizationPaced, standardizedPaced, type DataSchema, type DenseData,
+  checkDense, checkShape, chooseTask, encodeTarget, foldStandardization, measureStandardizationPaced, rawTarget, standardizedPaced, type DataSchema, type DenseData,
   type RawTarget,
 } from './data/index.js';
 import { directions, type Direction, type DirectionName } from './directions/index.js';
@@ -27,7 +27,10 @@ export interface TrainingData {
   readonly x: DenseData;
   /** One label or number per row. */
   readonly y: RawTarget | readonly number[] | readonly string[] | Float64Array;
-  /** Importance of each row, at least 0; all equal when absent. A weight of 2 is the same as the row twice. */
+  /**
+   * Importance of each row, at least 0; all equal when absent. A weight of 2 is the same as the row twice, given the same l2 (the default
+   * counts rows) and no standardization (which does not weigh).
+   */
   readonly sampleWeights?: Float64Array | undefined;
   /** How the data was read, from `loadTable`; goes into the model so that it can read files of the same kind. */
   readonly schema?: DataSchema | undefined;
@@ -92,7 +95,7 @@ export interface Training extends Omit<TrainingResult, 'parameters'> {
   readonly products: ProductCounts;
   /** Seconds of the training alone, the copy of X into the backend included. */
   readonly seconds: number;
-  /** Fit on the training rows. */
+  /** Fit on the training rows: the weighted mean loss; accuracy or r2 with every row counted the same. */
   readonly scores: Scores;
 }
 
@@ -133,7 +136,8 @@ export async function train(data: TrainingData, options: TrainOptions = {}): Pro
     const products = { ...matrix.counts };
     objective.dispose();
     const model = new Model({ network: network.name, layers, task, schema: data.schema, parameters });
-    const scores = await model.evaluate(matrix, target);
+    // The objective less its penalty: the weighted mean loss, whatever the sample weights.
+    const scores = { ...(await model.evaluate(matrix, target)), loss: result.objective - penaltyOf(layers, parameters, l2) };
     if (scaling) foldStandardization(scaling, layers[0]!.outputs, parameters);
     return {
       ...result, model, network: network.name, loss: task.loss, l2, direction: direction.name, memory, steps: rule.name,
@@ -145,6 +149,13 @@ export async function train(data: TrainingData, options: TrainOptions = {}): Pro
     objective?.dispose();
     matrix.dispose();
   }
+}
+
+/** (l2/2) ||weights||^2 */
+function penaltyOf(layers: readonly LayerShape[], parameters: Float64Array, l2: number): number {
+  let sum = 0;
+  for (const block of layoutOf(layers).blocks) if (block.penalized) for (const w of blockOf(parameters, block)) sum += w * w;
+  return 0.5 * l2 * sum;
 }
 
 interface Parts {
@@ -209,11 +220,4 @@ function chooseStop(options: TrainOptions): stopping.StopCriterion {
   if (options.timeLimit !== undefined) criteria.push(stopping.timeLimit(requireNumber('timeLimit', options.timeLimit, 0)));
   if (options.maxProducts !== undefined) criteria.push(stopping.productLimit(requireInteger('maxProducts', options.maxProducts, 1)));
   return stopping.firstOf(criteria);
-}
-
-function rawTarget(y: TrainingData['y']): RawTarget {
-  if (!Array.isArray(y) && !(y instanceof Float64Array)) return y as RawTarget;
-  const values = y as readonly (number | string)[] | Float64Array;
-  if (values.length > 0 && typeof values[0] === 'string') return { kind: 'strings', values: Array.from(values, String) };
-  return { kind: 'numbers', values: Float64Array.from(values as ArrayLike<number>) };
 }

@@ -3,26 +3,13 @@
  * protects memory; the sentences come from here.
  */
 import { reject, requireInteger } from '../core/errors.js';
+import { checkMemory } from '../core/memory.js';
 
 /** A Float64Array over memory that is its own: not detached, not shared, of the length that its shape asks for. */
 export function checkArray(what: string, values: unknown, length: number, shape: string): asserts values is Float64Array {
   if (!(values instanceof Float64Array)) reject('INVALID_ARGUMENT', what, 'a Float64Array', values);
-  if (typeof SharedArrayBuffer !== 'undefined' && values.buffer instanceof SharedArrayBuffer) {
-    reject('INVALID_ARGUMENT', what, 'a Float64Array over an ArrayBuffer of its own', 'one over a SharedArrayBuffer');
-  }
-  if (isDetached(values)) reject('INVALID_ARGUMENT', what, 'a Float64Array whose buffer is attached', 'one with a detached buffer');
+  checkMemory(what, values);
   if (values.length !== length) reject('DIMENSION_MISMATCH', what, `of length ${length} (${shape})`, values);
-}
-
-/** ArrayBuffer.prototype.detached is newer than Node 20; a detached buffer refuses a view of length 0 at its end too. */
-function isDetached(values: Float64Array): boolean {
-  if (values.buffer.byteLength > 0) return false;
-  try {
-    new Uint8Array(values.buffer);
-    return false;
-  } catch {
-    return true;
-  }
 }
 
 /** X: row-major, `rows` x `columns`, at least 1 x 1. Whether every entry is finite is found out while it is copied. */

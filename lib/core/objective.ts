@@ -24,6 +24,7 @@ import type {
 } from '../backends/backend.js';
 import type { Loss } from '../losses/loss.js';
 import { DRIFT_LIMIT, DriftEstimate } from './drift-estimate.js';
+import { checkArray } from '../backends/arguments.js';
 import { PlanesearchError, reject, requireInteger, requireNumber } from './errors.js';
 import { Pace } from './pace.js';
 import { blockOf, layoutOf, type LayerShape, type ParameterLayout } from './parameters.js';
@@ -259,10 +260,11 @@ function checkSpec(spec: ObjectiveSpec): void {
 }
 
 function checkSampleWeights(weights: Float64Array, rows: number): void {
-  if (weights.length !== rows) reject('DIMENSION_MISMATCH', 'The sample weights', `of length ${rows}`, weights);
+  checkArray('The sample weights', weights, rows, 'one per row');
   const bad = weights.findIndex((s) => !(s >= 0 && Number.isFinite(s)));
   if (bad >= 0) reject('INVALID_DATA', `Sample weight ${bad}`, 'a finite number of at least 0', weights[bad]);
-  if (!weights.some((s) => s > 0)) reject('INVALID_DATA', 'At least one sample weight', 'positive', 0);
+  const sum = weights.reduce((total, s) => total + s, 0);
+  if (!(sum > 0 && Number.isFinite(sum))) reject('INVALID_DATA', 'The sum of the sample weights', 'finite and positive', sum);
 }
 
 export type { Evaluation };

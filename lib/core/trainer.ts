@@ -92,8 +92,8 @@ class Run {
     let stop: Stop | null = null;
     try {
       await this.objective.start(start);
-      if (!Number.isFinite(this.objective.value)) {
-        reject('INVALID_DATA', 'The objective at the starting point', 'a finite number', this.objective.value);
+      if (!gradientIsFinite(this.objective)) {
+        reject('INVALID_DATA', 'The objective and its gradient at the starting point', 'finite', this.objective.value);
       }
       stop = await this.#record({ steps: {}, innerEvaluations: 0, status: 'start', reason: 'starting point' });
       while (!stop) stop = await this.#iterate();

@@ -4,6 +4,7 @@
  * Whatever comes from outside is checked here once, so that everything behind it may trust the shape and the numbers.
  */
 import { describe, PlanesearchError, reject, requireInteger } from '../core/errors.js';
+import { checkMemory } from '../core/memory.js';
 import { dataError } from './data-error.js';
 
 /** `values[i * columns + j]` is row i, column j. */
@@ -54,28 +55,6 @@ export function checkShape(data: DenseData): DenseData {
     reject('INVALID_DATA', 'The column names', `an array of ${columns} names`, columnNames);
   }
   return data;
-}
-
-/** Refuses a detached buffer (transferred to another thread) and a shared one (other threads may write to it). */
-export function checkMemory(what: string, values: Float64Array): void {
-  if (typeof SharedArrayBuffer !== 'undefined' && values.buffer instanceof SharedArrayBuffer) {
-    reject('INVALID_DATA', what, 'backed by an ArrayBuffer of its own', values.buffer);
-  }
-  if (isDetached(values.buffer)) {
-    const sentence = `${what} must not be detached, but its ArrayBuffer was transferred elsewhere.`;
-    throw dataError(sentence, 'an attached ArrayBuffer', 'a detached ArrayBuffer');
-  }
-}
-
-// `ArrayBuffer.prototype.detached` arrived after Node 20; a view on a detached buffer cannot be made.
-function isDetached(buffer: ArrayBufferLike): boolean {
-  if (buffer.byteLength > 0) return false;
-  try {
-    new Uint8Array(buffer);
-    return false;
-  } catch {
-    return true;
-  }
 }
 
 /**

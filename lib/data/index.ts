@@ -8,6 +8,7 @@ export {
   checkLabelCount, chooseTask, decodeLabels, decodeTarget, encodeTarget, type Task, type TaskLoss,
 } from './labels.js';
 export { readLibsvm, type LibsvmOptions } from './libsvm.js';
+export { rawTarget } from './raw-target.js';
 export { loadTable, type LoadOptions } from './load.js';
 export { checkSchema } from './schema.js';
 export { everyFifthRow, permutation, splitRows, splitTable, takeRows, takeTarget, type RowSplit } from './split.js';

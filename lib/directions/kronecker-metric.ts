@@ -18,8 +18,8 @@ import type { CurvatureFactors } from '../backends/backend.js';
 import type { Objective } from '../core/objective.js';
 
 export interface MetricOptions {
-  /** Rows that take part in the factors of a network with hidden layers, at least 1; linear networks use all. */
-  readonly maxRows: number;
+  /** Rows that take part in the factors of a network with hidden layers, null: a quarter, 2048 to 8192; linear networks use all. */
+  readonly maxRows: number | null;
   /** Iterations from the first input factor to the second; the gap doubles each time. At least 1. */
   readonly refresh: number;
 }
@@ -63,7 +63,9 @@ export function adaptDamping(state: MetricState, modelRatio: number): void {
 export async function formMetric(state: MetricState, objective: Objective, { maxRows }: MetricOptions): Promise<Metric> {
   const { layers } = objective.layout;
   const due = state.uses >= state.refreshAt;
-  const request = { maxRows: layers.length === 1 ? objective.rows : maxRows, seed: state.uses };
+  const { rows } = objective;
+  const enough = layers.length === 1 ? rows : (maxRows ?? Math.min(8192, Math.max(2048, Math.ceil(rows / 4))));
+  const request = { maxRows: enough, seed: state.uses };
   const factors = await objective.factors(request, due);
   if (due) {
     state.inputFactor = factors.inputs[0]!;

@@ -6,7 +6,7 @@ import { adaptDamping, DAMPING_RANGE, formMetric, startMetric, type MetricState 
 export interface KroneckerOptions {
   /** Starting damping relative to the factors' diagonals, 1e-6 to 10; it adapts. Default 1, for linear networks 1e-3. */
   readonly damping?: number;
-  /** Rows in the factors of a network with hidden layers, at least 1. Default 2048. */
+  /** Rows in the factors of a network with hidden layers, at least 1. Default: a quarter of all, but 2048 to 8192. */
   readonly maxRows?: number;
   /** Iterations to the second input factor; the gap doubles each time. At least 1. Default 5. */
   readonly refresh?: number;
@@ -14,14 +14,14 @@ export interface KroneckerOptions {
 
 export interface KroneckerSettings {
   readonly damping: number | null;
-  readonly maxRows: number;
+  readonly maxRows: number | null;
   readonly refresh: number;
 }
 
 export function checkKronecker(options: KroneckerOptions): KroneckerSettings {
   return {
     damping: options.damping === undefined ? null : requireNumber('damping', options.damping, DAMPING_RANGE.least, DAMPING_RANGE.most),
-    maxRows: requireInteger('maxRows', options.maxRows ?? 2048, 1),
+    maxRows: options.maxRows === undefined ? null : requireInteger('maxRows', options.maxRows, 1),
     refresh: requireInteger('refresh', options.refresh ?? 5, 1),
   };
 }

@@ -138,7 +138,7 @@ describe('objective', () => {
     expect(() => open({ ...problem, targets: bad })).toThrow('Target 7 must be -1 or +1 for the logistic loss, but NaN was given.');
     expect(() => open(problem, { l2: -1 })).toThrow('l2 must be a finite number of at least 0, but -1 was given.');
     const weights = (value: number) => new Float64Array(30).fill(value);
-    expect(() => open({ ...problem, sampleWeights: weights(0) })).toThrow('At least one sample weight must be positive');
+    expect(() => open({ ...problem, sampleWeights: weights(0) })).toThrow('The sum of the sample weights must be finite and positive');
     expect(() => open({ ...problem, sampleWeights: weights(-1) })).toThrow('Sample weight 0 must be a finite number of at least 0');
     expect(() => open({ ...problem, sampleWeights: new Float64Array(3) })).toThrow('The sample weights must be of length 30');
     const layers = [{ ...problem.layers[0]!, inputs: 9 }];

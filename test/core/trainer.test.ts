@@ -145,6 +145,6 @@ describe('what cannot be run', () => {
     const { objective } = open(problem);
     const start = problem.start.map(() => 1e200);
     const options = { direction: gradient(), stepRule: backtracking(), memory: 0, stop: stopping.iterationLimit(1) };
-    await expect(minimize(objective, start, options)).rejects.toThrow('The objective at the starting point must be a finite number');
+    await expect(minimize(objective, start, options)).rejects.toThrow('The objective and its gradient at the starting point must be finite');
   });
 });

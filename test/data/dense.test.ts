@@ -46,13 +46,13 @@ describe('checkDense', () => {
   it('refuses a detached buffer', () => {
     const values = new Float64Array(6);
     structuredClone(values.buffer, { transfer: [values.buffer] });
-    return expectError(() => checkDense({ values, rows: 2, columns: 3 }), 'INVALID_DATA', 'detached');
+    return expectError(() => checkDense({ values, rows: 2, columns: 3 }), 'INVALID_ARGUMENT', 'detached');
   });
 
   it('refuses a shared buffer', () =>
     expectError(
       () => checkDense({ values: new Float64Array(new SharedArrayBuffer(48)), rows: 2, columns: 3 }),
-      'INVALID_DATA', 'an object (SharedArrayBuffer) was given',
+      'INVALID_ARGUMENT', 'an object (SharedArrayBuffer) was given',
     ));
 
   it('refuses other kinds of arrays and the wrong number of names', async () => {
