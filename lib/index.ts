@@ -23,6 +23,7 @@ export * from './directions/index.js';
 export * from './schedules/index.js';
 export * from './steps/index.js';
 export * from './subspace/index.js';
+export * from './callbacks/index.js';
 
 export { selectBackend } from './backends/index.js';
 export { nativeInfo } from './backends/native.js';

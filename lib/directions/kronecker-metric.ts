@@ -8,12 +8,14 @@
  * step is left to the search over the true objective, so no rescaling rule is needed. The inputs are weighted by each row's
  * share s of the curvature, which makes the product exact for one output (the linear network gets Newton's method).
  *
- * Damping and penalty, lambda peak + l2, are split between the factors in the ratio of their mean diagonals. `peak` is the largest mean
- * curvature that the layer has had: near separable data the curvature vanishes, and a damping relative to the current one would vanish
- * with it; the steps would then kill hidden units at once, by the penalty alone, that the data still need (seen on mushrooms, tanh: a
- * saddle with 11 of 50 units at 0). The linear network with one output gets the penalty exactly and lambda relative to the diagonal, so
+ * Damping and penalty, lambda scale + l2, are split between the factors in the ratio of their mean diagonals. `scale` is the mean
+ * curvature of the layer; in networks with a saturating activation it is the largest that the layer has had. There, near separable
+ * data, the curvature vanishes, a damping relative to the current one would vanish with it, and the steps would kill hidden units at
+ * once, by the penalty alone, that the data still need (seen on mushrooms, tanh: a saddle with 11 of 50 units at 0). With relu the same
+ * anchor was measured to hurt. The linear network with one output gets the penalty exactly and lambda relative to the diagonal, so
  * that badly scaled columns do not matter.
  */
+import { activations } from '../activations/index.js';
 import type { CurvatureFactors } from '../backends/backend.js';
 import type { Objective } from '../core/objective.js';
 
@@ -26,7 +28,7 @@ export interface MetricOptions {
 
 /** What a metric remembers between iterations; plain numbers and arrays. */
 export interface MetricState {
-  /** lambda, relative to the largest curvature met. */
+  /** lambda, relative to the curvature. */
   damping: number;
   /** Metrics formed so far; also the seed of the next factors' random signs. */
   uses: number;
@@ -103,9 +105,10 @@ async function factorize(state: MetricState, objective: Objective, factors: Curv
   const G = factors.outputs[l]!.slice();
   const meanA = Math.max(meanDiagonal(A, inputs), Number.MIN_VALUE);
   const meanG = Math.max(meanDiagonal(G, outputs), Number.MIN_VALUE);
-  const peak = Math.max(meanA * meanG, state.peaks[l] ?? 0);
-  state.peaks[l] = peak;
-  const total = state.damping * peak + l2;
+  const saturating = layout.layers.some(({ activation }) => activations[activation].saturates);
+  const scale = Math.max(meanA * meanG, saturating ? (state.peaks[l] ?? 0) : 0);
+  state.peaks[l] = scale;
+  const total = state.damping * scale + l2;
   if (layout.layers.length === 1 && outputs === 1) {
     for (let i = 0; i < inputs; i++) {
       const penalty = i < features ? l2 / meanG : 0;
