@@ -18,6 +18,7 @@
 import { activations } from '../activations/index.js';
 import type { CurvatureFactors } from '../backends/backend.js';
 import type { Objective } from '../core/objective.js';
+import type { LayerShape } from '../core/parameters.js';
 
 export interface MetricOptions {
   /** Rows that take part in the factors of a network with hidden layers, null: a quarter, 2048 to 8192; linear networks use all. */
@@ -105,8 +106,7 @@ async function factorize(state: MetricState, objective: Objective, factors: Curv
   const G = factors.outputs[l]!.slice();
   const meanA = Math.max(meanDiagonal(A, inputs), Number.MIN_VALUE);
   const meanG = Math.max(meanDiagonal(G, outputs), Number.MIN_VALUE);
-  const saturating = layout.layers.some(({ activation }) => activations[activation].saturates);
-  const scale = Math.max(meanA * meanG, saturating ? (state.peaks[l] ?? 0) : 0);
+  const scale = Math.max(meanA * meanG, saturates(layout.layers) ? (state.peaks[l] ?? 0) : 0);
   state.peaks[l] = scale;
   const total = state.damping * scale + l2;
   if (layout.layers.length === 1 && outputs === 1) {
@@ -123,6 +123,11 @@ async function factorize(state: MetricState, objective: Objective, factors: Curv
   await positiveDefinite(A, inputs, meanA, matrices.cholesky);
   await positiveDefinite(G, outputs, meanG, matrices.cholesky);
   return { offset, inputs, outputs, left: A, right: G };
+}
+
+/** Whether some layer's derivative vanishes on both sides. */
+export function saturates(layers: readonly LayerShape[]): boolean {
+  return layers.some(({ activation }) => activations[activation].saturates);
 }
 
 /** Cholesky in place; a factor that rounding or dead units left indefinite becomes a multiple of the identity. */
