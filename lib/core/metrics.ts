@@ -13,9 +13,12 @@ export function r2(predicted: ArrayLike<number>, truth: ArrayLike<number>): numb
   for (let i = 0; i < truth.length; i++) mean += truth[i]! / truth.length;
   let residual = 0;
   let total = 0;
+  // The rounded mean of equal numbers may differ from them, so that a total of 0 alone would not tell.
+  let constant = true;
   for (let i = 0; i < truth.length; i++) {
     residual += (truth[i]! - predicted[i]!) ** 2;
     total += (truth[i]! - mean) ** 2;
+    constant &&= truth[i] === truth[0];
   }
-  return total === 0 ? NaN : 1 - residual / total;
+  return constant || total === 0 ? NaN : 1 - residual / total;
 }

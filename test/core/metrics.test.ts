@@ -17,4 +17,9 @@ describe('r2', () => {
   });
   it('by hand: residual 1 + 1 of 4 + 1 + 0 + 9', () => expect(r2([2, 2, 3, 5], truth)).toBeCloseTo(1 - 2 / 14, 15));
   it('has no meaning for a constant truth', () => expect(r2([1, 2], [3, 3])).toBeNaN());
+  it('nor where the rounded mean differs from the constant', () => {
+    const constant = new Float64Array(49).fill(0.1);
+    expect(constant.reduce((mean, y) => mean + y / 49, 0)).not.toBe(0.1);
+    expect(r2(constant.map((y) => y + 1), constant)).toBeNaN();
+  });
 });
