@@ -9,7 +9,8 @@
  *
  * Numeric classes are in numeric order (and `+1`, `1`, `1.0` are one class), strings in the order of their code units.
  */
-import { describe, reject } from '../core/errors.js';
+import { describe, lookUp, reject } from '../core/errors.js';
+import { losses } from '../losses/index.js';
 import { dataError } from './data-error.js';
 import { isNumber, parseCell } from './number-cell.js';
 import type { DataFormat, RawTarget } from './table.js';
@@ -22,6 +23,9 @@ export interface Task {
   readonly classes?: readonly (string | number)[];
 }
 
+/** The names that a caller may give. */
+const CHOICES = { auto: null, ...losses };
+
 /** More distinct labels than this are not taken for classes unless asked for by name. */
 const LARGEST_CLASS_COUNT = 1000;
 
@@ -32,10 +36,11 @@ const LARGEST_CLASS_COUNT = 1000;
  * integers, at most 1000 distinct ones, each occurring twice on average or more; anything else is `squared`. Integer
  * classes in a CSV file or an array are therefore regressed unless `softmax` is asked for.
  *
- * @throws PlanesearchError INVALID_DATA for a single class, more than two for `logistic`, text for `squared`, and numbers
- *   that are not finite
+ * @throws PlanesearchError INVALID_OPTION for a loss of another name; INVALID_DATA for a single class, more than two for
+ *   `logistic`, text for `squared`, and numbers that are not finite
  */
 export function chooseTask(raw: RawTarget, format: DataFormat | 'array', loss: 'auto' | TaskLoss): Task {
+  lookUp(CHOICES, 'loss', loss);
   checkFinite(raw);
   if (loss === 'squared') {
     if (raw.kind === 'strings') {

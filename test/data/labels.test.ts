@@ -45,6 +45,12 @@ describe('chooseTask: a loss by name', () => {
     await expectError(() => chooseTask(strings('1', 'x'), 'csv', 'squared'), 'INVALID_DATA', "needs numbers as target, but 'x' was given");
   });
 
+  it('answers an unknown name with the known ones', async () => {
+    const [zork, list] = ['zork' as 'auto', "loss must be one of auto, squared, logistic, softmax, but 'zork' was given."];
+    await expectError(() => chooseTask(numbers(1, 2, 3), 'csv', zork), 'INVALID_OPTION', list);
+    await expectError(() => chooseTask(strings('a', 'a'), 'csv', zork), 'INVALID_OPTION', list);
+  });
+
   it('refuses numbers that are not finite', async () => {
     await expectError(() => chooseTask(numbers(1, NaN), 'array', 'squared'), 'INVALID_DATA', 'NaN in row 1 (counted from 0)');
     await expectError(() => encodeTarget(numbers(1, -Infinity), { loss: 'squared' }), 'INVALID_DATA', '-Infinity in row 1');
