@@ -1,6 +1,6 @@
 /** Choosing a backend: `native` where its binary loads, otherwise `javascript`, saying why. */
 import { availableParallelism } from 'node:os';
-import { requireInteger } from '../core/errors.js';
+import { reject, requireInteger } from '../core/errors.js';
 import type { Backend, BackendName } from './backend.js';
 import { createJavascriptBackend } from './javascript.js';
 import { createNativeBackend, loadNative } from './native.js';
@@ -14,10 +14,12 @@ export interface BackendChoice {
 /**
  * @param name 'native' fails with BACKEND_UNAVAILABLE where no binary loads; 'auto' then takes 'javascript' with a notice
  * @param threads threads of the native backend, at least 1; default: the processors this process may use
+ * @throws PlanesearchError INVALID_OPTION for another name or a number of threads that is none
  */
 export function selectBackend(name: BackendName | 'auto' = 'auto', threads: number = availableParallelism()): BackendChoice {
   requireInteger('threads', threads, 1, 256);
   if (name === 'javascript') return { backend: createJavascriptBackend(), notice: null };
+  if (name !== 'auto' && name !== 'native') reject('INVALID_OPTION', 'backend', 'one of auto, native, javascript', name);
   if (name === 'auto') {
     try {
       loadNative();

@@ -4,7 +4,7 @@
  */
 import { PlanesearchError } from '../core/errors.js';
 import { Pace } from '../core/pace.js';
-import { checkMatrix, checkProduct } from './arguments.js';
+import { checkMatrix, checkProduct, checkScale } from './arguments.js';
 import type { Backend, DataMatrix } from './backend.js';
 import { javascriptMatrices, javascriptVectors } from './javascript-algebra.js';
 import { createJavascriptTrackedLoss } from './javascript-tracked-loss.js';
@@ -54,6 +54,7 @@ class JavascriptMatrix implements DataMatrix {
 
   async gram(scale: Float64Array, stride: number): Promise<Float64Array> {
     const X = this.#open();
+    checkScale(scale, this.rows, stride);
     const d = this.columns;
     const size = d + 1;
     const out = new Float64Array(size * size);
