@@ -1,7 +1,8 @@
 /**
  * The records of a CSV file (RFC 4180, parsed by the csv-parse library) with the file line each begins on.
  *
- * Fields are separated by commas, or, when the first line has none, by semicolons or tabs. Blank lines are skipped.
+ * Fields are separated by tabs in a file named `.tsv` or `.tsv.gz`, otherwise by whichever of comma, semicolon and tab the first
+ * line has most of outside quotes (comma on a tie). Blank lines are skipped.
  */
 import { CsvError, parse, type Parser } from 'csv-parse';
 import { describe, PlanesearchError } from '../core/errors.js';
@@ -43,7 +44,7 @@ export async function* readRecords(path: string): AsyncGenerator<CsvRecord[], vo
   };
   try {
     for await (const chunk of readChunks(path, CHUNK_BYTES)) {
-      parser ??= createParser(delimiterOf(chunk), take);
+      parser ??= createParser(delimiterOf(path, chunk), take);
       await feed(parser, chunk);
       yield checked();
     }
@@ -82,10 +83,12 @@ function feed(parser: Parser, chunk: Buffer | null): Promise<void> {
   });
 }
 
-function delimiterOf(start: Buffer): string {
-  const end = start.indexOf('\n');
-  const line = start.toString('utf8', 0, end < 0 ? start.length : end);
-  return [',', ';', '\t'].find((delimiter) => line.includes(delimiter)) ?? ',';
+function delimiterOf(path: string, start: Buffer): string {
+  if (/\.tsv(\.gz)?$/i.test(path)) return '\t';
+  // Quoted fields go first: they may hold line ends. One quote stays, so that a line of them is not taken for a blank one.
+  const line = /[^\r\n]+/.exec(start.toString().replace(/"[^"]*"?/g, '"'))?.[0] ?? '';
+  const count = (delimiter: string): number => line.split(delimiter).length;
+  return [',', ';', '\t'].reduce((best, delimiter) => (count(delimiter) > count(best) ? delimiter : best));
 }
 
 function raggedRow(path: string, record: CsvRecord, width: number): PlanesearchError {

@@ -64,9 +64,28 @@ describe('readCsv: training', () => {
     expect(table.target?.values.slice(-2)).toEqual(['2', 'many']);
   });
 
-  it('splits at semicolons or tabs when the first line has no comma', async () => {
+  it('splits at what the first line has most of', async () => {
     expect(rowsOf(await read('a;b\n1;2\n3;4\n'))).toEqual([[1], [3]]);
     expect(rowsOf(await read('1\t2\n3\t4\n'))).toEqual([[1], [3]]);
+    expect((await read('size, in m;b;y\n1;2;3\n')).data.columnNames).toEqual(['size, in m', 'b']);
+    expect((await read('a;b,y\n1,2\n')).data.columnNames).toEqual(['a;b']);
+  });
+
+  it('leaves quoted fields and blank lines out of the count', async () => {
+    for (const name of ['a, first', 'a, the, very, first', 'a,\nfirst', 'a ""one"", first, of, all']) {
+      const table = await read(`\r\n"${name}";b;y\r\n1;2;3\r\n`);
+      expect(table.data.columnNames).toEqual([name.replaceAll('""', '"'), 'b']);
+      expect(rowsOf(table)).toEqual([[1, 2]]);
+    }
+  });
+
+  it('splits a file named .tsv at tabs, whatever its header has', async () => {
+    const text = 'a, b, c\ty\n1\t2\n3\t4\n';
+    for (const path of [await files.write('t.tsv', text), await files.writeGzip('T.TSV.gz', text)]) {
+      const table = await readCsv(path, { needsTarget: true });
+      expect(table.data.columnNames).toEqual(['a, b, c']);
+      expect(rowsOf(table)).toEqual([[1], [3]]);
+    }
   });
 
   it('gives back any table that is written in the way of RFC 4180', async () => {
