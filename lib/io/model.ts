@@ -7,7 +7,7 @@
 import { randomUUID } from 'node:crypto';
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import type { Backend, DataMatrix } from '../backends/backend.js';
-import { createJavascriptBackend } from '../backends/javascript.js';
+import { selectBackend } from '../backends/index.js';
 import { describe, lookUp, PlanesearchError, reject } from '../core/errors.js';
 import { accuracy, r2 } from '../core/metrics.js';
 import { Pace } from '../core/pace.js';
@@ -52,12 +52,13 @@ export class Model {
   /**
    * Raw network outputs, row-major rows x outputs, for dense data or a data matrix that a backend holds already.
    *
+   * @param backend multiplies dense data; default: native where it loads, otherwise javascript
    * @throws DIMENSION_MISMATCH when the data has another number of columns
    */
-  async outputs(data: DenseData | DataMatrix, backend: Backend = createJavascriptBackend()): Promise<Float64Array> {
+  async outputs(data: DenseData | DataMatrix, backend?: Backend): Promise<Float64Array> {
     if (data.columns !== this.inputs) reject('DIMENSION_MISMATCH', 'The data', `${this.inputs} columns wide, as the model`, data.columns);
     if ('multiply' in data) return this.#outputsOf(data);
-    const matrix = backend.matrix(data.values, data.rows, data.columns);
+    const matrix = (backend ?? selectBackend().backend).matrix(data.values, data.rows, data.columns);
     try {
       return await this.#outputsOf(matrix);
     } finally {
