@@ -13,8 +13,8 @@ export { loadTable, type LoadOptions } from './load.js';
 export { checkSchema } from './schema.js';
 export { everyFifthRow, permutation, splitRows, splitTable, takeRows, takeTarget, type RowSplit } from './split.js';
 export {
-  foldStandardization, foldTargetStandardization, measureStandardization, measureStandardizationPaced, measureTarget,
-  standardized, standardizedPaced, standardizeInPlace, type Standardization,
+  foldStandardization, measureStandardization, measureStandardizationPaced,
+  standardized, standardizedPaced, type Standardization,
 } from './standardize.js';
 export type {
   CsvFeature, CsvSchema, CsvTarget, DataFormat, DataSchema, IdxSchema, LibsvmSchema, RawTarget, Table,

@@ -37,11 +37,6 @@ export async function measureStandardizationPaced(data: DenseData): Promise<Stan
   return moments.result();
 }
 
-/** The same for a target of one number per row. */
-export function measureTarget(target: Float64Array): Standardization {
-  return measureStandardization({ values: target, rows: target.length, columns: 1 });
-}
-
 /** A standardized copy. */
 export function standardized(data: DenseData, standardization: Standardization): DenseData {
   const values = new Float64Array(data.values.length);
@@ -53,11 +48,6 @@ export async function standardizedPaced(data: DenseData, standardization: Standa
   const values = new Float64Array(data.values.length);
   await paced(data, (from, to) => standardizeRows(data, standardization, from, to, values));
   return { ...data, values };
-}
-
-/** Overwrites `data.values` by the standardized ones. */
-export function standardizeInPlace(data: DenseData, standardization: Standardization): void {
-  standardizeRows(data, standardization, 0, data.rows, data.values);
 }
 
 /**
@@ -73,21 +63,6 @@ export function foldStandardization(standardization: Standardization, outputs: n
       parameters[j * outputs + k] = w;
       parameters[bias + k]! -= mean[j]! * w;
     }
-  }
-}
-
-/**
- * Turns, in place, the parameters of a network trained on a standardized target into those for the raw target. The last
- * layer, `inputs` wide, becomes W_jk scale_k and b_k scale_k + mean_k. For the squared loss with identity at the output.
- */
-export function foldTargetStandardization(target: Standardization, inputs: number, parameters: Float64Array): void {
-  const { mean, scale } = target;
-  const outputs = mean.length;
-  const bias = parameters.length - outputs;
-  for (let at = bias - inputs * outputs; at < parameters.length; at++) {
-    // Weight and bias rows alike have `outputs` entries.
-    const k = (at - bias + inputs * outputs) % outputs;
-    parameters[at] = parameters[at]! * scale[k]! + (at >= bias ? mean[k]! : 0);
   }
 }
 

@@ -1,6 +1,6 @@
 /** The shared data sets have the shapes, label counts and target moments that their table says. */
 import { describe, expect, it } from 'vitest';
-import { chooseTask, checkDense, encodeTarget, loadTable, measureTarget } from '../../lib/data/index.js';
+import { chooseTask, checkDense, encodeTarget, loadTable, measureStandardization } from '../../lib/data/index.js';
 import { dataAbsent, dataFile, expectError } from './files.js';
 
 const train = { needsTarget: true } as const;
@@ -80,7 +80,7 @@ describe.skipIf(dataAbsent())('CSV files', () => {
     checkDense(data);
     expect({ rows: data.rows, columns: data.columns, density: density(data.values) }).toEqual({ rows, columns, density: nonZero });
     expect(chooseTask(target!, schema.format, 'auto')).toEqual({ loss: 'squared' });
-    const measured = measureTarget(target!.values as Float64Array);
+    const measured = measureStandardization({ values: target!.values as Float64Array, rows, columns: 1 });
     expect(Number(measured.mean[0]!.toPrecision(4))).toBe(mean);
     // The table has four digits, of the sample or the population deviation.
     expect(Math.abs(measured.scale[0]! / deviation - 1)).toBeLessThan(2e-3);

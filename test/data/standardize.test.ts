@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { createRandom } from '../../lib/core/random.js';
 import type { DenseData } from '../../lib/data/dense.js';
 import {
-  foldStandardization, foldTargetStandardization, measureStandardization, measureStandardizationPaced, measureTarget, standardized,
-  standardizedPaced, standardizeInPlace,
+  foldStandardization, measureStandardization, measureStandardizationPaced, standardized,
+  standardizedPaced,
 } from '../../lib/data/standardize.js';
 import { expectError } from './files.js';
 
@@ -75,14 +75,6 @@ describe('standardized', () => {
     }
   });
 
-  it('works in place', () => {
-    const data = normalData(50, 3);
-    const measured = measureStandardization(data);
-    const copy = standardized(data, measured);
-    standardizeInPlace(data, measured);
-    expect(data.values).toEqual(copy.values);
-  });
-
   it('refuses other columns than were measured', () =>
     expectError(() => standardized(normalData(5, 3), measureStandardization(normalData(5, 2))), 'DIMENSION_MISMATCH', '2 columns', 'has 3'));
 });
@@ -122,23 +114,11 @@ describe('folding', () => {
     expect(folded.subarray(first)).toEqual(parameters.subarray(first));
   });
 
-  it('gives the raw target from what was learned on the standardized one', () => {
-    const target = { mean: Float64Array.of(100, -3), scale: Float64Array.of(20, 0.5) };
-    const folded = parameters.slice();
-    foldTargetStandardization(target, hidden, folded);
-    const x = Float64Array.of(0.1, -0.2, 0.3, 0.4);
-    const plain = forward(parameters, x);
-    forward(folded, x).forEach((value, k) => expect(value).toBeCloseTo(plain[k]! * target.scale[k]! + target.mean[k]!, 10));
-    expect(folded.subarray(0, first)).toEqual(parameters.subarray(0, first));
-  });
-
-  it('folds both into the one layer of a linear network', () => {
+  it('folds into the one layer of a linear network', () => {
     const data = normalData(rows, inputs);
     const measured = measureStandardization(data);
-    const target = measureTarget(Float64Array.of(5, 9, 40));
     const weights = Float64Array.of(1, -2, 0.5, 3, 0.25);
     const folded = weights.slice();
-    foldTargetStandardization(target, inputs, folded);
     foldStandardization(measured, 1, folded);
     const scaled = standardized(data, measured).values;
     for (let i = 0; i < rows; i++) {
@@ -148,7 +128,7 @@ describe('folding', () => {
         raw += data.values[i * inputs + j]! * folded[j]!;
         learned += scaled[i * inputs + j]! * weights[j]!;
       }
-      expect(raw).toBeCloseTo(learned * target.scale[0]! + target.mean[0]!, 6);
+      expect(raw).toBeCloseTo(learned, 6);
     }
   });
 });
