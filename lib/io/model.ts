@@ -6,16 +6,17 @@
  */
 import { randomUUID } from 'node:crypto';
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { activations } from '../activations/index.js';
 import type { Backend, DataMatrix } from '../backends/backend.js';
 import { selectBackend } from '../backends/index.js';
-import { describe, lookUp, PlanesearchError, reject } from '../core/errors.js';
+import { describe, PlanesearchError, reject } from '../core/errors.js';
 import { accuracy, r2 } from '../core/metrics.js';
 import { Pace } from '../core/pace.js';
 import { blockOf, layoutOf, type LayerShape } from '../core/parameters.js';
-import { decodeLabels, encodeTarget, type DataSchema, type DenseData, type RawTarget, type Task } from '../data/index.js';
+import { checkSchema, decodeLabels, encodeTarget, type DataSchema, type DenseData, type RawTarget, type Task } from '../data/index.js';
 import { losses } from '../losses/index.js';
 import { FeedForward } from '../networks/feed-forward.js';
-import { decodeTensors, encodeTensors } from './safetensors.js';
+import { decodeTensors, encodeTensors, type TensorFile } from './safetensors.js';
 
 /** Raised whenever an older planesearch could not read the file. */
 export const MODEL_FORMAT_VERSION = 1;
@@ -124,7 +125,7 @@ export class Model {
     }
   }
 
-  /** @throws FILE_NOT_FOUND, or INVALID_MODEL when the file is no model or of another format version */
+  /** @throws FILE_NOT_FOUND, or INVALID_MODEL when the file is no model, a damaged one or of another format version */
   static async load(path: string): Promise<Model> {
     let file: Buffer;
     try {
@@ -136,24 +137,101 @@ export class Model {
   }
 
   static #decode(file: Buffer, path: string): Model {
-    const { metadata, tensors } = decodeTensors(file, path);
-    const refuse = (problem: string): never => {
-      throw new PlanesearchError('INVALID_MODEL', `${path} is not a planesearch model: ${problem}.`);
+    const refuse: Refuse = (problem, cause) => {
+      throw new PlanesearchError('INVALID_MODEL', `${path} is not a planesearch model: ${problem}.`, { cause });
     };
-    if (!metadata.planesearch) refuse('its metadata has no entry "planesearch"');
-    const header = JSON.parse(metadata.planesearch!) as Omit<ModelSpec, 'parameters'> & { formatVersion: number };
-    if (header.formatVersion !== MODEL_FORMAT_VERSION) {
-      reject('INVALID_MODEL', `The format version of ${path}`, `${MODEL_FORMAT_VERSION}, which this planesearch reads`, header.formatVersion);
-    }
-    const { network, layers, task, schema } = header;
-    lookUp(losses, `The loss of ${path}`, task.loss);
-    const layout = layoutOf(layers);
+    const { metadata, tensors } = readTensors(file, path, refuse);
+    if (!metadata['planesearch']) refuse('its metadata has no entry "planesearch"');
+    const spec = checkHeader(parseHeader(metadata['planesearch']!, refuse), path, refuse);
+    const layout = layoutOf(spec.layers);
+    // All are looked at before memory is taken for them: damaged layers may ask for any amount.
+    const found = layout.blocks.map(({ name, size }) => {
+      const values = tensors.find((tensor) => tensor.name === name)?.values;
+      if (values?.length !== size) return refuse(`its tensor '${name}' must hold ${size} numbers, but it holds ${describe(values?.length)}`);
+      const bad = values.find((value) => !Number.isFinite(value));
+      if (bad !== undefined) refuse(`its tensor '${name}' must hold finite numbers, but it holds ${bad}`);
+      return values;
+    });
     const parameters = new Float64Array(layout.size);
-    for (const block of layout.blocks) {
-      const values = tensors.find((tensor) => tensor.name === block.name)?.values;
-      if (values?.length !== block.size) refuse(`its tensor '${block.name}' should hold ${block.size} numbers, but it holds ${describe(values?.length)}`);
-      parameters.set(values!, block.offset);
-    }
-    return new Model({ network, layers, task, schema, parameters });
+    layout.blocks.forEach((block, b) => parameters.set(found[b]!, block.offset));
+    return new Model({ ...spec, parameters });
   }
+}
+
+type Refuse = (problem: string, cause?: unknown) => never;
+type Json = Readonly<Record<string, unknown>>;
+
+function readTensors(file: Buffer, path: string, refuse: Refuse): TensorFile {
+  try {
+    return decodeTensors(file, path);
+  } catch (error) {
+    if (error instanceof PlanesearchError) throw error;
+    return refuse('its safetensors header is damaged', error);
+  }
+}
+
+function parseHeader(text: string, refuse: Refuse): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    return refuse('its metadata entry "planesearch" is not JSON', cause);
+  }
+}
+
+function checkHeader(header: unknown, path: string, refuse: Refuse): Omit<ModelSpec, 'parameters'> {
+  if (!isObject(header)) return refuse(`its metadata entry "planesearch" must be an object, but it is ${describe(header)}`);
+  const { formatVersion, network, layers, task, schema } = header;
+  if (formatVersion !== MODEL_FORMAT_VERSION) {
+    reject('INVALID_MODEL', `The format version of ${path}`, `${MODEL_FORMAT_VERSION}, which this planesearch reads`, formatVersion);
+  }
+  if (typeof network !== 'string') return refuse(`its network must be a name, but it is ${describe(network)}`);
+  checkLayers(layers, refuse);
+  checkTask(task, layers.at(-1)!.outputs, refuse);
+  if (schema === undefined) return { network, layers, task };
+  const checked = checkSchema(schema);
+  const { inputs } = layers[0]!;
+  if (checked.columns !== inputs) refuse(`its data schema has ${checked.columns} columns, but its first layer has ${inputs} inputs`);
+  return { network, layers, task, schema: checked };
+}
+
+function checkLayers(layers: unknown, refuse: Refuse): asserts layers is readonly LayerShape[] {
+  if (!Array.isArray(layers) || layers.length === 0) return refuse(`its layers must be a list, but they are ${describe(layers)}`);
+  layers.forEach((layer: unknown, l) => {
+    const { name, inputs, outputs, activation } = isObject(layer) ? layer : refuse(`its layer ${l} is ${describe(layer)}`);
+    if (typeof name !== 'string') refuse(`the name of its layer ${l} is ${describe(name)}`);
+    if (!isSize(inputs) || !isSize(outputs)) {
+      refuse(`its layer ${l} must have sizes of at least 1, but they are ${describe(inputs)} and ${describe(outputs)}`);
+    }
+    if (l > 0 && inputs !== (layers[l - 1] as LayerShape).outputs) refuse(`its layer ${l} does not take the outputs of the layer before`);
+    if (!isKey(activations, activation)) {
+      refuse(`the activation of its layer ${l} must be one of ${Object.keys(activations).join(', ')}, but it is ${describe(activation)}`);
+    }
+  });
+}
+
+function checkTask(task: unknown, outputs: number, refuse: Refuse): asserts task is Task {
+  const { loss, classes } = isObject(task) ? task : refuse(`its task is ${describe(task)}`);
+  if (!isKey(losses, loss)) return refuse(`its loss must be one of ${Object.keys(losses).join(', ')}, but it is ${describe(loss)}`);
+  if (loss !== 'softmax' && outputs !== 1) refuse(`the ${loss} loss needs 1 output, but there are ${outputs}`);
+  if (loss === 'squared') return;
+  const count = loss === 'logistic' ? 2 : outputs;
+  if (!Array.isArray(classes) || classes.length !== count || new Set(classes).size !== count || !classes.every(isLabel)) {
+    refuse(`the ${loss} loss needs ${count} different classes, but they are ${describe(classes)}`);
+  }
+}
+
+function isObject(value: unknown): value is Json {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isKey<T extends object>(registry: T, name: unknown): name is keyof T {
+  return typeof name === 'string' && Object.hasOwn(registry, name);
+}
+
+function isSize(value: unknown): boolean {
+  return Number.isSafeInteger(value) && (value as number) >= 1;
+}
+
+function isLabel(value: unknown): boolean {
+  return typeof value === 'string' || typeof value === 'number';
 }
