@@ -113,6 +113,9 @@ export async function train(data: TrainingData, options: TrainOptions = {}): Pro
   const stop = chooseStop(options);
   // Without scaling the backend's own check, on its own copy, is enough.
   const x = options.standardize ? checkDense(data.x) : checkShape(data.x);
+  if (data.schema && data.schema.columns !== x.columns) {
+    reject('DIMENSION_MISMATCH', 'The schema', `of ${x.columns} columns, as x`, data.schema.columns);
+  }
   const target = rawTarget(data.y);
   if (target.values.length !== x.rows) reject('DIMENSION_MISMATCH', 'The target y', `of length ${x.rows}, one per row of x`, target.values);
   const task = chooseTask(target, data.schema?.format ?? 'array', options.loss ?? 'auto');

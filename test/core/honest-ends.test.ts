@@ -43,3 +43,8 @@ describe('sample weights', () => {
     await expect(train({ x, y, sampleWeights }, common)).rejects.toThrow(sentence);
   });
 });
+
+it('a schema that does not fit x is refused before the run: the model could not be loaded again', async () => {
+  const schema = { format: 'libsvm', columns: columns + 1, target: 'numbers' } as const;
+  await expect(train({ x, y, schema }, common)).rejects.toThrow('The schema must be of 3 columns, as x, but 4 was given.');
+});
