@@ -1,7 +1,8 @@
 /**
  * `auto` against L-BFGS with a strong Wolfe search (memory 10, 200 iterations), on problems nobody tuned it on.
  *
- *     node bench/auto.mjs [--data NAME,...] [--networks tanh,relu,linear] [--seeds 3] [--direction NAME] [--memory K]
+ *     node bench/auto.mjs [--data NAME,... | --held-out] [--networks tanh,relu,linear] [--hidden 50] [--seeds 3]
+ *                          [--direction NAME] [--memory K]
  *
  * Prints a table on standard error and one JSON object on standard output: for every network the products with X, the grams and the
  * seconds until `auto` is at or below the objective of L-BFGS, each as a ratio to L-BFGS's own; medians over the seeds. Linear models
@@ -9,13 +10,15 @@
  */
 import { parseArgs } from 'node:util';
 import { chooseAutomatically, directions, gaussNewton, lbfgs, nativeInfo, stepRules, strongWolfe } from 'planesearch';
-import { dataSets, loadProblem } from './support/problems.mjs';
+import { dataSets, heldOutSets, loadProblem } from './support/problems.mjs';
 import { backend, geometricMean, median, networkOf, run, total } from './support/run.mjs';
 
 const { values: options } = parseArgs({
   options: {
-    data: { type: 'string', default: Object.keys(dataSets).join() },
+    data: { type: 'string' },
+    'held-out': { type: 'boolean', default: false },
     networks: { type: 'string', default: 'tanh,relu,linear' },
+    hidden: { type: 'string', default: '50' },
     seeds: { type: 'string', default: '3' },
     limit: { type: 'string', default: '260' },
     direction: { type: 'string' },
@@ -39,7 +42,7 @@ function automatic(network, problem) {
 }
 
 async function compareNetwork(problem, activation, seed) {
-  const network = networkOf(activation);
+  const network = networkOf(activation, options.hidden.split(',').map(Number));
   const lbfgsRun = await run(problem, network, reference(), { seed, maxIterations: 200 });
   const autoRun = await run(problem, network, automatic(network, problem), { seed, maxIterations: Number(options.limit), target: lbfgsRun.objective });
   return ratios(lbfgsRun, total(lbfgsRun.products), lbfgsRun.seconds, autoRun, lbfgsRun.objective);
@@ -68,7 +71,8 @@ function ratios(lbfgsRun, lbfgsProducts, lbfgsSeconds, autoRun, target) {
 }
 
 const results = [];
-for (const name of options.data.split(',')) {
+const names = options.data?.split(',') ?? Object.keys(options['held-out'] ? heldOutSets : dataSets);
+for (const name of names) {
   const problem = await loadProblem(name);
   if (!problem) continue;
   for (const activation of options.networks.split(',')) {

@@ -1,5 +1,5 @@
 /**
- * The runs of the comparison: a curve for each method, the fixed rates tuned, and the objective that all gaps are measured from.
+ * The runs of the comparison: a curve for each method, the rates tuned, and the objective that all gaps are measured from.
  */
 import { kroneckerLbfgs, gaussNewton, layerwise, stopping } from 'planesearch';
 import { run, total } from '../support/run.mjs';
@@ -28,15 +28,17 @@ const stops = [diverged, stopping.stalled(1)];
  * @returns one entry per method, with the curve of its run: best objective so far, products with X and seconds at each iteration; and
  * `best`, the lowest objective seen by any run including a longer reference run
  */
-export async function compareOn(problem, network, { iterations, seed, directions, rates = {}, progress = () => {} }) {
+export async function compareOn(problem, network, { iterations, seed, directions, schedules, rates = {}, progress = () => {} }) {
   const layered = network.layers(problem.x.columns, problem.outputs).length > 1;
   const settings = { maxIterations: iterations, seed, stops };
   const results = [];
-  for (const method of methodsFor(layered, directions)) {
+  for (const method of methodsFor(layered, { directions, schedules })) {
     const { tuned } = ruleList[method.rule];
-    const tuning = tuned && rates[method.label] === undefined ? await tune(problem, network, method, settings) : null;
-    const rate = tuned ? tuning?.rate ?? rates[method.label] : undefined;
-    const result = tuning?.result ?? await run(problem, network, partsOf(method, rate), settings);
+    const known = rates[method.label];
+    const begin = results.find(({ label }) => label === `${method.direction} · fixed`)?.rate;
+    const tuning = tuned && known === undefined ? await tune(problem, network, method, settings, begin) : null;
+    const rate = tuned ? tuning?.rate ?? known : undefined;
+    const result = tuning?.result ?? await run(problem, network, partsOf(method, iterations, rate), settings);
     const tuningCost = tuning && { runs: tuning.runs, products: tuning.products };
     results.push({ ...method, ...(tuned ? { rate, tuning: tuningCost } : {}), ...curveOf(result) });
     progress(results.at(-1));
@@ -47,16 +49,17 @@ export async function compareOn(problem, network, { iterations, seed, directions
 }
 
 /**
- * The best fixed rate on the grid of powers of 2, each tried for the full number of iterations: in steps of 4 to both sides until
- * PATIENCE runs in a row bring nothing, then the neighbors in steps of 2.
+ * The best rate on the grid of powers of 2, each tried for the full number of iterations: in steps of 4 to both sides until PATIENCE
+ * runs in a row bring nothing, then the neighbors in steps of 2. It sets out from `begin`, the best fixed rate where that is known.
  */
-async function tune(problem, network, method, settings) {
+async function tune(problem, network, method, settings, begin = 2 ** directionList[method.direction].start) {
   const tried = new Map();
   const attempt = async (exponent) => {
-    if (!tried.has(exponent)) tried.set(exponent, await run(problem, network, partsOf(method, 2 ** exponent), settings));
+    const parts = partsOf(method, settings.maxIterations, 2 ** exponent);
+    if (!tried.has(exponent)) tried.set(exponent, await run(problem, network, parts, settings));
     return tried.get(exponent).objective;
   };
-  let best = directionList[method.direction].start;
+  let best = Math.log2(begin);
   await attempt(best);
   for (const side of [2, -2]) {
     let worse = 0;

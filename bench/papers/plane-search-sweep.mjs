@@ -42,25 +42,28 @@ export async function sweep({ work, columns, outputs, hidden, rounds, seconds, p
 /** The step rules take turns, iteration by iteration, and the ratios are taken round by round. */
 async function measure(problem, hidden, rounds, limit) {
   const { x } = problem;
-  const network = networkOf('tanh', [hidden]);
   const matrix = backend.matrix(x.values, x.rows, x.columns);
-  const baseline = await createStepper(problem, network, matrix, partsFor('gradient', 'fixed'));
-  const searches = {};
-  for (const [name, solver] of Object.entries(solvers)) {
-    searches[name] = await createStepper(problem, network, matrix, partsFor('gradient', 'layerwise', solver()));
-  }
+  let steppers = await startSteppers(problem, hidden, matrix);
   const base = [];
   const steps = Object.fromEntries(Object.keys(solvers).map((name) => [name, []]));
   let began;
-  for (let round = -WARM_UP; round < rounds || performance.now() - began < 1000 * limit; round++) {
-    if (round === 0) began = performance.now();
-    const taken = [await baseline.step()];
-    for (const search of Object.values(searches)) taken.push(await search.step());
-    if (round < 0) continue;
-    base.push(taken[0].seconds);
-    Object.values(steps).forEach((list, s) => list.push(taken[s + 1]));
+  let warmUp = WARM_UP;
+  while (base.length < rounds || performance.now() - began < 1000 * limit) {
+    const taken = [];
+    for (const stepper of steppers) taken.push(await stepper.step());
+    if (taken.some(({ status }) => status !== 'step')) {
+      // A search that has converged looks in vain, which is not the search whose cost is asked for.
+      for (const stepper of steppers) await stepper.dispose();
+      steppers = await startSteppers(problem, hidden, matrix);
+      warmUp = WARM_UP;
+    } else if (warmUp > 0) warmUp--;
+    else {
+      began ??= performance.now();
+      base.push(taken[0].seconds);
+      Object.values(steps).forEach((list, s) => list.push(taken[s + 1]));
+    }
   }
-  for (const stepper of [baseline, ...Object.values(searches)]) await stepper.dispose();
+  for (const stepper of steppers) await stepper.dispose();
   matrix.dispose();
   return Object.entries(steps).map(([solver, list]) => {
     const inner = list.reduce((sum, { innerEvaluations }) => sum + innerEvaluations, 0) / list.length;
@@ -70,6 +73,16 @@ async function measure(problem, hidden, rounds, limit) {
       ratio: median(list.map((step, i) => step.seconds / base[i])),
     };
   });
+}
+
+/** One with a fixed rate first, then one for each of the solvers. */
+async function startSteppers(problem, hidden, matrix) {
+  const network = networkOf('tanh', [hidden]);
+  const steppers = [await createStepper(problem, network, matrix, partsFor('gradient', 'fixed'))];
+  for (const solver of Object.values(solvers)) {
+    steppers.push(await createStepper(problem, network, matrix, partsFor('gradient', 'layerwise', solver())));
+  }
+  return steppers;
 }
 
 /** For each solver and number of outputs, the d and d / (T (c + k)) from which on the ratio stays within the contract; null if never. */

@@ -3,22 +3,24 @@
  * networks, and a sweep that shows where its claim on costs stops being true.
  *
  *     node bench/papers/plane-search.mjs [--data NAME,...] [--networks linear,tanh] [--directions NAME,...] [--iterations 100]
- *         [--seeds 1] [--hidden 50] [--quick] [--out bench/results]
+ *         [--schedules cosine,logarithmic-restarts] [--seeds 1] [--hidden 50] [--quick] [--out bench/results]
  *
- * Progress goes to standard error, one JSON object to standard output; the folder receives plane-search.html, .md and .json.
- * Rows are limited so that a default run takes about ten minutes on two cores.
+ * Progress goes to standard error, one JSON object to standard output; the folder receives plane-search.html, .md and .json. With
+ * several seeds (starting points) the tables hold medians; rates are tuned on the first. `--quick` is a small form of everything, for
+ * tests. Rows are limited so that a default run takes less than a quarter of an hour on two cores.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { loadProblem } from '../support/problems.mjs';
-import { backend, median, networkOf } from '../support/run.mjs';
+import { backend, networkOf } from '../support/run.mjs';
 import { machine } from '../support/timing.mjs';
 import { checkFindings } from './plane-search-findings.mjs';
-import { directionList } from './plane-search-methods.mjs';
+import { directionList, scheduleNames } from './plane-search-methods.mjs';
 import { html, markdown } from './plane-search-report.mjs';
-import { at, compareOn } from './plane-search-runs.mjs';
+import { compareOn } from './plane-search-runs.mjs';
+import { overSeeds } from './plane-search-seeds.mjs';
 import { sweep } from './plane-search-sweep.mjs';
 
 const { values: given } = parseArgs({
@@ -26,6 +28,7 @@ const { values: given } = parseArgs({
     data: { type: 'string', default: 'spambase,phishing,mushrooms,a9a,w8a,fashion-mnist-10000' },
     networks: { type: 'string', default: 'linear,tanh' },
     directions: { type: 'string', default: Object.keys(directionList).join() },
+    schedules: { type: 'string', default: 'cosine,logarithmic-restarts' },
     iterations: { type: 'string' },
     seeds: { type: 'string', default: '1' },
     hidden: { type: 'string' },
@@ -37,10 +40,23 @@ const { values: given } = parseArgs({
 /** Rows used, spread over the file; smaller sets are used whole. */
 const rowLimits = { phishing: 6000, mushrooms: 6000, a9a: 6000, w8a: 4000, 'fashion-mnist-10000': 2500 };
 
+function listed(option, names) {
+  const list = given[option].split(',').filter(Boolean);
+  const unknown = list.find((name) => !names.includes(name));
+  if (unknown !== undefined) throw new Error(`--${option} must name some of ${names.join(', ')}, but '${unknown}' was given.`);
+  return list;
+}
+
+function count(option, value) {
+  if (Number.isInteger(value) && value >= 1) return value;
+  throw new Error(`--${option} must be a whole number of at least 1, but '${given[option]}' was given.`);
+}
+
 const options = {
-  data: given.data.split(','), networks: given.networks.split(','), directions: given.directions.split(','),
-  iterations: Number(given.iterations ?? (given.quick ? 8 : 100)), seeds: Number(given.seeds),
-  hidden: Number(given.hidden ?? (given.quick ? 4 : 50)), quick: given.quick,
+  data: given.data.split(','), networks: given.networks.split(','), directions: listed('directions', Object.keys(directionList)),
+  schedules: listed('schedules', scheduleNames),
+  iterations: count('iterations', Number(given.iterations ?? (given.quick ? 8 : 100))), seeds: count('seeds', Number(given.seeds)),
+  hidden: count('hidden', Number(given.hidden ?? (given.quick ? 4 : 50))), quick: given.quick,
 };
 const sweepSettings = options.quick
   ? { work: 2 ** 12, columns: [8, 64], outputs: [1], hidden: 4, rounds: 3, seconds: 0 }
@@ -58,21 +74,11 @@ async function compareCase(problem, networkName, allRows) {
     for (const { label, rate } of compared.results) if (rate !== undefined) rates[label] ??= rate;
     seeds.push(compared);
   }
-  const [first] = seeds;
-  const methods = first.results.map(({ direction, rule, label, rate, tuning, ...curve }, m) => {
-    const runs = seeds.map(({ results }) => results[m]);
-    const gaps = checkpoints.map((k) => median(seeds.map(({ results, best }) => at(results[m].objective, k) - best)));
-    const middle = (value) => median(runs.map(value));
-    return {
-      direction, rule, label, ...(rate === undefined ? {} : { rate, tuning }), gaps, curve,
-      products: middle((r) => r.products.at(-1)), gram: middle((r) => r.gram), fallbacks: middle((r) => r.fallbacks),
-      seconds: middle((r) => r.seconds.at(-1)), innerEvaluations: middle((r) => r.innerEvaluations),
-    };
-  });
+  const { best, methods } = overSeeds(seeds, checkpoints);
   const { x, name, loss, outputs } = problem;
   const seconds = ((performance.now() - began) / 1000).toFixed(1);
   console.error(`${name.padEnd(22)} ${networkName.padEnd(7)} ${x.rows} x ${x.columns}: ${methods.length} methods, ${seconds} s`);
-  return { name, network: networkName, rows: x.rows, allRows, columns: x.columns, outputs, loss, best: first.best, methods };
+  return { name, network: networkName, rows: x.rows, allRows, columns: x.columns, outputs, loss, best, seeds: seeds.length, methods };
 }
 
 const began = performance.now();
@@ -87,10 +93,11 @@ for (const name of options.data) {
 const gapsOf = ({ methods }) => new Map(methods.map(({ label, gaps }) => [label, gaps.at(-1)]));
 const findings = checkFindings(cases.map((one) => ({ ...one, scale: one.best, gaps: gapsOf(one) })), options.directions);
 for (const { sentence } of findings) console.error(`- ${sentence}`);
-const swept = await sweep({ ...sweepSettings, progress: (p) => console.error(
-  `sweep: ${p.outputs} output(s), d ${p.columns}, ${p.solver}: ratio ${p.ratio.toFixed(2)} at d / (T (c + k)) ${p.share.toPrecision(2)}`) });
+const swept = await sweep({ ...sweepSettings, progress: ({ outputs, columns, solver, ratio, share }) => console.error(
+  `sweep: ${outputs} output(s), d ${columns}, ${solver}: ratio ${ratio.toFixed(2)} at d / (T (c + k)) ${share.toPrecision(2)}`) });
 
-const report = { machine: machine(backend), options, checkpoints, seconds: (performance.now() - began) / 1000, findings, sweep: swept, cases };
+const seconds = (performance.now() - began) / 1000;
+const report = { machine: machine(backend), options, checkpoints, seconds, findings, sweep: swept, cases };
 mkdirSync(given.out, { recursive: true });
 const text = JSON.stringify(report);
 for (const [extension, content] of Object.entries({ html: html(report), md: markdown(report), json: text })) {

@@ -15,7 +15,7 @@ const create = (tag, attributes = {}, ...children) => {
 
 function swatch({ color, dash, width = 1.8 }) {
   const holder = create('span');
-  holder.innerHTML = `<svg width="26" height="8"><line x1="0" y1="4" x2="26" y2="4" stroke="${color}" stroke-width="${width}"${
+  holder.innerHTML = `<svg width="20" height="8"><line x1="0" y1="4" x2="20" y2="4" stroke="${color}" stroke-width="${width}"${
     dash ? ` stroke-dasharray="${dash.join(' ')}"` : ''}/></svg>`;
   return holder.firstChild;
 }

@@ -13,8 +13,8 @@ export function partsFor(direction, rule, solver = gaussNewton()) {
 
 /**
  * @param parts direction, step rule and memory
- * @returns `step()`, which resolves with what one iteration took: seconds and evaluations, and `dispose()`. Between two steps the trainer
- * waits in its callback; that time is not counted.
+ * @returns `step()`, which resolves with what one iteration took, seconds and evaluations, and the status of its record, and `dispose()`.
+ * Between two steps the trainer waits in its callback; that time is not counted.
  */
 export async function createStepper({ x, targets, loss, outputs }, network, matrix, parts, backend = defaultBackend) {
   const layers = network.layers(x.columns, outputs);
@@ -24,10 +24,10 @@ export async function createStepper({ x, targets, loss, outputs }, network, matr
   let began;
   let ended = false;
   const atRest = new Promise((resolve) => (report = resolve));
-  const callback = async ({ innerEvaluations }) => {
+  const callback = async ({ innerEvaluations, status }) => {
     const seconds = (performance.now() - began) / 1000;
     const next = new Promise((resolve) => (go = resolve));
-    report({ seconds, innerEvaluations });
+    report({ seconds, innerEvaluations, status });
     await next;
     began = performance.now();
     return !ended;

@@ -4,6 +4,7 @@ import { benchModule } from './support.js';
 
 interface Table {
   readonly title?: string;
+  readonly folded?: string;
   readonly columns: readonly string[];
   readonly rows: readonly (readonly (string | number)[])[];
 }
@@ -26,6 +27,12 @@ describe('a table', () => {
     const html = htmlTable(table);
     expect(html).toContain('<td>fixed &lt;0.1&gt;</td><td class="number">2</td>');
     expect(html).toContain('<strong>1.0e-3</strong>');
+  });
+
+  it('opens on demand where it is folded', () => {
+    const folded = { ...table, folded: 'more <b>' };
+    expect(htmlTable(folded)).toBe(`<details><summary>more &lt;b&gt;</summary>\n${htmlTable(table)}\n</details>`);
+    expect(markdownTable(folded)).toBe(`<details><summary>more &lt;b&gt;</summary>\n\n${markdownTable(table)}\n\n</details>`);
   });
 });
 
