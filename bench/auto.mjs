@@ -2,7 +2,7 @@
  * `auto` against L-BFGS with a strong Wolfe search (memory 10, 200 iterations), on problems nobody tuned it on.
  *
  *     node bench/auto.mjs [--data NAME,... | --held-out] [--networks tanh,relu,linear] [--hidden 50] [--seeds 3]
- *                          [--direction NAME] [--memory K]
+ *                          [--direction NAME] [--memory K] [--worthwhile W] [--evaluations N]
  *
  * Prints a table on standard error and one JSON object on standard output: for every network the products with X, the grams and the
  * seconds until `auto` is at or below the objective of L-BFGS, each as a ratio to L-BFGS's own; medians over the seeds. Linear models
@@ -26,6 +26,8 @@ const { values: options } = parseArgs({
     refresh: { type: 'string' },
     maxRows: { type: 'string' },
     memory: { type: 'string' },
+    worthwhile: { type: 'string' },
+    evaluations: { type: 'string' },
   },
 });
 
@@ -33,10 +35,11 @@ const reference = () => ({ direction: lbfgs({ pairs: 10 }), stepRule: strongWolf
 
 function automatic(network, problem) {
   const chosen = chooseAutomatically(network.layers(problem.x.columns, problem.outputs));
-  const numbers = Object.fromEntries(['damping', 'refresh', 'maxRows'].filter((key) => options[key]).map((key) => [key, Number(options[key])]));
+  const numbersOf = (keys) => Object.fromEntries(keys.filter((key) => options[key]).map((key) => [key, Number(options[key])]));
+  const { evaluations: maxEvaluations, ...accuracy } = numbersOf(['worthwhile', 'evaluations']);
   return {
-    direction: directions[options.direction ?? chosen.direction](numbers),
-    stepRule: stepRules[chosen.steps]({ solver: gaussNewton() }),
+    direction: directions[options.direction ?? chosen.direction](numbersOf(['damping', 'refresh', 'maxRows'])),
+    stepRule: stepRules[chosen.steps]({ solver: gaussNewton({ ...accuracy, ...(maxEvaluations && { maxEvaluations }) }) }),
     memory: options.memory === undefined ? chosen.memory : Number(options.memory),
   };
 }

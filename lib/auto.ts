@@ -25,5 +25,5 @@ export interface AutoChoice {
 
 export function chooseAutomatically(layers: readonly LayerShape[]): AutoChoice {
   const metric = layers.every(({ inputs, outputs }) => Math.max(inputs, outputs) <= METRIC_COLUMNS);
-  return { direction: metric ? 'kronecker-lbfgs' : 'lbfgs', steps: 'plane', solver: 'gauss-newton', memory: 3 };
+  return { direction: metric ? 'kronecker-lbfgs' : 'lbfgs', steps: 'plane', solver: 'gauss-newton', memory: 1 };
 }

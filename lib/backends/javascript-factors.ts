@@ -48,10 +48,10 @@ export async function javascriptFactors(
     });
     if (pace.due) await pace.yield();
   }
-  for (const factor of outputs) scale(factor, total > 0 ? 1 / total : 0);
-  inputs.forEach((factor, l) => factor && scale(factor, shares[l]! > 0 ? 1 / shares[l]! : 0));
+  for (const factor of outputs) normalize(factor, total);
+  inputs.forEach((factor, l) => factor && normalize(factor, shares[l]!));
   if (inputFactor) {
-    scale(firstShare, shares[0]! > 0 ? 1 / shares[0]! : 0);
+    normalize(firstShare, shares[0]!);
     inputs[0] = await matrix.gram(firstShare, stride);
   }
   return { outputs, inputs };
@@ -68,6 +68,7 @@ function addOuter(F: Float64Array, weight: number, v: Float64Array, size: number
   return norm;
 }
 
-function scale(values: Float64Array, factor: number): void {
-  for (let i = 0; i < values.length; i++) values[i] = values[i]! * factor;
+/** values / total, or 0; the reciprocal of a total that is nearly 0 would overflow. */
+function normalize(values: Float64Array, total: number): void {
+  for (let i = 0; i < values.length; i++) values[i] = total > 0 ? values[i]! / total : 0;
 }

@@ -49,12 +49,16 @@ export function decreaseBelow(tolerance: number): StopCriterion {
   };
 }
 
-/** No step lowers the objective any more; not armed with tolerance 0, which asks for every iteration. */
+/**
+ * No step lowers the objective any more; not armed with tolerance 0, which asks for every iteration. That is the limit of rounding,
+ * unless the gradient has grown since the start: then the run has gone astray (an unguarded rate that is too long).
+ */
 export function stalled(tolerance: number): StopCriterion {
   return (history) => {
     const now = history.at(-1)!;
     if (tolerance === 0 || now.status !== 'stalled') return null;
-    return { reason: 'stalled', detail: `no step lowers the objective ${show(now.objective)}: ${now.reason}`, converged: true };
+    const converged = now.gradientNorm <= history[0]!.gradientNorm;
+    return { reason: 'stalled', detail: `no step lowers the objective ${show(now.objective)}: ${now.reason}`, converged };
   };
 }
 

@@ -33,6 +33,9 @@ function layerRange(layout: ParameterLayout, l: number): [number, number] {
   return [own[0]!.offset, own.at(-1)!.offset + own.at(-1)!.size];
 }
 
+/** Norm of a layer's weights, relative to the largest layer, below which it has not been put to use yet. */
+const NEXT_TO_NOTHING = 1e-8;
+
 export class SubspaceFunction {
   /** Number of step variables. */
   readonly dimension: number;
@@ -114,15 +117,15 @@ export class SubspaceFunction {
     return this.#spec.layout.layers.length;
   }
 
-  /** For every layer, how far a step moves its weights relative to their norm; 0 where that is 0: a layer may start from nothing. */
+  /** For every layer, how far a step moves its weights relative to their norm; 0 where that is next to nothing, which may grow at will. */
   layerGrowth(t: Float64Array): number[] {
     const { layout, vectors, parameters } = this.#spec;
     const step = this.stepVector(t);
-    return layout.blocks.filter((block) => block.penalized).map((block) => {
-      const [moved, weights] = [blockOf(step, block), blockOf(parameters, block)];
-      const size = vectors.dot(weights, weights);
-      return size === 0 ? 0 : Math.sqrt(vectors.dot(moved, moved) / size);
-    });
+    const blocks = layout.blocks.filter((block) => block.penalized);
+    const squares = (vector: Float64Array): number[] => blocks.map((block) => vectors.dot(blockOf(vector, block), blockOf(vector, block)));
+    const [moved, sizes] = [squares(step), squares(parameters)];
+    const nothing = NEXT_TO_NOTHING ** 2 * Math.max(...sizes);
+    return blocks.map((_, l) => (sizes[l]! <= nothing ? 0 : Math.sqrt(moved[l]! / sizes[l]!)));
   }
 
   /** t with each variable multiplied by the smallest factor among the layers that it moves. */

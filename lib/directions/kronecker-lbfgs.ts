@@ -5,7 +5,7 @@ import { adaptDamping, formMetric, type MetricState } from './kronecker-metric.j
 import { applyInverseHessian, remember, type PairMemory } from './pair-memory.js';
 
 export interface KroneckerLbfgsOptions extends KroneckerOptions {
-  /** Pairs kept, at least 1. Default 10. */
+  /** Pairs kept, at least 1. Default 5: the metric changes, and with it what old pairs are worth. */
   readonly pairs?: number;
 }
 
@@ -19,7 +19,7 @@ export interface KroneckerLbfgsState extends PairMemory {
  */
 export function kroneckerLbfgs(options: KroneckerLbfgsOptions = {}): Direction<KroneckerLbfgsState> {
   const settings = checkKronecker(options);
-  const limit = requireInteger('lbfgs pairs', options.pairs ?? 10, 1);
+  const limit = requireInteger('lbfgs pairs', options.pairs ?? 5, 1);
   return {
     name: 'kronecker-lbfgs',
     unitStep: true,

@@ -8,15 +8,16 @@
  * step is left to the search over the true objective, so no rescaling rule is needed. The inputs are weighted by each row's
  * share s of the curvature, which makes the product exact for one output (the linear network gets Newton's method).
  *
- * Damping and penalty, lambda scale + l2, are split between the factors in the ratio of their mean diagonals. `scale` is the mean
- * curvature of the layer; in networks with a saturating activation it is the largest that the layer has had. There, near separable
- * data, the curvature vanishes, a damping relative to the current one would vanish with it, and the steps would kill hidden units at
- * once, by the penalty alone, that the data still need (seen on mushrooms, tanh: a saddle with 11 of 50 units at 0). With relu the same
- * anchor was measured to hurt. The linear network with one output gets the penalty exactly and lambda relative to the diagonal, so
- * that badly scaled columns do not matter.
+ * Damping and penalty, lambda scale + l2, are split between the factors in the ratio of their mean diagonals. `scale` is one number for
+ * all layers, the largest mean curvature among them: a layer of small curvature (the hidden one, while the output weights are small) is
+ * held back instead of being sent far away for what another layer does with a short step (seen on targets of size 40, tanh: hidden
+ * units saturated within five iterations). In networks with a saturating activation it is the largest that any iteration has met. There,
+ * near separable data, the curvature vanishes, a damping relative to the current one would vanish with it, and the steps would kill
+ * hidden units at once, by the penalty alone, that the data still need (seen on mushrooms, tanh: a saddle with 11 of 50 units at 0).
+ * With relu that anchor was measured to hurt. The linear network with one output gets the penalty exactly and lambda relative to the
+ * diagonal, so that badly scaled columns do not matter.
  */
 import { activations } from '../activations/index.js';
-import type { CurvatureFactors } from '../backends/backend.js';
 import type { Objective } from '../core/objective.js';
 import type { LayerShape } from '../core/parameters.js';
 
@@ -37,20 +38,23 @@ export interface MetricState {
   refreshAt: number;
   gap: number;
   inputFactor: Float64Array | null;
-  /** Largest mean curvature met in each layer. */
-  peaks: number[];
+  /** Largest mean curvature met in any layer. */
+  peak: number;
 }
 
 /** Overwrites a parameter-sized vector q by H^-1 q. */
 export type Metric = (q: Float64Array) => Promise<void>;
 
-export const DAMPING_RANGE = { least: 1e-6, most: 10 } as const;
+export const DAMPING_RANGE = { least: 1e-6, most: 100 } as const;
 
 /** Share of the mean diagonal that keeps a factor with empty columns (pixels that are always 0) invertible. */
 const FLOOR = 1e-10;
 
+/** Least mean diagonal of a factor: those of a dead layer are 0, and quotients of two means must neither vanish nor overflow. */
+const LEAST_MEAN = 1e-150;
+
 export function startMetric(damping: number, refresh: number): MetricState {
-  return { damping, uses: 0, refreshAt: 0, gap: refresh, inputFactor: null, peaks: [] };
+  return { damping, uses: 0, refreshAt: 0, gap: refresh, inputFactor: null, peak: 0 };
 }
 
 /**
@@ -76,8 +80,11 @@ export async function formMetric(state: MetricState, objective: Objective, { max
     state.gap *= 2;
   }
   state.uses++;
+  const pairs = layers.map((layer, l) => factorPair(layer, l === 0 ? state.inputFactor! : factors.inputs[l]!, factors.outputs[l]!));
+  const scale = Math.max(saturates(layers) ? state.peak : 0, ...pairs.map(({ meanA, meanG }) => meanA * meanG));
+  state.peak = scale;
   const parts: LayerMetric[] = [];
-  for (let l = 0; l < layers.length; l++) parts.push(await factorize(state, objective, factors, l));
+  for (let l = 0; l < layers.length; l++) parts.push(await factorize(pairs[l]!, objective, l, state.damping, scale));
   return async (q) => {
     for (const { offset, inputs, outputs, left, right } of parts) {
       const block = q.subarray(offset, offset + inputs * outputs);
@@ -97,22 +104,31 @@ interface LayerMetric {
   readonly right: Float64Array;
 }
 
-async function factorize(state: MetricState, objective: Objective, factors: CurvatureFactors, l: number): Promise<LayerMetric> {
+/** The two factors of a layer, to be damped and factorized in place, with their mean diagonals. */
+interface FactorPair {
+  readonly A: Float64Array;
+  readonly G: Float64Array;
+  readonly meanA: number;
+  readonly meanG: number;
+}
+
+function factorPair({ inputs, outputs }: LayerShape, A: Float64Array, G: Float64Array): FactorPair {
+  return {
+    A: A.slice(), G: G.slice(),
+    meanA: Math.max(meanDiagonal(A, inputs + 1), LEAST_MEAN), meanG: Math.max(meanDiagonal(G, outputs), LEAST_MEAN),
+  };
+}
+
+async function factorize({ A, G, meanA, meanG }: FactorPair, objective: Objective, l: number, damping: number, scale: number): Promise<LayerMetric> {
   const { layout, l2, matrices } = objective;
   const { inputs: features, outputs } = layout.layers[l]!;
   const inputs = features + 1;
   const offset = layout.blocks.find((block) => block.layer === l)!.offset;
-  const A = (l === 0 ? state.inputFactor! : factors.inputs[l]!).slice();
-  const G = factors.outputs[l]!.slice();
-  const meanA = Math.max(meanDiagonal(A, inputs), Number.MIN_VALUE);
-  const meanG = Math.max(meanDiagonal(G, outputs), Number.MIN_VALUE);
-  const scale = Math.max(meanA * meanG, saturates(layout.layers) ? (state.peaks[l] ?? 0) : 0);
-  state.peaks[l] = scale;
-  const total = state.damping * scale + l2;
+  const total = damping * scale + l2;
   if (layout.layers.length === 1 && outputs === 1) {
     for (let i = 0; i < inputs; i++) {
       const penalty = i < features ? l2 / meanG : 0;
-      A[i * inputs + i] = A[i * inputs + i]! * (1 + state.damping) + penalty + FLOOR * meanA;
+      A[i * inputs + i] = A[i * inputs + i]! * (1 + damping) + penalty + FLOOR * meanA;
     }
   } else if (outputs === 1) {
     shiftDiagonal(A, inputs, total / meanG);

@@ -1,5 +1,5 @@
 import type { SubspaceSolver } from '../subspace/subspace-solver.js';
-import { exactSearch } from './exact.js';
+import { exactSearch, type ExactState } from './exact.js';
 import type { StepRule } from './step-rule.js';
 
 /**
@@ -10,6 +10,6 @@ import type { StepRule } from './step-rule.js';
  * and with `memory` K the rates of the last K steps (supermemory gradient, Cragg & Levy 1969). The past steps' products
  * with X are known, so this costs no more products than a fixed rate. arXiv 2406.17954.
  */
-export function plane(solver: SubspaceSolver): StepRule<null> {
+export function plane(solver: SubspaceSolver): StepRule<ExactState> {
   return exactSearch('plane', 'joint', Infinity, solver);
 }

@@ -9,7 +9,7 @@
  * step alpha takes the accepted c into account, so that it is the curvature s'y/s's of the step really taken.
  */
 import { requireInteger, requireNumber } from '../core/errors.js';
-import { dotSmall, noDecrease, type SubspaceProblem, type SubspaceSolution, type SubspaceSolver } from './subspace-solver.js';
+import { below, dotSmall, noDecrease, type SubspaceProblem, type SubspaceSolution, type SubspaceSolver } from './subspace-solver.js';
 
 export interface BarzilaiBorweinOptions {
   /** Most evaluations of phi, at least 2. Default 25. */
@@ -81,7 +81,7 @@ class Search {
         break;
       }
     }
-    if (!(point.value < phi.value0)) return noDecrease(phi, reason);
+    if (!below(point.value, phi.value0)) return noDecrease(phi, reason);
     return { t: this.#unscale(point.u), value: point.value, decreased: true, reason };
   }
 

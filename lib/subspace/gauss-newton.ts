@@ -6,19 +6,24 @@
  * lambda follows Levenberg and Marquardt (Marquardt 1963, doi 10.1137/0111030): up after a refusal, down after a good
  * step. The damping by diag(C) makes the solve blind to the scale of the columns.
  *
- * The Gauss-Newton matrix knows no negative curvature: where phi falls further than promised, as near a saddle, an accepted step is doubled
- * while phi goes on falling, which leaves within an iteration what would otherwise take dozens.
+ * phi(0) and its slopes are known before the search, from the gradient. With a `guess`, such as the unit step of a quasi-Newton
+ * direction, the first evaluation is therefore made there and not at 0: it brings the curvature all the same, and often the end.
+ *
+ * The Gauss-Newton matrix knows neither kinks nor negative curvature. Kinks of relu units add curvature, which the slopes at both ends
+ * of a step show: C is brought up to the secant there (BFGS: Nocedal & Wright 2006, formula 6.19). Where phi falls further than
+ * promised, as near a saddle, an accepted step is doubled while phi goes on falling, which leaves within an iteration what would
+ * otherwise take dozens.
  *
  * A loose solve is the right default: the first step brings nearly all there is, so a further one is tried only while
- * the model promises at least `worthwhile` of the decrease so far. That costs 2 to 3 evaluations an iteration.
+ * the model promises at least `worthwhile` of the decrease so far. That costs about 2 evaluations an iteration.
  */
 import type { Evaluation } from '../backends/backend.js';
 import { requireInteger, requireNumber } from '../core/errors.js';
 import { solveDamped } from './cholesky.js';
-import { dotSmall, moved, noDecrease, type SubspaceProblem, type SubspaceSolution, type SubspaceSolver } from './subspace-solver.js';
+import { below, dotSmall, moved, noDecrease, type SubspaceProblem, type SubspaceSolution, type SubspaceSolver } from './subspace-solver.js';
 
 export interface GaussNewtonOptions {
-  /** Stop when the next step promises less than this share of the decrease so far; 0 to 1. Default 0.1. */
+  /** Stop when the next step promises less than this share of the decrease so far; 0 to 1. Default 0.2. */
   readonly worthwhile?: number;
   /** Most evaluations of phi, at least 2. Default 10. */
   readonly maxEvaluations?: number;
@@ -35,59 +40,128 @@ const MOST_DAMPING = 1e12;
 const EXTEND_ABOVE = 2;
 
 export function gaussNewton(options: GaussNewtonOptions = {}): SubspaceSolver {
-  const worthwhile = requireNumber('gauss-newton worthwhile', options.worthwhile ?? 0.1, 0, 1);
+  const worthwhile = requireNumber('gauss-newton worthwhile', options.worthwhile ?? 0.2, 0, 1);
   const budget = requireInteger('gauss-newton maxEvaluations', options.maxEvaluations ?? 10, 2);
-  return { name: 'gauss-newton', minimize: (phi) => minimize(phi, worthwhile, budget) };
+  return { name: 'gauss-newton', minimize: (phi, guess) => new Search(phi, worthwhile, budget).run(guess ?? null) };
 }
 
-async function minimize(phi: SubspaceProblem, worthwhile: number, budget: number): Promise<SubspaceSolution> {
-  let t: Float64Array = new Float64Array(phi.dimension);
-  let at: Evaluation = await phi.evaluate(t);
-  // One value for the start: phi(0) as evaluated here, so that comparisons see the rounding of one and the same code.
-  const start = at.value;
-  let damping = 0;
-  let modelRatio: number | null = null;
-  let reason = `the budget of ${budget} evaluations is used up`;
-  for (let evaluations = 1; evaluations < budget; evaluations++) {
-    const delta = solveDamped(at.curvature, at.slopes, damping);
-    const promised = delta ? -0.5 * dotSmall(at.slopes, delta) : 0;
-    const gained = start - at.value;
-    if (!delta || !(promised > Number.EPSILON * Math.abs(at.value))) {
-      reason = `the model promises a decrease of ${promised.toExponential(2)}, below the rounding of the value`;
-      break;
-    }
-    if (promised < worthwhile * gained) {
-      reason = `the model promises ${promised.toExponential(2)}, under ${worthwhile} of the ${gained.toExponential(2)} gained`;
-      break;
-    }
-    const next = moved(t, 1, delta);
-    const trial = await phi.evaluate(next);
-    if (trial.value < at.value && isFinite(trial)) {
-      const ratio = (at.value - trial.value) / promised;
-      modelRatio ??= ratio;
-      damping = ratio > 0.5 ? damping / 10 : damping * 2;
-      if (damping < LEAST_DAMPING) damping = 0;
-      t = next;
-      at = trial;
-      for (let scale = 1; ratio > EXTEND_ABOVE && evaluations < budget - 1; scale *= 2) {
-        evaluations++;
-        const further = moved(t, scale, delta);
-        const beyond = await phi.evaluate(further);
-        if (!(beyond.value < at.value && isFinite(beyond))) break;
-        t = further;
-        at = beyond;
+/** One search: the lowest point so far with its slopes, and the model of the curvature there. */
+class Search {
+  #t: Float64Array;
+  #value: number;
+  #slopes: Float64Array;
+  #curvature: Float64Array;
+  #start: number;
+  #damping = 0;
+  #evaluations = 0;
+  #modelRatio: number | null = null;
+
+  constructor(readonly phi: SubspaceProblem, readonly worthwhile: number, readonly budget: number) {
+    this.#t = new Float64Array(phi.dimension);
+    this.#value = phi.value0;
+    this.#start = phi.value0;
+    this.#slopes = phi.slopes0;
+    this.#curvature = new Float64Array(phi.dimension ** 2);
+  }
+
+  async run(guess: Float64Array | null): Promise<SubspaceSolution> {
+    if (!guess || !(await this.#beginAt(guess))) await this.#beginAtZero();
+    const reason = await this.#descend();
+    if (!(this.#value < this.#start)) return noDecrease(this.phi, reason);
+    return {
+      t: this.#t, value: this.#value, decreased: true, reason, ...(this.#modelRatio === null ? {} : { modelRatio: this.#modelRatio }),
+    };
+  }
+
+  /** False when phi is not finite at the guess. */
+  async #beginAt(guess: Float64Array): Promise<boolean> {
+    const { slopes0, value0 } = this.phi;
+    const promised = -0.5 * dotSmall(slopes0, guess);
+    const first = await this.#evaluate(guess);
+    const lower = value0 - first.value;
+    if (promised > 0) this.#modelRatio = isFinite(first) ? Math.max(0, lower / promised) : 0;
+    if (!isFinite(first)) return false;
+    this.#curvature = raised(first.curvature, guess, moved(first.slopes, -1, slopes0)) ?? first.curvature;
+    if (below(first.value, value0)) this.#moveTo(guess, first);
+    return true;
+  }
+
+  async #beginAtZero(): Promise<void> {
+    const first = await this.#evaluate(this.#t);
+    // One value for the start: phi(0) as evaluated here, so that comparisons see the rounding of one and the same code.
+    this.#start = first.value;
+    this.#curvature = first.curvature;
+    this.#moveTo(this.#t, first);
+  }
+
+  /** Steps until one of the reasons to stop holds, which it returns. */
+  async #descend(): Promise<string> {
+    while (this.#evaluations < this.budget) {
+      const delta = solveDamped(this.#curvature, this.#slopes, this.#damping);
+      const promised = delta ? -0.5 * dotSmall(this.#slopes, delta) : 0;
+      const gained = this.#start - this.#value;
+      if (!delta || !(promised > Number.EPSILON * Math.abs(this.#value))) {
+        return `the model promises a decrease of ${promised.toExponential(2)}, below the rounding of the value`;
       }
-    } else {
-      modelRatio ??= 0;
-      damping = Math.max(10 * damping, 0.1);
-      if (damping > MOST_DAMPING) {
-        reason = `no decrease at damping ${MOST_DAMPING}`;
-        break;
+      if (promised < this.worthwhile * gained) {
+        return `the model promises ${promised.toExponential(2)}, under ${this.worthwhile} of the ${gained.toExponential(2)} gained`;
       }
+      await this.#step(delta, promised);
+      if (this.#damping > MOST_DAMPING) return `no decrease at damping ${MOST_DAMPING}`;
+    }
+    return `the budget of ${this.budget} evaluations is used up`;
+  }
+
+  async #step(delta: Float64Array, promised: number): Promise<void> {
+    const next = moved(this.#t, 1, delta);
+    const trial = await this.#evaluate(next);
+    const ratio = (this.#value - trial.value) / promised;
+    const finite = isFinite(trial);
+    const change = moved(trial.slopes, -1, this.#slopes);
+    if (!(finite && trial.value < this.#value)) {
+      this.#modelRatio ??= 0;
+      const corrected = finite ? raised(this.#curvature, delta, change) : null;
+      this.#curvature = corrected ?? this.#curvature;
+      this.#damping = Math.max((corrected ? 2 : 10) * this.#damping, 0.1);
+      return;
+    }
+    this.#modelRatio ??= ratio;
+    this.#damping = ratio > 0.5 ? this.#damping / 10 : this.#damping * 2;
+    if (this.#damping < LEAST_DAMPING) this.#damping = 0;
+    this.#curvature = raised(trial.curvature, delta, change) ?? trial.curvature;
+    this.#moveTo(next, trial);
+    for (let scale = 1; ratio > EXTEND_ABOVE && this.#evaluations < this.budget; scale *= 2) {
+      const further = moved(this.#t, scale, delta);
+      const beyond = await this.#evaluate(further);
+      if (!(beyond.value < this.#value && isFinite(beyond))) break;
+      this.#curvature = beyond.curvature;
+      this.#moveTo(further, beyond);
     }
   }
-  if (!(at.value < start)) return noDecrease(phi, reason);
-  return { t, value: at.value, decreased: true, reason, ...(modelRatio === null ? {} : { modelRatio }) };
+
+  #evaluate(t: Float64Array): Promise<Evaluation> {
+    this.#evaluations++;
+    return this.phi.evaluate(t);
+  }
+
+  #moveTo(t: Float64Array, { value, slopes }: Evaluation): void {
+    this.#t = t;
+    this.#value = value;
+    this.#slopes = slopes;
+  }
+}
+
+/** C brought up to the secant, C s = y, when y's shows more curvature along s than C has; otherwise null. */
+function raised(C: Float64Array, s: Float64Array, y: Float64Array): Float64Array | null {
+  const k = s.length;
+  const Cs = s.map((_, u) => dotSmall(C.subarray(u * k, (u + 1) * k), s));
+  const known = dotSmall(s, Cs);
+  const met = dotSmall(s, y);
+  if (!(met > known && Number.isFinite(met))) return null;
+  return C.map((c, e) => {
+    const [u, v] = [Math.floor(e / k), e % k];
+    return c - (known > 0 ? (Cs[u]! * Cs[v]!) / known : 0) + (y[u]! * y[v]!) / met;
+  });
 }
 
 function isFinite({ value, slopes, curvature }: Evaluation): boolean {

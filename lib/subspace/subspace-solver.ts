@@ -18,18 +18,24 @@ export interface SubspaceSolution {
   readonly decreased: boolean;
   /** Why it stopped, with the numbers compared. */
   readonly reason: string;
-  /** Decrease of the first full model step over what the model promised; 0 when it was refused; absent without a model. */
+  /** Decrease at the guess, or else after the first model step, over what was promised; 0 when there was none; absent without a model. */
   readonly modelRatio?: number;
 }
 
 export interface SubspaceSolver {
   readonly name: string;
-  minimize(phi: SubspaceProblem): Promise<SubspaceSolution>;
+  /** @param guess a step that may be near the minimizer; a solver need not use it */
+  minimize(phi: SubspaceProblem, guess?: Float64Array | null): Promise<SubspaceSolution>;
 }
 
 /** The solution "stay at 0". */
 export function noDecrease(phi: SubspaceProblem, reason: string): SubspaceSolution {
   return { t: new Float64Array(phi.dimension), value: phi.value0, decreased: false, reason };
+}
+
+/** Whether `value`, as evaluated, lies below phi(0) as it is known from the gradient, by more than the rounding of two different sums. */
+export function below(value: number, value0: number): boolean {
+  return value0 - value > 16 * Number.EPSILON * Math.abs(value0);
 }
 
 /** t + scale * delta */

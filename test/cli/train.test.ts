@@ -42,7 +42,7 @@ describe('train --json', () => {
     expect(Object.keys(result['train']!)).toEqual(['loss', 'accuracy']);
     expect(Object.keys(result['test']!)).toEqual(['loss', 'accuracy']);
     expect(result).toMatchObject({
-      n: 120, d: 5, parameters: 6, network: 'linear', loss: 'logistic', l2: 1 / 120, direction: 'kronecker-lbfgs', memory: 3,
+      n: 120, d: 5, parameters: 6, network: 'linear', loss: 'logistic', l2: 1 / 120, direction: 'kronecker-lbfgs', memory: 1,
       steps: 'plane', solver: 'gauss-newton', backend: 'javascript', threads: 1, precision: 'float64', stop: { reason: 'gradient' },
     });
     const { load, train, total } = result['seconds'] as { load: number; train: number; total: number };
@@ -78,7 +78,7 @@ describe('train --json', () => {
 
 describe('the options of train', () => {
   it.each([
-    [['--direction', 'gradient', '--steps', 'plane'], { direction: 'gradient', steps: 'plane', memory: 3 }],
+    [['--direction', 'gradient', '--steps', 'plane'], { direction: 'gradient', steps: 'plane', memory: 1 }],
     [['--solver', 'barzilai-borwein'], { solver: 'barzilai-borwein' }],
     [['--steps', 'line'], { steps: 'line', memory: 0 }],
     [['--steps', 'plane', '--memory', '3'], { steps: 'plane', memory: 3 }],

@@ -181,8 +181,8 @@ describe.each(backends)('a proposal never corrupts the accepted point, on the $n
     ['a value of NaN', { step: 0.1, value: NaN }, 'is not finite'],
     ['a rise', { step: -1, value: 10 }, 'would raise the objective'],
   ])('a safeguarded rule that accepts %s is overruled', async (_, { step, value }, sentence) => {
-    const stepRule: StepRule<null> = {
-      ...plane(gaussNewton()),
+    const stepRule: StepRule = {
+      ...(plane(gaussNewton()) as StepRule),
       choose: async (phi) => ({ t: phi.main.map(() => step), value, accepted: true, reason: 'trust me' }),
     };
     const { history } = await train(problem, { backend, stepRule, iterations: 1 });
@@ -192,8 +192,8 @@ describe.each(backends)('a proposal never corrupts the accepted point, on the $n
   });
 
   it('a step vector of the wrong length is an error of its author', async () => {
-    const stepRule: StepRule<null> = {
-      ...plane(gaussNewton()),
+    const stepRule: StepRule = {
+      ...(plane(gaussNewton()) as StepRule),
       choose: async () => ({ t: new Float64Array(3), value: 0, accepted: true, reason: '' }),
     };
     await expect(train(problem, { backend, stepRule })).rejects.toThrow("The step vector of 'plane' must be of length 1");

@@ -21,7 +21,7 @@ async function follow(
     const [d] = await direction.next(state, objective);
     await visit(d!, k);
     const phi = await objective.span([d!], 0, 'joint');
-    const { t } = await line(gaussNewton()).choose(phi, null, { iteration: k, unitStep: true });
+    const { t } = await line(gaussNewton()).choose(phi, { last: null }, { iteration: k, unitStep: true });
     await objective.commit(t);
   }
 }

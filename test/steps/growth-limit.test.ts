@@ -60,7 +60,7 @@ describe('the runaway guard', () => {
     await objective.start(start);
     const direction = objective.gradient.map((g) => -g);
     const phi = await objective.span([direction], 0, 'layers');
-    const choice = await layerwise(runningAway(1e6)).choose(phi, null, { iteration: 0, unitStep: false });
+    const choice = await layerwise(runningAway(1e6)).choose(phi, { last: null }, { iteration: 0, unitStep: false });
     expect(choice.accepted).toBe(true);
     expect(choice.reason).toMatch(/^held: a layer would have moved by .* times its norm, over 1;/);
     expect(choice.value).toBeLessThan(phi.value0);
@@ -73,7 +73,7 @@ describe('the runaway guard', () => {
     await objective.start(start);
     const direction = objective.gradient.map((g) => -g);
     const phi = await objective.span([direction], 0, 'layers');
-    const choice = await layerwise(gaussNewton()).choose(phi, null, { iteration: 0, unitStep: false });
+    const choice = await layerwise(gaussNewton()).choose(phi, { last: null }, { iteration: 0, unitStep: false });
     expect(choice.reason).not.toContain('held');
     expect(Math.max(...phi.layerGrowth(choice.t))).toBeLessThan(1);
   });
@@ -82,7 +82,7 @@ describe('the runaway guard', () => {
     const { objective, start } = await unpenalized(0);
     await objective.start(start);
     const phi = await objective.span([objective.gradient.slice()], 0, 'joint');
-    const choice = await layerwise(runningAway(1e6)).choose(phi, null, { iteration: 0, unitStep: false });
+    const choice = await layerwise(runningAway(1e6)).choose(phi, { last: null }, { iteration: 0, unitStep: false });
     expect(choice).toMatchObject({ accepted: false, value: phi.value0 });
     expect(choice.t.every((step) => step === 0)).toBe(true);
   });

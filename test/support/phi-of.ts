@@ -18,7 +18,7 @@ export async function afterSteps(
 ): Promise<History> {
   for (let i = 0; i < steps; i++) {
     const phi = await objective.span(await direction.next(state, objective), 1, 'joint');
-    const { t } = await plane(gaussNewton()).choose(phi, null, { iteration: i, unitStep: direction.unitStep });
+    const { t } = await plane(gaussNewton()).choose(phi, { last: null }, { iteration: i, unitStep: direction.unitStep });
     await objective.commit(t);
   }
   return { objective, fresh: await direction.next(state, objective) };
