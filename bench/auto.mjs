@@ -1,7 +1,7 @@
 /**
  * `auto` against L-BFGS with a strong Wolfe search (memory 10, 200 iterations), on problems nobody tuned it on.
  *
- *     node bench/auto.mjs [--data NAME,... | --held-out] [--networks tanh,relu,linear] [--hidden 50] [--seeds 3]
+ *     node bench/auto.mjs [--data NAME,... | --further] [--networks tanh,relu,linear] [--hidden 50] [--seeds 3]
  *                          [--direction NAME] [--memory K] [--worthwhile W] [--evaluations N]
  *
  * Prints a table on standard error and one JSON object on standard output: for every network the products with X, the grams and the
@@ -10,13 +10,13 @@
  */
 import { parseArgs } from 'node:util';
 import { chooseAutomatically, directions, gaussNewton, lbfgs, nativeInfo, stepRules, strongWolfe } from 'planesearch';
-import { dataSets, heldOutSets, loadProblem } from './support/problems.mjs';
+import { dataSets, furtherSets, loadProblem } from './support/problems.mjs';
 import { backend, geometricMean, median, networkOf, run, total } from './support/run.mjs';
 
 const { values: options } = parseArgs({
   options: {
     data: { type: 'string' },
-    'held-out': { type: 'boolean', default: false },
+    further: { type: 'boolean', default: false },
     networks: { type: 'string', default: 'tanh,relu,linear' },
     hidden: { type: 'string', default: '50' },
     seeds: { type: 'string', default: '3' },
@@ -74,7 +74,7 @@ function ratios(lbfgsRun, lbfgsProducts, lbfgsSeconds, autoRun, target) {
 }
 
 const results = [];
-const names = options.data?.split(',') ?? Object.keys(options['held-out'] ? heldOutSets : dataSets);
+const names = options.data?.split(',') ?? Object.keys(options.further ? furtherSets : dataSets);
 for (const name of names) {
   const problem = await loadProblem(name);
   if (!problem) continue;

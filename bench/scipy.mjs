@@ -11,14 +11,14 @@
  */
 import { parseArgs } from 'node:util';
 import { createRandom, lbfgs, losses, Objective, stopping, strongWolfe } from 'planesearch';
-import { dataSets, heldOutSets, loadProblem } from './support/problems.mjs';
+import { dataSets, furtherSets, loadProblem } from './support/problems.mjs';
 import { backend, geometricMean, networkOf, run, total } from './support/run.mjs';
 import { python, scipyOn, scipyVersions } from './support/scipy.mjs';
 import { machine } from './support/timing.mjs';
 
 const { values: options } = parseArgs({
   options: {
-    data: { type: 'string', default: Object.keys({ ...dataSets, ...heldOutSets }).join() },
+    data: { type: 'string', default: Object.keys({ ...dataSets, ...furtherSets }).join() },
     networks: { type: 'string', default: 'tanh,relu,linear' },
     hidden: { type: 'string', default: '50' },
     iterations: { type: 'string', default: '200' },

@@ -24,6 +24,9 @@ const COLUMNS = 2;
 /** Rounds before the first that counts: the momentum column appears in the second iteration. */
 const WARM_UP = 2;
 
+/** Runs that may converge before all rounds are measured. */
+const MOST_RESTARTS = 200;
+
 /** @param settings `work` n d; `rounds` at least, and `seconds` at least, to spend on each shape */
 export async function sweep({ work, columns, outputs, hidden, rounds, seconds, progress = () => {} }) {
   const points = [];
@@ -48,12 +51,14 @@ async function measure(problem, hidden, rounds, limit) {
   const steps = Object.fromEntries(Object.keys(solvers).map((name) => [name, []]));
   let began;
   let warmUp = WARM_UP;
+  let vain = 0;
   while (base.length < rounds || performance.now() - began < 1000 * limit) {
     const taken = [];
     for (const stepper of steppers) taken.push(await stepper.step());
     if (taken.some(({ status }) => status !== 'step')) {
       // A search that has converged looks in vain, which is not the search whose cost is asked for.
       for (const stepper of steppers) await stepper.dispose();
+      if (++vain > MOST_RESTARTS) throw new Error(`The searches at ${x.rows} x ${x.columns} converge before their cost can be measured.`);
       steppers = await startSteppers(problem, hidden, matrix);
       warmUp = WARM_UP;
     } else if (warmUp > 0) warmUp--;

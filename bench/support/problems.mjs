@@ -27,8 +27,8 @@ export const dataSets = {
   'australian-unscaled': { file: 'australian.svm.gz', loss: 'logistic' },
 };
 
-/** Sets that no default was chosen on: what `bench/auto.mjs --held-out` runs. */
-export const heldOutSets = {
+/** Smaller and other tables, on which the defaults of `auto` were checked and in part chosen: what `bench/auto.mjs --further` runs. */
+export const furtherSets = {
   'boston-housing': { file: 'boston-housing.csv.gz', loss: 'squared', standardize: true },
   'wine-quality-red': { file: 'wine-quality-red.csv.gz', loss: 'squared', standardize: true },
   'uci-pol': { file: 'uci-pol.csv.gz', loss: 'squared', standardize: true },
@@ -50,7 +50,7 @@ const wholeDataSets = { 'fashion-mnist': fashion };
  * @returns {Promise<{name, x, targets, loss, outputs} | null>} null, with a line on standard error, where the file is absent
  */
 export async function loadProblem(name, limits = {}) {
-  const known = { ...dataSets, ...heldOutSets, ...wholeDataSets };
+  const known = { ...dataSets, ...furtherSets, ...wholeDataSets };
   if (!Object.hasOwn(known, name)) throw new Error(`A data set must be one of ${Object.keys(known).join(', ')}, but '${name}' was given.`);
   const { file, labels, loss, standardize, rows } = known[name];
   const source = path.join(dataFolder, file);

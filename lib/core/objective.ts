@@ -194,12 +194,16 @@ export class Objective {
     return this.#tracked.coordinateSweep({ ...options, gradient: this.#gradient, parameters: this.#parameters, l2: this.l2 });
   }
 
-  /** Forms the tracked product anew (one product) and returns the relative rounding drift that this mended. */
+  /** Forms the tracked product, and with it the value, anew (one product) and returns the relative rounding drift that this mended. */
   async refresh(): Promise<number> {
-    this.#phi = null;
     await this.#turn();
     this.#drift.refresh();
-    return this.#tracked.restart(this.#parameters);
+    const drift = await this.#tracked.restart(this.#parameters);
+    // Searches start from the value: it has to be that of the product which they will see.
+    const here = await this.span([], 0, 'joint');
+    this.#value = await here.value(new Float64Array(0));
+    this.#phi = null;
+    return drift;
   }
 
   /** Makes the running call, or the next one, reject with an error of name `AbortError`; `start` makes all good again. */

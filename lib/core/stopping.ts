@@ -51,13 +51,13 @@ export function decreaseBelow(tolerance: number): StopCriterion {
 
 /**
  * No step lowers the objective any more; not armed with tolerance 0, which asks for every iteration. That is the limit of rounding,
- * unless the gradient has grown since the start: then the run has gone astray (an unguarded rate that is too long).
+ * unless the run stands higher than it began: then it has gone astray (an unguarded rate that is too long).
  */
 export function stalled(tolerance: number): StopCriterion {
   return (history) => {
     const now = history.at(-1)!;
     if (tolerance === 0 || now.status !== 'stalled') return null;
-    const converged = now.gradientNorm <= history[0]!.gradientNorm;
+    const converged = now.objective <= history[0]!.objective;
     return { reason: 'stalled', detail: `no step lowers the objective ${show(now.objective)}: ${now.reason}`, converged };
   };
 }

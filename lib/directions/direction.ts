@@ -17,7 +17,7 @@ export interface Direction<State = unknown> {
    * Reads `objective.gradient`, `.step` and `.previousGradient`; must not change them.
    */
   next(state: State, objective: Objective): Float64Array[] | Promise<Float64Array[]>;
-  /** Told after the search how well the quadratic model of phi at t = 0 foretold the decrease: 1 = exactly. */
+  /** Told after the search how well the decrease was foretold, 1 = exactly: with `unitStep`, that of t = 1 by half the slope. */
   learn?(state: State, modelRatio: number): void;
 }
 

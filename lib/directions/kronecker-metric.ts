@@ -38,7 +38,7 @@ export interface MetricState {
   refreshAt: number;
   gap: number;
   inputFactor: Float64Array | null;
-  /** Largest mean curvature met in any layer. */
+  /** Largest mean curvature of any layer: met so far in networks that saturate, otherwise at the last use. */
   peak: number;
 }
 
@@ -119,7 +119,9 @@ function factorPair({ inputs, outputs }: LayerShape, A: Float64Array, G: Float64
   };
 }
 
-async function factorize({ A, G, meanA, meanG }: FactorPair, objective: Objective, l: number, damping: number, scale: number): Promise<LayerMetric> {
+async function factorize(
+  { A, G, meanA, meanG }: FactorPair, objective: Objective, l: number, damping: number, scale: number,
+): Promise<LayerMetric> {
   const { layout, l2, matrices } = objective;
   const { inputs: features, outputs } = layout.layers[l]!;
   const inputs = features + 1;

@@ -23,7 +23,7 @@ export function exactSearch(name: string, split: Split, maxMemory: number, solve
       // A quasi-Newton direction comes with its length; of others the last rates tell the size, if the subspace has not changed.
       const guess = unitStep ? phi.main : state.last?.length === phi.dimension ? state.last : null;
       const { decreased, ...solution } = await holdGrowth(phi, await solver.minimize(phi, guess), GROWTH_LIMIT);
-      state.last = decreased ? solution.t : null;
+      state.last = decreased ? solution.t.slice() : null;
       return { ...solution, accepted: decreased };
     },
   };

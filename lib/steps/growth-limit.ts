@@ -7,7 +7,7 @@
  * themselves; one that does not is shortened, the layers that run away first, and taken only when it still lowers phi.
  */
 import type { SubspaceFunction } from '../core/subspace-function.js';
-import { noDecrease, type SubspaceSolution } from '../subspace/subspace-solver.js';
+import { below, noDecrease, type SubspaceSolution } from '../subspace/subspace-solver.js';
 
 const MOST_HALVINGS = 20;
 
@@ -20,7 +20,7 @@ export async function holdGrowth(phi: SubspaceFunction, solution: SubspaceSoluti
   let t = phi.scaledByLayer(solution.t, growth.map((g) => Math.min(1, limit / g)));
   for (let halving = 0; halving <= MOST_HALVINGS; halving++) {
     const value = await phi.value(t);
-    if (value < phi.value0) return { ...solution, t, value, reason: `${told}; ${solution.reason}` };
+    if (below(value, phi.value0)) return { ...solution, t, value, reason: `${told}; ${solution.reason}` };
     t = t.map((step) => step / 2);
   }
   return noDecrease(phi, `${told}, and nothing shorter lowers phi`);

@@ -22,7 +22,7 @@ export interface StepChoice {
   readonly accepted: boolean;
   /** Why this t, with the numbers compared. */
   readonly reason: string;
-  /** Decrease over the decrease that the quadratic model at t = 0 promised, when the rule has such a model. */
+  /** Decrease over the decrease foretold, when the rule has a model: see `SubspaceSolution`. */
   readonly modelRatio?: number;
 }
 

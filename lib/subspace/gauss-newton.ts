@@ -1,5 +1,5 @@
 /**
- * Damped Gauss-Newton on phi: at t, with slopes s and Gauss-Newton matrix C (exact for the linear network),
+ * Damped Gauss-Newton on phi: at t, with slopes s and Gauss-Newton matrix C (for the linear network that is the Hessian matrix),
  *
  *     (C + lambda diag(C)) delta = -s,     accept when phi(t + delta) < phi(t)
  *
@@ -11,8 +11,8 @@
  *
  * The Gauss-Newton matrix knows neither kinks nor negative curvature. Kinks of relu units add curvature, which the slopes at both ends
  * of a step show: C is brought up to the secant there (BFGS: Nocedal & Wright 2006, formula 6.19). Where phi falls further than
- * promised, as near a saddle, an accepted step is doubled while phi goes on falling, which leaves within an iteration what would
- * otherwise take dozens.
+ * promised, as near a saddle, an accepted step of the model is doubled while phi goes on falling, which leaves within an iteration what
+ * would otherwise take dozens.
  *
  * A loose solve is the right default: the first step brings nearly all there is, so a further one is tried only while
  * the model promises at least `worthwhile` of the decrease so far. That costs about 2 evaluations an iteration.
@@ -25,7 +25,7 @@ import { below, dotSmall, moved, noDecrease, type SubspaceProblem, type Subspace
 export interface GaussNewtonOptions {
   /** Stop when the next step promises less than this share of the decrease so far; 0 to 1. Default 0.2. */
   readonly worthwhile?: number;
-  /** Most evaluations of phi, at least 2. Default 10. */
+  /** Most evaluations of phi, at least 2; a guess at which phi is not finite is not counted. Default 10. */
   readonly maxEvaluations?: number;
 }
 
@@ -38,6 +38,9 @@ const MOST_DAMPING = 1e12;
  * phi by 2 - c/C times the promise: above 2, phi is concave.
  */
 const EXTEND_ABOVE = 2;
+
+/** Share of sum |s_v y_v| that s'y must exceed to be told from rounding. */
+const LEAST_SECANT = 1e-10;
 
 export function gaussNewton(options: GaussNewtonOptions = {}): SubspaceSolver {
   const worthwhile = requireNumber('gauss-newton worthwhile', options.worthwhile ?? 0.2, 0, 1);
@@ -52,6 +55,8 @@ class Search {
   #slopes: Float64Array;
   #curvature: Float64Array;
   #start: number;
+  /** Whether the start is phi(0) as known from the gradient, not as evaluated. */
+  #tracked = false;
   #damping = 0;
   #evaluations = 0;
   #modelRatio: number | null = null;
@@ -67,7 +72,7 @@ class Search {
   async run(guess: Float64Array | null): Promise<SubspaceSolution> {
     if (!guess || !(await this.#beginAt(guess))) await this.#beginAtZero();
     const reason = await this.#descend();
-    if (!(this.#value < this.#start)) return noDecrease(this.phi, reason);
+    if (!this.#isLower(this.#value)) return noDecrease(this.phi, reason);
     return {
       t: this.#t, value: this.#value, decreased: true, reason, ...(this.#modelRatio === null ? {} : { modelRatio: this.#modelRatio }),
     };
@@ -78,11 +83,16 @@ class Search {
     const { slopes0, value0 } = this.phi;
     const promised = -0.5 * dotSmall(slopes0, guess);
     const first = await this.#evaluate(guess);
-    const lower = value0 - first.value;
-    if (promised > 0) this.#modelRatio = isFinite(first) ? Math.max(0, lower / promised) : 0;
-    if (!isFinite(first)) return false;
+    const usable = isFinite(first);
+    const lower = usable && below(first.value, value0);
+    if (below(value0 - promised, value0)) this.#modelRatio = lower ? (value0 - first.value) / promised : 0;
+    if (!usable) {
+      this.#evaluations = 0;
+      return false;
+    }
+    this.#tracked = true;
     this.#curvature = raised(first.curvature, guess, moved(first.slopes, -1, slopes0)) ?? first.curvature;
-    if (below(first.value, value0)) this.#moveTo(guess, first);
+    if (lower) this.#moveTo(guess.slice(), first);
     return true;
   }
 
@@ -118,7 +128,7 @@ class Search {
     const ratio = (this.#value - trial.value) / promised;
     const finite = isFinite(trial);
     const change = moved(trial.slopes, -1, this.#slopes);
-    if (!(finite && trial.value < this.#value)) {
+    if (!(finite && trial.value < this.#value && this.#isLower(trial.value))) {
       this.#modelRatio ??= 0;
       const corrected = finite ? raised(this.#curvature, delta, change) : null;
       this.#curvature = corrected ?? this.#curvature;
@@ -139,6 +149,11 @@ class Search {
     }
   }
 
+  /** Whether a value lies below the start; where that is known from the gradient only, by more than the rounding of different sums. */
+  #isLower(value: number): boolean {
+    return this.#tracked ? below(value, this.#start) : value < this.#start;
+  }
+
   #evaluate(t: Float64Array): Promise<Evaluation> {
     this.#evaluations++;
     return this.phi.evaluate(t);
@@ -151,13 +166,14 @@ class Search {
   }
 }
 
-/** C brought up to the secant, C s = y, when y's shows more curvature along s than C has; otherwise null. */
+/** C brought up to the secant, C s = y, when s'y is more than s'Cs and more than rounding; otherwise null. */
 function raised(C: Float64Array, s: Float64Array, y: Float64Array): Float64Array | null {
   const k = s.length;
   const Cs = s.map((_, u) => dotSmall(C.subarray(u * k, (u + 1) * k), s));
   const known = dotSmall(s, Cs);
   const met = dotSmall(s, y);
-  if (!(met > known && Number.isFinite(met))) return null;
+  const sizes = y.reduce((sum, slope, v) => sum + Math.abs(slope * s[v]!), 0);
+  if (!(met > known && met > LEAST_SECANT * sizes && Number.isFinite(met))) return null;
   return C.map((c, e) => {
     const [u, v] = [Math.floor(e / k), e % k];
     return c - (known > 0 ? (Cs[u]! * Cs[v]!) / known : 0) + (y[u]! * y[v]!) / met;

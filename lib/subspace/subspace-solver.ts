@@ -18,7 +18,10 @@ export interface SubspaceSolution {
   readonly decreased: boolean;
   /** Why it stopped, with the numbers compared. */
   readonly reason: string;
-  /** Decrease at the guess, or else after the first model step, over what was promised; 0 when there was none; absent without a model. */
+  /**
+   * Decrease at the guess over half the slope towards it, which a quadratic with its minimum there would have; without a guess, of the
+   * first model step over what the model promised. 0 when refused; absent without a model, or when the promise is below rounding.
+   */
   readonly modelRatio?: number;
 }
 

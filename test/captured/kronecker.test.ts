@@ -96,4 +96,23 @@ describe.each(backends)('on the $name backend', (backend) => {
     expect(await leastLeft([late])).toBeLessThan(0.7);
     expect(await leastLeft([problem.start, late])).toBeGreaterThan(0.9);
   });
+
+  it('small output weights sent the hidden layer far away, and its units saturated: the damping is one for all layers', async () => {
+    const { problem, l2 } = readCapture('killed-units');
+    const hiddenStep = async (scale: number): Promise<number> => {
+      const start = problem.start.slice();
+      const { objective } = await openAtStart({ ...problem, start }, { backend, l2 });
+      const [hidden, , output] = objective.layout.blocks;
+      blockOf(start, output!).forEach((w, e, weights) => (weights[e] = scale * w));
+      await objective.start(start);
+      const direction = kronecker();
+      const [d] = await direction.next(direction.start(), objective);
+      return Math.hypot(...blockOf(d!, hidden!)) / Math.hypot(...blockOf(start, hidden!));
+    };
+    // The gradient of the hidden layer goes with the scale and its own curvature with the square: relative to that, steps grew as 1 / scale.
+    const [plain, small, smaller] = [await hiddenStep(1), await hiddenStep(1e-2), await hiddenStep(1e-4)];
+    expect(plain).toBeLessThan(1);
+    expect(small).toBeLessThan(plain);
+    expect(smaller).toBeLessThan(small);
+  });
 });

@@ -74,6 +74,8 @@ describe.each(backends)('on the $name backend', (backend) => {
       expect(Math.sign(tracked - evaluated)).toBe(side);
       const visits: Visit[] = [];
       const { t, decreased, reason } = await gaussNewton().minimize(watched(phi, (at) => visits.push(at), tracked));
+      const guessed = await gaussNewton().minimize(watched(phi, () => {}, tracked), phi.main);
+      expect(guessed.decreased).toBe(false);
       // Nothing visited lies below phi(0); above, it does lie below the tracked objective.
       expect(Math.min(...visits.map(({ value }) => value)) < tracked).toBe(side > 0);
       expect(decreased).toBe(false);

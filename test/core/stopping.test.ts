@@ -55,6 +55,8 @@ describe('stalled', () => {
     expect(stopping.stalled(1e-6)(history)).toEqual({
       reason: 'stalled', converged: true, detail: 'no step lowers the objective 1.000: why',
     });
+    const astray = [record({ objective: 1 }), record({ iteration: 1, objective: 2, status: 'stalled', reason: 'why' })];
+    expect(stopping.stalled(1e-6)(astray)).toMatchObject({ reason: 'stalled', converged: false });
     expect(stopping.stalled(0)(history)).toBeNull();
     expect(stopping.stalled(1e-6)([record({}), record({ iteration: 1 })])).toBeNull();
   });

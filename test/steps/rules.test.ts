@@ -1,8 +1,9 @@
 /** What each rule promises about the step that it chooses. */
 import { describe, expect, it } from 'vitest';
 import type { SubspaceFunction } from '../../lib/core/subspace-function.js';
+import { steepestDescent } from '../../lib/directions/direction.js';
 import { gradient, lbfgs } from '../../lib/directions/index.js';
-import { backtracking, fixed, layerwise, line, plane, stepRules } from '../../lib/steps/index.js';
+import { backtracking, fixed, layerwise, line, plane, stepRules, type StepRule } from '../../lib/steps/index.js';
 import { gaussNewton } from '../../lib/subspace/index.js';
 import { quickest as backend } from '../support/backends.js';
 import { known, quadratic } from '../support/phi.js';
@@ -129,5 +130,25 @@ describe('a layer whose weights start at 0', () => {
     expect(history[1]!.status).toBe('step');
     expect(history[1]!.layerNorms.output).toBeGreaterThan(0);
     expect(parameters.subarray(weight!.offset, weight!.offset + weight!.size).some((w) => w !== 0)).toBe(true);
+  });
+});
+
+describe('the state of every rule', () => {
+  it.each(Object.keys(stepRules) as (keyof typeof stepRules)[])('%s: a copy through structuredClone goes on with the same bits', async (name) => {
+    const run = async (copied: boolean): Promise<number[][]> => {
+      const rule: StepRule = stepRules[name]({ solver: gaussNewton() });
+      const { objective } = await openAtStart(problem, { memory: 1 });
+      const chosenSteps: number[][] = [];
+      let state = rule.start();
+      for (let iteration = 0; iteration < 5; iteration++) {
+        const phi = await objective.span([steepestDescent(objective)], Math.min(1, rule.maxMemory), rule.split);
+        const { t } = await rule.choose(phi, state, { iteration, unitStep: false });
+        chosenSteps.push(Array.from(t));
+        if (copied) state = structuredClone(state);
+        await objective.commit(t);
+      }
+      return chosenSteps;
+    };
+    expect(await run(true)).toEqual(await run(false));
   });
 });
