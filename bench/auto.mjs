@@ -47,8 +47,9 @@ function automatic(network, problem) {
 async function compareNetwork(problem, activation, seed) {
   const network = networkOf(activation, options.hidden.split(',').map(Number));
   const lbfgsRun = await run(problem, network, reference(), { seed, maxIterations: 200 });
-  const autoRun = await run(problem, network, automatic(network, problem), { seed, maxIterations: Number(options.limit), target: lbfgsRun.objective });
-  return ratios(lbfgsRun, total(lbfgsRun.products), lbfgsRun.seconds, autoRun, lbfgsRun.objective);
+  const target = lbfgsRun.objective;
+  const autoRun = await run(problem, network, automatic(network, problem), { seed, maxIterations: Number(options.limit), target });
+  return ratios(lbfgsRun, total(lbfgsRun.products), lbfgsRun.seconds, autoRun, target);
 }
 
 async function compareLinear(problem) {
@@ -90,19 +91,26 @@ for (const name of names) {
       worstProductRatio: Math.max(...runs.map((r) => r.productRatio)), iterations: median(runs.map((r) => r.iterations)), runs,
     };
     results.push(row);
-    console.error(`${name.padEnd(22)} ${activation.padEnd(7)} products ${row.productRatio.toFixed(3)} (worst ${row.worstProductRatio.toFixed(2)})  `
+    console.error(`${name.padEnd(22)} ${activation.padEnd(7)} products ${row.productRatio.toFixed(3)} `
+      + `(worst ${row.worstProductRatio.toFixed(2)})  `
       + `seconds ${row.secondsRatio.toFixed(3)}  iterations ${row.iterations}  gram ${runs[0].gram}  `
-      + `evaluations/iteration ${runs[0].innerEvaluations.toFixed(1)}  lbfgs ${runs[0].lbfgsSeconds.toFixed(2)} s, ${runs[0].lbfgsProducts} products`);
+      + `evaluations/iteration ${runs[0].innerEvaluations.toFixed(1)}  `
+      + `lbfgs ${runs[0].lbfgsSeconds.toFixed(2)} s, ${runs[0].lbfgsProducts} products`);
   }
 }
 
 function summary(rows) {
   if (rows.length === 0) return null;
-  return { cases: rows.length, products: geometricMean(rows.map((r) => r.productRatio)), seconds: geometricMean(rows.map((r) => r.secondsRatio)), worst: Math.max(...rows.map((r) => r.productRatio)) };
+  const products = rows.map((row) => row.productRatio);
+  const seconds = rows.map((row) => row.secondsRatio);
+  return { cases: rows.length, products: geometricMean(products), seconds: geometricMean(seconds), worst: Math.max(...products) };
 }
 const networks = summary(results.filter((r) => r.network !== 'linear'));
 const linearModels = summary(results.filter((r) => r.network === 'linear'));
 for (const [name, s] of Object.entries({ networks, 'linear models': linearModels })) {
-  if (s) console.error(`${name}: geometric mean of products ${s.products.toFixed(3)}, of seconds ${s.seconds.toFixed(3)}, worst products ${s.worst.toFixed(2)}`);
+  if (!s) continue;
+  const [products, seconds, worst] = [s.products.toFixed(3), s.seconds.toFixed(3), s.worst.toFixed(2)];
+  console.error(`${name}: geometric mean of products ${products}, of seconds ${seconds}, worst products ${worst}`);
 }
-console.log(JSON.stringify({ core: backend.name === 'native' ? nativeInfo() : null, threads: backend.threads, networks, linearModels, results }));
+const core = backend.name === 'native' ? nativeInfo() : null;
+console.log(JSON.stringify({ core, threads: backend.threads, networks, linearModels, results }));

@@ -3,7 +3,7 @@
  *
  * Up to `METRIC_COLUMNS` features the Kronecker metric pays: it knows scales and correlations of the inputs from the first
  * iteration. L-BFGS pairs on top of it correct what the metric gets wrong, and the last step as a further column costs no product with
- * X; more past steps than one brought no fewer products and take time. One rate for all layers, not one for each: with the metric's
+ * X; more of them brought no fewer products and take time. One rate for all layers, not one for each: with the metric's
  * lengths, rates of their own help on tables and hurt near separable relu problems. Beyond that the metric's (d + 1) x (d + 1) factor is
  * too much, and plain L-BFGS takes its place.
  * Measured by `bench/auto.mjs`.
@@ -26,5 +26,11 @@ export interface AutoChoice {
 
 export function chooseAutomatically(layers: readonly LayerShape[]): AutoChoice {
   const metric = layers.every(({ inputs, outputs }) => Math.max(inputs, outputs) <= METRIC_COLUMNS);
-  return { direction: metric ? 'kronecker-lbfgs' : 'lbfgs', steps: 'plane', solver: 'gauss-newton', memory: 1 };
+  const direction = metric ? 'kronecker-lbfgs' : 'lbfgs';
+  return { direction, steps: 'plane', solver: 'gauss-newton', memory: pastSteps(direction) };
+}
+
+/** Past steps that go well with a direction: the pairs of L-BFGS hold what more than one would bring; others gain from three. */
+export function pastSteps(direction: string): number {
+  return direction === 'lbfgs' || direction === 'kronecker-lbfgs' ? 1 : 3;
 }

@@ -1,7 +1,7 @@
 /**
  * `train`: from a matrix and its labels to a model, with every choice made by name or by object, or left to the defaults.
  */
-import { chooseAutomatically, type AutoChoice } from './auto.js';
+import { chooseAutomatically, pastSteps, type AutoChoice } from './auto.js';
 import { selectBackend } from './backends/index.js';
 import type { BackendName, ProductCounts } from './backends/backend.js';
 import { lookUp, PlanesearchError, reject, requireInteger, requireNumber } from './core/errors.js';
@@ -11,7 +11,8 @@ import { createRandom } from './core/random.js';
 import * as stopping from './core/stopping.js';
 import { minimize, type Callback, type TrainingResult } from './core/trainer.js';
 import {
-  checkDense, checkShape, chooseTask, encodeTarget, foldStandardization, measureStandardizationPaced, rawTarget, standardizedPaced, type DataSchema, type DenseData,
+  checkDense, checkShape, chooseTask, encodeTarget, foldStandardization, measureStandardizationPaced, rawTarget,
+  standardizedPaced, type DataSchema, type DenseData,
   type RawTarget,
 } from './data/index.js';
 import { directions, type Direction, type DirectionName } from './directions/index.js';
@@ -171,7 +172,8 @@ interface Parts {
 /** Turns names into objects and checks that they fit together, before anything is computed. */
 function chooseParts(options: TrainOptions, layers: readonly LayerShape[]): Parts {
   const automatic = chooseAutomatically(layers);
-  const { direction, steps, solver } = withoutAuto(options, automatic);
+  const { direction: wantedDirection, steps, solver } = withoutAuto(options, automatic);
+  const direction = typeof wantedDirection === 'string' ? lookUp<() => Direction>(directions, 'direction', wantedDirection)() : wantedDirection;
   const chosenSolver = typeof solver === 'string' ? lookUp(solvers, 'solver', solver)() : solver;
   const parts = {
     solver: chosenSolver, iterations: options.maxIterations ?? DEFAULTS.maxIterations,
@@ -186,12 +188,10 @@ function chooseParts(options: TrainOptions, layers: readonly LayerShape[]): Part
     throw new PlanesearchError('INCOMPATIBLE', `schedule is for the step rule 'schedule', but '${rule.name}' was chosen.`);
   }
   const wanted = options.memory ?? DEFAULTS.memory;
-  const memory = wanted === 'auto' ? Math.min(automatic.memory, rule.maxMemory > 1 ? Infinity : 0) : requireInteger('memory', wanted, 0);
+  const fitting = rule.maxMemory > 1 ? pastSteps(direction.name) : 0;
+  const memory = wanted === 'auto' ? fitting : requireInteger('memory', wanted, 0);
   if (memory > rule.maxMemory) reject('INCOMPATIBLE', 'memory', `at most ${rule.maxMemory} with the step rule '${rule.name}'`, memory);
-  return {
-    direction: typeof direction === 'string' ? lookUp<() => Direction>(directions, 'direction', direction)() : direction,
-    rule, solver: chosenSolver, memory,
-  };
+  return { direction, rule, solver: chosenSolver, memory };
 }
 
 /** The user's choices with every 'auto' replaced by the choice made for this problem. */

@@ -102,7 +102,8 @@ function hint(cause: unknown): string {
   const library = /(lib\w+\.so[.\d]*): cannot open shared object file/.exec(text);
   if (library) return `the library ${library[1]} is missing; install OpenBLAS, or build from source with 'npx cmake-js build'`;
   if (text.startsWith('No native build was found')) {
-    return `there is no build for ${process.platform}-${process.arch}; 'npm run setup' in a checkout, or 'npx cmake-js build' in an installed package, makes one`;
+    return `there is no build for ${process.platform}-${process.arch}; 'npm run setup' in a checkout, `
+      + "or 'npx cmake-js build' in an installed package, makes one";
   }
   return `its binary was refused (${text.split('\n')[0]})`;
 }

@@ -108,7 +108,8 @@ class NativeTracked implements TrackedLoss {
     memory.forEach((direction, j) => this.#checkVector(`Memory direction ${j}`, direction));
     const expected = (fresh.length + memory.length) * this.#network.layers.length;
     if (!(variables instanceof Int32Array) || variables.length !== expected) {
-      throw new PlanesearchError('INVALID_ARGUMENT', `The variables must be an Int32Array of length ${expected}, one per direction and layer.`);
+      const sentence = `The variables must be an Int32Array of length ${expected}, one per direction and layer.`;
+      throw new PlanesearchError('INVALID_ARGUMENT', sentence);
     }
     this.#k = k;
     return call(() => this.#native.span(fresh, memory, variables, k), () => undefined);

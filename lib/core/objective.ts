@@ -20,7 +20,8 @@
  * the parameters: the l2 term, which along a subspace is a small quadratic from Gram products, and the past steps.
  */
 import type {
-  Backend, CoordinateRequest, CoordinateSweep, CurvatureFactors, DataMatrix, Evaluation, FactorRequest, MatrixAlgebra, ProductCounts, TrackedLoss, VectorAlgebra,
+  Backend, CoordinateRequest, CoordinateSweep, CurvatureFactors, DataMatrix, Evaluation, FactorRequest, MatrixAlgebra, ProductCounts,
+  TrackedLoss, VectorAlgebra,
 } from '../backends/backend.js';
 import type { Loss } from '../losses/loss.js';
 import { DRIFT_LIMIT, DriftEstimate } from './drift-estimate.js';
@@ -249,7 +250,8 @@ function checkSpec(spec: ObjectiveSpec): void {
   }
   layers.slice(1).forEach((layer, l) => {
     const { outputs } = layers[l]!;
-    if (layer.inputs !== outputs) reject('DIMENSION_MISMATCH', `Layer ${l + 1}`, `${outputs} inputs wide, as the layer before it`, layer.inputs);
+    if (layer.inputs === outputs) return;
+    reject('DIMENSION_MISMATCH', `Layer ${l + 1}`, `${outputs} inputs wide, as the layer before it`, layer.inputs);
   });
   const width = loss.targetWidth(layers.at(-1)!.outputs);
   if (targets.length !== matrix.rows * width) {

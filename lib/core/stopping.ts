@@ -44,7 +44,8 @@ export function decreaseBelow(tolerance: number): StopCriterion {
     const limit = tolerance ** 2 * Math.abs(now.objective);
     // A rise (a fixed rate that is too long) is no convergence.
     if (!(decrease >= 0 && decrease <= limit)) return null;
-    const detail = `decrease ${show(decrease)} over ${LOOK_BACK} iterations is at most ${show(limit)}, ${tolerance} squared times the objective`;
+    const detail = `decrease ${show(decrease)} over ${LOOK_BACK} iterations is at most ${show(limit)}, `
+      + `${tolerance} squared times the objective`;
     return { reason: 'decrease', detail, converged: true };
   };
 }

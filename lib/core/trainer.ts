@@ -162,7 +162,8 @@ class Run {
     const { objective, options } = this;
     const gradientNorm = Math.sqrt(objective.vectors.dot(objective.gradient, objective.gradient));
     const record = freezeRecord({
-      iteration: this.#history.length, objective: objective.value, gradientNorm, layerNorms: layerNorms(objective), products: objective.products,
+      iteration: this.#history.length, objective: objective.value, gradientNorm, layerNorms: layerNorms(objective),
+      products: objective.products,
       seconds: (performance.now() - this.#began) / 1000, ...partial,
     });
     this.#history.push(record);

@@ -81,14 +81,17 @@ export function coordinate(options: CoordinateOptions = {}): Direction<Coordinat
 
 function checkThreshold(threshold: number | { readonly quantile: number }): void {
   if (typeof threshold === 'object' && threshold !== null) requireNumber('The quantile of a threshold', threshold.quantile, 0, 1);
-  else if (!(typeof threshold === 'number' && threshold >= 0)) reject('INVALID_OPTION', 'threshold', 'a number of at least 0 or { quantile }', threshold);
+  else if (!(typeof threshold === 'number' && threshold >= 0)) {
+    reject('INVALID_OPTION', 'threshold', 'a number of at least 0 or { quantile }', threshold);
+  }
 }
 
 function movingBlocks({ layout }: Objective, names: readonly string[] | undefined): Int32Array {
   const moving = new Int32Array(layout.blocks.length);
   if (!names) return moving.fill(1);
   const known = layout.blocks.flatMap(({ name, layer }) => [layout.layers[layer]!.name, name]);
-  for (const name of names) if (!known.includes(name)) reject('INVALID_OPTION', 'coordinate layers', `names out of ${[...new Set(known)].join(', ')}`, name);
+  const unknown = names.find((name) => !known.includes(name));
+  if (unknown !== undefined) reject('INVALID_OPTION', 'coordinate layers', `names out of ${[...new Set(known)].join(', ')}`, unknown);
   layout.blocks.forEach(({ name, layer }, b) => {
     if (names.includes(name) || names.includes(layout.layers[layer]!.name)) moving[b] = 1;
   });

@@ -104,7 +104,8 @@ export class Model {
     for (let i = 0; i < data.rows; i++) sum += loss.row(outputs, i * width, width, encoded, i, null, null);
     const mean = sum / data.rows;
     if (task.loss === 'squared') return { loss: mean, r2: r2(outputs, encoded) };
-    const truth = task.loss === 'logistic' ? Array.from(encoded, (y) => task.classes![y > 0 ? 1 : 0]!) : Array.from(encoded, (y) => task.classes![y]!);
+    const classOf = (y: number): string | number => task.classes![task.loss === 'logistic' ? Number(y > 0) : y]!;
+    const truth = Array.from(encoded, classOf);
     return { loss: mean, accuracy: accuracy(decodeLabels(outputs, width, task), truth) };
   }
 
@@ -113,7 +114,8 @@ export class Model {
     const { network, layers, task, schema, parameters } = this.spec;
     const header = { formatVersion: MODEL_FORMAT_VERSION, network, layers, task, ...(schema ? { schema } : {}) };
     const tensors = layoutOf(layers).blocks.map((block) => ({
-      name: block.name, shape: block.rows === 1 && !block.penalized ? [block.columns] : [block.rows, block.columns], values: blockOf(parameters, block),
+      name: block.name, shape: block.rows === 1 && !block.penalized ? [block.columns] : [block.rows, block.columns],
+      values: blockOf(parameters, block),
     }));
     const temporary = `${path}.${randomUUID()}.part`;
     try {

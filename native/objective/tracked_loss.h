@@ -13,8 +13,9 @@
 //     adjoint_   Q                       n r      written by advance, read by X'Q; spare room of restart
 //     heads_     panels in work          cache-sized, one per thread
 //
-// X itself belongs to somebody else and is handed in where it is needed. One call at a time. A call runs on the thread that makes it plus the pool; inside a pass a thread touches only its
-// head and the blocks of its tasks. Only the deep parameters are kept: of the first layer nothing but Z is needed.
+// X itself belongs to somebody else and is handed in where it is needed. One call at a time. A call runs on the thread that
+// makes it plus the pool; inside a pass a thread touches only its head and the blocks of its tasks. Only the deep parameters
+// are kept: of the first layer nothing but Z is needed.
 #pragma once
 
 #include <cstddef>

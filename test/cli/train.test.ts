@@ -78,7 +78,7 @@ describe('train --json', () => {
 
 describe('the options of train', () => {
   it.each([
-    [['--direction', 'gradient', '--steps', 'plane'], { direction: 'gradient', steps: 'plane', memory: 1 }],
+    [['--direction', 'gradient', '--steps', 'plane'], { direction: 'gradient', steps: 'plane', memory: 3 }],
     [['--solver', 'barzilai-borwein'], { solver: 'barzilai-borwein' }],
     [['--steps', 'line'], { steps: 'line', memory: 0 }],
     [['--steps', 'plane', '--memory', '3'], { steps: 'plane', memory: 3 }],
