@@ -172,8 +172,8 @@ interface Parts {
 /** Turns names into objects and checks that they fit together, before anything is computed. */
 function chooseParts(options: TrainOptions, layers: readonly LayerShape[]): Parts {
   const automatic = chooseAutomatically(layers);
-  const { direction: wantedDirection, steps, solver } = withoutAuto(options, automatic);
-  const direction = typeof wantedDirection === 'string' ? lookUp<() => Direction>(directions, 'direction', wantedDirection)() : wantedDirection;
+  const { direction: chosen, steps, solver } = withoutAuto(options, automatic);
+  const direction = typeof chosen === 'string' ? lookUp<() => Direction>(directions, 'direction', chosen)() : chosen;
   const chosenSolver = typeof solver === 'string' ? lookUp(solvers, 'solver', solver)() : solver;
   const parts = {
     solver: chosenSolver, iterations: options.maxIterations ?? DEFAULTS.maxIterations,

@@ -197,6 +197,7 @@ export class Objective {
 
   /** Forms the tracked product, and with it the value, anew (one product) and returns the relative rounding drift that this mended. */
   async refresh(): Promise<number> {
+    this.#phi = null;
     await this.#turn();
     this.#drift.refresh();
     const drift = await this.#tracked.restart(this.#parameters);

@@ -38,7 +38,7 @@ export interface MetricState {
   refreshAt: number;
   gap: number;
   inputFactor: Float64Array | null;
-  /** Largest mean curvature of any layer: met so far in networks that saturate, otherwise at the last use. */
+  /** Largest mean curvature of any layer that has been met. */
   peak: number;
 }
 
@@ -81,8 +81,9 @@ export async function formMetric(state: MetricState, objective: Objective, { max
   }
   state.uses++;
   const pairs = layers.map((layer, l) => factorPair(layer, l === 0 ? state.inputFactor! : factors.inputs[l]!, factors.outputs[l]!));
-  const scale = Math.max(saturates(layers) ? state.peak : 0, ...pairs.map(({ meanA, meanG }) => meanA * meanG));
-  state.peak = scale;
+  const largest = Math.max(...pairs.map(({ meanA, meanG }) => meanA * meanG));
+  state.peak = Math.max(state.peak, largest);
+  const scale = saturates(layers) ? state.peak : largest;
   const parts: LayerMetric[] = [];
   for (let l = 0; l < layers.length; l++) parts.push(await factorize(pairs[l]!, objective, l, state.damping, scale));
   return async (q) => {

@@ -55,8 +55,6 @@ class Search {
   #slopes: Float64Array;
   #curvature: Float64Array;
   #start: number;
-  /** Whether the start is phi(0) as known from the gradient, not as evaluated. */
-  #tracked = false;
   #damping = 0;
   #evaluations = 0;
   #modelRatio: number | null = null;
@@ -72,7 +70,7 @@ class Search {
   async run(guess: Float64Array | null): Promise<SubspaceSolution> {
     if (!guess || !(await this.#beginAt(guess))) await this.#beginAtZero();
     const reason = await this.#descend();
-    if (!this.#isLower(this.#value)) return noDecrease(this.phi, reason);
+    if (!below(this.#value, this.#start)) return noDecrease(this.phi, reason);
     return {
       t: this.#t, value: this.#value, decreased: true, reason, ...(this.#modelRatio === null ? {} : { modelRatio: this.#modelRatio }),
     };
@@ -90,7 +88,6 @@ class Search {
       this.#evaluations = 0;
       return false;
     }
-    this.#tracked = true;
     this.#curvature = raised(first.curvature, guess, moved(first.slopes, -1, slopes0)) ?? first.curvature;
     if (lower) this.#moveTo(guess.slice(), first);
     return true;
@@ -128,7 +125,7 @@ class Search {
     const ratio = (this.#value - trial.value) / promised;
     const finite = isFinite(trial);
     const change = moved(trial.slopes, -1, this.#slopes);
-    if (!(finite && trial.value < this.#value && this.#isLower(trial.value))) {
+    if (!(finite && trial.value < this.#value && below(trial.value, this.#start))) {
       this.#modelRatio ??= 0;
       const corrected = finite ? raised(this.#curvature, delta, change) : null;
       this.#curvature = corrected ?? this.#curvature;
@@ -147,11 +144,6 @@ class Search {
       this.#curvature = beyond.curvature;
       this.#moveTo(further, beyond);
     }
-  }
-
-  /** Whether a value lies below the start; where that is known from the gradient only, by more than the rounding of different sums. */
-  #isLower(value: number): boolean {
-    return this.#tracked ? below(value, this.#start) : value < this.#start;
   }
 
   #evaluate(t: Float64Array): Promise<Evaluation> {

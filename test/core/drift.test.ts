@@ -30,6 +30,9 @@ describe.each(backends)('on the $name backend', (backend) => {
     const exact = referenceObjective(problem, objective.parameters, 0.01);
     expect(relativeError([await phi.value(Float64Array.of(0))], [exact])).toBeLessThan(1e-13);
     expect(relativeError([stale], [exact])).toBeLessThan(1e-11);
+    // Searches compare with the value: it is renewed with the product.
+    expect(relativeError([objective.value], [exact])).toBeLessThan(1e-13);
+    expect(objective.value).not.toBe(stale);
   });
 
   it.each([
