@@ -5,8 +5,11 @@
  * objective that is as long as the data - and the vector algebra on parameter-sized arrays. What is parameter-sized
  * (l2, Gram matrices, directions, searches) lives above the seam, in `lib/core`.
  */
-import type { LayerShape } from '../core/parameters.js';
+import type { Need } from '../core/needs.js';
+import type { CoordinateRequest, CoordinateSweep } from '../coordinate/request.js';
 import type { Loss } from '../losses/loss.js';
+import type { Architecture } from '../networks/network.js';
+import type { Frame } from './frame.js';
 
 export type BackendName = 'native' | 'javascript';
 
@@ -23,34 +26,71 @@ export interface ProductCounts {
   readonly gram: number;
 }
 
-/** X, `rows` x `columns`, float64, copied once from the caller's row-major array; counts its own products. */
+/** X as the caller holds it. Further kinds (sparse, memory-mapped, distributed) join this list and nothing above the seam changes. */
+export type MatrixSource = DenseSource;
+
+/** Row-major `rows` x `columns`. float32 values are stored and multiplied in float32. */
+export interface DenseSource {
+  readonly kind: 'dense';
+  readonly values: Float64Array | Float32Array;
+  readonly rows: number;
+  readonly columns: number;
+}
+
+export interface MatrixOptions {
+  /**
+   * The columns in which the matrix presents X: 'standard' (default) measures their centers and scales; 'none' leaves them as they
+   * are (a matrix that is multiplied once, for predictions, is not worth measuring); a `Frame` is taken as given.
+   */
+  readonly frame?: 'standard' | 'none' | Frame;
+  /** For messages: what the columns are called. */
+  readonly columnNames?: readonly string[] | undefined;
+}
+
+/**
+ * X, `rows` x `columns`, copied once from the caller's memory; counts its own products. What it multiplies with is X in its
+ * *frame*: column j as (x_ij - center_j) / scale_j.
+ */
 export interface DataMatrix {
   readonly rows: number;
   readonly columns: number;
+  readonly precision: 'float64' | 'float32';
+  readonly frame: Frame;
   readonly counts: ProductCounts;
+  /** What it can do beyond the two products: 'gram', 'columns'. */
+  readonly offers: readonly Need[];
   /** X W for a row-major `columns` x `width` matrix W; the result is row-major `rows` x `width`. */
   multiply(W: Float64Array, width: number): MaybePromise<Float64Array>;
   /** X' R for a row-major `rows` x `width` matrix R; the result is row-major `columns` x `width`. */
   multiplyTransposed(R: Float64Array, width: number): MaybePromise<Float64Array>;
   /** sum_i scale_i [x; 1] [x; 1]' over every `stride`-th row x from row 0, (columns+1) x (columns+1); one `gram`. */
   gram(scale: Float64Array, stride: number): MaybePromise<Float64Array>;
-  /** X itself, row-major, where it lies in the memory of JavaScript; not to be changed. */
-  entries?(): Float64Array;
+  /** Columns [from, from + count) as doubles, each `rows` long, one after the other; work with X, but no product. */
+  columnBlock(from: number, count: number): MaybePromise<Float64Array>;
   /** Frees the memory now; any later call throws `DISPOSED`. Calling it twice is harmless. */
   dispose(): void;
 }
 
 export interface TrackedLossSpec {
   readonly matrix: DataMatrix;
-  /** First layer reads X; its product is the tracked one. */
-  readonly layers: readonly LayerShape[];
+  /** Its first layer reads X; that product is the tracked one. */
+  readonly architecture: Architecture;
   readonly loss: Loss;
   /** `rows` x `loss.targetWidth(outputs)`, row-major, in the encoding of the loss. */
   readonly targets: Float64Array;
+  /** Added to the outputs, `rows` x outputs, row-major: a fixed column with weight 1 (exposure of a count model); 0 when absent. */
+  readonly offsets?: Float64Array | undefined;
   /** Non-negative, one per row, any positive sum; every row counts the same when absent. */
   readonly sampleWeights?: Float64Array | undefined;
   /** How many past steps are kept as columns with known products. */
   readonly memory: number;
+}
+
+/** The mean loss at the accepted point. */
+export interface Accepted {
+  readonly value: number;
+  /** sum_i w_i |slope_i|_2, slope_i the derivative of row i's loss by its outputs: what the gradient would be if nothing cancelled. */
+  readonly slopeMass: number;
 }
 
 /** The mean loss at a trial point; slopes and curvature with respect to the `k` variables when asked for. */
@@ -78,41 +118,12 @@ export interface FactorRequest {
  *     outputs[l] = sum_i w_i q_il q_il'                   (outputs x outputs; w_i normalized over the rows taken)
  *     inputs[l]  = sum_i s_il [h_i; 1] [h_i; 1]'           ((inputs+1) x (inputs+1); s_il = w_i |q_il|^2, normalized)
  *
- * `inputs[0]`, of size columns + 1, is the input factor: null unless asked for, because it is work with X. Square roots:
- * squared xi, logistic sqrt(p(1-p)) xi, softmax sqrt(p) xi - p (sqrt(p)'xi). Signs by `lib/backends/random-sign.ts`.
+ * `inputs[0]`, of size columns + 1, is the input factor: null unless asked for, because it is work with X. Roots by
+ * `Loss.curvatureRoot`. Signs by `lib/backends/random-sign.ts`.
  */
 export interface CurvatureFactors {
   readonly outputs: readonly Float64Array[];
   readonly inputs: readonly (Float64Array | null)[];
-}
-
-/** How a weight looks for its own best value; the formulas are in `lib/directions/coordinate.ts`. */
-export type CoordinateSearch = 'doubling' | 'newton' | 'exact';
-
-export interface CoordinateRequest {
-  /** Gradient at the accepted point, penalty included. */
-  readonly gradient: Float64Array;
-  readonly parameters: Float64Array;
-  readonly l2: number;
-  /** A weight is searched when |gradient| <= threshold and threshold > 0; otherwise it moves by -gradientRate * gradient. */
-  readonly threshold: number;
-  readonly gradientRate: number;
-  readonly search: CoordinateSearch;
-  /** First step of 'doubling', above 0. */
-  readonly firstStep: number;
-  /** Most evaluations of one weight's own objective, at least 1; 'exact' does not count. */
-  readonly maxTrials: number;
-  /** One number per parameter block: 1 where its weights move, 0 where they stay. */
-  readonly moving: Int32Array;
-}
-
-export interface CoordinateSweep {
-  /** w* - w of every weight, all found from the accepted point. */
-  readonly proposal: Float64Array;
-  /** Weights that were searched. */
-  readonly searched: number;
-  /** Evaluations of a weight's own objective, over all weights. */
-  readonly evaluations: number;
 }
 
 /**
@@ -122,7 +133,8 @@ export interface CoordinateSweep {
  * products P_j = X D_j + d_j of the current directions and those of the last `memory` steps. With steps s_jl (direction
  * j, layer l) the trial point has first-layer product Z + sum_j s_j0 P_j: no product with X.
  *
- * All vectors passed in are parameter-sized, laid out as `layoutOf(layers)`, and copied before the call returns.
+ * All vectors passed in are parameter-sized, in the frame of the matrix, laid out as `programOf(architecture).layout`, and copied before
+ * the call returns.
  * One call at a time: awaiting a promise before the next call is the caller's duty.
  */
 export interface TrackedLoss {
@@ -141,11 +153,15 @@ export interface TrackedLoss {
   evaluate(t: Float64Array): MaybePromise<Evaluation>;
   /** Moves the accepted point by `t` (stays when null; the span is used up by a move) and returns the loss there;
    *  fills `gradient`: one `multiplyTransposed`. The move becomes the newest memory column. */
-  advance(t: Float64Array | null, gradient: Float64Array): MaybePromise<number>;
+  advance(t: Float64Array | null, gradient: Float64Array): MaybePromise<Accepted>;
   /** Curvature factors at the accepted point; with `inputFactor` the first layer's, one `gram`, as well. */
   factors(request: FactorRequest, inputFactor: boolean): MaybePromise<CurvatureFactors>;
-  /** Every weight's own search from the accepted point, which stays: work with X, but no product. */
-  coordinateSweep(request: CoordinateRequest): MaybePromise<CoordinateSweep>;
+  /** Every weight's own search from the accepted point, which stays: work with X, but no product. Where the backend offers it. */
+  coordinateSweep?(request: CoordinateRequest): MaybePromise<CoordinateSweep>;
+  /** The tracked product, then those of the past steps, newest first, each row-major `rows` x width: what `resume` needs. */
+  products(): MaybePromise<Float64Array[]>;
+  /** Accepts `parameters` with the products that `products()` gave for them: equal bits from here on, and no product with X. */
+  resume(parameters: Float64Array, products: readonly Float64Array[]): MaybePromise<void>;
   /** Asks a running call to stop soon; it then rejects with an error of name `AbortError`. The object must be restarted afterwards. */
   cancel(): void;
   dispose(): void;
@@ -158,6 +174,10 @@ export interface VectorAlgebra {
   axpy(alpha: number, x: Float64Array, y: Float64Array): void;
   /** y = alpha x + beta y */
   axpby(alpha: number, x: Float64Array, beta: number, y: Float64Array): void;
+  /** sum_j weights_j sum_a A_ja B_ja for row-major matrices A, B of `weights.length` rows. */
+  dotByRow(weights: Float64Array, A: Float64Array, B: Float64Array): number;
+  /** Y_ja += weights_j X_ja, likewise. */
+  axpyByRow(weights: Float64Array, X: Float64Array, Y: Float64Array): void;
 }
 
 /** Algebra on small dense symmetric matrices, row-major, in place. */
@@ -173,9 +193,14 @@ export interface MatrixAlgebra {
 export interface Backend {
   readonly name: BackendName;
   readonly threads: number;
+  /** What it can do beyond the interface: 'coordinate-search'. */
+  readonly offers: readonly Need[];
   readonly vectors: VectorAlgebra;
   readonly matrices: MatrixAlgebra;
-  /** Copies `values` (row-major, `rows` x `columns`). NaN or Infinity is refused with row and column. */
-  matrix(values: Float64Array, rows: number, columns: number): DataMatrix;
+  /**
+   * Copies the source before it returns. NaN or Infinity is refused with row and column; a column whose spread is beyond what
+   * float64 arithmetic carries with its number or name.
+   */
+  matrix(source: MatrixSource, options?: MatrixOptions): MaybePromise<DataMatrix>;
   trackedLoss(spec: TrackedLossSpec): TrackedLoss;
 }

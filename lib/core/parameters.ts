@@ -1,17 +1,15 @@
 /**
- * How the parameters of a feed-forward network lie in one flat vector.
+ * How the parameters of a network lie in one flat vector: the one owner of "weights, then bias".
  *
- * Layer by layer, each a *weight* block (inputs x outputs, row-major) followed by a *bias* block (outputs). A layer is
- * the group of blocks that shares step sizes in a layerwise search. Weights are penalized by l2, biases never.
+ * Layer by layer, the tracked one first, each a *weight* block (inputs x outputs, row-major) followed by a *bias* block (outputs). A
+ * layer is the group of blocks that shares step sizes in a layerwise search. Weights are penalized by l2, biases never.
  */
-import type { ActivationName } from '../activations/index.js';
 
-/** One layer of a network: `outputs = activation(inputs * weight + bias)`. */
+/** One layer of a network: `inputs * weight + bias`. */
 export interface LayerShape {
   readonly name: string;
   readonly inputs: number;
   readonly outputs: number;
-  readonly activation: ActivationName;
 }
 
 /** One named array of parameters inside the flat vector. */
@@ -23,7 +21,7 @@ export interface ParameterBlock {
   readonly columns: number;
   readonly offset: number;
   readonly size: number;
-  /** Whether (l2/2)||.||^2 applies. */
+  /** Whether (l2/2)||.||^2 applies: a weight block, not a bias. */
   readonly penalized: boolean;
 }
 
@@ -47,6 +45,21 @@ export function layoutOf(layers: readonly LayerShape[]): ParameterLayout {
     add(`${layer.name}.bias`, index, 1, layer.outputs, false);
   });
   return { layers, blocks, size: offset };
+}
+
+export function weightBlock(layout: ParameterLayout, layer: number): ParameterBlock {
+  return layout.blocks[2 * layer]!;
+}
+
+export function biasBlock(layout: ParameterLayout, layer: number): ParameterBlock {
+  return layout.blocks[2 * layer + 1]!;
+}
+
+/** First element of layer `layer` inside a parameter-sized vector, and the one behind its last. */
+export function layerRange(layout: ParameterLayout, layer: number): [number, number] {
+  const { offset } = weightBlock(layout, layer);
+  const bias = biasBlock(layout, layer);
+  return [offset, bias.offset + bias.size];
 }
 
 /** The part of a parameter-sized vector that belongs to `block`; shares memory with `vector`. */

@@ -1,11 +1,21 @@
 /**
- * A loss compares the outputs of one row with its target.
+ * A loss compares the outputs of one row with its target, and answers every question about itself: value, slope, curvature, a root
+ * of the curvature, how fast the curvature can grow, which labels it takes and how they are encoded, and how an output becomes a
+ * prediction. Nothing else in the package knows a loss by its name.
  *
- * The javascript backend calls `row`; the native backend has its own vectorized code for the built-in names and falls
- * back to `row` over native products for any other loss a user writes.
+ * The javascript backend calls `row`; the native backend has vectorized code for the losses whose `native` names a file of
+ * `native/losses`, and calls `row` over native products for any other loss, such as one written by a user.
  */
+import type { CodingName } from './coding.js';
+
 export interface Loss {
   readonly name: string;
+  /** Numbers that shape it, by name, such as `{ delta: 1.35 }`; kept in the model file, and passed to native code in this order. */
+  readonly parameters: Readonly<Record<string, number>>;
+  /** Name of the same arithmetic in `native/losses`; absent for a loss that has none. Never set it for a loss of your own. */
+  readonly native?: string;
+  /** How labels become targets, by preference: the first coding that fits the labels given is taken; see `lib/losses/coding.ts`. */
+  readonly codings: readonly CodingName[];
   /** How many target numbers a row has when the network has `outputs` outputs. */
   targetWidth(outputs: number): number;
   /** What a target number has to be, for the error sentence, when `y` is none for this many outputs; null when it is one. */
@@ -20,14 +30,17 @@ export interface Loss {
     slope: Float64Array | null, curvature: Float64Array | null,
   ): number;
   /**
-   * For Kronecker metrics: turns the signs xi in `e[0 .. width)` into C^(1/2) xi, where C = E[C^(1/2) xi xi' C^(1/2)'] is the
-   * curvature of one row with outputs `o[at .. at + width)`. A loss without it cannot be used with such a metric.
+   * For Kronecker metrics and coordinate searches: turns the signs xi in `e[0 .. width)` into C^(1/2) xi, where
+   * C = E[C^(1/2) xi xi' C^(1/2)'] is the curvature of one row with outputs `o[at .. at + width)` and targets `y[target ...]`.
+   * A direction that declares the need `curvature-root` cannot be used with a loss that lacks it.
    */
-  curvatureRoot?(o: Float64Array, at: number, width: number, e: Float64Array): void;
+  curvatureRoot?(o: Float64Array, at: number, width: number, y: Float64Array, target: number, e: Float64Array): void;
   /**
    * For coordinate searches: M such that along o + t v, v = `v[at .. at + width)`, the second derivative c(t) of the loss obeys
-   * |c'(t)| <= M c(t), hence c(t) <= c(0) exp(M |t|); 0 for a quadratic loss (Bach 2010, doi 10.1214/09-EJS521). A loss without it
-   * cannot be searched by coordinates.
+   * |c'(t)| <= M c(t), hence c(t) <= c(0) exp(M |t|); 0 where c(0) bounds every c(t) (Bach 2010, doi 10.1214/09-EJS521). A
+   * direction that declares the need `growth-bound` cannot be used with a loss that lacks it.
    */
   growth?(v: Float64Array, at: number, width: number): number;
+  /** The prediction that an output stands for, where it is not the output itself: exp(o) for a log link. */
+  prediction?(output: number): number;
 }

@@ -1,0 +1,38 @@
+/**
+ * What one part of a run needs of another: declared by the part, compared once, before anything is computed.
+ */
+import { PlanesearchError } from './errors.js';
+
+/** Every need, with the kind of part that has to offer it and what it is, for the sentence. */
+const offeredBy = {
+  'curvature-root': { kind: 'loss', what: 'a root of its curvature (curvatureRoot)' },
+  'growth-bound': { kind: 'loss', what: 'a bound on the growth of its curvature (growth)' },
+  gram: { kind: 'matrix', what: 'weighted second moments (gram)' },
+  columns: { kind: 'matrix', what: 'blocks of its columns (columnBlock)' },
+  'coordinate-search': { kind: 'backend', what: 'a search of every weight (coordinateSweep)' },
+  'several-directions': { kind: 'step rule', what: 'step sizes for several directions at once' },
+} as const;
+
+export type Need = keyof typeof offeredBy;
+export type PartKind = 'direction' | 'step rule' | 'solver' | 'network' | 'loss' | 'matrix' | 'backend';
+
+/** One part of a run: what it is called, what it asks of the others and what it has for them. */
+export interface Part {
+  readonly kind: PartKind;
+  readonly name: string;
+  readonly needs?: readonly Need[] | undefined;
+  readonly offers?: readonly Need[] | undefined;
+}
+
+/** @throws PlanesearchError INCOMPATIBLE with one sentence that names both sides */
+export function checkNeeds(parts: readonly Part[]): void {
+  for (const asking of parts) {
+    for (const need of asking.needs ?? []) {
+      const { kind, what } = offeredBy[need];
+      const asked = parts.find((part) => part.kind === kind);
+      if (!asked || asked.offers?.includes(need)) continue;
+      const sentence = `The ${asking.kind} '${asking.name}' needs of the ${kind} ${what}, but '${asked.name}' has none.`;
+      throw new PlanesearchError('INCOMPATIBLE', sentence, { expected: need, received: asked.name });
+    }
+  }
+}
