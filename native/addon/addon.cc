@@ -8,6 +8,8 @@
 #include "addon/job.h"
 #include "addon/matrix_algebra.h"
 #include "addon/tracked_loss_wrap.h"
+#include "activations/activation.h"
+#include "losses/loss.h"
 #include "math/blas.h"
 #include "math/simd.h"
 
@@ -28,6 +30,40 @@ Napi::Value dot(const Napi::CallbackInfo& info) {
   return Napi::Number::New(info.Env(), kernels().dot(x.Data(), y.Data(), x.ElementLength()));
 }
 
+struct Rows {
+  std::vector<double> weights;
+  Napi::Float64Array a, b;
+  std::size_t width;
+};
+
+// (weights, A, B): two row-major matrices of weights.length rows.
+Rows read_rows(const Napi::CallbackInfo& info) {
+  const std::size_t rows = info[0].IsTypedArray() ? info[0].As<Napi::TypedArray>().ElementLength() : 0;
+  const auto [a, b] = read_pair(info[1], info[2]);
+  if (rows == 0 || a.ElementLength() % rows != 0) throw argument_error(info.Env(), "The matrices must have a row for every weight.");
+  return {copy_array(info[0], rows, "weights"), a, b, a.ElementLength() / rows};
+}
+
+// sum_j weights_j sum_a A_ja B_ja
+Napi::Value dot_by_row(const Napi::CallbackInfo& info) {
+  const Rows rows = read_rows(info);
+  double sum = 0;
+  for (std::size_t j = 0; j < rows.weights.size(); j++) {
+    const std::size_t at = j * rows.width;
+    sum += rows.weights[j] * kernels().dot(rows.a.Data() + at, rows.b.Data() + at, rows.width);
+  }
+  return Napi::Number::New(info.Env(), sum);
+}
+
+// B_ja += weights_j A_ja
+void axpy_by_row(const Napi::CallbackInfo& info) {
+  Rows rows = read_rows(info);
+  for (std::size_t j = 0; j < rows.weights.size(); j++) {
+    const std::size_t at = j * rows.width;
+    kernels().axpby(rows.weights[j], rows.a.Data() + at, 1, rows.b.Data() + at, rows.width);
+  }
+}
+
 // (alpha, x, beta, y): y = alpha x + beta y
 void axpby(const Napi::CallbackInfo& info) {
   const double alpha = info[0].ToNumber(), beta = info[2].ToNumber();
@@ -46,6 +82,13 @@ Napi::Value info(const Napi::CallbackInfo& call) {
   return result;
 }
 
+template <class NameOf>
+Napi::Array names(Napi::Env env, std::size_t count, NameOf name_of) {
+  Napi::Array list = Napi::Array::New(env, count);
+  for (std::uint32_t i = 0; i < count; i++) list[i] = Napi::String::New(env, name_of(i));
+  return list;
+}
+
 Napi::Object initialize(Napi::Env env, Napi::Object exports) {
   blas_use_one_thread();
   auto environment = std::make_unique<Environment>();
@@ -56,6 +99,10 @@ Napi::Object initialize(Napi::Env env, Napi::Object exports) {
   exports.Set("TrackedLoss", TrackedLossWrap::define(env));
   exports.Set("dot", Napi::Function::New<dot>(env, "dot"));
   exports.Set("axpby", Napi::Function::New<axpby>(env, "axpby"));
+  exports.Set("dotByRow", Napi::Function::New<dot_by_row>(env, "dotByRow"));
+  exports.Set("axpyByRow", Napi::Function::New<axpy_by_row>(env, "axpyByRow"));
+  exports.Set("losses", names(env, loss_kernels().size(), [](std::size_t i) { return loss_kernels()[i]->name; }));
+  exports.Set("activations", names(env, kActivations, [](std::size_t i) { return kActivationNames[i]; }));
   define_matrix_algebra(env, exports);
   exports.Set("info", Napi::Function::New<info>(env, "info"));
   return exports;

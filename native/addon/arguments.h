@@ -4,7 +4,9 @@
 
 #include <napi.h>
 
+#include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -24,18 +26,49 @@ inline std::size_t read_size(const Napi::Value& value, const char* what) {
   throw argument_error(value.Env(), std::string(what) + " must be a non-negative integer.");
 }
 
-// The array itself: valid only until JavaScript runs again.
-inline Napi::Float64Array read_array(const Napi::Value& value, std::size_t length, const char* what) {
-  if (value.IsTypedArray() && value.As<Napi::TypedArray>().TypedArrayType() == napi_float64_array) {
-    const auto array = value.As<Napi::Float64Array>();
-    if (array.ElementLength() == length && (length == 0 || array.Data() != nullptr)) return array;
-  }
-  throw argument_error(value.Env(), std::string(what) + " must be an attached Float64Array of length " + std::to_string(length) + ".");
+template <class T>
+struct TypedArrayOf;
+template <>
+struct TypedArrayOf<double> {
+  static constexpr napi_typedarray_type kType = napi_float64_array;
+  static constexpr const char* kName = "Float64Array";
+};
+template <>
+struct TypedArrayOf<float> {
+  static constexpr napi_typedarray_type kType = napi_float32_array;
+  static constexpr const char* kName = "Float32Array";
+};
+template <>
+struct TypedArrayOf<int> {
+  static constexpr napi_typedarray_type kType = napi_int32_array;
+  static constexpr const char* kName = "Int32Array";
+};
+template <>
+struct TypedArrayOf<std::uint8_t> {
+  static constexpr napi_typedarray_type kType = napi_uint8_array;
+  static constexpr const char* kName = "Uint8Array";
+};
+
+template <class T>
+bool is_array_of(const Napi::Value& value) {
+  return value.IsTypedArray() && value.As<Napi::TypedArray>().TypedArrayType() == TypedArrayOf<T>::kType;
 }
 
-inline std::vector<double> copy_array(const Napi::Value& value, std::size_t length, const char* what) {
-  const Napi::Float64Array array = read_array(value, length, what);
-  return std::vector<double>(array.Data(), array.Data() + length);
+// The array itself: valid only until JavaScript runs again.
+template <class T = double>
+Napi::TypedArrayOf<T> read_array(const Napi::Value& value, std::size_t length, const char* what) {
+  if (is_array_of<T>(value)) {
+    const auto array = value.As<Napi::TypedArrayOf<T>>();
+    if (array.ElementLength() == length && (length == 0 || array.Data() != nullptr)) return array;
+  }
+  throw argument_error(value.Env(), std::string(what) + " must be an attached " + TypedArrayOf<T>::kName + " of length " +
+                                        std::to_string(length) + ".");
+}
+
+template <class T = double>
+std::vector<T> copy_array(const Napi::Value& value, std::size_t length, const char* what) {
+  const auto array = read_array<T>(value, length, what);
+  return std::vector<T>(array.Data(), array.Data() + length);
 }
 
 inline std::vector<std::vector<double>> copy_arrays(const Napi::Value& value, std::size_t length, const char* what) {
@@ -46,16 +79,9 @@ inline std::vector<std::vector<double>> copy_arrays(const Napi::Value& value, st
   return copies;
 }
 
-inline std::vector<int> copy_integers(const Napi::Value& value, std::size_t length, const char* what) {
-  if (value.IsTypedArray() && value.As<Napi::TypedArray>().TypedArrayType() == napi_int32_array) {
-    const auto array = value.As<Napi::Int32Array>();
-    if (array.ElementLength() == length) return std::vector<int>(array.Data(), array.Data() + length);
-  }
-  throw argument_error(value.Env(), std::string(what) + " must be an Int32Array of length " + std::to_string(length) + ".");
-}
-
-inline Napi::Float64Array to_array(Napi::Env env, const std::vector<double>& values) {
-  Napi::Float64Array array = Napi::Float64Array::New(env, values.size());
+template <class T>
+Napi::TypedArrayOf<T> to_array(Napi::Env env, const std::vector<T>& values) {
+  auto array = Napi::TypedArrayOf<T>::New(env, values.size());
   std::copy(values.begin(), values.end(), array.Data());
   return array;
 }

@@ -6,6 +6,7 @@
 
 #include "addon/arguments.h"
 #include "addon/call.h"
+#include "data/dense_matrix.h"
 #include "objective/errors.h"
 
 namespace planesearch {
@@ -28,6 +29,9 @@ Napi::Error not_finite(Napi::Env env, std::size_t index, std::size_t columns, do
 Napi::Function DataMatrixWrap::define(Napi::Env env) {
   return DefineClass(env, "DataMatrix",
                      {
+                         InstanceMethod<&DataMatrixWrap::measure>("measure"),
+                         InstanceMethod<&DataMatrixWrap::apply>("apply"),
+                         InstanceMethod<&DataMatrixWrap::column_block>("columnBlock"),
                          InstanceMethod<&DataMatrixWrap::multiply>("multiply"),
                          InstanceMethod<&DataMatrixWrap::multiply_transposed>("multiplyTransposed"),
                          InstanceMethod<&DataMatrixWrap::gram>("gram"),
@@ -45,32 +49,117 @@ DataMatrixWrap::DataMatrixWrap(const Napi::CallbackInfo& info) : Napi::ObjectWra
     throw argument_error(env, "X must have at least one row and one column.");
   }
   threads_ = static_cast<unsigned>(std::min<std::size_t>(std::max<std::size_t>(1, read_size(info[3], "threads")), 256));
-  const Napi::Float64Array values = read_array(info[0], rows * columns, "X");
-  std::shared_ptr<DenseMatrix> matrix;
+  if (is_array_of<float>(info[0])) copy<float>(info, rows, columns);
+  else copy<double>(info, rows, columns);
+  Napi::MemoryManagement::AdjustExternalMemory(env, reported_);
+}
+
+template <class T>
+void DataMatrixWrap::copy(const Napi::CallbackInfo& info, std::size_t rows, std::size_t columns) {
+  const Napi::Env env = info.Env();
+  const auto values = read_array<T>(info[0], rows * columns, "X");
+  std::shared_ptr<DenseMatrix<T>> matrix;
   try {
     const Run run{&Environment::of(env).pool, threads_, nullptr};
-    matrix = std::make_shared<DenseMatrix>(values.Data(), rows, columns, run);
+    matrix = std::make_shared<DenseMatrix<T>>(values.Data(), rows, columns, run);
   } catch (...) {
     throw to_error(env, std::current_exception());
   }
-  if (matrix->first_bad() != DenseMatrix::kNone) throw not_finite(env, matrix->first_bad(), columns, values[matrix->first_bad()]);
+  const std::size_t bad = matrix->first_bad();
+  if (bad != DenseMatrix<T>::kNone) throw not_finite(env, bad, columns, static_cast<double>(values[bad]));
   counts_ = matrix->counts();
   reported_ = static_cast<std::int64_t>(matrix->bytes());
   handle_ = std::make_shared<Handle>(Handle{std::move(matrix), rows, columns});
-  Napi::MemoryManagement::AdjustExternalMemory(env, reported_);
 }
 
 void DataMatrixWrap::Finalize(Napi::Env env) {
   Napi::MemoryManagement::AdjustExternalMemory(env, -std::exchange(reported_, 0));
 }
 
-const std::shared_ptr<const DenseMatrix>& DataMatrixWrap::Handle::open(Napi::Env env) const {
+const std::shared_ptr<DataMatrix>& DataMatrixWrap::Handle::open(Napi::Env env) const {
   if (matrix) return matrix;
   throw to_error(env, std::make_exception_ptr(CodedError("DISPOSED", "This data matrix has been disposed.")));
 }
 
+namespace {
+
+// A pass over the values.
+Call pass(const DataMatrix& matrix, unsigned threads) {
+  Call call;
+  call.seconds = estimate(0, 2 * static_cast<double>(matrix.bytes()), 0, threads);
+  call.threads = threads;
+  call.release = [](Napi::Env, bool) {};
+  return call;
+}
+
+Flag never() { return std::make_shared<std::atomic<bool>>(false); }
+
+}  // namespace
+
+Napi::Value DataMatrixWrap::measure(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  const std::shared_ptr<DataMatrix> matrix = handle_->open(env);
+  const double ulps = info[0].ToNumber();
+  const auto frame = std::make_shared<Frame>(0);
+  Call call = pass(*matrix, threads_);
+  call.compute = [matrix, ulps, frame](const Run& run) { *frame = matrix->measure(ulps, run); };
+  call.result = [frame](Napi::Env env) -> Napi::Value {
+    Napi::Object result = Napi::Object::New(env);
+    result.Set("origin", to_array(env, frame->origin));
+    result.Set("distance", to_array(env, frame->distance));
+    result.Set("scale", to_array(env, frame->scale));
+    result.Set("constant", to_array(env, frame->constant));
+    return result;
+  };
+  return perform(env, never(), std::move(call));
+}
+
+Napi::Value DataMatrixWrap::apply(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  const std::shared_ptr<DataMatrix> matrix = handle_->open(env);
+  if (!info[0].IsObject()) throw argument_error(env, "apply takes a frame.");
+  const auto given = info[0].As<Napi::Object>();
+  const std::size_t columns = matrix->columns();
+  const auto frame = std::make_shared<Frame>(0);
+  frame->origin = copy_array(given.Get("origin"), columns, "origin");
+  frame->distance = copy_array(given.Get("distance"), columns, "distance");
+  frame->scale = copy_array(given.Get("scale"), columns, "scale");
+  frame->constant = copy_array<std::uint8_t>(given.Get("constant"), columns, "constant");
+  Call call = pass(*matrix, threads_);
+  call.compute = [matrix, frame](const Run& run) { matrix->apply(std::move(*frame), run); };
+  call.result = [](Napi::Env env) -> Napi::Value { return env.Undefined(); };
+  return perform(env, never(), std::move(call));
+}
+
+Napi::Value DataMatrixWrap::column_block(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  const std::shared_ptr<DataMatrix> matrix = handle_->open(env);
+  const std::size_t from = read_size(info[0], "from"), count = read_size(info[1], "count"), rows = matrix->rows();
+  if (count == 0 || from >= matrix->columns() || count > matrix->columns() - from) {
+    throw argument_error(env, "A block of columns must lie within the matrix.");
+  }
+  Napi::Float64Array output = Napi::Float64Array::New(env, rows * count);
+  double* out = output.Data();
+  auto held = std::make_shared<Napi::Reference<Napi::Float64Array>>(Napi::Persistent(output));
+  Call call = pass(*matrix, threads_);
+  call.compute = [matrix, from, count, rows, out](const Run& run) {
+    constexpr std::size_t kRows = 64;
+    const std::size_t stride = (count + kLaneMultiple - 1) / kLaneMultiple * kLaneMultiple;
+    run.each((rows + kRows - 1) / kRows, [&](std::size_t group, unsigned) {
+      const AlignedBuffer room = allocate_aligned(kRows * stride);
+      const std::size_t first = group * kRows, taken = std::min(kRows, rows - first);
+      const Strip strip = matrix->strip(first, taken, from, count, room.get());
+      for (std::size_t j = 0; j < count; j++) {
+        for (std::size_t i = 0; i < taken; i++) out[j * rows + first + i] = strip.values[i * strip.row_stride + j];
+      }
+    });
+  };
+  call.result = [held](Napi::Env) -> Napi::Value { return held->Value(); };
+  return perform(env, never(), std::move(call));
+}
+
 Napi::Value DataMatrixWrap::product(Napi::Env env, const Napi::Value& factor, std::size_t width, bool transposed) {
-  const std::shared_ptr<const DenseMatrix> matrix = handle_->open(env);
+  const std::shared_ptr<DataMatrix> matrix = handle_->open(env);
   const std::size_t n = matrix->rows(), d = matrix->columns();
   if (width == 0 || width > static_cast<std::size_t>(std::numeric_limits<int>::max())) {
     throw argument_error(env, "The width of a product must be at least 1.");
@@ -80,17 +169,17 @@ Napi::Value DataMatrixWrap::product(Napi::Env env, const Napi::Value& factor, st
   Napi::Float64Array output = Napi::Float64Array::New(env, (transposed ? d : n) * width);
   double* out = output.Data();
   auto held = std::make_shared<Napi::Reference<Napi::Float64Array>>(Napi::Persistent(output));
-  const double flops = 2.0 * static_cast<double>(n) * static_cast<double>(d) * static_cast<double>(width);
   Call call;
-  call.seconds = estimate(flops, static_cast<double>(matrix->bytes()), 0, threads_);
+  call.seconds = estimate(matrix->product_flops(static_cast<double>(width)), static_cast<double>(matrix->bytes()), 0, threads_);
   call.threads = threads_;
   call.compute = [matrix, input, width, out, transposed](const Run& run) {
-    if (transposed) matrix->multiply_transposed(input->data(), width, out, run);
-    else matrix->multiply(input->data(), width, out, run);
+    const Layout layout = row_major(cut_rows(matrix->rows(), matrix->columns()), width);
+    if (transposed) matrix->multiply_transposed(input->data(), layout, out, run);
+    else matrix->multiply(input->data(), nullptr, layout, out, run);
   };
   call.result = [held](Napi::Env) -> Napi::Value { return held->Value(); };
   call.release = [](Napi::Env, bool) {};
-  return perform(env, std::make_shared<std::atomic<bool>>(false), std::move(call));
+  return perform(env, never(), std::move(call));
 }
 
 Napi::Value DataMatrixWrap::multiply(const Napi::CallbackInfo& info) {
@@ -103,7 +192,7 @@ Napi::Value DataMatrixWrap::multiply_transposed(const Napi::CallbackInfo& info) 
 
 Napi::Value DataMatrixWrap::gram(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
-  const std::shared_ptr<const DenseMatrix> matrix = handle_->open(env);
+  const std::shared_ptr<DataMatrix> matrix = handle_->open(env);
   const std::size_t step = read_size(info[1], "step");
   if (step == 0) throw argument_error(env, "step must be at least 1.");
   const std::size_t taken = (matrix->rows() - 1) / step + 1, size = matrix->columns() + 1;
@@ -117,7 +206,7 @@ Napi::Value DataMatrixWrap::gram(const Napi::CallbackInfo& info) {
   call.compute = [matrix, scale, step, out](const Run& run) { matrix->gram(scale->data(), step, out, run); };
   call.result = [held](Napi::Env) -> Napi::Value { return held->Value(); };
   call.release = [](Napi::Env, bool) {};
-  return perform(env, std::make_shared<std::atomic<bool>>(false), std::move(call));
+  return perform(env, never(), std::move(call));
 }
 
 Napi::Value DataMatrixWrap::grams(const Napi::CallbackInfo& info) {

@@ -1,11 +1,11 @@
-// JavaScript class DataMatrix(values, rows, columns, threads) over a DenseMatrix.
+// JavaScript class DataMatrix(values, rows, columns, threads) over a DenseMatrix of doubles (Float64Array) or floats (Float32Array).
 #pragma once
 
 #include <napi.h>
 
 #include <memory>
 
-#include "data/dense_matrix.h"
+#include "data/data_matrix.h"
 
 namespace planesearch {
 
@@ -17,15 +17,18 @@ class DataMatrixWrap : public Napi::ObjectWrap<DataMatrixWrap> {
 
   // What a DataMatrix shares with the tracked losses over it; all of it belongs to the main thread.
   struct Handle {
-    std::shared_ptr<const DenseMatrix> matrix;  // null after dispose(); jobs under way hold their own
+    std::shared_ptr<DataMatrix> matrix;  // null after dispose(); jobs under way hold their own
     std::size_t rows, columns;
 
-    const std::shared_ptr<const DenseMatrix>& open(Napi::Env env) const;
+    const std::shared_ptr<DataMatrix>& open(Napi::Env env) const;
   };
 
   const std::shared_ptr<Handle>& handle() const { return handle_; }
 
  private:
+  Napi::Value measure(const Napi::CallbackInfo& info);              // (constantUlps) -> {origin, distance, scale, constant} | Promise
+  Napi::Value apply(const Napi::CallbackInfo& info);                // ({origin, distance, scale, constant}) -> undefined | Promise
+  Napi::Value column_block(const Napi::CallbackInfo& info);         // (from, count) -> Float64Array | Promise
   Napi::Value multiply(const Napi::CallbackInfo& info);             // (W, width) -> Float64Array | Promise
   Napi::Value multiply_transposed(const Napi::CallbackInfo& info);  // (R, width) -> Float64Array | Promise
   Napi::Value multiplied(const Napi::CallbackInfo& info);
@@ -34,6 +37,8 @@ class DataMatrixWrap : public Napi::ObjectWrap<DataMatrixWrap> {
   Napi::Value grams(const Napi::CallbackInfo& info);
   void dispose(const Napi::CallbackInfo& info);
   Napi::Value product(Napi::Env env, const Napi::Value& factor, std::size_t width, bool transposed);
+  template <class T>
+  void copy(const Napi::CallbackInfo& info, std::size_t rows, std::size_t columns);
 
   std::shared_ptr<Handle> handle_;
   std::shared_ptr<ProductCounts> counts_;

@@ -1,5 +1,6 @@
 #include "addon/tracked_loss_wrap.h"
 
+#include <algorithm>
 #include <limits>
 #include <string>
 #include <utility>
@@ -11,23 +12,87 @@
 namespace planesearch {
 namespace {
 
-Network read_network(Napi::Env env, const Napi::Value& value, std::size_t columns) {
-  const std::size_t fields = 3;
-  if (!value.IsTypedArray()) throw argument_error(env, "layers must be an Int32Array.");
-  const std::size_t length = value.As<Napi::TypedArray>().ElementLength();
-  const std::vector<int> numbers = copy_integers(value, length, "layers");
-  if (length == 0 || length % fields != 0) throw argument_error(env, "layers must hold inputs, outputs, activation of each layer.");
-  std::vector<Layer> layers;
-  std::size_t inputs = columns;
-  for (std::size_t at = 0; at < length; at += fields) {
-    const int activation = numbers[at + 2];
-    if (numbers[at] < 1 || static_cast<std::size_t>(numbers[at]) != inputs || numbers[at + 1] < 1 || activation < 0 || activation > 3) {
-      throw argument_error(env, "Every layer must take what the one before it gives.");
-    }
-    inputs = static_cast<std::size_t>(numbers[at + 1]);
-    layers.push_back({static_cast<std::size_t>(numbers[at]), inputs, static_cast<Activation>(activation)});
+std::vector<int> copy_list(const Napi::Value& value, std::size_t fields, const char* what) {
+  const std::size_t length = is_array_of<int>(value) ? value.As<Napi::TypedArray>().ElementLength() : 0;
+  if (length == 0 || length % fields != 0) {
+    throw argument_error(value.Env(), std::string(what) + " must be an Int32Array of " + std::to_string(fields) + " numbers each.");
   }
-  return Network(std::move(layers));
+  return copy_array<int>(value, length, what);
+}
+
+std::vector<Layer> read_layers(const Napi::Value& value, std::size_t columns) {
+  const std::vector<int> numbers = copy_list(value, 2, "layers");
+  std::vector<Layer> layers;
+  std::size_t size = 0;
+  for (std::size_t at = 0; at < numbers.size(); at += 2) {
+    const auto inputs = static_cast<std::size_t>(numbers[at]), outputs = static_cast<std::size_t>(numbers[at + 1]);
+    const bool sizes = numbers[at] >= 1 && numbers[at + 1] >= 1 && (at > 0 || inputs == columns);
+    // The parameters of all layers together, as doubles, have to be a size.
+    if (!sizes || inputs + 1 > (SIZE_MAX / 32 - size) / outputs) {
+      throw argument_error(value.Env(), "Every layer must have sizes of at least 1, the first one that of X, and fit into memory.");
+    }
+    size += (inputs + 1) * outputs;
+    layers.push_back({inputs, outputs});
+  }
+  return layers;
+}
+
+// What protects memory: that every node reads earlier ones of its own width, and a layer or columns that are there.
+bool fits(const Node& node, const std::vector<Node>& earlier, const std::vector<Layer>& layers) {
+  for (std::size_t i = 0; i < node.input_count(); i++) {
+    if (node.inputs[i] >= earlier.size()) return false;
+    if (node.kind != NodeKind::kAffine && earlier[node.inputs[i]].width != node.width) return false;
+  }
+  if (node.kind == NodeKind::kTracked) {
+    return node.layer == 0 && node.from < layers[0].outputs && node.width <= layers[0].outputs - node.from;
+  }
+  if (node.kind != NodeKind::kAffine) return true;
+  return node.layer >= 1 && node.layer < layers.size() && node.width == layers[node.layer].outputs &&
+         earlier[node.inputs[0]].width == layers[node.layer].inputs;
+}
+
+// Per node: kind, first and second input, width, activation, layer, first column; and its sharpness.
+Network read_network(Napi::Env env, const Napi::Object& spec, std::size_t columns) {
+  constexpr std::size_t kFields = 7;
+  std::vector<Layer> layers = read_layers(spec.Get("layers"), columns);
+  const std::vector<int> numbers = copy_list(spec.Get("nodes"), kFields, "nodes");
+  const std::vector<double> sharpness = copy_array(spec.Get("sharpness"), numbers.size() / kFields, "sharpness");
+  std::vector<Node> nodes;
+  std::vector<int> affine(layers.size());
+  std::vector<int> read(layers[0].outputs);
+  for (std::size_t n = 0; n < sharpness.size(); n++) {
+    const int* at = numbers.data() + n * kFields;
+    if (std::any_of(at, at + kFields, [](int number) { return number < 0; }) || at[0] > 4 || at[3] == 0 ||
+        at[4] >= static_cast<int>(kActivations)) {
+      throw argument_error(env, "A node must have a known kind and activation and a width of at least 1.");
+    }
+    const auto size = [at](int field) { return static_cast<std::size_t>(at[field]); };
+    const Node node{static_cast<NodeKind>(at[0]), {size(1), size(2)}, size(3), {static_cast<Activation>(at[4]), sharpness[n]},
+                    size(5), size(6), {false, false}};
+    if (!fits(node, nodes, layers)) throw argument_error(env, "Every node must take what earlier ones give.");
+    if (node.kind == NodeKind::kAffine) affine[node.layer]++;
+    if (node.kind == NodeKind::kTracked) for (std::size_t a = node.from; a < node.from + node.width; a++) read[a]++;
+    nodes.push_back(node);
+  }
+  const auto once = [](int count) { return count == 1; };
+  if (!std::all_of(affine.begin() + 1, affine.end(), once) || !std::all_of(read.begin(), read.end(), once)) {
+    throw argument_error(env, "Every layer and every column of the tracked product must belong to exactly one node.");
+  }
+  // Every value but the last one has a reader, so that every adjoint is written.
+  std::vector<bool> used(nodes.size());
+  for (const Node& node : nodes) for (std::size_t i = 0; i < node.input_count(); i++) used[node.inputs[i]] = true;
+  if (!std::all_of(used.begin(), used.end() - 1, [](bool reader) { return reader; })) {
+    throw argument_error(env, "Every value of a network must be read by a later node.");
+  }
+  return Network(std::move(layers), std::move(nodes));
+}
+
+Loss read_loss(const Napi::Object& spec) {
+  const Napi::Env env = spec.Env();
+  const Napi::Value name = spec.Get("loss");
+  const LossKernels* kernels = name.IsString() ? find_loss(name.As<Napi::String>()) : nullptr;
+  if (kernels == nullptr) throw argument_error(env, "loss must be the name of a native loss.");
+  return {kernels, copy_array(spec.Get("lossParameters"), kernels->parameters, "lossParameters")};
 }
 
 }  // namespace
@@ -42,6 +107,8 @@ Napi::Function TrackedLossWrap::define(Napi::Env env) {
                          InstanceMethod<&TrackedLossWrap::advance>("advance"),
                          InstanceMethod<&TrackedLossWrap::factors>("factors"),
                          InstanceMethod<&TrackedLossWrap::coordinate_sweep>("coordinateSweep"),
+                         InstanceMethod<&TrackedLossWrap::products>("products"),
+                         InstanceMethod<&TrackedLossWrap::resume>("resume"),
                          InstanceMethod<&TrackedLossWrap::cancel>("cancel"),
                          InstanceMethod<&TrackedLossWrap::dispose>("dispose"),
                      });
@@ -58,16 +125,18 @@ TrackedLossWrap::TrackedLossWrap(const Napi::CallbackInfo& info) : Napi::ObjectW
   data_ = DataMatrixWrap::Unwrap(matrix_value.As<Napi::Object>())->handle();
   const std::size_t rows = data_->rows;
   threads_ = static_cast<unsigned>(std::min<std::size_t>(std::max<std::size_t>(1, read_size(spec.Get("threads"), "threads")), 256));
-  Network network = read_network(env, spec.Get("layers"), data_->columns);
-  const std::size_t loss_number = read_size(spec.Get("loss"), "loss"), outputs = network.outputs();
-  if (loss_number > 2) throw argument_error(env, "loss must be 0, 1 or 2.");
-  const Loss loss = static_cast<Loss>(loss_number);
-  if (loss == Loss::kLogistic && outputs != 1) throw argument_error(env, "The logistic loss takes one output.");
-  const Napi::Float64Array targets = read_array(spec.Get("targets"), rows * target_width(loss, outputs), "targets");
+  Network network = read_network(env, spec, data_->columns);
+  Loss loss = read_loss(spec);
+  const std::size_t outputs = network.outputs();
+  const Napi::Float64Array targets = read_array(spec.Get("targets"), rows * loss.target_width(outputs), "targets");
   const std::vector<double> weights = copy_array(spec.Get("weights"), rows, "weights");
+  const Napi::Value offsets = spec.Get("offsets");
+  const bool has_offsets = !offsets.IsNull() && !offsets.IsUndefined();
+  const double* offset_values = has_offsets ? read_array(offsets, rows * outputs, "offsets").Data() : nullptr;
+  memory_ = read_size(spec.Get("memory"), "memory");
   try {
-    state_->core = std::make_shared<TrackedLoss>(std::move(network), loss, targets.Data(), weights,
-                                                 read_size(spec.Get("memory"), "memory"));
+    state_->core = std::make_shared<TrackedLoss>(std::move(network), std::move(loss),
+                                                 RowTargets{targets.Data(), offset_values, weights}, memory_);
   } catch (...) {
     throw to_error(env, std::current_exception());
   }
@@ -101,16 +170,17 @@ std::shared_ptr<TrackedLoss> TrackedLossWrap::open(Napi::Env env, Check check) c
 }
 
 double TrackedLossWrap::product_seconds(double count) const {
-  const double size = static_cast<double>(data_->rows) * static_cast<double>(data_->columns);
-  return estimate(2 * count * size * static_cast<double>(state_->core->network().first_width()), 8 * count * size, 0, threads_);
+  if (!data_->matrix) return 0;
+  const double width = static_cast<double>(state_->core->network().first_width());
+  return estimate(count * data_->matrix->product_flops(width), count * static_cast<double>(data_->matrix->bytes()), 0, threads_);
 }
 
 double TrackedLossWrap::pass_seconds(double tangents) const {
   const Network& network = state_->core->network();
   double units = 0, weights = 0;
-  for (std::size_t l = 0; l < network.depth(); l++) {
-    units += static_cast<double>(network.layer(l).outputs);
-    if (l > 0) weights += static_cast<double>(network.layer(l).inputs * network.layer(l).outputs);
+  for (const Node& node : network.nodes()) units += static_cast<double>(node.width);
+  for (std::size_t l = 1; l < network.depth(); l++) {
+    weights += static_cast<double>(network.layer(l).inputs * network.layer(l).outputs);
   }
   const double n = static_cast<double>(data_->rows);
   return estimate(2 * n * weights * (1 + 2 * tangents), 0, n * units * (1 + 0.5 * tangents), threads_);
@@ -170,7 +240,7 @@ Napi::Value TrackedLossWrap::span(const Napi::CallbackInfo& info) {
   const std::size_t size = core->network().size(), depth = core->network().depth();
   columns->fresh = copy_arrays(info[0], size, "fresh directions");
   columns->memory = copy_arrays(info[1], size, "memory directions");
-  columns->variables = copy_integers(info[2], (columns->fresh.size() + columns->memory.size()) * depth, "variables");
+  columns->variables = copy_array<int>(info[2], (columns->fresh.size() + columns->memory.size()) * depth, "variables");
   const std::size_t count = read_size(info[3], "k");
   if (columns->memory.size() > core->known_steps()) {
     throw argument_error(env, "Memory directions need known products: " + std::to_string(columns->memory.size()) +
@@ -221,18 +291,19 @@ Napi::Value TrackedLossWrap::advance(const Napi::CallbackInfo& info) {
   const auto core = open(env, [stay](const TrackedLoss& loss) { stay ? loss.require_started() : loss.require_span(); });
   struct Move {
     std::vector<double> t, gradient;
-    double value = 0;
+    BlockLoss loss{0, 0};
   };
   const auto move = std::make_shared<Move>();
   if (!stay) move->t = copy_array(info[0], core->variables(), "t");
   return start(
       env, product_seconds(1) + pass_seconds(1),
       [x = data_->open(env), move, stay](TrackedLoss& loss, const Run& run) {
-        move->value = loss.advance(*x, stay ? nullptr : &move->t, move->gradient, run);
+        move->loss = loss.advance(*x, stay ? nullptr : &move->t, move->gradient, run);
       },
       [move](Napi::Env env) -> Napi::Value {
         Napi::Object result = Napi::Object::New(env);
-        result.Set("value", move->value);
+        result.Set("value", move->loss.value);
+        result.Set("slopeMass", move->loss.slope_mass);
         result.Set("gradient", to_array(env, move->gradient));
         return result;
       });
@@ -243,7 +314,7 @@ Napi::Value TrackedLossWrap::factors(const Napi::CallbackInfo& info) {
   const auto core = open(env, [](const TrackedLoss& loss) { loss.require_started(); });
   const std::size_t most = read_size(info[0], "maxRows"), seed = read_size(info[1], "seed");
   if (most == 0 || seed > 0xffffffff) throw argument_error(env, "maxRows must be at least 1 and seed a 32-bit unsigned integer.");
-  const std::shared_ptr<const DenseMatrix> x = info[2].ToBoolean() ? data_->open(env) : nullptr;
+  const std::shared_ptr<DataMatrix> x = info[2].ToBoolean() ? data_->open(env) : nullptr;
   const auto factors = std::make_shared<CurvatureFactors>();
   return start(
       env, factor_seconds(static_cast<double>(std::min(most, data_->rows)), x != nullptr),
@@ -267,6 +338,26 @@ Napi::Value TrackedLossWrap::factors(const Napi::CallbackInfo& info) {
 
 namespace {
 
+// What the sweep relies on: a bent first layer is one node in front of the layer that makes the outputs, a known layer sits in front
+// of it or is it.
+std::vector<Kind> read_kinds(const Napi::Value& value, const Network& network) {
+  const std::vector<int> numbers = copy_array<int>(value, network.depth(), "kinds");
+  std::vector<Kind> kinds;
+  for (std::size_t l = 0; l < numbers.size(); l++) {
+    const auto kind = static_cast<Kind>(numbers[l]);
+    const bool last = l + 1 == network.depth();
+    const bool known = numbers[l] >= 0 && numbers[l] <= 2;
+    const std::size_t reached = last ? network.layer(l).outputs : network.layer(l + 1).outputs;
+    const bool near = kind == Kind::kGuessed ||
+                      (reached == network.outputs() && (last || network.layer(l + 1).inputs == network.layer(l).outputs));
+    const bool bent = kind != Kind::kBent || (l == 0 && network.depth() == 2 && network.node(0).kind == NodeKind::kTracked &&
+                                              network.node(0).width == network.first_width() && network.nodes().size() == 2);
+    if (!known || !near || !bent) throw argument_error(value.Env(), "kinds must fit the network.");
+    kinds.push_back(kind);
+  }
+  return kinds;
+}
+
 SweepRequest read_sweep(const Napi::Object& object, const Network& network) {
   const auto number = [&](const char* name) { return object.Get(name).ToNumber().DoubleValue(); };
   SweepRequest request;
@@ -275,10 +366,17 @@ SweepRequest read_sweep(const Napi::Object& object, const Network& network) {
   request.search = static_cast<Search>(search);
   request.gradient = copy_array(object.Get("gradient"), network.size(), "gradient");
   request.l2 = number("l2");
+  request.input_penalty = copy_array(object.Get("inputPenalty"), network.layer(0).inputs, "inputPenalty");
   // Only the trials want the weights themselves, and only for the penalty.
   const Napi::Float64Array parameters = read_array(object.Get("parameters"), network.size(), "parameters");
-  if (request.l2 != 0) request.parameters.assign(parameters.Data(), parameters.Data() + network.first_bias());
-  request.moving = copy_integers(object.Get("moving"), 2 * network.depth(), "moving");
+  const auto& penalty = request.input_penalty;
+  if (std::any_of(penalty.begin(), penalty.end(), [](double weight) { return weight != 0; })) {
+    request.parameters.assign(parameters.Data(), parameters.Data() + network.first_bias());
+  }
+  request.moving = copy_array<int>(object.Get("moving"), 2 * network.depth(), "moving");
+  request.kinds = read_kinds(object.Get("kinds"), network);
+  const std::vector<double> constants = copy_array(object.Get("constants"), 6, "constants");
+  request.constants = {constants[0], constants[1], constants[2], constants[3], constants[4], constants[5]};
   request.threshold = number("threshold");
   request.gradient_rate = number("gradientRate");
   request.first_step = number("firstStep");
@@ -313,6 +411,37 @@ Napi::Value TrackedLossWrap::coordinate_sweep(const Napi::CallbackInfo& info) {
         result.Set("evaluations", static_cast<double>(counts->evaluations));
         return result;
       });
+}
+
+// Copied by the calling thread: a checkpoint is rare, and its arrays belong to JavaScript.
+Napi::Value TrackedLossWrap::products(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  const auto core = open(env, [](const TrackedLoss& loss) { loss.require_started(); });
+  const std::size_t count = 1 + core->known_steps(), size = core->rows() * core->network().first_width();
+  Napi::Array list = Napi::Array::New(env, count);
+  for (std::uint32_t j = 0; j < count; j++) {
+    Napi::Float64Array values = Napi::Float64Array::New(env, size);
+    core->copy_product(j, values.Data());
+    list[j] = values;
+  }
+  return list;
+}
+
+Napi::Value TrackedLossWrap::resume(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  const auto core = open(env);
+  const auto parameters = std::make_shared<std::vector<double>>(copy_array(info[0], core->network().size(), "parameters"));
+  const std::size_t size = core->rows() * core->network().first_width();
+  const std::vector<std::vector<double>> given = copy_arrays(info[1], size, "products");
+  if (given.empty() || given.size() > 1 + memory_) {
+    throw argument_error(env, "products must be the tracked one and at most those of the " + std::to_string(memory_) + " past steps kept.");
+  }
+  const auto products = std::make_shared<std::vector<double>>();
+  for (const std::vector<double>& product : given) products->insert(products->end(), product.begin(), product.end());
+  return start(
+      env, estimate(0, 16 * static_cast<double>(products->size()), 0, 1),
+      [parameters, products, count = given.size()](TrackedLoss& loss, const Run&) { loss.resume(*parameters, *products, count); },
+      [](Napi::Env env) -> Napi::Value { return env.Undefined(); });
 }
 
 void TrackedLossWrap::cancel(const Napi::CallbackInfo&) {

@@ -1,4 +1,5 @@
-// JavaScript class TrackedLoss({matrix, threads, layers, loss, targets, weights, memory}) over a native TrackedLoss.
+// JavaScript class TrackedLoss({matrix, threads, layers, nodes, sharpness, loss, lossParameters, targets, offsets, weights, memory}) over a
+// native TrackedLoss.
 #pragma once
 
 #include <napi.h>
@@ -31,10 +32,12 @@ class TrackedLossWrap : public Napi::ObjectWrap<TrackedLossWrap> {
   Napi::Value restart(const Napi::CallbackInfo& info);   // (parameters) -> number
   Napi::Value span(const Napi::CallbackInfo& info);      // (fresh, memory, variables, k) -> undefined
   Napi::Value value(const Napi::CallbackInfo& info);     // (t) -> number
-  Napi::Value evaluate(const Napi::CallbackInfo& info);  // (t) -> [value, slopes, curvature]
-  Napi::Value advance(const Napi::CallbackInfo& info);   // (t | null) -> [value, gradient]
-  Napi::Value factors(const Napi::CallbackInfo& info);   // (maxRows, seed, inputFactor) -> [outputs, inputs]
-  // ({gradient, parameters, moving, l2, ...}) -> {proposal, searched, evaluations}
+  Napi::Value evaluate(const Napi::CallbackInfo& info);  // (t) -> {value, slopes, curvature}
+  Napi::Value advance(const Napi::CallbackInfo& info);   // (t | null) -> {value, slopeMass, gradient}
+  Napi::Value factors(const Napi::CallbackInfo& info);   // (maxRows, seed, inputFactor) -> {outputs, inputs}
+  Napi::Value products(const Napi::CallbackInfo& info);  // () -> [Z, past steps ...]
+  Napi::Value resume(const Napi::CallbackInfo& info);    // (parameters, [Z, past steps ...]) -> undefined
+  // ({gradient, parameters, moving, kinds, l2, ...}) -> {proposal, searched, evaluations}
   Napi::Value coordinate_sweep(const Napi::CallbackInfo& info);
   void cancel(const Napi::CallbackInfo& info);
   void dispose(const Napi::CallbackInfo& info);
@@ -53,6 +56,7 @@ class TrackedLossWrap : public Napi::ObjectWrap<TrackedLossWrap> {
   std::shared_ptr<DataMatrixWrap::Handle> data_;
   std::shared_ptr<State> state_ = std::make_shared<State>();
   unsigned threads_ = 1;
+  std::size_t memory_ = 0;
   std::int64_t reported_ = 0;  // bytes that V8 has been told about
 };
 

@@ -1,5 +1,5 @@
 // The global minimizer along one weight into a relu unit under the squared loss; mirrors exactSearch of
-// lib/backends/coordinate-search.ts.
+// lib/coordinate/searches.ts.
 #pragma once
 
 #include <cstddef>

@@ -25,7 +25,12 @@ std::size_t divide_up(std::size_t value, std::size_t by) { return (value + by - 
 }  // namespace
 
 FirstLayerSweep::FirstLayerSweep(const Network& network, const FirstLayerData& data, const SweepRequest& request, double* proposal)
-    : network_(network), data_(data), request_(request), proposal_(proposal), bent_(data.slopes != nullptr) {
+    : network_(network),
+      data_(data),
+      request_(request),
+      proposal_(proposal),
+      bent_(data.slopes != nullptr),
+      applied_(network.node(0).applied) {
   cut_tiles();
 }
 
@@ -34,16 +39,16 @@ void FirstLayerSweep::cut_tiles() {
   const std::size_t groups = std::max(divide_up(units, kMostUnits), std::min(divide_up(units, kLeastUnits), divide_up(kTiles, strips)));
   group_ = divide_up(units, groups);
   for (std::size_t s = 0; s < strips && request_.moving[0] != 0; s++) {
-    add_strip(data_.x + s * kStrip, data_.row_stride, std::min(kStrip, inputs - s * kStrip), s * kStrip * units, request_.l2, group_);
+    add_strip(false, s * kStrip, std::min(kStrip, inputs - s * kStrip), s * kStrip * units, group_);
   }
-  if (request_.moving[1] != 0) add_strip(kOne, 0, 1, network_.first_bias(), 0, group_);
+  if (request_.moving[1] != 0) add_strip(true, 0, 1, network_.first_bias(), group_);
 }
 
-void FirstLayerSweep::add_strip(const double* x, std::size_t row_stride, std::size_t columns, std::size_t first_weight, double l2,
+void FirstLayerSweep::add_strip(bool bias, std::size_t first_column, std::size_t columns, std::size_t first_weight,
                                 std::size_t group) {
   const std::size_t width = divide_up(columns, kLaneMultiple) * kLaneMultiple, units = network_.first_width();
   for (std::size_t k = 0; k < units; k += group) {
-    tiles_.push_back({x, row_stride, columns, width, k, std::min(group, units - k), first_weight + k, l2});
+    tiles_.push_back({bias, first_column, columns, width, k, std::min(group, units - k), first_weight + k});
   }
 }
 
@@ -53,6 +58,7 @@ FirstLayerSweep::Room FirstLayerSweep::make_room() const {
   room.h = allocate_aligned(panel);
   room.shares = allocate_aligned(panel);
   room.squares = allocate_aligned(kSquares * kStrip);
+  room.strip = allocate_aligned(data_.blocks.height * kStrip);
   for (std::vector<double>* values : {&room.curvature, &room.deltas, &room.values}) values->resize(weights);
   room.largest.resize(kStrip);
   room.searches.resize(weights);
@@ -112,18 +118,22 @@ std::size_t FirstLayerSweep::move_by_gradient(const Tile& tile, Room& room) cons
   return count;
 }
 
+Strip FirstLayerSweep::strip(const Tile& tile, std::size_t first, std::size_t count, Room& room) const {
+  if (tile.bias) return {kOne, 0};
+  return data_.x.strip(first, count, tile.first_column, tile.columns, room.strip.get());
+}
+
 // h of the tile's units over one block.
 double* FirstLayerSweep::activities(const Tile& tile, std::size_t block, Room& room) const {
   const std::size_t height = data_.blocks.height;
   const double* z = data_.tracked + data_.blocks.first(block) * network_.first_width() + tile.first_unit * height;
-  trial_kernels().activate(network_.layer(0).activation, z, room.h.get(), tile.units * height);
+  trial_kernels().activate(applied_, z, room.h.get(), tile.units * height);
   return room.h.get();
 }
 
 void FirstLayerSweep::form_curvature(const Tile& tile, Room& room, const Run& run) const {
   const Kernels& simd = kernels();
   const std::size_t height = data_.blocks.height, panel = tile.units * height;
-  const Activation activation = network_.layer(0).activation;
   std::fill(room.curvature.begin(), room.curvature.end(), 0.0);
   std::fill(room.largest.begin(), room.largest.end(), 0.0);
   for (std::size_t block = 0; block < data_.blocks.count; block++) {
@@ -135,14 +145,14 @@ void FirstLayerSweep::form_curvature(const Tile& tile, Room& room, const Run& ru
       // S = 2 b h'^2
       const double* h = activities(tile, block, room);
       for (std::size_t e = 0; e < panel; e++) room.shares[e] = 2 * data_.halves[offset + e];
-      simd.times_derivative(activation, h, room.shares.get(), panel);
-      simd.times_derivative(activation, h, room.shares.get(), panel);
+      simd.times_derivative(applied_, h, room.shares.get(), panel);
+      simd.times_derivative(applied_, h, room.shares.get(), panel);
     }
+    const Strip x = strip(tile, first, rows, room);
     for (std::size_t i = 0; i < rows; i += kSquares) {
       const std::size_t count = std::min(kSquares, rows - i);
-      const double* x = tile.x + (first + i) * tile.row_stride;
-      trial_kernels().square_rows(x, tile.row_stride, count, tile.width, room.squares.get(), room.largest.data());
-      simd.multiply_broadcast(shares + i, 1, height, tile.units, room.squares.get(), tile.width, count, room.curvature.data(),
+      trial_kernels().square_rows(x.values + i * x.row_stride, x.row_stride, count, tile.width, room.squares.get(), room.largest.data());
+      simd.doubles.multiply_broadcast(shares + i, 1, height, tile.units, room.squares.get(), tile.width, count, room.curvature.data(),
                               tile.width, tile.width);
     }
   }
@@ -155,8 +165,8 @@ void FirstLayerSweep::start_searches(const Tile& tile, Room& room) const {
       const std::size_t e = k * tile.width + j;
       if (!room.searched[e]) continue;
       const double growth = data_.growths[tile.first_unit + k] * largest;
-      const double reach = growth > 0 ? 1 / growth : INFINITY;
-      room.searches[e] = WeightSearch(request_, {request_.gradient[weight_at(tile, j, k)], room.curvature[e] + tile.l2, reach});
+      const double reach = growth > 0 ? request_.constants.trust / growth : INFINITY;
+      room.searches[e] = WeightSearch(request_, {request_.gradient[weight_at(tile, j, k)], room.curvature[e] + penalty(tile, j), reach});
       if (!bent_) room.searches[e].finish_on_parabola(request_);
     }
   }
@@ -170,7 +180,7 @@ void FirstLayerSweep::search_in_rounds(const Tile& tile, Room& room, const Run& 
         const std::size_t e = k * tile.width + j;
         if (!room.searched[e] || !room.searches[e].pending()) continue;
         const double delta = room.deltas[e];
-        room.searches[e].feed(room.values[e] + tile.l2 * delta * (old_weight(tile, j, k) + 0.5 * delta), request_);
+        room.searches[e].feed(room.values[e] + penalty(tile, j) * delta * (old_weight(tile, j, k) + 0.5 * delta), request_);
       }
     }
   }
@@ -202,16 +212,24 @@ void FirstLayerSweep::try_all(const Tile& tile, Room& room, const Run& run) cons
     run.check();
     const std::size_t first = data_.blocks.first(block);
     const double* h = activities(tile, block, room);
+    const Strip x = strip(tile, first, data_.blocks.rows_of(block), room);
     for (std::size_t k = 0; k < tile.units; k++) {
       const std::size_t count = room.starts[k + 1] - room.starts[k];
       if (count == 0) continue;
       const std::size_t offset = first * network_.first_width() + (tile.first_unit + k) * height;
-      const TrialRows rows{tile.x + first * tile.row_stride, tile.row_stride,        data_.blocks.rows_of(block),
-                           data_.tracked + offset,           h + k * height,         data_.slopes + offset,
-                           data_.halves + offset};
-      trial_kernels().try_deltas(network_.layer(0).activation, rows, room.columns.data() + room.starts[k], count,
+      const TrialRows rows{x.values,       x.row_stride,          data_.blocks.rows_of(block), data_.tracked + offset,
+                           h + k * height, data_.slopes + offset, data_.halves + offset};
+      trial_kernels().try_deltas(applied_, rows, room.columns.data() + room.starts[k], count,
                                  room.deltas.data() + k * tile.width, room.values.data() + k * tile.width);
     }
+  }
+}
+
+void FirstLayerSweep::copy_column(const Tile& tile, std::size_t j, Room& room) const {
+  for (std::size_t block = 0; block < data_.blocks.count; block++) {
+    const std::size_t first = data_.blocks.first(block), rows = data_.blocks.rows_of(block);
+    const Strip x = strip(tile, first, rows, room);
+    for (std::size_t i = 0; i < rows; i++) room.x[first + i] = x.values[i * x.row_stride + j];
   }
 }
 
@@ -229,8 +247,9 @@ void FirstLayerSweep::search_exactly(const Tile& tile, Room& room, const Run& ru
     for (std::size_t j = 0; j < tile.columns; j++) {
       if (!room.searched[k * tile.width + j]) continue;
       run.check();
-      for (std::size_t i = 0; i < blocks.rows; i++) room.x[i] = tile.x[i * tile.row_stride + j];
-      const Terms terms{room.x.data(), room.z.data(), room.a.data(), room.b.data(), blocks.rows, tile.l2, old_weight(tile, j, k)};
+      copy_column(tile, j, room);
+      const Terms terms{room.x.data(), room.z.data(),    room.a.data(),            room.b.data(),
+                        blocks.rows,   penalty(tile, j), old_weight(tile, j, k)};
       proposal_[weight_at(tile, j, k)] = exact_minimizer(terms, room.kinks);
     }
   }

@@ -11,6 +11,7 @@
 
 #include "coordinate/request.h"
 #include "coordinate/search.h"
+#include "data/data_matrix.h"
 #include "data/panels.h"
 #include "math/aligned_buffer.h"
 #include "objective/network.h"
@@ -18,10 +19,9 @@
 
 namespace planesearch {
 
-// X as rows; data-sized arrays in panels, see data/panels.h.
+// Data-sized arrays in panels, see data/panels.h.
 struct FirstLayerData {
-  const double* x;
-  std::size_t row_stride;
+  const DataMatrix& x;
   const Blocks& blocks;
   const double* tracked;
   const double *slopes, *halves;  // a and b where the layer is bent, otherwise null
@@ -36,15 +36,14 @@ class FirstLayerSweep {
 
  private:
   struct Tile {
-    const double* x;
-    std::size_t row_stride;
-    std::size_t columns, width;  // real ones; rounded up to whole vectors
+    bool bias;                           // the column of ones that biases have for input
+    std::size_t first_column;
+    std::size_t columns, width;          // real ones; rounded up to whole vectors
     std::size_t first_unit, units;
-    std::size_t first_weight;  // place of its first column and unit among the parameters
-    double l2;
+    std::size_t first_weight;            // place of its first column and unit among the parameters
   };
   struct Room {
-    AlignedBuffer h, shares, squares;
+    AlignedBuffer h, shares, squares, strip;
     std::vector<double> curvature, largest, deltas, values;
     std::vector<WeightSearch> searches;
     std::vector<char> searched;
@@ -54,7 +53,7 @@ class FirstLayerSweep {
   };
 
   void cut_tiles();
-  void add_strip(const double* x, std::size_t row_stride, std::size_t columns, std::size_t first_weight, double l2, std::size_t group);
+  void add_strip(bool bias, std::size_t first_column, std::size_t columns, std::size_t first_weight, std::size_t group);
   Room make_room() const;
   SweepCounts sweep(const Tile& tile, Room& room, const Run& run) const;
   std::size_t move_by_gradient(const Tile& tile, Room& room) const;
@@ -64,10 +63,14 @@ class FirstLayerSweep {
   bool list_pending(const Tile& tile, Room& room) const;
   void try_all(const Tile& tile, Room& room, const Run& run) const;
   void search_exactly(const Tile& tile, Room& room, const Run& run) const;
+  void copy_column(const Tile& tile, std::size_t j, Room& room) const;
   double* activities(const Tile& tile, std::size_t block, Room& room) const;
   std::size_t weight_at(const Tile& tile, std::size_t j, std::size_t k) const { return tile.first_weight + j * network_.first_width() + k; }
+  // Rows [first, first + count) of the tile's columns.
+  Strip strip(const Tile& tile, std::size_t first, std::size_t count, Room& room) const;
+  double penalty(const Tile& tile, std::size_t j) const { return tile.bias ? 0 : request_.input_penalty[tile.first_column + j]; }
   double old_weight(const Tile& tile, std::size_t j, std::size_t k) const {
-    return tile.l2 == 0 ? 0 : request_.parameters[weight_at(tile, j, k)];
+    return tile.bias || request_.parameters.empty() ? 0 : request_.parameters[weight_at(tile, j, k)];
   }
 
   const Network& network_;
@@ -75,6 +78,7 @@ class FirstLayerSweep {
   const SweepRequest& request_;
   double* const proposal_;
   const bool bent_;
+  const Nonlinearity applied_;  // to the first layer's products, where they are bent
   std::vector<Tile> tiles_;
   std::size_t group_ = 0;
 };

@@ -1,4 +1,4 @@
-// What a coordinate sweep is asked for and what it answers; the meaning is in lib/backends/backend.ts.
+// What a coordinate sweep is asked for and what it answers; the meaning is in lib/coordinate/request.ts.
 #pragma once
 
 #include <cstddef>
@@ -6,12 +6,23 @@
 
 namespace planesearch {
 
-// The numbers cross the language border (lib/backends/native.ts).
+// The numbers cross the language border (lib/coordinate/native-request.ts).
 enum class Search : int { kDoubling = 0, kNewton = 1, kExact = 2 };
+
+// The constants of lib/coordinate/request.ts, in the order of SEARCH_CONSTANTS there.
+struct SearchConstants {
+  double sufficient, least_shrink, most_shrink, worthwhile, trust, inflation;
+};
+
+// What is known of the weights of a layer beyond their curvature; lib/coordinate/kinds.ts finds it out.
+enum class Kind : int { kBent = 0, kStraight = 1, kGuessed = 2 };
 
 struct SweepRequest {
   std::vector<double> gradient;
-  std::vector<double> parameters;  // of the first layer's weights; empty when l2 is 0
+  std::vector<double> parameters;     // of the first layer's weights; empty when nothing is penalized
+  std::vector<double> input_penalty;  // by column of X
+  std::vector<Kind> kinds;            // by layer
+  SearchConstants constants;
   std::vector<int> moving;         // by block: weight and bias of each layer
   double l2, threshold, gradient_rate, first_step;
   Search search;

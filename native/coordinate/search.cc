@@ -7,8 +7,6 @@
 namespace planesearch {
 namespace {
 
-constexpr double kSufficient = 1e-4, kLeastShrink = 0.5, kMostShrink = 0.1, kWorthwhile = 1e-9;
-
 double newton_step(const Parabola& q) {
   if (q.slope == 0) return 0;
   const double delta = -q.slope / q.curvature;
@@ -17,9 +15,9 @@ double newton_step(const Parabola& q) {
 }
 
 // From the parabola with slope `promised` < 0 at 0 and the given value at 1.
-double shrinkage(double promised, double value) {
+double shrinkage(double promised, double value, const SearchConstants& constants) {
   const double factor = -promised / (2 * (value - promised));
-  return factor >= kMostShrink ? std::min(factor, kLeastShrink) : kMostShrink;
+  return factor >= constants.most_shrink ? std::min(factor, constants.least_shrink) : constants.most_shrink;
 }
 
 }  // namespace
@@ -44,18 +42,18 @@ void WeightSearch::feed(double value, const SweepRequest& request) {
 void WeightSearch::newton(double value, const SweepRequest& request) {
   evaluations_++;
   const double promised = parabola_.slope * trial_;
-  if (value <= kSufficient * promised) {
+  if (value <= request.constants.sufficient * promised) {
     found_ = trial_;
     stage_ = Stage::kDone;
     return;
   }
-  trial_ *= shrinkage(promised, value);
+  trial_ *= shrinkage(promised, value, request.constants);
   if (evaluations_ >= request.max_trials) stage_ = Stage::kDone;
 }
 
 void WeightSearch::double_on(double value, const SweepRequest& request) {
   evaluations_++;
-  const bool lower = value < (stage_ == Stage::kGrowing ? lowest_ * (1 + kWorthwhile) : lowest_);
+  const bool lower = value < (stage_ == Stage::kGrowing ? lowest_ * (1 + request.constants.worthwhile) : lowest_);
   if (stage_ == Stage::kForward || lower) {
     found_ = trial_;
     lowest_ = value;

@@ -1,5 +1,5 @@
 // One weight's own search, evaluation by evaluation, so that trials of many weights can be made side by side; mirrors
-// lib/backends/coordinate-search.ts.
+// lib/coordinate/searches.ts.
 #pragma once
 
 #include <cstddef>

@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <vector>
 
+#include "coordinate/request.h"
 #include "losses/loss.h"
 #include "math/aligned_buffer.h"
 #include "objective/head.h"
@@ -15,16 +16,8 @@
 
 namespace planesearch {
 
-// What is known of the weights of a layer beyond their curvature, as in lib/backends/javascript-sweep.ts.
-enum class Kind { kBent, kStraight, kGuessed };
-
-Kind kind_of(const Network& network, std::size_t l);
-
 // Growth of the loss along the outputs that each unit of layer l moves; 1 where nothing is known: that limits the step.
-std::vector<double> growths_of(const Network& network, Loss loss, const std::vector<double>& deep, std::size_t l);
-
-// 1, or the factor by which the parabola of a loss that is not quadratic has to be steeper within its trust.
-double inflation(double growth);
+std::vector<double> growths_of(const Network& network, const Loss& loss, const std::vector<double>& deep, std::size_t l, Kind kind);
 
 // Panels of one block, filled for the first layer: a and b where it is bent, S otherwise.
 struct FirstPanels {
@@ -39,33 +32,32 @@ struct DeepSums {
 
 class SharePass {
  public:
-  SharePass(const Network& network, Loss loss, std::size_t height, const std::vector<double>& deep);
+  SharePass(const Network& network, const Loss& loss, std::size_t height, const std::vector<double>& deep, const SweepRequest& request);
 
   const std::vector<double>& growths(std::size_t l) const { return growths_[l]; }
   bool bent() const { return bent_; }
 
   struct Room {
-    AlignedBuffer state, slopes, root, down[2], squares;
+    AlignedBuffer slopes, root, adjoint, squares;
     std::vector<AlignedBuffer> shares;  // by layer
   };
   Room make_room() const;
 
   // `head` has gone forward over the block, of which `rows` rows are real.
-  void run(const Head& head, const Trial& here, const double* targets, const double* weights, std::size_t rows, Room& room,
-           const FirstPanels& first, const DeepSums& sums) const;
+  void run(Head& head, const Trial& here, const BlockTargets& block, std::size_t rows, Room& room, const FirstPanels& first,
+           const DeepSums& sums) const;
 
  private:
-  void fill_bent(const Trial& here, const double* weights, const Room& room, const FirstPanels& first) const;
-  void fill_root(std::size_t column, const double* state, double* root) const;
+  void fill_bent(const Trial& here, const double* weights, const double* state, const Room& room, const FirstPanels& first) const;
+  double inflation(std::size_t l, std::size_t unit) const;
   void add_deep(const Head& head, std::size_t rows, const Room& room, const DeepSums& sums) const;
 
   const Network& network_;
-  const Loss loss_;
+  const Loss& loss_;
   const std::size_t height_;
   const bool bent_;
+  const double inflation_;
   std::vector<std::vector<double>> growths_;
-  std::vector<double> norms_;           // |V_k|^2, for bent units
-  std::vector<double> square_weights_; // V^2, likewise
 };
 
 }  // namespace planesearch

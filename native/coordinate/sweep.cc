@@ -48,7 +48,7 @@ SweepCounts sweep_deep(const Network& network, const SharePass& pass, const Deep
           continue;
         }
         const double growth = pass.growths(l)[k] * input;
-        WeightSearch search(request, {slope, deep.curvatures[e] + (bias ? 0 : request.l2), growth > 0 ? 1 / growth : INFINITY});
+        WeightSearch search(request, {slope, deep.curvatures[e] + (bias ? 0 : request.l2), growth > 0 ? request.constants.trust / growth : INFINITY});
         search.finish_on_parabola(request);
         delta = search.found();
         counts.searched++;
@@ -62,11 +62,11 @@ SweepCounts sweep_deep(const Network& network, const SharePass& pass, const Deep
 
 }  // namespace
 
-SweepCounts TrackedLoss::coordinate_sweep(const DenseMatrix& x, const SweepRequest& request, double* proposal, const Run& run) {
+SweepCounts TrackedLoss::coordinate_sweep(const DataMatrix& x, const SweepRequest& request, double* proposal, const Run& run) {
   const Trial here = prepare_trial(network_, deep_, {}, 0, nullptr, false);
   prepare_heads(0, run);
-  const SharePass pass(network_, loss_, blocks_.height, deep_);
-  const std::size_t r = network_.first_width(), width = target_width(loss_, network_.outputs());
+  const SharePass pass(network_, loss_, blocks_.height, deep_, request);
+  const std::size_t r = network_.first_width();
   const AlignedBuffer halves = pass.bent() ? allocate_tracked() : nullptr;
   std::size_t inputs = 0;
   for (std::size_t l = 1; l < network_.depth(); l++) inputs += network_.layer(l).inputs;
@@ -82,12 +82,11 @@ SweepCounts TrackedLoss::coordinate_sweep(const DenseMatrix& x, const SweepReque
       heads_[slot].forward(network_, here, tracked_.get() + first * r, first * r);
       double* panel = adjoint_.get() + first * r;
       const FirstPanels panels{panel, pass.bent() ? halves.get() + first * r : nullptr, panel};
-      pass.run(heads_[slot], here, targets_.get() + first * width, weights_.get() + first, blocks_.rows_of(block), rooms[slot],
-               panels, {part, part + size});
+      pass.run(heads_[slot], here, targets_of(block), blocks_.rows_of(block), rooms[slot], panels, {part, part + size});
     }
   });
   const double* panels = adjoint_.get();
-  const FirstLayerData data{x.first_row(), x.row_stride(), blocks_, tracked_.get(), pass.bent() ? panels : nullptr, halves.get(),
+  const FirstLayerData data{x, blocks_, tracked_.get(), pass.bent() ? panels : nullptr, halves.get(),
                             pass.bent() ? nullptr : panels, pass.growths(0)};
   std::fill_n(proposal, network_.size(), 0.0);
   SweepCounts counts = FirstLayerSweep(network_, data, request, proposal).run(run);

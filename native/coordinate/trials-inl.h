@@ -45,12 +45,13 @@ HWY_INLINE Vector trial_exp(Vector y) {
 
 // A trial wants differences of activations, so an absolute error of 1e-16 will do, which is cheaper than the relative one of
 // activation_value; beyond |y| = 40 nothing changes in double precision. NaN need not survive: z is finite where delta is.
+// `factor` is the sharpness, doubled for tanh.
 template <Activation A>
-HWY_INLINE Vector trial_activation(Vector z) {
+HWY_INLINE Vector trial_activation(Vector z, Vector factor) {
   const Lanes lanes;
   if constexpr (A == Activation::kRelu) return hn::Max(z, hn::Zero(lanes));
   if constexpr (A == Activation::kTanh || A == Activation::kSigmoid) {
-    const Vector one = hn::Set(lanes, 1.0), most = hn::Set(lanes, 40.0), scaled = A == Activation::kTanh ? hn::Add(z, z) : z;
+    const Vector one = hn::Set(lanes, 1.0), most = hn::Set(lanes, 40.0), scaled = hn::Mul(factor, z);
     const Vector e = trial_exp(hn::Min(hn::Max(scaled, hn::Neg(most)), most));
     if constexpr (A == Activation::kTanh) return hn::Sub(one, hn::Div(hn::Set(lanes, 2.0), hn::Add(e, one)));
     return hn::Sub(one, hn::Div(one, hn::Add(e, one)));
@@ -59,17 +60,25 @@ HWY_INLINE Vector trial_activation(Vector z) {
 }
 
 template <Activation A>
-HWY_NOINLINE void trial_activate_all(const double* z, double* h, std::size_t count) {
-  const Lanes lanes;
-  for (std::size_t i = 0; i < count; i += hn::Lanes(lanes)) hn::StoreU(trial_activation<A>(hn::LoadU(lanes, z + i)), lanes, h + i);
+HWY_INLINE Vector trial_factor(double sharpness) {
+  return hn::Set(Lanes(), A == Activation::kTanh ? 2 * sharpness : sharpness);
 }
 
-inline void trial_activate(Activation activation, const double* z, double* h, std::size_t count) {
-  switch (activation) {
-    case Activation::kIdentity: return trial_activate_all<Activation::kIdentity>(z, h, count);
-    case Activation::kTanh: return trial_activate_all<Activation::kTanh>(z, h, count);
-    case Activation::kRelu: return trial_activate_all<Activation::kRelu>(z, h, count);
-    case Activation::kSigmoid: return trial_activate_all<Activation::kSigmoid>(z, h, count);
+template <Activation A>
+HWY_NOINLINE void trial_activate_all(double sharpness, const double* z, double* h, std::size_t count) {
+  const Lanes lanes;
+  const Vector factor = trial_factor<A>(sharpness);
+  for (std::size_t i = 0; i < count; i += hn::Lanes(lanes)) {
+    hn::StoreU(trial_activation<A>(hn::LoadU(lanes, z + i), factor), lanes, h + i);
+  }
+}
+
+inline void trial_activate(Nonlinearity applied, const double* z, double* h, std::size_t count) {
+  switch (applied.kind) {
+    case Activation::kIdentity: return trial_activate_all<Activation::kIdentity>(applied.sharpness, z, h, count);
+    case Activation::kTanh: return trial_activate_all<Activation::kTanh>(applied.sharpness, z, h, count);
+    case Activation::kRelu: return trial_activate_all<Activation::kRelu>(applied.sharpness, z, h, count);
+    case Activation::kSigmoid: return trial_activate_all<Activation::kSigmoid>(applied.sharpness, z, h, count);
   }
 }
 
@@ -87,8 +96,9 @@ HWY_INLINE bool all_zero(const double* x, const std::size_t* columns) {
 }
 
 template <Activation A, std::size_t Count>
-HWY_NOINLINE void try_vectors(const TrialRows& rows, const std::size_t* columns, const double* deltas, double* values) {
+HWY_NOINLINE void try_vectors(double sharpness, const TrialRows& rows, const std::size_t* columns, const double* deltas, double* values) {
   const Lanes lanes;
+  const Vector factor = trial_factor<A>(sharpness);
   Vector delta[Count], sum[Count];
   for (std::size_t v = 0; v < Count; v++) {
     delta[v] = hn::LoadU(lanes, deltas + columns[v]);
@@ -101,7 +111,7 @@ HWY_NOINLINE void try_vectors(const TrialRows& rows, const std::size_t* columns,
     const Vector z = hn::Set(lanes, rows.z[i]), h = hn::Set(lanes, rows.h[i]);
     const Vector a = hn::Set(lanes, rows.a[i]), b = hn::Set(lanes, rows.b[i]);
     for (std::size_t v = 0; v < Count; v++) {
-      const Vector change = hn::Sub(trial_activation<A>(hn::MulAdd(delta[v], hn::LoadU(lanes, x + columns[v]), z)), h);
+      const Vector change = hn::Sub(trial_activation<A>(hn::MulAdd(delta[v], hn::LoadU(lanes, x + columns[v]), z), factor), h);
       sum[v] = hn::MulAdd(change, hn::MulAdd(b, change, a), sum[v]);
     }
   }
@@ -109,23 +119,23 @@ HWY_NOINLINE void try_vectors(const TrialRows& rows, const std::size_t* columns,
 }
 
 template <Activation A>
-HWY_INLINE void try_all(const TrialRows& rows, const std::size_t* columns, std::size_t count, const double* deltas,
+HWY_INLINE void try_all(double sharpness, const TrialRows& rows, const std::size_t* columns, std::size_t count, const double* deltas,
                         double* values) {
   if constexpr (cheap<A>()) {
-    for (; count >= 8; count -= 8, columns += 8) try_vectors<A, 8>(rows, columns, deltas, values);
-    for (; count >= 4; count -= 4, columns += 4) try_vectors<A, 4>(rows, columns, deltas, values);
+    for (; count >= 8; count -= 8, columns += 8) try_vectors<A, 8>(sharpness, rows, columns, deltas, values);
+    for (; count >= 4; count -= 4, columns += 4) try_vectors<A, 4>(sharpness, rows, columns, deltas, values);
   }
-  for (; count >= 2; count -= 2, columns += 2) try_vectors<A, 2>(rows, columns, deltas, values);
-  for (; count > 0; count--, columns++) try_vectors<A, 1>(rows, columns, deltas, values);
+  for (; count >= 2; count -= 2, columns += 2) try_vectors<A, 2>(sharpness, rows, columns, deltas, values);
+  for (; count > 0; count--, columns++) try_vectors<A, 1>(sharpness, rows, columns, deltas, values);
 }
 
-inline void try_deltas(Activation activation, const TrialRows& rows, const std::size_t* columns, std::size_t count,
+inline void try_deltas(Nonlinearity applied, const TrialRows& rows, const std::size_t* columns, std::size_t count,
                        const double* deltas, double* values) {
-  switch (activation) {
-    case Activation::kIdentity: return try_all<Activation::kIdentity>(rows, columns, count, deltas, values);
-    case Activation::kTanh: return try_all<Activation::kTanh>(rows, columns, count, deltas, values);
-    case Activation::kRelu: return try_all<Activation::kRelu>(rows, columns, count, deltas, values);
-    case Activation::kSigmoid: return try_all<Activation::kSigmoid>(rows, columns, count, deltas, values);
+  switch (applied.kind) {
+    case Activation::kIdentity: return try_all<Activation::kIdentity>(applied.sharpness, rows, columns, count, deltas, values);
+    case Activation::kTanh: return try_all<Activation::kTanh>(applied.sharpness, rows, columns, count, deltas, values);
+    case Activation::kRelu: return try_all<Activation::kRelu>(applied.sharpness, rows, columns, count, deltas, values);
+    case Activation::kSigmoid: return try_all<Activation::kSigmoid>(applied.sharpness, rows, columns, count, deltas, values);
   }
 }
 

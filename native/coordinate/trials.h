@@ -17,10 +17,10 @@ struct TrialRows {
 struct TrialKernels {
   std::size_t lanes;
   // values[j] += sum_i D (a_i + b_i D), D = h(z_i + deltas[j] x_ij) - h_i, for the vectors of columns j that begin at `columns`.
-  void (*try_deltas)(Activation activation, const TrialRows& rows, const std::size_t* columns, std::size_t count,
+  void (*try_deltas)(Nonlinearity applied, const TrialRows& rows, const std::size_t* columns, std::size_t count,
                      const double* deltas, double* values);
   // h for try_deltas, by the same code: the change is exactly 0 where x or delta is. `count` is a multiple of kLaneMultiple.
-  void (*activate)(Activation activation, const double* z, double* h, std::size_t count);
+  void (*activate)(Nonlinearity applied, const double* z, double* h, std::size_t count);
   // squares = x^2, rows of `width` numbers (a multiple of kLaneMultiple); largest[j] = the largest square of column j so far.
   void (*square_rows)(const double* x, std::size_t stride, std::size_t rows, std::size_t width, double* squares, double* largest);
 };

@@ -1,10 +1,14 @@
 #include "data/dense_matrix.h"
 
+#include <algorithm>
 #include <cmath>
-#include <cstring>
+#include <limits>
+#include <utility>
 #include <vector>
 
+#include "data/gram.h"
 #include "math/blas.h"
+#include "math/simd.h"
 
 namespace planesearch {
 namespace {
@@ -12,8 +16,9 @@ namespace {
 // With few columns the sums over lanes at the end of multiply_dot cost more than the packing in BLAS, unless W is narrow.
 constexpr std::size_t kShort = 64, kShortWidth = 24;
 
+template <class T>
 bool prefers_blas(std::size_t columns, std::size_t width) {
-  return width >= kernels().blas_multiply_width || (columns < kShort && width >= kShortWidth);
+  return width >= kernels().matrix<T>().blas_multiply_width || (columns < kShort && width >= kShortWidth);
 }
 
 // Rows that one call of BLAS takes: enough to pay for packing W, few enough for the result to stay in the cache.
@@ -24,27 +29,65 @@ constexpr std::size_t kPadded = 29;
 
 std::size_t round_up(std::size_t value, std::size_t multiple) { return (value + multiple - 1) / multiple * multiple; }
 
+const double* as_doubles(const double* values) { return values; }
+const double* as_doubles(const float*) { return nullptr; }
+
+// Rows of X that one sweep over a strip takes: X must stay in the first-level cache for all features of a wide R.
+template <class T>
+constexpr std::size_t depth_for(std::size_t width) {
+  return (width < 24 ? 16 : 32) * sizeof(double) / sizeof(T);
+}
+
+// sum += R'X for `rows` rows of one block, `columns` columns of it from `right` on.
+void add_block(const double* left, const Layout& layout, std::size_t rows, const double* right, std::size_t stride, double* sum,
+               std::size_t columns, double*) {
+  const MatrixKernels<double>& simd = kernels().doubles;
+  if (layout.width >= simd.blas_transposed_width) {
+    const bool transposed = layout.feature == 1;
+    return blas_multiply_add<double>(transposed, left, transposed ? layout.row : layout.feature, layout.width, right, stride, rows, sum,
+                                     stride, columns);
+  }
+  const std::size_t depth = depth_for<double>(layout.width);
+  for (std::size_t i = 0; i < rows; i += depth) {
+    simd.multiply_broadcast(left + i * layout.row, layout.row, layout.feature, layout.width, right + i * stride, stride,
+                            std::min(depth, rows - i), sum, stride, columns);
+  }
+}
+
+// Of floats R is first copied into `room` in their precision, features apart.
+void add_block(const double* left, const Layout& layout, std::size_t rows, const float* right, std::size_t stride, double* sum,
+               std::size_t columns, float* room) {
+  const std::size_t width = layout.width;
+  for (std::size_t a = 0; a < width; a++) {
+    const double* from = left + a * layout.feature;
+    if (layout.row == 1) {
+      kernels().narrow(from, room + a * rows, rows);
+    } else {
+      for (std::size_t i = 0; i < rows; i++) room[a * rows + i] = static_cast<float>(from[i * layout.row]);
+    }
+  }
+  const MatrixKernels<float>& simd = kernels().floats;
+  const std::size_t depth = depth_for<float>(width);
+  for (std::size_t i = 0; i < rows; i += depth) {
+    simd.multiply_broadcast(room + i, 1, rows, width, right + i * stride, stride, std::min(depth, rows - i), sum, stride, columns);
+  }
+}
+
 }  // namespace
 
 // W', width x d, each row padded with zeros to whole vectors.
-struct DenseMatrix::Factor {
+template <class T>
+struct DenseMatrix<T>::Factor {
   std::size_t width, stride;
   const double* bias;
-  AlignedBuffer values;
+  AlignedArray<T> values;
 };
 
-// R as the left operand of R'X, block by block.
-struct DenseMatrix::Adjoint {
-  Blocks blocks;
-  const double* values;
-  std::size_t block_stride, row_stride, feature_stride;
-};
-
-DenseMatrix::DenseMatrix(const double* values, std::size_t rows, std::size_t columns, const Run& run)
-    : rows_(rows),
-      columns_(columns),
-      stride_(columns >= kPadded ? round_up(columns, kLaneMultiple) : columns),
-      values_(allocate_aligned(rows * stride_ + kLaneMultiple)) {
+template <class T>
+DenseMatrix<T>::DenseMatrix(const T* values, std::size_t rows, std::size_t columns, const Run& run)
+    : DataMatrix(rows, columns),
+      stride_(columns >= kPadded * sizeof(double) / sizeof(T) ? round_up(columns, lane_multiple<T>) : columns),
+      values_(allocate_aligned<T>(rows * stride_ + lane_multiple<T>)) {
   const std::size_t group = std::max<std::size_t>(1, (std::size_t{1} << 17) / columns);
   const std::size_t groups = (rows + group - 1) / group;
   std::vector<char> finite(groups);
@@ -52,14 +95,14 @@ DenseMatrix::DenseMatrix(const double* values, std::size_t rows, std::size_t col
     const std::size_t first = g * group, last = std::min(rows, first + group);
     bool all = true;
     for (std::size_t i = first; i < last; i++) {
-      double* to = values_.get() + i * stride_;
-      all = kernels().copy_finite(values + i * columns, to, columns) && all;
-      std::fill(to + columns, to + stride_, 0.0);
+      T* to = values_.get() + i * stride_;
+      all = kernels().matrix<T>().copy_finite(values + i * columns, to, columns) && all;
+      std::fill(to + columns, to + stride_, T{0});
     }
     finite[g] = all;
   });
   // The products read whole vectors, up to one past the last row.
-  std::fill_n(values_.get() + rows * stride_, kLaneMultiple, 0.0);
+  std::fill_n(values_.get() + rows * stride_, lane_multiple<T>, T{0});
   for (std::size_t g = 0; g < groups && first_bad_ == kNone; g++) {
     if (finite[g]) continue;
     first_bad_ = g * group * columns;
@@ -67,121 +110,132 @@ DenseMatrix::DenseMatrix(const double* values, std::size_t rows, std::size_t col
   }
 }
 
-DenseMatrix::Factor DenseMatrix::transpose(const double* weights, std::size_t width) const {
-  const std::size_t stride = round_up(columns_, kLaneMultiple);
-  Factor factor{width, stride, nullptr, allocate_aligned(width * stride)};
+template <class T>
+Frame DenseMatrix<T>::measure(double constant_ulps, const Run& run) const {
+  const MatrixKernels<T>& simd = kernels().matrix<T>();
+  Moments moments(rows_, columns_);
+  std::copy_n(row(0), columns_, moments.origin.begin());
+  run.each(moments.parts(), [&](std::size_t part, unsigned) {
+    for (std::size_t i = moments.begin(part); i < moments.begin(part + 1); i++) {
+      simd.add_distances(row(i), moments.origin.data(), moments.distance(part), moments.longest(part), columns_);
+    }
+  });
+  moments.finish_distances();
+  const double* mean = moments.mean_distance().data();
+  const double* inverse_unit = moments.inverse_unit().data();
+  run.each(moments.parts(), [&](std::size_t part, unsigned) {
+    for (std::size_t i = moments.begin(part); i < moments.begin(part + 1); i++) {
+      simd.add_squares(row(i), moments.origin.data(), mean, inverse_unit, moments.squares(part), columns_);
+    }
+  });
+  return moments.finish(static_cast<double>(std::numeric_limits<T>::epsilon()), constant_ulps);
+}
+
+template <class T>
+void DenseMatrix<T>::apply(Frame frame, const Run& run) {
+  frame_ = std::move(frame);
+  // What is constant becomes 0 exactly: rounding in its cells must not count as data.
+  std::vector<double> scale = frame_.scale;
+  for (std::size_t j = 0; j < columns_; j++) {
+    if (frame_.constant[j]) scale[j] = INFINITY;
+  }
+  constexpr std::size_t kRows = 64;
+  run.each((rows_ + kRows - 1) / kRows, [&](std::size_t group, unsigned) {
+    for (std::size_t i = group * kRows; i < std::min(rows_, (group + 1) * kRows); i++) {
+      kernels().matrix<T>().center_and_scale(values_.get() + i * stride_, frame_.origin.data(), frame_.distance.data(), scale.data(),
+                                             columns_);
+    }
+  });
+}
+
+template <class T>
+Strip DenseMatrix<T>::strip(std::size_t first, std::size_t count, std::size_t column, std::size_t width, double* room) const {
+  if (const double* values = as_doubles(values_.get())) return {values + first * stride_ + column, stride_};
+  const std::size_t stride = round_up(width, kLaneMultiple), readable = std::min(stride, columns_ - column);
+  for (std::size_t i = 0; i < count; i++) {
+    kernels().matrix<T>().widen(row(first + i) + column, 1, room + i * stride, readable);
+    std::fill(room + i * stride + readable, room + (i + 1) * stride, 0.0);
+  }
+  return {room, stride};
+}
+
+template <class T>
+typename DenseMatrix<T>::Factor DenseMatrix<T>::transpose(const double* weights, const double* bias, std::size_t width) const {
+  const std::size_t stride = round_up(columns_, lane_multiple<T>);
+  Factor factor{width, stride, bias, allocate_aligned<T>(width * stride)};
   for (std::size_t a = 0; a < width; a++) {
-    double* to = factor.values.get() + a * stride;
-    for (std::size_t j = 0; j < columns_; j++) to[j] = weights[j * width + a];
-    std::fill(to + columns_, to + stride, 0.0);
+    T* to = factor.values.get() + a * stride;
+    for (std::size_t j = 0; j < columns_; j++) to[j] = static_cast<T>(weights[j * width + a]);
+    std::fill(to + columns_, to + stride, T{0});
   }
   return factor;
 }
 
-void DenseMatrix::product_block(std::size_t first, const Factor& factor, std::size_t rows, double* out, std::size_t row_stride,
-                                std::size_t feature_stride) const {
-  kernels().multiply_dot(row(first), stride_, rows, factor.values.get(), factor.stride, factor.width, columns_, factor.bias, out,
-                         row_stride, feature_stride, false);
-}
-
-void DenseMatrix::multiply(const double* weights, std::size_t width, double* out, const Run& run) const {
-  counts_->multiplied.fetch_add(1, std::memory_order_relaxed);
-  const Factor factor = transpose(weights, width);
-  const bool blas = prefers_blas(columns_, width);
-  const Blocks blocks = blas ? Blocks{rows_, kWideRows, (rows_ + kWideRows - 1) / kWideRows} : cut_rows(rows_, columns_);
+template <class T>
+void DenseMatrix<T>::form_product(const double* weights, const double* bias, const Layout& layout, double* out, const Run& run) const {
+  const Factor factor = transpose(weights, bias, layout.width);
+  if (prefers_blas<T>(columns_, layout.width)) return wide_product(factor, layout, out, run);
+  const Blocks& blocks = layout.blocks;
   run.each(blocks.count, [&](std::size_t block, unsigned) {
-    const std::size_t first = blocks.first(block), rows = blocks.rows_of(block);
-    if (blas) {
-      blas_multiply_dot(row(first), stride_, rows, factor.values.get(), factor.stride, width, columns_, out + first * width, width);
-    } else {
-      product_block(first, factor, rows, out + first * width, width, 1);
-    }
+    kernels().matrix<T>().multiply_dot(row(blocks.first(block)), stride_, blocks.rows_of(block), factor.values.get(), factor.stride,
+                                       factor.width, columns_, factor.bias, out + block * layout.block, layout.row, layout.feature,
+                                       false);
   });
 }
 
-void DenseMatrix::multiply(const double* weights, const double* bias, std::size_t width, const Blocks& blocks, double* panels,
-                           const Run& run) const {
-  counts_->multiplied.fetch_add(1, std::memory_order_relaxed);
-  Factor factor = transpose(weights, width);
-  factor.bias = bias;
-  if (prefers_blas(columns_, width)) return wide_product(factor, blocks, panels, run);
-  run.each(blocks.count, [&](std::size_t block, unsigned) {
-    const std::size_t first = blocks.first(block);
-    product_block(first, factor, blocks.rows_of(block), panels + first * width, 1, blocks.height);
-  });
-}
-
-// BLAS wants more rows at once than a panel has: it writes a group of panels side by side, which are then taken apart.
-void DenseMatrix::wide_product(const Factor& factor, const Blocks& blocks, double* panels,
-                               const Run& run) const {
+// BLAS wants more rows at once than a panel has: it writes a group of blocks side by side, which are then taken apart.
+template <class T>
+void DenseMatrix<T>::wide_product(const Factor& factor, const Layout& layout, double* out, const Run& run) const {
+  const Blocks& blocks = layout.blocks;
   const std::size_t width = factor.width, height = blocks.height;
   const std::size_t group = std::max<std::size_t>(1, kWideRows / height);
   const std::size_t groups = (blocks.count + group - 1) / group;
-  std::vector<AlignedBuffer> scratch(std::min<std::size_t>(run.threads, groups));
+  std::vector<AlignedArray<T>> scratch(std::min<std::size_t>(run.threads, groups));
   run.each(groups, [&](std::size_t g, unsigned slot) {
     const std::size_t first_block = g * group, last_block = std::min(blocks.count, first_block + group);
     const std::size_t first = blocks.first(first_block);
     const std::size_t rows = std::min(rows_, blocks.first(last_block)) - first;
-    if (!scratch[slot]) scratch[slot] = allocate_aligned(width * group * height);
-    double* wide = scratch[slot].get();
-    blas_multiply_dot(factor.values.get(), factor.stride, width, row(first), stride_, rows, columns_, wide, rows);
+    if (!scratch[slot]) scratch[slot] = allocate_aligned<T>(width * group * height);
+    T* wide = scratch[slot].get();
+    blas_multiply_dot<T>(factor.values.get(), factor.stride, width, row(first), stride_, rows, columns_, wide, rows);
     for (std::size_t block = first_block; block < last_block; block++) {
-      double* panel = panels + blocks.first(block) * width;
+      double* to = out + block * layout.block;
       const std::size_t from = blocks.first(block) - first, count = blocks.rows_of(block);
       for (std::size_t a = 0; a < width; a++) {
-        const double* source = wide + a * rows + from;
-        for (std::size_t i = 0; i < count; i++) panel[a * height + i] = source[i] + factor.bias[a];
+        const T* source = wide + a * rows + from;
+        const double bias = factor.bias == nullptr ? 0 : factor.bias[a];
+        for (std::size_t i = 0; i < count; i++) to[a * layout.feature + i * layout.row] = static_cast<double>(source[i]) + bias;
       }
     }
   });
 }
 
-void DenseMatrix::multiply_transposed(const double* values, std::size_t width, double* out, const Run& run) const {
-  const Blocks blocks = cut_rows(rows_, columns_);
-  gradient({blocks, values, blocks.height * width, width, 1}, width, out, run);
-}
-
-void DenseMatrix::multiply_transposed(const double* panels, const Blocks& blocks, std::size_t width, double* out,
-                                      const Run& run) const {
-  gradient({blocks, panels, blocks.height * width, 1, blocks.height}, width, out, run);
-}
-
 // R'X, width x d, is summed over a fixed number of row chunks apart and transposed at the end: with R on the left the
 // operand that is streamed, X, is read along its rows.
-void DenseMatrix::gradient(const Adjoint& adjoint, std::size_t width, double* out, const Run& run) const {
-  counts_->multiplied_transposed.fetch_add(1, std::memory_order_relaxed);
+template <class T>
+void DenseMatrix<T>::form_transposed_product(const double* values, const Layout& layout, double* out, const Run& run) const {
   constexpr std::size_t kChunks = 16, kChunkRows = 512, kStrip = 64;
-  // Rows of X that one sweep over a strip takes: X must stay in the first-level cache for all features of a wide R.
-  const std::size_t depth = width < 24 ? 16 : 32;
-  const Blocks& blocks = adjoint.blocks;
+  const Blocks& blocks = layout.blocks;
+  const std::size_t width = layout.width;
   // At most half as many partial sums as R has elements; what chunks cannot give to the threads, column strips do.
   const std::size_t wanted = std::min(rows_ / kChunkRows, rows_ / (2 * stride_));
   const std::size_t chunks = std::max<std::size_t>(1, std::min({kChunks, wanted, blocks.count}));
-  const std::size_t strip =
-      std::max(kStrip, round_up((stride_ + kChunks / chunks - 1) / (kChunks / chunks), kLaneMultiple));
+  const std::size_t strip = std::max(kStrip, round_up((stride_ + kChunks / chunks - 1) / (kChunks / chunks), lane_multiple<T>));
   const std::size_t strips = (stride_ + strip - 1) / strip;
   const std::size_t size = width * stride_;
   const AlignedBuffer partial = allocate_aligned(chunks * size);
-  run.each(chunks * strips, [&](std::size_t task, unsigned) {
+  std::vector<AlignedArray<T>> rooms(sizeof(T) == sizeof(double) ? 0 : std::min<std::size_t>(run.threads, chunks * strips));
+  run.each(chunks * strips, [&](std::size_t task, unsigned slot) {
     const std::size_t chunk = task / strips, column = task % strips * strip;
     const std::size_t columns = std::min(strip, stride_ - column);
+    if (slot < rooms.size() && !rooms[slot]) rooms[slot] = allocate_aligned<T>(blocks.height * width);
+    T* room = slot < rooms.size() ? rooms[slot].get() : nullptr;
     double* sum = partial.get() + chunk * size + column;
     for (std::size_t a = 0; a < width; a++) std::fill_n(sum + a * stride_, columns, 0.0);
     for (std::size_t block = chunk * blocks.count / chunks; block < (chunk + 1) * blocks.count / chunks; block++) {
       run.check();
-      const double* left = adjoint.values + block * adjoint.block_stride;
-      const double* right = row(blocks.first(block)) + column;
-      const std::size_t rows = blocks.rows_of(block);
-      if (width >= kernels().blas_transposed_width) {
-        const bool transposed = adjoint.feature_stride == 1;
-        blas_multiply_add(transposed, left, transposed ? adjoint.row_stride : adjoint.feature_stride, width, right, stride_, rows,
-                          sum, stride_, columns);
-        continue;
-      }
-      for (std::size_t i = 0; i < rows; i += depth) {
-        kernels().multiply_broadcast(left + i * adjoint.row_stride, adjoint.row_stride, adjoint.feature_stride, width,
-                                     right + i * stride_, stride_, std::min(depth, rows - i), sum, stride_, columns);
-      }
+      add_block(values + block * layout.block, layout, blocks.rows_of(block), row(blocks.first(block)) + column, stride_, sum,
+                columns, room);
     }
   });
   run.each((columns_ + kStrip - 1) / kStrip, [&](std::size_t s, unsigned) {
@@ -195,5 +249,16 @@ void DenseMatrix::gradient(const Adjoint& adjoint, std::size_t width, double* ou
     }
   });
 }
+
+template <class T>
+void DenseMatrix<T>::form_gram(const double* scale, std::size_t step, double* out, const Run& run) const {
+  const std::size_t taken = (rows_ - 1) / step + 1;
+  planesearch::gram({taken, columns_, true}, scale, out, run, [&](std::size_t i, double root, double* to) {
+    kernels().matrix<T>().widen(row(i * step), root, to, columns_);
+  });
+}
+
+template class DenseMatrix<double>;
+template class DenseMatrix<float>;
 
 }  // namespace planesearch

@@ -4,7 +4,6 @@
 #include <cmath>
 #include <utility>
 
-#include "data/dense_matrix.h"
 #include "math/aligned_buffer.h"
 #include "math/blas.h"
 #include "math/simd.h"
@@ -40,16 +39,6 @@ std::pair<std::size_t, std::size_t> place(std::size_t number) {
   return {i, number - i * (i + 1) / 2};
 }
 
-void gather(const Rows& rows, std::size_t first, std::size_t count, const double* scale, const Cut& cut, double* panel) {
-  for (std::size_t i = 0; i < count; i++) {
-    const double root = std::sqrt(scale[first + i]);
-    double* to = panel + i * cut.stride;
-    const double* from = rows.values + (first + i) * rows.row_stride;
-    kernels().combine(nullptr, {&from, &root, 1}, Activation::kIdentity, to, cover(rows.columns, kLaneMultiple) * kLaneMultiple);
-    if (rows.columns < cut.size) to[rows.columns] = root;
-  }
-}
-
 void add_tile(const double* panel, std::size_t count, const Cut& cut, std::size_t number, double* sum) {
   const auto [i, j] = place(number);
   double* out = sum + i * cut.tile * cut.size + j * cut.tile;
@@ -73,11 +62,11 @@ void finish_tile(const double* sums, const Cut& cut, std::size_t number, double*
 
 }  // namespace
 
-void gram(const Rows& rows, const double* scale, bool affine, double* out, const Run& run) {
-  const Cut cut(rows.count, rows.columns + (affine ? 1 : 0));
+void gram(const GramShape& shape, const double* scale, double* out, const Run& run, const ScaledRow& scaled_row) {
+  const Cut cut(shape.rows, shape.columns + (shape.affine ? 1 : 0));
   constexpr std::size_t kGroup = 64;  // rows that a task gathers
   constexpr std::size_t kGroups = kBlockRows / kGroup;
-  const std::size_t panel = std::min(kBlockRows, rows.count) * cut.stride;
+  const std::size_t panel = std::min(kBlockRows, shape.rows) * cut.stride;
   const AlignedBuffer panels = allocate_aligned(cut.parts * panel);
   const std::size_t square = cut.size * cut.size;
   const AlignedBuffer partial = cut.parts > 1 ? allocate_aligned(cut.parts * square) : nullptr;
@@ -85,12 +74,17 @@ void gram(const Rows& rows, const double* scale, bool affine, double* out, const
   std::fill_n(sums, cut.parts * square, 0.0);
   for (std::size_t block = 0; block < cut.blocks; block += cut.parts) {
     const std::size_t active = std::min(cut.parts, cut.blocks - block);
-    const auto rows_of = [&](std::size_t part) { return std::min(kBlockRows, rows.count - (block + part) * kBlockRows); };
+    const auto rows_of = [&](std::size_t part) { return std::min(kBlockRows, shape.rows - (block + part) * kBlockRows); };
     run.each(active * kGroups, [&](std::size_t task, unsigned) {
       const std::size_t part = task / kGroups, from = task % kGroups * kGroup;
       if (from >= rows_of(part)) return;
-      gather(rows, (block + part) * kBlockRows + from, std::min(kGroup, rows_of(part) - from), scale, cut,
-             panels.get() + part * panel + from * cut.stride);
+      for (std::size_t i = from; i < std::min(from + kGroup, rows_of(part)); i++) {
+        const std::size_t row = (block + part) * kBlockRows + i;
+        const double root = std::sqrt(scale[row]);
+        double* to = panels.get() + part * panel + i * cut.stride;
+        scaled_row(row, root, to);
+        if (shape.affine) to[shape.columns] = root;
+      }
     });
     run.each(active * cut.tiles, [&](std::size_t task, unsigned) {
       const std::size_t part = task / cut.tiles;
@@ -98,11 +92,6 @@ void gram(const Rows& rows, const double* scale, bool affine, double* out, const
     });
   }
   run.each(cut.tiles, [&](std::size_t number, unsigned) { finish_tile(sums, cut, number, out); });
-}
-
-void DenseMatrix::gram(const double* scale, std::size_t step, double* out, const Run& run) const {
-  counts_->grams.fetch_add(1, std::memory_order_relaxed);
-  planesearch::gram({row(0), step * stride_, (rows_ - 1) / step + 1, columns_}, scale, true, out, run);
 }
 
 }  // namespace planesearch

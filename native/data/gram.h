@@ -7,20 +7,22 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 
 #include "parallel/run.h"
 
 namespace planesearch {
 
-// Row i begins at values + i * row_stride. Whole vectors are read: fewer than kLaneMultiple numbers behind a row must be
-// readable.
-struct Rows {
-  const double* values;
-  std::size_t row_stride, count, columns;
+struct GramShape {
+  std::size_t rows, columns;
+  bool affine;  // appends a 1 to every row
 };
 
-// Fills `out`, size x size, row-major, both triangles; size is rows.columns, one more with `affine`, which appends a 1 to
-// every row. `scale` has one non-negative number per row.
-void gram(const Rows& rows, const double* scale, bool affine, double* out, const Run& run);
+// Writes row i, times `root`, as doubles.
+using ScaledRow = std::function<void(std::size_t i, double root, double* to)>;
+
+// Fills `out`, size x size, row-major, both triangles; size is columns, one more with `affine`. `scale` has one non-negative number per
+// row.
+void gram(const GramShape& shape, const double* scale, double* out, const Run& run, const ScaledRow& scaled_row);
 
 }  // namespace planesearch

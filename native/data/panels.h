@@ -22,6 +22,15 @@ struct Blocks {
   std::size_t padded_rows() const { return count * height; }
 };
 
+// Where the numbers of a rows x width array lie: element (i, a) of block b at b * block + i * row + a * feature.
+struct Layout {
+  Blocks blocks;
+  std::size_t width, block, row, feature;
+};
+
+inline Layout in_panels(const Blocks& blocks, std::size_t width) { return {blocks, width, blocks.height * width, 1, blocks.height}; }
+inline Layout row_major(const Blocks& blocks, std::size_t width) { return {blocks, width, blocks.height * width, width, 1}; }
+
 // The widest panel of a block should take about 64 KB: a few of them stay in the second-level cache together.
 inline Blocks cut_rows(std::size_t rows, std::size_t widest) {
   constexpr std::size_t kPanel = 8192, kLowest = 32, kHighest = 2048;

@@ -14,15 +14,18 @@
 namespace planesearch {
 
 struct FreeAligned {
-  void operator()(double* values) const { std::free(values); }
+  void operator()(void* values) const { std::free(values); }
 };
 
-using AlignedBuffer = std::unique_ptr<double[], FreeAligned>;
+template <class T>
+using AlignedArray = std::unique_ptr<T[], FreeAligned>;
+using AlignedBuffer = AlignedArray<double>;
 
 // The contents are undefined.
-inline AlignedBuffer allocate_aligned(std::size_t count) {
+template <class T = double>
+AlignedArray<T> allocate_aligned(std::size_t count) {
   constexpr std::size_t kCacheLine = 64, kHugePage = std::size_t{2} << 20;
-  const std::size_t bytes = count * sizeof(double);
+  const std::size_t bytes = count * sizeof(T);
   const std::size_t alignment = bytes >= 4 * kHugePage ? kHugePage : kCacheLine;
   const std::size_t rounded = (bytes + alignment - 1) / alignment * alignment;
   void* memory = std::aligned_alloc(alignment, rounded == 0 ? alignment : rounded);
@@ -30,7 +33,7 @@ inline AlignedBuffer allocate_aligned(std::size_t count) {
 #ifdef __linux__
   if (alignment == kHugePage) madvise(memory, rounded, MADV_HUGEPAGE);
 #endif
-  return AlignedBuffer(static_cast<double*>(memory));
+  return AlignedArray<T>(static_cast<T*>(memory));
 }
 
 }  // namespace planesearch

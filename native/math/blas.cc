@@ -37,18 +37,42 @@ void blas_use_one_thread() {
 
 BlasInfo blas_info() { return {openblas_get_config(), openblas_get_corename()}; }
 
-void blas_multiply_dot(const double* a, std::size_t lda, std::size_t rows, const double* b, std::size_t ldb, std::size_t columns,
-                       std::size_t depth, double* c, std::size_t ldc) {
-  cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasTrans, static_cast<int>(rows), static_cast<int>(columns),
-              static_cast<int>(depth), 1.0, a, static_cast<int>(lda), b, static_cast<int>(ldb), 0.0, c, static_cast<int>(ldc));
+namespace {
+
+// One name for both precisions.
+void gemm(CBLAS_TRANSPOSE a_transposed, CBLAS_TRANSPOSE b_transposed, int rows, int columns, int depth, const double* a, int lda,
+          const double* b, int ldb, double beta, double* c, int ldc) {
+  cblas_dgemm(CblasRowMajor, a_transposed, b_transposed, rows, columns, depth, 1.0, a, lda, b, ldb, beta, c, ldc);
+}
+void gemm(CBLAS_TRANSPOSE a_transposed, CBLAS_TRANSPOSE b_transposed, int rows, int columns, int depth, const float* a, int lda,
+          const float* b, int ldb, float beta, float* c, int ldc) {
+  cblas_sgemm(CblasRowMajor, a_transposed, b_transposed, rows, columns, depth, 1.0F, a, lda, b, ldb, beta, c, ldc);
 }
 
-void blas_multiply_add(bool transposed, const double* a, std::size_t lda, std::size_t rows, const double* b, std::size_t ldb,
-                       std::size_t depth, double* c, std::size_t ldc, std::size_t width) {
-  cblas_dgemm(CblasRowMajor, transposed ? CblasTrans : CblasNoTrans, CblasNoTrans, static_cast<int>(rows),
-              static_cast<int>(width), static_cast<int>(depth), 1.0, a, static_cast<int>(lda), b, static_cast<int>(ldb), 1.0, c,
-              static_cast<int>(ldc));
+}  // namespace
+
+template <class T>
+void blas_multiply_dot(const T* a, std::size_t lda, std::size_t rows, const T* b, std::size_t ldb, std::size_t columns,
+                       std::size_t depth, T* c, std::size_t ldc) {
+  gemm(CblasNoTrans, CblasTrans, static_cast<int>(rows), static_cast<int>(columns), static_cast<int>(depth), a,
+       static_cast<int>(lda), b, static_cast<int>(ldb), T{0}, c, static_cast<int>(ldc));
 }
+
+template <class T>
+void blas_multiply_add(bool transposed, const T* a, std::size_t lda, std::size_t rows, const T* b, std::size_t ldb,
+                       std::size_t depth, T* c, std::size_t ldc, std::size_t width) {
+  gemm(transposed ? CblasTrans : CblasNoTrans, CblasNoTrans, static_cast<int>(rows), static_cast<int>(width),
+       static_cast<int>(depth), a, static_cast<int>(lda), b, static_cast<int>(ldb), T{1}, c, static_cast<int>(ldc));
+}
+
+template void blas_multiply_dot(const double*, std::size_t, std::size_t, const double*, std::size_t, std::size_t, std::size_t, double*,
+                                std::size_t);
+template void blas_multiply_dot(const float*, std::size_t, std::size_t, const float*, std::size_t, std::size_t, std::size_t, float*,
+                                std::size_t);
+template void blas_multiply_add(bool, const double*, std::size_t, std::size_t, const double*, std::size_t, std::size_t, double*,
+                                std::size_t, std::size_t);
+template void blas_multiply_add(bool, const float*, std::size_t, std::size_t, const float*, std::size_t, std::size_t, float*,
+                                std::size_t, std::size_t);
 
 void blas_add_gram(const double* a, std::size_t lda, std::size_t depth, double* c, std::size_t ldc, std::size_t size) {
   cblas_dsyrk(CblasRowMajor, CblasLower, CblasTrans, static_cast<int>(size), static_cast<int>(depth), 1.0, a,

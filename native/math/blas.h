@@ -16,12 +16,14 @@ struct BlasInfo {
 void blas_use_one_thread();
 BlasInfo blas_info();
 
-// C = A B' (row-major): A is rows x depth, B is columns x depth.
-void blas_multiply_dot(const double* a, std::size_t lda, std::size_t rows, const double* b, std::size_t ldb, std::size_t columns,
-                       std::size_t depth, double* c, std::size_t ldc);
-// C += A B (row-major): A is rows x depth, or depth x rows when `transposed`.
-void blas_multiply_add(bool transposed, const double* a, std::size_t lda, std::size_t rows, const double* b, std::size_t ldb,
-                       std::size_t depth, double* c, std::size_t ldc, std::size_t width);
+// C = A B' (row-major): A is rows x depth, B is columns x depth. For double and float.
+template <class T>
+void blas_multiply_dot(const T* a, std::size_t lda, std::size_t rows, const T* b, std::size_t ldb, std::size_t columns,
+                       std::size_t depth, T* c, std::size_t ldc);
+// C += A B (row-major): A is rows x depth, or depth x rows when `transposed`. For double and float.
+template <class T>
+void blas_multiply_add(bool transposed, const T* a, std::size_t lda, std::size_t rows, const T* b, std::size_t ldb,
+                       std::size_t depth, T* c, std::size_t ldc, std::size_t width);
 
 // C += A' A in the lower triangle of C (row-major, size x size); A is depth x size.
 void blas_add_gram(const double* a, std::size_t lda, std::size_t depth, double* c, std::size_t ldc, std::size_t size);

@@ -7,6 +7,8 @@
 #define PLANESEARCH_ELEMENTWISE_INL_H_
 #endif
 
+#include <algorithm>
+#include <cmath>
 #include <cstddef>
 
 #include "activations/activations-inl.h"
@@ -21,7 +23,7 @@ namespace HWY_NAMESPACE {
 // Base and terms are summed and the activation applied while the numbers are in registers; `Tangent` multiplies by the
 // derivative instead. `Count` vectors at once hide the latency of the exponential.
 template <Activation A, bool Tangent, std::size_t Count>
-HWY_INLINE void combine_vectors(const double* base, const Combination& combination, const double* h, double* out,
+HWY_INLINE void combine_vectors(const double* base, const Combination& combination, double sharpness, const double* h, double* out,
                                 std::size_t at) {
   const Lanes lanes;
   const std::size_t step = hn::Lanes(lanes);
@@ -32,50 +34,84 @@ HWY_INLINE void combine_vectors(const double* base, const Combination& combinati
     const Vector scale = hn::Set(lanes, combination.scales[j]);
     for (std::size_t v = 0; v < Count; v++) sum[v] = hn::MulAdd(scale, hn::LoadU(lanes, term + v * step), sum[v]);
   }
+  const Vector beta = hn::Set(lanes, sharpness);
   for (std::size_t v = 0; v < Count; v++) {
-    const Vector result = Tangent ? hn::Mul(sum[v], activation_derivative<A>(hn::LoadU(lanes, h + at + v * step)))
-                                  : activation_value<A>(sum[v]);
+    const Vector result = Tangent ? hn::Mul(sum[v], activation_derivative<A>(hn::LoadU(lanes, h + at + v * step), beta))
+                                  : activation_value<A>(sum[v], beta);
     hn::StoreU(result, lanes, out + at + v * step);
   }
 }
 
 template <Activation A, bool Tangent>
-HWY_NOINLINE void combine_all(const double* base, Combination combination, const double* h, double* out, std::size_t count) {
+HWY_NOINLINE void combine_all(const double* base, Combination combination, double sharpness, const double* h, double* out,
+                              std::size_t count) {
   const std::size_t step = hn::Lanes(Lanes());
   std::size_t at = 0;
-  for (; at + 4 * step <= count; at += 4 * step) combine_vectors<A, Tangent, 4>(base, combination, h, out, at);
-  for (; at < count; at += step) combine_vectors<A, Tangent, 1>(base, combination, h, out, at);
+  for (; at + 4 * step <= count; at += 4 * step) combine_vectors<A, Tangent, 4>(base, combination, sharpness, h, out, at);
+  for (; at < count; at += step) combine_vectors<A, Tangent, 1>(base, combination, sharpness, h, out, at);
 }
 
 template <bool Tangent>
-HWY_INLINE void combine_with(Activation activation, const double* base, Combination combination, const double* h, double* out,
+HWY_INLINE void combine_with(Nonlinearity applied, const double* base, Combination combination, const double* h, double* out,
                              std::size_t count) {
-  switch (activation) {
-    case Activation::kIdentity: return combine_all<Activation::kIdentity, Tangent>(base, combination, h, out, count);
-    case Activation::kTanh: return combine_all<Activation::kTanh, Tangent>(base, combination, h, out, count);
-    case Activation::kRelu: return combine_all<Activation::kRelu, Tangent>(base, combination, h, out, count);
-    case Activation::kSigmoid: return combine_all<Activation::kSigmoid, Tangent>(base, combination, h, out, count);
+  const double beta = applied.sharpness;
+  switch (applied.kind) {
+    case Activation::kIdentity: return combine_all<Activation::kIdentity, Tangent>(base, combination, beta, h, out, count);
+    case Activation::kTanh: return combine_all<Activation::kTanh, Tangent>(base, combination, beta, h, out, count);
+    case Activation::kRelu: return combine_all<Activation::kRelu, Tangent>(base, combination, beta, h, out, count);
+    case Activation::kSigmoid: return combine_all<Activation::kSigmoid, Tangent>(base, combination, beta, h, out, count);
   }
 }
 
-inline void combine(const double* base, Combination combination, Activation activation, double* out, std::size_t count) {
-  combine_with<false>(activation, base, combination, nullptr, out, count);
+inline void combine(const double* base, Combination combination, Nonlinearity applied, double* out, std::size_t count) {
+  combine_with<false>(applied, base, combination, nullptr, out, count);
 }
 
-inline void combine_tangent(Combination combination, Activation activation, const double* h, double* out, std::size_t count) {
-  combine_with<true>(activation, nullptr, combination, h, out, count);
+inline void combine_tangent(Combination combination, Nonlinearity applied, const double* h, double* out, std::size_t count) {
+  combine_with<true>(applied, nullptr, combination, h, out, count);
 }
 
-inline void activate(Activation activation, double* values, std::size_t count) {
-  if (activation == Activation::kIdentity) return;
-  combine_with<false>(activation, values, Combination{nullptr, nullptr, 0}, nullptr, values, count);
+inline void activate(Nonlinearity applied, double* values, std::size_t count) {
+  if (applied.identity()) return;
+  combine_with<false>(applied, values, Combination{nullptr, nullptr, 0}, nullptr, values, count);
 }
 
-inline void times_derivative(Activation activation, const double* h, double* values, std::size_t count) {
-  if (activation == Activation::kIdentity) return;
+inline void times_derivative(Nonlinearity applied, const double* h, double* values, std::size_t count) {
+  if (applied.identity()) return;
   const double one = 1;
   const double* term = values;
-  combine_with<true>(activation, nullptr, Combination{&term, &one, 1}, h, values, count);
+  combine_with<true>(applied, nullptr, Combination{&term, &one, 1}, h, values, count);
+}
+
+inline void multiply_elements(const double* a, const double* b, double* out, std::size_t count, bool accumulate) {
+  const Lanes lanes;
+  for (std::size_t i = 0; i < count; i += hn::Lanes(lanes)) {
+    const Vector before = accumulate ? hn::LoadU(lanes, out + i) : hn::Zero(lanes);
+    hn::StoreU(hn::MulAdd(hn::LoadU(lanes, a + i), hn::LoadU(lanes, b + i), before), lanes, out + i);
+  }
+}
+
+// sum_i |slopes_i|_2 over the rows of a panel.
+inline double add_lengths(const double* slopes, std::size_t features, std::size_t rows) {
+  const Lanes lanes;
+  Vector total = hn::Zero(lanes);
+  for (std::size_t i = 0; i < rows; i += hn::Lanes(lanes)) {
+    if (features == 1) {
+      total = hn::Add(total, hn::Abs(hn::LoadU(lanes, slopes + i)));
+      continue;
+    }
+    // Relative to the largest, so that squares neither vanish nor overflow.
+    Vector top = hn::Zero(lanes);
+    for (std::size_t f = 0; f < features; f++) top = hn::Max(top, hn::Abs(hn::LoadU(lanes, slopes + f * rows + i)));
+    const Vector unit = hn::IfThenElse(hn::Gt(top, hn::Zero(lanes)), top, hn::Set(lanes, 1.0));
+    Vector sum = hn::Zero(lanes);
+    for (std::size_t f = 0; f < features; f++) {
+      const Vector share = hn::Div(hn::LoadU(lanes, slopes + f * rows + i), unit);
+      sum = hn::MulAdd(share, share, sum);
+    }
+    total = hn::MulAdd(unit, hn::Sqrt(sum), total);
+  }
+  return sum_lanes(total);
 }
 
 inline void add_row_sums(const double* panel, std::size_t features, std::size_t rows, double* sums) {
@@ -127,14 +163,15 @@ inline void axpby(double alpha, const double* x, double beta, double* y, std::si
 }
 
 // x - x is 0 for a finite x and NaN otherwise.
-inline bool copy_finite(const double* from, double* to, std::size_t count) {
-  const Lanes lanes;
+template <class T>
+inline bool copy_finite(const T* from, T* to, std::size_t count) {
+  const LanesOf<T> lanes;
   const std::size_t step = hn::Lanes(lanes);
-  Vector zero = hn::Zero(lanes);
-  double rest = 0;
+  VectorOf<T> zero = hn::Zero(lanes);
+  T rest = 0;
   std::size_t i = 0;
   for (; i + step <= count; i += step) {
-    const Vector value = hn::LoadU(lanes, from + i);
+    const VectorOf<T> value = hn::LoadU(lanes, from + i);
     zero = hn::Add(zero, hn::Sub(value, value));
     hn::StoreU(value, lanes, to + i);
   }
@@ -142,7 +179,44 @@ inline bool copy_finite(const double* from, double* to, std::size_t count) {
     rest += from[i] - from[i];
     to[i] = from[i];
   }
-  return sum_lanes(zero) + rest == 0;
+  return sum_lanes(as_double(zero)) + static_cast<double>(rest) == 0;
+}
+
+// to = scale * from
+template <class T>
+inline void widen(const T* from, double scale, double* to, std::size_t count) {
+  for (std::size_t i = 0; i < count; i++) to[i] = scale * static_cast<double>(from[i]);
+}
+
+inline void narrow(const double* from, float* to, std::size_t count) {
+  for (std::size_t i = 0; i < count; i++) to[i] = static_cast<float>(from[i]);
+}
+
+// One row's part in the moments of the columns, see data/frame.h. `distance` and `longest` are sums and maxima over rows so far.
+template <class T>
+inline void add_distances(const T* row, const double* origin, double* distance, double* longest, std::size_t count) {
+  for (std::size_t j = 0; j < count; j++) {
+    const double from_origin = static_cast<double>(row[j]) - origin[j];
+    distance[j] += from_origin;
+    longest[j] = std::max(longest[j], std::abs(from_origin));
+  }
+}
+
+template <class T>
+inline void add_squares(const T* row, const double* origin, const double* distance, const double* inverse_unit, double* squares,
+                        std::size_t count) {
+  for (std::size_t j = 0; j < count; j++) {
+    const double relative = (static_cast<double>(row[j]) - origin[j] - distance[j]) * inverse_unit[j];
+    squares[j] += relative * relative;
+  }
+}
+
+// In place: (x - origin - distance) / scale.
+template <class T>
+inline void center_and_scale(T* row, const double* origin, const double* distance, const double* scale, std::size_t count) {
+  for (std::size_t j = 0; j < count; j++) {
+    row[j] = static_cast<T>((static_cast<double>(row[j]) - origin[j] - distance[j]) / scale[j]);
+  }
 }
 
 }  // namespace HWY_NAMESPACE

@@ -11,13 +11,18 @@
 #include "hwy/foreach_target.h"
 #include "hwy/highway.h"
 
-#include "losses/losses-inl.h"
 #include "math/elementwise-inl.h"
 #include "math/gemm-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace planesearch {
 namespace HWY_NAMESPACE {
+
+template <class T>
+MatrixKernels<T> matrix_kernels(std::size_t blas_multiply, std::size_t blas_transposed) {
+  return {blas_multiply, blas_transposed, multiply_dot<T>, multiply_broadcast<T>, copy_finite<T>, widen<T>,
+          add_distances<T>, add_squares<T>, center_and_scale<T>};
+}
 
 const Kernels& table() {
 #if HWY_TARGET == HWY_AVX3
@@ -31,8 +36,20 @@ const Kernels& table() {
   constexpr std::size_t kBlasMultiply = 2, kBlasTransposed = 2;
 #endif
   static const Kernels kernels = {
-      kTarget,  kBlasMultiply, kBlasTransposed,  multiply_dot, multiply_broadcast, combine, combine_tangent,
-      activate, times_derivative, loss, curve, add_row_sums, add_distance, dot, axpby, copy_finite,
+      kTarget,
+      matrix_kernels<double>(kBlasMultiply, kBlasTransposed),
+      matrix_kernels<float>(kBlasMultiply, kBlasTransposed),
+      combine,
+      combine_tangent,
+      activate,
+      times_derivative,
+      multiply_elements,
+      add_row_sums,
+      add_lengths,
+      add_distance,
+      dot,
+      axpby,
+      narrow,
   };
   return kernels;
 }

@@ -7,11 +7,14 @@
 #include <cstddef>
 
 #include "activations/activation.h"
-#include "losses/loss.h"
 
 namespace planesearch {
 
 inline constexpr std::size_t kLaneMultiple = 8;
+
+// The same 64 bytes in numbers of another type.
+template <class T>
+inline constexpr std::size_t lane_multiple = kLaneMultiple * sizeof(double) / sizeof(T);
 
 // sum_j scales[j] terms[j], arrays as long as the panel they are combined to.
 struct Combination {
@@ -20,47 +23,64 @@ struct Combination {
   std::size_t count;
 };
 
-struct Kernels {
-  const char* target;
-
+// The two block products for operands of type T, and what a dense matrix of T is made and measured with.
+template <class T>
+struct MatrixKernels {
   // The width from which OpenBLAS is faster than multiply_dot and multiply_broadcast on products with X (measured by
   // native/bench/core_bench.cc).
   std::size_t blas_multiply_width, blas_transposed_width;
 
-  // C(i, j) = init[j] + sum_k A(i, k) B(j, k), or C += with `accumulate`; depth rounded up to kLaneMultiple, where B must
+  // C(i, j) = init[j] + sum_k A(i, k) B(j, k), or C += with `accumulate`; depth rounded up to lane_multiple<T>, where B must
   // hold zeros and A finite numbers. C(i, j) lies at c[i * c_row + j * c_column].
-  void (*multiply_dot)(const double* a, std::size_t lda, std::size_t rows, const double* b, std::size_t ldb, std::size_t columns,
+  void (*multiply_dot)(const T* a, std::size_t lda, std::size_t rows, const T* b, std::size_t ldb, std::size_t columns,
                        std::size_t depth, const double* init, double* c, std::size_t c_row, std::size_t c_column, bool accumulate);
   // C(m, n) += sum_k A(k, m) B(k, n) with A(k, m) = a[k * a_depth + m * a_row]; any sizes.
-  void (*multiply_broadcast)(const double* a, std::size_t a_depth, std::size_t a_row, std::size_t rows, const double* b,
-                             std::size_t ldb, std::size_t depth, double* c, std::size_t ldc, std::size_t width);
+  void (*multiply_broadcast)(const T* a, std::size_t a_depth, std::size_t a_row, std::size_t rows, const T* b, std::size_t ldb,
+                             std::size_t depth, double* c, std::size_t ldc, std::size_t width);
+
+  // Copies and answers whether every number was finite.
+  bool (*copy_finite)(const T* from, T* to, std::size_t count);
+  // to = scale * from
+  void (*widen)(const T* from, double scale, double* to, std::size_t count);
+  // The frame, row by row: see data/frame.h.
+  void (*add_distances)(const T* row, const double* origin, double* distance, double* longest, std::size_t count);
+  void (*add_squares)(const T* row, const double* origin, const double* distance, const double* inverse_unit, double* squares,
+                      std::size_t count);
+  void (*center_and_scale)(T* row, const double* origin, const double* distance, const double* scale, std::size_t count);
+};
+
+struct Kernels {
+  const char* target;
+  MatrixKernels<double> doubles;
+  MatrixKernels<float> floats;
 
   // out = activation(base + combination)
-  void (*combine)(const double* base, Combination combination, Activation activation, double* out, std::size_t count);
+  void (*combine)(const double* base, Combination combination, Nonlinearity applied, double* out, std::size_t count);
   // out = activation'(where h = activation(z)) * combination
-  void (*combine_tangent)(Combination combination, Activation activation, const double* h, double* out, std::size_t count);
-  void (*activate)(Activation activation, double* values, std::size_t count);
+  void (*combine_tangent)(Combination combination, Nonlinearity applied, const double* h, double* out, std::size_t count);
+  void (*activate)(Nonlinearity applied, double* values, std::size_t count);
   // values *= activation'(where h = activation(z))
-  void (*times_derivative)(Activation activation, const double* h, double* values, std::size_t count);
-
-  // Weighted loss of a panel. With `slopes` it also fills the weighted derivatives by the outputs, and leaves in `outputs`
-  // what `curve` wants: the class probabilities (softmax), p (1 - p) (logistic).
-  double (*loss)(Loss loss, double* outputs, const double* targets, const double* weights, std::size_t width, std::size_t rows,
-                 double* slopes);
-  // out = weight * Hessian * tangent, row by row.
-  void (*curve)(Loss loss, const double* state, const double* weights, const double* tangent, std::size_t width,
-                std::size_t rows, double* out);
+  void (*times_derivative)(Nonlinearity applied, const double* h, double* values, std::size_t count);
+  // out = a * b, or out += a * b
+  void (*multiply_elements)(const double* a, const double* b, double* out, std::size_t count, bool accumulate);
 
   // sums[f] += sum of feature f over the rows of the panel
   void (*add_row_sums)(const double* panel, std::size_t features, std::size_t rows, double* sums);
+  // sum over the rows of the panel of the Euclidean length of a row
+  double (*add_lengths)(const double* panel, std::size_t features, std::size_t rows);
   // adds sum (a - b)^2 to result[0] and sum a^2 to result[1]
   void (*add_distance)(const double* a, const double* b, std::size_t count, double* result);
 
   // Any length.
   double (*dot)(const double* a, const double* b, std::size_t count);
   void (*axpby)(double alpha, const double* x, double beta, double* y, std::size_t count);
-  // Copies and answers whether every number was finite.
-  bool (*copy_finite)(const double* from, double* to, std::size_t count);
+  void (*narrow)(const double* from, float* to, std::size_t count);
+
+  template <class T>
+  const MatrixKernels<T>& matrix() const {
+    if constexpr (sizeof(T) == sizeof(double)) return doubles;
+    else return floats;
+  }
 };
 
 // The best instruction set of this processor, or a lower one named by PLANESEARCH_SIMD=baseline|avx2|avx512.

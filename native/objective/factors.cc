@@ -19,14 +19,13 @@ struct Sample {
 
 // What the pass leaves behind, row-major.
 struct Stored {
-  std::vector<AlignedBuffer> activities;    // by layer except the last: h
+  std::vector<AlignedBuffer> inputs;        // by layer: h
   std::vector<AlignedBuffer> adjoints;      // by layer: q
   std::vector<std::vector<double>> shares;  // by layer: weight * |q|^2
 };
 
 struct Scratch {
-  AlignedBuffer tracked, targets, weights, state, slopes, down[2];
-  std::vector<double> inner;
+  AlignedBuffer tracked, targets, offsets, weights, slopes, root, adjoint;
 };
 
 Sample take(const Blocks& all, std::size_t max_rows, const double* weights) {
@@ -45,63 +44,53 @@ AlignedBuffer allocate_rows(std::size_t rows, std::size_t width) {
   return buffer;
 }
 
+// Of layer l its rows of inputs (of the first layer those of X, which are elsewhere) and adjoints.
 Stored make_room(const Network& network, std::size_t rows) {
   Stored stored;
   for (std::size_t l = 0; l < network.depth(); l++) {
-    const std::size_t width = network.layer(l).outputs;
-    if (l + 1 < network.depth()) stored.activities.push_back(allocate_rows(rows, width));
-    stored.adjoints.push_back(allocate_rows(rows, width));
+    stored.inputs.push_back(l == 0 ? nullptr : allocate_rows(rows, network.layer(l).inputs));
+    stored.adjoints.push_back(allocate_rows(rows, network.layer(l).outputs));
     stored.shares.emplace_back(rows);
   }
   return stored;
 }
 
-Scratch make_scratch(const Network& network, std::size_t height) {
-  const std::size_t outputs = network.outputs() * height, widest = network.widest() * height;
-  Scratch scratch{allocate_aligned(network.first_width() * height), allocate_aligned(height), allocate_aligned(height),
-                  allocate_aligned(outputs), allocate_aligned(outputs), {allocate_aligned(widest), allocate_aligned(widest)},
-                  std::vector<double>(height)};
-  // The curvature of a loss does not depend on the target, and the weights come in later.
-  std::fill_n(scratch.targets.get(), height, 1.0);
+Scratch make_scratch(const Network& network, const Loss& loss, std::size_t height) {
+  const std::size_t outputs = network.outputs() * height, first = network.first_width() * height;
+  Scratch scratch{allocate_aligned(first),   allocate_aligned(loss.target_width(network.outputs()) * height),
+                  allocate_aligned(outputs), allocate_aligned(height),
+                  allocate_aligned(outputs), allocate_aligned(outputs),
+                  allocate_aligned(first)};
+  // The weights come in later.
   std::fill_n(scratch.weights.get(), height, 0.0);
   return scratch;
 }
 
-// The panel of Z for block `block` of the sample.
-const double* gather(const Sample& sample, std::size_t block, std::size_t width, const double* tracked, double* panel) {
+// The rows of a block of the sample out of panels of all rows; `surplus` fills a last block that is not full.
+const double* gather(const Sample& sample, std::size_t block, std::size_t width, const double* panels, double surplus, double* room) {
   const std::size_t height = sample.blocks.height, first = sample.blocks.first(block), rows = sample.blocks.rows_of(block);
-  if (sample.step == 1) return tracked + first * width;
-  if (rows < height) std::fill_n(panel, width * height, 0.0);
+  if (sample.step == 1) return panels + first * width;
+  if (rows < height) std::fill_n(room, width * height, surplus);
   for (std::size_t i = 0; i < rows; i++) {
     const std::size_t row = (first + i) * sample.step;
-    const double* from = tracked + row / height * height * width + row % height;
-    for (std::size_t f = 0; f < width; f++) panel[f * height + i] = from[f * height];
+    const double* from = panels + row / height * height * width + row % height;
+    for (std::size_t f = 0; f < width; f++) room[f * height + i] = from[f * height];
   }
-  return panel;
+  return room;
 }
 
-// e = C^(1/2) xi for a panel of outputs, with C = I (squared), p (1 - p) (logistic), diag(p) - p p' (softmax).
-void draw_root(Loss loss, const double* outputs, std::size_t width, const Sample& sample, std::size_t block, std::uint32_t seed,
-               Scratch& scratch, double* e) {
-  const std::size_t height = sample.blocks.height, first = sample.blocks.first(block);
+// e = C^(1/2) xi by the outputs; asked for slopes, the loss leaves in the outputs what C is made of.
+void draw_root(const Loss& loss, Head& head, const BlockTargets& block, std::size_t width, const Sample& sample, std::size_t number,
+               std::uint32_t seed, Scratch& scratch) {
+  const std::size_t height = sample.blocks.height, first = sample.blocks.first(number);
+  double* e = scratch.root.get();
   for (std::size_t a = 0; a < width; a++) {
     for (std::size_t i = 0; i < height; i++) e[a * height + i] = random_sign(seed, (first + i) * sample.step, a);
   }
-  if (loss == Loss::kSquared) return;
-  double* p = scratch.state.get();
-  std::copy_n(outputs, width * height, p);
-  // Asked for slopes, a loss leaves in the outputs what C is made of: p, or p (1 - p).
-  kernels().loss(loss, p, scratch.targets.get(), scratch.weights.get(), width, height, scratch.slopes.get());
-  for (std::size_t at = 0; at < width * height; at++) e[at] *= std::sqrt(p[at]);
-  if (loss == Loss::kLogistic) return;
-  std::fill(scratch.inner.begin(), scratch.inner.end(), 0.0);
-  double* inner = scratch.inner.data();
-  for (std::size_t a = 0; a < width; a++) {
-    for (std::size_t i = 0; i < height; i++) inner[i] += e[a * height + i];
-  }
-  for (std::size_t a = 0; a < width; a++) {
-    for (std::size_t i = 0; i < height; i++) e[a * height + i] -= p[a * height + i] * inner[i];
-  }
+  double* state = head.outputs(block);
+  if (loss.kernels->constant_curvature) return;
+  loss.evaluate(state, block.targets, block.weights, width, height, scratch.slopes.get());
+  loss.kernels->root(state, width, height, e);
 }
 
 void store(const double* panel, std::size_t width, const Blocks& blocks, std::size_t block, double* rows) {
@@ -129,38 +118,40 @@ void normalize(std::vector<double>& shares) {
 std::vector<double> gram_of(const AlignedBuffer& rows, std::size_t width, bool affine, const std::vector<double>& scale, const Run& run) {
   const std::size_t size = width + (affine ? 1 : 0);
   std::vector<double> factor(size * size);
-  gram({rows.get(), width, scale.size(), width}, scale.data(), affine, factor.data(), run);
+  gram({scale.size(), width, affine}, scale.data(), factor.data(), run, [&](std::size_t i, double root, double* to) {
+    kernels().doubles.widen(rows.get() + i * width, root, to, width);
+  });
   return factor;
 }
 
 }  // namespace
 
-CurvatureFactors TrackedLoss::factors(const DenseMatrix* x, std::size_t max_rows, std::uint32_t seed, const Run& run) {
+CurvatureFactors TrackedLoss::factors(const DataMatrix* x, std::size_t max_rows, std::uint32_t seed, const Run& run) {
   const Sample sample = take(blocks_, max_rows, weights_.get());
-  const std::size_t rows = sample.blocks.rows, depth = network_.depth(), last = depth - 1, height = blocks_.height;
+  const std::size_t rows = sample.blocks.rows, depth = network_.depth(), height = blocks_.height, outputs = network_.outputs();
+  const std::size_t target_width = loss_.target_width(outputs);
   const Trial here = prepare_trial(network_, deep_, {}, 0, nullptr, false);
   prepare_heads(0, run);
   Stored stored = make_room(network_, rows);
   std::vector<Scratch> scratches;
-  for (std::size_t slot = 0; slot < std::min<std::size_t>(run.threads, sample.blocks.count); slot++) scratches.push_back(make_scratch(network_, height));
+  while (scratches.size() < std::min<std::size_t>(run.threads, sample.blocks.count)) {
+    scratches.push_back(make_scratch(network_, loss_, height));
+  }
   run.each(sample.blocks.count, [&](std::size_t block, unsigned slot) {
     Head& head = heads_[slot];
     Scratch& scratch = scratches[slot];
-    head.forward(network_, here, gather(sample, block, network_.first_width(), tracked_.get(), scratch.tracked.get()), 0);
-    for (std::size_t l = 0; l < last; l++) {
-      store(head.activity(l), network_.layer(l).outputs, sample.blocks, block, stored.activities[l].get());
+    head.forward(network_, here, gather(sample, block, network_.first_width(), tracked_.get(), 0, scratch.tracked.get()), 0);
+    for (std::size_t l = 1; l < depth; l++) {
+      store(head.value_of(network_.input_of(l)), network_.layer(l).inputs, sample.blocks, block, stored.inputs[l].get());
     }
-    double* down = scratch.down[0].get();
-    double* next = scratch.down[1].get();
-    draw_root(loss_, head.activity(last), network_.outputs(), sample, block, seed, scratch, down);
-    kernels().times_derivative(network_.layer(last).activation, head.activity(last), down, network_.outputs() * height);
-    for (std::size_t l = last;; l--) {
-      store(down, network_.layer(l).outputs, sample.blocks, block, stored.adjoints[l].get());
-      store_shares(down, network_.layer(l).outputs, sample, block, stored.shares[l].data());
-      if (l == 0) break;
-      head.carry_back(network_, here, l, down, next);
-      std::swap(down, next);
-    }
+    const BlockTargets targets{
+        gather(sample, block, target_width, targets_.get(), 1, scratch.targets.get()), scratch.weights.get(),
+        offsets_ ? gather(sample, block, outputs, offsets_.get(), 0, scratch.offsets.get()) : nullptr};
+    draw_root(loss_, head, targets, outputs, sample, block, seed, scratch);
+    head.carry_back(network_, here, scratch.root.get(), scratch.adjoint.get(), [&](std::size_t l, const double* q) {
+      store(q, network_.layer(l).outputs, sample.blocks, block, stored.adjoints[l].get());
+      store_shares(q, network_.layer(l).outputs, sample, block, stored.shares[l].data());
+    });
   });
 
   CurvatureFactors factors;
@@ -168,7 +159,7 @@ CurvatureFactors TrackedLoss::factors(const DenseMatrix* x, std::size_t max_rows
     normalize(stored.shares[l]);
     factors.outputs.push_back(gram_of(stored.adjoints[l], network_.layer(l).outputs, false, sample.weights, run));
     if (l > 0) {
-      factors.inputs.push_back(gram_of(stored.activities[l - 1], network_.layer(l).inputs, true, stored.shares[l], run));
+      factors.inputs.push_back(gram_of(stored.inputs[l], network_.layer(l).inputs, true, stored.shares[l], run));
       continue;
     }
     std::vector<double>& first = factors.inputs.emplace_back();

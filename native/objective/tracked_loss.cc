@@ -14,23 +14,34 @@ constexpr std::size_t kGradientChunks = 32;
 
 }  // namespace
 
-TrackedLoss::TrackedLoss(Network network, Loss loss, const double* targets, const std::vector<double>& weights,
-                         std::size_t memory)
+TrackedLoss::TrackedLoss(Network network, Loss loss, const RowTargets& rows, std::size_t memory)
     : network_(std::move(network)),
-      loss_(loss),
+      loss_(std::move(loss)),
       memory_(memory),
-      blocks_(cut_rows(weights.size(), network_.widest())),
+      blocks_(cut_rows(rows.weights.size(), network_.widest())),
       tracked_(allocate_tracked()),
       adjoint_(allocate_tracked()) {
-  const std::size_t width = target_width(loss_, network_.outputs()), padded = blocks_.padded_rows();
-  weights_ = allocate_aligned(padded);
-  std::fill_n(std::copy_n(weights.data(), blocks_.rows, weights_.get()), padded - blocks_.rows, 0.0);
-  targets_ = allocate_aligned(padded * width);
-  std::fill_n(targets_.get(), padded * width, 0.0);
+  // Surplus rows weigh nothing, but the loss of their target must be finite: 1 is a target of every loss.
+  targets_ = to_panels(rows.targets, loss_.target_width(network_.outputs()), 1);
+  weights_ = to_panels(rows.weights.data(), 1, 0);
+  if (rows.offsets != nullptr) offsets_ = to_panels(rows.offsets, network_.outputs(), 0);
+}
+
+AlignedBuffer TrackedLoss::to_panels(const double* rows, std::size_t width, double surplus) const {
+  const std::size_t height = blocks_.height;
+  AlignedBuffer panels = allocate_aligned(blocks_.padded_rows() * width);
+  std::fill_n(panels.get() + (blocks_.count - 1) * height * width, height * width, surplus);
   for (std::size_t i = 0; i < blocks_.rows; i++) {
-    double* panel = targets_.get() + i / blocks_.height * blocks_.height * width;
-    for (std::size_t a = 0; a < width; a++) panel[a * blocks_.height + i % blocks_.height] = targets[i * width + a];
+    double* panel = panels.get() + i / height * height * width;
+    for (std::size_t a = 0; a < width; a++) panel[a * height + i % height] = rows[i * width + a];
   }
+  return panels;
+}
+
+BlockTargets TrackedLoss::targets_of(std::size_t block) const {
+  const std::size_t first = blocks_.first(block);
+  return {targets_.get() + first * loss_.target_width(network_.outputs()), weights_.get() + first,
+          offsets_ ? offsets_.get() + first * network_.outputs() : nullptr};
 }
 
 // The surplus rows of the last panel are never written by a product: they have to be zeros from the start.
@@ -42,8 +53,8 @@ AlignedBuffer TrackedLoss::allocate_tracked() const {
 }
 
 std::size_t TrackedLoss::bytes() const {
-  const std::size_t r = network_.first_width(), width = target_width(loss_, network_.outputs());
-  const std::size_t panels = (2 + fresh_.size() + ring_.size()) * r + width + 1;
+  const std::size_t r = network_.first_width(), width = loss_.target_width(network_.outputs());
+  const std::size_t panels = (2 + fresh_.size() + ring_.size()) * r + width + 1 + (offsets_ ? network_.outputs() : 0);
   return blocks_.padded_rows() * panels * sizeof(double);
 }
 
@@ -75,10 +86,11 @@ void TrackedLoss::prepare_heads(std::size_t tangents, const Run& run) {
   for (Head& head : heads_) head.reserve(network_, blocks_.height, tangents);
 }
 
-double TrackedLoss::restart(const DenseMatrix& x, const std::vector<double>& parameters, const Run& run) {
+double TrackedLoss::restart(const DataMatrix& x, const std::vector<double>& parameters, const Run& run) {
   clear_span();
   const std::size_t panel = blocks_.height * network_.first_width();
-  x.multiply(parameters.data(), parameters.data() + network_.first_bias(), network_.first_width(), blocks_, adjoint_.get(), run);
+  const Layout layout = in_panels(blocks_, network_.first_width());
+  x.multiply(parameters.data(), parameters.data() + network_.first_bias(), layout, adjoint_.get(), run);
   double drift = 0;
   if (started_) {
     std::vector<double> sums(2 * blocks_.count);
@@ -98,7 +110,7 @@ double TrackedLoss::restart(const DenseMatrix& x, const std::vector<double>& par
   return drift;
 }
 
-void TrackedLoss::span(const DenseMatrix& x, const std::vector<std::vector<double>>& fresh,
+void TrackedLoss::span(const DataMatrix& x, const std::vector<std::vector<double>>& fresh,
                        const std::vector<std::vector<double>>& memory, const std::vector<int>& variables, int count,
                        const Run& run) {
   clear_span();
@@ -106,7 +118,7 @@ void TrackedLoss::span(const DenseMatrix& x, const std::vector<std::vector<doubl
   while (fresh_.size() < fresh.size()) fresh_.push_back(allocate_tracked());
   for (std::size_t j = 0; j < fresh.size(); j++) {
     const double* bias = fresh[j].data() + network_.first_bias();
-    x.multiply(fresh[j].data(), bias, network_.first_width(), blocks_, fresh_[j].get(), run);
+    x.multiply(fresh[j].data(), bias, in_panels(blocks_, network_.first_width()), fresh_[j].get(), run);
   }
   for (std::size_t j = 0; j < fresh.size() + memory.size(); j++) {
     const bool is_fresh = j < fresh.size();
@@ -124,12 +136,12 @@ void TrackedLoss::span(const DenseMatrix& x, const std::vector<std::vector<doubl
 double TrackedLoss::value(const std::vector<double>& t, const Run& run) {
   const Trial trial = prepare_trial(network_, deep_, columns_, variables_, t.data(), false);
   prepare_heads(0, run);
-  const std::size_t r = network_.first_width(), width = target_width(loss_, network_.outputs());
+  const std::size_t r = network_.first_width();
   std::vector<double> values(blocks_.count);
   run.each(blocks_.count, [&](std::size_t block, unsigned slot) {
     const std::size_t first = blocks_.first(block);
     heads_[slot].forward(network_, trial, tracked_.get() + first * r, first * r);
-    values[block] = heads_[slot].value(loss_, targets_.get() + first * width, weights_.get() + first);
+    values[block] = heads_[slot].value(loss_, targets_of(block));
   });
   double sum = 0;
   for (double value : values) sum += value;
@@ -139,15 +151,15 @@ double TrackedLoss::value(const std::vector<double>& t, const Run& run) {
 Derivatives TrackedLoss::evaluate(const std::vector<double>& t, const Run& run) {
   const Trial trial = prepare_trial(network_, deep_, columns_, variables_, t.data(), true);
   prepare_heads(trial.most_tangents, run);
-  const std::vector<int>& order = trial.layers.back().order;
+  const std::vector<int>& order = trial.nodes.back().order;
   const std::size_t m = order.size(), stride = 1 + m * (1 + m), k = variables();
-  const std::size_t r = network_.first_width(), width = target_width(loss_, network_.outputs());
+  const std::size_t r = network_.first_width();
   std::vector<double> partial(blocks_.count * stride);
   run.each(blocks_.count, [&](std::size_t block, unsigned slot) {
     const std::size_t first = blocks_.first(block);
     double* own = partial.data() + block * stride;
     heads_[slot].forward(network_, trial, tracked_.get() + first * r, first * r);
-    own[0] = heads_[slot].value_and_slopes(loss_, targets_.get() + first * width, weights_.get() + first, m, own + 1);
+    own[0] = heads_[slot].value_and_slopes(loss_, targets_of(block), m, own + 1);
   });
   std::vector<double> sum(stride);
   for (std::size_t block = 0; block < blocks_.count; block++) {
@@ -173,16 +185,16 @@ void TrackedLoss::move(const Trial& step, double* product, std::size_t block, He
   const Combination combination = head.at_offset(step.products, step.scales, offset);
   double* tracked = tracked_.get() + offset;
   if (product == nullptr) {
-    kernels().combine(tracked, combination, Activation::kIdentity, tracked, panel);
+    kernels().combine(tracked, combination, Nonlinearity{}, tracked, panel);
     return;
   }
   const double one = 1;
   const double* moved = product + offset;
-  kernels().combine(nullptr, combination, Activation::kIdentity, product + offset, panel);
-  kernels().combine(tracked, {&moved, &one, 1}, Activation::kIdentity, tracked, panel);
+  kernels().combine(nullptr, combination, Nonlinearity{}, product + offset, panel);
+  kernels().combine(tracked, {&moved, &one, 1}, Nonlinearity{}, tracked, panel);
 }
 
-double TrackedLoss::advance(const DenseMatrix& x, const std::vector<double>* t, std::vector<double>& gradient, const Run& run) {
+BlockLoss TrackedLoss::advance(const DataMatrix& x, const std::vector<double>* t, std::vector<double>& gradient, const Run& run) {
   const Trial step = prepare_trial(network_, deep_, columns_, variables_, t ? t->data() : nullptr, false);
   const Trial here = prepare_trial(network_, t ? deep_at(network_, deep_, columns_, t->data()) : deep_, {}, 0, nullptr, false);
   prepare_heads(0, run);
@@ -191,9 +203,10 @@ double TrackedLoss::advance(const DenseMatrix& x, const std::vector<double>* t, 
     if (ring_.size() < memory_) ring_.push_back(allocate_tracked());
     product = ring_.back().get();
   }
-  const std::size_t r = network_.first_width(), width = target_width(loss_, network_.outputs());
+  const std::size_t r = network_.first_width();
   const std::size_t chunks = std::min(kGradientChunks, blocks_.count), small = r + network_.deep_size();
-  std::vector<double> values(blocks_.count), sums(chunks * small);
+  std::vector<BlockLoss> losses(blocks_.count);
+  std::vector<double> sums(chunks * small);
   run.each(chunks, [&](std::size_t chunk, unsigned slot) {
     Head& head = heads_[slot];
     for (std::size_t block = chunk * blocks_.count / chunks; block < (chunk + 1) * blocks_.count / chunks; block++) {
@@ -201,8 +214,8 @@ double TrackedLoss::advance(const DenseMatrix& x, const std::vector<double>* t, 
       const std::size_t first = blocks_.first(block);
       if (t != nullptr) move(step, product, block, head);
       head.forward(network_, here, tracked_.get() + first * r, first * r);
-      values[block] = head.backward(network_, here, loss_, targets_.get() + first * width, weights_.get() + first,
-                                    adjoint_.get() + first * r, sums.data() + chunk * small);
+      losses[block] =
+          head.backward(network_, here, loss_, targets_of(block), adjoint_.get() + first * r, sums.data() + chunk * small);
     }
   });
   if (t != nullptr) {
@@ -213,13 +226,36 @@ double TrackedLoss::advance(const DenseMatrix& x, const std::vector<double>* t, 
   }
   gradient.assign(network_.size(), 0.0);
   double* tail = gradient.data() + network_.first_bias();
-  double sum = 0;
-  for (double value : values) sum += value;
+  BlockLoss total{0, 0};
+  for (const BlockLoss& loss : losses) {
+    total.value += loss.value;
+    total.slope_mass += loss.slope_mass;
+  }
   for (std::size_t chunk = 0; chunk < chunks; chunk++) {
     for (std::size_t e = 0; e < small; e++) tail[e] += sums[chunk * small + e];
   }
-  x.multiply_transposed(adjoint_.get(), blocks_, r, gradient.data(), run);
-  return sum;
+  x.multiply_transposed(adjoint_.get(), in_panels(blocks_, r), gradient.data(), run);
+  return total;
+}
+
+void TrackedLoss::copy_product(std::size_t which, double* out) const {
+  const std::size_t r = network_.first_width(), height = blocks_.height;
+  const double* panels = which == 0 ? tracked_.get() : ring_[which - 1].get();
+  for (std::size_t i = 0; i < blocks_.rows; i++) {
+    const double* from = panels + i / height * height * r + i % height;
+    for (std::size_t a = 0; a < r; a++) out[i * r + a] = from[a * height];
+  }
+}
+
+void TrackedLoss::resume(const std::vector<double>& parameters, const std::vector<double>& products, std::size_t count) {
+  clear_span();
+  const std::size_t r = network_.first_width();
+  tracked_ = to_panels(products.data(), r, 0);
+  ring_.clear();
+  for (std::size_t j = 1; j < count; j++) ring_.push_back(to_panels(products.data() + j * blocks_.rows * r, r, 0));
+  known_ = count - 1;
+  deep_.assign(parameters.begin() + static_cast<std::ptrdiff_t>(network_.deep_begin()), parameters.end());
+  started_ = true;
 }
 
 }  // namespace planesearch

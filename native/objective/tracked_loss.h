@@ -11,6 +11,7 @@
 //     fresh_     P of fresh directions   n r each, as many as the widest span so far; written by span
 //     ring_      P of the last steps     n r each, `memory` of them; the oldest is overwritten by advance
 //     adjoint_   Q                       n r      written by advance, read by X'Q; spare room of restart
+//     targets_, weights_, offsets_       as given, once; only read
 //     heads_     panels in work          cache-sized, one per thread
 //
 // X itself belongs to somebody else and is handed in where it is needed. One call at a time. A call runs on the thread that
@@ -23,7 +24,7 @@
 #include <vector>
 
 #include "coordinate/request.h"
-#include "data/dense_matrix.h"
+#include "data/data_matrix.h"
 #include "losses/loss.h"
 #include "objective/factors.h"
 #include "objective/head.h"
@@ -38,10 +39,16 @@ struct Derivatives {
   std::vector<double> slopes, curvature;
 };
 
+// What the rows are compared with, row-major; copied. `weights` has one number per row and sums to 1, `offsets` is rows x outputs or null.
+struct RowTargets {
+  const double* targets;
+  const double* offsets;
+  const std::vector<double>& weights;
+};
+
 class TrackedLoss {
  public:
-  // `targets` is row-major, rows x target_width; `weights` has one number per row and sums to 1.
-  TrackedLoss(Network network, Loss loss, const double* targets, const std::vector<double>& weights, std::size_t memory);
+  TrackedLoss(Network network, Loss loss, const RowTargets& rows, std::size_t memory);
 
   const Network& network() const { return network_; }
   std::size_t rows() const { return blocks_.rows; }
@@ -51,19 +58,24 @@ class TrackedLoss {
   std::size_t bytes() const;
 
   // The vectors have network().size() elements; `variables` has network().depth() entries per direction, fresh ones first.
-  double restart(const DenseMatrix& x, const std::vector<double>& parameters, const Run& run);
-  void span(const DenseMatrix& x, const std::vector<std::vector<double>>& fresh,
+  double restart(const DataMatrix& x, const std::vector<double>& parameters, const Run& run);
+  void span(const DataMatrix& x, const std::vector<std::vector<double>>& fresh,
             const std::vector<std::vector<double>>& memory, const std::vector<int>& variables, int count, const Run& run);
   double value(const std::vector<double>& t, const Run& run);
   Derivatives evaluate(const std::vector<double>& t, const Run& run);
   // Moves by `t`, or stays when it is null; fills `gradient`, returns the loss.
-  double advance(const DenseMatrix& x, const std::vector<double>* t, std::vector<double>& gradient, const Run& run);
+  BlockLoss advance(const DataMatrix& x, const std::vector<double>* t, std::vector<double>& gradient, const Run& run);
+
+  // The tracked product (0) or that of a past step (1 the newest), row-major, rows x first_width.
+  void copy_product(std::size_t which, double* out) const;
+  // Accepts `parameters` with products that copy_product gave: 1 + known_steps() of them, one behind the other.
+  void resume(const std::vector<double>& parameters, const std::vector<double>& products, std::size_t count);
 
   // Curvature factors at the accepted point; the input factor only with `x`.
-  CurvatureFactors factors(const DenseMatrix* x, std::size_t max_rows, std::uint32_t seed, const Run& run);
+  CurvatureFactors factors(const DataMatrix* x, std::size_t max_rows, std::uint32_t seed, const Run& run);
 
   // Every weight's own search from the accepted point; `proposal` has network().size() elements. In native/coordinate/.
-  SweepCounts coordinate_sweep(const DenseMatrix& x, const SweepRequest& request, double* proposal, const Run& run);
+  SweepCounts coordinate_sweep(const DataMatrix& x, const SweepRequest& request, double* proposal, const Run& run);
 
   // After a cancelled call the object knows nothing until restart.
   void forget();
@@ -74,6 +86,8 @@ class TrackedLoss {
 
  private:
   AlignedBuffer allocate_tracked() const;
+  AlignedBuffer to_panels(const double* rows, std::size_t width, double surplus) const;
+  BlockTargets targets_of(std::size_t block) const;
   void prepare_heads(std::size_t tangents, const Run& run);
   void move(const Trial& step, double* product, std::size_t block, Head& head);
   void clear_span();
@@ -82,7 +96,7 @@ class TrackedLoss {
   const Loss loss_;
   const std::size_t memory_;
   const Blocks blocks_;
-  AlignedBuffer targets_, weights_;
+  AlignedBuffer targets_, weights_, offsets_;
 
   bool started_ = false, spanned_ = false;
   std::vector<double> deep_;  // accepted deep parameters

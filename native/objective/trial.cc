@@ -7,8 +7,27 @@ namespace {
 
 std::size_t layer_size(const Layer& layer) { return (layer.inputs + 1) * layer.outputs; }
 
-bool moves(const std::vector<Column>& columns, std::size_t l, int variable) {
-  return std::any_of(columns.begin(), columns.end(), [&](const Column& column) { return column.variables[l] == variable; });
+// The variables that move layer l, ascending.
+std::vector<int> movers(const std::vector<Column>& columns, std::size_t l, int variables) {
+  std::vector<int> found;
+  for (int v = 0; v < variables; v++) {
+    if (std::any_of(columns.begin(), columns.end(), [&](const Column& column) { return column.variables[l] == v; })) found.push_back(v);
+  }
+  return found;
+}
+
+TrialNode order_of(const Node& node, const std::vector<Column>& columns, int variables,
+                   const std::vector<TrialNode>& earlier) {
+  TrialNode result;
+  if (node.kind == NodeKind::kTracked || node.kind == NodeKind::kAffine) result.order = movers(columns, node.layer, variables);
+  for (std::size_t i = 0; i < node.input_count(); i++) {
+    for (int v : earlier[node.inputs[i]].order) {
+      const auto found = std::find(result.order.begin(), result.order.end(), v);
+      result.sources[i].push_back(static_cast<std::size_t>(found - result.order.begin()));
+      if (found == result.order.end()) result.order.push_back(v);
+    }
+  }
+  return result;
 }
 
 // Copies one (inputs + 1) x outputs block, weights and bias, into place `part` of the side-by-side matrices.
@@ -21,8 +40,9 @@ void place(const Layer& layer, const double* block, std::size_t part, std::size_
 }
 
 void fill_matrices(const Network& network, std::size_t l, const std::vector<Column>& columns, const std::vector<double>& deep,
-                   TrialLayer& out) {
+                   const std::vector<int>& direct, TrialLayer& out) {
   const Layer& layer = network.layer(l);
+  out.direct = direct.size();
   const std::size_t parts = 1 + out.direct, offset = network.deep_weight(l);
   out.weights.resize(layer.inputs * parts * layer.outputs);
   out.biases.resize(parts * layer.outputs);
@@ -31,7 +51,7 @@ void fill_matrices(const Network& network, std::size_t l, const std::vector<Colu
   for (std::size_t i = 0; i < out.direct; i++) {
     std::fill(sum.begin(), sum.end(), 0.0);
     for (const Column& column : columns) {
-      if (column.variables[l] != out.order[i]) continue;
+      if (column.variables[l] != direct[i]) continue;
       for (std::size_t e = 0; e < sum.size(); e++) sum[e] += column.deep[offset + e];
     }
     place(layer, sum.data(), 1 + i, parts, out);
@@ -67,25 +87,16 @@ Trial prepare_trial(const Network& network, const std::vector<double>& deep, con
     }
   }
   const std::vector<double> moved = t != nullptr ? deep_at(network, deep, columns, t) : deep;
-  for (std::size_t l = 0; l < network.depth(); l++) {
-    TrialLayer& layer = trial.layers[l];
-    if (tangents) {
-      for (int v = 0; v < variables; v++) {
-        if (moves(columns, l, v)) layer.order.push_back(v);
-      }
-      layer.direct = layer.order.size();
-      if (l > 0) {
-        for (int v : trial.layers[l - 1].order) {
-          const auto found = std::find(layer.order.begin(), layer.order.end(), v);
-          layer.sources.push_back(static_cast<std::size_t>(found - layer.order.begin()));
-          if (found == layer.order.end()) layer.order.push_back(v);
-        }
-      }
-      trial.most_tangents = std::max(trial.most_tangents, layer.order.size());
-    }
-    if (l > 0) fill_matrices(network, l, columns, moved, layer);
+  for (std::size_t l = 1; l < network.depth(); l++) {
+    fill_matrices(network, l, columns, moved, tangents ? movers(columns, l, variables) : std::vector<int>(), trial.layers[l]);
   }
-  for (int v : trial.layers[0].order) {
+  trial.nodes.resize(network.nodes().size());
+  if (!tangents) return trial;
+  for (std::size_t n = 0; n < trial.nodes.size(); n++) {
+    trial.nodes[n] = order_of(network.node(n), columns, variables, trial.nodes);
+    trial.most_tangents = std::max(trial.most_tangents, trial.nodes[n].order.size());
+  }
+  for (int v : movers(columns, 0, variables)) {
     auto& terms = trial.tangent_products.emplace_back();
     for (const Column& column : columns) {
       if (column.variables[0] == v) terms.push_back(column.product);

@@ -1,0 +1,45 @@
+// The frame: the centered and scaled columns in which a matrix presents X; the meaning is in lib/backends/frame.ts.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+namespace planesearch {
+
+struct Frame {
+  std::vector<double> origin, distance, scale;
+  std::vector<std::uint8_t> constant;
+
+  explicit Frame(std::size_t columns) : origin(columns), distance(columns), scale(columns, 1.0), constant(columns) {}
+  std::size_t columns() const { return scale.size(); }
+};
+
+// Sums over rows of what the columns are like, kept apart for a fixed number of parts of the rows so that their order does not depend
+// on threads. Two passes over the rows, as in lib/backends/measure-frame.ts: distances to the first row, then squares.
+class Moments {
+ public:
+  Moments(std::size_t rows, std::size_t columns);
+
+  std::size_t parts() const { return parts_; }
+  std::size_t begin(std::size_t part) const { return part * rows_ / parts_; }
+
+  std::vector<double> origin;
+  // Of one part, `columns` long each.
+  double* distance(std::size_t part) { return distances_.data() + part * columns_; }
+  double* longest(std::size_t part) { return longest_.data() + part * columns_; }
+  double* squares(std::size_t part) { return squares_.data() + part * columns_; }
+
+  // After the first pass: means and units of the second.
+  void finish_distances();
+  const std::vector<double>& mean_distance() const { return mean_; }
+  const std::vector<double>& inverse_unit() const { return inverse_unit_; }
+  // After the second pass. `epsilon` is that of the numbers given; spreads may be 0, vanish or overflow: the caller judges.
+  Frame finish(double epsilon, double constant_ulps) const;
+
+ private:
+  std::size_t rows_, columns_, parts_;
+  std::vector<double> distances_, longest_, squares_, mean_, unit_, inverse_unit_;
+};
+
+}  // namespace planesearch

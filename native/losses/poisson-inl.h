@@ -1,0 +1,46 @@
+// Half the unit deviance of a count y with mean exp(o): exp(o) - y - y (o - log y), exp(o) for y = 0.
+
+#if defined(PLANESEARCH_POISSON_INL_H_) == defined(HWY_TARGET_TOGGLE)
+#ifdef PLANESEARCH_POISSON_INL_H_
+#undef PLANESEARCH_POISSON_INL_H_
+#else
+#define PLANESEARCH_POISSON_INL_H_
+#endif
+
+#include "losses/separable-inl.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace planesearch {
+namespace HWY_NAMESPACE {
+
+struct PoissonLoss {
+  static constexpr char kName[] = "poisson";
+  static constexpr std::size_t kParameters = 0;
+  static constexpr bool kConstantCurvature = false;
+  static constexpr double kGrowth = 1;
+
+  explicit PoissonLoss(const double*) {}
+
+  HWY_INLINE Vector value(Vector o, Vector y) const { return of(o, y, hn::Exp(Lanes(), o)); }
+
+  HWY_INLINE Terms terms(Vector o, Vector y) const {
+    const Vector mean = hn::Exp(Lanes(), o);
+    return {of(o, y, mean), hn::Sub(mean, y), mean};
+  }
+
+ private:
+  HWY_INLINE static Vector of(Vector o, Vector y, Vector mean) {
+    const auto counted = hn::Gt(y, hn::Zero(Lanes()));
+    const Vector log_y = hn::Log(Lanes(), hn::IfThenElse(counted, y, set_all(1)));
+    return hn::Sub(hn::Sub(mean, y), hn::IfThenElseZero(counted, hn::Mul(y, hn::Sub(o, log_y))));
+  }
+};
+
+inline LossKernels poisson_loss() { return separable<PoissonLoss>(); }
+
+
+}  // namespace HWY_NAMESPACE
+}  // namespace planesearch
+HWY_AFTER_NAMESPACE();
+
+#endif
