@@ -18,7 +18,8 @@ export function gamma(): Loss {
     targetProblem: (y) => (y > 0 && y < Infinity ? null : 'a finite number above 0 for the gamma loss'),
     value(o, y) {
       const u = Math.log(y) - o;
-      return Math.expm1(u) - u;
+      const excess = Math.expm1(u);
+      return excess === Infinity ? excess : excess - u;
     },
     slope: (o, y) => -Math.expm1(Math.log(y) - o),
     curvature: (o, y) => Math.exp(Math.log(y) - o),
