@@ -37,7 +37,7 @@ export function tweedie(options: TweedieOptions = {}): Loss {
     },
     // Where exp(b o) overflows, a target of 0 must not make it NaN.
     slope: (o, y) => Math.exp(a * o) - (y === 0 ? 0 : y * Math.exp(b * o)),
-    curvature: (o, y) => a * Math.exp(a * o) - (y === 0 ? 0 : b * y * Math.exp(b * o)),
+    curvature: (o, y) => a * Math.exp(a * o) - (y === 0 ? 0 : b * (y * Math.exp(b * o))),
     growth: largestChange,
     prediction: (output) => Math.exp(output),
   });
