@@ -26,6 +26,8 @@ export interface IterationRecord {
   readonly status: 'start' | 'step' | 'fallback' | 'stalled';
   /** The rule's sentence about its choice. */
   readonly reason: string;
+  /** On the starting point of a warm start, from trained parameters. */
+  readonly warm?: boolean;
   /** When stalled: the decrease that a parabola along steepest descent promises, and the rounding of the objective. */
   readonly limit?: { readonly promised: number; readonly rounding: number };
   /** Relative rounding drift of the tracked product that a refresh after this iteration mended; absent without one. */

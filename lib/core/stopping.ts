@@ -20,23 +20,15 @@ export interface Stop {
 /** Answers null to go on. `history` is never empty and ends with the newest record. */
 export type StopCriterion = (history: readonly IterationRecord[]) => Stop | null;
 
-export interface GradientReference {
-  /**
-   * Whether the run began at a trained model, where the gradient of the start is no measure of what is small: then the limit is relative
-   * to `gradientMass` of the start where that is more. Default false.
-   */
-  readonly warm?: boolean;
-}
-
 /**
- * ||g|| <= tolerance * ||g at the start||, tolerance 0 never stops. After a warm start, relative to
- * max(||g at the start||, sqrt(columns that vary + 1) sum_i w_i |slope_i| at the start): a start at the optimum stops at once.
+ * ||g|| <= tolerance * ||g at the start||, tolerance 0 never stops. After a warm start, where the gradient of the start is no measure of
+ * what is small, relative to max(||g||, sqrt(columns that vary + 1) sum_i w_i |slope_i|) at the start: at the optimum it stops at once.
  */
-export function gradientBelow(tolerance: number, { warm = false }: GradientReference = {}): StopCriterion {
+export function gradientBelow(tolerance: number): StopCriterion {
   return (history) => {
     const { gradientNorm } = history.at(-1)!;
     const start = history[0]!;
-    const byMass = warm && start.gradientMass > start.gradientNorm;
+    const byMass = start.warm === true && start.gradientMass > start.gradientNorm;
     const reference = byMass ? start.gradientMass : start.gradientNorm;
     if (tolerance === 0 || !(gradientNorm <= tolerance * reference)) return null;
     const what = byMass ? `${show(reference)} that it would be at the start if nothing cancelled` : `${show(reference)} of the start`;

@@ -44,8 +44,12 @@ export interface TrainerOptions {
   readonly refreshEvery?: number;
 }
 
-/** Parameters in the caller's units, a network's own starting point in the frame, or the state of a run to go on with. */
-export type TrainerStart = Float64Array | { readonly inFrame: Float64Array } | { readonly state: TrainerState };
+/**
+ * Parameters in the caller's units (`trained`: of a trained model, a warm start), a network's own starting point in the frame, or the
+ * state of a run to go on with.
+ */
+export type TrainerStart =
+  | Float64Array | { readonly trained: Float64Array } | { readonly inFrame: Float64Array } | { readonly state: TrainerState };
 
 interface BestPoint {
   /** In the frame. */
@@ -70,6 +74,8 @@ export interface TrainingResult {
   readonly parameters: Float64Array;
   /** f there: of these parameters to rounding, formed anew when the tracked value is in doubt. */
   readonly objective: number;
+  /** The part of it that is the penalty. */
+  readonly penalty: number;
   /** Gradient norm there, in the frame. */
   readonly gradientNorm: number;
   readonly stop: Stop;
@@ -80,6 +86,8 @@ export interface TrainingResult {
 }
 
 export const DEFAULT_REFRESH = 500;
+
+type NewRecord = Pick<IterationRecord, 'steps' | 'innerEvaluations' | 'status' | 'reason' | 'warm' | 'limit' | 'drift'>;
 
 /**
  * Minimizes `objective` from `start`. When `signal` aborts, long kernels stop within milliseconds and the result is the best
@@ -145,11 +153,12 @@ export class Trainer implements RunningTrainer {
     return this.#abortable(async () => {
       if ('state' in start) return this.#resume(start.state);
       const objective = this.#objective;
-      await ('inFrame' in start ? objective.startInFrame(start.inFrame) : objective.start(start));
+      const warm = 'trained' in start;
+      await ('inFrame' in start ? objective.startInFrame(start.inFrame) : objective.start(warm ? start.trained : start));
       if (!gradientIsFinite(objective)) {
         reject('INVALID_DATA', 'The objective and its gradient at the starting point', 'finite', objective.value);
       }
-      return this.#record({ steps: {}, innerEvaluations: 0, status: 'start', reason: 'starting point' });
+      return this.#record({ steps: {}, innerEvaluations: 0, status: 'start', reason: 'starting point', ...(warm && { warm }) });
     });
   }
 
@@ -177,7 +186,10 @@ export class Trainer implements RunningTrainer {
     const doubt = stop.reason !== 'aborted' && this.#objective.valueInDoubt;
     const objective = doubt ? await this.#objective.valueAnew(point) : tracked;
     const innerEvaluations = this.#history.reduce((sum, record) => sum + record.innerEvaluations, 0);
-    return { parameters: this.#objective.toCaller(point), objective, gradientNorm, stop, history: this.#history, innerEvaluations };
+    return {
+      parameters: this.#objective.toCaller(point), objective, penalty: this.#objective.penaltyAt(point), gradientNorm, stop,
+      history: this.#history, innerEvaluations,
+    };
   }
 
   async #resume({ objective, direction, stepRule, best, history, seconds }: TrainerState): Promise<void> {
@@ -259,7 +271,7 @@ export class Trainer implements RunningTrainer {
     return (performance.now() - this.#began) / 1000;
   }
 
-  async #record(partial: Pick<IterationRecord, 'steps' | 'innerEvaluations' | 'status' | 'reason' | 'limit' | 'drift'>): Promise<void> {
+  async #record(partial: NewRecord): Promise<void> {
     const objective = this.#objective;
     const { callbacks = [], signal, stop } = this.#options;
     const gradientNorm = Math.sqrt(objective.vectors.dot(objective.gradient, objective.gradient));

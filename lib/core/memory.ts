@@ -1,1 +1,0 @@
-export { checkAttached as checkMemory } from './attached.js';
