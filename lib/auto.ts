@@ -5,11 +5,12 @@
  * iteration. L-BFGS pairs on top of it correct what the metric gets wrong, and the last step as a further column costs no product with
  * X; more of them brought no fewer products and take time. One rate for all layers, not one for each: with the metric's
  * lengths, rates of their own help on tables and hurt near separable relu problems. Beyond that the metric's (d + 1) x (d + 1) factor is
- * too much, and plain L-BFGS takes its place.
+ * too much, and plain L-BFGS takes its place; so it does where the loss, the matrix or the backend lacks what the metric needs.
  * Measured by `bench/auto.mjs`.
  */
+import type { Need } from './core/needs.js';
 import type { LayerShape } from './core/parameters.js';
-import type { DirectionName } from './directions/index.js';
+import { directions, type Direction, type DirectionName } from './directions/index.js';
 import type { StepRuleName } from './steps/index.js';
 import type { SolverName } from './subspace/index.js';
 
@@ -24,13 +25,16 @@ export interface AutoChoice {
   readonly memory: number;
 }
 
-export function chooseAutomatically(layers: readonly LayerShape[]): AutoChoice {
-  const metric = layers.every(({ inputs, outputs }) => Math.max(inputs, outputs) <= METRIC_COLUMNS);
-  const direction = metric ? 'kronecker-lbfgs' : 'lbfgs';
-  return { direction, steps: 'plane', solver: 'gauss-newton', memory: pastSteps(direction) };
+/** @param offers what loss, matrix and backend have for others; everything when absent */
+export function chooseAutomatically(layers: readonly LayerShape[], offers?: readonly Need[]): AutoChoice {
+  const metric = directions['kronecker-lbfgs']();
+  const narrow = layers.every(({ inputs, outputs }) => Math.max(inputs, outputs) <= METRIC_COLUMNS);
+  const possible = !offers || (metric.needs ?? []).every((need) => offers.includes(need));
+  const direction = narrow && possible ? 'kronecker-lbfgs' : 'lbfgs';
+  return { direction, steps: 'plane', solver: 'gauss-newton', memory: pastSteps(directions[direction]() as Direction) };
 }
 
-/** Past steps that go well with a direction: the pairs of L-BFGS hold what more than one would bring; others gain from three. */
-export function pastSteps(direction: string): number {
-  return direction === 'lbfgs' || direction === 'kronecker-lbfgs' ? 1 : 3;
+/** Past steps that go well with a direction, three unless it says otherwise. */
+export function pastSteps({ pastSteps: own = 3 }: Direction): number {
+  return own;
 }

@@ -1,33 +1,35 @@
 /**
  * `train`: from a matrix and its labels to a model, with every choice made by name or by object, or left to the defaults.
  */
-import { chooseAutomatically, pastSteps, type AutoChoice } from './auto.js';
 import { selectBackend } from './backends/index.js';
-import type { BackendName, ProductCounts } from './backends/backend.js';
-import { lookUp, PlanesearchError, reject, requireInteger, requireNumber } from './core/errors.js';
+import type { BackendName, DataMatrix, ProductCounts } from './backends/backend.js';
+import { describe, PlanesearchError, reject, requireNumber } from './core/errors.js';
 import { Objective } from './core/objective.js';
-import { blockOf, layoutOf, type LayerShape } from './core/parameters.js';
+import { offersOfLoss } from './core/objective-spec.js';
+import type { ParameterLayout } from './core/parameters.js';
 import { createRandom } from './core/random.js';
-import * as stopping from './core/stopping.js';
-import { minimize, type Callback, type TrainingResult } from './core/trainer.js';
-import {
-  checkDense, checkShape, chooseTask, encodeTarget, foldStandardization, measureStandardizationPaced, rawTarget,
-  standardizedPaced, type DataSchema, type DenseData,
-  type RawTarget,
-} from './data/index.js';
-import { directions, type Direction, type DirectionName } from './directions/index.js';
-import { Model, type Scores } from './io/model.js';
-import { losses, type LossName } from './losses/index.js';
-import { linear, mlp, networks, type MlpOptions, type Network, type NetworkName } from './networks/index.js';
-import { schedules, type ScheduleFactory, type ScheduleName } from './schedules/index.js';
-import { stepRules, type StepRule, type StepRuleName } from './steps/index.js';
-import { solvers, type SolverName, type SubspaceSolver } from './subspace/index.js';
+import { minimize, type Callback, type TrainerStart, type TrainerState, type TrainingResult } from './core/trainer.js';
+import { checkShape, encodeTarget, rawTarget, rowsOfTarget, type DataSchema, type DenseData, type GivenTarget } from './data/index.js';
+import type { Direction, DirectionName } from './directions/index.js';
+import { Model, type ModelSpec, type Scores } from './io/model.js';
+import type { LossName, LossOptions } from './losses/index.js';
+import type { Loss } from './losses/loss.js';
+import type { Network, NetworkName, NetworkOptions } from './networks/index.js';
+import { programOf } from './networks/program.js';
+import type { ScheduleName } from './schedules/index.js';
+import type { StepRule, StepRuleName } from './steps/index.js';
+import type { SolverName, SubspaceSolver } from './subspace/index.js';
+import { checkNames, chooseLoss, chooseNetwork, chooseParts, chooseStop } from './train-parts.js';
+
+export { DEFAULTS } from './train-parts.js';
 
 export interface TrainingData {
-  /** Rows x columns, row-major; copied by the backend. */
+  /** Rows x columns, row-major, float64 or float32; copied by the backend. */
   readonly x: DenseData;
-  /** One label or number per row. */
-  readonly y: RawTarget | readonly number[] | readonly string[] | Float64Array;
+  /** One label or number per row; k numbers a row (several targets); any number of labels a row. */
+  readonly y: GivenTarget;
+  /** Added to the outputs, rows x outputs: a column with the fixed weight 1, such as the log exposure of a count model. */
+  readonly offsets?: Float64Array | undefined;
   /**
    * Importance of each row, at least 0; all equal when absent. A weight of 2 is the same as the row twice, given the same l2 (the default
    * counts rows) and no standardization (which does not weigh).
@@ -37,22 +39,23 @@ export interface TrainingData {
   readonly schema?: DataSchema | undefined;
 }
 
-export interface TrainOptions extends MlpOptions {
-  /** 'linear' (default) or 'mlp' with `hidden` and `activation`, or a network of your own. */
+/** Options of networks (`hidden`, `activation`, ...) and losses (`delta`, `power`) stand beside the others. */
+export interface TrainOptions extends NetworkOptions, LossOptions {
+  /** 'linear' (default), 'mlp', 'gated', 'linearly-gated', 'skip', or a network of your own. */
   readonly network?: NetworkName | Network;
-  /** 'auto' (default): logistic for two classes, softmax for more, squared for numbers. */
-  readonly loss?: LossName | 'auto';
+  /** 'auto' (default): logistic for two classes and for sets of labels, softmax for more classes, squared for numbers; or your own. */
+  readonly loss?: LossName | Loss | 'auto';
   /** Weight of the penalty (l2/2)||weights||^2, at least 0. Default 1 / rows. */
   readonly l2?: number;
   /** 'auto' (default) leaves the choice to `lib/auto.ts`. */
   readonly direction?: DirectionName | Direction | 'auto';
-  /** Past steps that join the subspace; 'auto' (default): as `lib/auto.ts` says where the step rule can use them, 0 otherwise. */
+  /** Past steps that join the subspace; 'auto' (default): as the direction recommends where the step rule can use them, 0 otherwise. */
   readonly memory?: number | 'auto';
   /** Default 'auto'. */
   readonly steps?: StepRuleName | StepRule | 'auto';
   /** Subspace solver of 'line', 'plane' and 'layerwise'. Default 'auto'. */
   readonly solver?: SolverName | SubspaceSolver | 'auto';
-  /** Learning rate of 'fixed', first rate of 'schedule', above 0. Default 0.1. */
+  /** Learning rate of 'fixed', first rate of 'schedule', above 0; in the frame. Default 0.1. */
   readonly rate?: number;
   /** Shape of the rates of 'schedule' over `maxIterations`. Default 'cosine'. */
   readonly schedule?: ScheduleName;
@@ -61,8 +64,16 @@ export interface TrainOptions extends MlpOptions {
   readonly threads?: number;
   /** Seed of the starting point. Default 0. */
   readonly seed?: number;
-  /** Scale the columns to mean 0 and standard deviation 1 for the training; folded into the model's weights. Default false. */
+  /**
+   * Whether the penalty is on the weights of the columns scaled to standard deviation 1, and not of the columns as given. All else is the
+   * same, since training sees centered and scaled columns anyway. Default false.
+   */
   readonly standardize?: boolean;
+  /**
+   * Where to begin: a model or its parameters (warm start: the run ends at once when they are the optimum), or the state of a run of
+   * the same data and options, which is then gone on with. Default: where the network begins.
+   */
+  readonly start?: Model | Float64Array | { readonly state: TrainerState };
   /** Default 500. */
   readonly maxIterations?: number;
   /** Seconds; none by default. */
@@ -76,16 +87,17 @@ export interface TrainOptions extends MlpOptions {
 }
 
 /** What was trained and how it went. */
-export interface Training extends Omit<TrainingResult, 'parameters'> {
+export interface Training extends Omit<TrainingResult, 'parameters' | 'penalty'> {
   readonly model: Model;
   readonly network: string;
-  readonly loss: LossName;
+  readonly loss: string;
   readonly l2: number;
   readonly direction: string;
   readonly memory: number;
   readonly steps: string;
   readonly solver: string;
   readonly backend: BackendName;
+  readonly precision: DataMatrix['precision'];
   /** Why native was not used although wanted; null otherwise. */
   readonly notice: string | null;
   readonly threads: number;
@@ -100,8 +112,6 @@ export interface Training extends Omit<TrainingResult, 'parameters'> {
   readonly scores: Scores;
 }
 
-export const DEFAULTS = { direction: 'auto', steps: 'auto', solver: 'auto', memory: 'auto', maxIterations: 500, tolerance: 1e-6 } as const;
-
 /**
  * Trains a model without a learning rate to choose.
  *
@@ -110,44 +120,51 @@ export const DEFAULTS = { direction: 'auto', steps: 'auto', solver: 'auto', memo
  * @throws PlanesearchError for misuse only (`code` says which kind); a run that makes no progress is a result with a reason
  */
 export async function train(data: TrainingData, options: TrainOptions = {}): Promise<Training> {
+  checkNames(options);
   const network = chooseNetwork(options);
   const stop = chooseStop(options);
-  // Without scaling the backend's own check, on its own copy, is enough.
-  const x = options.standardize ? checkDense(data.x) : checkShape(data.x);
+  const x = checkShape(data.x);
   if (data.schema && data.schema.columns !== x.columns) {
     reject('DIMENSION_MISMATCH', 'The schema', `of ${x.columns} columns, as x`, data.schema.columns);
   }
   const target = rawTarget(data.y);
-  if (target.values.length !== x.rows) reject('DIMENSION_MISMATCH', 'The target y', `of length ${x.rows}, one per row of x`, target.values);
-  const task = chooseTask(target, data.schema?.format ?? 'array', options.loss ?? 'auto');
-  const targets = encodeTarget(target, task);
+  if (rowsOfTarget(target) !== x.rows) {
+    reject('DIMENSION_MISMATCH', 'The target y', `of length ${x.rows}, one per row of x`, target.values);
+  }
+  const { loss, task } = chooseLoss(target, data.schema?.format ?? 'array', options);
+  const targets = encodeTarget(target, task, loss);
   const l2 = requireNumber('l2', options.l2 ?? 1 / x.rows, 0);
-  const layers = network.layers(x.columns, task.loss === 'softmax' ? task.classes!.length : 1);
-  const { rule, direction, solver, memory } = chooseParts(options, layers);
+  const architecture = network.architecture(x.columns, task.outputs);
+  const { layout, outputs } = programOf(architecture);
+  if (outputs !== task.outputs) reject('INCOMPATIBLE', `The network '${network.name}'`, `${task.outputs} outputs wide`, outputs);
+  const spec = { network: network.name, architecture, task, schema: data.schema };
+  const start = chooseStart(options, spec, network);
   const { backend, notice } = selectBackend(options.backend, options.threads);
-  const scaling = options.standardize ? await measureStandardizationPaced(x) : null;
 
   const began = performance.now();
-  const matrix = backend.matrix((scaling ? await standardizedPaced(x, scaling) : x).values, x.rows, x.columns);
+  const { values, rows, columns } = x;
+  const matrix = await backend.matrix({ kind: 'dense', values, rows, columns }, { columnNames: x.columnNames });
   let objective: Objective | null = null;
   try {
-    objective = new Objective({ matrix, layers, loss: losses[task.loss], targets, sampleWeights: data.sampleWeights, l2, memory }, backend);
-    const start = network.initialize(layers, createRandom(options.seed ?? 0));
-    const { parameters, ...result } = await minimize(objective, start, {
+    const offers = [...offersOfLoss(loss), ...matrix.offers, ...backend.offers];
+    const { rule, direction, solver, memory } = chooseParts(options, layout.layers, offers);
+    const { sampleWeights, offsets } = data;
+    const penalize = options.standardize ? 'standardized' : 'given';
+    objective = new Objective({ matrix, architecture, loss, targets, offsets, sampleWeights, l2, penalize, memory }, backend);
+    const { parameters, penalty, ...result } = await minimize(objective, start, {
       direction, stepRule: rule, memory, stop, callbacks: options.callbacks ?? [], signal: options.signal,
     });
     const seconds = (performance.now() - began) / 1000;
-    const products = { ...matrix.counts };
+    const { products } = objective;
     objective.dispose();
-    const model = new Model({ network: network.name, layers, task, schema: data.schema, parameters });
+    checkParameters(parameters, layout, x.columnNames);
+    const model = new Model({ ...spec, parameters }, loss);
     // The objective less its penalty: the weighted mean loss, whatever the sample weights.
-    const scores = { ...(await model.evaluate(matrix, target)), loss: result.objective - penaltyOf(layers, parameters, l2) };
-    if (scaling) foldStandardization(scaling, layers[0]!.outputs, parameters);
+    const scores = { ...(await model.evaluate(matrix, target, backend, offsets)), loss: result.objective - penalty };
     return {
       ...result, model, network: network.name, loss: task.loss, l2, direction: direction.name, memory, steps: rule.name,
-      solver: solver.name, backend: backend.name, notice, threads: backend.threads, rows: x.rows, columns: x.columns,
-      parameters: layoutOf(layers).size, iterations: result.history.length - 1,
-      products, seconds, scores,
+      solver: solver.name, backend: backend.name, precision: matrix.precision, notice, threads: backend.threads, rows, columns,
+      parameters: layout.size, iterations: result.history.length - 1, products, seconds, scores,
     };
   } finally {
     objective?.dispose();
@@ -155,72 +172,43 @@ export async function train(data: TrainingData, options: TrainOptions = {}): Pro
   }
 }
 
-/** (l2/2) ||weights||^2 */
-function penaltyOf(layers: readonly LayerShape[], parameters: Float64Array, l2: number): number {
-  let sum = 0;
-  for (const block of layoutOf(layers).blocks) if (block.penalized) for (const w of blockOf(parameters, block)) sum += w * w;
-  return 0.5 * l2 * sum;
-}
-
-interface Parts {
-  readonly direction: Direction;
-  readonly rule: StepRule;
-  readonly solver: SubspaceSolver;
-  readonly memory: number;
-}
-
-/** Turns names into objects and checks that they fit together, before anything is computed. */
-function chooseParts(options: TrainOptions, layers: readonly LayerShape[]): Parts {
-  const automatic = chooseAutomatically(layers);
-  const { direction: chosen, steps, solver } = withoutAuto(options, automatic);
-  const direction = typeof chosen === 'string' ? lookUp<() => Direction>(directions, 'direction', chosen)() : chosen;
-  const chosenSolver = typeof solver === 'string' ? lookUp(solvers, 'solver', solver)() : solver;
-  const parts = {
-    solver: chosenSolver, iterations: options.maxIterations ?? DEFAULTS.maxIterations,
-    ...(options.rate === undefined ? {} : { rate: options.rate }),
-    schedule: lookUp<ScheduleFactory>(schedules, 'schedule', options.schedule ?? 'cosine'),
-  };
-  const rule = typeof steps === 'string' ? lookUp(stepRules, 'steps', steps)(parts) : steps;
-  if (options.rate !== undefined && rule.name !== 'fixed' && rule.name !== 'schedule') {
-    throw new PlanesearchError('INCOMPATIBLE', `rate is for the step rules 'fixed' and 'schedule', but '${rule.name}' finds its own.`);
+/** Where to begin; a model that is another one than is to be trained is refused. */
+function chooseStart(options: TrainOptions, wanted: Omit<ModelSpec, 'parameters'>, network: Network): TrainerStart {
+  const { start } = options;
+  const { size } = programOf(wanted.architecture).layout;
+  if (start === undefined) return { inFrame: network.initialize(wanted.architecture, createRandom(options.seed ?? 0)) };
+  if ('state' in start) return start;
+  if (!('spec' in start)) {
+    if (start.length !== size) reject('DIMENSION_MISMATCH', 'The start', `a vector of ${size} parameters`, start);
+    return { trained: start };
   }
-  if (options.schedule !== undefined && rule.name !== 'schedule') {
-    throw new PlanesearchError('INCOMPATIBLE', `schedule is for the step rule 'schedule', but '${rule.name}' was chosen.`);
+  const { spec } = start;
+  const compared = [
+    ['network', wanted.network, spec.network],
+    ['inputs', wanted.architecture.inputs, spec.architecture.inputs],
+    ['outputs', wanted.task.outputs, spec.task.outputs],
+    ['steps', wanted.architecture, spec.architecture],
+    ['loss', wanted.task.loss, spec.task.loss],
+    ['parameters of the loss', wanted.task.parameters, spec.task.parameters],
+    ['classes', wanted.task.classes, spec.task.classes],
+  ] as const;
+  for (const [what, here, there] of compared) {
+    if (JSON.stringify(here) === JSON.stringify(there)) continue;
+    const numbers = typeof here === 'object' || here === undefined ? 'others' : describe(there);
+    const expected = typeof here === 'object' || here === undefined ? `the same ${what}` : `${what} ${describe(here)}`;
+    throw new PlanesearchError('INCOMPATIBLE', `The model to start from must have ${expected}, but it has ${numbers}.`);
   }
-  const wanted = options.memory ?? DEFAULTS.memory;
-  const fitting = rule.maxMemory > 1 ? pastSteps(direction.name) : 0;
-  const memory = wanted === 'auto' ? fitting : requireInteger('memory', wanted, 0);
-  if (memory > rule.maxMemory) reject('INCOMPATIBLE', 'memory', `at most ${rule.maxMemory} with the step rule '${rule.name}'`, memory);
-  return { direction, rule, solver: chosenSolver, memory };
+  return { trained: spec.parameters };
 }
 
-/** The user's choices with every 'auto' replaced by the choice made for this problem. */
-function withoutAuto({ direction = 'auto', steps = 'auto', solver = 'auto' }: TrainOptions, automatic: AutoChoice) {
-  return {
-    direction: direction === 'auto' ? automatic.direction : direction,
-    steps: steps === 'auto' ? automatic.steps : steps,
-    solver: solver === 'auto' ? automatic.solver : solver,
-  };
-}
-
-function chooseNetwork(options: TrainOptions): Network {
-  const { network = 'linear' } = options;
-  if (typeof network !== 'string') return network;
-  lookUp(networks, 'network', network);
-  if (network === 'mlp') return mlp(options);
-  if (options.hidden !== undefined || options.activation !== undefined) {
-    throw new PlanesearchError('INCOMPATIBLE', "hidden and activation are for the network 'mlp', but 'linear' has no hidden layer.");
-  }
-  return linear();
-}
-
-function chooseStop(options: TrainOptions): stopping.StopCriterion {
-  const tolerance = requireNumber('tolerance', options.tolerance ?? DEFAULTS.tolerance, 0, 1);
-  const criteria = [
-    stopping.gradientBelow(tolerance), stopping.decreaseBelow(tolerance), stopping.stalled(tolerance),
-    stopping.iterationLimit(requireInteger('maxIterations', options.maxIterations ?? DEFAULTS.maxIterations, 0)),
-  ];
-  if (options.timeLimit !== undefined) criteria.push(stopping.timeLimit(requireNumber('timeLimit', options.timeLimit, 0)));
-  if (options.maxProducts !== undefined) criteria.push(stopping.productLimit(requireInteger('maxProducts', options.maxProducts, 1)));
-  return stopping.firstOf(criteria);
+/** A model whose numbers overflow in the caller's units never leaves. */
+function checkParameters(parameters: Float64Array, { blocks }: ParameterLayout, names: readonly string[] | undefined): void {
+  const bad = parameters.findIndex((value) => !Number.isFinite(value));
+  if (bad < 0) return;
+  const b = blocks.findIndex(({ offset, size }) => bad < offset + size);
+  const { name, offset, columns } = blocks[b]!;
+  const column = Math.floor((bad - offset) / columns);
+  const place = b === 0 ? `the weights of column ${column}${names ? ` (${describe(names[column])})` : ''}` : `the block '${name}'`;
+  const sentence = `In the units given, ${place} would not be finite (${parameters[bad]}): scale the columns of X or the target.`;
+  throw new PlanesearchError('INVALID_DATA', sentence, { expected: 'finite parameters', received: String(parameters[bad]) });
 }

@@ -2,29 +2,45 @@
  * Checks shared by both backends: what a typed array handed in by a caller has to be. The native code checks only what
  * protects memory; the sentences come from here.
  */
+import { checkAttached } from '../core/attached.js';
 import { reject, requireInteger } from '../core/errors.js';
-import { checkMemory } from '../core/memory.js';
+import type { MatrixSource } from './backend.js';
+
+/** 'Float64Array' and the like, whichever realm it was made in; null for what is no typed array. */
+export function typedArrayName(values: unknown): string | null {
+  return ArrayBuffer.isView(values) ? Object.prototype.toString.call(values).slice('[object '.length, -1) : null;
+}
 
 /** A Float64Array over memory that is its own: not detached, not shared, of the length that its shape asks for. */
 export function checkArray(what: string, values: unknown, length: number, shape: string): asserts values is Float64Array {
-  if (!(values instanceof Float64Array)) reject('INVALID_ARGUMENT', what, 'a Float64Array', values);
-  checkMemory(what, values);
+  if (typedArrayName(values) !== 'Float64Array') reject('INVALID_ARGUMENT', what, 'a Float64Array', values);
+  checkMemory(what, values as Float64Array, length, shape);
+}
+
+function checkMemory(what: string, values: Float64Array | Float32Array, length: number, shape: string): void {
+  checkAttached(what, values);
   if (values.length !== length) reject('DIMENSION_MISMATCH', what, `of length ${length} (${shape})`, values);
 }
 
 /** X: row-major, `rows` x `columns`, at least 1 x 1. Whether every entry is finite is found out while it is copied. */
-export function checkMatrixShape(values: unknown, rows: number, columns: number): asserts values is Float64Array {
+export function checkSource(source: MatrixSource): void {
+  if (source?.kind !== 'dense') reject('INVALID_ARGUMENT', 'The kind of the data matrix', "'dense'", source?.kind);
+  const { values, rows, columns } = source;
   requireInteger('The number of rows', rows, 1);
   requireInteger('The number of columns', columns, 1);
-  checkArray('X', values, rows * columns, `${rows} rows x ${columns} columns`);
+  const name = typedArrayName(values);
+  if (name !== 'Float64Array' && name !== 'Float32Array') reject('INVALID_ARGUMENT', 'X', 'a Float64Array or a Float32Array', values);
+  checkMemory('X', values, rows * columns, `${rows} rows x ${columns} columns`);
 }
 
-/** X as above, and every entry finite. */
-export function checkMatrix(values: unknown, rows: number, columns: number): asserts values is Float64Array {
-  checkMatrixShape(values, rows, columns);
+/** Refuses NaN and Infinity with row and column. */
+export function checkFinite(values: Float64Array | Float32Array, columns: number, names?: readonly string[]): void {
   const bad = values.findIndex((x) => !Number.isFinite(x));
   if (bad < 0) return;
-  reject('INVALID_DATA', `X at row ${Math.floor(bad / columns)}, column ${bad % columns} (from 0)`, 'a finite number', values[bad]);
+  const column = bad % columns;
+  const name = names?.[column] === undefined ? '' : ` ('${names[column]}')`;
+  const place = `X at row ${Math.floor(bad / columns)}, column ${column}${name} (from 0)`;
+  reject('INVALID_DATA', place, 'a finite number', values[bad]);
 }
 
 /** The right-hand factor of a product: row-major, `inner` x `width`. */
@@ -44,4 +60,10 @@ export function checkScale(scale: unknown, rows: number, stride: number): assert
   checkArray('The scale', scale, Math.ceil(rows / stride), `one per row taken, every ${stride} of ${rows}`);
   const bad = scale.findIndex((s) => !(s >= 0 && s < Infinity));
   if (bad >= 0) reject('INVALID_ARGUMENT', `The scale at ${bad}`, 'a finite number of at least 0', scale[bad]);
+}
+
+/** A range of columns. */
+export function checkColumns(from: number, count: number, columns: number): void {
+  requireInteger('The first column of a block', from, 0, columns - 1);
+  requireInteger('The number of columns of a block', count, 1, columns - from);
 }

@@ -152,7 +152,8 @@ export interface TrackedLoss {
   /** Loss, slopes and curvature at `t`. */
   evaluate(t: Float64Array): MaybePromise<Evaluation>;
   /** Moves the accepted point by `t` (stays when null; the span is used up by a move) and returns the loss there;
-   *  fills `gradient`: one `multiplyTransposed`. The move becomes the newest memory column. */
+   *  fills `gradient`: one `multiplyTransposed`. The move becomes the newest memory column. Every parameter behind the first layer
+   *  moves as p + t_1 d_1 + t_2 d_2 ... in that order with the arithmetic of `vectors.axpy`: the caller's own copy has equal bits. */
   advance(t: Float64Array | null, gradient: Float64Array): MaybePromise<Accepted>;
   /** Curvature factors at the accepted point; with `inputFactor` the first layer's, one `gram`, as well. */
   factors(request: FactorRequest, inputFactor: boolean): MaybePromise<CurvatureFactors>;

@@ -14,6 +14,22 @@ export const javascriptVectors: VectorAlgebra = {
   axpby(alpha, x, beta, y) {
     for (let e = 0; e < x.length; e++) y[e] = alpha * x[e]! + beta * y[e]!;
   },
+  dotByRow(weights, A, B) {
+    const width = A.length / weights.length;
+    let sum = 0;
+    for (let j = 0; j < weights.length; j++) {
+      let row = 0;
+      for (let e = j * width; e < (j + 1) * width; e++) row += A[e]! * B[e]!;
+      sum += weights[j]! * row;
+    }
+    return sum;
+  },
+  axpyByRow(weights, X, Y) {
+    const width = X.length / weights.length;
+    for (let j = 0; j < weights.length; j++) {
+      for (let e = j * width; e < (j + 1) * width; e++) Y[e] = Y[e]! + weights[j]! * X[e]!;
+    }
+  },
 };
 
 export const javascriptMatrices: MatrixAlgebra = {

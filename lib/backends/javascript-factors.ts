@@ -3,48 +3,50 @@
  */
 import { PlanesearchError } from '../core/errors.js';
 import { Pace } from '../core/pace.js';
-import { FeedForward } from '../networks/feed-forward.js';
+import { Interpreter } from '../networks/interpreter.js';
 import type { CurvatureFactors, FactorRequest, TrackedLossSpec } from './backend.js';
+import type { OutputLoss } from './output-loss.js';
 import { randomSign } from './random-sign.js';
 
-/** The accepted point: first-layer products (rows x width of the first layer), parameters, one weight per row. */
+/** The accepted point: first-layer products (rows x width of the tracked product), parameters, and the losses of the rows. */
 export interface AcceptedPoint {
   readonly Z: Float64Array;
   readonly parameters: Float64Array;
-  readonly weights: Float64Array;
+  readonly losses: OutputLoss;
 }
 
 export async function javascriptFactors(
-  spec: TrackedLossSpec, point: AcceptedPoint, { maxRows, seed }: FactorRequest, inputFactor: boolean,
+  { architecture, loss, matrix }: TrackedLossSpec, { Z, parameters, losses }: AcceptedPoint, { maxRows, seed }: FactorRequest,
+  inputFactor: boolean,
 ): Promise<CurvatureFactors> {
-  const { layers, loss, matrix } = spec;
   if (!loss.curvatureRoot) {
     throw new PlanesearchError('INCOMPATIBLE', `A Kronecker metric needs a loss with curvatureRoot, but '${loss.name}' has none.`);
   }
   const stride = Math.ceil(matrix.rows / maxRows);
   const taken = Math.ceil(matrix.rows / stride);
-  const width = layers[0]!.outputs;
-  const net = new FeedForward(layers, 1);
+  const net = new Interpreter(architecture, 1);
+  const { layers, nodes, trackedWidth } = net.program;
+  const read = nodes.flatMap(({ kind, layer, inputs }) => (kind === 'affine' ? [{ layer, input: inputs[0]! }] : []));
+  const inputOf = new Map(read.map(({ layer, input }) => [layer, net.value(input)]));
   const outputs = layers.map((layer) => new Float64Array(layer.outputs ** 2));
   const inputs: (Float64Array | null)[] = layers.map((layer, l) => (l === 0 ? null : new Float64Array((layer.inputs + 1) ** 2)));
   const shares = layers.map(() => 0);
   const firstShare = new Float64Array(taken);
-  const e = new Float64Array(layers.at(-1)!.outputs);
+  const e = new Float64Array(net.program.outputs);
   let total = 0;
   const pace = new Pace();
   for (let m = 0; m < taken; m++) {
     const row = m * stride;
-    const weight = point.weights[row]!;
+    const weight = losses.weights[row]!;
     total += weight;
-    net.activity[0]!.set(point.Z.subarray(row * width, (row + 1) * width));
-    net.forward(1, point.parameters);
+    net.forward(1, Z, row * trackedWidth, parameters);
     for (let a = 0; a < e.length; a++) e[a] = randomSign(seed, row, a);
-    loss.curvatureRoot(net.outputs, 0, e.length, e);
-    net.backward(point.parameters, e, (l, q) => {
+    losses.curvatureRoot(losses.outputs(net, row, 1), 0, row, e);
+    net.backward(parameters, e, (l, q) => {
       const share = weight * addOuter(outputs[l]!, weight, q, q.length, false);
       shares[l] = shares[l]! + share;
       if (l === 0) firstShare[m] = share;
-      else addOuter(inputs[l]!, share, net.activity[l - 1]!, layers[l]!.inputs + 1, true);
+      else addOuter(inputs[l]!, share, inputOf.get(l)!, layers[l]!.inputs + 1, true);
     });
     if (pace.due) await pace.yield();
   }

@@ -2,20 +2,21 @@
  * The tracked loss in plain TypeScript: the readable reference of `native/objective/tracked_loss.h`, and what carries a
  * loss written by a user (over native products, when the matrix is native).
  */
-import { FeedForward } from '../networks/feed-forward.js';
-import { layoutOf } from '../core/parameters.js';
-import { PlanesearchError } from '../core/errors.js';
+import type { CoordinateRequest, CoordinateSweep } from '../coordinate/request.js';
+import { javascriptSweep } from '../coordinate/javascript-sweep.js';
+import { PlanesearchError, reject } from '../core/errors.js';
 import { Pace } from '../core/pace.js';
-import type {
-  CoordinateRequest, CoordinateSweep, CurvatureFactors, Evaluation, FactorRequest, TrackedLoss, TrackedLossSpec,
-} from './backend.js';
+import { biasBlock, layerRange, weightBlock } from '../core/parameters.js';
+import { Interpreter } from '../networks/interpreter.js';
+import { programOf, type Program } from '../networks/program.js';
+import type { Accepted, CurvatureFactors, Evaluation, FactorRequest, TrackedLoss, TrackedLossSpec } from './backend.js';
 import { javascriptFactors } from './javascript-factors.js';
-import { javascriptSweep } from './javascript-sweep.js';
+import { OutputLoss } from './output-loss.js';
 
 /** Rows that one pass through the network handles at a time. */
 const BLOCK = 64;
 
-/** The current subspace: which products and which deeper parameters each variable moves. */
+/** The current subspace: which products and which other parameters each variable moves. */
 interface Span {
   readonly k: number;
   /** Products of the first layer that variable v scales. */
@@ -26,10 +27,10 @@ interface Span {
 
 class JavascriptTrackedLoss implements TrackedLoss {
   readonly #spec: TrackedLossSpec;
+  readonly #program: Program;
   readonly #rows: number;
   readonly #width: number;
-  readonly #weights: Float64Array;
-  readonly #targetWidth: number;
+  readonly #losses: OutputLoss;
   readonly #parameters: Float64Array;
   #Z: Float64Array | null = null;
   #past: Float64Array[] = [];
@@ -39,12 +40,11 @@ class JavascriptTrackedLoss implements TrackedLoss {
 
   constructor(spec: TrackedLossSpec) {
     this.#spec = spec;
+    this.#program = programOf(spec.architecture);
     this.#rows = spec.matrix.rows;
-    this.#width = spec.layers[0]!.outputs;
-    this.#targetWidth = spec.loss.targetWidth(spec.layers.at(-1)!.outputs);
-    this.#parameters = new Float64Array(layoutOf(spec.layers).size);
-    const total = spec.sampleWeights?.reduce((sum, s) => sum + s, 0) ?? this.#rows;
-    this.#weights = Float64Array.from({ length: this.#rows }, (_, i) => (spec.sampleWeights?.[i] ?? 1) / total);
+    this.#width = this.#program.trackedWidth;
+    this.#losses = new OutputLoss(spec, this.#program.outputs);
+    this.#parameters = new Float64Array(this.#program.layout.size);
   }
 
   async restart(parameters: Float64Array): Promise<number> {
@@ -65,25 +65,22 @@ class JavascriptTrackedLoss implements TrackedLoss {
 
   async span(fresh: readonly Float64Array[], memory: readonly Float64Array[], variables: Int32Array, k: number): Promise<void> {
     this.#begin();
-    const { layers } = this.#spec;
-    const { blocks, size } = layoutOf(layers);
-    const all = [...fresh, ...memory];
-    const directions = Array.from({ length: k }, () => new Float64Array(size));
+    const { layers, layout } = this.#program;
+    const directions = Array.from({ length: k }, () => new Float64Array(layout.size));
     const owners: number[][] = Array.from({ length: k }, () => []);
-    all.forEach((direction, j) => {
+    [...fresh, ...memory].forEach((direction, j) => {
       layers.forEach((_, l) => {
         const v = variables[j * layers.length + l]!;
         if (v < 0) return;
         const target = directions[v]!;
-        for (const block of blocks) {
-          if (block.layer !== l) continue;
-          for (let e = block.offset; e < block.offset + block.size; e++) target[e] = target[e]! + direction[e]!;
-        }
+        const [from, to] = layerRange(layout, l);
+        for (let e = from; e < to; e++) target[e] = target[e]! + direction[e]!;
         if (l === 0) owners[v]!.push(j);
       });
     });
+    const copies = fresh.map((direction) => direction.slice());
     const products: Float64Array[] = [];
-    for (const direction of fresh) products.push(await this.#firstProduct(direction));
+    for (const direction of copies) products.push(await this.#firstProduct(direction));
     products.push(...this.#past.slice(0, memory.length));
     this.#span = { k, directions, products: owners.map((list) => list.map((j) => products[j]!)) };
   }
@@ -96,45 +93,68 @@ class JavascriptTrackedLoss implements TrackedLoss {
     return this.#along(t, true);
   }
 
-  async advance(t: Float64Array | null, gradient: Float64Array): Promise<number> {
+  async advance(t: Float64Array | null, gradient: Float64Array): Promise<Accepted> {
     this.#begin();
+    const Z = this.#requireStart();
     if (t) this.#move(t);
-    const { loss, targets, matrix, layers } = this.#spec;
+    const { outputs } = this.#program;
     const width = this.#width;
-    const outputs = layers.at(-1)!.outputs;
     const Q = new Float64Array(this.#rows * width);
     const adjoint = new Float64Array(BLOCK * outputs);
     const slope = new Float64Array(outputs);
     gradient.fill(0);
     let value = 0;
+    let slopeMass = 0;
     await this.#eachBlock((net, from, rows) => {
-      net.activity[0]!.set(this.#Z!.subarray(from * width, (from + rows) * width));
-      net.forward(rows, this.#parameters);
+      net.forward(rows, Z, from * width, this.#parameters);
+      const o = this.#losses.outputs(net, from, rows);
       for (let i = 0; i < rows; i++) {
-        const weight = this.#weights[from + i]!;
-        value += weight * loss.row(net.outputs, i * outputs, outputs, targets, (from + i) * this.#targetWidth, slope, null);
-        for (let a = 0; a < outputs; a++) adjoint[i * outputs + a] = weight * slope[a]!;
+        const weight = this.#losses.weights[from + i]!;
+        value += weight * this.#losses.row(o, i, from, slope, null);
+        let squares = 0;
+        for (let a = 0; a < outputs; a++) {
+          adjoint[i * outputs + a] = weight * slope[a]!;
+          squares += slope[a]! * slope[a]!;
+        }
+        slopeMass += weight * Math.sqrt(squares);
       }
       net.adjoint(rows, this.#parameters, adjoint, gradient, Q.subarray(from * width, (from + rows) * width));
     });
-    gradient.set(await matrix.multiplyTransposed(Q, width));
+    gradient.set(await this.#spec.matrix.multiplyTransposed(Q, width));
     this.#throwIfCancelled();
-    return value;
+    return { value, slopeMass };
   }
 
   async factors(request: FactorRequest, inputFactor: boolean): Promise<CurvatureFactors> {
     this.#begin();
-    const factors = await javascriptFactors(
-      this.#spec, { Z: this.#Z!, parameters: this.#parameters, weights: this.#weights }, request, inputFactor,
-    );
+    const point = { Z: this.#requireStart(), parameters: this.#parameters, losses: this.#losses };
+    const factors = await javascriptFactors(this.#spec, point, request, inputFactor);
     this.#throwIfCancelled();
     return factors;
   }
 
-  coordinateSweep(request: CoordinateRequest): Promise<CoordinateSweep> {
+  async coordinateSweep(request: CoordinateRequest): Promise<CoordinateSweep> {
     this.#begin();
-    const point = { Z: this.#Z!, parameters: this.#parameters, weights: this.#weights };
+    const point = { Z: this.#requireStart(), parameters: this.#parameters, losses: this.#losses };
     return javascriptSweep(this.#spec, point, request, () => this.#throwIfCancelled());
+  }
+
+  products(): Float64Array[] {
+    return [this.#requireStart(), ...this.#past].map((product) => product.slice());
+  }
+
+  resume(parameters: Float64Array, products: readonly Float64Array[]): void {
+    this.#begin();
+    const length = this.#rows * this.#width;
+    for (const product of products) {
+      if (product.length !== length) reject('DIMENSION_MISMATCH', 'A tracked product', `of length ${length}`, product);
+    }
+    const [Z, ...past] = products.map((product) => product.slice());
+    if (!Z) reject('DIMENSION_MISMATCH', 'The tracked products', 'at least one', products);
+    this.#parameters.set(parameters);
+    this.#Z = Z;
+    this.#past = past.slice(0, this.#spec.memory);
+    this.#span = null;
   }
 
   cancel(): void {
@@ -155,12 +175,11 @@ class JavascriptTrackedLoss implements TrackedLoss {
 
   /** X D + d for the first-layer part of a parameter-sized vector. */
   async #firstProduct(vector: Float64Array): Promise<Float64Array> {
-    const { matrix } = this.#spec;
-    const width = this.#width;
-    const weights = matrix.columns * width;
-    const product = await matrix.multiply(vector.subarray(0, weights), width);
+    const weights = weightBlock(this.#program.layout, 0);
+    const { offset } = biasBlock(this.#program.layout, 0);
+    const product = await this.#spec.matrix.multiply(vector.subarray(weights.offset, weights.offset + weights.size), this.#width);
     this.#throwIfCancelled();
-    for (let e = 0; e < product.length; e++) product[e] = product[e]! + vector[weights + (e % width)]!;
+    for (let e = 0; e < product.length; e++) product[e] = product[e]! + vector[offset + (e % this.#width)]!;
     return product;
   }
 
@@ -169,9 +188,8 @@ class JavascriptTrackedLoss implements TrackedLoss {
     const step = new Float64Array(this.#rows * this.#width);
     for (let v = 0; v < span.k; v++) {
       for (const P of span.products[v]!) for (let e = 0; e < step.length; e++) step[e] = step[e]! + t[v]! * P[e]!;
-      const direction = span.directions[v]!;
-      for (let e = 0; e < direction.length; e++) this.#parameters[e] = this.#parameters[e]! + t[v]! * direction[e]!;
     }
+    addDirections(span, t, this.#parameters);
     const Z = this.#Z!;
     for (let e = 0; e < step.length; e++) Z[e] = Z[e]! + step[e]!;
     this.#past = [step, ...this.#past].slice(0, this.#spec.memory);
@@ -181,35 +199,33 @@ class JavascriptTrackedLoss implements TrackedLoss {
   async #along(t: Float64Array, derivatives: boolean): Promise<Evaluation> {
     this.#begin();
     const span = this.#requireSpan();
-    const { loss, targets, layers } = this.#spec;
+    const { outputs } = this.#program;
     const { k } = span;
     const width = this.#width;
-    const outputs = layers.at(-1)!.outputs;
-    const trial = Float64Array.from(this.#parameters);
-    span.directions.forEach((direction, v) => {
-      for (let e = 0; e < trial.length; e++) trial[e] = trial[e]! + t[v]! * direction[e]!;
-    });
+    const trial = this.#parameters.slice();
+    addDirections(span, t, trial);
+    const steps = t.slice();
     const slopes = new Float64Array(derivatives ? k : 0);
     const curvature = new Float64Array(derivatives ? k * k : 0);
+    const tracked = new Float64Array(BLOCK * width);
     const first = new Float64Array(BLOCK * width);
     const tangents = Array.from({ length: derivatives ? k : 0 }, () => new Float64Array(BLOCK * outputs));
     const slope = derivatives ? new Float64Array(outputs) : null;
     const hessian = derivatives ? new Float64Array(outputs * outputs) : null;
     let value = 0;
     await this.#eachBlock((net, from, rows) => {
-      const Z = net.activity[0]!;
-      Z.set(this.#Z!.subarray(from * width, (from + rows) * width));
-      span.products.forEach((list, v) => addProducts(list, t[v]!, from * width, rows * width, Z));
-      net.forward(rows, trial);
+      tracked.set(this.#Z!.subarray(from * width, (from + rows) * width));
+      span.products.forEach((list, v) => addProducts(list, steps[v]!, from * width, rows * width, tracked));
+      net.forward(rows, tracked, 0, trial);
       tangents.forEach((tangent, v) => {
         first.fill(0);
         addProducts(span.products[v]!, 1, from * width, rows * width, first);
         net.tangent(rows, trial, span.products[v]!.length > 0 ? first : null, span.directions[v]!, tangent);
       });
+      const o = this.#losses.outputs(net, from, rows);
       for (let i = 0; i < rows; i++) {
-        const weight = this.#weights[from + i]!;
-        const target = (from + i) * this.#targetWidth;
-        value += weight * loss.row(net.outputs, i * outputs, outputs, targets, target, slope, hessian);
+        const weight = this.#losses.weights[from + i]!;
+        value += weight * this.#losses.row(o, i, from, slope, hessian);
         if (derivatives) accumulate(tangents, i * outputs, outputs, weight, slope!, hessian!, slopes, curvature);
       }
     });
@@ -217,12 +233,18 @@ class JavascriptTrackedLoss implements TrackedLoss {
   }
 
   #requireSpan(): Span {
+    this.#requireStart();
     if (this.#span) return this.#span;
     throw new PlanesearchError('INVALID_ARGUMENT', 'A step needs a subspace: call span() before value(), evaluate() or advance(t).');
   }
 
-  async #eachBlock(work: (net: FeedForward, from: number, rows: number) => void): Promise<void> {
-    const net = new FeedForward(this.#spec.layers, BLOCK);
+  #requireStart(): Float64Array {
+    if (this.#Z) return this.#Z;
+    throw new PlanesearchError('INVALID_ARGUMENT', 'A tracked loss needs an accepted point: call restart() or resume() first.');
+  }
+
+  async #eachBlock(work: (net: Interpreter, from: number, rows: number) => void): Promise<void> {
+    const net = new Interpreter(this.#spec.architecture, BLOCK);
     const pace = new Pace();
     for (let from = 0; from < this.#rows; from += BLOCK) {
       work(net, from, Math.min(BLOCK, this.#rows - from));
@@ -234,6 +256,13 @@ class JavascriptTrackedLoss implements TrackedLoss {
   #throwIfCancelled(): void {
     if (this.#cancelled) throw new DOMException('The evaluation was cancelled.', 'AbortError');
   }
+}
+
+/** parameters += sum_v t_v directions_v, in this order: the caller's own copy, moved by `axpy`, has equal bits. */
+function addDirections({ directions }: Span, t: Float64Array, parameters: Float64Array): void {
+  directions.forEach((direction, v) => {
+    for (let e = 0; e < parameters.length; e++) parameters[e] = parameters[e]! + t[v]! * direction[e]!;
+  });
 }
 
 /** out += scale * sum of the products' rows that start at element `from`. */

@@ -1,8 +1,8 @@
 /** The options of the commands. Names come from the registries: a new direction shows up here by itself. */
 import { Option } from 'commander';
-import { activations } from '../activations/index.js';
 import type { BackendName } from '../backends/backend.js';
 import { reject, requireInteger, requireNumber } from '../core/errors.js';
+import type { Configurable } from '../core/option.js';
 import { dataFormats, type DataFormat } from '../data/index.js';
 import { directions } from '../directions/index.js';
 import { losses } from '../losses/index.js';
@@ -17,7 +17,7 @@ export interface BackendArguments {
   readonly threads?: number;
 }
 
-export interface TrainArguments extends Omit<TrainOptions, 'callbacks' | 'signal'> {
+export interface TrainArguments extends Omit<TrainOptions, 'callbacks' | 'signal' | 'start'> {
   readonly test?: string;
   readonly format?: DataFormat;
   readonly labels?: string;
@@ -65,12 +65,12 @@ export const trainOptions: readonly Option[] = [
   new Option('--test-labels <file>', 'labels of IDX test data'),
   new Option('--target <column>', targetText),
   choice('--network <name>', Object.keys(networks), '', 'linear'),
-  option('--hidden <sizes>', 'sizes of the hidden layers of mlp, such as 100 or 100,50 (default: 100)', sizes),
-  choice('--activation <name>', Object.keys(activations), 'of the hidden layers of mlp', 'tanh'),
+  ...ownOptions(networks),
   choice(
     '--loss <name>', ['auto', ...Object.keys(losses)],
     'auto: logistic for two classes, softmax for more, squared for numbers', 'auto',
   ),
+  ...ownOptions(losses),
   option('--l2 <number>', 'weight of the penalty (l2/2)||weights||^2 (default: 1 / rows)', atLeast(0)),
   choice('--direction <name>', ['auto', ...Object.keys(directions)], '', DEFAULTS.direction),
   option('--memory <k>', 'past steps that join the subspace (default: chosen as auto does)', integer(0)),
@@ -80,7 +80,7 @@ export const trainOptions: readonly Option[] = [
   choice('--schedule <name>', Object.keys(schedules), 'rates of the step rule schedule over --max-iterations (default: cosine)'),
   ...backendOptions,
   option('--seed <n>', 'seed of the starting point (default: 0)', integer(-(2 ** 31), 2 ** 32 - 1)),
-  new Option('--standardize', 'train on columns of mean 0 and standard deviation 1; folded into the model'),
+  new Option('--standardize', 'the penalty is on the weights of columns scaled to standard deviation 1, not of the columns as given'),
   option('--max-iterations <n>', `(default: ${DEFAULTS.maxIterations})`, integer(0)),
   option('--time-limit <seconds>', 'of training', atLeast(0)),
   option(
@@ -109,6 +109,22 @@ export const evaluateOptions: readonly Option[] = [
 ];
 
 export const infoOptions: readonly Option[] = [jsonOption];
+
+/** What the entries of a registry understand, one option for each name, with what it means to whom. */
+function ownOptions(registry: Readonly<Record<string, Configurable>>): Option[] {
+  const meanings = new Map<string, { owner: string; what: string; range: string; byDefault: number | string | readonly number[] }[]>();
+  for (const [owner, { options }] of Object.entries(registry)) {
+    for (const [name, { what, range, default: byDefault }] of Object.entries(options)) {
+      meanings.set(name, [...(meanings.get(name) ?? []), { owner, what, range, byDefault }]);
+    }
+  }
+  return Array.from(meanings, ([name, list]) => {
+    const text = list.map(({ owner, what, range, byDefault }) => `${owner}: ${what}, ${range} (default: ${String(byDefault)})`);
+    const first = list[0]!.byDefault;
+    if (typeof first === 'number') return option(`--${name} <number>`, text.join('; '), decimal);
+    return typeof first === 'string' ? new Option(`--${name} <name>`, text.join('; ')) : option(`--${name} <sizes>`, text.join('; '), sizes);
+  });
+}
 
 function option(flags: string, description: string, parse: Parser): Option {
   const made = new Option(flags, description);

@@ -12,12 +12,12 @@ export interface Seconds {
 /** The one object of `train --json`. */
 export function trainingObject(training: Training, seconds: Seconds, test: Scores | null): object {
   const { network, loss, l2, direction, memory, steps, solver, backend, threads, objective, gradientNorm } = training;
-  const { rows, columns, parameters, iterations, products, innerEvaluations, stop } = training;
+  const { rows, columns, parameters, iterations, products, innerEvaluations, stop, precision } = training;
   return {
     n: rows, d: columns, parameters, network, loss, l2, direction, memory, steps, solver, backend, threads,
-    precision: 'float64', objective, gradientNorm, iterations,
+    precision, objective, gradientNorm, iterations,
     products, innerEvaluations, seconds,
-    stop: { reason: stop.reason, detail: stop.detail },
+    stop: { reason: stop.reason, detail: stop.detail, converged: stop.converged },
     train: scoresObject(training.scores), test: test && scoresObject(test),
   };
 }
@@ -49,7 +49,7 @@ export function trainingText(training: Training, seconds: Seconds, test: Scores 
     ...(test ? [['test', scoresText(test)] as [string, string]] : []),
     ['work', `${iterations} iterations, ${allProducts} products with X${grams}, ${innerEvaluations} inner evaluations`],
     ['seconds', `load ${seconds.load.toFixed(2)}, train ${seconds.train.toFixed(2)}, total ${seconds.total.toFixed(2)}`],
-    ['stopped', `${stop.reason}: ${stop.detail}`],
+    ['stopped', `${stop.reason}: ${stop.detail}${stop.converged ? '' : ' (not converged)'}`],
     ...(out === undefined ? [] : [['written', out] as [string, string]]),
   ];
   return aligned(lines);

@@ -4,6 +4,7 @@ import type { Writable } from 'node:stream';
 import { selectBackend } from '../backends/index.js';
 import { loadTable } from '../data/index.js';
 import { Model } from '../io/model.js';
+import type { Label } from '../losses/coding.js';
 import { exitCodes, type Io } from './io.js';
 import type { PredictArguments } from './options.js';
 import { checkOutputs, PartialFile } from './output-file.js';
@@ -33,8 +34,8 @@ export async function predictCommand(modelPath: string, path: string, args: Pred
   return exitCodes.success;
 }
 
-/** Numbers in the shortest form that reads back as the same float64. */
-async function writeLines(stream: Writable, values: readonly (string | number)[]): Promise<void> {
+/** Numbers in the shortest form that reads back as the same float64; several of a row, or labels of a set, separated by commas. */
+async function writeLines(stream: Writable, values: readonly Label[]): Promise<void> {
   for (let from = 0; from < values.length; from += LINES_PER_WRITE) {
     const text = values.slice(from, from + LINES_PER_WRITE).join('\n');
     if (!stream.write(`${text}\n`)) await once(stream, 'drain');

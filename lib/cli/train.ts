@@ -2,7 +2,8 @@
 import { selectBackend } from '../backends/index.js';
 import { jsonl, progress, StatusLine } from '../callbacks/index.js';
 import { PlanesearchError } from '../core/errors.js';
-import { chooseTask, encodeTarget, guessFormat, loadTable, type Table } from '../data/index.js';
+import { encodeTarget, guessFormat, loadTable, type Table } from '../data/index.js';
+import { chooseLoss } from '../train-parts.js';
 import { train } from '../train.js';
 import { exitCodes, untilAborted, type Io } from './io.js';
 import type { TrainArguments } from './options.js';
@@ -61,7 +62,8 @@ async function loadTables(path: string, args: TrainArguments): Promise<{ table: 
   if (testPath === undefined) return { table, test: null };
   const { schema } = table;
   const test = await loadTable(testPath, { format: args.format, labels: testLabels, schema, needsTarget: true });
-  encodeTarget(test.target!, chooseTask(table.target!, schema.format, args.loss ?? 'auto'));
+  const { loss, task } = chooseLoss(table.target!, schema.format, args);
+  encodeTarget(test.target!, task, loss);
   return { table, test };
 }
 

@@ -10,11 +10,20 @@
  *     error of the step  e = sum_j |t_j| |D_j| (eps + e_j),    e / |D t| for it as a memory column,
  *     drift = sum of all e / |theta|
  *
+ * Only the first layer is tracked, so all lengths are those of its parameters: next to output weights of 1e100 (targets of that size)
+ * everything in the first layer would seem small, whatever cancelled there.
+ *
  * So a column that is no longer known well leaves the subspace, and the trainer refreshes when the drift may matter.
  */
 
 /** Relative error from which on a product counts as not known well: the objective still has all digits that a search can use. */
 export const DRIFT_LIMIT = 1e-10;
+
+/** Plain numbers. */
+export interface DriftState {
+  readonly columns: readonly number[];
+  readonly gathered: number;
+}
 
 export class DriftEstimate {
   /** Relative error of the product of each past step, newest first. */
@@ -31,6 +40,19 @@ export class DriftEstimate {
     return bad < 0 ? this.#columns.length : bad;
   }
 
+  get gathered(): number {
+    return this.#gathered;
+  }
+
+  get state(): DriftState {
+    return { columns: this.#columns.slice(), gathered: this.#gathered };
+  }
+
+  resume({ columns, gathered }: DriftState): void {
+    this.#columns = columns.slice();
+    this.#gathered = gathered;
+  }
+
   /** Nothing gathered, no past step. */
   restart(): void {
     this.#columns = [];
@@ -43,8 +65,8 @@ export class DriftEstimate {
   }
 
   /**
-   * @param lengths |t_j| |D_j| of every column, `fresh` fresh ones first, then past steps
-   * @param step |D t|
+   * @param lengths |t_j| |D_j| of every column in the first layer, `fresh` fresh ones first, then past steps
+   * @param step |D t| there
    */
   add(lengths: readonly number[], fresh: number, step: number): void {
     const known = (j: number): number => (j < fresh ? 0 : this.#columns[j - fresh]!);

@@ -5,11 +5,16 @@ export interface IterationRecord {
   readonly iteration: number;
   /** f at the accepted point after this iteration. */
   readonly objective: number;
-  /** Euclidean norm of the gradient there. */
+  /** Euclidean norm of the gradient there, in the frame. */
   readonly gradientNorm: number;
+  /**
+   * What that norm would be about if the terms of the gradient did not cancel: sqrt(columns that vary + 1) sum_i w_i |slope_i|. The
+   * gradient is small when it is small beside this, wherever the run began.
+   */
+  readonly gradientMass: number;
   /** Step sizes taken, `steps[layer][column]`; columns are named after the direction and `memory-1`, `memory-2`, ... */
   readonly steps: Readonly<Record<string, Readonly<Record<string, number>>>>;
-  /** Euclidean norm of each layer's weights after this iteration: where a rate runs away, it shows here. */
+  /** Euclidean norm of each layer's weights after this iteration, in the frame: where a rate runs away, it shows here. */
   readonly layerNorms: Readonly<Record<string, number>>;
   /** Evaluations of phi in this iteration. */
   readonly innerEvaluations: number;
@@ -21,6 +26,10 @@ export interface IterationRecord {
   readonly status: 'start' | 'step' | 'fallback' | 'stalled';
   /** The rule's sentence about its choice. */
   readonly reason: string;
+  /** On the starting point of a warm start, from trained parameters. */
+  readonly warm?: boolean;
+  /** When stalled: the decrease that a parabola along steepest descent promises, and the rounding of the objective. */
+  readonly limit?: { readonly promised: number; readonly rounding: number };
   /** Relative rounding drift of the tracked product that a refresh after this iteration mended; absent without one. */
   readonly drift?: number;
 }
@@ -31,5 +40,6 @@ export function freezeRecord(record: IterationRecord): IterationRecord {
   Object.freeze(record.steps);
   Object.freeze(record.layerNorms);
   Object.freeze(record.products);
+  Object.freeze(record.limit);
   return Object.freeze(record);
 }

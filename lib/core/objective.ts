@@ -16,68 +16,93 @@
  *
  * two products, whatever the step rule. Facts and formulas: arXiv 2406.17954.
  *
+ * Everything in here - the point, gradients, directions, metrics - is in the *frame*: X with centered and scaled columns
+ * (`lib/backends/frame.ts`), so that no unit decides how a run goes. Parameters that enter and leave are in the caller's units.
+ *
  * What is as long as the data lives behind `TrackedLoss` (`lib/backends/backend.ts`); this class adds what is as long as
- * the parameters: the l2 term, which along a subspace is a small quadratic from Gram products, and the past steps.
+ * the parameters: the penalty, which along a subspace is a small quadratic from Gram products, and the past steps.
  */
 import type {
-  Backend, CoordinateRequest, CoordinateSweep, CurvatureFactors, DataMatrix, Evaluation, FactorRequest, MatrixAlgebra, ProductCounts,
-  TrackedLoss, VectorAlgebra,
+  Backend, CurvatureFactors, DataMatrix, Evaluation, FactorRequest, MatrixAlgebra, ProductCounts, TrackedLoss, VectorAlgebra,
 } from '../backends/backend.js';
-import type { Loss } from '../losses/loss.js';
-import { DRIFT_LIMIT, DriftEstimate } from './drift-estimate.js';
-import { checkArray } from '../backends/arguments.js';
-import { PlanesearchError, reject, requireInteger, requireNumber } from './errors.js';
+import { intoFrame, outOfFrame, type Frame } from '../backends/frame.js';
+import type { CoordinateRequest, CoordinateSweep } from '../coordinate/request.js';
+import { programOf, type Program } from '../networks/program.js';
+import { DRIFT_LIMIT, DriftEstimate, type DriftState } from './drift-estimate.js';
+import { PlanesearchError, reject } from './errors.js';
+import { HeldColumns } from './held-columns.js';
+import type { Part } from './needs.js';
+import { checkSpec, partsOf, type ObjectiveSpec } from './objective-spec.js';
 import { Pace } from './pace.js';
-import { blockOf, layoutOf, type LayerShape, type ParameterLayout } from './parameters.js';
+import { biasBlock, blockOf, layerRange, weightBlock, type ParameterLayout } from './parameters.js';
+import { inputPenalty, Penalty } from './penalty.js';
 import { SubspaceFunction } from './subspace-function.js';
-
-export interface ObjectiveSpec {
-  readonly matrix: DataMatrix;
-  readonly layers: readonly LayerShape[];
-  readonly loss: Loss;
-  /** rows x `loss.targetWidth(outputs)`, in the encoding of the loss. */
-  readonly targets: Float64Array;
-  /** Non-negative, at least one positive. */
-  readonly sampleWeights?: Float64Array | undefined;
-  /** Weight of the penalty, at least 0. */
-  readonly l2: number;
-  /** Past steps kept as columns with known products, 0 or more. */
-  readonly memory: number;
-}
 
 /** How step sizes are shared: one per direction for the whole network, or one per direction and layer. */
 export type Split = 'joint' | 'layers';
 
+/** Everything that evolves in an objective: plain numbers and typed arrays, in the frame. Equal states go on with equal bits. */
+export interface ObjectiveState {
+  readonly point: Float64Array;
+  readonly gradient: Float64Array;
+  readonly previousGradient: Float64Array | null;
+  readonly value: number;
+  readonly slopeMass: number;
+  /** Past steps, newest first. */
+  readonly steps: readonly Float64Array[];
+  readonly drift: DriftState;
+  /** The tracked product and those of the past steps. */
+  readonly tracked: readonly Float64Array[];
+  readonly products: ProductCounts;
+}
+
 export class Objective {
+  readonly program: Program;
   readonly layout: ParameterLayout;
   readonly vectors: VectorAlgebra;
   readonly matrices: MatrixAlgebra;
   readonly l2: number;
+  /** The columns in which everything here is expressed. */
+  readonly frame: Frame;
+  /** Loss, matrix and backend with what they offer, for `checkNeeds`. */
+  readonly parts: readonly Part[];
   readonly #matrix: DataMatrix;
   readonly #tracked: TrackedLoss;
   readonly #memory: number;
-  #parameters: Float64Array;
+  readonly #penalty: Penalty;
+  readonly #held: HeldColumns;
+  readonly #drift: DriftEstimate;
+  readonly #pace = new Pace();
+  #point: Float64Array;
+  #parameters: Float64Array | null = null;
   #gradient: Float64Array;
   #previousGradient: Float64Array | null = null;
   #value = NaN;
+  #slopeMass = NaN;
   /** Past steps, newest first; at most `memory`, but at least the newest one for the directions. */
   #steps: Float64Array[] = [];
   #phi: SubspaceFunction | null = null;
-  readonly #drift: DriftEstimate;
   #cancelled = false;
-  readonly #pace = new Pace();
+  /** Products before those that the matrix counts: of the run that this one continues, less what the matrix did meanwhile. */
+  #before: ProductCounts = { multiply: 0, multiplyTransposed: 0, gram: 0 };
 
   constructor(spec: ObjectiveSpec, backend: Backend) {
     checkSpec(spec);
-    this.layout = layoutOf(spec.layers);
+    const { matrix, l2, penalize = 'given' } = spec;
+    this.program = programOf(spec.architecture);
+    this.layout = this.program.layout;
     this.vectors = backend.vectors;
     this.matrices = backend.matrices;
-    this.l2 = spec.l2;
-    this.#matrix = spec.matrix;
+    this.l2 = l2;
+    this.parts = partsOf(spec, backend);
+    this.#matrix = matrix;
     this.#memory = spec.memory;
+    this.#held = new HeldColumns(this.layout, inputPenalty(matrix.frame, l2, penalize), l2);
+    this.frame = this.#held.frame(matrix.frame);
+    this.#penalty = new Penalty(this.layout, backend.vectors, l2, this.#held.inputPenalty());
     this.#drift = new DriftEstimate(spec.memory);
     this.#tracked = backend.trackedLoss(spec);
-    this.#parameters = new Float64Array(this.layout.size);
+    this.#point = new Float64Array(this.layout.size);
     this.#gradient = new Float64Array(this.layout.size);
   }
 
@@ -86,12 +111,22 @@ export class Objective {
     return this.#value;
   }
 
-  /** The accepted parameters; replaced, never changed in place, by `commit`. */
-  get parameters(): Float64Array {
-    return this.#parameters;
+  /** sum_i w_i |slope_i|: what the gradient would be, up to the norm of a row, if nothing cancelled in it. */
+  get slopeMass(): number {
+    return this.#slopeMass;
   }
 
-  /** Gradient at the accepted point; replaced, never changed in place, by `commit`. */
+  /** The accepted parameters in the caller's units. */
+  get parameters(): Float64Array {
+    return (this.#parameters ??= this.toCaller(this.#point));
+  }
+
+  /** The accepted point, in the frame; replaced, never changed in place, by `commit`. */
+  get point(): Float64Array {
+    return this.#point;
+  }
+
+  /** Gradient at the accepted point, in the frame; replaced, never changed in place, by `commit`. */
   get gradient(): Float64Array {
     return this.#gradient;
   }
@@ -101,9 +136,14 @@ export class Objective {
     return this.#previousGradient;
   }
 
-  /** The last step theta_k - theta_{k-1}, null before the first commit. */
+  /** The last step theta_k - theta_{k-1}, in the frame, null before the first commit. */
   get step(): Float64Array | null {
     return this.#steps[0] ?? null;
+  }
+
+  /** Weight of the penalty on each row of the first layer's weights, in the frame. */
+  get inputPenalty(): Float64Array {
+    return this.#penalty.inputs;
   }
 
   /** Memory columns available now: min(memory, commits so far), fewer where rounding has spoiled their products. */
@@ -113,7 +153,19 @@ export class Objective {
 
   /** Whether rounding in the tracked product may have grown so far that a refresh is worth its product. */
   get refreshDue(): boolean {
-    return this.#drift.relativeTo(norm(this.vectors, this.#parameters)) > DRIFT_LIMIT;
+    const [from, to] = layerRange(this.layout, 0);
+    return this.#drift.relativeTo(norm(this.vectors, this.#point.subarray(from, to))) > DRIFT_LIMIT;
+  }
+
+  /** Whether the value may differ from that of the parameters in a digit that counts: then it is worth a product to form it anew. */
+  get valueInDoubt(): boolean {
+    return this.refreshDue || this.#errorFrom(this.#drift.gathered) > VALUE_DOUBT * Math.abs(this.#value);
+  }
+
+  /** Decrease of the value below which it cannot be told from rounding: that of the sum, and that of the outputs in it. */
+  get rounding(): number {
+    const [from, to] = layerRange(this.layout, 0);
+    return VALUE_ROUNDING * Math.abs(this.#value) + this.#errorFrom(Number.EPSILON * norm(this.vectors, this.#point.subarray(from, to)));
   }
 
   /** Rows of the data matrix. */
@@ -121,23 +173,75 @@ export class Objective {
     return this.#matrix.rows;
   }
 
-  get products(): ProductCounts {
-    const { multiply, multiplyTransposed, gram } = this.#matrix.counts;
-    return { multiply, multiplyTransposed, gram };
+  /** Columns that are not constant. */
+  get varyingColumns(): number {
+    return this.frame.constant.reduce((count, constant) => count + (constant === 1 ? 0 : 1), 0);
   }
 
-  /** Accepts a starting point: two products with X. */
-  async start(parameters: Float64Array): Promise<void> {
-    if (parameters.length !== this.layout.size) {
-      reject('DIMENSION_MISMATCH', 'The parameter vector', `of length ${this.layout.size}`, parameters);
+  /** Of this run, those before a `resume` included. */
+  get products(): ProductCounts {
+    return sum(this.#before, this.#matrix.counts, 1);
+  }
+
+  /** Accepts a starting point in the caller's units: two products with X. */
+  start(parameters: Float64Array): Promise<void> {
+    this.#checkLength('The parameter vector', parameters);
+    return this.#startAt(this.toFrame(parameters));
+  }
+
+  /**
+   * Accepts a network's own starting point, drawn as if every column had mean 0 and spread 1. A column that the penalty holds near 0
+   * must not begin far away: its row is scaled by 1 / sqrt(1 + p_j), and that of a constant column by 0.
+   */
+  startInFrame(values: Float64Array): Promise<void> {
+    this.#checkLength('The parameter vector', values);
+    const point = values.slice();
+    const block = weightBlock(this.layout, 0);
+    const { constant } = this.frame;
+    const { penalty } = this.#held;
+    const weights = blockOf(point, block);
+    for (let e = 0; e < weights.length; e++) {
+      const j = Math.floor(e / block.columns);
+      weights[e] = constant[j] === 1 ? 0 : this.l2 === 0 ? weights[e]! : weights[e]! / Math.sqrt(1 + penalty[j]!);
     }
-    this.#parameters = parameters.slice();
+    return this.#startAt(this.#held.fromMatrix(point));
+  }
+
+  async #startAt(point: Float64Array): Promise<void> {
+    this.#setPoint(point);
     this.#steps = [];
+    this.#phi = null;
     this.#previousGradient = null;
+    this.#before = { multiply: 0, multiplyTransposed: 0, gram: 0 };
     this.#drift.restart();
     this.#cancelled = false;
-    await this.#tracked.restart(this.#parameters);
-    await this.#accept(null, new Float64Array(this.layout.size));
+    await this.#tracked.restart(this.#held.toMatrix(point));
+    await this.#accept(null);
+  }
+
+  /** All that evolves, as copies. */
+  async state(): Promise<ObjectiveState> {
+    return {
+      point: this.#point.slice(), gradient: this.#gradient.slice(), previousGradient: this.#previousGradient?.slice() ?? null,
+      value: this.#value, slopeMass: this.#slopeMass, steps: this.#steps.map((step) => step.slice()), drift: this.#drift.state,
+      tracked: await this.#tracked.products(), products: this.products,
+    };
+  }
+
+  /** Goes on from a state of an equal objective; no product with X. */
+  async resume(state: ObjectiveState): Promise<void> {
+    for (const vector of [state.point, state.gradient, ...state.steps]) this.#checkLength('A vector of the state', vector);
+    this.#setPoint(state.point.slice());
+    this.#gradient = state.gradient.slice();
+    this.#previousGradient = state.previousGradient?.slice() ?? null;
+    this.#value = state.value;
+    this.#slopeMass = state.slopeMass;
+    this.#steps = state.steps.map((step) => step.slice());
+    this.#phi = null;
+    this.#drift.resume(state.drift);
+    this.#cancelled = false;
+    await this.#tracked.resume(this.#held.toMatrix(this.#point), state.tracked);
+    this.#before = sum(state.products, this.#matrix.counts, -1);
   }
 
   /**
@@ -145,9 +249,7 @@ export class Objective {
    * returns phi over it. `split` gives every layer step sizes of its own.
    */
   async span(fresh: readonly Float64Array[], memory: number, split: Split): Promise<SubspaceFunction> {
-    for (const direction of fresh) {
-      if (direction.length !== this.layout.size) reject('DIMENSION_MISMATCH', 'A direction', `of length ${this.layout.size}`, direction);
-    }
+    for (const direction of fresh) this.#checkLength('A direction', direction);
     const past = this.#steps.slice(0, Math.min(memory, this.pastSteps));
     const directions = [...fresh, ...past];
     const layers = this.layout.layers.length;
@@ -157,10 +259,11 @@ export class Objective {
       for (let l = 0; l < layers; l++) variables[j * layers + l] = split === 'layers' ? j * layers + l : j;
     }
     await this.#turn();
-    await this.#tracked.span(fresh, past, variables, k);
+    const toMatrix = (vector: Float64Array): Float64Array => this.#held.toMatrix(vector);
+    await this.#tracked.span(fresh.map(toMatrix), past.map(toMatrix), variables, k);
     const phi = new SubspaceFunction({
-      tracked: this.#tracked, turn: () => this.#turn(), vectors: this.vectors, layout: this.layout, l2: this.l2,
-      value: this.#value, parameters: this.#parameters, gradient: this.#gradient,
+      tracked: this.#tracked, turn: () => this.#turn(), vectors: this.vectors, layout: this.layout, penalty: this.#penalty,
+      value: this.#value, parameters: this.#point, gradient: this.#gradient,
       directions, freshCount: fresh.length, variables, k,
     });
     this.#phi = phi;
@@ -173,26 +276,34 @@ export class Objective {
     if (!phi) throw new PlanesearchError('INVALID_ARGUMENT', 'A step can be committed only after span().');
     this.#phi = null;
     const step = phi.stepVector(t);
-    const parameters = this.#parameters.slice();
-    this.vectors.axpy(1, step, parameters);
-    this.#parameters = parameters;
+    this.#setPoint(phi.movedPoint(t));
     this.#steps = [step, ...this.#steps].slice(0, Math.max(1, this.#memory));
-    this.#drift.add(phi.lengths(t), phi.freshCount, norm(this.vectors, step));
+    const [from, to] = layerRange(this.layout, 0);
+    this.#drift.add(phi.trackedLengths(t), phi.freshCount, norm(this.vectors, step.subarray(from, to)));
     const previous = this.#gradient;
-    await this.#accept(t, new Float64Array(this.layout.size));
+    await this.#accept(t);
     this.#previousGradient = previous;
   }
 
   /** Second moments at the accepted point, for Kronecker metrics; with `inputFactor` one gram of X. */
   async factors(request: FactorRequest, inputFactor: boolean): Promise<CurvatureFactors> {
     await this.#turn();
-    return this.#tracked.factors(request, inputFactor);
+    const factors = await this.#tracked.factors(request, inputFactor);
+    if (factors.inputs[0]) this.#held.secondMomentsFromMatrix(factors.inputs[0]);
+    return factors;
   }
 
   /** Every weight's own search from the accepted point, penalty included; work with X, but no product. */
-  async coordinateSweep(options: Omit<CoordinateRequest, 'gradient' | 'parameters' | 'l2'>): Promise<CoordinateSweep> {
+  async coordinateSweep(
+    options: Omit<CoordinateRequest, 'gradient' | 'parameters' | 'inputPenalty' | 'l2'>,
+  ): Promise<CoordinateSweep> {
     await this.#turn();
-    return this.#tracked.coordinateSweep({ ...options, gradient: this.#gradient, parameters: this.#parameters, l2: this.l2 });
+    if (!this.#tracked.coordinateSweep) throw new PlanesearchError('INCOMPATIBLE', 'This backend has no search of every weight.');
+    const sweep = await this.#tracked.coordinateSweep({
+      ...options, gradient: this.#held.gradientToMatrix(this.#gradient), parameters: this.#held.toMatrix(this.#point),
+      inputPenalty: this.#held.penalty, l2: this.l2,
+    });
+    return { ...sweep, proposal: this.#held.fromMatrix(sweep.proposal) };
   }
 
   /** Forms the tracked product, and with it the value, anew (one product) and returns the relative rounding drift that this mended. */
@@ -200,12 +311,38 @@ export class Objective {
     this.#phi = null;
     await this.#turn();
     this.#drift.refresh();
-    const drift = await this.#tracked.restart(this.#parameters);
+    const drift = await this.#tracked.restart(this.#held.toMatrix(this.#point));
     // Searches start from the value: it has to be that of the product which they will see.
-    const here = await this.span([], 0, 'joint');
-    this.#value = await here.value(new Float64Array(0));
-    this.#phi = null;
+    this.#value = await this.#valueHere();
     return drift;
+  }
+
+  /** f at a point in the frame, from scratch: one product. The accepted point is lost; `start` or `resume` must follow. */
+  async valueAnew(point: Float64Array): Promise<number> {
+    this.#setPoint(point);
+    this.#steps = [];
+    await this.#turn();
+    await this.#tracked.restart(this.#held.toMatrix(point));
+    return this.#valueHere();
+  }
+
+  /** From the caller's units to the frame. */
+  toFrame(parameters: Float64Array): Float64Array {
+    const point = parameters.slice();
+    intoFrame(this.frame, blockOf(point, weightBlock(this.layout, 0)), blockOf(point, biasBlock(this.layout, 0)));
+    return point;
+  }
+
+  /** From the frame to the caller's units. */
+  toCaller(point: Float64Array): Float64Array {
+    const parameters = point.slice();
+    outOfFrame(this.frame, blockOf(parameters, weightBlock(this.layout, 0)), blockOf(parameters, biasBlock(this.layout, 0)));
+    return parameters;
+  }
+
+  /** The penalty's part of f at a point in the frame. */
+  penaltyAt(point: Float64Array): number {
+    return this.#penalty.value(point);
   }
 
   /** Makes the running call, or the next one, reject with an error of name `AbortError`; `start` makes all good again. */
@@ -224,54 +361,59 @@ export class Objective {
     if (this.#cancelled) throw new DOMException('The objective was cancelled.', 'AbortError');
   }
 
-  async #accept(t: Float64Array | null, gradient: Float64Array): Promise<void> {
+  async #accept(t: Float64Array | null): Promise<void> {
     await this.#turn();
-    let value = await this.#tracked.advance(t, gradient);
-    for (const block of this.layout.blocks) {
-      if (!block.penalized || this.l2 === 0) continue;
-      const weights = blockOf(this.#parameters, block);
-      value += 0.5 * this.l2 * this.vectors.dot(weights, weights);
-      this.vectors.axpy(this.l2, weights, blockOf(gradient, block));
-    }
-    this.#value = value;
+    const gradient = new Float64Array(this.layout.size);
+    const { value, slopeMass } = await this.#tracked.advance(t, gradient);
+    this.#held.gradientFromMatrix(gradient);
+    this.#penalty.addGradient(this.#point, gradient);
+    this.#value = value + this.#penalty.value(this.#point);
+    this.#slopeMass = slopeMass;
     this.#gradient = gradient;
   }
+
+  /** f at the accepted point, evaluated as a search would see it. */
+  async #valueHere(): Promise<number> {
+    const here = await this.span([], 0, 'joint');
+    const value = await here.value(new Float64Array(0));
+    this.#phi = null;
+    return value;
+  }
+
+  #setPoint(point: Float64Array): void {
+    this.#point = point;
+    this.#parameters = null;
+  }
+
+  /** About how much an error of this size in the first layer's parameters, in the tracked product alone, moves the value. */
+  #errorFrom(error: number): number {
+    // At most how much the later layers enlarge a change of the tracked product, where activations are no steeper than 1.
+    const enlarged = this.layout.layers.slice(1).reduce((product, _, l) => {
+      return product * Math.max(1, norm(this.vectors, blockOf(this.#point, weightBlock(this.layout, l + 1))));
+    }, 1);
+    return error * Math.sqrt(this.layout.layers[0]!.inputs + 1) * this.#slopeMass * enlarged;
+  }
+
+  #checkLength(what: string, vector: Float64Array): void {
+    if (vector.length !== this.layout.size) reject('DIMENSION_MISMATCH', what, `of length ${this.layout.size}`, vector);
+  }
 }
+
+/** Relative error of the value from which on it is formed anew before it is reported. */
+const VALUE_DOUBT = 1e-11;
+
+/** Rounding of a mean over the data, relative. */
+const VALUE_ROUNDING = 64 * Number.EPSILON;
 
 function norm(vectors: VectorAlgebra, v: Float64Array): number {
   return Math.sqrt(vectors.dot(v, v));
 }
 
-function checkSpec(spec: ObjectiveSpec): void {
-  const { matrix, layers, loss, targets, sampleWeights } = spec;
-  requireNumber('l2', spec.l2, 0);
-  requireInteger('memory', spec.memory, 0);
-  if (layers[0]!.inputs !== matrix.columns) {
-    reject('DIMENSION_MISMATCH', 'The first layer', `${matrix.columns} inputs wide, as the data matrix`, layers[0]!.inputs);
-  }
-  layers.slice(1).forEach((layer, l) => {
-    const { outputs } = layers[l]!;
-    if (layer.inputs === outputs) return;
-    reject('DIMENSION_MISMATCH', `Layer ${l + 1}`, `${outputs} inputs wide, as the layer before it`, layer.inputs);
-  });
-  const width = loss.targetWidth(layers.at(-1)!.outputs);
-  if (targets.length !== matrix.rows * width) {
-    reject('DIMENSION_MISMATCH', 'The targets', `of length ${matrix.rows * width} (${matrix.rows} rows x ${width})`, targets);
-  }
-  const outputs = layers.at(-1)!.outputs;
-  targets.forEach((y, i) => {
-    const problem = loss.targetProblem(y, outputs);
-    if (problem) reject('INVALID_DATA', `Target ${i}`, problem, y);
-  });
-  if (sampleWeights) checkSampleWeights(sampleWeights, matrix.rows);
+function sum(a: ProductCounts, b: ProductCounts, sign: number): ProductCounts {
+  return {
+    multiply: a.multiply + sign * b.multiply, multiplyTransposed: a.multiplyTransposed + sign * b.multiplyTransposed,
+    gram: a.gram + sign * b.gram,
+  };
 }
 
-function checkSampleWeights(weights: Float64Array, rows: number): void {
-  checkArray('The sample weights', weights, rows, 'one per row');
-  const bad = weights.findIndex((s) => !(s >= 0 && Number.isFinite(s)));
-  if (bad >= 0) reject('INVALID_DATA', `Sample weight ${bad}`, 'a finite number of at least 0', weights[bad]);
-  const sum = weights.reduce((total, s) => total + s, 0);
-  if (!(sum > 0 && Number.isFinite(sum))) reject('INVALID_DATA', 'The sum of the sample weights', 'finite and positive', sum);
-}
-
-export type { Evaluation };
+export type { Evaluation, ObjectiveSpec };

@@ -4,7 +4,7 @@
  */
 import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64';
 import { uniformInt } from 'pure-rand/distribution/uniformInt';
-import { mersenne } from 'pure-rand/generator/mersenne';
+import { mersenne, mersenneFromState } from 'pure-rand/generator/mersenne';
 import { requireInteger } from './errors.js';
 
 export interface Random {
@@ -14,14 +14,22 @@ export interface Random {
   normal(): number;
   /** Uniform integer in [0, bound). */
   integer(bound: number): number;
+  /** All that decides the numbers to come: plain numbers, for `createRandom`. */
+  state(): RandomState;
 }
 
-/** @param seed integer from -2^31 to 2^32 - 1 */
-export function createRandom(seed: number): Random {
-  requireInteger('seed', seed, -(2 ** 31), 2 ** 32 - 1);
-  const generator = mersenne(seed);
+export interface RandomState {
+  readonly generator: readonly number[];
+  /** The second of the last pair of normal numbers, when it is still to come. */
+  readonly spare: number | null;
+}
+
+/** @param seed integer from -2^31 to 2^32 - 1, or the state of another generator, which is gone on with */
+export function createRandom(seed: number | RandomState): Random {
+  if (typeof seed !== 'object') requireInteger('seed', seed, -(2 ** 31), 2 ** 32 - 1);
+  const generator = typeof seed === 'object' ? mersenneFromState(seed.generator) : mersenne(seed);
   const uniform = (): number => uniformFloat64(generator);
-  let spare: number | null = null;
+  let spare: number | null = typeof seed === 'object' ? seed.spare : null;
   return {
     uniform,
     normal(): number {
@@ -36,5 +44,6 @@ export function createRandom(seed: number): Random {
       return radius * Math.cos(angle);
     },
     integer: (bound) => uniformInt(generator, 0, bound - 1),
+    state: () => ({ generator: generator.getState().slice(), spare }),
   };
 }

@@ -1,5 +1,8 @@
 /**
  * When to stop: small criteria that each look at the records so far and answer with a reason and the numbers compared.
+ *
+ * A run has *converged* when its gradient is small, or when it is at the limit of rounding: nothing else. A small decrease says that
+ * the run is slow, which a rate of 1e-13 is too. The gradient is taken in the frame, so that no unit decides what is small.
  */
 import type { IterationRecord } from './iteration-record.js';
 
@@ -10,22 +13,40 @@ export interface Stop {
   readonly reason: StopReason;
   /** One sentence with the numbers compared. */
   readonly detail: string;
-  /** Whether this reason means that the run has converged (to the tolerance, or to the limit of rounding). */
+  /** Whether the run has converged: its gradient is below the tolerance, or at the limit of rounding. */
   readonly converged: boolean;
 }
 
 /** Answers null to go on. `history` is never empty and ends with the newest record. */
 export type StopCriterion = (history: readonly IterationRecord[]) => Stop | null;
 
-/** ||g|| <= tolerance * ||g at the start||; tolerance 0 never stops. */
+/**
+ * ||g|| <= tolerance * ||g at the start||, tolerance 0 never stops. After a warm start, where the gradient of the start is no measure of
+ * what is small, relative to max(||g||, sqrt(columns that vary + 1) sum_i w_i |slope_i|) at the start: at the optimum it stops at once.
+ */
 export function gradientBelow(tolerance: number): StopCriterion {
   return (history) => {
     const { gradientNorm } = history.at(-1)!;
-    const limit = tolerance * history[0]!.gradientNorm;
-    if (tolerance === 0 || !(gradientNorm <= limit)) return null;
-    const detail = `gradient norm ${show(gradientNorm)} is at most ${tolerance} times the ${show(history[0]!.gradientNorm)} of the start`;
-    return { reason: 'gradient', detail, converged: true };
+    const start = history[0]!;
+    const byMass = start.warm === true && start.gradientMass > start.gradientNorm;
+    const reference = byMass ? start.gradientMass : start.gradientNorm;
+    if (tolerance === 0 || !(gradientNorm <= tolerance * reference)) return null;
+    const what = byMass ? `${show(reference)} that it would be at the start if nothing cancelled` : `${show(reference)} of the start`;
+    return { reason: 'gradient', detail: `gradient norm ${show(gradientNorm)} is at most ${tolerance} times the ${what}`, converged: true };
   };
+}
+
+/** Share of the start's gradient below which a run that cannot or need not go on has converged all the same. */
+const SMALL_GRADIENT = 1e-6;
+
+/** The gradient of a run that ends for another reason than its gradient: whether it is small, and a phrase that says so. */
+function judgeGradient(history: readonly IterationRecord[]): { small: boolean; phrase: string } {
+  const { gradientNorm } = history.at(-1)!;
+  const start = history[0]!;
+  const reference = Math.max(start.gradientNorm, start.gradientMass);
+  const share = reference === 0 ? 0 : gradientNorm / reference;
+  const small = share <= SMALL_GRADIENT;
+  return { small, phrase: `the gradient norm is ${show(share)} of the ${show(reference)} that it is compared with` };
 }
 
 /** Iterations over which `decreaseBelow` looks back: one slow step is not the end. */
@@ -33,7 +54,7 @@ const LOOK_BACK = 10;
 
 /**
  * f_{k-10} - f_k <= tolerance^2 |f_k|; tolerance 0 never stops. The square because near a minimum the excess of f goes with
- * the square of the gradient.
+ * the square of the gradient. Converged only when the gradient is small as well.
  */
 export function decreaseBelow(tolerance: number): StopCriterion {
   return (history) => {
@@ -44,22 +65,28 @@ export function decreaseBelow(tolerance: number): StopCriterion {
     const limit = tolerance ** 2 * Math.abs(now.objective);
     // A rise (a fixed rate that is too long) is no convergence.
     if (!(decrease >= 0 && decrease <= limit)) return null;
+    const { small, phrase } = judgeGradient(history);
     const detail = `decrease ${show(decrease)} over ${LOOK_BACK} iterations is at most ${show(limit)}, `
-      + `${tolerance} squared times the objective`;
-    return { reason: 'decrease', detail, converged: true };
+      + `${tolerance} squared times the objective; ${phrase}${small ? '' : ', so this is slow, not converged'}`;
+    return { reason: 'decrease', detail, converged: small };
   };
 }
 
 /**
- * No step lowers the objective any more; not armed with tolerance 0, which asks for every iteration. That is the limit of rounding,
- * unless the run stands higher than it began: then it has gone astray (an unguarded rate that is too long).
+ * No step lowers the objective any more; not armed with tolerance 0, which asks for every iteration. Converged when the gradient is
+ * small, or when the decrease that a parabola along steepest descent promises is below the rounding of the objective, unless the run
+ * stands higher than it began: then it has gone astray (an unguarded rate that is too long).
  */
 export function stalled(tolerance: number): StopCriterion {
   return (history) => {
     const now = history.at(-1)!;
     if (tolerance === 0 || now.status !== 'stalled') return null;
-    const converged = now.objective <= history[0]!.objective;
-    return { reason: 'stalled', detail: `no step lowers the objective ${show(now.objective)}: ${now.reason}`, converged };
+    const { small, phrase } = judgeGradient(history);
+    const { promised = Infinity, rounding = 0 } = now.limit ?? {};
+    const atRounding = promised <= rounding && rounding < Infinity;
+    const converged = (small || atRounding) && now.objective <= history[0]!.objective;
+    const why = atRounding ? `steepest descent promises ${show(promised)}, below its rounding of ${show(rounding)}` : phrase;
+    return { reason: 'stalled', detail: `no step lowers the objective ${show(now.objective)}: ${why}; ${now.reason}`, converged };
   };
 }
 

@@ -2,12 +2,13 @@
  * phi(t) = f(theta + sum_v t_v D_v): the objective over the current search subspace, a function of a few step variables.
  *
  * The mean loss comes from the tracked products. The penalty is a quadratic whose coefficients are Gram products of the
- * weights and the directions, formed once here:
+ * weights and the directions in the inner product P of the penalty (`penalty.ts`), formed once here:
  *
- *     (l2/2) || w + sum_v t_v D_v ||^2  =  (l2/2) ( w'w + 2 sum_v t_v w'D_v + sum_uv t_u t_v D_u'D_v )
+ *     (1/2) || w + sum_v t_v D_v ||_P^2  =  (1/2) ( w'P w + 2 sum_v t_v w'P D_v + sum_uv t_u t_v D_u'P D_v )
  */
 import type { Evaluation, TrackedLoss, VectorAlgebra } from '../backends/backend.js';
-import { blockOf, type ParameterLayout } from './parameters.js';
+import { blockOf, layerRange, weightBlock, type ParameterLayout } from './parameters.js';
+import type { Penalty } from './penalty.js';
 
 export interface SubspaceSpec {
   readonly tracked: TrackedLoss;
@@ -15,8 +16,9 @@ export interface SubspaceSpec {
   readonly turn: () => Promise<void>;
   readonly vectors: VectorAlgebra;
   readonly layout: ParameterLayout;
-  readonly l2: number;
+  readonly penalty: Penalty;
   readonly value: number;
+  /** The accepted point, in the frame, as are the gradient and the directions. */
   readonly parameters: Float64Array;
   readonly gradient: Float64Array;
   /** Fresh directions first, then past steps. */
@@ -25,12 +27,6 @@ export interface SubspaceSpec {
   /** Variable that scales direction j in layer l, at `j * layers + l`. */
   readonly variables: Int32Array;
   readonly k: number;
-}
-
-/** Fixes the first and last element of layer `l` inside a parameter-sized vector. */
-function layerRange(layout: ParameterLayout, l: number): [number, number] {
-  const own = layout.blocks.filter((block) => block.layer === l);
-  return [own[0]!.offset, own.at(-1)!.offset + own.at(-1)!.size];
 }
 
 /** Norm of a layer's weights, relative to the largest layer, below which it has not been put to use yet. */
@@ -50,8 +46,10 @@ export class SubspaceFunction {
   /** The newest past step likewise; all 0 when there is none. */
   readonly momentum: Float64Array;
   readonly #spec: SubspaceSpec;
-  /** (k+1) x (k+1) Gram matrix of [w, D_1, ..., D_k] over penalized blocks. */
+  /** (k+1) x (k+1) Gram matrix of [w, D_1, ..., D_k] in the inner product of the penalty. */
   readonly #gram: Float64Array;
+  /** Length of each direction in the first layer, the tracked one. */
+  readonly #trackedNorms: Float64Array;
   #evaluations = 0;
 
   constructor(spec: SubspaceSpec) {
@@ -63,6 +61,7 @@ export class SubspaceFunction {
     this.main = this.#indicator(0);
     this.momentum = this.#indicator(spec.freshCount);
     this.#gram = new Float64Array((spec.k + 1) ** 2);
+    this.#trackedNorms = new Float64Array(spec.directions.length);
     this.#formProducts();
   }
 
@@ -80,21 +79,32 @@ export class SubspaceFunction {
   async evaluate(t: Float64Array): Promise<Evaluation> {
     await this.#spec.turn();
     this.#evaluations++;
-    const { k, l2 } = this.#spec;
+    const { k } = this.#spec;
     const { value, slopes, curvature } = await this.#spec.tracked.evaluate(t);
     for (let u = 0; u < k; u++) {
-      slopes[u] = slopes[u]! + l2 * this.#gramSlope(t, u);
-      for (let v = 0; v < k; v++) curvature[u * k + v] = curvature[u * k + v]! + l2 * this.#gram[(u + 1) * (k + 1) + v + 1]!;
+      slopes[u] = slopes[u]! + this.#gramSlope(t, u);
+      for (let v = 0; v < k; v++) curvature[u * k + v] = curvature[u * k + v]! + this.#gram[(u + 1) * (k + 1) + v + 1]!;
     }
     return { value: value + this.#penalty(t), slopes, curvature };
   }
 
   /** sum_v t_v D_v as a parameter-sized vector. */
   stepVector(t: Float64Array): Float64Array {
-    const { layout, vectors, directions } = this.#spec;
-    const step = new Float64Array(layout.size);
-    this.#eachPart((j, from, to, v) => vectors.axpy(t[v]!, directions[j]!.subarray(from, to), step.subarray(from, to)));
+    const step = new Float64Array(this.#spec.layout.size);
+    this.#addStep(t, step);
     return step;
+  }
+
+  /** The accepted point moved by t: each number as p + t_1 d_1 + t_2 d_2 ..., just as a `TrackedLoss` moves its own. */
+  movedPoint(t: Float64Array): Float64Array {
+    const point = this.#spec.parameters.slice();
+    this.#addStep(t, point);
+    return point;
+  }
+
+  #addStep(t: Float64Array, to: Float64Array): void {
+    const { vectors, directions } = this.#spec;
+    this.#eachPart((j, from, end, v) => vectors.axpy(t[v]!, directions[j]!.subarray(from, end), to.subarray(from, end)));
   }
 
   /** Fresh directions among the columns; they come first. */
@@ -102,14 +112,10 @@ export class SubspaceFunction {
     return this.#spec.freshCount;
   }
 
-  /** What each column contributes to the length of a step: |t_j| times the norm of the column, summed over its variables. */
-  lengths(t: Float64Array): number[] {
+  /** What each column contributes to the length of a step in the tracked layer: |t_j| times the norm of the column there. */
+  trackedLengths(t: Float64Array): number[] {
     const { directions, variables, layout } = this.#spec;
-    const layers = layout.layers.length;
-    return directions.map((_, j) => {
-      const own = new Set(variables.subarray(j * layers, (j + 1) * layers));
-      return Array.from(own, (v) => Math.abs(t[v]!) * this.norms[v]!).reduce((sum, length) => sum + length, 0);
-    });
+    return directions.map((_, j) => Math.abs(t[variables[j * layout.layers.length]!]!) * this.#trackedNorms[j]!);
   }
 
   /** Number of layers of the network. */
@@ -117,11 +123,11 @@ export class SubspaceFunction {
     return this.#spec.layout.layers.length;
   }
 
-  /** For every layer, how far a step moves its weights relative to their norm; 0 where that is next to nothing, which may grow at will. */
-  layerGrowth(t: Float64Array): number[] {
+  /** For every layer, how far a step moves its weights relative to their norm; 0 where that is next to nothing, which may move at will. */
+  layerMoves(t: Float64Array): number[] {
     const { layout, vectors, parameters } = this.#spec;
     const step = this.stepVector(t);
-    const blocks = layout.blocks.filter((block) => block.penalized);
+    const blocks = layout.layers.map((_, l) => weightBlock(layout, l));
     const squares = (vector: Float64Array): number[] => blocks.map((block) => vectors.dot(blockOf(vector, block), blockOf(vector, block)));
     const [moved, sizes] = [squares(step), squares(parameters)];
     const nothing = NEXT_TO_NOTHING ** 2 * Math.max(...sizes);
@@ -143,13 +149,13 @@ export class SubspaceFunction {
     return layout.layers.map((_, l) => directions.map((_direction, j) => t[variables[j * layers + l]!]!));
   }
 
-  #eachPart(visit: (j: number, from: number, to: number, v: number) => void): void {
+  #eachPart(visit: (j: number, from: number, to: number, v: number, l: number) => void): void {
     const { layout, directions, variables } = this.#spec;
     const layers = layout.layers.length;
     directions.forEach((_, j) => {
       for (let l = 0; l < layers; l++) {
         const [from, to] = layerRange(layout, l);
-        visit(j, from, to, variables[j * layers + l]!);
+        visit(j, from, to, variables[j * layers + l]!, l);
       }
     });
   }
@@ -163,24 +169,23 @@ export class SubspaceFunction {
   }
 
   #formProducts(): void {
-    const { vectors, layout, directions, variables, gradient, parameters, l2, k } = this.#spec;
+    const { vectors, layout, directions, variables, gradient, parameters, penalty, k } = this.#spec;
     const layers = layout.layers.length;
-    this.#eachPart((j, from, to, v) => {
+    this.#eachPart((j, from, to, v, l) => {
       const part = directions[j]!.subarray(from, to);
+      const square = vectors.dot(part, part);
       this.slopes0[v] = this.slopes0[v]! + vectors.dot(gradient.subarray(from, to), part);
-      this.norms[v] = this.norms[v]! + vectors.dot(part, part);
+      this.norms[v] = this.norms[v]! + square;
+      if (l === 0) this.#trackedNorms[j] = Math.sqrt(square);
     });
     for (let v = 0; v < k; v++) this.norms[v] = Math.sqrt(this.norms[v]!);
-    if (l2 === 0) return;
+    if (penalty.none) return;
     const members = [parameters, ...directions];
-    for (const block of layout.blocks) {
-      if (!block.penalized) continue;
-      const parts = members.map((vector) => vector.subarray(block.offset, block.offset + block.size));
-      const row = (member: number): number => (member === 0 ? 0 : variables[(member - 1) * layers + block.layer]! + 1);
-      parts.forEach((a, i) => {
-        parts.forEach((b, j) => {
-          if (j > i) return;
-          const product = vectors.dot(a, b);
+    for (let l = 0; l < layers; l++) {
+      const row = (member: number): number => (member === 0 ? 0 : variables[(member - 1) * layers + l]! + 1);
+      members.forEach((a, i) => {
+        members.slice(0, i + 1).forEach((b, j) => {
+          const product = penalty.product(l, a, b);
           this.#gram[row(i) * (k + 1) + row(j)]! += product;
           if (i !== j) this.#gram[row(j) * (k + 1) + row(i)]! += product;
         });
@@ -188,17 +193,17 @@ export class SubspaceFunction {
     }
   }
 
-  /** w'D_u + sum_v t_v D_u'D_v */
+  /** w'P D_u + sum_v t_v D_u'P D_v */
   #gramSlope(t: Float64Array, u: number): number {
-    const stride = this.dimension + 1;
-    let sum = this.#gram[(u + 1) * stride]!;
-    for (let v = 0; v < this.dimension; v++) sum += t[v]! * this.#gram[(u + 1) * stride + v + 1]!;
+    const size = this.dimension + 1;
+    let sum = this.#gram[(u + 1) * size]!;
+    for (let v = 0; v < this.dimension; v++) sum += t[v]! * this.#gram[(u + 1) * size + v + 1]!;
     return sum;
   }
 
   #penalty(t: Float64Array): number {
     let sum = this.#gram[0]!;
     for (let u = 0; u < this.dimension; u++) sum += t[u]! * (this.#gram[u + 1]! + this.#gramSlope(t, u));
-    return 0.5 * this.#spec.l2 * sum;
+    return 0.5 * sum;
   }
 }

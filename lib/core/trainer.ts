@@ -3,21 +3,31 @@
  *
  * Propose, validate, commit: a step rule proposes t, its value must be finite (and lower, under a safeguarded rule) before
  * the objective moves, so that a non-finite number never enters the accepted state. When the rule finds no step, the
- * direction forgets its history and the iteration falls back once to steepest descent with backtracking; when that fails
+ * direction forgets its history and the iteration falls back once to steepest descent (`fallback.ts`); when that fails
  * too the run has stalled. The result is the best accepted point.
+ *
+ * Everything that evolves is a value: `state()` gives it, `{ state }` as a start takes it, and the run goes on with the same bits as if it
+ * had never stopped.
  */
-import { steepestDescent, type Direction } from '../directions/direction.js';
-import { backtracking } from '../steps/backtracking.js';
+import type { Direction } from '../directions/direction.js';
 import type { StepRule } from '../steps/step-rule.js';
 import { reject, requireInteger } from './errors.js';
+import { fallBack } from './fallback.js';
 import { freezeRecord, type IterationRecord } from './iteration-record.js';
-import type { Objective } from './objective.js';
-import { blockOf } from './parameters.js';
+import { checkNeeds } from './needs.js';
+import type { Objective, ObjectiveState } from './objective.js';
+import { blockOf, weightBlock } from './parameters.js';
 import { columnNames, describeProposal, refused, validated, type Proposal } from './proposal.js';
 import type { Stop, StopCriterion } from './stopping.js';
 
+/** What a callback may ask of the run that calls it. */
+export interface RunningTrainer {
+  /** All that the run needs to go on from here, as copies. */
+  state(): Promise<TrainerState>;
+}
+
 /** Called after every iteration, the start included. Returning `false` ends the run; a promise is awaited. */
-export type Callback = (record: IterationRecord) => boolean | void | Promise<boolean | void>;
+export type Callback = (record: IterationRecord, trainer: RunningTrainer) => boolean | void | Promise<boolean | void>;
 
 export interface TrainerOptions {
   readonly direction: Direction;
@@ -34,12 +44,39 @@ export interface TrainerOptions {
   readonly refreshEvery?: number;
 }
 
-export interface TrainingResult {
-  /** The best accepted point. */
-  readonly parameters: Float64Array;
-  /** f there. */
+/**
+ * Parameters in the caller's units (`trained`: of a trained model, a warm start), a network's own starting point in the frame, or the
+ * state of a run to go on with.
+ */
+export type TrainerStart =
+  | Float64Array | { readonly trained: Float64Array } | { readonly inFrame: Float64Array } | { readonly state: TrainerState };
+
+interface BestPoint {
+  /** In the frame. */
+  readonly point: Float64Array;
   readonly objective: number;
-  /** Gradient norm there. */
+  readonly gradientNorm: number;
+}
+
+/** Plain objects of numbers, strings and typed arrays (`structuredClone` copies them), for an equal objective and equal options. */
+export interface TrainerState {
+  readonly objective: ObjectiveState;
+  readonly direction: unknown;
+  readonly stepRule: unknown;
+  readonly best: BestPoint;
+  readonly history: readonly IterationRecord[];
+  /** Wall time so far. */
+  readonly seconds: number;
+}
+
+export interface TrainingResult {
+  /** The best accepted point, in the caller's units. */
+  readonly parameters: Float64Array;
+  /** f there: of these parameters to rounding, formed anew when the tracked value is in doubt. */
+  readonly objective: number;
+  /** The part of it that is the penalty. */
+  readonly penalty: number;
+  /** Gradient norm there, in the frame. */
   readonly gradientNorm: number;
   readonly stop: Stop;
   /** One record per iteration; `history[0]` is the starting point. */
@@ -50,90 +87,171 @@ export interface TrainingResult {
 
 export const DEFAULT_REFRESH = 500;
 
+type NewRecord = Pick<IterationRecord, 'steps' | 'innerEvaluations' | 'status' | 'reason' | 'warm' | 'limit' | 'drift'>;
+
 /**
  * Minimizes `objective` from `start`. When `signal` aborts, long kernels stop within milliseconds and the result is the best
  * point accepted so far with stop reason 'aborted'; a signal that is aborted before the first point is accepted throws its reason.
  */
-export async function minimize(objective: Objective, start: Float64Array, options: TrainerOptions): Promise<TrainingResult> {
-  checkCapabilities(options);
-  const { signal } = options;
-  signal?.throwIfAborted();
-  const cancel = (): void => objective.cancel();
-  signal?.addEventListener('abort', cancel);
-  try {
-    return await new Run(objective, options).run(start);
-  } finally {
-    signal?.removeEventListener('abort', cancel);
-  }
+export async function minimize(objective: Objective, start: TrainerStart, options: TrainerOptions): Promise<TrainingResult> {
+  const trainer = await createTrainer(objective, start, options);
+  while (!trainer.stop) await trainer.step();
+  return trainer.finish();
 }
 
-/** Capabilities are checked once, before the run. */
-function checkCapabilities({ stepRule, memory }: TrainerOptions): void {
+/** A run to be taken step by step: the start is accepted and recorded. */
+export async function createTrainer(objective: Objective, start: TrainerStart, options: TrainerOptions): Promise<Trainer> {
+  checkParts(objective, options);
+  options.signal?.throwIfAborted();
+  const trainer = new Trainer(objective, options);
+  await trainer.begin(start);
+  return trainer;
+}
+
+/** Needs are compared once, before anything is computed. */
+function checkParts({ parts }: Objective, { direction, stepRule, memory }: TrainerOptions): void {
   requireInteger('memory', memory, 0);
   if (memory > stepRule.maxMemory) {
     reject('INCOMPATIBLE', 'memory', `at most ${stepRule.maxMemory} with the step rule '${stepRule.name}'`, memory);
   }
+  checkNeeds([
+    { kind: 'direction', name: direction.name, needs: direction.needs },
+    { kind: 'step rule', name: stepRule.name, needs: stepRule.needs, offers: stepRule.offers },
+    ...parts,
+  ]);
 }
 
-class Run {
-  readonly #began = performance.now();
-  readonly #fallbackRule = backtracking();
-  readonly #history: IterationRecord[] = [];
+/** Made by `createTrainer`. */
+export class Trainer implements RunningTrainer {
+  readonly #objective: Objective;
+  readonly #options: TrainerOptions;
+  #began = performance.now();
+  #history: IterationRecord[] = [];
   #directionState: unknown;
   #stepState: unknown;
-  #best: { parameters: Float64Array; objective: number; gradientNorm: number } | null = null;
+  #best: BestPoint | null = null;
+  #stop: Stop | null = null;
 
-  constructor(readonly objective: Objective, readonly options: TrainerOptions) {
+  constructor(objective: Objective, options: TrainerOptions) {
+    this.#objective = objective;
+    this.#options = options;
     this.#directionState = options.direction.start();
     this.#stepState = options.stepRule.start();
   }
 
-  async run(start: Float64Array): Promise<TrainingResult> {
-    let stop: Stop | null = null;
-    try {
-      await this.objective.start(start);
-      if (!gradientIsFinite(this.objective)) {
-        reject('INVALID_DATA', 'The objective and its gradient at the starting point', 'finite', this.objective.value);
-      }
-      stop = await this.#record({ steps: {}, innerEvaluations: 0, status: 'start', reason: 'starting point' });
-      while (!stop) stop = await this.#iterate();
-    } catch (error) {
-      const { signal } = this.options;
-      if (!signal?.aborted || !(error === signal.reason || (error as Error).name === 'AbortError')) throw error;
-      if (!this.#best) throw signal.reason;
-      stop = { reason: 'aborted', detail: `aborted after ${this.#history.length - 1} iterations`, converged: false };
-    }
-    const best = this.#best!;
-    const innerEvaluations = this.#history.reduce((sum, record) => sum + record.innerEvaluations, 0);
-    return { ...best, stop, history: this.#history, innerEvaluations };
+  /** Why the run has ended; null while it goes on. */
+  get stop(): Stop | null {
+    return this.#stop;
   }
 
-  async #iterate(): Promise<Stop | null> {
-    const { objective, options } = this;
+  get history(): readonly IterationRecord[] {
+    return this.#history;
+  }
+
+  /** Accepts the start and records it, or takes up the state of another run. */
+  begin(start: TrainerStart): Promise<void> {
+    return this.#abortable(async () => {
+      if ('state' in start) return this.#resume(start.state);
+      const objective = this.#objective;
+      const warm = 'trained' in start;
+      await ('inFrame' in start ? objective.startInFrame(start.inFrame) : objective.start(warm ? start.trained : start));
+      if (!gradientIsFinite(objective)) {
+        reject('INVALID_DATA', 'The objective and its gradient at the starting point', 'finite', objective.value);
+      }
+      return this.#record({ steps: {}, innerEvaluations: 0, status: 'start', reason: 'starting point', ...(warm && { warm }) });
+    });
+  }
+
+  /** One iteration; returns why the run ends with it, null to go on. */
+  async step(): Promise<Stop | null> {
+    if (!this.#stop) await this.#abortable(() => this.#iterate());
+    return this.#stop;
+  }
+
+  async state(): Promise<TrainerState> {
+    const objective = await this.#objective.state();
+    return {
+      objective,
+      ...structuredClone({
+        direction: this.#directionState, stepRule: this.#stepState, best: this.#best!, history: this.#history, seconds: this.#seconds(),
+      }),
+    };
+  }
+
+  /** The result; the objective is not at the accepted point any more when its value had to be formed anew. */
+  async finish(): Promise<TrainingResult> {
+    const stop = this.#stop ?? { reason: 'callback', detail: 'the run was ended from outside', converged: false };
+    const { point, gradientNorm, objective: tracked } = this.#best!;
+    // An abort has to end soon, and has left the objective in need of a restart.
+    const doubt = stop.reason !== 'aborted' && this.#objective.valueInDoubt;
+    const objective = doubt ? await this.#objective.valueAnew(point) : tracked;
+    const innerEvaluations = this.#history.reduce((sum, record) => sum + record.innerEvaluations, 0);
+    return {
+      parameters: this.#objective.toCaller(point), objective, penalty: this.#objective.penaltyAt(point), gradientNorm, stop,
+      history: this.#history, innerEvaluations,
+    };
+  }
+
+  async #resume({ objective, direction, stepRule, best, history, seconds }: TrainerState): Promise<void> {
+    await this.#objective.resume(objective);
+    const copies = structuredClone({ direction, stepRule, best, history });
+    this.#directionState = copies.direction;
+    this.#stepState = copies.stepRule;
+    this.#best = copies.best;
+    this.#history = copies.history.map(freezeRecord);
+    this.#began = performance.now() - 1000 * seconds;
+    this.#stop = this.#options.stop(this.#history);
+  }
+
+  /** `work` with the signal listened to; an abort becomes a stop when there is a point to return. */
+  async #abortable(work: () => Promise<void>): Promise<void> {
+    const { signal } = this.#options;
+    const cancel = (): void => this.#objective.cancel();
+    signal?.addEventListener('abort', cancel);
+    try {
+      await work();
+    } catch (error) {
+      if (!signal?.aborted || !(error === signal.reason || (error as Error).name === 'AbortError')) throw error;
+      if (!this.#best) throw signal.reason;
+      this.#stop = { reason: 'aborted', detail: `aborted after ${this.#history.length - 1} iterations`, converged: false };
+    } finally {
+      signal?.removeEventListener('abort', cancel);
+    }
+  }
+
+  async #iterate(): Promise<void> {
+    this.#options.signal?.throwIfAborted();
     const iteration = this.#history.length;
     let { choice, steps, evaluations } = await this.#propose(iteration - 1);
     let status: IterationRecord['status'] = 'step';
+    let limit: IterationRecord['limit'];
     if (!choice.accepted) {
       const refusal = choice.reason;
-      const fallback = await this.#fallBack();
-      choice = { ...fallback.choice, reason: `${options.stepRule.name}: ${refusal}; steepest descent: ${fallback.choice.reason}` };
+      this.#directionState = this.#options.direction.start();
+      this.#stepState = this.#options.stepRule.start();
+      const fallback = await fallBack(this.#objective);
+      choice = { ...fallback.choice, reason: `${this.#options.stepRule.name}: ${refusal}; steepest descent: ${fallback.choice.reason}` };
       steps = fallback.steps;
       evaluations += fallback.evaluations;
       status = choice.accepted ? 'fallback' : 'stalled';
+      if (!choice.accepted) limit = { promised: fallback.promised, rounding: this.#objective.rounding };
     }
     if (choice.accepted) {
-      await objective.commit(choice.t);
-      if (!gradientIsFinite(objective)) {
-        return { reason: 'non-finite', detail: `the gradient after iteration ${iteration} is not finite`, converged: false };
+      await this.#objective.commit(choice.t);
+      if (!gradientIsFinite(this.#objective)) {
+        this.#stop = { reason: 'non-finite', detail: `the gradient after iteration ${iteration} is not finite`, converged: false };
+        return;
       }
     }
     const drift = await this.#refreshWhenDue();
-    return this.#record({ steps, innerEvaluations: evaluations, status, reason: choice.reason, ...(drift === null ? {} : { drift }) });
+    await this.#record({
+      steps, innerEvaluations: evaluations, status, reason: choice.reason, ...(limit && { limit }), ...(drift !== null && { drift }),
+    });
   }
 
   async #propose(iteration: number): Promise<Proposal> {
-    const { objective } = this;
-    const { direction, stepRule, memory } = this.options;
+    const objective = this.#objective;
+    const { direction, stepRule, memory } = this.#options;
     const fresh = await direction.next(this.#directionState, objective);
     const phi = await objective.span(fresh, memory, stepRule.split);
     const choice = phi.norms.every(Number.isFinite)
@@ -143,45 +261,41 @@ class Run {
     return describeProposal(objective, phi, choice, columnNames(direction.name, fresh.length, phi));
   }
 
-  /** Steepest descent with backtracking, after the direction and the rule have forgotten their history. */
-  async #fallBack(): Promise<Proposal> {
-    this.#directionState = this.options.direction.start();
-    this.#stepState = this.options.stepRule.start();
-    const phi = await this.objective.span([steepestDescent(this.objective)], 0, 'joint');
-    const choice = await this.#fallbackRule.choose(phi, this.#fallbackRule.start(), { iteration: 0, unitStep: false });
-    return describeProposal(this.objective, phi, choice, ['gradient']);
-  }
-
   async #refreshWhenDue(): Promise<number | null> {
-    const every = this.options.refreshEvery ?? DEFAULT_REFRESH;
+    const every = this.#options.refreshEvery ?? DEFAULT_REFRESH;
     const done = this.#history.length;
-    return every > 0 && (done % every === 0 || this.objective.refreshDue) ? this.objective.refresh() : null;
+    return every > 0 && (done % every === 0 || this.#objective.refreshDue) ? this.#objective.refresh() : null;
   }
 
-  async #record(partial: Pick<IterationRecord, 'steps' | 'innerEvaluations' | 'status' | 'reason' | 'drift'>): Promise<Stop | null> {
-    const { objective, options } = this;
+  #seconds(): number {
+    return (performance.now() - this.#began) / 1000;
+  }
+
+  async #record(partial: NewRecord): Promise<void> {
+    const objective = this.#objective;
+    const { callbacks = [], signal, stop } = this.#options;
     const gradientNorm = Math.sqrt(objective.vectors.dot(objective.gradient, objective.gradient));
     const record = freezeRecord({
-      iteration: this.#history.length, objective: objective.value, gradientNorm, layerNorms: layerNorms(objective),
-      products: objective.products,
-      seconds: (performance.now() - this.#began) / 1000, ...partial,
+      iteration: this.#history.length, objective: objective.value, gradientNorm,
+      gradientMass: Math.sqrt(objective.varyingColumns + 1) * objective.slopeMass, layerNorms: layerNorms(objective),
+      products: objective.products, seconds: this.#seconds(), ...partial,
     });
     this.#history.push(record);
     if (!this.#best || record.objective <= this.#best.objective) {
-      this.#best = { parameters: objective.parameters, objective: record.objective, gradientNorm };
+      this.#best = { point: objective.point, objective: record.objective, gradientNorm };
     }
     let ended = false;
-    for (const callback of options.callbacks ?? []) if ((await callback(record)) === false) ended = true;
-    options.signal?.throwIfAborted();
-    if (ended) return { reason: 'callback', detail: `a callback ended the run after iteration ${record.iteration}`, converged: false };
-    return options.stop(this.#history);
+    for (const callback of callbacks) if ((await callback(record, this)) === false) ended = true;
+    signal?.throwIfAborted();
+    if (!ended) this.#stop = stop(this.#history);
+    else this.#stop = { reason: 'callback', detail: `a callback ended the run after iteration ${record.iteration}`, converged: false };
   }
 }
 
-function layerNorms({ layout, vectors, parameters }: Objective): Record<string, number> {
-  return Object.fromEntries(layout.blocks.filter((block) => block.penalized).map((block) => {
-    const weights = blockOf(parameters, block);
-    return [layout.layers[block.layer]!.name, Math.sqrt(vectors.dot(weights, weights))];
+function layerNorms({ layout, vectors, point }: Objective): Record<string, number> {
+  return Object.fromEntries(layout.layers.map(({ name }, l) => {
+    const weights = blockOf(point, weightBlock(layout, l));
+    return [name, Math.sqrt(vectors.dot(weights, weights))];
   }));
 }
 

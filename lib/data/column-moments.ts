@@ -22,7 +22,7 @@ export class ColumnMoments {
   readonly #spread: Float64Array;
 
   constructor(private readonly data: DenseData) {
-    this.#origin = data.values.slice(0, data.columns);
+    this.#origin = Float64Array.from(data.values.subarray(0, data.columns));
     this.#mean = new Float64Array(data.columns);
     this.#longest = new Float64Array(data.columns);
     this.#spread = new Float64Array(data.columns);

@@ -1,15 +1,16 @@
 /**
- * Dense data in memory: a row-major float64 array with its shape.
+ * Dense data in memory: a row-major float64 or float32 array with its shape.
  *
  * Whatever comes from outside is checked here once, so that everything behind it may trust the shape and the numbers.
  */
 import { describe, PlanesearchError, reject, requireInteger } from '../core/errors.js';
-import { checkMemory } from '../core/memory.js';
+import { typedArrayName } from '../backends/arguments.js';
+import { checkAttached } from '../core/attached.js';
 import { dataError } from './data-error.js';
 
 /** `values[i * columns + j]` is row i, column j. */
 export interface DenseData {
-  readonly values: Float64Array;
+  readonly values: Float64Array | Float32Array;
   readonly rows: number;
   readonly columns: number;
   readonly columnNames?: readonly string[] | undefined;
@@ -42,10 +43,11 @@ export function checkDense(data: DenseData): DenseData {
 /** The checks of {@link checkDense} that do not read the values. */
 export function checkShape(data: DenseData): DenseData {
   const { values, rows, columns, columnNames } = data;
-  if (!(values instanceof Float64Array)) reject('INVALID_DATA', 'X', 'a Float64Array', values);
+  const kind = typedArrayName(values);
+  if (kind !== 'Float64Array' && kind !== 'Float32Array') reject('INVALID_DATA', 'X', 'a Float64Array or a Float32Array', values);
   requireInteger('The number of rows', rows, 1);
   requireInteger('The number of columns', columns, 1);
-  checkMemory('X', values);
+  checkAttached('X', values);
   if (values.length !== rows * columns) {
     const expected = `${rows * columns} values`;
     const sentence = `X must hold rows x columns = ${rows} x ${columns} = ${expected}, but ${values.length} were given.`;

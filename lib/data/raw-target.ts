@@ -1,35 +1,65 @@
-/** Targets as callers hand them in: typed arrays or lists of numbers or strings. */
-import { describe, PlanesearchError, reject } from '../core/errors.js';
-import { checkMemory } from '../core/memory.js';
+/** Targets as callers hand them in: typed arrays, or lists of numbers, of strings, of rows of numbers, of sets of labels. */
+import { typedArrayName } from '../backends/arguments.js';
+import { checkAttached } from '../core/attached.js';
+import { describe, PlanesearchError, reject, requireInteger } from '../core/errors.js';
 import type { RawTarget } from './table.js';
 
+/** What a caller may give for y: one label or number a row, k numbers a row (row-major with `width`), or any number of labels a row. */
+export type GivenTarget =
+  | RawTarget | Float64Array | readonly number[] | readonly string[] | readonly (readonly number[])[] | readonly (readonly string[])[]
+  | { readonly values: Float64Array; readonly width: number };
+
 /**
- * One label or number per row, as numbers or as strings; the first entry says which, and every other has to be of its kind.
+ * The first entry says what the target is made of, and every other has to be of its kind.
  *
  * @throws INVALID_DATA for an entry of another kind, with its row from 0; INVALID_ARGUMENT for what is no list
  */
 export function rawTarget(y: unknown): RawTarget {
-  if (y instanceof Float64Array) return numbers(y);
+  if (typedArrayName(y) === 'Float64Array') return numbers(y as Float64Array);
   if (Array.isArray(y)) return fromList(y as readonly unknown[]);
-  const given = y as Partial<RawTarget> | null | undefined;
-  if (given?.kind === 'numbers' && given.values instanceof Float64Array) return numbers(given.values);
-  if (given?.kind === 'strings' && Array.isArray(given.values)) return fromList(given.values);
+  const given = y as { kind?: unknown; values?: unknown; width?: number } | null | undefined;
+  if ((given?.kind === undefined || given.kind === 'numbers') && typedArrayName(given?.values) === 'Float64Array') {
+    return numbers(given!.values as Float64Array, given!.width);
+  }
+  if ((given?.kind === 'strings' || given?.kind === 'label-sets') && Array.isArray(given.values)) return fromList(given.values);
   return reject('INVALID_ARGUMENT', 'The target y', 'a Float64Array, a list of numbers or a list of strings', y);
 }
 
-function numbers(values: Float64Array): RawTarget {
-  checkMemory('The target y', values);
-  return { kind: 'numbers', values };
+function numbers(values: Float64Array, width?: number): RawTarget {
+  checkAttached('The target y', values);
+  if (width === undefined) return { kind: 'numbers', values };
+  requireInteger('The width of the target y', width, 1);
+  if (values.length % width !== 0) reject('DIMENSION_MISMATCH', 'The target y', `of a length that ${width} divides`, values);
+  return { kind: 'numbers', values, width };
 }
 
 function fromList(list: readonly unknown[]): RawTarget {
+  if (Array.isArray(list[0])) return fromRows(list);
   const type = typeof list[0] === 'string' ? 'string' : 'number';
   const other = list.findIndex((entry) => typeof entry !== type);
-  if (other >= 0) {
-    const expected = other === 0 ? 'a number or a string' : `a ${type}, as in row 0`;
-    const sentence = `The target of row ${other} (from 0) must be ${expected}, but ${describe(list[other])} was given.`;
-    throw new PlanesearchError('INVALID_DATA', sentence, { expected, received: describe(list[other]) });
-  }
+  if (other >= 0) refuse(other, other === 0 ? 'a number or a string' : `a ${type}, as in row 0`, list[other]);
   if (type === 'string') return { kind: 'strings', values: list.slice() as string[] };
   return { kind: 'numbers', values: Float64Array.from(list as readonly number[]) };
+}
+
+/** Lists of numbers, all of one length, or lists of strings, of any length. */
+function fromRows(list: readonly unknown[]): RawTarget {
+  const odd = list.findIndex((row) => !Array.isArray(row));
+  if (odd >= 0) refuse(odd, 'a list, as in row 0', list[odd]);
+  const rows = list as readonly (readonly unknown[])[];
+  const first = rows.find((row) => row.length > 0)?.[0];
+  const type = typeof first === 'number' ? 'number' : 'string';
+  const width = rows[0]!.length;
+  rows.forEach((row, i) => {
+    const entry = row.find((value) => typeof value !== type);
+    if (entry !== undefined) refuse(i, `a list of ${type}s`, entry);
+    if (type === 'number' && row.length !== width) refuse(i, `a list of ${width} numbers, as in row 0`, row);
+  });
+  if (type === 'string') return { kind: 'label-sets', values: rows.map((row) => row.slice()) as string[][] };
+  return numbers(Float64Array.from(rows.flat() as number[]), width);
+}
+
+function refuse(row: number, expected: string, entry: unknown): never {
+  const sentence = `The target of row ${row} (from 0) must be ${expected}, but ${describe(entry)} was given.`;
+  throw new PlanesearchError('INVALID_DATA', sentence, { expected, received: describe(entry) });
 }

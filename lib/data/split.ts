@@ -53,15 +53,18 @@ export function permutation(rows: number, seed: number): Uint32Array {
 /** A copy of the given rows. */
 export function takeRows(data: DenseData, rows: Uint32Array): DenseData {
   const { columns } = data;
-  const values = new Float64Array(rows.length * columns);
+  const values = data.values.BYTES_PER_ELEMENT === 4 ? new Float32Array(rows.length * columns) : new Float64Array(rows.length * columns);
   rows.forEach((row, at) => values.set(data.values.subarray(row * columns, (row + 1) * columns), at * columns));
   return { ...data, values, rows: rows.length };
 }
 
 export function takeTarget(target: RawTarget, rows: Uint32Array): RawTarget {
-  return target.kind === 'numbers'
-    ? { kind: 'numbers', values: Float64Array.from(rows, (row) => target.values[row]!) }
-    : { kind: 'strings', values: Array.from(rows, (row) => target.values[row]!) };
+  if (target.kind === 'strings') return { kind: 'strings', values: Array.from(rows, (row) => target.values[row]!) };
+  if (target.kind === 'label-sets') return { kind: 'label-sets', values: Array.from(rows, (row) => target.values[row]!) };
+  const { width = 1 } = target;
+  const values = new Float64Array(rows.length * width);
+  rows.forEach((row, at) => values.set(target.values.subarray(row * width, (row + 1) * width), at * width));
+  return { ...target, values };
 }
 
 export function splitTable(table: Table, split: RowSplit): { readonly train: Table; readonly test: Table } {

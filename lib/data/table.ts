@@ -3,10 +3,14 @@ import type { DenseData } from './dense.js';
 
 export type DataFormat = 'csv' | 'libsvm' | 'idx';
 
-/** The target as it stands in the file: numbers when every label is one, otherwise strings as written. */
+/**
+ * The target as it stands in the file: numbers when every label is one, otherwise strings as written. In memory also several numbers
+ * a row, row-major (`width`, 1 when absent), or any number of labels a row.
+ */
 export type RawTarget =
-  | { readonly kind: 'numbers'; readonly values: Float64Array }
-  | { readonly kind: 'strings'; readonly values: readonly string[] };
+  | { readonly kind: 'numbers'; readonly values: Float64Array; readonly width?: number | undefined }
+  | { readonly kind: 'strings'; readonly values: readonly string[] }
+  | { readonly kind: 'label-sets'; readonly values: readonly (readonly string[])[] };
 
 export interface Table {
   readonly data: DenseData;

@@ -42,6 +42,7 @@ export function adam(options: AdamOptions = {}): Direction<AdamState> {
   return {
     name: moments.length === 1 ? 'adam' : 'adam-pair',
     unitStep: false,
+    ...(moments.length > 1 && { needs: ['several-directions' as const] }),
     start: () => ({ count: 0, moments: [] }),
     next(state, { gradient }) {
       state.count++;

@@ -16,18 +16,18 @@
  * - `doubling`: the better of +firstStep and -firstStep, doubled while the weight's own objective falls (the paper's).
  * - `exact`: the global minimizer along the weight, for the squared loss and relu or identity units in at most one hidden layer.
  *
- * Own objective: of the squared loss itself; of the other losses an upper bound with the same slope (`lib/backends/coordinate-search.ts`).
+ * Own objective: of the squared loss itself; of the other losses an upper bound with the same slope (`lib/coordinate`).
  * Linear networks and networks with one hidden layer never raise it. In deeper networks the layers in front of the last one take the
  * parabola's minimizer unproven, limited to a change of 1 in the unit's input; the step rule guards the whole.
  */
+import type { CoordinateSearch } from '../coordinate/request.js';
 import { reject, requireInteger, requireNumber, lookUp } from '../core/errors.js';
 import type { Objective } from '../core/objective.js';
-import type { CoordinateSearch } from '../backends/backend.js';
 import type { Direction } from './direction.js';
 
 export interface CoordinateOptions {
   /**
-   * A weight is searched when |gradient| is at most this, at least 0; as `{ quantile }` that share (0 to 1) of the weights is searched.
+   * A weight is searched when |gradient|, in the frame, is at most this, at least 0; as `{ quantile }` that share (0 to 1) of the weights is searched.
    * 0: gradient descent. Default Infinity: every weight is searched.
    */
   readonly threshold?: number | { readonly quantile: number };
@@ -63,6 +63,7 @@ export function coordinate(options: CoordinateOptions = {}): Direction<Coordinat
   return {
     name: 'coordinate',
     unitStep: false,
+    needs: ['curvature-root', 'growth-bound', 'columns', 'coordinate-search'],
     start: () => ({ searchedShare: 0, evaluations: 0 }),
     async next(state, objective) {
       const moving = movingBlocks(objective, options.layers);

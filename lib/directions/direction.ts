@@ -2,22 +2,31 @@
  * A direction proposes where to look; the step rule decides how far to go.
  *
  * It is a strategy without data of its own: what evolves lives in the state that `start` makes and `next` updates, a
- * plain object of numbers and typed arrays that can be stored and restored.
+ * plain object of numbers and typed arrays that `structuredClone` copies, so that a run can be stored and gone on with.
  */
 import type { VectorAlgebra } from '../backends/backend.js';
+import type { Need } from '../core/needs.js';
 import type { Objective } from '../core/objective.js';
 
 export interface Direction<State = unknown> {
   readonly name: string;
   /** Whether t = 1 is a sensible first trial (quasi-Newton lengths), so that searches start there. */
   readonly unitStep: boolean;
+  /** What it asks of the loss, the matrix, the backend or the step rule; compared before the run. */
+  readonly needs?: readonly Need[];
+  /** Past steps that go well with it as further columns of the subspace, where the step rule can use them. Default 3. */
+  readonly pastSteps?: number;
   start(): State;
   /**
-   * One or more parameter-sized directions at the objective's accepted point, each of which costs one product with X.
-   * Reads `objective.gradient`, `.step` and `.previousGradient`; must not change them.
+   * One or more parameter-sized directions at the objective's accepted point, each of which costs one product with X. All in the
+   * frame: reads `objective.point`, `.gradient`, `.step`, `.previousGradient`, `.program`; must not change them.
    */
   next(state: State, objective: Objective): Float64Array[] | Promise<Float64Array[]>;
-  /** Told after the search how well the decrease was foretold, 1 = exactly: with `unitStep`, that of t = 1 by half the slope. */
+  /**
+   * Told after a search how far its quadratic model was to be trusted: the decrease of phi over the decrease that was foretold. 1 is
+   * exactly as foretold, 0 no decrease at all. Where the search began at t = 1 (`unitStep`) it is that of t = 1, and half the slope is
+   * what was foretold: the decrease of a parabola with its minimum there.
+   */
   learn?(state: State, modelRatio: number): void;
 }
 

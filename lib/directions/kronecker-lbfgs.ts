@@ -1,6 +1,6 @@
 import { requireInteger } from '../core/errors.js';
 import { steepestDescent, type Direction } from './direction.js';
-import { checkKronecker, metricState, type KroneckerOptions } from './kronecker.js';
+import { checkKronecker, METRIC_NEEDS, metricState, type KroneckerOptions } from './kronecker.js';
 import { adaptDamping, formMetric, type MetricState } from './kronecker-metric.js';
 import { applyInverseHessian, remember, type PairMemory } from './pair-memory.js';
 
@@ -23,6 +23,9 @@ export function kroneckerLbfgs(options: KroneckerLbfgsOptions = {}): Direction<K
   return {
     name: 'kronecker-lbfgs',
     unitStep: true,
+    needs: METRIC_NEEDS,
+    // The pairs hold what more past steps would bring.
+    pastSteps: 1,
     start: () => ({ metric: null, pairs: [] }),
     async next(state, objective) {
       remember(state, objective, limit);

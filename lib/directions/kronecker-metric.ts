@@ -8,18 +8,23 @@
  * step is left to the search over the true objective, so no rescaling rule is needed. The inputs are weighted by each row's
  * share s of the curvature, which makes the product exact for one output (the linear network gets Newton's method).
  *
- * Damping and penalty, lambda scale + l2, are split between the factors in the ratio of their mean diagonals. `scale` is one number for
- * all layers, the largest mean curvature among them: a layer of small curvature (the hidden one, while the output weights are small) is
- * held back instead of being sent far away for what another layer does with a short step (seen on targets of size 40, tanh: hidden
- * units saturated within five iterations). In networks with a saturating activation it is the largest that any iteration has met. There,
- * near separable data, the curvature vanishes, a damping relative to the current one would vanish with it, and the steps would kill
- * hidden units at once, by the penalty alone, that the data still need (seen on mushrooms, tanh: a saddle with 11 of 50 units at 0).
- * With relu that anchor was measured to hurt. The linear network with one output gets the penalty exactly and lambda relative to the
- * diagonal, so that badly scaled columns do not matter.
+ * Damping. Each factor gets a multiple of the identity, so that H_l ~ (A_l + a I) (x) (G_l + g I) with a g = lambda scale + l2 and a : g
+ * as the mean diagonals of A_l : G_l. `scale` is the largest mean curvature of any layer, one number for all of them: a layer of small
+ * curvature (the hidden one, while the output weights are small) is held back, and not sent far away for what another layer does with a
+ * short step (seen on targets of size 40, tanh: hidden units saturated within five iterations).
+ *
+ * Networks with a saturating activation take the largest curvature that any iteration has met. Near separable data the curvature
+ * vanishes, and a damping relative to it would vanish too: the steps, made by the penalty alone, would then kill hidden units that the
+ * data still need (seen on mushrooms, tanh: a saddle with 11 of 50 units at 0). With relu that anchor was measured to hurt.
+ *
+ * Penalty. It differs from column to column, p_j in the frame. What all columns share, min p_j, goes with the damping as l2 does; the
+ * excess p_j - min p is added where it belongs, to the diagonal of A_1, as (p_j - min p) / mean diagonal of G_1.
+ *
+ * The linear network with one output has an exact metric: it gets the penalty exactly, and lambda relative to each entry of the diagonal.
  */
-import { activations } from '../activations/index.js';
 import type { Objective } from '../core/objective.js';
-import type { LayerShape } from '../core/parameters.js';
+import { weightBlock, type LayerShape } from '../core/parameters.js';
+import { saturates } from '../networks/program.js';
 
 export interface MetricOptions {
   /** Rows that take part in the factors of a network with hidden layers, null: a quarter, 2048 to 8192; linear networks use all. */
@@ -83,7 +88,7 @@ export async function formMetric(state: MetricState, objective: Objective, { max
   const pairs = layers.map((layer, l) => factorPair(layer, l === 0 ? state.inputFactor! : factors.inputs[l]!, factors.outputs[l]!));
   const largest = Math.max(...pairs.map(({ meanA, meanG }) => meanA * meanG));
   state.peak = Math.max(state.peak, largest);
-  const scale = saturates(layers) ? state.peak : largest;
+  const scale = saturates(objective.program) ? state.peak : largest;
   const parts: LayerMetric[] = [];
   for (let l = 0; l < layers.length; l++) parts.push(await factorize(pairs[l]!, objective, l, state.damping, scale));
   return async (q) => {
@@ -123,30 +128,32 @@ function factorPair({ inputs, outputs }: LayerShape, A: Float64Array, G: Float64
 async function factorize(
   { A, G, meanA, meanG }: FactorPair, objective: Objective, l: number, damping: number, scale: number,
 ): Promise<LayerMetric> {
-  const { layout, l2, matrices } = objective;
+  const { layout, l2, inputPenalty, matrices } = objective;
   const { inputs: features, outputs } = layout.layers[l]!;
   const inputs = features + 1;
-  const offset = layout.blocks.find((block) => block.layer === l)!.offset;
-  const total = damping * scale + l2;
+  const { offset } = weightBlock(layout, l);
   if (layout.layers.length === 1 && outputs === 1) {
     for (let i = 0; i < inputs; i++) {
-      const penalty = i < features ? l2 / meanG : 0;
+      const penalty = i < features ? inputPenalty[i]! / meanG : 0;
       A[i * inputs + i] = A[i * inputs + i]! * (1 + damping) + penalty + FLOOR * meanA;
     }
-  } else if (outputs === 1) {
-    shiftDiagonal(A, inputs, total / meanG);
   } else {
-    shiftDiagonal(A, inputs, Math.sqrt((total * meanA) / meanG) + FLOOR * meanA);
-    shiftDiagonal(G, outputs, Math.sqrt((total * meanG) / meanA) + FLOOR * meanG);
+    const shared = l === 0 ? least(inputPenalty) : l2;
+    const total = damping * scale + shared;
+    if (l === 0) for (let i = 0; i < features; i++) A[i * inputs + i] = A[i * inputs + i]! + (inputPenalty[i]! - shared) / meanG;
+    if (outputs === 1) shiftDiagonal(A, inputs, total / meanG);
+    else {
+      shiftDiagonal(A, inputs, Math.sqrt((total * meanA) / meanG) + FLOOR * meanA);
+      shiftDiagonal(G, outputs, Math.sqrt((total * meanG) / meanA) + FLOOR * meanG);
+    }
   }
   await positiveDefinite(A, inputs, meanA, matrices.cholesky);
   await positiveDefinite(G, outputs, meanG, matrices.cholesky);
   return { offset, inputs, outputs, left: A, right: G };
 }
 
-/** Whether some layer's derivative vanishes on both sides. */
-export function saturates(layers: readonly LayerShape[]): boolean {
-  return layers.some(({ activation }) => activations[activation].saturates);
+function least(values: Float64Array): number {
+  return values.reduce((smallest, value) => Math.min(smallest, value), Infinity);
 }
 
 /** Cholesky in place; a factor that rounding or dead units left indefinite becomes a multiple of the identity. */

@@ -1,6 +1,6 @@
 import { requireInteger, requireNumber } from '../core/errors.js';
 import type { Objective } from '../core/objective.js';
-import type { LayerShape } from '../core/parameters.js';
+import type { Need } from '../core/needs.js';
 import { steepestDescent, type Direction } from './direction.js';
 import { adaptDamping, DAMPING_RANGE, formMetric, startMetric, type MetricState } from './kronecker-metric.js';
 
@@ -28,13 +28,16 @@ export function checkKronecker(options: KroneckerOptions): KroneckerSettings {
 }
 
 /** Measured by `bench/auto.mjs`: the metric of a linear network is nearly exact and needs next to none. */
-function defaultDamping(layers: readonly LayerShape[]): number {
-  return layers.length === 1 ? 1e-3 : 10;
+function defaultDamping({ layout }: Objective): number {
+  return layout.layers.length === 1 ? 1e-3 : 10;
 }
+
+/** What a Kronecker metric asks of the other parts. */
+export const METRIC_NEEDS: readonly Need[] = ['curvature-root', 'gram'];
 
 /** The metric's state, made at its first use, when the network is known. */
 export function metricState(state: { metric: MetricState | null }, objective: Objective, settings: KroneckerSettings): MetricState {
-  const damping = settings.damping ?? defaultDamping(objective.layout.layers);
+  const damping = settings.damping ?? defaultDamping(objective);
   state.metric ??= startMetric(damping, settings.refresh);
   return state.metric;
 }
@@ -45,6 +48,7 @@ export function kronecker(options: KroneckerOptions = {}): Direction<{ metric: M
   return {
     name: 'kronecker',
     unitStep: true,
+    needs: METRIC_NEEDS,
     start: () => ({ metric: null }),
     async next(state, objective) {
       const solve = await formMetric(metricState(state, objective, settings), objective, settings);

@@ -18,6 +18,8 @@ export function lbfgs(options: LbfgsOptions = {}): Direction<PairMemory> {
   return {
     name: 'lbfgs',
     unitStep: true,
+    // The pairs hold what more past steps would bring.
+    pastSteps: 1,
     start: () => ({ pairs: [] }),
     async next(state, objective) {
       remember(state, objective, limit);

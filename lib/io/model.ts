@@ -2,29 +2,32 @@
  * A trained model: everything that prediction needs, in memory and as a file.
  *
  * The file is a safetensors container; its metadata entry `planesearch` is one JSON object with the format version, the
- * network's layers, the loss, the classes and the schema of the training data. Standardization is folded into the weights.
+ * network's steps, the task (loss, coding, classes) and the schema of the training data. Weights are in the units of the data as given.
  */
 import { randomUUID } from 'node:crypto';
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { activations } from '../activations/index.js';
 import type { Backend, DataMatrix } from '../backends/backend.js';
 import { selectBackend } from '../backends/index.js';
 import { describe, PlanesearchError, reject } from '../core/errors.js';
 import { accuracy, r2 } from '../core/metrics.js';
-import { Pace } from '../core/pace.js';
-import { blockOf, layoutOf, type LayerShape } from '../core/parameters.js';
-import { checkSchema, decodeLabels, encodeTarget, type DataSchema, type DenseData, type RawTarget, type Task } from '../data/index.js';
-import { losses } from '../losses/index.js';
-import { FeedForward } from '../networks/feed-forward.js';
+import { blockOf, type ParameterLayout } from '../core/parameters.js';
+import { decodeLabels, encodeTarget, rawTarget, type DataSchema, type DenseData, type GivenTarget, type Task } from '../data/index.js';
+import type { Label } from '../losses/coding.js';
+import type { Loss } from '../losses/loss.js';
+import { decodeTargets, lossOf } from '../losses/task.js';
+import type { Architecture } from '../networks/network.js';
+import { programOf } from '../networks/program.js';
+import { checkHeader, headerOf, type Refuse } from './model-header.js';
+import { outputsOf } from './model-outputs.js';
 import { decodeTensors, encodeTensors, type TensorFile } from './safetensors.js';
 
-/** Raised whenever an older planesearch could not read the file. */
-export const MODEL_FORMAT_VERSION = 1;
+export { MODEL_FORMAT_VERSION } from './model-header.js';
 
 export interface ModelSpec {
+  /** Name of the network, for people: what it computes is in its architecture. */
   readonly network: string;
-  readonly layers: readonly LayerShape[];
-  /** Which loss, and the classes in the order of the outputs. */
+  readonly architecture: Architecture;
+  /** The loss, how labels are coded, and the classes in the order of the outputs. */
   readonly task: Task;
   /** How to read a data file; absent for a model trained from arrays. */
   readonly schema?: DataSchema | undefined;
@@ -34,92 +37,82 @@ export interface ModelSpec {
 export interface Scores {
   /** Mean loss, without the penalty. */
   readonly loss: number;
-  /** For classes. */
+  /** For classes: share of rows whose class, or whose whole set of labels, is right. */
   readonly accuracy?: number;
-  /** For numbers. */
+  /** For numbers; with several targets their mean. */
   readonly r2?: number;
 }
 
-const BLOCK = 256;
-
 export class Model {
-  constructor(readonly spec: ModelSpec) {}
+  readonly #loss: Loss | null;
+
+  /** @param loss needed for a loss of your own; the built-in ones are known by the name in the task */
+  constructor(readonly spec: ModelSpec, loss?: Loss) {
+    this.#loss = loss ?? null;
+  }
 
   /** Number of features. */
   get inputs(): number {
-    return this.spec.layers[0]!.inputs;
+    return this.spec.architecture.inputs;
+  }
+
+  /** How the parameters lie in `spec.parameters`. */
+  get layout(): ParameterLayout {
+    return programOf(this.spec.architecture).layout;
+  }
+
+  get loss(): Loss {
+    return this.#loss ?? lossOf(this.spec.task);
   }
 
   /**
    * Raw network outputs, row-major rows x outputs, for dense data or a data matrix that a backend holds already.
    *
    * @param backend multiplies dense data; default: native where it loads, otherwise javascript
+   * @param offsets added to the outputs, rows x outputs
    * @throws DIMENSION_MISMATCH when the data has another number of columns
    */
-  async outputs(data: DenseData | DataMatrix, backend?: Backend): Promise<Float64Array> {
+  async outputs(data: DenseData | DataMatrix, backend?: Backend, offsets?: Float64Array): Promise<Float64Array> {
+    const { architecture, parameters, task } = this.spec;
     if (data.columns !== this.inputs) reject('DIMENSION_MISMATCH', 'The data', `${this.inputs} columns wide, as the model`, data.columns);
-    if ('multiply' in data) return this.#outputsOf(data);
-    const matrix = (backend ?? selectBackend().backend).matrix(data.values, data.rows, data.columns);
-    try {
-      return await this.#outputsOf(matrix);
-    } finally {
-      matrix.dispose();
-    }
+    const size = data.rows * task.outputs;
+    if (offsets && offsets.length !== size) reject('DIMENSION_MISMATCH', 'The offsets', `of length ${size}, rows x outputs`, offsets);
+    return outputsOf(architecture, parameters, data, backend ?? selectBackend().backend, offsets);
   }
 
-  async #outputsOf(matrix: DataMatrix): Promise<Float64Array> {
-    const { layers, parameters } = this.spec;
-    const width = layers[0]!.outputs;
-    const weights = matrix.columns * width;
-    const products = await matrix.multiply(parameters.subarray(0, weights), width);
-    const net = new FeedForward(layers, BLOCK);
-    const outputs = layers.at(-1)!.outputs;
-    const out = new Float64Array(matrix.rows * outputs);
-    const pace = new Pace();
-    for (let from = 0; from < matrix.rows; from += BLOCK) {
-      const rows = Math.min(BLOCK, matrix.rows - from);
-      const Z = net.activity[0]!;
-      for (let e = 0; e < rows * width; e++) Z[e] = products[from * width + e]! + parameters[weights + (e % width)]!;
-      net.forward(rows, parameters);
-      out.set(net.outputs.subarray(0, rows * outputs), from * outputs);
-      if (pace.due) await pace.yield();
-    }
-    return out;
-  }
-
-  /** The class of every row, or its number for the squared loss. */
-  async predict(data: DenseData, backend?: Backend): Promise<(string | number)[]> {
-    return decodeLabels(await this.outputs(data, backend), this.spec.layers.at(-1)!.outputs, this.spec.task);
+  /** One label a row: its class, its number or numbers, or its set of labels. */
+  async predict(data: DenseData, backend?: Backend, offsets?: Float64Array): Promise<Label[]> {
+    const { task } = this.spec;
+    return decodeLabels(await this.outputs(data, backend, offsets), task.outputs, task, this.loss);
   }
 
   /** Mean loss and accuracy (classes) or r2 (numbers) against known targets; every row counts the same. */
-  async evaluate(data: DenseData | DataMatrix, target: RawTarget, backend?: Backend): Promise<Scores> {
-    const { task, layers } = this.spec;
-    const encoded = encodeTarget(target, task);
-    if (encoded.length !== data.rows) reject('DIMENSION_MISMATCH', 'The target', `of length ${data.rows}, one per row`, encoded);
-    const width = layers.at(-1)!.outputs;
-    const outputs = await this.outputs(data, backend);
-    const loss = losses[task.loss];
+  async evaluate(data: DenseData | DataMatrix, target: GivenTarget, backend?: Backend, offsets?: Float64Array): Promise<Scores> {
+    const { task } = this.spec;
+    const { outputs: width } = task;
+    const { loss } = this;
+    const encoded = encodeTarget(rawTarget(target), task, loss);
+    const targetWidth = loss.targetWidth(width);
+    if (encoded.length !== data.rows * targetWidth) reject('DIMENSION_MISMATCH', 'The target', `of length ${data.rows}, one per row`, encoded);
+    const outputs = await this.outputs(data, backend, offsets);
     let sum = 0;
-    for (let i = 0; i < data.rows; i++) sum += loss.row(outputs, i * width, width, encoded, i, null, null);
+    for (let i = 0; i < data.rows; i++) sum += loss.row(outputs, i * width, width, encoded, i * targetWidth, null, null);
     const mean = sum / data.rows;
-    if (task.loss === 'squared') return { loss: mean, r2: r2(outputs, encoded) };
-    const classOf = (y: number): string | number => task.classes![task.loss === 'logistic' ? Number(y > 0) : y]!;
-    const truth = Array.from(encoded, classOf);
-    return { loss: mean, accuracy: accuracy(decodeLabels(outputs, width, task), truth) };
+    if (!task.classes) return { loss: mean, r2: meanR2(loss.prediction ? outputs.map((o) => loss.prediction!(o)) : outputs, encoded, width) };
+    const comparable = (label: Label): string | number => (Array.isArray(label) ? JSON.stringify(label) : (label as string | number));
+    const predicted = decodeLabels(outputs, width, task, loss).map(comparable);
+    return { loss: mean, accuracy: accuracy(predicted, decodeTargets(encoded, task).map(comparable)) };
   }
 
   /** Writes the model file: to a temporary file first, then renamed, so that a half-written model never exists. */
   async save(path: string): Promise<void> {
-    const { network, layers, task, schema, parameters } = this.spec;
-    const header = { formatVersion: MODEL_FORMAT_VERSION, network, layers, task, ...(schema ? { schema } : {}) };
-    const tensors = layoutOf(layers).blocks.map((block) => ({
-      name: block.name, shape: block.rows === 1 && !block.penalized ? [block.columns] : [block.rows, block.columns],
-      values: blockOf(parameters, block),
+    const { parameters } = this.spec;
+    const tensors = this.layout.blocks.map((block) => ({
+      name: block.name, shape: block.penalized ? [block.rows, block.columns] : [block.columns], values: blockOf(parameters, block),
     }));
     const temporary = `${path}.${randomUUID()}.part`;
     try {
-      await writeFile(temporary, encodeTensors({ metadata: { planesearch: JSON.stringify(header) }, tensors }));
+      await writeFile(temporary, encodeTensors({ metadata: { planesearch: JSON.stringify(headerOf(this.spec)) }, tensors }));
       await rename(temporary, path);
     } catch (cause) {
       await rm(temporary, { force: true });
@@ -127,47 +120,47 @@ export class Model {
     }
   }
 
-  /** @throws FILE_NOT_FOUND, or INVALID_MODEL when the file is no model, a damaged one or of another format version */
-  static async load(path: string): Promise<Model> {
+  /**
+   * @param loss for a model that was trained with a loss of your own
+   * @throws FILE_NOT_FOUND, or INVALID_MODEL when the file is no model, a damaged one or of another format version
+   */
+  static async load(path: string, loss?: Loss): Promise<Model> {
     let file: Buffer;
     try {
       file = await readFile(path);
     } catch (cause) {
       throw new PlanesearchError('FILE_NOT_FOUND', `The model file ${path} could not be read: ${(cause as Error).message}.`, { cause });
     }
-    return Model.#decode(file, path);
-  }
-
-  static #decode(file: Buffer, path: string): Model {
-    const refuse: Refuse = (problem, cause) => {
-      throw new PlanesearchError('INVALID_MODEL', `${path} is not a planesearch model: ${problem}.`, { cause });
-    };
-    const { metadata, tensors } = readTensors(file, path, refuse);
-    if (!metadata['planesearch']) refuse('its metadata has no entry "planesearch"');
-    const spec = checkHeader(parseHeader(metadata['planesearch']!, refuse), path, refuse);
-    const layout = layoutOf(spec.layers);
-    // All are looked at before memory is taken for them: damaged layers may ask for any amount.
-    const found = layout.blocks.map(({ name, size }) => {
-      const values = tensors.find((tensor) => tensor.name === name)?.values;
-      if (values?.length !== size) return refuse(`its tensor '${name}' must hold ${size} numbers, but it holds ${describe(values?.length)}`);
-      const bad = values.find((value) => !Number.isFinite(value));
-      if (bad !== undefined) refuse(`its tensor '${name}' must hold finite numbers, but it holds ${bad}`);
-      return values;
-    });
-    const parameters = new Float64Array(layout.size);
-    layout.blocks.forEach((block, b) => parameters.set(found[b]!, block.offset));
-    return new Model({ ...spec, parameters });
+    return decodeModel(file, path, loss);
   }
 }
 
-type Refuse = (problem: string, cause?: unknown) => never;
-type Json = Readonly<Record<string, unknown>>;
+function decodeModel(file: Buffer, path: string, loss: Loss | undefined): Model {
+  const refuse: Refuse = (problem, cause) => {
+    throw new PlanesearchError('INVALID_MODEL', `${path} is not a planesearch model: ${problem}.`, { cause });
+  };
+  const { metadata, tensors } = readTensors(file, path, refuse);
+  if (!metadata['planesearch']) refuse('its metadata has no entry "planesearch"');
+  const spec = checkHeader(parseHeader(metadata['planesearch']!, refuse), path, refuse, loss !== undefined);
+  const { layout } = programOf(spec.architecture);
+  // All are looked at before memory is taken for them: damaged sizes may ask for any amount.
+  const found = layout.blocks.map(({ name, size }) => {
+    const values = tensors.find((tensor) => tensor.name === name)?.values;
+    if (values?.length !== size) return refuse(`its tensor '${name}' must hold ${size} numbers, but it holds ${describe(values?.length)}`);
+    const bad = values.find((value) => !Number.isFinite(value));
+    if (bad !== undefined) refuse(`its tensor '${name}' must hold finite numbers, but it holds ${bad}`);
+    return values;
+  });
+  const parameters = new Float64Array(layout.size);
+  layout.blocks.forEach((block, b) => parameters.set(found[b]!, block.offset));
+  return new Model({ ...spec, parameters }, loss);
+}
 
 function readTensors(file: Buffer, path: string, refuse: Refuse): TensorFile {
   try {
     return decodeTensors(file, path);
   } catch (error) {
-    if (error instanceof PlanesearchError) throw error;
+    if ((error as { code?: unknown }).code === 'INVALID_MODEL') throw error;
     return refuse('its safetensors header is damaged', error);
   }
 }
@@ -180,60 +173,12 @@ function parseHeader(text: string, refuse: Refuse): unknown {
   }
 }
 
-function checkHeader(header: unknown, path: string, refuse: Refuse): Omit<ModelSpec, 'parameters'> {
-  if (!isObject(header)) return refuse(`its metadata entry "planesearch" must be an object, but it is ${describe(header)}`);
-  const { formatVersion, network, layers, task, schema } = header;
-  if (formatVersion !== MODEL_FORMAT_VERSION) {
-    reject('INVALID_MODEL', `The format version of ${path}`, `${MODEL_FORMAT_VERSION}, which this planesearch reads`, formatVersion);
+/** r2 of every column, and their mean. */
+function meanR2(predicted: Float64Array, truth: Float64Array, width: number): number {
+  let sum = 0;
+  for (let a = 0; a < width; a++) {
+    const column = (values: Float64Array): Float64Array => values.filter((_, e) => e % width === a);
+    sum += r2(column(predicted), column(truth));
   }
-  if (typeof network !== 'string') return refuse(`its network must be a name, but it is ${describe(network)}`);
-  checkLayers(layers, refuse);
-  checkTask(task, layers.at(-1)!.outputs, refuse);
-  if (schema === undefined) return { network, layers, task };
-  const checked = checkSchema(schema);
-  const { inputs } = layers[0]!;
-  if (checked.columns !== inputs) refuse(`its data schema has ${checked.columns} columns, but its first layer has ${inputs} inputs`);
-  return { network, layers, task, schema: checked };
-}
-
-function checkLayers(layers: unknown, refuse: Refuse): asserts layers is readonly LayerShape[] {
-  if (!Array.isArray(layers) || layers.length === 0) return refuse(`its layers must be a list, but they are ${describe(layers)}`);
-  layers.forEach((layer: unknown, l) => {
-    const { name, inputs, outputs, activation } = isObject(layer) ? layer : refuse(`its layer ${l} is ${describe(layer)}`);
-    if (typeof name !== 'string') refuse(`the name of its layer ${l} is ${describe(name)}`);
-    if (!isSize(inputs) || !isSize(outputs)) {
-      refuse(`its layer ${l} must have sizes of at least 1, but they are ${describe(inputs)} and ${describe(outputs)}`);
-    }
-    if (l > 0 && inputs !== (layers[l - 1] as LayerShape).outputs) refuse(`its layer ${l} does not take the outputs of the layer before`);
-    if (!isKey(activations, activation)) {
-      refuse(`the activation of its layer ${l} must be one of ${Object.keys(activations).join(', ')}, but it is ${describe(activation)}`);
-    }
-  });
-}
-
-function checkTask(task: unknown, outputs: number, refuse: Refuse): asserts task is Task {
-  const { loss, classes } = isObject(task) ? task : refuse(`its task is ${describe(task)}`);
-  if (!isKey(losses, loss)) return refuse(`its loss must be one of ${Object.keys(losses).join(', ')}, but it is ${describe(loss)}`);
-  if (loss !== 'softmax' && outputs !== 1) refuse(`the ${loss} loss needs 1 output, but there are ${outputs}`);
-  if (loss === 'squared') return;
-  const count = loss === 'logistic' ? 2 : outputs;
-  if (!Array.isArray(classes) || classes.length !== count || new Set(classes).size !== count || !classes.every(isLabel)) {
-    refuse(`the ${loss} loss needs ${count} different classes, but they are ${describe(classes)}`);
-  }
-}
-
-function isObject(value: unknown): value is Json {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function isKey<T extends object>(registry: T, name: unknown): name is keyof T {
-  return typeof name === 'string' && Object.hasOwn(registry, name);
-}
-
-function isSize(value: unknown): boolean {
-  return Number.isSafeInteger(value) && (value as number) >= 1;
-}
-
-function isLabel(value: unknown): boolean {
-  return typeof value === 'string' || typeof value === 'number';
+  return sum / width;
 }

@@ -5,5 +5,180 @@
  *     two-classes  one of two labels a row            one output, -1 for the first class, +1 for the second
  *     classes      one of several labels a row        one output a class, the target is the index of the class
  *     label-sets   any number of labels a row         one output a label, +1 where the row has it, -1 where not
+ *
+ * Classes are in ascending order: numbers in numeric order (and `+1`, `1`, `1.0` are one class), strings in the order of their code
+ * units.
  */
+import { describe, type PlanesearchError, reject } from '../core/errors.js';
+import { dataError } from '../data/data-error.js';
+import { isNumber, parseCell } from '../data/number-cell.js';
+import type { RawTarget } from '../data/table.js';
+
 export type CodingName = 'numbers' | 'two-classes' | 'classes' | 'label-sets';
+
+export type ClassLabel = string | number;
+
+/** What stands for one row: a class, a number, k numbers, or a set of labels. */
+export type Label = ClassLabel | readonly number[] | readonly string[];
+
+export interface Coding {
+  /** Kinds of labels it is meant for: they decide whose complaint a user gets to read when no coding fits. */
+  readonly kinds: readonly RawTarget['kind'][];
+  /** Why the labels do not fit, with the name of the loss for the sentence; null when they do. */
+  problem(raw: RawTarget, loss: string): PlanesearchError | null;
+  /** In ascending order; null for numbers. */
+  classes(raw: RawTarget): ClassLabel[] | null;
+  /** How many outputs a network needs. */
+  outputs(raw: RawTarget, classes: readonly ClassLabel[] | null): number;
+  /** @throws PlanesearchError INVALID_DATA for a label that is not among the classes, and text where numbers are needed */
+  encode(raw: RawTarget, classes: readonly ClassLabel[], outputs: number): Float64Array;
+  /** One label a row of `width` outputs; `prediction` is that of the loss, the output itself when absent. */
+  decode(outputs: Float64Array, width: number, classes: readonly ClassLabel[], prediction?: (output: number) => number): Label[];
+  /** Undoes `encode`. */
+  decodeTargets(targets: Float64Array, outputs: number, classes: readonly ClassLabel[]): Label[];
+}
+
+export function rowsOfTarget(raw: RawTarget): number {
+  return raw.kind === 'numbers' ? raw.values.length / (raw.width ?? 1) : raw.values.length;
+}
+
+/** Every label that occurs, once, in ascending order. */
+export function distinctLabels(raw: RawTarget): ClassLabel[] {
+  // -0 and 0 are one key of a Set.
+  if (raw.kind === 'numbers') return [...new Set(raw.values)].sort((a, b) => a - b);
+  return [...new Set<string>(raw.kind === 'strings' ? raw.values : raw.values.flat())].sort();
+}
+
+/** The first label that is no number. */
+export function firstText(labels: readonly string[]): string | undefined {
+  return labels.find((label) => !isNumber(label)) ?? labels[0];
+}
+
+const numbers: Coding = {
+  kinds: ['numbers'],
+  problem(raw, loss) {
+    if (raw.kind === 'numbers' || (raw.kind === 'strings' && raw.values.every(isNumber))) return null;
+    const received = raw.kind === 'strings' ? describe(firstText(raw.values)) : 'a set of labels a row';
+    return dataError(`The ${loss} loss needs numbers as target, but ${received} was given.`, 'numbers', received);
+  },
+  classes: () => null,
+  outputs: (raw) => (raw.kind === 'numbers' ? raw.width ?? 1 : 1),
+  encode(raw, _classes, outputs) {
+    const width = raw.kind === 'numbers' ? raw.width ?? 1 : 1;
+    if (width !== outputs) reject('DIMENSION_MISMATCH', 'The target', `of ${outputs} numbers a row`, width);
+    if (raw.kind === 'numbers') return raw.values.slice();
+    if (raw.kind === 'label-sets') throw numbers.problem(raw, 'chosen')!;
+    const bad = raw.values.findIndex((label) => !isNumber(label));
+    if (bad < 0) return Float64Array.from(raw.values, Number);
+    const received = `${describe(raw.values[bad])} in row ${bad} (counted from 0)`;
+    throw dataError(`The target must hold numbers, but there is ${received}.`, 'a number', received);
+  },
+  decode: (outputs, width, _classes, prediction) => byRow(prediction ? outputs.map(prediction) : outputs, width),
+  decodeTargets: (targets, outputs) => byRow(targets, outputs),
+};
+
+function byRow(values: Float64Array, width: number): Label[] {
+  if (width === 1) return Array.from(values);
+  return Array.from({ length: values.length / width }, (_, i) => Array.from(values.subarray(i * width, (i + 1) * width)));
+}
+
+const twoClasses: Coding = {
+  kinds: ['numbers', 'strings'],
+  problem(raw, loss) {
+    const trouble = noClasses(raw, loss);
+    if (trouble) return trouble;
+    const classes = distinctLabels(raw);
+    if (classes.length === 2) return null;
+    const received = `${classes.length} classes`;
+    return dataError(`The ${loss} loss needs two classes, but the target has ${received}: ${listed(classes)}.`, '2 classes', received);
+  },
+  classes: distinctLabels,
+  outputs: () => 1,
+  encode: (raw, classes) => codesOf(raw, classes, (index) => 2 * index - 1),
+  decode: (outputs, _width, classes) => Array.from(outputs, (output) => classes[output > 0 ? 1 : 0]!),
+  decodeTargets: (targets, _outputs, classes) => twoClasses.decode(targets, 1, classes),
+};
+
+const severalClasses: Coding = {
+  kinds: ['numbers', 'strings'],
+  problem: noClasses,
+  classes: distinctLabels,
+  outputs: (_raw, classes) => classes!.length,
+  encode: (raw, classes) => codesOf(raw, classes, (index) => index),
+  /** The class of the largest output, the first of equals. */
+  decode(outputs, width, classes) {
+    return Array.from({ length: outputs.length / width }, (_, i) => {
+      let best = 0;
+      for (let a = 1; a < width; a++) if (outputs[i * width + a]! > outputs[i * width + best]!) best = a;
+      return classes[best]!;
+    });
+  },
+  decodeTargets: (targets, _outputs, classes) =>
+    Array.from(targets, (code) => classes[code] ?? reject('INVALID_ARGUMENT', 'An encoded label', 'the index of a class', code)),
+};
+
+const labelSets: Coding = {
+  kinds: ['label-sets'],
+  problem(raw, loss) {
+    if (raw.kind !== 'label-sets') {
+      const received = `${raw.kind} were given`;
+      return dataError(`The ${loss} loss needs a list of labels for every row, but ${received}.`, 'sets of labels', raw.kind);
+    }
+    if (distinctLabels(raw).length > 0) return null;
+    return dataError('The target must have at least one label, but no row has any.', 'at least one label', 'none');
+  },
+  classes: distinctLabels,
+  outputs: (_raw, classes) => classes!.length,
+  encode(raw, classes, outputs) {
+    if (raw.kind !== 'label-sets') throw labelSets.problem(raw, 'chosen')!;
+    const columns = new Map(classes.map((label, a) => [label, a]));
+    const encoded = new Float64Array(raw.values.length * outputs).fill(-1);
+    raw.values.forEach((labels, row) => {
+      for (const label of labels) encoded[row * outputs + (columns.get(label) ?? unknownLabel(label, row, classes))] = 1;
+    });
+    return encoded;
+  },
+  decode: (outputs, width, classes) =>
+    Array.from({ length: outputs.length / width }, (_, i) => classes.filter((_label, a) => outputs[i * width + a]! > 0).map(String)),
+  decodeTargets: (targets, outputs, classes) => labelSets.decode(targets, outputs, classes),
+};
+
+export const codings: Readonly<Record<CodingName, Coding>> = {
+  numbers, 'two-classes': twoClasses, classes: severalClasses, 'label-sets': labelSets,
+};
+
+/** What keeps labels from being classes at all. */
+function noClasses(raw: RawTarget, loss: string): PlanesearchError | null {
+  if (raw.kind === 'label-sets' || (raw.kind === 'numbers' && (raw.width ?? 1) !== 1)) {
+    const received = raw.kind === 'label-sets' ? 'sets of labels' : `${raw.width} numbers a row`;
+    return dataError(`The ${loss} loss needs one label for every row, but ${received} were given.`, 'one label a row', received);
+  }
+  const classes = distinctLabels(raw);
+  if (classes.length >= 2) return null;
+  const sentence = `The target must have at least two distinct values, but all ${raw.values.length} rows have ${describe(classes[0])}.`;
+  return dataError(sentence, 'at least two classes', 'one class');
+}
+
+function codesOf(raw: RawTarget, classes: readonly ClassLabel[], code: (index: number) => number): Float64Array {
+  const trouble = raw.kind === 'label-sets' || (raw.kind === 'numbers' && (raw.width ?? 1) !== 1) ? noClasses(raw, 'chosen') : null;
+  if (trouble) throw trouble;
+  const codes = new Map<unknown, number>(classes.map((label, index) => [label, code(index)]));
+  const numeric = classes.every((label) => typeof label === 'number');
+  const encoded = new Float64Array(raw.values.length);
+  for (let row = 0; row < encoded.length; row++) {
+    const label = raw.values[row] as ClassLabel;
+    encoded[row] = codes.get(label) ?? codes.get(numeric ? parseCell(String(label)) : String(label)) ?? unknownLabel(label, row, classes);
+  }
+  return encoded;
+}
+
+function unknownLabel(label: ClassLabel, row: number, classes: readonly ClassLabel[]): never {
+  const expected = `among the ${classes.length} classes ${listed(classes)}`;
+  const received = `${describe(label)} in row ${row} (counted from 0)`;
+  throw dataError(`The labels must be ${expected}, but there is ${received}.`, expected, received);
+}
+
+function listed(classes: readonly ClassLabel[]): string {
+  const shown = classes.slice(0, 10).map(describe).join(', ');
+  return classes.length > 10 ? `${shown}, ...` : shown;
+}

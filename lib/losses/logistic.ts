@@ -1,25 +1,34 @@
+/**
+ * Logistic loss, log(1 + exp(-y o)), for two classes y in {-1, +1} and the output o = log-odds of +1. With k outputs k labels, each
+ * there or not, independently: the sum of k such losses.
+ *
+ * With p = sigmoid(o): slope p - (y + 1) / 2, curvature p (1 - p), and the derivative of that, (1 - 2 p) p (1 - p), is no larger.
+ */
 import type { Loss } from './loss.js';
+import { largestChange, separable, signTarget } from './separable.js';
 
-/** Logistic loss, log(1 + exp(-y o)), for two classes y in {-1, +1} and one output o = log-odds of +1. */
-export const logistic: Loss = {
-  name: 'logistic',
-  targetWidth: () => 1,
-  targetProblem: (y) => (y === 1 || y === -1 ? null : '-1 or +1 for the logistic loss'),
-  row(o, at, _width, y, target, slope, curvature) {
-    const sign = y[target]!;
-    const margin = sign * o[at]!;
+export function logistic(): Loss {
+  return separable({
+    name: 'logistic',
+    native: 'logistic',
+    parameters: {},
+    codings: ['two-classes', 'label-sets'],
+    targetProblem: signTarget('logistic'),
     // exp of a non-positive number only: no overflow, and log1p keeps the digits of small losses.
-    const e = Math.exp(-Math.abs(margin));
-    const p = margin >= 0 ? e / (1 + e) : 1 / (1 + e); // probability of the wrong class
-    if (slope) slope[0] = -sign * p;
-    if (curvature) curvature[0] = e / ((1 + e) * (1 + e));
-    return Math.max(0, -margin) + Math.log1p(e);
-  },
-  /** sqrt(p (1 - p)) xi */
-  curvatureRoot(o, at, _width, xi) {
-    const e = Math.exp(-Math.abs(o[at]!));
-    xi[0] = (xi[0]! * Math.sqrt(e)) / (1 + e);
-  },
-  /** c = s (1 - s) v^2 with s = sigmoid(o + t v), and |1 - 2 s| <= 1. */
-  growth: (v, at) => Math.abs(v[at]!),
-};
+    value(o, y) {
+      const margin = y * o;
+      return Math.max(0, -margin) + Math.log1p(Math.exp(-Math.abs(margin)));
+    },
+    slope(o, y) {
+      const margin = y * o;
+      const e = Math.exp(-Math.abs(margin));
+      return margin >= 0 ? (-y * e) / (1 + e) : -y / (1 + e);
+    },
+    curvature(o) {
+      const e = Math.exp(-Math.abs(o));
+      return e / ((1 + e) * (1 + e));
+    },
+    growth: largestChange,
+  });
+}
+logistic.options = {};

@@ -1,49 +1,50 @@
-import { activations, type ActivationName } from '../activations/index.js';
-import { lookUp, reject, requireInteger } from '../core/errors.js';
-import { blockOf, layoutOf } from '../core/parameters.js';
-import type { Network } from './network.js';
+/**
+ * Multilayer perceptron: H_1 = h(X W + b), H_l = h(H_{l-1} V_l + b_l), linear outputs. SO-friendly (two products with X per
+ * iteration whatever the search) while the inputs outnumber the hidden units; deeper layers are computed anew in every inner
+ * evaluation.
+ */
+import type { ActivationName } from '../activations/index.js';
+import type { Network, NetworkStep } from './network.js';
+import { checkActivation, checkHidden, gainOf, hiddenName } from './options.js';
+import { drawStart } from './start.js';
 
 export interface MlpOptions {
   /** Sizes of the hidden layers, first to last; at least one, each at least 1. Default [100]. */
-  readonly hidden?: readonly number[];
+  readonly hidden?: readonly number[] | undefined;
   /** Activation of every hidden layer. Default 'tanh'. */
-  readonly activation?: ActivationName;
+  readonly activation?: ActivationName | undefined;
 }
 
-/**
- * Multilayer perceptron: H_l = h(H_{l-1} V_l + b_l), linear outputs. SO-friendly (two products with X per iteration whatever
- * the search) while the inputs outnumber the hidden units; deeper layers are computed anew in every inner evaluation.
- *
- * Starting weights are normal with variance 1 / inputs (2 / inputs for relu: He et al. 2015, arXiv 1502.01852), biases 0. A
- * zero start would be a saddle point.
- */
+/** The hidden layers, from the value `of` (a part of the tracked product) on, and the affine value 'output' that reads the last one. */
+export function stackSteps(of: string, hidden: readonly number[], activation: ActivationName, outputs: number): NetworkStep[] {
+  const steps: NetworkStep[] = [];
+  let last = of;
+  hidden.forEach((size, l) => {
+    const name = hiddenName(l, hidden.length);
+    if (l > 0) {
+      steps.push({ value: `${name}.sum`, step: 'affine', of: last, layer: name, outputs: size });
+      last = `${name}.sum`;
+    }
+    steps.push({ value: name, step: 'activation', of: last, activation });
+    last = name;
+  });
+  steps.push({ value: 'output', step: 'affine', of: last, layer: 'output', outputs });
+  return steps;
+}
+
 export function mlp(options: MlpOptions = {}): Network {
-  const hidden = options.hidden ?? [100];
-  const activation = options.activation ?? 'tanh';
-  lookUp(activations, 'activation', activation);
-  if (hidden.length === 0) reject('INVALID_OPTION', 'hidden', 'a list of at least one layer size', hidden);
-  hidden.forEach((size) => requireInteger('A hidden layer size', size, 1));
+  const hidden = checkHidden(options.hidden ?? [100]);
+  const activation = checkActivation(options.activation ?? 'tanh');
   return {
     name: 'mlp',
-    layers(inputs, outputs) {
-      const sizes = [inputs, ...hidden, outputs];
-      return sizes.slice(1).map((size, l) => {
-        const last = l === hidden.length;
-        const name = last ? 'output' : hidden.length === 1 ? 'hidden' : `hidden${l + 1}`;
-        return { name, inputs: sizes[l]!, outputs: size, activation: last ? 'identity' : activation };
-      });
-    },
-    initialize(layers, random) {
-      const layout = layoutOf(layers);
-      const parameters = new Float64Array(layout.size);
-      for (const block of layout.blocks) {
-        if (!block.penalized) continue;
-        const gain = layers[block.layer]!.activation === 'relu' ? 2 : 1;
-        const scale = Math.sqrt(gain / block.rows);
-        const weights = blockOf(parameters, block);
-        for (let e = 0; e < weights.length; e++) weights[e] = scale * random.normal();
-      }
-      return parameters;
-    },
+    architecture: (inputs, outputs) => ({
+      inputs, tracked: { layer: hiddenName(0, hidden.length), outputs: hidden[0]! }, steps: stackSteps('tracked', hidden, activation, outputs),
+    }),
+    initialize: (architecture, random) =>
+      drawStart(architecture, random, (layer) => (layer < hidden.length ? gainOf(activation) : 1)),
   };
 }
+mlp.options = {
+  hidden: { what: 'sizes of the hidden layers', range: 'at least one, each at least 1', default: [100] },
+  activation: { what: 'activation of every hidden layer', range: 'tanh, relu, sigmoid or identity', default: 'tanh' },
+};

@@ -1,10 +1,11 @@
+import type { Need } from '../core/needs.js';
 import type { Split } from '../core/objective.js';
 import type { SubspaceSolver } from '../subspace/subspace-solver.js';
-import { holdGrowth } from './growth-limit.js';
+import { holdRunaway } from './runaway-limit.js';
 import type { StepRule } from './step-rule.js';
 
 /** Most that one iteration may move the weights of a layer, in units of their norm; networks with hidden layers only. */
-const GROWTH_LIMIT = 1;
+const MOST_MOVE = 1;
 
 export interface ExactState {
   /** The step sizes of the iteration before, null when there were none. */
@@ -12,17 +13,21 @@ export interface ExactState {
 }
 
 /** What `line`, `plane` and `layerwise` share: minimize phi over the whole subspace; they differ in the subspace. */
-export function exactSearch(name: string, split: Split, maxMemory: number, solver: SubspaceSolver): StepRule<ExactState> {
+export function exactSearch(
+  name: string, split: Split, maxMemory: number, solver: SubspaceSolver, offers: readonly Need[] = [],
+): StepRule<ExactState> {
   return {
     name,
     split,
     maxMemory,
     safeguarded: true,
+    needs: solver.needs,
+    offers,
     start: () => ({ last: null }),
     async choose(phi, state, { unitStep }) {
       // A quasi-Newton direction comes with its length; of others the last rates tell the size, if the subspace has not changed.
       const guess = unitStep ? phi.main : state.last?.length === phi.dimension ? state.last : null;
-      const { decreased, ...solution } = await holdGrowth(phi, await solver.minimize(phi, guess), GROWTH_LIMIT);
+      const { decreased, ...solution } = await holdRunaway(phi, await solver.minimize(phi, guess), MOST_MOVE);
       state.last = decreased ? solution.t.slice() : null;
       return { ...solution, accepted: decreased };
     },

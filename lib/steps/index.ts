@@ -34,6 +34,12 @@ export const stepRules = {
 } as const satisfies Record<string, (parts: StepRuleParts) => StepRule>;
 
 export type StepRuleName = keyof typeof stepRules;
+
+/** The options of `train` that only some rules understand; the others refuse them. */
+export const stepRuleOptions: Readonly<Record<'rate' | 'schedule', readonly StepRuleName[]>> = {
+  rate: ['fixed', 'schedule'],
+  schedule: ['schedule'],
+};
 export { backtracking, fixed, layerwise, layerwiseBacktracking, line, plane, schedule, strongWolfe };
 export type {
   BacktrackingOptions, FixedOptions, LayerwiseBacktrackingOptions, ScheduleRuleOptions, StepChoice, StepRule, StrongWolfeOptions,

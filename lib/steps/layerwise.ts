@@ -7,5 +7,5 @@ import type { StepRule } from './step-rule.js';
  * for together. Costs the same two products with X as one fixed rate. arXiv 2406.17954.
  */
 export function layerwise(solver: SubspaceSolver): StepRule<ExactState> {
-  return exactSearch('layerwise', 'layers', Infinity, solver);
+  return exactSearch('layerwise', 'layers', Infinity, solver, ['several-directions']);
 }

@@ -11,5 +11,5 @@ import type { StepRule } from './step-rule.js';
  * with X are known, so this costs no more products than a fixed rate. arXiv 2406.17954.
  */
 export function plane(solver: SubspaceSolver): StepRule<ExactState> {
-  return exactSearch('plane', 'joint', Infinity, solver);
+  return exactSearch('plane', 'joint', Infinity, solver, ['several-directions']);
 }

@@ -4,6 +4,7 @@
  * Usable alone: anything with the members of `SubspaceProblem` can be minimized. A solver that finds no decrease returns
  * t = 0 with `decreased: false`; it never throws for a numerical reason and never returns a non-finite value.
  */
+import type { Need } from '../core/needs.js';
 import type { SubspaceFunction } from '../core/subspace-function.js';
 
 /** What a solver needs to know of phi. */
@@ -19,14 +20,17 @@ export interface SubspaceSolution {
   /** Why it stopped, with the numbers compared. */
   readonly reason: string;
   /**
-   * Decrease at the guess over half the slope towards it, which a quadratic with its minimum there would have; without a guess, of the
-   * first model step over what the model promised. 0 when refused; absent without a model, or when the promise is below rounding.
+   * How well the first step was foretold: decrease of phi over the decrease promised, 0 when the step was refused. With a guess the
+   * first step is the guess, and the promise half the slope towards it (that of a parabola with its minimum there); without one it is the
+   * first step of the solver's own model. Absent when the solver has no model, or when the promise is below the rounding of phi.
    */
   readonly modelRatio?: number;
 }
 
 export interface SubspaceSolver {
   readonly name: string;
+  /** What it asks of the other parts; compared before the run. */
+  readonly needs?: readonly Need[];
   /** @param guess a step that may be near the minimizer; a solver need not use it */
   minimize(phi: SubspaceProblem, guess?: Float64Array | null): Promise<SubspaceSolution>;
 }

@@ -2,10 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createRandom } from '../../lib/core/random.js';
 import type { DenseData } from '../../lib/data/dense.js';
-import {
-  foldStandardization, measureStandardization, measureStandardizationPaced, standardized,
-  standardizedPaced,
-} from '../../lib/data/standardize.js';
+import { measureStandardization, standardized } from '../../lib/data/standardize.js';
 import { expectError } from './files.js';
 
 function dense(rows: number, columns: number, value: (row: number, column: number) => number): DenseData {
@@ -54,13 +51,6 @@ describe('measureStandardization', () => {
       () => measureStandardization({ ...dense(2, 1, (i) => (i === 0 ? -1.5e308 : 1.5e308)), columnNames: ['wide'] }),
       'INVALID_DATA', 'standard deviation of wide',
     ));
-
-  it('is the same in paces', async () => {
-    const data = normalData(20_000, 30);
-    const measured = await measureStandardizationPaced(data);
-    expect(measured).toEqual(measureStandardization(data));
-    expect((await standardizedPaced(data, measured)).values).toEqual(standardized(data, measured).values);
-  });
 });
 
 describe('standardized', () => {
@@ -77,58 +67,4 @@ describe('standardized', () => {
 
   it('refuses other columns than were measured', () =>
     expectError(() => standardized(normalData(5, 3), measureStandardization(normalData(5, 2))), 'DIMENSION_MISMATCH', '2 columns', 'has 3'));
-});
-
-describe('folding', () => {
-  const rows = 40;
-  const [inputs, hidden, outputs] = [4, 3, 2];
-  const random = createRandom(3);
-  const first = (inputs + 1) * hidden;
-  const parameters = Float64Array.from({ length: first + (hidden + 1) * outputs }, () => random.normal());
-
-  /** tanh(x W1 + b1) W2 + b2, written out. */
-  function forward(p: Float64Array, x: Float64Array): number[] {
-    const h = Array.from({ length: hidden }, (_, k) => {
-      let z = p[inputs * hidden + k]!;
-      for (let j = 0; j < inputs; j++) z += x[j]! * p[j * hidden + k]!;
-      return Math.tanh(z);
-    });
-    return Array.from({ length: outputs }, (_, k) => {
-      let o = p[first + hidden * outputs + k]!;
-      h.forEach((value, j) => (o += value * p[first + j * outputs + k]!));
-      return o;
-    });
-  }
-
-  it('gives on raw inputs what was learned on standardized ones', () => {
-    const data = normalData(rows, inputs);
-    const measured = measureStandardization(data);
-    const scaled = standardized(data, measured);
-    const folded = parameters.slice();
-    foldStandardization(measured, hidden, folded);
-    for (let i = 0; i < rows; i++) {
-      const raw = forward(folded, data.values.subarray(i * inputs, (i + 1) * inputs));
-      const expected = forward(parameters, scaled.values.subarray(i * inputs, (i + 1) * inputs));
-      raw.forEach((value, k) => expect(value).toBeCloseTo(expected[k]!, 8));
-    }
-    expect(folded.subarray(first)).toEqual(parameters.subarray(first));
-  });
-
-  it('folds into the one layer of a linear network', () => {
-    const data = normalData(rows, inputs);
-    const measured = measureStandardization(data);
-    const weights = Float64Array.of(1, -2, 0.5, 3, 0.25);
-    const folded = weights.slice();
-    foldStandardization(measured, 1, folded);
-    const scaled = standardized(data, measured).values;
-    for (let i = 0; i < rows; i++) {
-      let raw = folded[inputs]!;
-      let learned = weights[inputs]!;
-      for (let j = 0; j < inputs; j++) {
-        raw += data.values[i * inputs + j]! * folded[j]!;
-        learned += scaled[i * inputs + j]! * weights[j]!;
-      }
-      expect(raw).toBeCloseTo(learned, 6);
-    }
-  });
 });

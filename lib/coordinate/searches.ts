@@ -6,8 +6,7 @@
  * which bounds the objective along this weight from above and touches it at 0 with the same slope (for the squared loss it is the
  * objective). Beyond |delta| = reach the bound is not known. Reference of native/coordinate/.
  */
-import { PlanesearchError, reject, requireInteger, requireNumber } from '../core/errors.js';
-import type { CoordinateRequest, TrackedLossSpec } from './backend.js';
+import { SEARCH_CONSTANTS, type CoordinateRequest } from './request.js';
 
 export interface CoordinateFunction {
   /** Slope at 0, penalty included. */
@@ -25,12 +24,6 @@ export interface Found {
   readonly evaluations: number;
 }
 
-/** Share of the decrease that the slope promises which a step has to bring. */
-const SUFFICIENT = 1e-4;
-
-/** A refused step shrinks to the minimizer of the parabola through what is known, but by these factors at least and at most. */
-const SHRINK = { least: 0.5, most: 0.1 } as const;
-
 /** The minimizer of the parabola with the slope and curvature at 0, shrunk until q falls; 0 after `maxTrials` refusals. */
 export function newtonSearch(q: CoordinateFunction, maxTrials: number): Found {
   const { slope, reach } = q;
@@ -38,7 +31,7 @@ export function newtonSearch(q: CoordinateFunction, maxTrials: number): Found {
   if (delta === 0) return { delta, evaluations: 0 };
   for (let evaluations = 1; evaluations <= maxTrials; evaluations++) {
     const value = Math.abs(delta) <= reach ? q.value(delta) : Infinity;
-    if (value <= SUFFICIENT * slope * delta) return { delta, evaluations };
+    if (value <= SEARCH_CONSTANTS.sufficient * slope * delta) return { delta, evaluations };
     delta *= shrinkage(slope * delta, value);
   }
   return { delta: 0, evaluations: maxTrials };
@@ -51,13 +44,11 @@ function newtonStep({ slope, curvature, reach }: CoordinateFunction): number {
   return Number.isFinite(reach) ? -Math.sign(slope) * reach : 0;
 }
 
-/** Doubling ends where it brings less than this share of the decrease so far: saturated units fall by rounding only, without end. */
-const WORTHWHILE = 1e-9;
-
 /** From the parabola with slope `promised` < 0 at 0 and the given value at 1. */
 function shrinkage(promised: number, value: number): number {
   const factor = -promised / (2 * (value - promised));
-  return factor >= SHRINK.most ? Math.min(factor, SHRINK.least) : SHRINK.most;
+  const { leastShrink, mostShrink } = SEARCH_CONSTANTS;
+  return factor >= mostShrink ? Math.min(factor, leastShrink) : mostShrink;
 }
 
 /** The better of +step and -step, doubled while q falls (arXiv 2408.01374, as `docs/coordinate-descent.md` reads it). */
@@ -78,7 +69,7 @@ export function doublingSearch(q: CoordinateFunction, firstStep: number, maxTria
   while (evaluations < maxTrials) {
     const next = at(2 * delta);
     evaluations++;
-    if (!(next < value * (1 + WORTHWHILE))) break;
+    if (!(next < value * (1 + SEARCH_CONSTANTS.worthwhile))) break;
     delta *= 2;
     value = next;
   }
@@ -144,20 +135,6 @@ export function exactSearch(q: CoordinateFunction, { x, z, a, b, l2, w }: Coordi
   // The coefficients carry the rounding of n updates: what they promise is looked at once more.
   if (best !== 0 && !(q.value(best) < 0)) best = 0;
   return { delta: best, evaluations: 1 };
-}
-
-/** What a sweep needs to be true, on both backends. */
-export function checkSweep({ loss, layers }: Pick<TrackedLossSpec, 'loss' | 'layers'>, request: CoordinateRequest): void {
-  requireInteger('maxTrials', request.maxTrials, 1);
-  requireNumber('firstStep', request.firstStep, Number.MIN_VALUE);
-  if (request.moving.length !== 2 * layers.length) {
-    reject('DIMENSION_MISMATCH', 'moving', `of length ${2 * layers.length}, one number per parameter block`, request.moving);
-  }
-  if (request.search !== 'exact') return;
-  const bent = layers.slice(0, -1).find(({ activation }) => activation !== 'relu' && activation !== 'identity');
-  if (loss.name === 'squared' && !bent && layers.length <= 2) return;
-  throw new PlanesearchError('INCOMPATIBLE', "The coordinate search 'exact' needs the squared loss and at most one hidden layer, of relu or "
-    + `identity units, but the loss is '${loss.name}' and the activations are ${layers.map(({ activation }) => activation).join(', ')}.`);
 }
 
 export function searchCoordinate(q: CoordinateFunction, terms: CoordinateTerms | null, request: CoordinateRequest): Found {

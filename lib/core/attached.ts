@@ -1,7 +1,8 @@
+/** Whether the memory behind a typed array is there and its own: JavaScript can transfer it elsewhere, or share it. */
 import { PlanesearchError, reject } from './errors.js';
 
 /** Refuses a typed array whose buffer was transferred elsewhere (detached), or is shared with other threads that may write to it. */
-export function checkMemory(what: string, values: ArrayBufferView): void {
+export function checkAttached(what: string, values: ArrayBufferView): void {
   if (typeof SharedArrayBuffer !== 'undefined' && values.buffer instanceof SharedArrayBuffer) {
     reject('INVALID_ARGUMENT', what, 'backed by an ArrayBuffer of its own', values.buffer);
   }

@@ -1,8 +1,8 @@
 /** One weight's searches alone, on functions whose minima are known. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { doublingSearch, exactSearch, newtonSearch, type CoordinateFunction, type CoordinateTerms } from '../../lib/backends/coordinate-search.js';
-import { numbers } from './problem.js';
+import { doublingSearch, exactSearch, newtonSearch, type CoordinateFunction, type CoordinateTerms } from '../../lib/coordinate/searches.js';
+import { numbers } from '../backends/problem.js';
 
 const parabola = (slope: number, curvature: number, reach = Infinity): CoordinateFunction => ({
   slope, curvature, reach, value: (delta) => delta * (slope + 0.5 * curvature * delta),

@@ -11,13 +11,13 @@ import { below, noDecrease, type SubspaceSolution } from '../subspace/subspace-s
 
 const MOST_HALVINGS = 20;
 
-export async function holdGrowth(phi: SubspaceFunction, solution: SubspaceSolution, limit: number): Promise<SubspaceSolution> {
+export async function holdRunaway(phi: SubspaceFunction, solution: SubspaceSolution, limit: number): Promise<SubspaceSolution> {
   if (phi.layers < 2 || !solution.decreased) return solution;
-  const growth = phi.layerGrowth(solution.t);
-  const worst = Math.max(...growth);
+  const moves = phi.layerMoves(solution.t);
+  const worst = Math.max(...moves);
   if (!(worst > limit)) return solution;
   const told = `held: a layer would have moved by ${worst.toPrecision(3)} times its norm, over ${limit}`;
-  let t = phi.scaledByLayer(solution.t, growth.map((g) => Math.min(1, limit / g)));
+  let t = phi.scaledByLayer(solution.t, moves.map((move) => Math.min(1, limit / move)));
   for (let halving = 0; halving <= MOST_HALVINGS; halving++) {
     const value = await phi.value(t);
     if (below(value, phi.value0)) return { ...solution, t, value, reason: `${told}; ${solution.reason}` };

@@ -1,0 +1,68 @@
+/**
+ * Measures the frame of a dense source: centers and spreads of its columns in two passes over the rows.
+ *
+ * Distances to the first row are summed, not the values themselves: a constant column then has exactly spread 0, where the sum of n
+ * times 0.1 rounds to a spread of 1e-17 by which to divide. Squares are taken of distances relative to the longest one, so that they
+ * neither overflow nor vanish.
+ */
+import { PlanesearchError } from '../core/errors.js';
+import { Pace } from '../core/pace.js';
+import type { DenseSource } from './backend.js';
+import { checkArray, typedArrayName } from './arguments.js';
+import { CONSTANT_ULPS, noFrame, SPREAD_RANGE, type Frame } from './frame.js';
+
+/** Distance of 1 to the next number. */
+const EPSILON = { Float64Array: 2 ** -52, Float32Array: 2 ** -23 } as const;
+
+/** @throws PlanesearchError INVALID_DATA for a column whose spread is outside `SPREAD_RANGE`, with its number or name */
+export async function measureFrame({ values, rows, columns }: DenseSource, names?: readonly string[]): Promise<Frame> {
+  const frame = noFrame(columns);
+  const { origin, distance, scale, constant } = frame;
+  for (let j = 0; j < columns; j++) origin[j] = values[j]!;
+  const longest = new Float64Array(columns);
+  const largest = new Float64Array(columns);
+  const pace = new Pace();
+  for (let i = 0; i < rows; i++) {
+    for (let j = 0; j < columns; j++) {
+      const x = values[i * columns + j]!;
+      const away = x - origin[j]!;
+      distance[j]! += away / rows;
+      if (Math.abs(away) > longest[j]!) longest[j] = Math.abs(away);
+      if (Math.abs(x) > largest[j]!) largest[j] = Math.abs(x);
+    }
+    if (pace.due) await pace.yield();
+  }
+  const squares = new Float64Array(columns);
+  for (let i = 0; i < rows; i++) {
+    for (let j = 0; j < columns; j++) {
+      const relative = (values[i * columns + j]! - origin[j]! - distance[j]!) / longest[j]!;
+      squares[j]! += (relative * relative) / rows;
+    }
+    if (pace.due) await pace.yield();
+  }
+  const unit = EPSILON[typedArrayName(values) as keyof typeof EPSILON];
+  for (let j = 0; j < columns; j++) {
+    const far = longest[j]!;
+    const spread = far > 0 && far < Infinity ? far * Math.sqrt(squares[j]!) : far;
+    if (spread <= CONSTANT_ULPS * unit * largest[j]!) {
+      constant[j] = 1;
+      distance[j] = 0;
+    } else scale[j] = requireSpread(spread, j, names);
+  }
+  return frame;
+}
+
+function requireSpread(spread: number, column: number, names: readonly string[] | undefined): number {
+  const { least, most } = SPREAD_RANGE;
+  if (spread >= least && spread <= most) return spread;
+  const name = names?.[column] === undefined ? `column ${column} (from 0)` : `column '${names[column]}'`;
+  const expected = `from ${least} to ${most}`;
+  const sentence = `The standard deviation of ${name} must be ${expected}, but is ${spread}: write the column in another unit.`;
+  throw new PlanesearchError('INVALID_DATA', sentence, { expected, received: String(spread) });
+}
+
+/** A frame that a caller brings along. */
+export function checkFrame(frame: Frame, columns: number): Frame {
+  for (const part of ['origin', 'distance', 'scale'] as const) checkArray(`The ${part} of a frame`, frame[part], columns, 'one per column');
+  return frame;
+}

@@ -1,0 +1,74 @@
+/**
+ * Columns that the penalty holds rather than the data.
+ *
+ * In the frame every column has spread 1 and the loss a curvature of about 1 along its weights, but the penalty p_j = l2 / scale_j^2 of
+ * a column of small spread may be anything up to 1e300: directions without a metric could not move at all. Such a column is therefore
+ * presented longer by a factor, x''_j = rho_j x'_j with rho_j = sqrt(cap / p_j), so that its penalty is the cap, max(1, l2). That is
+ * the frame with max(scale_j, sqrt(l2)) for scale_j (while l2 <= 1). The matrix stays as it is: what goes in and comes out is scaled here.
+ */
+import type { Frame } from '../backends/frame.js';
+import { blockOf, weightBlock, type ParameterLayout } from './parameters.js';
+
+export class HeldColumns {
+  /** Null when the penalty holds no column: then everything here is the identity. */
+  readonly #factors: Float64Array | null;
+
+  /** @param penalty p_j in the frame of the matrix */
+  constructor(readonly layout: ParameterLayout, readonly penalty: Float64Array, l2: number) {
+    const cap = Math.max(1, l2);
+    const held = penalty.some((p) => p > cap);
+    this.#factors = held ? penalty.map((p) => (p > cap ? Math.sqrt(cap / p) : 1)) : null;
+  }
+
+  /** The frame with the held columns at their longer scale. */
+  frame(frame: Frame): Frame {
+    const factors = this.#factors;
+    return factors ? { ...frame, scale: frame.scale.map((s, j) => s / factors[j]!) } : frame;
+  }
+
+  /** p_j for the weights of the longer columns. */
+  inputPenalty(): Float64Array {
+    const factors = this.#factors;
+    return factors ? this.penalty.map((p, j) => p * factors[j]! * factors[j]!) : this.penalty;
+  }
+
+  /** Parameters or directions for the matrix; the same array when no column is held. */
+  toMatrix(vector: Float64Array): Float64Array {
+    return this.#scaled(vector, 1);
+  }
+
+  fromMatrix(vector: Float64Array): Float64Array {
+    return this.#scaled(vector, -1);
+  }
+
+  /** A gradient goes the other way, in place. */
+  gradientFromMatrix(gradient: Float64Array): void {
+    gradient.set(this.#scaled(gradient, 1));
+  }
+
+  gradientToMatrix(gradient: Float64Array): Float64Array {
+    return this.#scaled(gradient, -1);
+  }
+
+  /** The input factor of a metric, (columns + 1) x (columns + 1), in place. */
+  secondMomentsFromMatrix(moments: Float64Array): void {
+    const factors = this.#factors;
+    if (!factors) return;
+    const size = factors.length + 1;
+    const of = (j: number): number => (j < factors.length ? factors[j]! : 1);
+    for (let j = 0; j < size; j++) for (let m = 0; m < size; m++) moments[j * size + m] = moments[j * size + m]! * of(j) * of(m);
+  }
+
+  #scaled(vector: Float64Array, power: 1 | -1): Float64Array {
+    const factors = this.#factors;
+    if (!factors) return vector;
+    const out = vector.slice();
+    const block = weightBlock(this.layout, 0);
+    const weights = blockOf(out, block);
+    for (let e = 0; e < weights.length; e++) {
+      const factor = factors[Math.floor(e / block.columns)]!;
+      weights[e] = power === 1 ? weights[e]! * factor : weights[e]! / factor;
+    }
+    return out;
+  }
+}

@@ -1,0 +1,75 @@
+/** What an objective is made of, and the checks that it fits together. */
+import { checkArray } from '../backends/arguments.js';
+import type { Backend, DataMatrix } from '../backends/backend.js';
+import type { Loss } from '../losses/loss.js';
+import type { Architecture } from '../networks/network.js';
+import { programOf } from '../networks/program.js';
+import { reject, requireInteger, requireNumber } from './errors.js';
+import type { Need, Part } from './needs.js';
+import type { Penalized } from './penalty.js';
+
+export interface ObjectiveSpec {
+  readonly matrix: DataMatrix;
+  readonly architecture: Architecture;
+  readonly loss: Loss;
+  /** rows x `loss.targetWidth(outputs)`, in the encoding of the loss. */
+  readonly targets: Float64Array;
+  /** Added to the outputs, rows x outputs; 0 when absent. */
+  readonly offsets?: Float64Array | undefined;
+  /** Non-negative, at least one positive. */
+  readonly sampleWeights?: Float64Array | undefined;
+  /** Weight of the penalty, at least 0. */
+  readonly l2: number;
+  /** Whether it is on the weights of the columns as given (default) or of the centered and scaled ones. */
+  readonly penalize?: Penalized;
+  /** Past steps kept as columns with known products, 0 or more. */
+  readonly memory: number;
+}
+
+/** What a loss has for other parts, told by its members. */
+export function offersOfLoss({ curvatureRoot, growth }: Loss): Need[] {
+  return [...(curvatureRoot ? ['curvature-root' as const] : []), ...(growth ? ['growth-bound' as const] : [])];
+}
+
+/** The parts of a run that an objective brings, for the comparison of needs. */
+export function partsOf({ matrix, loss }: ObjectiveSpec, backend: Backend): Part[] {
+  return [
+    { kind: 'loss', name: loss.name, offers: offersOfLoss(loss) },
+    { kind: 'matrix', name: matrix.precision, offers: matrix.offers },
+    { kind: 'backend', name: backend.name, offers: backend.offers },
+  ];
+}
+
+/** @throws PlanesearchError with one sentence for the first thing that does not fit */
+export function checkSpec(spec: ObjectiveSpec): void {
+  const { matrix, architecture, loss, targets, offsets, sampleWeights } = spec;
+  requireNumber('l2', spec.l2, 0);
+  requireInteger('memory', spec.memory, 0);
+  const { inputs, outputs } = programOf(architecture);
+  const { rows, columns } = matrix;
+  if (inputs !== columns) reject('DIMENSION_MISMATCH', 'The first layer', `${columns} inputs wide, as the data matrix`, inputs);
+  const width = loss.targetWidth(outputs);
+  if (targets.length !== rows * width) {
+    reject('DIMENSION_MISMATCH', 'The targets', `of length ${rows * width} (${rows} rows x ${width})`, targets);
+  }
+  targets.forEach((y, i) => {
+    const problem = loss.targetProblem(y, outputs);
+    if (problem !== null) reject('INVALID_DATA', `Target ${i}`, problem, y);
+  });
+  if (offsets) checkOffsets(offsets, rows, outputs);
+  if (sampleWeights) checkSampleWeights(sampleWeights, rows);
+}
+
+function checkOffsets(offsets: Float64Array, rows: number, outputs: number): void {
+  checkArray('The offsets', offsets, rows * outputs, `${rows} rows x ${outputs}`);
+  const bad = offsets.findIndex((offset) => !Number.isFinite(offset));
+  if (bad >= 0) reject('INVALID_DATA', `Offset ${bad}`, 'a finite number', offsets[bad]);
+}
+
+function checkSampleWeights(weights: Float64Array, rows: number): void {
+  checkArray('The sample weights', weights, rows, 'one per row');
+  const bad = weights.findIndex((s) => !(s >= 0 && Number.isFinite(s)));
+  if (bad >= 0) reject('INVALID_DATA', `Sample weight ${bad}`, 'a finite number of at least 0', weights[bad]);
+  const sum = weights.reduce((total, s) => total + s, 0);
+  if (!(sum > 0 && Number.isFinite(sum))) reject('INVALID_DATA', 'The sum of the sample weights', 'finite and positive', sum);
+}

@@ -1,0 +1,66 @@
+/**
+ * Outputs of a network for many rows, in blocks: what is computed along the way is as long as a block, never rows x hidden units.
+ *
+ * A data matrix that a backend holds already is multiplied whole, in its own frame, which the parameters are brought into; raw rows are
+ * multiplied as they are, block by block, in float64.
+ */
+import type { Backend, DataMatrix } from '../backends/backend.js';
+import { intoFrame } from '../backends/frame.js';
+import { Pace } from '../core/pace.js';
+import { biasBlock, blockOf, weightBlock } from '../core/parameters.js';
+import type { DenseData } from '../data/index.js';
+import { Interpreter } from '../networks/interpreter.js';
+import type { Architecture } from '../networks/network.js';
+import { programOf } from '../networks/program.js';
+
+/** Rows that go through the network at a time. */
+const BLOCK = 256;
+
+/** Numbers of raw data in one product, at most. */
+const VALUES_AT_A_TIME = 2 ** 21;
+
+/** @param offsets added to the outputs, rows x outputs */
+export async function outputsOf(
+  architecture: Architecture, parameters: Float64Array, data: DenseData | DataMatrix, backend: Backend, offsets?: Float64Array,
+): Promise<Float64Array> {
+  const { outputs, trackedWidth } = programOf(architecture);
+  const out = new Float64Array(data.rows * outputs);
+  if ('multiply' in data) await throughNetwork(architecture, inFrame(architecture, parameters, data), data, out);
+  else {
+    const rows = Math.max(1, Math.floor(VALUES_AT_A_TIME / Math.max(data.columns, trackedWidth)));
+    for (let from = 0; from < data.rows; from += rows) {
+      const count = Math.min(rows, data.rows - from);
+      const values = Float64Array.from(data.values.subarray(from * data.columns, (from + count) * data.columns));
+      const matrix = await backend.matrix({ kind: 'dense', values, rows: count, columns: data.columns }, { frame: 'none' });
+      try {
+        await throughNetwork(architecture, parameters, matrix, out.subarray(from * outputs, (from + count) * outputs));
+      } finally {
+        matrix.dispose();
+      }
+    }
+  }
+  if (offsets) for (let e = 0; e < out.length; e++) out[e] = out[e]! + offsets[e]!;
+  return out;
+}
+
+function inFrame(architecture: Architecture, parameters: Float64Array, { frame }: DataMatrix): Float64Array {
+  const { layout } = programOf(architecture);
+  const point = parameters.slice();
+  intoFrame(frame, blockOf(point, weightBlock(layout, 0)), blockOf(point, biasBlock(layout, 0)));
+  return point;
+}
+
+async function throughNetwork(architecture: Architecture, parameters: Float64Array, matrix: DataMatrix, out: Float64Array): Promise<void> {
+  const { layout, trackedWidth: width, outputs } = programOf(architecture);
+  const tracked = await matrix.multiply(blockOf(parameters, weightBlock(layout, 0)), width);
+  const bias = blockOf(parameters, biasBlock(layout, 0));
+  for (let e = 0; e < tracked.length; e++) tracked[e] = tracked[e]! + bias[e % width]!;
+  const net = new Interpreter(architecture, BLOCK);
+  const pace = new Pace();
+  for (let from = 0; from < matrix.rows; from += BLOCK) {
+    const rows = Math.min(BLOCK, matrix.rows - from);
+    net.forward(rows, tracked, from * width, parameters);
+    out.set(net.outputs.subarray(0, rows * outputs), from * outputs);
+    if (pace.due) await pace.yield();
+  }
+}

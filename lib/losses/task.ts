@@ -1,0 +1,95 @@
+/**
+ * A task says what is learned from a target: the loss with its parameters, how labels are coded, and the classes. Plain JSON, kept in
+ * the model file; with it, labels become targets and outputs become predictions.
+ */
+import { PlanesearchError } from '../core/errors.js';
+import { dataError } from '../data/data-error.js';
+import type { RawTarget } from '../data/table.js';
+import { codings, type ClassLabel, type CodingName, type Label } from './coding.js';
+import { lossByName, losses } from './index.js';
+import type { Loss } from './loss.js';
+
+export interface Task {
+  /** Name of the loss: one of the registry, or of a loss of the user's own. */
+  readonly loss: string;
+  readonly parameters: Readonly<Record<string, number>>;
+  readonly coding: CodingName;
+  /** Absent for numbers. */
+  readonly classes?: readonly ClassLabel[];
+  /** Outputs of the network, at least 1. */
+  readonly outputs: number;
+}
+
+/**
+ * The task of `loss` on these labels, by the first of its codings that fits them.
+ *
+ * @throws PlanesearchError INVALID_DATA when none fits
+ */
+export function taskOf(raw: RawTarget, loss: Loss): Task {
+  checkFinite(raw);
+  const { name, parameters } = loss;
+  const problems: { readonly error: PlanesearchError; readonly meant: boolean }[] = [];
+  for (const coding of loss.codings) {
+    const { kinds, problem, classes: classesOf, outputs } = codings[coding];
+    const error = problem(raw, name);
+    if (error) {
+      problems.push({ error, meant: kinds.includes(raw.kind) });
+      continue;
+    }
+    const classes = classesOf(raw);
+    return { loss: name, parameters: { ...parameters }, coding, ...(classes ? { classes } : {}), outputs: outputs(raw, classes) };
+  }
+  const problem = problems.find(({ meant }) => meant) ?? problems[0];
+  throw problem?.error ?? new PlanesearchError('INCOMPATIBLE', `The loss '${name}' names no coding of labels (\`codings\`).`);
+}
+
+/**
+ * The loss of a task from the registry.
+ *
+ * @throws PlanesearchError INCOMPATIBLE for a loss of the user's own, which has to be given as an object
+ */
+export function lossOf(task: Pick<Task, 'loss' | 'parameters'>): Loss {
+  if (Object.hasOwn(losses, task.loss)) return lossByName(task.loss, task.parameters);
+  const sentence = `The loss '${task.loss}' is not built in: give the loss itself along with the task.`;
+  throw new PlanesearchError('INCOMPATIBLE', sentence, { expected: Object.keys(losses).join(', '), received: task.loss });
+}
+
+/**
+ * The target as `loss` wants it, rows x `loss.targetWidth(task.outputs)`.
+ *
+ * @throws PlanesearchError INVALID_DATA for a label that is not among the classes, text where numbers are needed, numbers that are not
+ *   finite, and with `loss` given numbers that it cannot take
+ */
+export function encode(raw: RawTarget, task: Task, loss?: Loss): Float64Array {
+  checkFinite(raw);
+  const encoded = codings[task.coding].encode(raw, task.classes ?? [], task.outputs);
+  if (loss) checkTargets(encoded, task, loss);
+  return encoded;
+}
+
+/** One prediction a row from the outputs of a network, `width` a row. */
+export function decode(outputs: Float64Array, width: number, task: Task, loss: Loss = lossOf(task)): Label[] {
+  return codings[task.coding].decode(outputs, width, task.classes ?? [], loss.prediction?.bind(loss));
+}
+
+/** Undoes {@link encode}. */
+export function decodeTargets(encoded: Float64Array, task: Task): Label[] {
+  return codings[task.coding].decodeTargets(encoded, task.outputs, task.classes ?? []);
+}
+
+function checkTargets(encoded: Float64Array, { outputs }: Task, loss: Loss): void {
+  const width = loss.targetWidth(outputs);
+  const bad = encoded.findIndex((y) => loss.targetProblem(y, outputs) !== null);
+  if (bad < 0) return;
+  const expected = loss.targetProblem(encoded[bad]!, outputs)!;
+  const received = `${encoded[bad]} in row ${Math.floor(bad / width)} (counted from 0)`;
+  throw dataError(`The target must hold ${expected}, but there is ${received}.`, expected, received);
+}
+
+function checkFinite(raw: RawTarget): void {
+  if (raw.kind !== 'numbers') return;
+  const bad = raw.values.findIndex((value) => !Number.isFinite(value));
+  if (bad < 0) return;
+  const received = `${raw.values[bad]} in row ${Math.floor(bad / (raw.width ?? 1))} (counted from 0)`;
+  throw dataError(`The target must hold finite numbers, but there is ${received}.`, 'a finite number', received);
+}

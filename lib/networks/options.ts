@@ -1,0 +1,43 @@
+/** The options that networks share by name; each network says which of them it understands and what they mean to it. */
+import type { ActivationName } from '../activations/index.js';
+import { activations } from '../activations/index.js';
+import { lookUp, reject, requireInteger } from '../core/errors.js';
+import type { Configurable, OptionDescription } from '../core/option.js';
+import type { Network } from './network.js';
+
+export interface NetworkOptions {
+  /** Sizes of the hidden layers, first to last; at least one, each at least 1. */
+  readonly hidden?: readonly number[] | undefined;
+  /** Activation of the hidden units. */
+  readonly activation?: ActivationName | undefined;
+  /** beta in the gates sigmoid(beta g), above 0. */
+  readonly sharpness?: number | undefined;
+  /** Where the gates of a linearly gated network come from. */
+  readonly gates?: 'layers' | 'inputs' | undefined;
+}
+
+export interface NetworkFactory extends Configurable {
+  (options?: NetworkOptions): Network;
+  readonly options: Readonly<{ [Name in keyof NetworkOptions]?: OptionDescription }> & Readonly<Record<string, OptionDescription>>;
+}
+
+export function checkHidden(hidden: readonly number[]): readonly number[] {
+  if (!Array.isArray(hidden) || hidden.length === 0) reject('INVALID_OPTION', 'hidden', 'a list of at least one layer size', hidden);
+  hidden.forEach((size) => requireInteger('A hidden layer size', size, 1));
+  return [...hidden];
+}
+
+export function checkActivation(activation: ActivationName): ActivationName {
+  lookUp(activations, 'activation', activation);
+  return activation;
+}
+
+/** 'hidden' alone, or 'hidden1', 'hidden2', ... */
+export function hiddenName(layer: number, layers: number): string {
+  return layers === 1 ? 'hidden' : `hidden${layer + 1}`;
+}
+
+/** Variance of starting weights, times the number of inputs: 2 in front of relu (He et al. 2015, arXiv 1502.01852). */
+export function gainOf(activation: ActivationName): number {
+  return activation === 'relu' ? 2 : 1;
+}

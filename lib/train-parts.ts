@@ -1,0 +1,119 @@
+/** From the options of `train` to the parts of a run: names become objects, and what does not fit together is refused. */
+import { chooseAutomatically, pastSteps, type AutoChoice } from './auto.js';
+import { lookUp, PlanesearchError, reject, requireInteger, requireNumber } from './core/errors.js';
+import type { Need } from './core/needs.js';
+import type { Configurable } from './core/option.js';
+import { refuseUnknown } from './core/option-names.js';
+import type { LayerShape } from './core/parameters.js';
+import * as stopping from './core/stopping.js';
+import { chooseTask, type DataFormat, type RawTarget, type Task } from './data/index.js';
+import { directions, type Direction } from './directions/index.js';
+import { lossByName, losses } from './losses/index.js';
+import type { Loss } from './losses/loss.js';
+import { taskOf } from './losses/task.js';
+import { networkByName, networks, type Network } from './networks/index.js';
+import { schedules, type ScheduleFactory } from './schedules/index.js';
+import { stepRuleOptions, stepRules, type StepRule } from './steps/index.js';
+import { solvers, type SubspaceSolver } from './subspace/index.js';
+import type { TrainOptions } from './train.js';
+
+export const DEFAULTS = { direction: 'auto', steps: 'auto', solver: 'auto', memory: 'auto', maxIterations: 500, tolerance: 1e-6 } as const;
+
+const ownOptions = [
+  'network', 'loss', 'l2', 'direction', 'memory', 'steps', 'solver', 'rate', 'schedule', 'backend', 'threads', 'seed', 'standardize',
+  'start', 'maxIterations', 'timeLimit', 'maxProducts', 'tolerance', 'callbacks', 'signal',
+] as const satisfies readonly (keyof TrainOptions)[];
+
+/** Names of the options that the entries of a registry understand. */
+export function optionsOf(registry: Readonly<Record<string, Configurable>>): string[] {
+  return [...new Set(Object.values(registry).flatMap(({ options }) => Object.keys(options)))];
+}
+
+export function checkNames(options: TrainOptions): void {
+  refuseUnknown(options, [...ownOptions, ...optionsOf(networks), ...optionsOf(losses)]);
+}
+
+/** The options among `names` that were given. */
+function given(options: TrainOptions, names: readonly string[]): Record<string, never> {
+  return Object.fromEntries(Object.entries(options).filter(([name, value]) => names.includes(name) && value !== undefined)) as never;
+}
+
+export function chooseNetwork(options: TrainOptions): Network {
+  const { network = 'linear' } = options;
+  const own = given(options, optionsOf(networks));
+  if (typeof network === 'string') return networkByName(network, own);
+  refuseForObject('network', network.name, own);
+  return network;
+}
+
+/** The loss and what is learned with it. */
+export function chooseLoss(target: RawTarget, format: DataFormat | 'array', options: TrainOptions): { loss: Loss; task: Task } {
+  const { loss = 'auto' } = options;
+  const own = given(options, optionsOf(losses));
+  if (typeof loss !== 'string') {
+    refuseForObject('loss', loss.name, own);
+    return { loss, task: taskOf(target, loss) };
+  }
+  const chosen = lossByName(loss === 'auto' ? chooseTask(target, format, 'auto').loss : loss, own);
+  return { loss: chosen, task: taskOf(target, chosen) };
+}
+
+function refuseForObject(what: string, name: string, own: object): void {
+  const [option] = Object.keys(own);
+  if (option === undefined) return;
+  throw new PlanesearchError('INCOMPATIBLE', `${option} is for a ${what} chosen by its name, but the ${what} '${name}' was given whole.`);
+}
+
+export interface Parts {
+  readonly direction: Direction;
+  readonly rule: StepRule;
+  readonly solver: SubspaceSolver;
+  readonly memory: number;
+}
+
+/** @param offers what loss, matrix and backend have for others */
+export function chooseParts(options: TrainOptions, layers: readonly LayerShape[], offers: readonly Need[]): Parts {
+  const { direction: chosen, steps, solver: chosenSolver } = withoutAuto(options, chooseAutomatically(layers, offers));
+  const direction = typeof chosen === 'string' ? lookUp<() => Direction>(directions, 'direction', chosen)() : chosen;
+  const solver = typeof chosenSolver === 'string' ? lookUp(solvers, 'solver', chosenSolver)() : chosenSolver;
+  const ruleParts = {
+    solver, iterations: options.maxIterations ?? DEFAULTS.maxIterations,
+    ...(options.rate === undefined ? {} : { rate: options.rate }),
+    schedule: lookUp<ScheduleFactory>(schedules, 'schedule', options.schedule ?? 'cosine'),
+  };
+  const rule = typeof steps === 'string' ? lookUp(stepRules, 'steps', steps)(ruleParts) : steps;
+  checkRuleOptions(options, rule);
+  const wanted = options.memory ?? DEFAULTS.memory;
+  const memory = wanted === 'auto' ? (rule.maxMemory > 1 ? pastSteps(direction) : 0) : requireInteger('memory', wanted, 0);
+  if (memory > rule.maxMemory) reject('INCOMPATIBLE', 'memory', `at most ${rule.maxMemory} with the step rule '${rule.name}'`, memory);
+  return { direction, rule, solver, memory };
+}
+
+function checkRuleOptions(options: TrainOptions, { name }: StepRule): void {
+  if (options.rate !== undefined && !stepRuleOptions.rate.some((rule) => rule === name)) {
+    throw new PlanesearchError('INCOMPATIBLE', `rate is for the step rules 'fixed' and 'schedule', but '${name}' finds its own.`);
+  }
+  if (options.schedule !== undefined && !stepRuleOptions.schedule.some((rule) => rule === name)) {
+    throw new PlanesearchError('INCOMPATIBLE', `schedule is for the step rule 'schedule', but '${name}' was chosen.`);
+  }
+}
+
+/** The user's choices with every 'auto' replaced by the choice made for this problem. */
+function withoutAuto({ direction = 'auto', steps = 'auto', solver = 'auto' }: TrainOptions, automatic: AutoChoice) {
+  return {
+    direction: direction === 'auto' ? automatic.direction : direction,
+    steps: steps === 'auto' ? automatic.steps : steps,
+    solver: solver === 'auto' ? automatic.solver : solver,
+  };
+}
+
+export function chooseStop(options: TrainOptions): stopping.StopCriterion {
+  const tolerance = requireNumber('tolerance', options.tolerance ?? DEFAULTS.tolerance, 0, 1);
+  const criteria = [
+    stopping.gradientBelow(tolerance), stopping.decreaseBelow(tolerance), stopping.stalled(tolerance),
+    stopping.iterationLimit(requireInteger('maxIterations', options.maxIterations ?? DEFAULTS.maxIterations, 0)),
+  ];
+  if (options.timeLimit !== undefined) criteria.push(stopping.timeLimit(requireNumber('timeLimit', options.timeLimit, 0)));
+  if (options.maxProducts !== undefined) criteria.push(stopping.productLimit(requireInteger('maxProducts', options.maxProducts, 1)));
+  return stopping.firstOf(criteria);
+}
