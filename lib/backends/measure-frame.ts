@@ -14,6 +14,9 @@ import { CONSTANT_ULPS, noFrame, SPREAD_RANGE, type Frame } from './frame.js';
 /** Distance of 1 to the next number. */
 const EPSILON = { Float64Array: 2 ** -52, Float32Array: 2 ** -23 } as const;
 
+/** Longest distance below which no spread is measured. */
+const TOO_SMALL = 1e-300;
+
 /** @throws PlanesearchError INVALID_DATA for a column whose spread is outside `SPREAD_RANGE`, with its number or name */
 export async function measureFrame({ values, rows, columns }: DenseSource, names?: readonly string[]): Promise<Frame> {
   const frame = noFrame(columns);
@@ -43,13 +46,20 @@ export async function measureFrame({ values, rows, columns }: DenseSource, names
   const unit = EPSILON[typedArrayName(values) as keyof typeof EPSILON];
   for (let j = 0; j < columns; j++) {
     const far = longest[j]!;
-    const spread = far > 0 && far < Infinity ? far * Math.sqrt(squares[j]!) : far;
+    // Squares of the smallest numbers are lost: then the longest distance stands for the spread, and is refused by its size.
+    const spread = far >= TOO_SMALL && far < Infinity ? far * Math.sqrt(squares[j]!) : far;
     if (spread <= CONSTANT_ULPS * unit * largest[j]!) {
       constant[j] = 1;
       distance[j] = 0;
-    } else scale[j] = requireSpread(spread, j, names);
+    } else scale[j] = spread;
   }
+  checkSpreads(frame, names);
   return frame;
+}
+
+/** @throws PlanesearchError INVALID_DATA for a column whose spread is outside `SPREAD_RANGE`, with its number or name */
+export function checkSpreads({ scale }: Frame, names?: readonly string[]): void {
+  scale.forEach((spread, column) => requireSpread(spread, column, names));
 }
 
 function requireSpread(spread: number, column: number, names: readonly string[] | undefined): number {

@@ -8,7 +8,10 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { PlanesearchError } from '../core/errors.js';
-import type { CoordinateRequest, CoordinateSweep, CurvatureFactors, Evaluation, MaybePromise } from './backend.js';
+import type { CoordinateRequest, CoordinateSweep } from '../coordinate/request.js';
+import type { Accepted, CurvatureFactors, Evaluation, MaybePromise } from './backend.js';
+import type { Frame } from './frame.js';
+import type { NativeNetwork } from './native-network.js';
 
 /** The class DataMatrix of the addon (native/addon/data_matrix_wrap.h). */
 export interface NativeMatrix {
@@ -18,6 +21,11 @@ export interface NativeMatrix {
   multiply(W: Float64Array, width: number): MaybePromise<Float64Array>;
   multiplyTransposed(R: Float64Array, width: number): MaybePromise<Float64Array>;
   gram(scale: Float64Array, step: number): MaybePromise<Float64Array>;
+  columnBlock(from: number, count: number): MaybePromise<Float64Array>;
+  /** Centers and scales of the columns as they are. */
+  measure(constantUlps: number): MaybePromise<Frame>;
+  /** Brings the values into the frame; once, before any product. */
+  apply(frame: Frame): MaybePromise<undefined>;
   dispose(): void;
 }
 
@@ -27,25 +35,32 @@ export interface NativeTrackedLoss {
   span(fresh: readonly Float64Array[], memory: readonly Float64Array[], variables: Int32Array, k: number): MaybePromise<undefined>;
   value(t: Float64Array): MaybePromise<number>;
   evaluate(t: Float64Array): MaybePromise<Evaluation>;
-  advance(t: Float64Array | null): MaybePromise<{ value: number; gradient: Float64Array }>;
+  advance(t: Float64Array | null): MaybePromise<Accepted & { gradient: Float64Array }>;
   factors(maxRows: number, seed: number, inputFactor: boolean): MaybePromise<CurvatureFactors>;
   coordinateSweep(request: NativeSweepRequest): MaybePromise<CoordinateSweep>;
+  products(): Float64Array[];
+  resume(parameters: Float64Array, products: readonly Float64Array[]): MaybePromise<undefined>;
   cancel(): void;
   dispose(): void;
 }
 
-/** As in backend.ts, with the search by its number in native/coordinate/request.h. */
+/** As in lib/coordinate/request.ts, with numbers for names, and with what the program tells of the layers. */
 export interface NativeSweepRequest extends Omit<CoordinateRequest, 'search'> {
   readonly search: number;
+  /** By layer: 0 bent, 1 straight, 2 guessed. */
+  readonly kinds: Int32Array;
+  /** By layer, units x outputs: how the outputs move with each unit; empty for a guessed layer. */
+  readonly effects: readonly Float64Array[];
+  readonly constants: Float64Array;
 }
 
-export interface NativeTrackedLossSpec {
+export interface NativeTrackedLossSpec extends NativeNetwork {
   readonly matrix: NativeMatrix;
   readonly threads: number;
-  /** Inputs, outputs and number of the activation, layer by layer. */
-  readonly layers: Int32Array;
-  readonly loss: number;
+  readonly loss: string;
+  readonly lossParameters: Float64Array;
   readonly targets: Float64Array;
+  readonly offsets: Float64Array | null;
   /** One per row, summing to 1. */
   readonly weights: Float64Array;
   readonly memory: number;
@@ -63,10 +78,15 @@ export interface NativeInfo {
 }
 
 export interface NativeModule {
-  readonly DataMatrix: new (values: Float64Array, rows: number, columns: number, threads: number) => NativeMatrix;
+  readonly DataMatrix: new (values: Float64Array | Float32Array, rows: number, columns: number, threads: number) => NativeMatrix;
   readonly TrackedLoss: new (spec: NativeTrackedLossSpec) => NativeTrackedLoss;
   dot(a: Float64Array, b: Float64Array): number;
   axpby(alpha: number, x: Float64Array, beta: number, y: Float64Array): void;
+  dotByRow(weights: Float64Array, A: Float64Array, B: Float64Array): number;
+  axpyByRow(weights: Float64Array, X: Float64Array, Y: Float64Array): void;
+  /** Names of the losses and activations that have native code. */
+  readonly losses: readonly string[];
+  readonly activations: readonly string[];
   /** In place, or (large n) a promise of the changed copy of A; false when A is not positive definite. */
   cholesky(A: Float64Array, n: number): MaybePromise<boolean | Float64Array>;
   /** In place, or (much work) a promise of the changed copy of B. */

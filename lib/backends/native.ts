@@ -4,95 +4,59 @@
  * The addon runs short work at once and returns the value; longer work runs on threads of its own and returns a promise.
  * A loss written by a user has no native code: its tracked loss is the javascript one, over native products.
  */
-import { PlanesearchError, requireInteger } from '../core/errors.js';
-import { layoutOf } from '../core/parameters.js';
-import type { ActivationName } from '../activations/index.js';
-import { losses, type LossName } from '../losses/index.js';
-import { checkArray, checkMatrixShape, checkPair, checkProduct, checkScale } from './arguments.js';
+import { checkSweep } from '../coordinate/kinds.js';
+import { nativeSweepRequest } from '../coordinate/native-request.js';
+import type { CoordinateRequest, CoordinateSweep } from '../coordinate/request.js';
+import { reject, requireInteger } from '../core/errors.js';
+import type { Loss } from '../losses/loss.js';
+import { programOf, type Program } from '../networks/program.js';
+import { checkArray, checkPair, typedArrayName } from './arguments.js';
 import type {
-  Backend, CoordinateRequest, CoordinateSearch, CoordinateSweep, CurvatureFactors, DataMatrix, Evaluation, FactorRequest, MaybePromise,
-  ProductCounts, TrackedLoss, TrackedLossSpec, VectorAlgebra,
+  Accepted, Backend, CurvatureFactors, Evaluation, FactorRequest, MaybePromise, TrackedLoss, TrackedLossSpec, VectorAlgebra,
 } from './backend.js';
-import { checkSweep } from './coordinate-search.js';
 import { createJavascriptTrackedLoss } from './javascript-tracked-loss.js';
 import { call, same } from './native-call.js';
 import { createNativeMatrices } from './native-matrices.js';
-import { loadNative, type NativeMatrix, type NativeModule, type NativeTrackedLoss } from './native-module.js';
+import { createNativeMatrix, NativeDataMatrix } from './native-matrix.js';
+import { loadNative, type NativeModule, type NativeTrackedLoss } from './native-module.js';
+import { nativeNetwork, type NativeNetwork } from './native-network.js';
 
 export { loadNative, nativeInfo, type NativeInfo, type NativeModule } from './native-module.js';
 
-/** The numbers of native/activations/activation.h and native/losses/loss.h. */
-const activationNumbers: Readonly<Record<ActivationName, number>> = { identity: 0, tanh: 1, relu: 2, sigmoid: 3 };
-const lossNumbers: Readonly<Record<LossName, number>> = { squared: 0, logistic: 1, softmax: 2 };
-
-/** The numbers of native/coordinate/request.h. */
-const searchNumbers: Readonly<Record<CoordinateSearch, number>> = { doubling: 0, newton: 1, exact: 2 };
-
-class NativeDataMatrix implements DataMatrix {
-  readonly counts: ProductCounts;
-  readonly native: NativeMatrix;
-
-  constructor(module: NativeModule, values: Float64Array, readonly rows: number, readonly columns: number, threads: number) {
-    checkMatrixShape(values, rows, columns);
-    const native = call(() => new module.DataMatrix(values, rows, columns, threads), same) as NativeMatrix;
-    this.native = native;
-    this.counts = {
-      get multiply() {
-        return native.multiplied;
-      },
-      get multiplyTransposed() {
-        return native.multipliedTransposed;
-      },
-      get gram() {
-        return native.grams;
-      },
-    };
-  }
-
-  multiply(W: Float64Array, width: number): MaybePromise<Float64Array> {
-    checkProduct('W', W, this.columns, width);
-    return call(() => this.native.multiply(W, width), same);
-  }
-
-  multiplyTransposed(R: Float64Array, width: number): MaybePromise<Float64Array> {
-    checkProduct('R', R, this.rows, width);
-    return call(() => this.native.multiplyTransposed(R, width), same);
-  }
-
-  gram(scale: Float64Array, stride: number): MaybePromise<Float64Array> {
-    checkScale(scale, this.rows, stride);
-    return call(() => this.native.gram(scale, stride), same);
-  }
-
-  dispose(): void {
-    this.native.dispose();
-  }
+/** What a native tracked loss is made of. */
+interface NativeParts {
+  readonly module: NativeModule;
+  readonly matrix: NativeDataMatrix;
+  readonly network: NativeNetwork;
+  /** Name of the loss in the addon. */
+  readonly loss: string;
+  readonly threads: number;
 }
 
 class NativeTracked implements TrackedLoss {
   readonly #native: NativeTrackedLoss;
-  readonly #size: number;
-  readonly #network: Pick<TrackedLossSpec, 'layers' | 'loss'>;
+  readonly #program: Program;
+  readonly #loss: Loss;
+  readonly #products: number;
   /** Number of variables; null while there is no span, which the addon then says. */
   #k: number | null = null;
 
-  constructor(module: NativeModule, spec: TrackedLossSpec, loss: LossName, matrix: NativeDataMatrix, threads: number) {
-    const { layers, targets, sampleWeights, memory } = spec;
-    const outputs = layers.at(-1)!.outputs;
+  constructor(spec: TrackedLossSpec, { module, matrix, network, loss, threads }: NativeParts) {
+    const { targets, sampleWeights, offsets, memory } = spec;
+    const { rows } = matrix;
+    this.#program = programOf(spec.architecture);
+    this.#loss = spec.loss;
+    this.#products = rows * this.#program.trackedWidth;
+    const { outputs } = this.#program;
     const width = spec.loss.targetWidth(outputs);
-    checkArray('The targets', targets, matrix.rows * width, `${matrix.rows} rows x ${width}`);
-    if (sampleWeights) checkArray('The sample weights', sampleWeights, matrix.rows, 'one per row');
-    const total = sampleWeights?.reduce((sum, s) => sum + s, 0) ?? matrix.rows;
-    this.#size = layoutOf(layers).size;
-    this.#network = { layers, loss: spec.loss };
+    checkArray('The targets', targets, rows * width, `${rows} rows x ${width}`);
+    if (offsets) checkArray('The offsets', offsets, rows * outputs, `${rows} rows x ${outputs} outputs`);
+    if (sampleWeights) checkArray('The sample weights', sampleWeights, rows, 'one per row');
+    const total = sampleWeights?.reduce((sum, s) => sum + s, 0) ?? rows;
     const nativeSpec = {
-      matrix: matrix.native,
-      threads,
-      layers: Int32Array.from(layers.flatMap((layer) => [layer.inputs, layer.outputs, activationNumbers[layer.activation]])),
-      loss: lossNumbers[loss],
-      targets,
-      weights: sampleWeights ? sampleWeights.map((s) => s / total) : new Float64Array(matrix.rows).fill(1 / total),
-      memory,
+      ...network, matrix: matrix.native, threads, loss, targets, offsets: offsets ?? null, memory,
+      lossParameters: Float64Array.from(Object.values(spec.loss.parameters)),
+      weights: sampleWeights ? sampleWeights.map((s) => s / total) : new Float64Array(rows).fill(1 / total),
     };
     this.#native = call(() => new module.TrackedLoss(nativeSpec), same) as NativeTrackedLoss;
   }
@@ -106,10 +70,9 @@ class NativeTracked implements TrackedLoss {
   span(fresh: readonly Float64Array[], memory: readonly Float64Array[], variables: Int32Array, k: number): MaybePromise<void> {
     fresh.forEach((direction, j) => this.#checkVector(`Fresh direction ${j}`, direction));
     memory.forEach((direction, j) => this.#checkVector(`Memory direction ${j}`, direction));
-    const expected = (fresh.length + memory.length) * this.#network.layers.length;
-    if (!(variables instanceof Int32Array) || variables.length !== expected) {
-      const sentence = `The variables must be an Int32Array of length ${expected}, one per direction and layer.`;
-      throw new PlanesearchError('INVALID_ARGUMENT', sentence);
+    const expected = (fresh.length + memory.length) * this.#program.layers.length;
+    if (typedArrayName(variables) !== 'Int32Array' || variables.length !== expected) {
+      reject('INVALID_ARGUMENT', 'The variables', `an Int32Array of length ${expected}, one per direction and layer`, variables);
     }
     this.#k = k;
     return call(() => this.#native.span(fresh, memory, variables, k), () => undefined);
@@ -125,14 +88,14 @@ class NativeTracked implements TrackedLoss {
     return call(() => this.#native.evaluate(t), same);
   }
 
-  advance(t: Float64Array | null, gradient: Float64Array): MaybePromise<number> {
+  advance(t: Float64Array | null, gradient: Float64Array): MaybePromise<Accepted> {
     if (t !== null) this.#checkSteps(t);
     this.#checkVector('The gradient', gradient);
     return call(() => this.#native.advance(t), (result) => {
       if (t !== null) this.#k = null;
       this.#checkVector('The gradient', gradient);
       gradient.set(result.gradient);
-      return result.value;
+      return { value: result.value, slopeMass: result.slopeMass };
     });
   }
 
@@ -143,10 +106,21 @@ class NativeTracked implements TrackedLoss {
   }
 
   coordinateSweep(request: CoordinateRequest): MaybePromise<CoordinateSweep> {
-    checkSweep(this.#network, request);
+    checkSweep(this.#program, this.#loss, request);
     this.#checkVector('The gradient', request.gradient);
     this.#checkVector('The parameter vector', request.parameters);
-    return call(() => this.#native.coordinateSweep({ ...request, search: searchNumbers[request.search] }), same);
+    return call(() => this.#native.coordinateSweep(nativeSweepRequest(this.#program, request)), same);
+  }
+
+  products(): MaybePromise<Float64Array[]> {
+    return call(() => this.#native.products(), same);
+  }
+
+  resume(parameters: Float64Array, products: readonly Float64Array[]): MaybePromise<void> {
+    this.#checkVector('The parameter vector', parameters);
+    products.forEach((product, j) => checkArray(`Product ${j}`, product, this.#products, 'rows x width of the first layer'));
+    this.#k = null;
+    return call(() => this.#native.resume(parameters, products), () => undefined);
   }
 
   cancel(): void {
@@ -158,7 +132,7 @@ class NativeTracked implements TrackedLoss {
   }
 
   #checkVector(what: string, vector: Float64Array): void {
-    checkArray(what, vector, this.#size, 'the number of parameters');
+    checkArray(what, vector, this.#program.layout.size, 'the number of parameters');
   }
 
   #checkSteps(t: Float64Array): void {
@@ -183,17 +157,31 @@ export function createNativeBackend(options: { readonly threads: number }): Back
       checkPair(x, y);
       module.axpby(alpha, x, beta, y);
     },
+    dotByRow(weights, A, B) {
+      checkPair(A, B);
+      return module.dotByRow(weights, A, B);
+    },
+    axpyByRow(weights, X, Y) {
+      checkPair(X, Y);
+      module.axpyByRow(weights, X, Y);
+    },
   };
   return {
     name: 'native',
     threads,
+    offers: ['coordinate-search'],
     vectors,
     matrices: createNativeMatrices(module),
-    matrix: (values, rows, columns) => new NativeDataMatrix(module, values, rows, columns, threads),
+    matrix: (source, options) => createNativeMatrix(module, threads, source, options),
     trackedLoss(spec) {
-      const name = (Object.keys(losses) as LossName[]).find((key) => losses[key] === spec.loss);
-      if (name === undefined || !(spec.matrix instanceof NativeDataMatrix)) return createJavascriptTrackedLoss(spec);
-      return new NativeTracked(module, spec, name, spec.matrix, threads);
+      const { native: loss } = spec.loss;
+      const network = nativeNetwork(programOf(spec.architecture), module.activations);
+      const { matrix } = spec;
+      // A loss or an activation without native code, or a matrix of another backend: the javascript head over the products there are.
+      if (loss === undefined || !module.losses.includes(loss) || !network || !(matrix instanceof NativeDataMatrix)) {
+        return createJavascriptTrackedLoss(spec);
+      }
+      return new NativeTracked(spec, { module, matrix, network, loss, threads });
     },
   };
 }

@@ -338,24 +338,21 @@ Napi::Value TrackedLossWrap::factors(const Napi::CallbackInfo& info) {
 
 namespace {
 
-// What the sweep relies on: a bent first layer is one node in front of the layer that makes the outputs, a known layer sits in front
-// of it or is it.
-std::vector<Kind> read_kinds(const Napi::Value& value, const Network& network) {
-  const std::vector<int> numbers = copy_array<int>(value, network.depth(), "kinds");
-  std::vector<Kind> kinds;
-  for (std::size_t l = 0; l < numbers.size(); l++) {
-    const auto kind = static_cast<Kind>(numbers[l]);
-    const bool last = l + 1 == network.depth();
-    const bool known = numbers[l] >= 0 && numbers[l] <= 2;
-    const std::size_t reached = last ? network.layer(l).outputs : network.layer(l + 1).outputs;
-    const bool near = kind == Kind::kGuessed ||
-                      (reached == network.outputs() && (last || network.layer(l + 1).inputs == network.layer(l).outputs));
-    const bool bent = kind != Kind::kBent || (l == 0 && network.depth() == 2 && network.node(0).kind == NodeKind::kTracked &&
-                                              network.node(0).width == network.first_width() && network.nodes().size() == 2);
-    if (!known || !near || !bent) throw argument_error(value.Env(), "kinds must fit the network.");
-    kinds.push_back(kind);
+// Only the first layer can be bent, and a layer that is known says how the outputs move with its units.
+void read_kinds(const Napi::Object& object, const Network& network, SweepRequest& request) {
+  const std::vector<int> kinds = copy_array<int>(object.Get("kinds"), network.depth(), "kinds");
+  const Napi::Value effects = object.Get("effects");
+  if (!effects.IsArray() || effects.As<Napi::Array>().Length() != network.depth()) {
+    throw argument_error(object.Env(), "effects must be an array of a Float64Array for every layer.");
   }
-  return kinds;
+  for (std::uint32_t l = 0; l < kinds.size(); l++) {
+    const int most = l == 0 ? 0 : 1;
+    if (kinds[l] < most || kinds[l] > 2) throw argument_error(object.Env(), "kinds must be 0 (first layer only), 1 or 2.");
+    const auto kind = static_cast<Kind>(kinds[l]);
+    const std::size_t size = kind == Kind::kGuessed ? 0 : network.layer(l).outputs * network.outputs();
+    request.kinds.push_back(kind);
+    request.effects.push_back(copy_array(effects.As<Napi::Array>().Get(l), size, "effects"));
+  }
 }
 
 SweepRequest read_sweep(const Napi::Object& object, const Network& network) {
@@ -374,7 +371,7 @@ SweepRequest read_sweep(const Napi::Object& object, const Network& network) {
     request.parameters.assign(parameters.Data(), parameters.Data() + network.first_bias());
   }
   request.moving = copy_array<int>(object.Get("moving"), 2 * network.depth(), "moving");
-  request.kinds = read_kinds(object.Get("kinds"), network);
+  read_kinds(object, network, request);
   const std::vector<double> constants = copy_array(object.Get("constants"), 6, "constants");
   request.constants = {constants[0], constants[1], constants[2], constants[3], constants[4], constants[5]};
   request.threshold = number("threshold");

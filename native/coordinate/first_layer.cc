@@ -29,8 +29,7 @@ FirstLayerSweep::FirstLayerSweep(const Network& network, const FirstLayerData& d
       data_(data),
       request_(request),
       proposal_(proposal),
-      bent_(data.slopes != nullptr),
-      applied_(network.node(0).applied) {
+      bent_(data.slopes != nullptr) {
   cut_tiles();
 }
 
@@ -46,9 +45,13 @@ void FirstLayerSweep::cut_tiles() {
 
 void FirstLayerSweep::add_strip(bool bias, std::size_t first_column, std::size_t columns, std::size_t first_weight,
                                 std::size_t group) {
-  const std::size_t width = divide_up(columns, kLaneMultiple) * kLaneMultiple, units = network_.first_width();
-  for (std::size_t k = 0; k < units; k += group) {
-    tiles_.push_back({bias, first_column, columns, width, k, std::min(group, units - k), first_weight + k});
+  const std::size_t width = divide_up(columns, kLaneMultiple) * kLaneMultiple;
+  // A tile stays within one node, so that one activation applies to all of its units.
+  for (const Node& node : network_.nodes()) {
+    if (node.kind != NodeKind::kTracked) continue;
+    for (std::size_t k = node.from; k < node.from + node.width; k += group) {
+      tiles_.push_back({bias, first_column, columns, width, k, std::min(group, node.from + node.width - k), first_weight + k, node.applied});
+    }
   }
 }
 
@@ -84,7 +87,7 @@ SweepCounts FirstLayerSweep::sweep(const Tile& tile, Room& room, const Run& run)
   SweepCounts counts;
   counts.searched = move_by_gradient(tile, room);
   if (counts.searched == 0) return counts;
-  if (bent_ && request_.search == Search::kExact) {
+  if (bent_ && request_.search == Search::kExact && tile.applied.kind == Activation::kRelu) {
     search_exactly(tile, room, run);
     counts.evaluations = counts.searched;
     return counts;
@@ -127,7 +130,7 @@ Strip FirstLayerSweep::strip(const Tile& tile, std::size_t first, std::size_t co
 double* FirstLayerSweep::activities(const Tile& tile, std::size_t block, Room& room) const {
   const std::size_t height = data_.blocks.height;
   const double* z = data_.tracked + data_.blocks.first(block) * network_.first_width() + tile.first_unit * height;
-  trial_kernels().activate(applied_, z, room.h.get(), tile.units * height);
+  trial_kernels().activate(tile.applied, z, room.h.get(), tile.units * height);
   return room.h.get();
 }
 
@@ -145,8 +148,8 @@ void FirstLayerSweep::form_curvature(const Tile& tile, Room& room, const Run& ru
       // S = 2 b h'^2
       const double* h = activities(tile, block, room);
       for (std::size_t e = 0; e < panel; e++) room.shares[e] = 2 * data_.halves[offset + e];
-      simd.times_derivative(applied_, h, room.shares.get(), panel);
-      simd.times_derivative(applied_, h, room.shares.get(), panel);
+      simd.times_derivative(tile.applied, h, room.shares.get(), panel);
+      simd.times_derivative(tile.applied, h, room.shares.get(), panel);
     }
     const Strip x = strip(tile, first, rows, room);
     for (std::size_t i = 0; i < rows; i += kSquares) {
@@ -164,7 +167,7 @@ void FirstLayerSweep::start_searches(const Tile& tile, Room& room) const {
     for (std::size_t k = 0; k < tile.units; k++) {
       const std::size_t e = k * tile.width + j;
       if (!room.searched[e]) continue;
-      const double growth = data_.growths[tile.first_unit + k] * largest;
+      const double growth = data_.growths[tile.first_unit + k] * (bent_ ? tile.applied.sharpness : 1) * largest;
       const double reach = growth > 0 ? request_.constants.trust / growth : INFINITY;
       room.searches[e] = WeightSearch(request_, {request_.gradient[weight_at(tile, j, k)], room.curvature[e] + penalty(tile, j), reach});
       if (!bent_) room.searches[e].finish_on_parabola(request_);
@@ -219,7 +222,7 @@ void FirstLayerSweep::try_all(const Tile& tile, Room& room, const Run& run) cons
       const std::size_t offset = first * network_.first_width() + (tile.first_unit + k) * height;
       const TrialRows rows{x.values,       x.row_stride,          data_.blocks.rows_of(block), data_.tracked + offset,
                            h + k * height, data_.slopes + offset, data_.halves + offset};
-      trial_kernels().try_deltas(applied_, rows, room.columns.data() + room.starts[k], count,
+      trial_kernels().try_deltas(tile.applied, rows, room.columns.data() + room.starts[k], count,
                                  room.deltas.data() + k * tile.width, room.values.data() + k * tile.width);
     }
   }

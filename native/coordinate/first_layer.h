@@ -41,6 +41,7 @@ class FirstLayerSweep {
     std::size_t columns, width;          // real ones; rounded up to whole vectors
     std::size_t first_unit, units;
     std::size_t first_weight;            // place of its first column and unit among the parameters
+    Nonlinearity applied;                // to the products of its units, where they are bent
   };
   struct Room {
     AlignedBuffer h, shares, squares, strip;
@@ -78,7 +79,6 @@ class FirstLayerSweep {
   const SweepRequest& request_;
   double* const proposal_;
   const bool bent_;
-  const Nonlinearity applied_;  // to the first layer's products, where they are bent
   std::vector<Tile> tiles_;
   std::size_t group_ = 0;
 };

@@ -22,6 +22,8 @@ struct SweepRequest {
   std::vector<double> parameters;     // of the first layer's weights; empty when nothing is penalized
   std::vector<double> input_penalty;  // by column of X
   std::vector<Kind> kinds;            // by layer
+  // By layer, units x outputs, row-major: how the outputs move with each unit; empty for a guessed layer.
+  std::vector<std::vector<double>> effects;
   SearchConstants constants;
   std::vector<int> moving;         // by block: weight and bias of each layer
   double l2, threshold, gradient_rate, first_step;

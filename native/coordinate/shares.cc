@@ -7,35 +7,21 @@
 
 namespace planesearch {
 
-std::vector<double> growths_of(const Network& network, const Loss& loss, const std::vector<double>& deep, std::size_t l, Kind kind) {
-  const std::size_t units = network.layer(l).outputs, width = network.outputs();
-  std::vector<double> growths(units, 1.0);
-  if (kind == Kind::kGuessed) return growths;
-  // A layer that is known sits in front of the last one, or makes the outputs itself.
-  const bool last = l + 1 == network.depth();
-  std::vector<double> unit(width);
-  for (std::size_t k = 0; k < units; k++) {
-    if (last) {
-      std::fill(unit.begin(), unit.end(), 0.0);
-      unit[k] = 1;
-    }
-    growths[k] = loss.kernels->growth(last ? unit.data() : deep.data() + network.deep_weight(l + 1) + k * width, width);
-  }
+std::vector<double> growths_of(const Network& network, const Loss& loss, std::size_t l, const std::vector<double>& effects) {
+  const std::size_t width = network.outputs();
+  std::vector<double> growths(network.layer(l).outputs, 1.0);
+  if (effects.empty()) return growths;
+  for (std::size_t k = 0; k < growths.size(); k++) growths[k] = loss.kernels->growth(effects.data() + k * width, width);
   return growths;
 }
 
-SharePass::SharePass(const Network& network, const Loss& loss, std::size_t height, const std::vector<double>& deep,
-                     const SweepRequest& request)
-    : network_(network),
-      loss_(loss),
-      height_(height),
-      bent_(request.kinds[0] == Kind::kBent),
-      inflation_(request.constants.inflation) {
-  for (std::size_t l = 0; l < network.depth(); l++) growths_.push_back(growths_of(network, loss, deep, l, request.kinds[l]));
+SharePass::SharePass(const Network& network, const Loss& loss, std::size_t height, const SweepRequest& request)
+    : network_(network), loss_(loss), height_(height), bent_(request.kinds[0] == Kind::kBent), request_(request) {
+  for (std::size_t l = 0; l < network.depth(); l++) growths_.push_back(growths_of(network, loss, l, request.effects[l]));
 }
 
 // 1, or the factor by which the parabola of a loss whose curvature grows has to be steeper within its trust.
-double SharePass::inflation(std::size_t l, std::size_t unit) const { return growths_[l][unit] > 0 ? inflation_ : 1; }
+double SharePass::inflation(std::size_t l, std::size_t unit) const { return growths_[l][unit] > 0 ? request_.constants.inflation : 1; }
 
 SharePass::Room SharePass::make_room() const {
   const std::size_t outputs = network_.outputs() * height_, widest = network_.widest() * height_;
@@ -52,7 +38,7 @@ void SharePass::run(Head& head, const Trial& here, const BlockTargets& block, st
   const std::size_t width = network_.outputs(), panel = width * height_;
   double* state = head.outputs(block);
   loss_.evaluate(state, block.targets, block.weights, width, height_, room.slopes.get());
-  if (bent_) fill_bent(here, block.weights, state, room, first);
+  if (bent_) fill_bent(block.weights, state, room, first);
   const std::size_t lowest = bent_ ? 1 : 0;
   for (std::size_t l = lowest; l < network_.depth(); l++) std::fill_n(room.shares[l].get(), network_.layer(l).outputs * height_, 0.0);
   for (std::size_t column = 0; column < width; column++) {
@@ -77,10 +63,9 @@ void SharePass::run(Head& head, const Trial& here, const BlockTargets& block, st
 }
 
 // a = V slope, b = 1/2 weight V' C V.
-void SharePass::fill_bent(const Trial& here, const double* weights, const double* state, const Room& room,
-                          const FirstPanels& first) const {
+void SharePass::fill_bent(const double* weights, const double* state, const Room& room, const FirstPanels& first) const {
   const std::size_t units = network_.first_width(), width = network_.outputs(), panel = units * height_;
-  const double* v = here.layers[1].weights.data();
+  const double* v = request_.effects[0].data();
   std::fill_n(first.slopes, panel, 0.0);
   kernels().doubles.multiply_broadcast(v, 1, width, units, room.slopes.get(), height_, width, first.slopes, height_, height_);
   loss_.kernels->curve_units(state, v, units, width, height_, first.halves);

@@ -17,7 +17,7 @@
 namespace planesearch {
 
 // Growth of the loss along the outputs that each unit of layer l moves; 1 where nothing is known: that limits the step.
-std::vector<double> growths_of(const Network& network, const Loss& loss, const std::vector<double>& deep, std::size_t l, Kind kind);
+std::vector<double> growths_of(const Network& network, const Loss& loss, std::size_t l, const std::vector<double>& effects);
 
 // Panels of one block, filled for the first layer: a and b where it is bent, S otherwise.
 struct FirstPanels {
@@ -32,7 +32,7 @@ struct DeepSums {
 
 class SharePass {
  public:
-  SharePass(const Network& network, const Loss& loss, std::size_t height, const std::vector<double>& deep, const SweepRequest& request);
+  SharePass(const Network& network, const Loss& loss, std::size_t height, const SweepRequest& request);
 
   const std::vector<double>& growths(std::size_t l) const { return growths_[l]; }
   bool bent() const { return bent_; }
@@ -48,7 +48,7 @@ class SharePass {
            const DeepSums& sums) const;
 
  private:
-  void fill_bent(const Trial& here, const double* weights, const double* state, const Room& room, const FirstPanels& first) const;
+  void fill_bent(const double* weights, const double* state, const Room& room, const FirstPanels& first) const;
   double inflation(std::size_t l, std::size_t unit) const;
   void add_deep(const Head& head, std::size_t rows, const Room& room, const DeepSums& sums) const;
 
@@ -56,7 +56,7 @@ class SharePass {
   const Loss& loss_;
   const std::size_t height_;
   const bool bent_;
-  const double inflation_;
+  const SweepRequest& request_;
   std::vector<std::vector<double>> growths_;
 };
 

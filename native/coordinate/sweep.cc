@@ -65,7 +65,7 @@ SweepCounts sweep_deep(const Network& network, const SharePass& pass, const Deep
 SweepCounts TrackedLoss::coordinate_sweep(const DataMatrix& x, const SweepRequest& request, double* proposal, const Run& run) {
   const Trial here = prepare_trial(network_, deep_, {}, 0, nullptr, false);
   prepare_heads(0, run);
-  const SharePass pass(network_, loss_, blocks_.height, deep_, request);
+  const SharePass pass(network_, loss_, blocks_.height, request);
   const std::size_t r = network_.first_width();
   const AlignedBuffer halves = pass.bent() ? allocate_tracked() : nullptr;
   std::size_t inputs = 0;

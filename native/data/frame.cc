@@ -48,7 +48,8 @@ Frame Moments::finish(double epsilon, double constant_ulps) const {
     const double spread = unit_[j] < 1e-300 ? unit_[j] : unit_[j] * std::sqrt(sum / static_cast<double>(rows_));
     const double largest = std::fabs(origin[j]) + unit_[j];
     frame.constant[j] = spread <= constant_ulps * epsilon * largest && spread < INFINITY;
-    if (!frame.constant[j]) frame.scale[j] = spread;
+    if (frame.constant[j]) frame.distance[j] = 0;
+    else frame.scale[j] = spread;
   }
   return frame;
 }

@@ -1,0 +1,81 @@
+/** The data matrix of the native backend: the class of the addon behind the interface of `backend.ts`. */
+import { checkColumns, checkProduct, checkScale, checkSource, typedArrayName } from './arguments.js';
+import type { DataMatrix, MatrixOptions, MatrixSource, MaybePromise, ProductCounts } from './backend.js';
+import { CONSTANT_ULPS, noFrame, type Frame } from './frame.js';
+import { checkFrame, checkSpreads } from './measure-frame.js';
+import { call, same } from './native-call.js';
+import type { NativeMatrix, NativeModule } from './native-module.js';
+
+export class NativeDataMatrix implements DataMatrix {
+  readonly counts: ProductCounts;
+  readonly offers = ['gram', 'columns'] as const;
+
+  constructor(
+    readonly native: NativeMatrix, readonly rows: number, readonly columns: number, readonly precision: 'float64' | 'float32',
+    readonly frame: Frame,
+  ) {
+    this.counts = {
+      get multiply() {
+        return native.multiplied;
+      },
+      get multiplyTransposed() {
+        return native.multipliedTransposed;
+      },
+      get gram() {
+        return native.grams;
+      },
+    };
+  }
+
+  multiply(W: Float64Array, width: number): MaybePromise<Float64Array> {
+    checkProduct('W', W, this.columns, width);
+    return call(() => this.native.multiply(W, width), same);
+  }
+
+  multiplyTransposed(R: Float64Array, width: number): MaybePromise<Float64Array> {
+    checkProduct('R', R, this.rows, width);
+    return call(() => this.native.multiplyTransposed(R, width), same);
+  }
+
+  gram(scale: Float64Array, stride: number): MaybePromise<Float64Array> {
+    checkScale(scale, this.rows, stride);
+    return call(() => this.native.gram(scale, stride), same);
+  }
+
+  columnBlock(from: number, count: number): MaybePromise<Float64Array> {
+    checkColumns(from, count, this.columns);
+    return call(() => this.native.columnBlock(from, count), same);
+  }
+
+  dispose(): void {
+    this.native.dispose();
+  }
+}
+
+/** Copies `source` before it returns; measuring and framing that take long are left to a thread. */
+export function createNativeMatrix(
+  module: NativeModule, threads: number, source: MatrixSource, { frame = 'standard', columnNames }: MatrixOptions = {},
+): MaybePromise<NativeDataMatrix> {
+  checkSource(source);
+  const { values, rows, columns } = source;
+  const given = typeof frame === 'object' ? checkFrame(frame, columns) : null;
+  const native = call(() => new module.DataMatrix(values, rows, columns, threads), same) as NativeMatrix;
+  const precision = typedArrayName(values) === 'Float32Array' ? 'float32' : 'float64';
+  const finished = (framed: Frame): NativeDataMatrix => new NativeDataMatrix(native, rows, columns, precision, framed);
+  const apply = (framed: Frame): MaybePromise<NativeDataMatrix> => {
+    try {
+      checkSpreads(framed, columnNames);
+    } catch (error) {
+      native.dispose();
+      throw error;
+    }
+    return flat(call(() => native.apply(framed), () => finished(framed)));
+  };
+  if (frame === 'none') return finished(noFrame(columns));
+  return given ? apply(given) : flat(call(() => native.measure(CONSTANT_ULPS), apply));
+}
+
+/** A promise of a promise is one promise already; the types do not know. */
+function flat<T>(value: MaybePromise<MaybePromise<T>>): MaybePromise<T> {
+  return value as MaybePromise<T>;
+}
