@@ -1,7 +1,7 @@
 /**
  * `auto` against L-BFGS with a strong Wolfe search (memory 10, 200 iterations), on problems nobody tuned it on.
  *
- *     node bench/auto.mjs [--data NAME,... | --further] [--networks tanh,relu,linear] [--hidden 50] [--seeds 3]
+ *     node bench/auto.mjs [--data NAME,... | --further] [--networks tanh,relu,linear,gated,skip-relu] [--hidden 50] [--seeds 3]
  *                          [--direction NAME] [--memory K] [--worthwhile W] [--evaluations N]
  *
  * Prints a table on standard error and one JSON object on standard output: for every network the products with X, the grams and the
@@ -9,7 +9,7 @@
  * run both to relative suboptimality 1e-6 against a solution converged as far as rounding allows.
  */
 import { parseArgs } from 'node:util';
-import { chooseAutomatically, directions, gaussNewton, lbfgs, nativeInfo, stepRules, strongWolfe } from 'planesearch';
+import { chooseAutomatically, directions, gaussNewton, lbfgs, nativeInfo, programOf, stepRules, strongWolfe } from 'planesearch';
 import { dataSets, furtherSets, loadProblem } from './support/problems.mjs';
 import { backend, geometricMean, median, networkOf, run, total } from './support/run.mjs';
 
@@ -34,7 +34,7 @@ const { values: options } = parseArgs({
 const reference = () => ({ direction: lbfgs({ pairs: 10 }), stepRule: strongWolfe(), memory: 0 });
 
 function automatic(network, problem) {
-  const chosen = chooseAutomatically(network.layers(problem.x.columns, problem.outputs));
+  const chosen = chooseAutomatically(programOf(network.architecture(problem.x.columns, problem.outputs)));
   const numbersOf = (keys) => Object.fromEntries(keys.filter((key) => options[key]).map((key) => [key, Number(options[key])]));
   const { evaluations: maxEvaluations, ...accuracy } = numbersOf(['worthwhile', 'evaluations']);
   return {

@@ -14,7 +14,7 @@ import { createRandom } from 'planesearch';
 import { textTable } from './report/table.mjs';
 import { peakOfRun } from './support/memory.mjs';
 import { loadProblem } from './support/problems.mjs';
-import { backend, median, networkOf } from './support/run.mjs';
+import { backend, matrixOf, median, networkOf } from './support/run.mjs';
 import { createStepper, partsFor, rulesCompared } from './support/stepper.mjs';
 import { randomProblem } from './support/synthetic.mjs';
 import { machine } from './support/timing.mjs';
@@ -91,7 +91,7 @@ function peakOf(rule, direction) {
 
 async function main() {
   const problem = await problemOf(shape);
-  const matrix = backend.matrix(problem.x.values, problem.x.rows, problem.x.columns);
+  const matrix = await matrixOf(problem);
   const directions = given.directions.split(',');
   const times = [];
   for (const direction of directions) times.push(...await timesOf(problem, matrix, direction));

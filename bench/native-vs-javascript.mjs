@@ -10,7 +10,7 @@ import { parseArgs } from 'node:util';
 import { selectBackend } from 'planesearch';
 import { textTable } from './report/table.mjs';
 import { productTasks } from './support/products.mjs';
-import { median, networkOf } from './support/run.mjs';
+import { matrixOf, median, networkOf } from './support/run.mjs';
 import { createStepper, partsFor } from './support/stepper.mjs';
 import { randomProblem } from './support/synthetic.mjs';
 import { alternate, machine } from './support/timing.mjs';
@@ -34,11 +34,11 @@ const shapes = given.quick
 async function measure(backend, shape, rows) {
   const { columns, hidden, outputs } = shape;
   const scale = shape.rows / rows;
-  const { tasks, dispose } = productTasks(backend, { rows, columns, width: hidden || outputs });
+  const { tasks, dispose } = await productTasks(backend, { rows, columns, width: hidden || outputs });
   const seconds = await alternate(tasks, rounds);
   dispose();
   const problem = randomProblem({ rows, columns, outputs });
-  const matrix = backend.matrix(problem.x.values, rows, columns);
+  const matrix = await matrixOf(problem, { on: backend });
   for (const rule of ['fixed', 'layerwise']) {
     const stepper = await createStepper(problem, networkOf(hidden ? 'tanh' : 'linear', [hidden]), matrix, partsFor('gradient', rule), backend);
     const times = [];

@@ -10,9 +10,9 @@
  * run until rounding ends them, and must agree there. The exit code is 1 where they do not.
  */
 import { parseArgs } from 'node:util';
-import { createRandom, lbfgs, losses, Objective, stopping, strongWolfe } from 'planesearch';
+import { createRandom, lbfgs, stopping, strongWolfe } from 'planesearch';
 import { dataSets, furtherSets, loadProblem } from './support/problems.mjs';
-import { backend, geometricMean, networkOf, run, total } from './support/run.mjs';
+import { backend, geometricMean, matrixOf, networkOf, objectiveOf, run, total } from './support/run.mjs';
 import { python, scipyOn, scipyVersions } from './support/scipy.mjs';
 import { machine } from './support/timing.mjs';
 
@@ -42,9 +42,10 @@ async function runOurs(problem, network, limit) {
 }
 
 /** Our value and gradient at each of the points. */
-async function evaluateAt({ x, targets, loss }, layers, points) {
-  const matrix = backend.matrix(x.values, x.rows, x.columns);
-  const objective = new Objective({ matrix, layers, loss: losses[loss], targets, l2: 1 / x.rows, memory: 0 }, backend);
+async function evaluateAt(problem, architecture, points) {
+  // Gradients by the parameters of the columns as they are, as SciPy has them.
+  const matrix = await matrixOf(problem, { frame: 'none' });
+  const objective = objectiveOf(problem, architecture, matrix);
   const found = [];
   for (const point of points) {
     await objective.start(point);
@@ -64,11 +65,11 @@ function relativeNorm(a, b) {
 
 async function compare(theirs, problem, activation) {
   const network = networkOf(activation, [hidden]);
-  const layers = network.layers(problem.x.columns, problem.outputs);
-  const begin = network.initialize(layers, createRandom(seed));
+  const architecture = network.architecture(problem.x.columns, problem.outputs);
+  const begin = network.initialize(architecture, createRandom(seed));
   const runScipy = (limit) => theirs.run({ activation, hidden }, begin, { memory, iterations: limit });
   const { start, end, summary: scipy } = runScipy(iterations);
-  const [atStart, atEnd] = await evaluateAt(problem, layers, [begin, end.point]);
+  const [atStart, atEnd] = await evaluateAt(problem, architecture, [begin, end.point]);
   const differences = {
     startValue: relative(atStart.value, start.value), startGradient: relativeNorm(atStart.gradient, start.gradient),
     endValue: relative(atEnd.value, end.value),

@@ -37,13 +37,14 @@ const targets = Float64Array.from({ length: rows }, (_, i) => {
 
 const { backend } = selectBackend();
 const network = linear();
-const layers = network.layers(columns, 1);
+const architecture = network.architecture(columns, 1);
 for (const direction of [gradient(), scaled()]) {
-  const matrix = backend.matrix(values, rows, columns);
-  const objective = new Objective({ matrix, layers, loss: losses.logistic, targets, l2: 1 / rows, memory: 1 }, backend);
+  const matrix = await backend.matrix({ kind: 'dense', values, rows, columns });
+  const objective = new Objective({ matrix, architecture, loss: losses.logistic(), targets, l2: 1 / rows, memory: 1 }, backend);
   const stop = stopping.firstOf([stopping.gradientBelow(1e-6), stopping.iterationLimit(500)]);
   const options = { direction, stepRule: plane(gaussNewton()), memory: 1, stop };
-  const { objective: reached, history, stop: ended } = await minimize(objective, network.initialize(layers, random), options);
+  const start = { inFrame: network.initialize(architecture, random) };
+  const { objective: reached, history, stop: ended } = await minimize(objective, start, options);
   const { iteration, products } = history.at(-1);
   console.log(`${direction.name.padEnd(8)}  objective ${reached.toFixed(9)} after ${iteration} iterations and `
     + `${products.multiply + products.multiplyTransposed} products with X: ${ended.detail}`);

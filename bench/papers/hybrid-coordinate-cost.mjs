@@ -1,11 +1,11 @@
 /** What a sweep costs beside an epoch of gradient descent: time, in one process taking turns, and peak memory, in a process each. */
 import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { coordinate, createRandom, directions, fixed, losses, mlp, Objective } from 'planesearch';
+import { coordinate, createRandom, directions, fixed, mlp } from 'planesearch';
 import { peakOfRun } from '../support/memory.mjs';
 import { alternate } from '../support/timing.mjs';
 import { loadProblem } from '../support/problems.mjs';
-import { backend } from '../support/run.mjs';
+import { matrixOf, objectiveOf } from '../support/run.mjs';
 import { partsFor } from '../support/stepper.mjs';
 import { paperProblem } from './hybrid-coordinate-problem.mjs';
 
@@ -34,12 +34,13 @@ export const shapes = (quick) => {
 
 /** Every weight is searched; an epoch of gradient descent is one direction, its product, a fixed step and the next gradient. */
 export async function timesOf({ name, problem, units, activation, searches }, rounds) {
-  const { x, targets, loss, outputs, start } = await problem();
+  const { start, ...data } = await problem();
   const network = mlp({ hidden: [units], activation });
-  const layers = network.layers(x.columns, outputs);
-  const matrix = backend.matrix(x.values, x.rows, x.columns);
-  const objective = new Objective({ matrix, layers, loss: losses[loss], targets, l2: 0, memory: 0 }, backend);
-  await objective.start(start ?? network.initialize(layers, createRandom(0)));
+  const architecture = network.architecture(data.x.columns, data.outputs);
+  const matrix = await matrixOf(data, { frame: start ? 'none' : 'standard' });
+  const objective = objectiveOf(data, architecture, matrix, { l2: 0 });
+  if (start) await objective.start(start);
+  else await objective.startInFrame(network.initialize(architecture, createRandom(0)));
   const evaluations = {};
   const tasks = { epoch: async () => {
     const direction = new Float64Array(objective.gradient.length);

@@ -1,5 +1,6 @@
 /** The paper's problem and what is run on it (arXiv 2408.01374; what it leaves open is read as docs/coordinate-descent.md says). */
-import { createRandom, coordinate, fixed, gaussNewton, losses, minimize, Objective, stepRules, stopping } from 'planesearch';
+import { createRandom, coordinate, fixed, gaussNewton, minimize, mlp, stepRules, stopping } from 'planesearch';
+import { matrixOf, objectiveOf } from '../support/run.mjs';
 
 /** n rows on the unit sphere, labels N(0,1); W ~ N(0,1), A ~ U[-1,1] / sqrt(m), no biases: they stay at 0, and so does A. */
 export function paperProblem({ rows, columns, units, seed }) {
@@ -11,20 +12,17 @@ export function paperProblem({ rows, columns, units, seed }) {
     row.forEach((x, j) => (row[j] = x / length));
   }
   const targets = Float64Array.from({ length: rows }, () => random.normal());
-  const layers = [
-    { name: 'hidden', inputs: columns, outputs: units, activation: 'relu' },
-    { name: 'output', inputs: units, outputs: 1, activation: 'identity' },
-  ];
+  const architecture = mlp({ hidden: [units], activation: 'relu' }).architecture(columns, 1);
   const weights = columns * units;
   const start = new Float64Array(weights + 2 * units + 1);
   for (let e = 0; e < weights; e++) start[e] = random.normal();
   for (let k = 0; k < units; k++) start[weights + units + k] = (2 * random.uniform() - 1) / Math.sqrt(units);
-  return { x: { values, rows, columns }, targets, layers, loss: 'squared', start, l2: 0, weights };
+  return { x: { values, rows, columns }, targets, architecture, loss: 'squared', start, l2: 0, weights };
 }
 
 /** Largest eigenvalue of the Gauss-Newton matrix by W at the start, by the power method on its n x n twin (1/n) J J'. */
-export function lipschitz({ x: { values, rows, columns }, layers, start, weights }) {
-  const units = layers[0].outputs;
+export function lipschitz({ x: { values, rows, columns }, architecture, start, weights }) {
+  const units = architecture.tracked.outputs;
   const active = Array.from({ length: rows }, (_, i) => Float64Array.from({ length: units }, (_, k) => {
     let z = 0;
     for (let j = 0; j < columns; j++) z += values[i * columns + j] * start[j * units + k];
@@ -76,10 +74,11 @@ function watched(direction, notes) {
 }
 
 /** @returns losses and seconds per epoch, share searched and evaluations per searched weight (means over the epochs) */
-export async function runOn(problem, { direction, stepRule, memory }, backend, { epochs, target = -Infinity, timeLimit = 600 }) {
-  const { x, targets, layers, loss, start, l2 } = problem;
-  const matrix = backend.matrix(x.values, x.rows, x.columns);
-  const objective = new Objective({ matrix, layers, loss: losses[loss], targets, l2, memory }, backend);
+export async function runOn(problem, { direction, stepRule, memory }, { epochs, target = -Infinity, timeLimit = 600 }) {
+  const { architecture, start, l2 } = problem;
+  // The paper moves the weights of the columns as they are.
+  const matrix = await matrixOf(problem, { frame: 'none' });
+  const objective = objectiveOf(problem, architecture, matrix, { memory, l2 });
   const notes = [];
   const reached = (history) => (history.at(-1).objective <= target ? { reason: 'callback', detail: 'target reached', converged: true } : null);
   try {

@@ -42,9 +42,9 @@ async function paperRuns(units) {
   const problem = paperProblem({ rows: 10, columns: options.columns, units, seed: options.seed });
   const results = [];
   const methods = methodsFor(problem, options.thresholds);
-  const { loss: [initial] } = await runOn(problem, methods['gradient, rate 1'], backend, { epochs: 0 });
+  const { loss: [initial] } = await runOn(problem, methods['gradient, rate 1'], { epochs: 0 });
   for (const [label, { threshold, ...parts }] of Object.entries(methods)) {
-    const result = await runOn(problem, parts, backend, { ...options, target: options.target * initial });
+    const result = await runOn(problem, parts, { ...options, target: options.target * initial });
     results.push({ label, ...(threshold === undefined ? {} : { threshold }), ...result });
   }
   return { units, target: options.target, results };
@@ -86,8 +86,9 @@ async function openRuns() {
   for (const hidden of images ? [[100], [100, 50]] : []) {
     for (const activation of ['relu', 'tanh']) {
       const network = mlp({ hidden: quick ? hidden.map(() => 8) : hidden, activation });
-      const layers = network.layers(images.x.columns, images.outputs);
-      const problem = { ...images, layers, start: network.initialize(layers, createRandom(options.seed)), l2: 1 / images.x.rows };
+      const architecture = network.architecture(images.x.columns, images.outputs);
+      const start = network.initialize(architecture, createRandom(options.seed));
+      const problem = { ...images, architecture, start, l2: 1 / images.x.rows };
       const rule = (name) => stepRules[name]({ solver: gaussNewton() });
       const methods = {
         'gradient + plane': { direction: gradient(), stepRule: rule('plane'), memory: 1 },
@@ -96,7 +97,7 @@ async function openRuns() {
         'coordinate + layerwise': { direction: coordinate(), stepRule: rule('layerwise'), memory: 1 },
       };
       const results = [];
-      for (const [label, method] of Object.entries(methods)) results.push({ label, ...await runOn(problem, method, backend, { epochs: quick ? 5 : 40 }) });
+      for (const [label, method] of Object.entries(methods)) results.push({ label, ...await runOn(problem, method, { epochs: quick ? 5 : 40 }) });
       found.push({ name: `fashion-mnist, ${images.x.rows} rows, hidden ${hidden.join(', ')} ${activation}`, results });
       console.error(`${found.at(-1).name}: done`);
     }

@@ -1,7 +1,7 @@
 /**
  * The runs of the comparison: a curve for each method, the rates tuned, and the objective that all gaps are measured from.
  */
-import { kroneckerLbfgs, gaussNewton, layerwise, stopping } from 'planesearch';
+import { kroneckerLbfgs, gaussNewton, layerwise, programOf, stopping } from 'planesearch';
 import { run, total } from '../support/run.mjs';
 import { directionList, methodsFor, partsOf, ruleList } from './plane-search-methods.mjs';
 
@@ -29,7 +29,7 @@ const stops = [diverged, stopping.stalled(1)];
  * `best`, the lowest objective seen by any run including a longer reference run
  */
 export async function compareOn(problem, network, { iterations, seed, directions, schedules, rates = {}, progress = () => {} }) {
-  const layered = network.layers(problem.x.columns, problem.outputs).length > 1;
+  const layered = programOf(network.architecture(problem.x.columns, problem.outputs)).layers.length > 1;
   const settings = { maxIterations: iterations, seed, stops };
   const results = [];
   for (const method of methodsFor(layered, { directions, schedules })) {

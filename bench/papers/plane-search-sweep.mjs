@@ -9,7 +9,7 @@
  * and nothing else while the rest of an iteration is small. The sweep holds the work n d and varies d.
  */
 import { barzilaiBorwein, gaussNewton } from 'planesearch';
-import { backend, median, networkOf } from '../support/run.mjs';
+import { backend, matrixOf, median, networkOf } from '../support/run.mjs';
 import { createStepper, partsFor } from '../support/stepper.mjs';
 import { randomProblem } from '../support/synthetic.mjs';
 
@@ -45,7 +45,7 @@ export async function sweep({ work, columns, outputs, hidden, rounds, seconds, p
 /** The step rules take turns, iteration by iteration, and the ratios are taken round by round. */
 async function measure(problem, hidden, rounds, limit) {
   const { x } = problem;
-  const matrix = backend.matrix(x.values, x.rows, x.columns);
+  const matrix = await matrixOf(problem);
   let steppers = await startSteppers(problem, hidden, matrix);
   const base = [];
   const steps = Object.fromEntries(Object.keys(solvers).map((name) => [name, []]));

@@ -1,6 +1,6 @@
 /** Peak memory of a training run, beyond the data. Linux only: the kernel's own high-water mark, which can be set back. */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { backend } from './run.mjs';
+import { matrixOf } from './run.mjs';
 import { createStepper } from './stepper.mjs';
 
 const STATUS = '/proc/self/status';
@@ -18,7 +18,7 @@ export async function peakOfRun(makeProblem, network, parts, iterations) {
   if (!existsSync(RESET) || !globalThis.gc) return null;
   const { x, ...rest } = await makeProblem();
   const { rows, columns } = x;
-  const matrix = backend.matrix(x.values, rows, columns);
+  const matrix = await matrixOf({ x });
   delete x.values;
   const problem = { ...rest, x: { rows, columns } };
   for (let i = 0; i < 3; i++) {

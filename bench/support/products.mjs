@@ -1,5 +1,6 @@
 /** The two products with X as tasks to be timed. */
 import { createRandom } from 'planesearch';
+import { matrixOf } from './run.mjs';
 
 /** Uniform numbers from -1 to 1. */
 export function uniform(length, seed) {
@@ -8,8 +9,8 @@ export function uniform(length, seed) {
 }
 
 /** @returns tasks `multiply` (X W, r = width columns) and `multiplyTransposed` (X' R), and `dispose()` */
-export function productTasks(backend, { rows, columns, width }) {
-  const matrix = backend.matrix(uniform(rows * columns, 1), rows, columns);
+export async function productTasks(backend, { rows, columns, width }) {
+  const matrix = await matrixOf({ x: { values: uniform(rows * columns, 1), rows, columns } }, { on: backend });
   const W = uniform(columns * width, 2);
   const R = uniform(rows * width, 3);
   return {

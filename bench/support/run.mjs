@@ -1,12 +1,29 @@
 /** One training run on a problem with parts given as objects, and what benchmarks read off it. */
-import { createRandom, linear, losses, minimize, mlp, Objective, selectBackend, stopping } from 'planesearch';
+import { createRandom, losses, minimize, networks, Objective, selectBackend, stopping } from 'planesearch';
 
 export const { backend, notice } = selectBackend(process.env.PLANESEARCH_BACKEND ?? 'auto');
 if (notice) console.error(notice);
 
-/** @param activation 'tanh', 'relu', ... or 'linear' for the network without hidden layers */
-export function networkOf(activation, hidden = [50]) {
-  return activation === 'linear' ? linear() : mlp({ hidden, activation });
+/**
+ * @param name 'linear'; 'tanh', 'relu', ... for an mlp with that activation; or a network of the registry with what is special to it at its
+ * defaults: 'gated', 'skip', 'gated-tanh', 'skip-relu', ...
+ */
+export function networkOf(name, hidden = [50]) {
+  if (name === 'linear') return networks.linear();
+  const kind = Object.keys(networks).find((known) => name === known || name.startsWith(`${known}-`));
+  if (!kind) return networks.mlp({ hidden, activation: name });
+  const activation = name.slice(kind.length + 1);
+  return networks[kind]({ hidden, ...(activation && { activation }) });
+}
+
+/** X of a problem in a backend. */
+export function matrixOf({ x }, { on = backend, frame = 'standard' } = {}) {
+  return on.matrix({ kind: 'dense', values: x.values, rows: x.rows, columns: x.columns }, { frame });
+}
+
+/** The objective of a network over a problem whose matrix is there. */
+export function objectiveOf({ x, targets, loss }, architecture, matrix, { on = backend, memory = 0, l2 = 1 / x.rows } = {}) {
+  return new Objective({ matrix, architecture, loss: losses[loss](), targets, l2, memory }, on);
 }
 
 /**
@@ -14,17 +31,17 @@ export function networkOf(activation, hidden = [50]) {
  * @returns the training result with `seconds` (copy of X not included), `products` and `reached`: the first record at or below target
  */
 export async function run(problem, network, parts, { target = -Infinity, maxIterations = 200, timeLimit = 600, stops = [], seed = 0, l2 } = {}) {
-  const { x, targets, loss, outputs } = problem;
-  const matrix = backend.matrix(x.values, x.rows, x.columns);
-  const layers = network.layers(x.columns, outputs);
-  const objective = new Objective({ matrix, layers, loss: losses[loss], targets, l2: l2 ?? 1 / x.rows, memory: parts.memory }, backend);
+  const matrix = await matrixOf(problem);
+  const architecture = network.architecture(problem.x.columns, problem.outputs);
+  const objective = objectiveOf(problem, architecture, matrix, { memory: parts.memory, l2 });
   const reachedTarget = (history) => {
     const { objective: value } = history.at(-1);
     return value <= target ? { reason: 'callback', detail: `objective ${value} reached ${target}`, converged: true } : null;
   };
   try {
     const stop = stopping.firstOf([reachedTarget, stopping.iterationLimit(maxIterations), stopping.timeLimit(timeLimit), ...stops]);
-    const result = await minimize(objective, network.initialize(layers, createRandom(seed)), { ...parts, stop, refreshEvery: 0 });
+    const start = { inFrame: network.initialize(architecture, createRandom(seed)) };
+    const result = await minimize(objective, start, { ...parts, stop, refreshEvery: 0 });
     const last = result.history.at(-1);
     const reached = result.history.find((record) => record.objective <= target) ?? null;
     return { ...result, products: last.products, seconds: last.seconds, reached };

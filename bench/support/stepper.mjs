@@ -1,6 +1,6 @@
 /** A training run that goes forward one iteration at a time, so that several can take turns. */
-import { createRandom, directions, fixed, gaussNewton, losses, minimize, Objective, stepRules, stopping } from 'planesearch';
-import { backend as defaultBackend } from './run.mjs';
+import { createRandom, directions, fixed, gaussNewton, minimize, stepRules, stopping } from 'planesearch';
+import { backend, objectiveOf } from './run.mjs';
 
 /** The step rules whose costs are compared, with the memory each is used with. */
 export const rulesCompared = { fixed: 0, backtracking: 0, line: 0, plane: 1, layerwise: 1 };
@@ -16,9 +16,9 @@ export function partsFor(direction, rule, solver = gaussNewton()) {
  * @returns `step()`, which resolves with what one iteration took, seconds and evaluations, and the status of its record, and `dispose()`.
  * Between two steps the trainer waits in its callback; that time is not counted.
  */
-export async function createStepper({ x, targets, loss, outputs }, network, matrix, parts, backend = defaultBackend) {
-  const layers = network.layers(x.columns, outputs);
-  const objective = new Objective({ matrix, layers, loss: losses[loss], targets, l2: 1 / x.rows, memory: parts.memory }, backend);
+export async function createStepper(problem, network, matrix, parts, on = backend) {
+  const architecture = network.architecture(problem.x.columns, problem.outputs);
+  const objective = objectiveOf(problem, architecture, matrix, { on, memory: parts.memory });
   let go;
   let report;
   let began;
@@ -32,7 +32,7 @@ export async function createStepper({ x, targets, loss, outputs }, network, matr
     began = performance.now();
     return !ended;
   };
-  const running = minimize(objective, network.initialize(layers, createRandom(0)), {
+  const running = minimize(objective, { inFrame: network.initialize(architecture, createRandom(0)) }, {
     ...parts, stop: stopping.firstOf([]), callbacks: [callback], refreshEvery: 0,
   });
   await Promise.race([atRest, running]);

@@ -1,5 +1,5 @@
 /** The picture of what was learned: some of the images, the weights of the hidden units as maps, and the mistakes. */
-import { blockOf, layoutOf } from 'planesearch';
+import { blockOf } from 'planesearch';
 import { Canvas } from './canvas.mjs';
 import { SIDE } from './images.mjs';
 
@@ -75,8 +75,8 @@ function drawSection(canvas, top, section) {
  * unit with all its weights negated, in and out, is the same unit: the sign is chosen so that it speaks for its digit.
  */
 function hiddenUnits(model) {
-  const { layers, parameters } = model.spec;
-  const block = (name) => blockOf(parameters, layoutOf(layers).blocks.find((one) => one.name === name));
+  const { layers, blocks } = model.layout;
+  const block = (name) => blockOf(model.spec.parameters, blocks.find((one) => one.name === name));
   const [hidden, output] = layers;
   const first = block('hidden.weight');
   const last = block('output.weight');

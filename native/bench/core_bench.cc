@@ -18,6 +18,7 @@
 
 #include "data/dense_matrix.h"
 #include "math/blas.h"
+#include "losses/loss.h"
 #include "objective/tracked_loss.h"
 
 namespace {
@@ -52,9 +53,19 @@ std::vector<double> random_numbers(std::size_t count, double scale) {
 struct Shape {
   const char* name;
   std::size_t rows, columns, hidden, outputs;  // hidden 0: linear
-  Loss loss;
+  const char* loss;
   int rounds;
 };
+
+// The nodes of an mlp with one hidden layer, or of the linear network.
+Network network_of(const Shape& shape) {
+  const Node output{NodeKind::kAffine, {0, 0}, shape.outputs, {}, 1, 0, {}};
+  if (shape.hidden == 0) {
+    return Network({{shape.columns, shape.outputs}}, {{NodeKind::kTracked, {}, shape.outputs, {}, 0, 0, {}}});
+  }
+  const Node hidden{NodeKind::kTracked, {}, shape.hidden, {Activation::kTanh, 1}, 0, 0, {}};
+  return Network({{shape.columns, shape.hidden}, {shape.hidden, shape.outputs}}, {hidden, output});
+}
 
 void bare_blas(const Shape& shape, const std::vector<double>& x, int threads) {
   const int n = static_cast<int>(shape.rows), d = static_cast<int>(shape.columns);
@@ -78,32 +89,28 @@ void bare_blas(const Shape& shape, const std::vector<double>& x, int threads) {
   std::printf("  bare cblas       X W %8.3f   X'R %8.3f   R'X %8.3f   X W + X'R %8.3f\n", forward, backward, flipped, forward + backward);
 }
 
+template <class T>
 void measure(const Shape& shape, unsigned threads) {
-  std::printf("%s, %u threads\n", shape.name, threads);
+  std::printf("%s, %u threads, float%zu\n", shape.name, threads, 8 * sizeof(T));
   cpu_time = threads == 1;
   Pool pool;
   const Run run{&pool, threads, nullptr};
   const std::vector<double> x = random_numbers(shape.rows * shape.columns, 1);
   bare_blas(shape, x, static_cast<int>(threads));
 
-  std::vector<Layer> layers;
-  if (shape.hidden > 0) {
-    layers = {{shape.columns, shape.hidden, Activation::kTanh}, {shape.hidden, shape.outputs, Activation::kIdentity}};
-  } else {
-    layers = {{shape.columns, shape.outputs, Activation::kIdentity}};
-  }
-  const Network network(layers);
-  std::vector<double> targets = random_numbers(shape.rows * target_width(shape.loss, shape.outputs), 1);
-  for (double& y : targets) {
-    if (shape.loss == Loss::kLogistic) y = y < 0 ? -1 : 1;
-    if (shape.loss == Loss::kSoftmax) y = std::floor((y + 1) / 2 * static_cast<double>(shape.outputs));
-  }
-  const DenseMatrix matrix(x.data(), shape.rows, shape.columns, run);
-  TrackedLoss loss(network, shape.loss, targets.data(), std::vector<double>(shape.rows, 1.0 / static_cast<double>(shape.rows)), 1);
+  const Network network = network_of(shape);
+  const Loss compared{find_loss(shape.loss), {}};
+  std::vector<double> targets = random_numbers(shape.rows * compared.target_width(shape.outputs), 1);
+  const bool classes = !compared.kernels->target_per_output;
+  for (double& y : targets) y = classes ? std::floor((y + 1) / 2 * static_cast<double>(shape.outputs)) : y < 0 ? -1 : 1;
+  const std::vector<T> values(x.begin(), x.end());
+  const DenseMatrix<T> matrix(values.data(), shape.rows, shape.columns, run);
+  const std::vector<double> weights(shape.rows, 1.0 / static_cast<double>(shape.rows));
+  TrackedLoss loss(network, compared, {targets.data(), nullptr, weights}, 1);
   const std::vector<double> parameters = random_numbers(network.size(), 0.05), direction = random_numbers(network.size(), 0.01);
   std::vector<double> gradient;
   const std::vector<double> line{0.01};
-  std::vector<int> joint(layers.size(), 0), split(2 * layers.size());
+  std::vector<int> joint(network.depth(), 0), split(2 * network.depth());
   for (std::size_t i = 0; i < split.size(); i++) split[i] = static_cast<int>(i);
   const int k = static_cast<int>(split.size());
   const std::vector<double> steps(split.size(), 0.01);
@@ -114,9 +121,9 @@ void measure(const Shape& shape, unsigned threads) {
   loss.advance(matrix, &line, gradient, run);
 
   std::vector<double> w(shape.columns * network.first_width(), 0.1), product(shape.rows * network.first_width()), g(w.size());
-  const double multiply = best_ms(shape.rounds, [&] { matrix.multiply(w.data(), network.first_width(), product.data(), run); });
-  const double transposed =
-      best_ms(shape.rounds, [&] { matrix.multiply_transposed(product.data(), network.first_width(), g.data(), run); });
+  const Layout layout = row_major(cut_rows(shape.rows, shape.columns), network.first_width());
+  const double multiply = best_ms(shape.rounds, [&] { matrix.multiply(w.data(), nullptr, layout, product.data(), run); });
+  const double transposed = best_ms(shape.rounds, [&] { matrix.multiply_transposed(product.data(), layout, g.data(), run); });
   const double restart = best_ms(shape.rounds, [&] { loss.span(matrix, {direction}, {direction}, split, k, run); });
   const double value = best_ms(3 * shape.rounds, [&] { loss.value(steps, run); });
   const double evaluation = best_ms(3 * shape.rounds, [&] { loss.evaluate(steps, run); });
@@ -141,15 +148,18 @@ int main(int count, char** arguments) {
   std::printf("%s, kernels %s, SIMD %s\n", blas.version.c_str(), blas.core.c_str(), kernels().target);
   const unsigned most = count > 1 ? static_cast<unsigned>(std::atoi(arguments[1])) : std::thread::hardware_concurrency();
   const Shape shapes[] = {
-      {"60000 x 784, 100 hidden, 10 classes", 60000, 784, 100, 10, Loss::kSoftmax, 5},
-      {"60000 x 784, linear, 10 classes", 60000, 784, 0, 10, Loss::kSoftmax, 5},
-      {"32561 x 123, linear, logistic", 32561, 123, 0, 1, Loss::kLogistic, 50},
-      {"32561 x 123, 30 hidden, logistic", 32561, 123, 30, 1, Loss::kLogistic, 20},
-      {"10000 x 784, 400 hidden, 10 classes", 10000, 784, 400, 10, Loss::kSoftmax, 3},
-      {"5000 x 30, 50 hidden, 3 classes", 5000, 30, 50, 3, Loss::kSoftmax, 50},
+      {"60000 x 784, 100 hidden, 10 classes", 60000, 784, 100, 10, "softmax", 5},
+      {"60000 x 784, linear, 10 classes", 60000, 784, 0, 10, "softmax", 5},
+      {"32561 x 123, linear, logistic", 32561, 123, 0, 1, "logistic", 50},
+      {"32561 x 123, 30 hidden, logistic", 32561, 123, 30, 1, "logistic", 20},
+      {"10000 x 784, 400 hidden, 10 classes", 10000, 784, 400, 10, "softmax", 3},
+      {"5000 x 30, 50 hidden, 3 classes", 5000, 30, 50, 3, "softmax", 50},
   };
   const int from = count > 2 ? std::atoi(arguments[2]) : 0, to = count > 3 ? std::atoi(arguments[3]) : 5;
   for (int i = from; i <= to; i++) {
-    for (unsigned threads = 1; threads <= most; threads *= 2) measure(shapes[i], threads);
+    for (unsigned threads = 1; threads <= most; threads *= 2) {
+      measure<double>(shapes[i], threads);
+      measure<float>(shapes[i], threads);
+    }
   }
 }
