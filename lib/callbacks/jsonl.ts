@@ -2,7 +2,6 @@ import { once } from 'node:events';
 import type { Writable } from 'node:stream';
 import { PlanesearchError } from '../core/errors.js';
 import type { IterationRecord } from '../core/iteration-record.js';
-import type { Callback } from '../core/trainer.js';
 
 /**
  * Writes every record as one line of JSON, the starting point (iteration 0) first. The stream stays open: ending it is the
@@ -10,7 +9,7 @@ import type { Callback } from '../core/trainer.js';
  *
  * @returns a callback that throws UNREADABLE_FILE, and so ends the run, once the stream has failed
  */
-export function jsonl(stream: Writable): Callback {
+export function jsonl(stream: Writable): (record: IterationRecord) => Promise<void> {
   let failure: Error | null = null;
   stream.on('error', (error) => {
     failure = error;

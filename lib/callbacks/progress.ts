@@ -1,9 +1,8 @@
-import type { Callback } from '../core/trainer.js';
 import type { IterationRecord } from '../core/iteration-record.js';
 import type { StatusLine } from './status-line.js';
 
 /** Keeps `line` showing how far the run is; `line.clear()` when it is over. */
-export function progress(line: StatusLine): Callback {
+export function progress(line: StatusLine): (record: IterationRecord) => void {
   return (record) => {
     if (line.due) line.show(progressText(record));
   };

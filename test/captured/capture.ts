@@ -8,8 +8,9 @@ import type { Backend } from '../../lib/backends/backend.js';
 import type { Objective, Split } from '../../lib/core/objective.js';
 import type { SubspaceFunction } from '../../lib/core/subspace-function.js';
 import { steepestDescent } from '../../lib/directions/direction.js';
-import { losses, type LossName } from '../../lib/losses/index.js';
-import { openAtStart, type SmallProblem } from '../support/problems.js';
+import { lossByName, type LossName } from '../../lib/losses/index.js';
+import { programOf } from '../../lib/networks/program.js';
+import { openAtStart, stack, type SmallProblem } from '../support/problems.js';
 
 interface CaptureFile {
   readonly loss: LossName;
@@ -32,16 +33,15 @@ export interface Capture {
 
 export function readCapture(name: string): Capture {
   const file = JSON.parse(readFileSync(new URL(`${name}.json`, import.meta.url), 'utf8')) as CaptureFile;
-  const last = file.layers.length - 1;
+  const architecture = stack(file.layers);
   return {
     problem: {
       rows: file.x.length,
       columns: file.x[0]!.length,
       x: Float64Array.from(file.x.flat()),
-      layers: file.layers.map(([inputs, outputs, activation], l) => {
-        return { name: l === last ? 'output' : `hidden${l + 1}`, inputs, outputs, activation };
-      }),
-      loss: losses[file.loss],
+      architecture,
+      layers: programOf(architecture).layers,
+      loss: lossByName(file.loss),
       targets: Float64Array.from(file.targets),
       sampleWeights: undefined,
       start: Float64Array.from(file.parameters),

@@ -12,9 +12,9 @@ const { problem, l2, iterations } = readCapture('cancelling-steps');
 
 /** Drift when every past step is taken for a good column: the tracked loss alone foresees nothing. */
 async function blindDrift(backend: Backend): Promise<number> {
-  const matrix = backend.matrix(problem.x, problem.rows, problem.columns);
-  const { layers, loss, targets, start } = problem;
-  const tracked = backend.trackedLoss({ matrix, layers, loss, targets, memory: MEMORY });
+  const { x: values, rows, columns: inputs, architecture, layers, loss, targets, start } = problem;
+  const matrix = await backend.matrix({ kind: 'dense', values, rows, columns: inputs }, { frame: 'none' });
+  const tracked = backend.trackedLoss({ matrix, architecture, loss, targets, memory: MEMORY });
   await tracked.restart(start);
   const parameters = start.slice();
   const past: Float64Array[] = [];

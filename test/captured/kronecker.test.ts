@@ -29,7 +29,7 @@ describe.each(backends)('on the $name backend', (backend) => {
       for (const block of objective.layout.blocks.slice(0, 4)) expect(blockOf(d!, block).every((x) => x === 0)).toBe(true);
 
       const { history, parameters, objective: end } = await train(problem, {
-        backend, direction, stepRule: plane(gaussNewton()), memory: 1, l2, iterations: 3,
+        backend, frame: 'none', direction, stepRule: plane(gaussNewton()), memory: 1, l2, iterations: 3,
       });
       const mean = problem.targets.reduce((sum, y) => sum + y / problem.rows, 0);
       const variance = problem.targets.reduce((sum, y) => sum + (y - mean) ** 2 / problem.rows, 0);
@@ -53,7 +53,7 @@ describe.each(backends)('on the $name backend', (backend) => {
         expect(share).toBeLessThan(1);
         expect(relativeError(step, weights.map((w) => -share * w))).toBeLessThan(1e-9);
       }
-      const { history } = await train(problem, { backend, direction, stepRule: plane(gaussNewton()), memory: 1, l2, iterations: 2 });
+      const { history } = await train(problem, { backend, frame: 'none', direction, stepRule: plane(gaussNewton()), memory: 1, l2, iterations: 2 });
       expect(history.map(({ status }) => status)).toEqual(['start', 'step', 'step']);
     });
   });
@@ -69,7 +69,7 @@ describe.each(backends)('on the $name backend', (backend) => {
     const [d] = await direction.next(direction.start(), objective);
     expect(d!.every(Number.isFinite)).toBe(true);
     expect(dot(d!, objective.gradient)).toBeLessThan(0);
-    const { history } = await train(problem, { backend, direction, stepRule: plane(gaussNewton()), memory: 1, l2, iterations: 3 });
+    const { history } = await train(problem, { backend, frame: 'none', direction, stepRule: plane(gaussNewton()), memory: 1, l2, iterations: 3 });
     history.slice(1).forEach(({ objective: f }, i) => expect(f).toBeLessThanOrEqual(history[i]!.objective));
   });
 

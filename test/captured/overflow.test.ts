@@ -20,7 +20,7 @@ describe.each(backends)('on the $name backend', (backend) => {
     else expect(value).toBe(phi.value0);
 
     const { history, parameters } = await train({ ...capture.problem, start: objective.parameters }, {
-      backend, direction: gradient(), stepRule: rule, memory: Math.min(1, rule.maxMemory), l2: capture.l2, iterations: 4,
+      backend, direction: gradient(), stepRule: rule, memory: Math.min(1, rule.maxMemory), l2: capture.l2, iterations: 4, frame: 'none',
     });
     expect(history).toHaveLength(5);
     for (const { objective: f, gradientNorm } of history) expect(Number.isFinite(f) && Number.isFinite(gradientNorm)).toBe(true);
@@ -30,8 +30,9 @@ describe.each(backends)('on the $name backend', (backend) => {
 
   const names = Object.keys(activations) as ActivationName[];
   it.each(names)('a diverged first layer is seen behind %s: relu showed it as 0, finite and lower', async (activation) => {
-    const layers = capture.problem.layers.map((layer, l) => (l === 0 ? { ...layer, activation } : layer));
-    const objective = await replay({ ...capture, problem: { ...capture.problem, layers } }, backend);
+    const { layers, architecture: captured } = capture.problem;
+    const steps = captured.steps.map((step) => (step.step === 'activation' && step.of === 'tracked' ? { ...step, activation } : step));
+    const objective = await replay({ ...capture, problem: { ...capture.problem, architecture: { ...captured, steps } } }, backend);
     // Beyond the next overflow a gradient may be this: no number in the first layer, nothing in the output layer.
     const first = (layers[0]!.inputs + 1) * layers[0]!.outputs;
     const phi = await objective.span([objective.parameters.map((_, e) => (e < first ? NaN : 0))], 0, 'joint');

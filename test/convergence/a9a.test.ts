@@ -32,10 +32,12 @@ describe.skipIf(!present)(`a9a on the ${quickest.name} backend`, () => {
   beforeAll(async () => {
     const { data, target } = await readLibsvm(file, { needsTarget: true });
     expect({ rows: data.rows, columns: data.columns }).toEqual({ rows: 32561, columns: 123 });
-    matrix = quickest.matrix(data.values, data.rows, data.columns);
+    const { values, rows, columns } = data;
+    matrix = await quickest.matrix({ kind: 'dense', values, rows, columns });
     const ones = new Float64Array(data.rows * (data.columns + 1)).fill(1);
     for (let i = 0; i < data.rows; i++) ones.set(data.values.subarray(i * data.columns, (i + 1) * data.columns), i * (data.columns + 1));
-    extended = quickest.matrix(ones, data.rows, data.columns + 1);
+    // As it is: in the standard frame a column of ones would be constant, and only the free bias would see it.
+    extended = await quickest.matrix({ kind: 'dense', values: ones, rows, columns: columns + 1 }, { frame: 'none' });
     targets = target!.values as Float64Array;
   });
 
@@ -47,8 +49,8 @@ describe.skipIf(!present)(`a9a on the ${quickest.name} backend`, () => {
   async function run(
     direction: Direction, stepRule: StepRule, memory: number, stop: stopping.StopCriterion, X: DataMatrix = matrix,
   ): Promise<TrainingResult> {
-    const layers = linear().layers(X.columns, 1);
-    const objective = new Objective({ matrix: X, layers, loss: losses.logistic, targets, l2: 1 / X.rows, memory }, quickest);
+    const architecture = linear().architecture(X.columns, 1);
+    const objective = new Objective({ matrix: X, architecture, loss: losses.logistic(), targets, l2: 1 / X.rows, memory }, quickest);
     try {
       return await minimize(objective, new Float64Array(X.columns + 1), { direction, stepRule, memory, stop });
     } finally {

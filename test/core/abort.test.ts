@@ -5,7 +5,7 @@ import { iterationLimit } from '../../lib/core/stopping.js';
 import { minimize } from '../../lib/core/trainer.js';
 import { gradient, lbfgs } from '../../lib/directions/index.js';
 import { logistic } from '../../lib/losses/logistic.js';
-import type { Loss } from '../../lib/losses/index.js';
+import type { Loss } from '../../lib/losses/loss.js';
 import { mlp } from '../../lib/networks/index.js';
 import { backtracking, layerwise } from '../../lib/steps/index.js';
 import { gaussNewton } from '../../lib/subspace/index.js';
@@ -18,7 +18,7 @@ const problem = smallProblem({ rows: 400 });
 
 describe('an aborted signal', () => {
   it('before the start throws its reason and touches nothing', async () => {
-    const { objective, matrix } = open(problem);
+    const { objective, matrix } = await open(problem);
     const options = { direction: gradient(), stepRule: backtracking(), memory: 0, stop: iterationLimit(5) };
     const reason = new RangeError('too late');
     await expect(minimize(objective, problem.start, { ...options, signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
@@ -64,7 +64,8 @@ describe('an aborted signal', () => {
     ["X' Q", 'multiplyTransposed', 2],
   ] as const)('during the product %s starts nothing new', async (_, product, nth) => {
     const controller = new AbortController();
-    const inner = javascript.matrix(problem.x, problem.rows, problem.columns);
+    const { x: values, rows: n, columns, architecture, targets, start } = problem;
+    const inner = await javascript.matrix({ kind: 'dense', values, rows: n, columns }, { frame: 'none' });
     let calls = 0;
     let rowsAtAbort = -1;
     let rows = 0;
@@ -75,14 +76,14 @@ describe('an aborted signal', () => {
       controller.abort();
     };
     const matrix: DataMatrix = {
-      rows: inner.rows, columns: inner.columns, counts: inner.counts,
+      rows: inner.rows, columns: inner.columns, counts: inner.counts, precision: inner.precision, frame: inner.frame, offers: inner.offers,
       multiply: (W, width) => (count('multiply'), inner.multiply(W, width)),
       multiplyTransposed: (R, width) => (count('multiplyTransposed'), inner.multiplyTransposed(R, width)),
       gram: (scale, stride) => (count('gram'), inner.gram(scale, stride)),
+      columnBlock: (from, width) => inner.columnBlock(from, width),
       dispose: () => inner.dispose(),
     };
-    const { layers, targets, start } = problem;
-    const objective = new Objective({ matrix, layers, loss, targets, l2: 0, memory: 0 }, javascript);
+    const objective = new Objective({ matrix, architecture, loss, targets, l2: 0, memory: 0 }, javascript);
     const options = { direction: gradient(), stepRule: backtracking(), memory: 0, stop: iterationLimit(5), signal: controller.signal };
     const result = await minimize(objective, start, options);
     expect(result.stop.reason).toBe('aborted');
@@ -129,11 +130,12 @@ describe.each(backends)('on the $name backend', (backend) => {
 /** The logistic loss, with a look at every row that is evaluated. */
 function countingLoss(look: (rows: number) => void): Loss {
   let rows = 0;
+  const inner = logistic();
   return {
-    ...logistic,
+    ...inner,
     row: (...all) => {
       look(++rows);
-      return logistic.row(...all);
+      return inner.row(...all);
     },
   };
 }

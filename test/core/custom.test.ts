@@ -1,20 +1,20 @@
 import { describe, expect, it } from 'vitest';
-import { layoutOf } from '../../lib/core/parameters.js';
 import { createRandom } from '../../lib/core/random.js';
 import { iterationLimit } from '../../lib/core/stopping.js';
 import { steepestDescent, type Direction } from '../../lib/directions/direction.js';
 import { gradient, lbfgs } from '../../lib/directions/index.js';
-import type { Loss } from '../../lib/losses/index.js';
+import type { Loss } from '../../lib/losses/loss.js';
 import type { Network } from '../../lib/networks/index.js';
+import { programOf } from '../../lib/networks/program.js';
 import { backtracking, fixed, layerwise, plane, type StepRule } from '../../lib/steps/index.js';
 import { gaussNewton } from '../../lib/subspace/index.js';
 import { backends } from '../support/backends.js';
 import { errorOrder } from '../support/order.js';
-import { cases, drawPoint, normals, openAtStart, smallProblem, type SmallProblem } from '../support/problems.js';
+import { drawPoint, networkNamed, normals, openAtStart, smallProblem, stack, withNetwork } from '../support/problems.js';
 import { dot, plus, relativeError } from '../support/reference.js';
 import { train } from '../support/runs.js';
 
-const problem = smallProblem({ network: cases[4]!.network });
+const problem = smallProblem({ network: networkNamed('mlp 4 identity') });
 
 /** From its second call on two directions at once, -g and the signs of -g; the state counts the calls. */
 const twoDirections: Direction<{ calls: number }> = {
@@ -47,6 +47,8 @@ const halving: StepRule<{ length: number }> = {
 /** sqrt(1 + r^2) - 1, a smooth absolute value. */
 const pseudoHuber: Loss = {
   name: 'pseudo-huber',
+  parameters: {},
+  codings: ['numbers'],
   targetWidth: (outputs) => outputs,
   targetProblem: () => null,
   row(o, at, width, y, target, slope, curvature) {
@@ -66,12 +68,8 @@ const pseudoHuber: Loss = {
 /** Three layers, squeezed through two units in the middle, with large starting weights. */
 const bottleneck: Network = {
   name: 'bottleneck',
-  layers: (inputs, outputs) => [
-    { name: 'wide', inputs, outputs: 3, activation: 'sigmoid' },
-    { name: 'narrow', inputs: 3, outputs: 2, activation: 'tanh' },
-    { name: 'output', inputs: 2, outputs, activation: 'identity' },
-  ],
-  initialize: (layers, random) => normals(random, layoutOf(layers).size),
+  architecture: (inputs, outputs) => stack([[inputs, 3, 'sigmoid'], [3, 2, 'tanh'], [2, outputs, 'identity']]),
+  initialize: (architecture, random) => normals(random, programOf(architecture).layout.size),
 };
 
 describe.each(backends)('parts written by a user, on the $name backend', (backend) => {
@@ -97,7 +95,7 @@ describe.each(backends)('parts written by a user, on the $name backend', (backen
   });
 
   it('a loss: its gradient has Taylor order 2 and it trains', async () => {
-    const regression = smallProblem({ loss: 'squared', outputs: 2, network: cases[4]!.network });
+    const regression = smallProblem({ loss: 'squared', outputs: 2, network: networkNamed('mlp 4 identity') });
     const { objective } = await openAtStart(regression, { backend, loss: pseudoHuber });
     const { value, gradient: g } = objective;
     const d = drawPoint(createRandom(2), regression.layers);
@@ -115,10 +113,9 @@ describe.each(backends)('parts written by a user, on the $name backend', (backen
 
   it('a network, from its own starting point', async () => {
     const base = smallProblem({ loss: 'softmax' });
-    const layers = bottleneck.layers(base.columns, 3);
-    const own: SmallProblem = { ...base, layers, start: bottleneck.initialize(layers, createRandom(1)) };
+    const own = withNetwork(base, bottleneck, 3, bottleneck.initialize(bottleneck.architecture(base.columns, 3), createRandom(1)));
     const result = await train(own, { backend, direction: lbfgs(), stepRule: layerwise(gaussNewton()), memory: 1, iterations: 40 });
-    expect(Object.keys(result.history[1]!.steps)).toEqual(['wide', 'narrow', 'output']);
+    expect(Object.keys(result.history[1]!.steps)).toEqual(['hidden1', 'hidden2', 'output']);
     expect(result.objective).toBeLessThan(0.75 * result.history[0]!.objective);
   });
 });
@@ -143,7 +140,7 @@ describe.each(backends)('a proposal never corrupts the accepted point, on the $n
 
   it.each(Object.keys(badDirections))('a direction that %s falls back to steepest descent', async (kind) => {
     const direction = proposing('bad', badDirections[kind]!);
-    for (const network of [cases[0]!.network, cases[4]!.network, cases[12]!.network]) {
+    for (const network of [networkNamed('linear'), networkNamed('mlp 4 identity'), networkNamed('mlp 4 tanh')]) {
       for (const stepRule of rules) {
         // l2 = 0: no penalty whose value could reveal a parameter that is not finite.
         const result = await train(smallProblem({ network }), { backend, direction, stepRule, l2: 0, iterations: 3 });

@@ -16,11 +16,11 @@ describe('a run ends for the reason that it gives', () => {
     expect(stop).toMatchObject({ reason: 'iterations', converged: false });
   });
 
-  it('a gradient that is not finite at the start is refused', async () => {
-    const huge = { values: values.slice(), rows, columns };
+  it('a column whose spread overflows in its square is refused by its name', async () => {
+    const huge = { values: values.slice(), rows, columns, columnNames: ['a', 'b', 'c'] };
     huge.values[4] = 1e200;
     await expect(train({ x: huge, y: y.map((target) => (target > 0 ? 'up' : 'down')) }, { ...common })).rejects.toThrow(
-      'The objective and its gradient at the starting point must be finite',
+      "The standard deviation of column 'b' must be from 1e-154 to 1e+154",
     );
   });
 });
@@ -31,7 +31,7 @@ describe('sample weights', () => {
     const half = Float64Array.from({ length: (rows / 2) * columns }, (_, e) => values[(2 * Math.floor(e / 3) + 1) * 3 + (e % 3)]!);
     const weighted = await train({ x, y, sampleWeights }, common);
     const alone = await train({ x: { values: half, rows: rows / 2, columns }, y: y.filter((_, i) => i % 2 === 1) }, common);
-    expect(weighted.objective).toBeCloseTo(alone.objective, 12);
+    expect(weighted.objective).toBeCloseTo(alone.objective, 10);
     expect(weighted.scores.loss).toBeCloseTo(alone.scores.loss, 9);
   });
 

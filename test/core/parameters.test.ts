@@ -1,8 +1,9 @@
 import { expect, it } from 'vitest';
-import { blockOf, layoutOf } from '../../lib/core/parameters.js';
+import { blockOf } from '../../lib/core/parameters.js';
 import { mlp } from '../../lib/networks/index.js';
+import { programOf } from '../../lib/networks/program.js';
 
-const layout = layoutOf(mlp({ hidden: [3] }).layers(2, 4));
+const { layout } = programOf(mlp({ hidden: [3] }).architecture(2, 4));
 
 it('lays out weight and bias of every layer, one after the other', () => {
   expect(layout.blocks).toEqual([

@@ -9,7 +9,7 @@ import { train } from '../support/runs.js';
 
 function record(partial: Partial<IterationRecord>): IterationRecord {
   return freezeRecord({
-    iteration: 0, objective: 1, gradientNorm: 1, steps: {}, innerEvaluations: 0, seconds: 0,
+    iteration: 0, objective: 1, gradientNorm: 1, gradientMass: 1, steps: {}, innerEvaluations: 0, seconds: 0,
     products: { multiply: 1, multiplyTransposed: 1, gram: 0 }, layerNorms: {}, status: 'step', reason: '', ...partial,
   });
 }
@@ -27,6 +27,14 @@ describe('gradientBelow', () => {
     });
   });
 
+  it('compares with the mass of the gradient after a warm start, where that is more', () => {
+    const from = (gradientMass: number, warm: boolean) => stopping.gradientBelow(0.01)([record({ gradientNorm: 1, gradientMass, ...(warm && { warm }) })]);
+    expect(from(100, true)).toMatchObject({ reason: 'gradient', converged: true });
+    expect(from(100, true)?.detail).toContain('the 100.0 that it would be at the start if nothing cancelled');
+    expect(from(99, true)).toBeNull();
+    expect(from(100, false)).toBeNull();
+  });
+
   it('a start where the gradient is 0 has converged', () => expect(stopping.gradientBelow(1e-6)(norms(0))?.converged).toBe(true));
   it('tolerance 0 never stops', () => expect(stopping.gradientBelow(0)(norms(1, 0))).toBeNull());
   it('a gradient that is not a number does not stop', () => expect(stopping.gradientBelow(1)(norms(1, NaN))).toBeNull());
@@ -38,25 +46,50 @@ describe('decreaseBelow', () => {
   it('looks back over 10 iterations and says both numbers', () => {
     const stop = stopping.decreaseBelow(1e-3);
     expect(stop(objectives(...flat(10)))).toBeNull();
-    expect(stop(objectives(...flat(11)))).toMatchObject({ reason: 'decrease', converged: true });
+    expect(stop(objectives(...flat(11)))).toMatchObject({ reason: 'decrease', converged: false });
     expect(stop(objectives(3, ...flat(10)))).toBeNull();
     expect(stop(objectives(2 + 1.9e-6, ...flat(10)))?.detail).toBe(
-      'decrease 0.000001900 over 10 iterations is at most 0.000002000, 0.001 squared times the objective',
+      'decrease 0.000001900 over 10 iterations is at most 0.000002000, 0.001 squared times the objective; '
+        + 'the gradient norm is 1.000 of the 1.000 that it is compared with, so this is slow, not converged',
     );
     expect(stop(objectives(2 + 2.1e-6, ...flat(10)))).toBeNull();
+  });
+
+  it('has converged only where the gradient is small too, beside that of the start or beside its mass', () => {
+    const ended = (gradientNorm: number, gradientMass: number) => stopping.decreaseBelow(1e-3)(
+      Array.from({ length: 11 }, (_, iteration) => record({ iteration, gradientMass, ...(iteration === 10 && { gradientNorm }) })),
+    );
+    expect(ended(2e-6, 1)).toMatchObject({ reason: 'decrease', converged: false });
+    expect(ended(1e-6, 1)).toMatchObject({ reason: 'decrease', converged: true });
+    expect(ended(2e-6, 3)).toMatchObject({ reason: 'decrease', converged: true });
   });
 
   it('tolerance 0 never stops', () => expect(stopping.decreaseBelow(0)(objectives(...flat(30)))).toBeNull());
 });
 
 describe('stalled', () => {
-  it('stops when no step lowers the objective, unless the tolerance asks for every iteration', () => {
-    const history = [record({}), record({ iteration: 1, status: 'stalled', reason: 'why' })];
-    expect(stopping.stalled(1e-6)(history)).toEqual({
-      reason: 'stalled', converged: true, detail: 'no step lowers the objective 1.000: why',
+  const ended = (last: Partial<IterationRecord>, first: Partial<IterationRecord> = {}) =>
+    stopping.stalled(1e-6)([record(first), record({ iteration: 1, status: 'stalled', reason: 'why', ...last })]);
+
+  it('has converged at the limit of rounding, where steepest descent promises nothing that could be seen', () => {
+    expect(ended({ limit: { promised: 1e-17, rounding: 1e-15 } })).toEqual({
+      reason: 'stalled', converged: true,
+      detail: 'no step lowers the objective 1.000: steepest descent promises 1.000e-17, below its rounding of 1.000e-15; why',
     });
-    const astray = [record({ objective: 1 }), record({ iteration: 1, objective: 2, status: 'stalled', reason: 'why' })];
-    expect(stopping.stalled(1e-6)(astray)).toMatchObject({ reason: 'stalled', converged: false });
+    expect(ended({ limit: { promised: 1e-14, rounding: 1e-15 } })).toEqual({
+      reason: 'stalled', converged: false,
+      detail: 'no step lowers the objective 1.000: the gradient norm is 1.000 of the 1.000 that it is compared with; why',
+    });
+    expect(ended({ limit: { promised: 1, rounding: Infinity } })?.converged).toBe(false);
+  });
+
+  it('has converged where the gradient is small, unless the run went astray', () => {
+    expect(ended({ gradientNorm: 1e-7 })?.converged).toBe(true);
+    expect(ended({ gradientNorm: 1e-7, objective: 2 })).toMatchObject({ reason: 'stalled', converged: false });
+  });
+
+  it('does not stop with tolerance 0, nor an ordinary iteration', () => {
+    const history = [record({}), record({ iteration: 1, status: 'stalled', reason: 'why' })];
     expect(stopping.stalled(0)(history)).toBeNull();
     expect(stopping.stalled(1e-6)([record({}), record({ iteration: 1 })])).toBeNull();
   });

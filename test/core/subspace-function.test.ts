@@ -4,7 +4,9 @@ import { createRandom } from '../../lib/core/random.js';
 import type { SubspaceFunction } from '../../lib/core/subspace-function.js';
 import { backends } from '../support/backends.js';
 import { errorOrder } from '../support/order.js';
-import { cases, drawPoint, normals, openAtStart, smallProblem, type SmallProblem } from '../support/problems.js';
+import {
+  cases, drawPoint, networkNamed, normals, openAtStart, smallProblem, type SmallProblem,
+} from '../support/problems.js';
 import { dot, plus, referenceObjective, referenceOutputs, relativeError } from '../support/reference.js';
 
 const L2 = 0.05;
@@ -42,7 +44,9 @@ describe.each(backends)('phi on the $name backend', (backend) => {
     }
   });
 
-  it.each(cases.filter(({ network }) => network.name === 'linear'))('curvature is exact: $label', async ({ network, loss, outputs }) => {
+  // huber and squared-hinge have kinks in their slopes, and huber a stand-in for its second derivative.
+  const smooth = cases.filter(({ network, loss }) => network.name === 'linear' && loss !== 'huber' && loss !== 'squared-hinge');
+  it.each(smooth)('curvature is exact: $label', async ({ network, loss, outputs }) => {
     const problem = smallProblem({ seed: 7, network, loss, outputs });
     const { objective } = await openAtStart(problem, { backend, memory: 1, l2: L2 });
     const phi = await spanned(objective, problem, 'joint');
@@ -82,7 +86,7 @@ describe.each(backends)('phi on the $name backend', (backend) => {
 
 describe('phi', () => {
   it('names the variables by layer and direction', async () => {
-    const problem = smallProblem({ network: cases[4]!.network });
+    const problem = smallProblem({ network: networkNamed('mlp 4 identity') });
     const { objective } = await openAtStart(problem, { memory: 1 });
     const phi = await spanned(objective, problem, 'layers');
     expect(phi.dimension).toBe(6);
@@ -123,7 +127,7 @@ function gaussNewtonMatrix(problem: SmallProblem, objective: Objective, phi: Sub
       const ahead = Float64Array.from(referenceOutputs(problem, at(plus(t, h, unit(v))), i));
       return plus(ahead, -1, Float64Array.from(referenceOutputs(problem, at(plus(t, -h, unit(v))), i))).map((x) => x / (2 * h));
     });
-    const H = lossHessian(problem.loss.name, outputs);
+    const H = lossHessian(problem, i, outputs);
     for (let u = 0; u < k; u++) {
       for (let v = 0; v < k; v++) {
         for (let a = 0; a < width; a++) {
@@ -144,10 +148,10 @@ function gaussNewtonMatrix(problem: SmallProblem, objective: Objective, phi: Sub
   return C;
 }
 
-function lossHessian(name: string, outputs: Float64Array): (a: number, b: number) => number {
-  if (name === 'squared') return (a, b) => (a === b ? 1 : 0);
-  const exponentials = name === 'softmax' ? outputs.map(Math.exp) : Float64Array.of(Math.exp(outputs[0]!), 1);
-  const total = exponentials.reduce((sum, e) => sum + e, 0);
-  const p = exponentials.map((e) => e / total);
-  return (a, b) => (a === b ? p[a]! : 0) - p[a]! * p[b]!;
+/** What the loss gives for its curvature, which may be a stand-in for the second derivative; `test/losses` compares the two. */
+function lossHessian({ loss, targets, rows }: SmallProblem, row: number, outputs: Float64Array): (a: number, b: number) => number {
+  const width = outputs.length;
+  const curvature = new Float64Array(width * width);
+  loss.row(outputs, 0, width, targets, (row * targets.length) / rows, new Float64Array(width), curvature);
+  return (a, b) => curvature[a * width + b]!;
 }

@@ -6,11 +6,11 @@ import { gradient, lbfgs } from '../../lib/directions/index.js';
 import { backtracking, fixed, line, plane } from '../../lib/steps/index.js';
 import { gaussNewton } from '../../lib/subspace/index.js';
 import { backends } from '../support/backends.js';
-import { cases, open, smallProblem } from '../support/problems.js';
+import { networkNamed, open, smallProblem } from '../support/problems.js';
 import { dot, referenceObjective } from '../support/reference.js';
 import { train } from '../support/runs.js';
 
-const problem = smallProblem({ network: cases[4]!.network });
+const problem = smallProblem({ network: networkNamed('mlp 4 identity') });
 
 describe.each(backends)('trainer on the $name backend', (backend) => {
   it('records the start as iteration 0, then every iteration', async () => {
@@ -28,12 +28,12 @@ describe.each(backends)('trainer on the $name backend', (backend) => {
   });
 
   it('returns the best accepted point, not the last, with the numbers that belong to it', async () => {
-    const result = await train(problem, { backend, stepRule: fixed({ rate: 60 }), iterations: 12 });
+    const result = await train(problem, { backend, frame: 'none', stepRule: fixed({ rate: 60 }), iterations: 12 });
     const values = result.history.map((record) => record.objective);
     expect(Math.max(...values.slice(1))).toBeGreaterThan(values[0]!);
     expect(result.objective).toBe(Math.min(...values));
     expect(result.objective).toBeCloseTo(referenceObjective(problem, result.parameters, 0.01), 12);
-    const { objective } = open(problem, { backend });
+    const { objective } = await open(problem, { backend });
     await objective.start(result.parameters);
     expect(Math.sqrt(dot(objective.gradient, objective.gradient))).toBeCloseTo(result.gradientNorm, 10);
   });
@@ -131,7 +131,7 @@ describe('limits', () => {
 
 describe('what cannot be run', () => {
   it('is refused before the first product', async () => {
-    const { objective, matrix } = open(problem);
+    const { objective, matrix } = await open(problem);
     const options = { direction: gradient(), memory: 1, stop: stopping.iterationLimit(1) };
     const run = (stepRule: ReturnType<typeof backtracking> | ReturnType<typeof line>, memory = 1) =>
       minimize(objective, problem.start, { ...options, stepRule: stepRule as ReturnType<typeof line>, memory });
@@ -142,7 +142,7 @@ describe('what cannot be run', () => {
   });
 
   it('a start without a finite objective', async () => {
-    const { objective } = open(problem);
+    const { objective } = await open(problem);
     const start = problem.start.map(() => 1e200);
     const options = { direction: gradient(), stepRule: backtracking(), memory: 0, stop: stopping.iterationLimit(1) };
     await expect(minimize(objective, start, options)).rejects.toThrow('The objective and its gradient at the starting point must be finite');

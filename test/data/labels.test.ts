@@ -2,25 +2,35 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { checkLabelCount, chooseTask, decodeLabels, decodeTarget, encodeTarget, type Task } from '../../lib/data/labels.js';
 import type { RawTarget } from '../../lib/data/table.js';
+import type { ClassLabel } from '../../lib/losses/coding.js';
+import { losses } from '../../lib/losses/index.js';
 import { expectError } from './files.js';
 
 const numbers = (...values: number[]): RawTarget => ({ kind: 'numbers', values: Float64Array.from(values) });
 const strings = (...values: string[]): RawTarget => ({ kind: 'strings', values });
+/** A task of one of the losses that the chooser knows of. */
+const squared: Task = { loss: 'squared', parameters: {}, coding: 'numbers', outputs: 1 };
+const binary = (...classes: ClassLabel[]): Task => ({ loss: 'logistic', parameters: {}, coding: 'two-classes', classes, outputs: 1 });
+const several = (...classes: ClassLabel[]): Task =>
+  ({ loss: 'softmax', parameters: {}, coding: 'classes', classes, outputs: classes.length });
 const repeat = (count: number, label: (row: number) => number): RawTarget => numbers(...Array.from({ length: count }, (_, row) => label(row)));
 
 describe('chooseTask: auto', () => {
   it.each([
-    ['two strings', strings('b', 'a', 'b'), 'csv', { loss: 'logistic', classes: ['a', 'b'] }],
-    ['two numbers', numbers(2, -1, 2), 'csv', { loss: 'logistic', classes: [-1, 2] }],
-    ['two numbers of IDX', numbers(8, 3), 'idx', { loss: 'logistic', classes: [3, 8] }],
-    ['several strings', strings('c', 'a', 'b'), 'csv', { loss: 'softmax', classes: ['a', 'b', 'c'] }],
-    ['IDX labels', numbers(10, 9, 2), 'idx', { loss: 'softmax', classes: [2, 9, 10] }],
-    ['repeated integers in LIBSVM', numbers(3, 1, 2, 3, 1, 2), 'libsvm', { loss: 'softmax', classes: [1, 2, 3] }],
-    ['integers in LIBSVM that hardly repeat', numbers(3, 1, 2, 3, 1), 'libsvm', { loss: 'squared' }],
-    ['fractions in LIBSVM', numbers(1, 2, 2.5, 1, 2, 2.5), 'libsvm', { loss: 'squared' }],
-    ['more than 1000 integers in LIBSVM', repeat(3000, (row) => row % 1001), 'libsvm', { loss: 'squared' }],
-    ['integers in CSV', numbers(3, 1, 2, 3, 1, 2), 'csv', { loss: 'squared' }],
-    ['integers in memory', numbers(3, 1, 2, 3, 1, 2), 'array', { loss: 'squared' }],
+    ['two strings', strings('b', 'a', 'b'), 'csv', binary('a', 'b')],
+    ['two numbers', numbers(2, -1, 2), 'csv', binary(-1, 2)],
+    ['two numbers of IDX', numbers(8, 3), 'idx', binary(3, 8)],
+    ['several strings', strings('c', 'a', 'b'), 'csv', several('a', 'b', 'c')],
+    ['IDX labels', numbers(10, 9, 2), 'idx', several(2, 9, 10)],
+    ['repeated integers in LIBSVM', numbers(3, 1, 2, 3, 1, 2), 'libsvm', several(1, 2, 3)],
+    ['integers in LIBSVM that hardly repeat', numbers(3, 1, 2, 3, 1), 'libsvm', squared],
+    ['fractions in LIBSVM', numbers(1, 2, 2.5, 1, 2, 2.5), 'libsvm', squared],
+    ['more than 1000 integers in LIBSVM', repeat(3000, (row) => row % 1001), 'libsvm', squared],
+    ['integers in CSV', numbers(3, 1, 2, 3, 1, 2), 'csv', squared],
+    ['integers in memory', numbers(3, 1, 2, 3, 1, 2), 'array', squared],
+    ['two numbers a row', { ...numbers(0, 1, 0, 1), width: 2 }, 'array', { ...squared, outputs: 2 }],
+    ['sets of labels', { kind: 'label-sets', values: [['b'], ['a', 'b'], []] }, 'array',
+      { loss: 'logistic', parameters: {}, coding: 'label-sets', classes: ['a', 'b'], outputs: 2 }],
   ] as const)('%s', (_, raw, format, task) => {
     expect(chooseTask(raw, format, 'auto')).toEqual(task);
   });
@@ -36,9 +46,9 @@ describe('chooseTask: auto', () => {
 
 describe('chooseTask: a loss by name', () => {
   it('finds the classes, or refuses', async () => {
-    expect(chooseTask(numbers(2, 1, 2), 'csv', 'softmax')).toEqual({ loss: 'softmax', classes: [1, 2] });
-    expect(chooseTask(numbers(1, 0), 'idx', 'squared')).toEqual({ loss: 'squared' });
-    expect(chooseTask(numbers(4, 4), 'csv', 'squared')).toEqual({ loss: 'squared' });
+    expect(chooseTask(numbers(2, 1, 2), 'csv', 'softmax')).toEqual(several(1, 2));
+    expect(chooseTask(numbers(1, 0), 'idx', 'squared')).toEqual(squared);
+    expect(chooseTask(numbers(4, 4), 'csv', 'squared')).toEqual(squared);
     await expectError(() => chooseTask(numbers(1, 2, 3), 'csv', 'logistic'), 'INVALID_DATA', 'two classes, but the target has 3 classes: 1, 2, 3');
     await expectError(() => chooseTask(numbers(1, 1), 'csv', 'logistic'), 'INVALID_DATA', 'at least two');
     await expectError(() => chooseTask(numbers(1, 1), 'csv', 'softmax'), 'INVALID_DATA', 'at least two');
@@ -46,38 +56,38 @@ describe('chooseTask: a loss by name', () => {
   });
 
   it('answers an unknown name with the known ones', async () => {
-    const [zork, list] = ['zork' as 'auto', "loss must be one of auto, squared, logistic, softmax, but 'zork' was given."];
+    const [zork, list] = ['zork' as 'auto', `loss must be one of auto, ${Object.keys(losses).join(', ')}, but 'zork' was given.`];
     await expectError(() => chooseTask(numbers(1, 2, 3), 'csv', zork), 'INVALID_OPTION', list);
     await expectError(() => chooseTask(strings('a', 'a'), 'csv', zork), 'INVALID_OPTION', list);
   });
 
   it('refuses numbers that are not finite', async () => {
     await expectError(() => chooseTask(numbers(1, NaN), 'array', 'squared'), 'INVALID_DATA', 'NaN in row 1 (counted from 0)');
-    await expectError(() => encodeTarget(numbers(1, -Infinity), { loss: 'squared' }), 'INVALID_DATA', '-Infinity in row 1');
+    await expectError(() => encodeTarget(numbers(1, -Infinity), squared), 'INVALID_DATA', '-Infinity in row 1');
   });
 });
 
 describe('encodeTarget', () => {
-  const logistic: Task = { loss: 'logistic', classes: [-5, 10] };
+  const logistic: Task = binary(-5, 10);
 
   it('gives -1 and +1 in numeric order, indices for softmax, the number for squared', () => {
     expect([...encodeTarget(numbers(10, -5, 10), logistic)]).toEqual([1, -1, 1]);
     expect([...encodeTarget(numbers(10, 9, 2), chooseTask(numbers(10, 9, 2), 'idx', 'auto'))]).toEqual([2, 1, 0]);
-    expect([...encodeTarget(strings('b', 'B', 'a'), { loss: 'softmax', classes: ['B', 'a', 'b'] })]).toEqual([2, 0, 1]);
-    expect([...encodeTarget(numbers(0.5, 2), { loss: 'squared' })]).toEqual([0.5, 2]);
+    expect([...encodeTarget(strings('b', 'B', 'a'), several('B', 'a', 'b'))]).toEqual([2, 0, 1]);
+    expect([...encodeTarget(numbers(0.5, 2), squared)]).toEqual([0.5, 2]);
   });
 
   it('takes +1, 1 and 1.0 for the same number, and numbers for their strings', () => {
-    expect([...encodeTarget(strings('+1', '1.0', '-1', '1'), { loss: 'logistic', classes: [-1, 1] })]).toEqual([1, 1, -1, 1]);
-    expect([...encodeTarget(strings('+1', '2'), { loss: 'squared' })]).toEqual([1, 2]);
-    expect([...encodeTarget(numbers(1, 2), { loss: 'softmax', classes: ['1', '2', 'x'] })]).toEqual([0, 1]);
+    expect([...encodeTarget(strings('+1', '1.0', '-1', '1'), binary(-1, 1))]).toEqual([1, 1, -1, 1]);
+    expect([...encodeTarget(strings('+1', '2'), squared)]).toEqual([1, 2]);
+    expect([...encodeTarget(numbers(1, 2), several('1', '2', 'x'))]).toEqual([0, 1]);
   });
 
   it('refuses labels the model does not know and text for numbers', async () => {
     await expectError(() => encodeTarget(numbers(-5, 7), logistic), 'INVALID_DATA', 'among the 2 classes -5, 10', '7 in row 1 (counted from 0)');
     await expectError(() => encodeTarget(strings('x'), logistic), 'INVALID_DATA', "'x' in row 0");
-    await expectError(() => encodeTarget(strings('1', 'x'), { loss: 'squared' }), 'INVALID_DATA', "'x' in row 1");
-    const many: Task = { loss: 'softmax', classes: Array.from({ length: 12 }, (_, k) => k) };
+    await expectError(() => encodeTarget(strings('1', 'x'), squared), 'INVALID_DATA', "'x' in row 1");
+    const many: Task = several(...Array.from({ length: 12 }, (_, k) => k));
     await expectError(() => encodeTarget(numbers(99), many), 'INVALID_DATA', '0, 1, 2, 3, 4, 5, 6, 7, 8, 9, ...');
   });
 
@@ -88,7 +98,7 @@ describe('encodeTarget', () => {
     );
     fc.assert(
       fc.property(labels, (raw) => {
-        fc.pre(new Set<string | number>(raw.values).size > 1);
+        fc.pre(new Set<unknown>(raw.values).size > 1);
         const task = chooseTask(raw, 'idx', 'auto');
         expect(decodeTarget(encodeTarget(raw, task), task)).toEqual([...raw.values]);
       }),
@@ -98,13 +108,13 @@ describe('encodeTarget', () => {
 
 describe('decodeLabels', () => {
   it('takes the sign, the largest output, or the number', () => {
-    expect(decodeLabels(Float64Array.of(0.1, -2, 0), 1, { loss: 'logistic', classes: ['no', 'yes'] })).toEqual(['yes', 'no', 'no']);
-    expect(decodeLabels(Float64Array.of(1, 3, 2, -1, -1, -9), 3, { loss: 'softmax', classes: [4, 5, 6] })).toEqual([5, 4]);
-    expect(decodeLabels(Float64Array.of(1.5, -2), 1, { loss: 'squared' })).toEqual([1.5, -2]);
+    expect(decodeLabels(Float64Array.of(0.1, -2, 0), 1, binary('no', 'yes'))).toEqual(['yes', 'no', 'no']);
+    expect(decodeLabels(Float64Array.of(1, 3, 2, -1, -1, -9), 3, several(4, 5, 6))).toEqual([5, 4]);
+    expect(decodeLabels(Float64Array.of(1.5, -2), 1, squared)).toEqual([1.5, -2]);
   });
 
   it('refuses an index that is none of a class', () =>
-    expectError(() => decodeTarget(Float64Array.of(0, 2), { loss: 'softmax', classes: ['a', 'b'] }), 'INVALID_ARGUMENT', '2 was given'));
+    expectError(() => decodeTarget(Float64Array.of(0, 2), several('a', 'b')), 'INVALID_ARGUMENT', '2 was given'));
 });
 
 describe('checkLabelCount', () => {

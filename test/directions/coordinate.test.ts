@@ -1,6 +1,6 @@
 /** The coordinate direction: every weight's own search, judged by the objective written from its formula. */
 import { describe, expect, it } from 'vitest';
-import type { CoordinateSearch } from '../../lib/backends/backend.js';
+import type { CoordinateSearch } from '../../lib/coordinate/request.js';
 import { layoutOf } from '../../lib/core/parameters.js';
 import { createRandom } from '../../lib/core/random.js';
 import { coordinate, type CoordinateOptions } from '../../lib/directions/index.js';
@@ -16,7 +16,7 @@ import { train } from '../support/runs.js';
 const L2 = 0.01;
 
 async function propose(problem: SmallProblem, options: CoordinateOptions, backend = backends[0]!, at = problem.start, l2 = L2) {
-  const { objective, matrix } = open(problem, { backend, l2 });
+  const { objective, matrix } = await open(problem, { backend, l2 });
   await objective.start(at);
   const direction = coordinate(options);
   const state = direction.start();

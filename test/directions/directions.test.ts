@@ -6,11 +6,11 @@ import { line, plane } from '../../lib/steps/index.js';
 import { gaussNewton } from '../../lib/subspace/index.js';
 import { backends } from '../support/backends.js';
 import { afterSteps } from '../support/phi-of.js';
-import { cases, openAtStart, smallProblem, type SmallProblem } from '../support/problems.js';
+import { networkNamed, openAtStart, smallProblem, stack, type SmallProblem } from '../support/problems.js';
 import { dot, plus, relativeError } from '../support/reference.js';
 import { directionCases, tightSolvers, train } from '../support/runs.js';
 
-const problem = smallProblem({ network: cases[4]!.network });
+const problem = smallProblem({ network: networkNamed('mlp 4 identity') });
 
 /** Calls `visit` with the direction's state and its proposal at each of `count` points reached by line optimization. */
 async function follow(
@@ -133,10 +133,8 @@ describe('the registry', () => {
 /** One sigmoid unit whose output has to rise from its flat left end. */
 const bumpy: SmallProblem = {
   rows: 1, columns: 1, x: Float64Array.of(1), targets: Float64Array.of(1), sampleWeights: undefined,
-  layers: [
-    { name: 'hidden', inputs: 1, outputs: 1, activation: 'sigmoid' },
-    { name: 'output', inputs: 1, outputs: 1, activation: 'identity' },
-  ],
+  architecture: stack([[1, 1, 'sigmoid'], [1, 1, 'identity']]),
+  layers: [{ name: 'hidden1', inputs: 1, outputs: 1 }, { name: 'output', inputs: 1, outputs: 1 }],
   loss: smallProblem({ loss: 'squared' }).loss,
   start: Float64Array.of(-3, 0, 1, 0),
 };

@@ -1,6 +1,6 @@
 /**
  * From one and the same state: f(layerwise) <= f(plane) <= f(line) <= f(backtracking), for the minima over the subspaces of the
- * rules. (A step that would let a layer run away is shortened by the rule afterwards, see `growth-limit.ts`.)
+ * rules. (A step that would let a layer run away is shortened by the rule afterwards, see `runaway-limit.ts`.)
  */
 import { describe, expect, it } from 'vitest';
 import { gradient, lbfgs, type Direction } from '../../lib/directions/index.js';

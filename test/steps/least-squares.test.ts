@@ -45,7 +45,7 @@ describe.each(backends)('least squares on the $name backend', (backend) => {
     const { objective } = await openAtStart(problem, { backend, l2: L2 });
     const g = objective.gradient;
     const expected = dot(g, g) / dot(g, hessianTimes(problem, g));
-    const { history, parameters } = await train(problem, { backend, l2: L2, stepRule: line(solver), iterations: 1 });
+    const { history, parameters } = await train(problem, { backend, frame: 'none', l2: L2, stepRule: line(solver), iterations: 1 });
     expect(history[1]!.steps.output!.gradient! / expected).toBeCloseTo(1, 7);
     expect(relativeError(parameters, plus(problem.start, -expected, g))).toBeLessThan(1e-7);
   });
@@ -67,7 +67,7 @@ describe.each(backends)('least squares on the $name backend', (backend) => {
     const { objective } = await openAtStart(problem, { backend, l2: L2 });
     const expected = conjugateGradients(problem, problem.start, objective.gradient, 4);
     for (let k = 1; k <= 4; k++) {
-      const { parameters } = await train(problem, { backend, l2: L2, stepRule: plane(tightSolvers[1]!), memory: 1, iterations: k });
+      const { parameters } = await train(problem, { backend, frame: 'none', l2: L2, stepRule: plane(tightSolvers[1]!), memory: 1, iterations: k });
       expect(relativeError(parameters, expected[k - 1]!), `iterate ${k}`).toBeLessThan(1e-4);
     }
   });

@@ -12,7 +12,7 @@ const MEMORY = 2;
 /** Start, then three rounds of span, value, evaluate, commit with growing memory, then refresh; joint and by layer in turn. */
 export async function course(problem: SmallProblem, backend: Backend, seed: number): Promise<Findings> {
   const findings = new Map<string, Float64Array>();
-  const { objective, matrix } = await openAtStart(problem, { backend, memory: MEMORY, l2: 0.02 });
+  const { objective, matrix } = await openAtStart(problem, { backend, memory: MEMORY, l2: 0.02, frame: 'standard' });
   const random = createRandom(seed);
   const see = (name: string, values: ArrayLike<number>): void => void findings.set(name, Float64Array.from(values));
   see('value at the start', [objective.value]);

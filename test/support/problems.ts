@@ -1,12 +1,14 @@
 /** Small random problems, one for every network and loss, and the objective over them. */
-import { activations } from '../../lib/activations/index.js';
-import type { Backend, DataMatrix } from '../../lib/backends/backend.js';
+import { activations, type ActivationName } from '../../lib/activations/index.js';
+import type { Backend, DataMatrix, MatrixOptions } from '../../lib/backends/backend.js';
 import { createJavascriptBackend } from '../../lib/backends/javascript.js';
 import { Objective, type ObjectiveSpec } from '../../lib/core/objective.js';
 import { layoutOf, type LayerShape } from '../../lib/core/parameters.js';
 import { createRandom, type Random } from '../../lib/core/random.js';
-import { losses, type Loss, type LossName } from '../../lib/losses/index.js';
-import { linear, mlp, type Network } from '../../lib/networks/index.js';
+import { lossByName, type LossName } from '../../lib/losses/index.js';
+import type { Loss } from '../../lib/losses/loss.js';
+import { gated, linear, linearlyGated, mlp, skip, type Architecture, type Network, type NetworkStep } from '../../lib/networks/index.js';
+import { programOf } from '../../lib/networks/program.js';
 
 export const javascript = createJavascriptBackend();
 
@@ -24,6 +26,8 @@ export interface SmallProblem {
   readonly rows: number;
   readonly columns: number;
   readonly x: Float64Array;
+  readonly architecture: Architecture;
+  /** Those of the architecture. */
   readonly layers: readonly LayerShape[];
   readonly loss: Loss;
   readonly targets: Float64Array;
@@ -37,17 +41,25 @@ export interface NetworkCase {
   readonly network: Network;
 }
 
-/** linear, and mlp with every activation, one and two hidden layers. */
+/** linear; mlp with every activation, one and two hidden layers; gates of both kinds; a linear path beside the hidden units. */
 export const networkCases: readonly NetworkCase[] = [
   { label: 'linear', network: linear() },
-  ...Object.keys(activations).flatMap((name) => {
-    const activation = name as keyof typeof activations;
-    return [
-      { label: `mlp 4 ${name}`, network: mlp({ hidden: [4], activation }) },
-      { label: `mlp 4,3 ${name}`, network: mlp({ hidden: [4, 3], activation }) },
-    ];
-  }),
+  ...(Object.keys(activations) as ActivationName[]).flatMap((activation) => [
+    { label: `mlp 4 ${activation}`, network: mlp({ hidden: [4], activation }) },
+    { label: `mlp 4,3 ${activation}`, network: mlp({ hidden: [4, 3], activation }) },
+  ]),
+  { label: 'gated 3', network: gated({ hidden: [3] }) },
+  { label: 'linearly-gated 3,2 layers', network: linearlyGated({ hidden: [3, 2] }) },
+  { label: 'linearly-gated 3,2 inputs', network: linearlyGated({ hidden: [3, 2], gates: 'inputs', sharpness: 2 }) },
+  { label: 'skip 3', network: skip({ hidden: [3] }) },
 ];
+
+/** By its label: no test depends on the order of the list. */
+export function networkNamed(wanted: string): Network {
+  const found = networkCases.find(({ label }) => label === wanted);
+  if (!found) throw new Error(`There is no network case '${wanted}'.`);
+  return found.network;
+}
 
 export interface LossCase {
   readonly label: string;
@@ -55,11 +67,18 @@ export interface LossCase {
   readonly outputs: number;
 }
 
+/** Every loss, some with several outputs as well. */
 export const lossCases: readonly LossCase[] = [
   { label: 'squared', loss: 'squared', outputs: 1 },
   { label: 'squared, 2 outputs', loss: 'squared', outputs: 2 },
   { label: 'logistic', loss: 'logistic', outputs: 1 },
+  { label: 'logistic, 2 labels', loss: 'logistic', outputs: 2 },
   { label: 'softmax', loss: 'softmax', outputs: 3 },
+  { label: 'huber', loss: 'huber', outputs: 1 },
+  { label: 'squared-hinge', loss: 'squared-hinge', outputs: 1 },
+  { label: 'poisson', loss: 'poisson', outputs: 1 },
+  { label: 'gamma', loss: 'gamma', outputs: 1 },
+  { label: 'tweedie', loss: 'tweedie', outputs: 1 },
 ];
 
 /** Every network with every loss. */
@@ -73,15 +92,44 @@ export function normals(random: Random, length: number, scale = 1): Float64Array
 
 /** Standard normal X; targets from a noisy linear teacher, so that there is something to learn and something to miss. */
 export function smallProblem(options: ProblemOptions = {}): SmallProblem {
-  const { rows = 30, columns = 4, loss = 'logistic', network = linear() } = options;
-  const outputs = options.outputs ?? (loss === 'softmax' ? 3 : 1);
+  const { rows = 30, columns = 4, loss: name = 'logistic', network = linear() } = options;
+  const outputs = options.outputs ?? (name === 'softmax' ? 3 : 1);
   const random = createRandom(options.seed ?? 1);
   const x = normals(random, rows * columns);
-  const targets = drawTargets(random, x, rows, columns, loss, outputs);
-  const layers = network.layers(columns, outputs);
+  const targets = drawTargets(random, x, rows, columns, name, outputs);
   const sampleWeights = options.weighted ? Float64Array.from({ length: rows }, () => 0.25 + 2 * random.uniform()) : undefined;
-  return { rows, columns, x, layers, loss: losses[loss], targets, sampleWeights, start: drawPoint(random, layers) };
+  const loss = lossByName(name);
+  const architecture = network.architecture(columns, outputs);
+  const { layers } = programOf(architecture);
+  return { rows, columns, x, architecture, layers, loss, targets, sampleWeights, start: drawPoint(random, layers) };
 }
+
+/** The problem with another network, at the start given or one drawn for it. */
+export function withNetwork(problem: SmallProblem, network: Network, outputs: number, start?: Float64Array): SmallProblem {
+  const architecture = network.architecture(problem.columns, outputs);
+  const { layers } = programOf(architecture);
+  return { ...problem, architecture, layers, start: start ?? drawPoint(createRandom(1), layers) };
+}
+
+/** A stack of layers, each with its inputs, outputs and activation; an architecture that no network of the registry need make. */
+export function stack(sizes: readonly (readonly [inputs: number, outputs: number, activation: ActivationName])[]): Architecture {
+  const last = sizes.length - 1;
+  const name = (l: number): string => (l === last ? 'output' : `hidden${l + 1}`);
+  const steps = sizes.flatMap(([, outputs, activation], l): NetworkStep[] => [
+    ...(l === 0 ? [] : [{ value: `${name(l)}.sum`, step: 'affine', of: name(l - 1), layer: name(l), outputs } as const]),
+    { value: name(l), step: 'activation', of: l === 0 ? 'tracked' : `${name(l)}.sum`, activation },
+  ]);
+  return { inputs: sizes[0]![0], tracked: { layer: name(0), outputs: sizes[0]![1] }, steps };
+}
+
+/** From scores to targets; softmax takes the largest of a row instead. */
+const targetsFrom: Partial<Record<LossName, (score: number) => number>> = {
+  logistic: (score) => (score > 0 ? 1 : -1),
+  'squared-hinge': (score) => (score > 0 ? 1 : -1),
+  poisson: (score) => Math.floor(Math.exp(0.5 * score) + 0.3),
+  gamma: (score) => Math.exp(0.5 * score),
+  tweedie: (score) => (score < -0.5 ? 0 : Math.exp(0.5 * score)),
+};
 
 function drawTargets(
   random: Random, x: Float64Array, rows: number, columns: number, loss: LossName, outputs: number,
@@ -93,8 +141,7 @@ function drawTargets(
       for (let a = 0; a < outputs; a++) scores[i * outputs + a]! += x[i * columns + j]! * teacher[j * outputs + a]!;
     }
   }
-  if (loss === 'squared') return scores;
-  if (loss === 'logistic') return scores.map((score) => (score > 0 ? 1 : -1));
+  if (loss !== 'softmax') return scores.map(targetsFrom[loss] ?? ((score) => score));
   return Float64Array.from({ length: rows }, (_, i) => {
     const row = scores.subarray(i * outputs, (i + 1) * outputs);
     return row.indexOf(Math.max(...row));
@@ -116,6 +163,9 @@ export interface OpenOptions {
   readonly l2?: number;
   readonly memory?: number;
   readonly loss?: Loss;
+  /** Default 'none': what is seen can be compared with the formula in the units of X. */
+  readonly frame?: MatrixOptions['frame'];
+  readonly penalize?: ObjectiveSpec['penalize'];
 }
 
 export interface Opened {
@@ -124,17 +174,17 @@ export interface Opened {
 }
 
 /** Objective over `problem`; l2 0.01 unless told otherwise. */
-export function open(problem: SmallProblem, options: OpenOptions = {}): Opened {
-  const { backend = javascript, l2 = 0.01, memory = 0, loss = problem.loss } = options;
-  const matrix = backend.matrix(problem.x, problem.rows, problem.columns);
-  const { layers, targets, sampleWeights } = problem;
-  const spec: ObjectiveSpec = { matrix, layers, loss, targets, sampleWeights, l2, memory };
+export async function open(problem: SmallProblem, options: OpenOptions = {}): Promise<Opened> {
+  const { backend = javascript, l2 = 0.01, memory = 0, loss = problem.loss, frame = 'none', penalize = 'given' } = options;
+  const { x: values, rows, columns, architecture, targets, sampleWeights } = problem;
+  const matrix = await backend.matrix({ kind: 'dense', values, rows, columns }, { frame });
+  const spec: ObjectiveSpec = { matrix, architecture, loss, targets, sampleWeights, l2, memory, penalize };
   return { matrix, objective: new Objective(spec, backend) };
 }
 
 /** As `open`, with the starting point accepted. */
 export async function openAtStart(problem: SmallProblem, options: OpenOptions = {}): Promise<Opened> {
-  const opened = open(problem, options);
+  const opened = await open(problem, options);
   await opened.objective.start(problem.start);
   return opened;
 }

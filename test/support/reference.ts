@@ -3,19 +3,25 @@
  * that values are compared with and that gradients are differentiated from.
  */
 import type { LayerShape } from '../../lib/core/parameters.js';
+import { referenceRow } from '../networks/reference.js';
 import type { SmallProblem } from './problems.js';
 
-const activate: Record<LayerShape['activation'], (z: number) => number> = {
-  identity: (z) => z,
-  tanh: (z) => 1 - 2 / (Math.exp(2 * z) + 1),
-  relu: (z) => Math.max(0, z),
-  sigmoid: (z) => 1 / (1 + Math.exp(-z)),
-};
+/** Sum over the outputs of one row. */
+const sumOf = (one: (o: number, y: number) => number) => (o: number[], y: number[]): number =>
+  o.reduce((sum, value, a) => sum + one(value, y[a]!), 0);
+
+/** y log y, 0 at y = 0 */
+const entropy = (y: number): number => (y === 0 ? 0 : y * Math.log(y));
 
 const rowLoss: Record<string, (outputs: number[], targets: number[]) => number> = {
-  squared: (o, y) => o.reduce((sum, value, a) => sum + (value - y[a]!) ** 2 / 2, 0),
-  logistic: (o, y) => logSumExp([0, -y[0]! * o[0]!]),
+  squared: sumOf((o, y) => (o - y) ** 2 / 2),
+  logistic: sumOf((o, y) => logSumExp([0, -y * o])),
   softmax: (o, y) => logSumExp(o) - o[y[0]!]!,
+  huber: sumOf((o, y) => (Math.abs(o - y) <= 1.35 ? (o - y) ** 2 / 2 : 1.35 * (Math.abs(o - y) - 1.35 / 2))),
+  'squared-hinge': sumOf((o, y) => Math.max(0, 1 - y * o) ** 2),
+  poisson: sumOf((o, y) => entropy(y) - y * o - (y - Math.exp(o))),
+  gamma: sumOf((o, y) => (y - Math.exp(o)) / Math.exp(o) - Math.log(y) + o),
+  tweedie: sumOf((o, y) => -4 * Math.sqrt(y) + 2 * y * Math.exp(-o / 2) + 2 * Math.exp(o / 2)),
 };
 
 function logSumExp(values: readonly number[]): number {
@@ -23,25 +29,16 @@ function logSumExp(values: readonly number[]): number {
   return top + Math.log(values.reduce((sum, value) => sum + Math.exp(value - top), 0));
 }
 
-/** Outputs of one row, straight from the layers. */
+/** Outputs of one row, straight from the steps of the network. */
 export function referenceOutputs(problem: SmallProblem, parameters: Float64Array, row: number): number[] {
-  let h = Array.from(problem.x.subarray(row * problem.columns, (row + 1) * problem.columns));
-  let offset = 0;
-  for (const { inputs, outputs, activation } of problem.layers) {
-    const bias = offset + inputs * outputs;
-    h = Array.from({ length: outputs }, (_, a) => {
-      const z = h.reduce((sum, value, j) => sum + value * parameters[offset + j * outputs + a]!, parameters[bias + a]!);
-      return activate[activation](z);
-    });
-    offset = bias + outputs;
-  }
-  return h;
+  const { x, columns, architecture } = problem;
+  return referenceRow(architecture, parameters, Array.from(x.subarray(row * columns, (row + 1) * columns)));
 }
 
 /** (1/sum s) sum_i s_i loss(o_i, y_i) + (l2/2) ||weights||^2 */
 export function referenceObjective(problem: SmallProblem, parameters: Float64Array, l2: number): number {
   const { rows, loss, layers, targets, sampleWeights } = problem;
-  const width = loss.targetWidth(layers.at(-1)!.outputs);
+  const width = targets.length / rows;
   let sum = 0;
   let total = 0;
   for (let i = 0; i < rows; i++) {

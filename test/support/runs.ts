@@ -13,6 +13,7 @@ export interface RuleCase {
   readonly rule: StepRule;
 }
 
+/** Rules that are built from a subspace solver. */
 const searching = new Set<StepRuleName>(['line', 'plane', 'layerwise']);
 
 /** Every step rule; those that take a subspace solver with each of them. */
@@ -40,16 +41,16 @@ export const tightSolvers: readonly SubspaceSolver[] = [
   barzilaiBorwein({ maxEvaluations: 1000, slopeTolerance: 1e-10, decreaseTolerance: 0 }),
 ];
 
-export interface RunOptions extends Partial<TrainerOptions>, Pick<OpenOptions, 'l2' | 'loss'> {
+export interface RunOptions extends Partial<TrainerOptions>, Pick<OpenOptions, 'l2' | 'loss' | 'frame' | 'penalize'> {
   readonly backend?: Backend;
   readonly iterations?: number;
 }
 
-/** Gradient with backtracking for 10 iterations, unless told otherwise. */
-export function train(problem: SmallProblem, options: RunOptions = {}): Promise<TrainingResult> {
-  const { backend, l2, loss, iterations = 10, ...rest } = options;
-  const opened = open(problem, {
-    memory: rest.memory ?? 0,
+/** Gradient with backtracking for 10 iterations in the standard frame, unless told otherwise. */
+export async function train(problem: SmallProblem, options: RunOptions = {}): Promise<TrainingResult> {
+  const { backend, l2, loss, frame = 'standard', penalize = 'given', iterations = 10, ...rest } = options;
+  const opened = await open(problem, {
+    memory: rest.memory ?? 0, frame, penalize,
     ...(backend ? { backend } : {}), ...(l2 === undefined ? {} : { l2 }), ...(loss ? { loss } : {}),
   });
   return minimize(opened.objective, problem.start, {

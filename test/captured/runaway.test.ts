@@ -23,7 +23,7 @@ describe.each(backends)('on the $name backend', (backend) => {
     const capture = readCapture('runaway');
 
     const run = (stepRule: StepRule, iterations: number) =>
-      train(capture.problem, { backend, direction: gradient(), memory: 1, l2: capture.l2, iterations, stepRule });
+      train(capture.problem, { backend, frame: 'none', direction: gradient(), memory: 1, l2: capture.l2, iterations, stepRule });
     const unguarded = (by: SubspaceSolver): StepRule => ({
       ...(layerwise(by) as StepRule),
       async choose(phi) {

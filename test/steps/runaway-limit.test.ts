@@ -21,11 +21,12 @@ async function unpenalized(memory: number) {
     return Math.sign(values[i * columns]! + values[i * columns + 1]! + random.normal()) || 1;
   });
   const network = mlp({ hidden: [6], activation: 'relu' });
-  const layers = network.layers(columns, 1);
+  const architecture = network.architecture(columns, 1);
   const objective = new Objective(
-    { matrix: backend.matrix(values, rows, columns), layers, loss: losses.logistic, targets, l2: 0, memory }, backend,
+    { matrix: await backend.matrix({ kind: 'dense', values, rows, columns }), architecture, loss: losses.logistic(), targets, l2: 0, memory },
+    backend,
   );
-  return { objective, start: network.initialize(layers, createRandom(3)) };
+  return { objective, start: network.initialize(architecture, createRandom(3)) };
 }
 
 /** A solver that runs away on purpose: a huge step along the main direction. */
@@ -65,7 +66,7 @@ describe('the runaway guard', () => {
     expect(choice.reason).toMatch(/^held: a layer would have moved by .* times its norm, over 1;/);
     expect(choice.value).toBeLessThan(phi.value0);
     expect(choice.value).toBe(await phi.value(choice.t));
-    expect(Math.max(...phi.layerGrowth(choice.t))).toBeLessThanOrEqual(1 + 1e-12);
+    expect(Math.max(...phi.layerMoves(choice.t))).toBeLessThanOrEqual(1 + 1e-12);
   });
 
   it('leaves healthy steps and linear networks alone', async () => {
@@ -75,7 +76,7 @@ describe('the runaway guard', () => {
     const phi = await objective.span([direction], 0, 'layers');
     const choice = await layerwise(gaussNewton()).choose(phi, { last: null }, { iteration: 0, unitStep: false });
     expect(choice.reason).not.toContain('held');
-    expect(Math.max(...phi.layerGrowth(choice.t))).toBeLessThan(1);
+    expect(Math.max(...phi.layerMoves(choice.t))).toBeLessThan(1);
   });
 
   it('refuses a step when nothing shorter lowers the objective', async () => {
