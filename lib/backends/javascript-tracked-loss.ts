@@ -63,7 +63,12 @@ class JavascriptTrackedLoss implements TrackedLoss {
     return norm === 0 ? Math.sqrt(difference) : Math.sqrt(difference / norm);
   }
 
-  async span(fresh: readonly Float64Array[], memory: readonly Float64Array[], variables: Int32Array, k: number): Promise<void> {
+  async span(
+    fresh: readonly Float64Array[],
+    memory: readonly Float64Array[],
+    variables: Int32Array,
+    k: number,
+  ): Promise<void> {
     this.#begin();
     const { layers, layout } = this.#program;
     const directions = Array.from({ length: k }, () => new Float64Array(layout.size));
@@ -177,7 +182,10 @@ class JavascriptTrackedLoss implements TrackedLoss {
   async #firstProduct(vector: Float64Array): Promise<Float64Array> {
     const weights = weightBlock(this.#program.layout, 0);
     const { offset } = biasBlock(this.#program.layout, 0);
-    const product = await this.#spec.matrix.multiply(vector.subarray(weights.offset, weights.offset + weights.size), this.#width);
+    const product = await this.#spec.matrix.multiply(
+      vector.subarray(weights.offset, weights.offset + weights.size),
+      this.#width,
+    );
     this.#throwIfCancelled();
     for (let e = 0; e < product.length; e++) product[e] = product[e]! + vector[offset + (e % this.#width)]!;
     return product;
@@ -235,12 +243,18 @@ class JavascriptTrackedLoss implements TrackedLoss {
   #requireSpan(): Span {
     this.#requireStart();
     if (this.#span) return this.#span;
-    throw new PlanesearchError('INVALID_ARGUMENT', 'A step needs a subspace: call span() before value(), evaluate() or advance(t).');
+    throw new PlanesearchError(
+      'INVALID_ARGUMENT',
+      'A step needs a subspace: call span() before value(), evaluate() or advance(t).',
+    );
   }
 
   #requireStart(): Float64Array {
     if (this.#Z) return this.#Z;
-    throw new PlanesearchError('INVALID_ARGUMENT', 'A tracked loss needs an accepted point: call restart() or resume() first.');
+    throw new PlanesearchError(
+      'INVALID_ARGUMENT',
+      'A tracked loss needs an accepted point: call restart() or resume() first.',
+    );
   }
 
   async #eachBlock(work: (net: Interpreter, from: number, rows: number) => void): Promise<void> {
@@ -266,14 +280,26 @@ function addDirections({ directions }: Span, t: Float64Array, parameters: Float6
 }
 
 /** out += scale * sum of the products' rows that start at element `from`. */
-function addProducts(products: readonly Float64Array[], scale: number, from: number, length: number, out: Float64Array): void {
+function addProducts(
+  products: readonly Float64Array[],
+  scale: number,
+  from: number,
+  length: number,
+  out: Float64Array,
+): void {
   for (const P of products) for (let e = 0; e < length; e++) out[e] = out[e]! + scale * P[from + e]!;
 }
 
 /** Adds one row's part to the slopes <loss', T_v> and the Gauss-Newton matrix T_u' Hess T_v. */
 function accumulate(
-  tangents: readonly Float64Array[], at: number, width: number, weight: number,
-  slope: Float64Array, hessian: Float64Array, slopes: Float64Array, curvature: Float64Array,
+  tangents: readonly Float64Array[],
+  at: number,
+  width: number,
+  weight: number,
+  slope: Float64Array,
+  hessian: Float64Array,
+  slopes: Float64Array,
+  curvature: Float64Array,
 ): void {
   const k = tangents.length;
   for (let u = 0; u < k; u++) {
