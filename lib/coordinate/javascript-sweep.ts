@@ -11,7 +11,7 @@ import type { AcceptedPoint } from '../backends/javascript-factors.js';
 import { Pace } from '../core/pace.js';
 import { Interpreter } from '../networks/interpreter.js';
 import { programOf, type Program } from '../networks/program.js';
-import { checkSweep, firstUnits, kindsOf, outputEffects, type LayerKind } from './kinds.js';
+import { checkSweep, firstUnits, kindsOf, outputEffects } from './kinds.js';
 import { SEARCH_CONSTANTS, type CoordinateRequest, type CoordinateSweep } from './request.js';
 import { searchCoordinate, type CoordinateFunction, type CoordinateTerms } from './searches.js';
 
@@ -19,7 +19,8 @@ import { searchCoordinate, type CoordinateFunction, type CoordinateTerms } from 
 const BLOCK_NUMBERS = 2 ** 18;
 
 interface Curves {
-  readonly kinds: readonly LayerKind[];
+  /** Activation and sharpness of every unit of a bent first layer; null when it is not bent. */
+  readonly units: ReturnType<typeof firstUnits> | null;
   /** What every affine layer reads, row-major rows x inputs; nothing for the first layer, which reads X. */
   readonly inputs: readonly Float64Array[];
   /** S, row-major. */
@@ -143,7 +144,7 @@ async function formCurves(
     check();
     if (pace.due) await pace.yield();
   }
-  return { kinds, inputs, shares, slopes, halves, growths };
+  return { units: kinds[0] === 'bent' ? firstUnits(program) : null, inputs, shares, slopes, halves, growths };
 }
 
 const inflation = (growth: number): number => (growth > 0 ? SEARCH_CONSTANTS.inflation : 1);
@@ -181,7 +182,7 @@ function coordinate(
     curvature += x[i]! * x[i]! * S[i * width + k]!;
     largest = Math.max(largest, Math.abs(x[i]!));
   }
-  const { activation, sharpness } = curves.kinds[layer] === 'bent' ? firstUnits(program)[k]! : STRAIGHT;
+  const { activation, sharpness } = (layer === 0 && curves.units?.[k]) || STRAIGHT;
   // The activated unit changes by at most sharpness |delta x|.
   const change = growth * sharpness * largest;
   const reach = change > 0 ? SEARCH_CONSTANTS.trust / change : Infinity;
