@@ -29,7 +29,8 @@ export function checkSource(source: MatrixSource): void {
   requireInteger('The number of rows', rows, 1);
   requireInteger('The number of columns', columns, 1);
   const name = typedArrayName(values);
-  if (name !== 'Float64Array' && name !== 'Float32Array') reject('INVALID_ARGUMENT', 'X', 'a Float64Array or a Float32Array', values);
+  if (name !== 'Float64Array' && name !== 'Float32Array')
+    reject('INVALID_ARGUMENT', 'X', 'a Float64Array or a Float32Array', values);
   checkMemory('X', values, rows * columns, `${rows} rows x ${columns} columns`);
 }
 

@@ -8,7 +8,9 @@ import type { CurvatureFactors, FactorRequest, TrackedLossSpec } from './backend
 import type { OutputLoss } from './output-loss.js';
 import { randomSign } from './random-sign.js';
 
-/** The accepted point: first-layer products (rows x width of the tracked product), parameters, and the losses of the rows. */
+/**
+ * The accepted point: first-layer products (rows x width of the tracked product), parameters, and the losses of the rows.
+ */
 export interface AcceptedPoint {
   readonly Z: Float64Array;
   readonly parameters: Float64Array;
@@ -16,11 +18,16 @@ export interface AcceptedPoint {
 }
 
 export async function javascriptFactors(
-  { architecture, loss, matrix }: TrackedLossSpec, { Z, parameters, losses }: AcceptedPoint, { maxRows, seed }: FactorRequest,
+  { architecture, loss, matrix }: TrackedLossSpec,
+  { Z, parameters, losses }: AcceptedPoint,
+  { maxRows, seed }: FactorRequest,
   inputFactor: boolean,
 ): Promise<CurvatureFactors> {
   if (!loss.curvatureRoot) {
-    throw new PlanesearchError('INCOMPATIBLE', `A Kronecker metric needs a loss with curvatureRoot, but '${loss.name}' has none.`);
+    throw new PlanesearchError(
+      'INCOMPATIBLE',
+      `A Kronecker metric needs a loss with curvatureRoot, but '${loss.name}' has none.`,
+    );
   }
   const stride = Math.ceil(matrix.rows / maxRows);
   const taken = Math.ceil(matrix.rows / stride);
@@ -29,7 +36,9 @@ export async function javascriptFactors(
   const read = nodes.flatMap(({ kind, layer, inputs }) => (kind === 'affine' ? [{ layer, input: inputs[0]! }] : []));
   const inputOf = new Map(read.map(({ layer, input }) => [layer, net.value(input)]));
   const outputs = layers.map((layer) => new Float64Array(layer.outputs ** 2));
-  const inputs: (Float64Array | null)[] = layers.map((layer, l) => (l === 0 ? null : new Float64Array((layer.inputs + 1) ** 2)));
+  const inputs: (Float64Array | null)[] = layers.map((layer, l) =>
+    l === 0 ? null : new Float64Array((layer.inputs + 1) ** 2),
+  );
   const shares = layers.map(() => 0);
   const firstShare = new Float64Array(taken);
   const e = new Float64Array(net.program.outputs);

@@ -15,7 +15,12 @@ class JavascriptMatrix implements DataMatrix {
   #values: Values | null;
 
   /** Owns `values`, which already are in the frame. */
-  constructor(values: Values, readonly rows: number, readonly columns: number, readonly frame: Frame) {
+  constructor(
+    values: Values,
+    readonly rows: number,
+    readonly columns: number,
+    readonly frame: Frame,
+  ) {
     this.precision = typedArrayName(values) === 'Float32Array' ? 'float32' : 'float64';
     this.#values = values;
   }
@@ -95,7 +100,8 @@ export async function createJavascriptMatrix(source: MatrixSource, options: Matr
   checkFinite(values, columns, options.columnNames);
   const { frame = 'standard' } = options;
   if (frame === 'none') return new JavascriptMatrix(values, rows, columns, noFrame(columns));
-  const used = frame === 'standard' ? await measureFrame({ ...source, values }, options.columnNames) : checkFrame(frame, columns);
+  const used =
+    frame === 'standard' ? await measureFrame({ ...source, values }, options.columnNames) : checkFrame(frame, columns);
   await moveIntoFrame(values, columns, used);
   return new JavascriptMatrix(values, rows, columns, used);
 }

@@ -6,24 +6,16 @@ import type { CoordinateRequest, CoordinateSweep } from '../coordinate/request.j
 import { javascriptSweep } from '../coordinate/javascript-sweep.js';
 import { PlanesearchError, reject } from '../core/errors.js';
 import { Pace } from '../core/pace.js';
-import { biasBlock, layerRange, weightBlock } from '../core/parameters.js';
+import { biasBlock, weightBlock } from '../core/parameters.js';
 import { Interpreter } from '../networks/interpreter.js';
 import { programOf, type Program } from '../networks/program.js';
 import type { Accepted, CurvatureFactors, Evaluation, FactorRequest, TrackedLoss, TrackedLossSpec } from './backend.js';
 import { javascriptFactors } from './javascript-factors.js';
 import { OutputLoss } from './output-loss.js';
+import { accumulate, addDirections, addProducts, assign, type Span } from './javascript-span.js';
 
 /** Rows that one pass through the network handles at a time. */
 const BLOCK = 64;
-
-/** The current subspace: which products and which other parameters each variable moves. */
-interface Span {
-  readonly k: number;
-  /** Products of the first layer that variable v scales. */
-  readonly products: readonly (readonly Float64Array[])[];
-  /** Parameter-sized direction of variable v, all layers. */
-  readonly directions: readonly Float64Array[];
-}
 
 class JavascriptTrackedLoss implements TrackedLoss {
   readonly #spec: TrackedLossSpec;
@@ -63,26 +55,19 @@ class JavascriptTrackedLoss implements TrackedLoss {
     return norm === 0 ? Math.sqrt(difference) : Math.sqrt(difference / norm);
   }
 
-  async span(fresh: readonly Float64Array[], memory: readonly Float64Array[], variables: Int32Array, k: number): Promise<void> {
+  async span(
+    fresh: readonly Float64Array[],
+    memory: readonly Float64Array[],
+    variables: Int32Array,
+    k: number,
+  ): Promise<void> {
     this.#begin();
-    const { layers, layout } = this.#program;
-    const directions = Array.from({ length: k }, () => new Float64Array(layout.size));
-    const owners: number[][] = Array.from({ length: k }, () => []);
-    [...fresh, ...memory].forEach((direction, j) => {
-      layers.forEach((_, l) => {
-        const v = variables[j * layers.length + l]!;
-        if (v < 0) return;
-        const target = directions[v]!;
-        const [from, to] = layerRange(layout, l);
-        for (let e = from; e < to; e++) target[e] = target[e]! + direction[e]!;
-        if (l === 0) owners[v]!.push(j);
-      });
-    });
+    const { owners, ...span } = assign(this.#program, [...fresh, ...memory], variables, k);
     const copies = fresh.map((direction) => direction.slice());
     const products: Float64Array[] = [];
     for (const direction of copies) products.push(await this.#firstProduct(direction));
     products.push(...this.#past.slice(0, memory.length));
-    this.#span = { k, directions, products: owners.map((list) => list.map((j) => products[j]!)) };
+    this.#span = { ...span, products: owners.map((list) => list.map((j) => products[j]!)) };
   }
 
   async value(t: Float64Array): Promise<number> {
@@ -177,7 +162,10 @@ class JavascriptTrackedLoss implements TrackedLoss {
   async #firstProduct(vector: Float64Array): Promise<Float64Array> {
     const weights = weightBlock(this.#program.layout, 0);
     const { offset } = biasBlock(this.#program.layout, 0);
-    const product = await this.#spec.matrix.multiply(vector.subarray(weights.offset, weights.offset + weights.size), this.#width);
+    const product = await this.#spec.matrix.multiply(
+      vector.subarray(weights.offset, weights.offset + weights.size),
+      this.#width,
+    );
     this.#throwIfCancelled();
     for (let e = 0; e < product.length; e++) product[e] = product[e]! + vector[offset + (e % this.#width)]!;
     return product;
@@ -235,12 +223,18 @@ class JavascriptTrackedLoss implements TrackedLoss {
   #requireSpan(): Span {
     this.#requireStart();
     if (this.#span) return this.#span;
-    throw new PlanesearchError('INVALID_ARGUMENT', 'A step needs a subspace: call span() before value(), evaluate() or advance(t).');
+    throw new PlanesearchError(
+      'INVALID_ARGUMENT',
+      'A step needs a subspace: call span() before value(), evaluate() or advance(t).',
+    );
   }
 
   #requireStart(): Float64Array {
     if (this.#Z) return this.#Z;
-    throw new PlanesearchError('INVALID_ARGUMENT', 'A tracked loss needs an accepted point: call restart() or resume() first.');
+    throw new PlanesearchError(
+      'INVALID_ARGUMENT',
+      'A tracked loss needs an accepted point: call restart() or resume() first.',
+    );
   }
 
   async #eachBlock(work: (net: Interpreter, from: number, rows: number) => void): Promise<void> {
@@ -255,39 +249,6 @@ class JavascriptTrackedLoss implements TrackedLoss {
 
   #throwIfCancelled(): void {
     if (this.#cancelled) throw new DOMException('The evaluation was cancelled.', 'AbortError');
-  }
-}
-
-/** parameters += sum_v t_v directions_v, in this order: the caller's own copy, moved by `axpy`, has equal bits. */
-function addDirections({ directions }: Span, t: Float64Array, parameters: Float64Array): void {
-  directions.forEach((direction, v) => {
-    for (let e = 0; e < parameters.length; e++) parameters[e] = parameters[e]! + t[v]! * direction[e]!;
-  });
-}
-
-/** out += scale * sum of the products' rows that start at element `from`. */
-function addProducts(products: readonly Float64Array[], scale: number, from: number, length: number, out: Float64Array): void {
-  for (const P of products) for (let e = 0; e < length; e++) out[e] = out[e]! + scale * P[from + e]!;
-}
-
-/** Adds one row's part to the slopes <loss', T_v> and the Gauss-Newton matrix T_u' Hess T_v. */
-function accumulate(
-  tangents: readonly Float64Array[], at: number, width: number, weight: number,
-  slope: Float64Array, hessian: Float64Array, slopes: Float64Array, curvature: Float64Array,
-): void {
-  const k = tangents.length;
-  for (let u = 0; u < k; u++) {
-    const T = tangents[u]!;
-    for (let a = 0; a < width; a++) slopes[u] = slopes[u]! + weight * slope[a]! * T[at + a]!;
-    for (let v = 0; v <= u; v++) {
-      const S = tangents[v]!;
-      let sum = 0;
-      for (let a = 0; a < width; a++) {
-        for (let b = 0; b < width; b++) sum += T[at + a]! * hessian[a * width + b]! * S[at + b]!;
-      }
-      curvature[u * k + v] = curvature[u * k + v]! + weight * sum;
-      if (u !== v) curvature[v * k + u] = curvature[u * k + v]!;
-    }
   }
 }
 

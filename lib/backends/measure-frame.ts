@@ -1,9 +1,9 @@
 /**
  * Measures the frame of a dense source: centers and spreads of its columns in two passes over the rows.
  *
- * Distances to the first row are summed, not the values themselves: a constant column then has exactly spread 0, where the sum of n
- * times 0.1 rounds to a spread of 1e-17 by which to divide. Squares are taken of distances relative to the longest one, so that they
- * neither overflow nor vanish.
+ * Distances to the first row are summed, not the values themselves: a constant column then has exactly spread 0, where the
+ * sum of n times 0.1 rounds to a spread of 1e-17 by which to divide. Squares are taken of distances relative to the longest
+ * one, so that they neither overflow nor vanish.
  */
 import { PlanesearchError } from '../core/errors.js';
 import { Pace } from '../core/pace.js';
@@ -67,12 +67,13 @@ function requireSpread(spread: number, column: number, names: readonly string[] 
   if (spread >= least && spread <= most) return spread;
   const name = names?.[column] === undefined ? `column ${column} (from 0)` : `column '${names[column]}'`;
   const expected = `from ${least} to ${most}`;
-  const sentence = `The standard deviation of ${name} must be ${expected}, but is ${spread}: write the column in another unit.`;
+  const sentence = `The standard deviation of ${name} must be ${expected}, but is ${spread}: use another unit.`;
   throw new PlanesearchError('INVALID_DATA', sentence, { expected, received: String(spread) });
 }
 
 /** A frame that a caller brings along. */
 export function checkFrame(frame: Frame, columns: number): Frame {
-  for (const part of ['origin', 'distance', 'scale'] as const) checkArray(`The ${part} of a frame`, frame[part], columns, 'one per column');
+  for (const part of ['origin', 'distance', 'scale'] as const)
+    checkArray(`The ${part} of a frame`, frame[part], columns, 'one per column');
   return frame;
 }

@@ -1,9 +1,9 @@
 /**
  * The coordinate sweep in plain TypeScript, weight by weight: the reference of `native/coordinate`.
  *
- * One pass over the rows forms, for every layer, S_ik = share of row i in the Gauss-Newton curvature by what unit k computes before
- * its activation; the curvature of weight (j, k) is then sum_i x_ij^2 S_ik. What is known beyond the curvature depends on the layer:
- * see `lib/coordinate/kinds.ts`. X comes in blocks of columns, from any matrix that offers them.
+ * One pass over the rows forms, for every layer, S_ik = share of row i in the Gauss-Newton curvature by what unit k computes
+ * before its activation; the curvature of weight (j, k) is then sum_i x_ij^2 S_ik. What is known beyond the curvature
+ * depends on the layer: see `lib/coordinate/kinds.ts`. X comes in blocks of columns, from any matrix that offers them.
  */
 import { activations } from '../activations/index.js';
 import type { TrackedLossSpec } from '../backends/backend.js';
@@ -11,7 +11,7 @@ import type { AcceptedPoint } from '../backends/javascript-factors.js';
 import { Pace } from '../core/pace.js';
 import { Interpreter } from '../networks/interpreter.js';
 import { programOf, type Program } from '../networks/program.js';
-import { checkSweep, firstUnits, kindsOf, outputEffects, type LayerKind } from './kinds.js';
+import { checkSweep, firstUnits, kindsOf, outputEffects } from './kinds.js';
 import { SEARCH_CONSTANTS, type CoordinateRequest, type CoordinateSweep } from './request.js';
 import { searchCoordinate, type CoordinateFunction, type CoordinateTerms } from './searches.js';
 
@@ -19,7 +19,8 @@ import { searchCoordinate, type CoordinateFunction, type CoordinateTerms } from 
 const BLOCK_NUMBERS = 2 ** 18;
 
 interface Curves {
-  readonly kinds: readonly LayerKind[];
+  /** Activation and sharpness of every unit of a bent first layer; null when it is not bent. */
+  readonly units: ReturnType<typeof firstUnits> | null;
   /** What every affine layer reads, row-major rows x inputs; nothing for the first layer, which reads X. */
   readonly inputs: readonly Float64Array[];
   /** S, row-major. */
@@ -32,13 +33,19 @@ interface Curves {
 }
 
 export async function javascriptSweep(
-  spec: TrackedLossSpec, point: AcceptedPoint, given: CoordinateRequest, check: () => void,
+  spec: TrackedLossSpec,
+  point: AcceptedPoint,
+  given: CoordinateRequest,
+  check: () => void,
 ): Promise<CoordinateSweep> {
   const program = programOf(spec.architecture);
   checkSweep(program, spec.loss, given);
   // The caller may change its own from the first `await` on.
   const request = {
-    ...given, gradient: given.gradient.slice(), parameters: given.parameters.slice(), inputPenalty: given.inputPenalty.slice(),
+    ...given,
+    gradient: given.gradient.slice(),
+    parameters: given.parameters.slice(),
+    inputPenalty: given.inputPenalty.slice(),
     moving: given.moving.slice(),
   };
   const curves = await formCurves(spec, program, point, check);
@@ -57,7 +64,11 @@ export async function javascriptSweep(
       const count = Math.min(bundle, block.rows - from);
       const X = layer === 0 && block.penalized ? await spec.matrix.columnBlock(from, count) : null;
       for (let j = from; j < from + count; j++) {
-        const x = X ? X.subarray((j - from) * rows, (j - from + 1) * rows) : block.penalized ? columnOf(curves.inputs[layer]!, block.rows, j) : ones;
+        const x = X
+          ? X.subarray((j - from) * rows, (j - from + 1) * rows)
+          : block.penalized
+            ? columnOf(curves.inputs[layer]!, block.rows, j)
+            : ones;
         const penalty = !block.penalized ? 0 : layer === 0 ? request.inputPenalty[j]! : request.l2;
         for (let k = 0; k < outputs; k++) {
           const e = block.offset + j * outputs + k;
@@ -80,18 +91,29 @@ export async function javascriptSweep(
   return { proposal, searched, evaluations };
 }
 
-async function formCurves(spec: TrackedLossSpec, program: Program, point: AcceptedPoint, check: () => void): Promise<Curves> {
-  const { loss, matrix: { rows: n } } = spec;
+async function formCurves(
+  spec: TrackedLossSpec,
+  program: Program,
+  point: AcceptedPoint,
+  check: () => void,
+): Promise<Curves> {
+  const {
+    loss,
+    matrix: { rows: n },
+  } = spec;
   const { layers, nodes, trackedWidth: width, outputs } = program;
   const kinds = kindsOf(program);
   const net = new Interpreter(spec.architecture, 1);
-  const read = nodes.flatMap(({ kind, layer, inputs: [input] }) => (kind === 'affine' ? [{ layer, value: net.value(input!) }] : []));
+  const read = nodes.flatMap(({ kind, layer, inputs: [input] }) =>
+    kind === 'affine' ? [{ layer, value: net.value(input!) }] : [],
+  );
   const shares = layers.map((layer) => new Float64Array(n * layer.outputs));
   const inputs = layers.map((layer, l) => new Float64Array(l === 0 ? 0 : n * layer.inputs));
   const effects = layers.map((_, l) => (kinds[l] === 'guessed' ? null : outputEffects(program, point.parameters, l)));
   // 1 where nothing is known: that limits the step.
-  const growths = layers.map((layer, l) => new Float64Array(layer.outputs).map((_, k) =>
-    (effects[l] ? loss.growth!(effects[l], k * outputs, outputs) : 1)));
+  const growths = layers.map((layer, l) =>
+    new Float64Array(layer.outputs).map((_, k) => (effects[l] ? loss.growth!(effects[l], k * outputs, outputs) : 1)),
+  );
   const V = kinds[0] === 'bent' ? effects[0]! : null;
   const slopes = new Float64Array(V ? n * width : 0);
   const halves = new Float64Array(V ? n * width : 0);
@@ -110,16 +132,19 @@ async function formCurves(spec: TrackedLossSpec, program: Program, point: Accept
       root.fill(0);
       root[a] = 1;
       point.losses.curvatureRoot(o, 0, i, root);
-      if (V) for (let k = 0; k < width; k++) halves[i * width + k]! += 0.5 * inflation(growths[0]![k]!) * weight * inner(V, k, root) ** 2;
+      if (V)
+        for (let k = 0; k < width; k++)
+          halves[i * width + k]! += 0.5 * inflation(growths[0]![k]!) * weight * inner(V, k, root) ** 2;
       net.backward(point.parameters, root, (l, q) => {
         const row = i * layers[l]!.outputs;
-        for (let k = 0; k < layers[l]!.outputs; k++) shares[l]![row + k]! += inflation(growths[l]![k]!) * weight * q[k]! ** 2;
+        for (let k = 0; k < layers[l]!.outputs; k++)
+          shares[l]![row + k]! += inflation(growths[l]![k]!) * weight * q[k]! ** 2;
       });
     }
     check();
     if (pace.due) await pace.yield();
   }
-  return { kinds, inputs, shares, slopes, halves, growths };
+  return { units: kinds[0] === 'bent' ? firstUnits(program) : null, inputs, shares, slopes, halves, growths };
 }
 
 const inflation = (growth: number): number => (growth > 0 ? SEARCH_CONSTANTS.inflation : 1);
@@ -142,7 +167,11 @@ interface Place {
 const STRAIGHT = { activation: 'identity', sharpness: 1 } as const;
 
 function coordinate(
-  program: Program, point: AcceptedPoint, curves: Curves, request: CoordinateRequest, { layer, k, e, x, penalty }: Place,
+  program: Program,
+  point: AcceptedPoint,
+  curves: Curves,
+  request: CoordinateRequest,
+  { layer, k, e, x, penalty }: Place,
 ): { q: CoordinateFunction; terms: CoordinateTerms | null } {
   const width = program.layers[layer]!.outputs;
   const S = curves.shares[layer]!;
@@ -153,7 +182,7 @@ function coordinate(
     curvature += x[i]! * x[i]! * S[i * width + k]!;
     largest = Math.max(largest, Math.abs(x[i]!));
   }
-  const { activation, sharpness } = curves.kinds[layer] === 'bent' ? firstUnits(program)[k]! : STRAIGHT;
+  const { activation, sharpness } = (layer === 0 && curves.units?.[k]) || STRAIGHT;
   // The activated unit changes by at most sharpness |delta x|.
   const change = growth * sharpness * largest;
   const reach = change > 0 ? SEARCH_CONSTANTS.trust / change : Infinity;
@@ -162,8 +191,12 @@ function coordinate(
     return { q: { slope, curvature, reach, value: (delta) => delta * (slope + 0.5 * curvature * delta) }, terms: null };
   }
   const terms = {
-    x, l2: penalty, w: request.parameters[e]!,
-    z: columnOf(point.Z, width, k), a: columnOf(curves.slopes, width, k), b: columnOf(curves.halves, width, k),
+    x,
+    l2: penalty,
+    w: request.parameters[e]!,
+    z: columnOf(point.Z, width, k),
+    a: columnOf(curves.slopes, width, k),
+    b: columnOf(curves.halves, width, k),
   };
   const { value: h } = activations[activation];
   const value = (delta: number): number => {

@@ -2,13 +2,13 @@
  * What a coordinate search knows of a layer, read off the program:
  *
  *     straight   the outputs move by delta x v: the parabola is the objective (or its bound) itself
- *     bent       part of the tracked product, activated, on a linear way to the outputs: they move by (h(z + delta x) - h(z)) v,
- *                every trial is exact in h
- *     guessed    in front of products or further activations: the parabola is a model only; a step may change what goes into its
- *                unit by at most 1
+ *     bent       part of the tracked product, activated, on a linear way to the outputs: they move by
+ *                (h(z + delta x) - h(z)) v, every trial is exact in h
+ *     guessed    in front of products or further activations: the parabola is a model only; a step may change what goes
+ *                into its unit by at most 1
  *
- * A linear way leads through sums and at most one affine map, and has one reader at every value. A layer whose units go into several
- * nodes (slices) is as known as its least known node; units of a bent layer without activation have h(z) = z.
+ * A linear way leads through sums and at most one affine map, and has one reader at every value. A layer whose units go into
+ * several nodes (slices) is as known as its least known node; units of a bent layer without activation have h(z) = z.
  */
 import type { ActivationName } from '../activations/index.js';
 import { requireInteger, requireNumber, PlanesearchError, reject } from '../core/errors.js';
@@ -75,7 +75,10 @@ function reaches({ nodes }: Program, from: number, to: number): boolean {
 }
 
 /** Activation and sharpness of every unit of the first layer. */
-export function firstUnits({ nodes, trackedWidth }: Program): { readonly activation: ActivationName; readonly sharpness: number }[] {
+export function firstUnits({
+  nodes,
+  trackedWidth,
+}: Program): { readonly activation: ActivationName; readonly sharpness: number }[] {
   return Array.from({ length: trackedWidth }, (_, k) => {
     return nodes.find(({ kind, from, width }) => kind === 'tracked' && k >= from && k < from + width)!;
   });
@@ -94,17 +97,30 @@ export function checkSweep(program: Program, loss: Loss, request: CoordinateRequ
     reject('DIMENSION_MISMATCH', 'moving', `of length ${blocks}, one number per parameter block`, request.moving);
   }
   if (request.inputPenalty.length !== program.inputs) {
-    reject('DIMENSION_MISMATCH', 'inputPenalty', `of length ${program.inputs}, one number per column of X`, request.inputPenalty);
+    reject(
+      'DIMENSION_MISMATCH',
+      'inputPenalty',
+      `of length ${program.inputs}, one number per column of X`,
+      request.inputPenalty,
+    );
   }
   if (request.search === 'exact') checkExact(program, loss);
 }
 
 /** The exact search minimizes a parabola between neighboring kinks; that has to be the bound itself, for every step. */
 function checkExact(program: Program, loss: Loss): void {
-  const bounded = loss.growth!(Float64Array.from({ length: program.outputs }, (_, a) => (a === 0 ? 1 : 0)), 0, program.outputs) === 0;
+  const bounded =
+    loss.growth!(
+      Float64Array.from({ length: program.outputs }, (_, a) => (a === 0 ? 1 : 0)),
+      0,
+      program.outputs,
+    ) === 0;
   const used = program.nodes.map(({ activation }) => activation);
   const kinked = used.every((activation) => activation === 'relu' || activation === 'identity');
   if (bounded && kinked && !kindsOf(program).includes('guessed')) return;
-  throw new PlanesearchError('INCOMPATIBLE', "The coordinate search 'exact' needs a loss whose curvature cannot grow, such as squared, and at most "
-    + `one hidden layer, of relu or identity units, but the loss is '${loss.name}' and the activations are ${used.join(', ')}.`);
+  throw new PlanesearchError(
+    'INCOMPATIBLE',
+    "The coordinate search 'exact' needs a loss whose curvature cannot grow, such as squared, and at most " +
+      `one hidden layer, of relu or identity units, but the loss is '${loss.name}', the activations ${used.join(', ')}.`,
+  );
 }

@@ -3,8 +3,8 @@
  *
  *     q(delta) = sum_i ( a_i D_i + b_i D_i^2 ) + l2 (w delta + delta^2 / 2),      D_i = h(z_i + delta x_i) - h(z_i)
  *
- * which bounds the objective along this weight from above and touches it at 0 with the same slope (for the squared loss it is the
- * objective). Beyond |delta| = reach the bound is not known. Reference of native/coordinate/.
+ * which bounds the objective along this weight from above and touches it at 0 with the same slope (for the squared loss it
+ * is the objective). Beyond |delta| = reach the bound is not known. Reference of native/coordinate/.
  */
 import { SEARCH_CONSTANTS, type CoordinateRequest } from './request.js';
 
@@ -87,8 +87,8 @@ export interface CoordinateTerms {
 }
 
 /**
- * The global minimizer of q for relu: q is a quadratic between neighboring kinks -z_i / x_i. From left to right over the sorted
- * kinks the coefficients change by one row's share; the best stationary point or kink wins. O(n log n).
+ * The global minimizer of q for relu: q is a quadratic between neighboring kinks -z_i / x_i. From left to right over the
+ * sorted kinks the coefficients change by one row's share; the best stationary point or kink wins. O(n log n).
  */
 export function exactSearch(q: CoordinateFunction, { x, z, a, b, l2, w }: CoordinateTerms): Found {
   const n = x.length;

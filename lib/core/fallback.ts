@@ -15,6 +15,9 @@ import type { SubspaceFunction } from './subspace-function.js';
 const SUFFICIENT_DECREASE = 1e-4;
 const MOST_TRIALS = 60;
 
+/** Most that the weights of a layer move, in units of their norm; networks of several layers only. */
+const MOST_MOVE = 1;
+
 export interface Fallback extends Proposal {
   /** Infinity when the parabola has no minimum. */
   readonly promised: number;
@@ -37,6 +40,9 @@ async function search(phi: SubspaceFunction): Promise<{ choice: StepChoice; prom
   const parabola = length > 0 && length < Infinity;
   const promised = parabola ? -0.5 * slope * length : Infinity;
   let a = parabola ? length : 1;
+  // No layer may run away here either: see `lib/steps/runaway-limit.ts`.
+  const worst = phi.layers < 2 ? 0 : Math.max(...phi.layerMoves(along(phi.main, a)));
+  if (worst > MOST_MOVE) a *= MOST_MOVE / worst;
   for (let trial = 1; trial <= MOST_TRIALS; trial++, a /= 2) {
     const t = along(phi.main, a);
     const value = await phi.value(t);

@@ -184,7 +184,7 @@ export class Objective {
   }
 
   /** Accepts a starting point in the caller's units: two products with X. */
-  start(parameters: Float64Array): Promise<void> {
+  async start(parameters: Float64Array): Promise<void> {
     this.#checkLength('The parameter vector', parameters);
     return this.#startAt(this.toFrame(parameters));
   }
@@ -193,7 +193,7 @@ export class Objective {
    * Accepts a network's own starting point, drawn as if every column had mean 0 and spread 1. A column that the penalty holds near 0
    * must not begin far away: its row is scaled by 1 / sqrt(1 + p_j), and that of a constant column by 0.
    */
-  startInFrame(values: Float64Array): Promise<void> {
+  async startInFrame(values: Float64Array): Promise<void> {
     this.#checkLength('The parameter vector', values);
     const point = values.slice();
     const block = weightBlock(this.layout, 0);

@@ -1,4 +1,7 @@
-/** What a part of a run can be told, in words: for tables of options and for the sentence that refuses an option of another part. */
+/**
+ * What a part of a run can be told, in words: for tables of options and for the sentence that refuses an option of another
+ * part.
+ */
 import { PlanesearchError } from './errors.js';
 
 export interface OptionDescription {
@@ -12,15 +15,24 @@ export interface Configurable {
   readonly options: Readonly<Record<string, OptionDescription>>;
 }
 
-/** @throws PlanesearchError INCOMPATIBLE for an option that was given, is not undefined and is not understood by `registry[name]` */
-export function checkOptions(what: string, registry: Readonly<Record<string, Configurable>>, name: string, given: object): void {
+/**
+ * @throws PlanesearchError INCOMPATIBLE for an option that was given, is not undefined and is not understood by
+ * `registry[name]`
+ */
+export function checkOptions(
+  what: string,
+  registry: Readonly<Record<string, Configurable>>,
+  name: string,
+  given: object,
+): void {
   const known = registry[name]!.options;
   for (const [option, value] of Object.entries(given)) {
     if (value === undefined || Object.hasOwn(known, option)) continue;
     const owners = Object.keys(registry).filter((other) => Object.hasOwn(registry[other]!.options, option));
     const who = owners.length === 0 ? `no ${what} has` : `the ${what} ${owners.map((owner) => `'${owner}'`).join(', ')} has`;
     throw new PlanesearchError('INCOMPATIBLE', `The ${what} '${name}' has no option '${option}'; ${who} it.`, {
-      expected: Object.keys(known).join(', '), received: option,
+      expected: Object.keys(known).join(', '),
+      received: option,
     });
   }
 }

@@ -21,19 +21,34 @@ export interface Stop {
 export type StopCriterion = (history: readonly IterationRecord[]) => Stop | null;
 
 /**
- * ||g|| <= tolerance * ||g at the start||, tolerance 0 never stops. After a warm start, where the gradient of the start is no measure of
+ * ||g|| <= tolerance * ||g at the start||, unless the objective is still falling; tolerance 0 never stops. After a warm start, where the gradient of the start is no measure of
  * what is small, relative to max(||g||, sqrt(columns that vary + 1) sum_i w_i |slope_i|) at the start: at the optimum it stops at once.
  */
 export function gradientBelow(tolerance: number): StopCriterion {
   return (history) => {
-    const { gradientNorm } = history.at(-1)!;
+    const now = history.at(-1)!;
+    const { gradientNorm } = now;
     const start = history[0]!;
     const byMass = start.warm === true && start.gradientMass > start.gradientNorm;
     const reference = byMass ? start.gradientMass : start.gradientNorm;
-    if (tolerance === 0 || !(gradientNorm <= tolerance * reference)) return null;
+    if (tolerance === 0 || !(gradientNorm <= tolerance * reference) || stillFalling(history, tolerance)) return null;
     const what = byMass ? `${show(reference)} that it would be at the start if nothing cancelled` : `${show(reference)} of the start`;
     return { reason: 'gradient', detail: `gradient norm ${show(gradientNorm)} is at most ${tolerance} times the ${what}`, converged: true };
   };
+}
+
+/** Share of the objective by which an iteration of a run that is at its end does not lower it any more. */
+const WORTH_GOING_ON = 1e-3;
+
+/**
+ * Where the objective itself goes to 0 (an exact fit of nearly collinear columns), a gradient of 1e-6 of the start's means nothing while
+ * every iteration takes off another share of the objective, and while the terms of the gradient, that small as well, do not cancel.
+ */
+function stillFalling(history: readonly IterationRecord[], tolerance: number): boolean {
+  const now = history.at(-1)!;
+  const before = history.at(-2);
+  if (!before || now.gradientNorm <= tolerance * now.gradientMass) return false;
+  return before.objective - now.objective > WORTH_GOING_ON * Math.abs(now.objective);
 }
 
 /** Share of the start's gradient below which a run that cannot or need not go on has converged all the same. */

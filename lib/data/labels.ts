@@ -1,12 +1,18 @@
 /**
- * What is to be learned from a target when nobody says so: the chooser of `auto`. Codings are in `lib/losses/coding.ts`, tasks in
- * `lib/losses/task.ts`.
+ * What is to be learned from a target when nobody says so: the chooser of `auto`. Codings are in `lib/losses/coding.ts`,
+ * tasks in `lib/losses/task.ts`.
  */
 import { describe, lookUp } from '../core/errors.js';
 import { distinctLabels, firstText, rowsOfTarget, type ClassLabel } from '../losses/coding.js';
 import { lossByName, losses } from '../losses/index.js';
 import type { Loss } from '../losses/loss.js';
-import { decode as decodeLabels, decodeTargets as decodeTarget, encode as encodeTarget, taskOf, type Task } from '../losses/task.js';
+import {
+  decode as decodeLabels,
+  decodeTargets as decodeTarget,
+  encode as encodeTarget,
+  taskOf,
+  type Task,
+} from '../losses/task.js';
 import { dataError } from './data-error.js';
 import type { DataFormat, RawTarget } from './table.js';
 
@@ -19,13 +25,13 @@ const LARGEST_CLASS_COUNT = 1000;
 /**
  * Chooses the loss and finds the classes. `format` is where the labels come from, `'array'` for memory.
  *
- * With `auto`: two distinct labels and sets of labels give `logistic`; strings and IDX labels give `softmax`; so do LIBSVM labels
- * that are integers, at most 1000 distinct ones, each occurring twice on average or more; anything else is `squared`. Integer
- * classes in a CSV file or an array are therefore regressed unless `softmax` is asked for.
+ * With `auto`: two distinct labels and sets of labels give `logistic`; strings and IDX labels give `softmax`; so do LIBSVM
+ * labels that are integers, at most 1000 distinct ones, each occurring twice on average or more; anything else is `squared`.
+ * Integer classes in a CSV file or an array are therefore regressed unless `softmax` is asked for.
  *
  * @param loss 'auto', the name of a loss with its default parameters, or a loss
- * @throws PlanesearchError INVALID_OPTION for a loss of another name; INVALID_DATA for labels that the loss cannot take, a single
- *   class, and numbers that are not finite
+ * @throws PlanesearchError INVALID_OPTION for a loss of another name; INVALID_DATA for labels that the loss cannot take, a
+ *   single class, and numbers that are not finite
  */
 export function chooseTask(raw: RawTarget, format: DataFormat | 'array', loss: string | Loss): Task {
   if (typeof loss !== 'string') return taskOf(raw, loss);

@@ -6,8 +6,8 @@
  *     classes      one of several labels a row        one output a class, the target is the index of the class
  *     label-sets   any number of labels a row         one output a label, +1 where the row has it, -1 where not
  *
- * Classes are in ascending order: numbers in numeric order (and `+1`, `1`, `1.0` are one class), strings in the order of their code
- * units.
+ * Classes are in ascending order: numbers in numeric order (and `+1`, `1`, `1.0` are one class), strings in the order of
+ * their code units.
  */
 import { describe, type PlanesearchError, reject } from '../core/errors.js';
 import { dataError } from '../data/data-error.js';
@@ -33,7 +33,12 @@ export interface Coding {
   /** @throws PlanesearchError INVALID_DATA for a label that is not among the classes, and text where numbers are needed */
   encode(raw: RawTarget, classes: readonly ClassLabel[], outputs: number): Float64Array;
   /** One label a row of `width` outputs; `prediction` is that of the loss, the output itself when absent. */
-  decode(outputs: Float64Array, width: number, classes: readonly ClassLabel[], prediction?: (output: number) => number): Label[];
+  decode(
+    outputs: Float64Array,
+    width: number,
+    classes: readonly ClassLabel[],
+    prediction?: (output: number) => number,
+  ): Label[];
   /** Undoes `encode`. */
   decodeTargets(targets: Float64Array, outputs: number, classes: readonly ClassLabel[]): Label[];
 }
@@ -62,9 +67,9 @@ const numbers: Coding = {
     return dataError(`The ${loss} loss needs numbers as target, but ${received} was given.`, 'numbers', received);
   },
   classes: () => null,
-  outputs: (raw) => (raw.kind === 'numbers' ? raw.width ?? 1 : 1),
+  outputs: (raw) => (raw.kind === 'numbers' ? (raw.width ?? 1) : 1),
   encode(raw, _classes, outputs) {
-    const width = raw.kind === 'numbers' ? raw.width ?? 1 : 1;
+    const width = raw.kind === 'numbers' ? (raw.width ?? 1) : 1;
     if (width !== outputs) reject('DIMENSION_MISMATCH', 'The target', `of ${outputs} numbers a row`, width);
     if (raw.kind === 'numbers') return raw.values.slice();
     if (raw.kind === 'label-sets') throw numbers.problem(raw, 'chosen')!;
@@ -90,7 +95,11 @@ const twoClasses: Coding = {
     const classes = distinctLabels(raw);
     if (classes.length === 2) return null;
     const received = `${classes.length} classes`;
-    return dataError(`The ${loss} loss needs two classes, but the target has ${received}: ${listed(classes)}.`, '2 classes', received);
+    return dataError(
+      `The ${loss} loss needs two classes, but the target has ${received}: ${listed(classes)}.`,
+      '2 classes',
+      received,
+    );
   },
   classes: distinctLabels,
   outputs: () => 1,
@@ -114,7 +123,10 @@ const severalClasses: Coding = {
     });
   },
   decodeTargets: (targets, _outputs, classes) =>
-    Array.from(targets, (code) => classes[code] ?? reject('INVALID_ARGUMENT', 'An encoded label', 'the index of a class', code)),
+    Array.from(
+      targets,
+      (code) => classes[code] ?? reject('INVALID_ARGUMENT', 'An encoded label', 'the index of a class', code),
+    ),
 };
 
 const labelSets: Coding = {
@@ -122,7 +134,11 @@ const labelSets: Coding = {
   problem(raw, loss) {
     if (raw.kind !== 'label-sets') {
       const received = `${raw.kind} were given`;
-      return dataError(`The ${loss} loss needs a list of labels for every row, but ${received}.`, 'sets of labels', raw.kind);
+      return dataError(
+        `The ${loss} loss needs a list of labels for every row, but ${received}.`,
+        'sets of labels',
+        raw.kind,
+      );
     }
     if (distinctLabels(raw).length > 0) return null;
     return dataError('The target must have at least one label, but no row has any.', 'at least one label', 'none');
@@ -139,35 +155,47 @@ const labelSets: Coding = {
     return encoded;
   },
   decode: (outputs, width, classes) =>
-    Array.from({ length: outputs.length / width }, (_, i) => classes.filter((_label, a) => outputs[i * width + a]! > 0).map(String)),
+    Array.from({ length: outputs.length / width }, (_, i) =>
+      classes.filter((_label, a) => outputs[i * width + a]! > 0).map(String),
+    ),
   decodeTargets: (targets, outputs, classes) => labelSets.decode(targets, outputs, classes),
 };
 
 export const codings: Readonly<Record<CodingName, Coding>> = {
-  numbers, 'two-classes': twoClasses, classes: severalClasses, 'label-sets': labelSets,
+  numbers,
+  'two-classes': twoClasses,
+  classes: severalClasses,
+  'label-sets': labelSets,
 };
 
 /** What keeps labels from being classes at all. */
 function noClasses(raw: RawTarget, loss: string): PlanesearchError | null {
   if (raw.kind === 'label-sets' || (raw.kind === 'numbers' && (raw.width ?? 1) !== 1)) {
     const received = raw.kind === 'label-sets' ? 'sets of labels' : `${raw.width} numbers a row`;
-    return dataError(`The ${loss} loss needs one label for every row, but ${received} were given.`, 'one label a row', received);
+    return dataError(
+      `The ${loss} loss needs one label for every row, but ${received} were given.`,
+      'one label a row',
+      received,
+    );
   }
   const classes = distinctLabels(raw);
   if (classes.length >= 2) return null;
-  const sentence = `The target must have at least two distinct values, but all ${raw.values.length} rows have ${describe(classes[0])}.`;
+  const received = `all ${raw.values.length} rows have ${describe(classes[0])}`;
+  const sentence = `The target must have at least two distinct values, but ${received}.`;
   return dataError(sentence, 'at least two classes', 'one class');
 }
 
 function codesOf(raw: RawTarget, classes: readonly ClassLabel[], code: (index: number) => number): Float64Array {
-  const trouble = raw.kind === 'label-sets' || (raw.kind === 'numbers' && (raw.width ?? 1) !== 1) ? noClasses(raw, 'chosen') : null;
+  const trouble =
+    raw.kind === 'label-sets' || (raw.kind === 'numbers' && (raw.width ?? 1) !== 1) ? noClasses(raw, 'chosen') : null;
   if (trouble) throw trouble;
   const codes = new Map<unknown, number>(classes.map((label, index) => [label, code(index)]));
   const numeric = classes.every((label) => typeof label === 'number');
   const encoded = new Float64Array(raw.values.length);
   for (let row = 0; row < encoded.length; row++) {
     const label = raw.values[row] as ClassLabel;
-    encoded[row] = codes.get(label) ?? codes.get(numeric ? parseCell(String(label)) : String(label)) ?? unknownLabel(label, row, classes);
+    encoded[row] =
+      codes.get(label) ?? codes.get(numeric ? parseCell(String(label)) : String(label)) ?? unknownLabel(label, row, classes);
   }
   return encoded;
 }

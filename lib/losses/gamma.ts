@@ -3,8 +3,8 @@
  *
  *     (y - mu) / mu - log(y / mu)  =  exp(u) - 1 - u,  u = log y - o         0 at o = log y, at least 0
  *
- * (McCullagh & Nelder 1989, Generalized Linear Models, chapter 8). Slope 1 - y / mu, curvature y / mu = exp(u); the derivative of
- * that by o is -exp(u).
+ * (McCullagh & Nelder 1989, Generalized Linear Models, chapter 8). Slope 1 - y / mu, curvature y / mu = exp(u); the
+ * derivative of that by o is -exp(u).
  */
 import type { Loss } from './loss.js';
 import { largestChange, separable } from './separable.js';

@@ -4,16 +4,19 @@
  *     1/2 r^2                      |r| <= delta
  *     delta |r| - 1/2 delta^2      beyond: a row far off pulls with the force delta, not with r
  *
- * The curvature is not the second derivative, which is 0 beyond delta and would leave nothing to solve with, but that of the parabola
- * with the same value and slope which lies above the loss everywhere, min(1, delta / |r|) (half-quadratic majorizer; iteratively
- * reweighted least squares). It bounds every step by itself: growth 0.
+ * The curvature is not the second derivative, which is 0 beyond delta and would leave nothing to solve with, but that of the
+ * parabola with the same value and slope which lies above the loss everywhere, min(1, delta / |r|) (half-quadratic
+ * majorizer; iteratively reweighted least squares). It bounds every step by itself: growth 0.
  */
 import { requireNumber } from '../core/errors.js';
 import type { Loss } from './loss.js';
 import { finiteTarget, separable } from './separable.js';
 
 export interface HuberOptions {
-  /** Residual, in units of the target, from which on the loss is linear; above 0. Default 1.35 (95 % efficient for noise of spread 1). */
+  /**
+   * Residual, in units of the target, from which on the loss is linear; above 0. Default 1.35 (95 % efficient for noise of
+   * spread 1).
+   */
   readonly delta?: number | undefined;
 }
 

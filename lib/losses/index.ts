@@ -30,7 +30,10 @@ export const losses = {
 } as const satisfies Record<string, LossFactory>;
 export type LossName = keyof typeof losses;
 
-/** @throws PlanesearchError INVALID_OPTION for an unknown name or value; INCOMPATIBLE for an option that the loss does not have */
+/**
+ * @throws PlanesearchError INVALID_OPTION for an unknown name or value; INCOMPATIBLE for an option that the loss does not
+ * have
+ */
 export function lossByName(name: string, options: LossOptions | Readonly<Record<string, number>> = {}): Loss {
   const make = lookUp<LossFactory>(losses, 'loss', name);
   checkOptions('loss', losses, name, options);

@@ -1,8 +1,9 @@
 /**
- * Logistic loss, log(1 + exp(-y o)), for two classes y in {-1, +1} and the output o = log-odds of +1. With k outputs k labels, each
- * there or not, independently: the sum of k such losses.
+ * Logistic loss, log(1 + exp(-y o)), for two classes y in {-1, +1} and the output o = log-odds of +1. With k outputs k
+ * labels, each there or not, independently: the sum of k such losses.
  *
- * With p = sigmoid(o): slope p - (y + 1) / 2, curvature p (1 - p), and the derivative of that, (1 - 2 p) p (1 - p), is no larger.
+ * With p = sigmoid(o): slope p - (y + 1) / 2, curvature p (1 - p), and the derivative of that, (1 - 2 p) p (1 - p), is no
+ * larger.
  */
 import type { Loss } from './loss.js';
 import { largestChange, separable, signTarget } from './separable.js';

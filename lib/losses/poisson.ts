@@ -3,8 +3,8 @@
  *
  *     y log(y / mu) - (y - mu)  =  y (exp(u) - 1 - u),  u = o - log y        0 at o = log y, at least 0
  *
- * (McCullagh & Nelder 1989, Generalized Linear Models, chapter 6). Slope mu - y, curvature mu; the derivative of that is mu again.
- * Exposure enters as an offset of the outputs, log exposure.
+ * (McCullagh & Nelder 1989, Generalized Linear Models, chapter 6). Slope mu - y, curvature mu; the derivative of that is mu
+ * again. Exposure enters as an offset of the outputs, log exposure.
  */
 import type { Loss } from './loss.js';
 import { countTarget, largestChange, separable } from './separable.js';

@@ -1,6 +1,6 @@
 /**
- * A loss that is a sum over the outputs, each with a target number of its own: its curvature is diagonal, and one output or k
- * outputs (several targets, several labels at once) are the same code.
+ * A loss that is a sum over the outputs, each with a target number of its own: its curvature is diagonal, and one output or
+ * k outputs (several targets, several labels at once) are the same code.
  */
 import type { Loss } from './loss.js';
 
@@ -46,10 +46,17 @@ export function largestChange(v: Float64Array, at: number, width: number): numbe
   return largest;
 }
 
-export const finiteTarget = (name: string) => (y: number): string | null =>
-  Number.isFinite(y) ? null : `a finite number for the ${name} loss`;
+export const finiteTarget =
+  (name: string) =>
+  (y: number): string | null =>
+    Number.isFinite(y) ? null : `a finite number for the ${name} loss`;
 
-export const signTarget = (name: string) => (y: number): string | null => (y === 1 || y === -1 ? null : `-1 or +1 for the ${name} loss`);
+export const signTarget =
+  (name: string) =>
+  (y: number): string | null =>
+    y === 1 || y === -1 ? null : `-1 or +1 for the ${name} loss`;
 
-export const countTarget = (name: string) => (y: number): string | null =>
-  y >= 0 && y < Infinity ? null : `a finite number of at least 0 for the ${name} loss`;
+export const countTarget =
+  (name: string) =>
+  (y: number): string | null =>
+    y >= 0 && y < Infinity ? null : `a finite number of at least 0 for the ${name} loss`;

@@ -25,7 +25,9 @@ export function softmax(): Loss {
     codings: ['classes'],
     targetWidth: () => 1,
     targetProblem(y, outputs) {
-      return Number.isInteger(y) && y >= 0 && y < outputs ? null : `a class index from 0 to ${outputs - 1} for the softmax loss`;
+      return Number.isInteger(y) && y >= 0 && y < outputs
+        ? null
+        : `a class index from 0 to ${outputs - 1} for the softmax loss`;
     },
     row(o, at, width, y, target, slope, curvature) {
       const label = y[target]!;

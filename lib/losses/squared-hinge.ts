@@ -1,9 +1,9 @@
 /**
- * Squared hinge, max(0, 1 - y o)^2, for two classes y in {-1, +1}: the linear support vector machine with a smooth slope (Chang,
- * Hsieh & Lin 2008, jmlr.org/papers/v9/chang08a.html). With k outputs k labels, each there or not, independently.
+ * Squared hinge, max(0, 1 - y o)^2, for two classes y in {-1, +1}: the linear support vector machine with a smooth slope
+ * (Chang, Hsieh & Lin 2008, jmlr.org/papers/v9/chang08a.html). With k outputs k labels, each there or not, independently.
  *
- * The curvature is 2 inside the margin and 0 outside. It jumps from 0 to 2 where a row enters the margin, so that nothing known at a
- * point bounds it elsewhere: there is no growth, and no coordinate search.
+ * The curvature is 2 inside the margin and 0 outside. It jumps from 0 to 2 where a row enters the margin, so that nothing
+ * known at a point bounds it elsewhere: there is no growth, and no coordinate search.
  */
 import type { Loss } from './loss.js';
 import { separable, signTarget } from './separable.js';

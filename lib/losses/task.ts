@@ -1,6 +1,6 @@
 /**
- * A task says what is learned from a target: the loss with its parameters, how labels are coded, and the classes. Plain JSON, kept in
- * the model file; with it, labels become targets and outputs become predictions.
+ * A task says what is learned from a target: the loss with its parameters, how labels are coded, and the classes. Plain
+ * JSON, kept in the model file; with it, labels become targets and outputs become predictions.
  */
 import { PlanesearchError } from '../core/errors.js';
 import { dataError } from '../data/data-error.js';
@@ -37,10 +37,18 @@ export function taskOf(raw: RawTarget, loss: Loss): Task {
       continue;
     }
     const classes = classesOf(raw);
-    return { loss: name, parameters: { ...parameters }, coding, ...(classes ? { classes } : {}), outputs: outputs(raw, classes) };
+    return {
+      loss: name,
+      parameters: { ...parameters },
+      coding,
+      ...(classes ? { classes } : {}),
+      outputs: outputs(raw, classes),
+    };
   }
   const problem = problems.find(({ meant }) => meant) ?? problems[0];
-  throw problem?.error ?? new PlanesearchError('INCOMPATIBLE', `The loss '${name}' names no coding of labels (\`codings\`).`);
+  throw (
+    problem?.error ?? new PlanesearchError('INCOMPATIBLE', `The loss '${name}' names no coding of labels (\`codings\`).`)
+  );
 }
 
 /**
@@ -57,8 +65,8 @@ export function lossOf(task: Pick<Task, 'loss' | 'parameters'>): Loss {
 /**
  * The target as `loss` wants it, rows x `loss.targetWidth(task.outputs)`.
  *
- * @throws PlanesearchError INVALID_DATA for a label that is not among the classes, text where numbers are needed, numbers that are not
- *   finite, and with `loss` given numbers that it cannot take
+ * @throws PlanesearchError INVALID_DATA for a label that is not among the classes, text where numbers are needed, numbers
+ *   that are not finite, and with `loss` given numbers that it cannot take
  */
 export function encode(raw: RawTarget, task: Task, loss?: Loss): Float64Array {
   checkFinite(raw);

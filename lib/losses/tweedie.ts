@@ -1,12 +1,12 @@
 /**
- * Tweedie regression with log link, 1 < p < 2: a sum of a Poisson number of gamma amounts, such as what a year of claims costs; y >= 0
- * with a share of exact zeros, mean mu = exp(o), variance proportional to mu^p. Half the unit deviance
+ * Tweedie regression with log link, 1 < p < 2: a sum of a Poisson number of gamma amounts, such as what a year of claims
+ * costs; y >= 0 with a share of exact zeros, mean mu = exp(o), variance proportional to mu^p. Half the unit deviance
  *
  *     y^a / (a b) - y mu^b / b + mu^a / a,   a = 2 - p, b = 1 - p           0 at o = log y, at least 0
  *     = y^a ( expm1(a u) / a - expm1(b u) / b ),   u = o - log y
  *
- * (Jorgensen 1997, The Theory of Dispersion Models, chapter 4). Slope mu^a - y mu^b, curvature a mu^a + (p - 1) y mu^b, both terms
- * positive; its derivative a^2 mu^a - (p - 1)^2 y mu^b is no larger, because a and p - 1 are below 1.
+ * (Jorgensen 1997, The Theory of Dispersion Models, chapter 4). Slope mu^a - y mu^b, curvature a mu^a + (p - 1) y mu^b, both
+ * terms positive; its derivative a^2 mu^a - (p - 1)^2 y mu^b is no larger, because a and p - 1 are below 1.
  */
 import { reject } from '../core/errors.js';
 import type { Loss } from './loss.js';
@@ -19,7 +19,8 @@ export interface TweedieOptions {
 
 export function tweedie(options: TweedieOptions = {}): Loss {
   const power = options.power ?? 1.5;
-  if (!(typeof power === 'number' && power > 1 && power < 2)) reject('INVALID_OPTION', 'power', 'a number between 1 and 2', power);
+  if (!(typeof power === 'number' && power > 1 && power < 2))
+    reject('INVALID_OPTION', 'power', 'a number between 1 and 2', power);
   const a = 2 - power;
   const b = 1 - power;
   return separable({

@@ -1,8 +1,8 @@
 /**
  * Gated linear units: O = (h(X A + a) * (X B + b)) V + c, one half of the tracked product opening or closing the other.
  *
- * With h = sigmoid the gated linear unit of Dauphin et al. (arXiv 1612.08083), with h = identity the bilinear one, whose products
- * of two columns of X make quadratic features (arXiv 2501.18187). SO-friendly: both halves are one product with X.
+ * With h = sigmoid the gated linear unit of Dauphin et al. (arXiv 1612.08083), with h = identity the bilinear one, whose
+ * products of two columns of X make quadratic features (arXiv 2501.18187). SO-friendly: both halves are one product with X.
  */
 import type { ActivationName } from '../activations/index.js';
 import { reject } from '../core/errors.js';

@@ -18,7 +18,10 @@ export const networks = {
 } as const satisfies Record<string, NetworkFactory>;
 export type NetworkName = keyof typeof networks;
 
-/** @throws PlanesearchError INVALID_OPTION for an unknown name or value; INCOMPATIBLE for an option that the network does not have */
+/**
+ * @throws PlanesearchError INVALID_OPTION for an unknown name or value; INCOMPATIBLE for an option that the network does not
+ * have
+ */
 export function networkByName(name: string, options: NetworkOptions = {}): Network {
   const make = lookUp<NetworkFactory>(networks, 'network', name);
   checkOptions('network', networks, name, options);
@@ -27,5 +30,13 @@ export function networkByName(name: string, options: NetworkOptions = {}): Netwo
 
 export { gated, linear, linearlyGated, mlp, skip };
 export type {
-  Architecture, GatedOptions, LinearlyGatedOptions, MlpOptions, Network, NetworkFactory, NetworkOptions, NetworkStep, SkipOptions,
+  Architecture,
+  GatedOptions,
+  LinearlyGatedOptions,
+  MlpOptions,
+  Network,
+  NetworkFactory,
+  NetworkOptions,
+  NetworkStep,
+  SkipOptions,
 };

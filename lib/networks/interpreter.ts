@@ -3,7 +3,7 @@
  *
  *     value     v = h(beta z),  z = from the inputs of the node
  *     tangent   v' = beta h' z'                                        forward mode, along one step variable
- *     adjoint   z* = beta h' v*,  then to the inputs of the node       reverse mode; adds up where a value has several readers
+ *     adjoint   z* = beta h' v*,  then to the inputs of the node       reverse mode; sums where a value has several readers
  *
  * The reference of `native/objective`. Blocks are row-major; h' is written through h, so that only values are kept.
  */
@@ -27,7 +27,10 @@ export class Interpreter {
   readonly #scratch: readonly Float64Array[];
   readonly #product: Float64Array;
 
-  constructor(architecture: Architecture, readonly blockRows: number) {
+  constructor(
+    architecture: Architecture,
+    readonly blockRows: number,
+  ) {
     this.program = programOf(architecture);
     const { nodes, trackedWidth } = this.program;
     this.#values = nodes.map(({ width }) => new Float64Array(blockRows * width));
@@ -65,10 +68,16 @@ export class Interpreter {
   }
 
   /**
-   * Derivative of the outputs, given that the tracked product moves by `first` (rows x its width; null: not at all) and the other
-   * parameters move along `direction`, at the point of the last `forward`. Writes into `out` (rows x outputs).
+   * Derivative of the outputs, given that the tracked product moves by `first` (rows x its width; null: not at all) and the
+   * other parameters move along `direction`, at the point of the last `forward`. Writes into `out` (rows x outputs).
    */
-  tangent(rows: number, parameters: Float64Array, first: Float64Array | null, direction: Float64Array, out: Float64Array): void {
+  tangent(
+    rows: number,
+    parameters: Float64Array,
+    first: Float64Array | null,
+    direction: Float64Array,
+    out: Float64Array,
+  ): void {
     const { nodes, trackedWidth } = this.program;
     nodes.forEach((node, at) => {
       const tau = this.#scratch[at]!;
@@ -95,8 +104,8 @@ export class Interpreter {
   }
 
   /**
-   * Reverse pass: `adjoint` (rows x outputs) holds d loss / d outputs. Adds the gradients of the affine layers and of the first
-   * bias to `gradient`, and leaves d loss / d (tracked product) in `Q` (rows x its width).
+   * Reverse pass: `adjoint` (rows x outputs) holds d loss / d outputs. Adds the gradients of the affine layers and of the
+   * first bias to `gradient`, and leaves d loss / d (tracked product) in `Q` (rows x its width).
    */
   adjoint(rows: number, parameters: Float64Array, adjoint: Float64Array, gradient: Float64Array, Q: Float64Array): void {
     const { trackedWidth, layout } = this.program;
@@ -109,8 +118,8 @@ export class Interpreter {
   }
 
   /**
-   * Carries one row's `e`, by the outputs, back: calls `visit(l, q)` with its image at what layer l computes before any activation,
-   * last to first.
+   * Carries one row's `e`, by the outputs, back: calls `visit(l, q)` with its image at what layer l computes before any
+   * activation, last to first.
    */
   backward(parameters: Float64Array, e: Float64Array, visit: (layer: number, q: Float64Array) => void): void {
     this.#reverse(1, parameters, e, this.#product, (node, q) => visit(node.layer, q.subarray(0, node.width)));
@@ -118,7 +127,11 @@ export class Interpreter {
   }
 
   #reverse(
-    rows: number, parameters: Float64Array, seed: Float64Array, Q: Float64Array, visit: (affine: ProgramNode, q: Float64Array) => void,
+    rows: number,
+    parameters: Float64Array,
+    seed: Float64Array,
+    Q: Float64Array,
+    visit: (affine: ProgramNode, q: Float64Array) => void,
   ): void {
     const { nodes, trackedWidth, outputs } = this.program;
     const adjoints = this.#scratch;
@@ -147,7 +160,14 @@ export class Interpreter {
   }
 }
 
-function readSlice(tracked: Float64Array, start: number, stride: number, node: ProgramNode, rows: number, out: Float64Array): void {
+function readSlice(
+  tracked: Float64Array,
+  start: number,
+  stride: number,
+  node: ProgramNode,
+  rows: number,
+  out: Float64Array,
+): void {
   const { from, width } = node;
   for (let i = 0; i < rows; i++) {
     for (let a = 0; a < width; a++) out[i * width + a] = tracked[start + i * stride + from + a]!;
@@ -165,7 +185,12 @@ function applyActivation({ activation, sharpness }: ProgramNode, size: number, v
 }
 
 /** d h(beta z) / dz = beta h'(beta z) */
-function scaleByDerivative({ activation, sharpness }: ProgramNode, size: number, h: Float64Array, values: Float64Array): void {
+function scaleByDerivative(
+  { activation, sharpness }: ProgramNode,
+  size: number,
+  h: Float64Array,
+  values: Float64Array,
+): void {
   if (activation === 'identity') return;
   const { derivative } = activations[activation];
   for (let e = 0; e < size; e++) values[e] = values[e]! * (sharpness * derivative(h[e]!));
@@ -177,7 +202,13 @@ function addBias(rows: number, { inputs, outputs, offset }: Affine, parameters: 
 }
 
 /** out += input V */
-function addProduct(input: Float64Array, rows: number, { inputs, outputs, offset }: Affine, parameters: Float64Array, out: Float64Array): void {
+function addProduct(
+  input: Float64Array,
+  rows: number,
+  { inputs, outputs, offset }: Affine,
+  parameters: Float64Array,
+  out: Float64Array,
+): void {
   for (let i = 0; i < rows; i++) {
     for (let j = 0; j < inputs; j++) {
       const x = input[i * inputs + j]!;
@@ -189,7 +220,11 @@ function addProduct(input: Float64Array, rows: number, { inputs, outputs, offset
 
 /** out += q V' */
 function addTransposedProduct(
-  q: Float64Array, rows: number, { inputs, outputs, offset }: Affine, parameters: Float64Array, out: Float64Array,
+  q: Float64Array,
+  rows: number,
+  { inputs, outputs, offset }: Affine,
+  parameters: Float64Array,
+  out: Float64Array,
 ): void {
   for (let i = 0; i < rows; i++) {
     for (let j = 0; j < inputs; j++) {
@@ -202,7 +237,13 @@ function addTransposedProduct(
 }
 
 /** gradient of V += input' q */
-function addOuter(input: Float64Array, q: Float64Array, rows: number, { inputs, outputs, offset }: Affine, gradient: Float64Array): void {
+function addOuter(
+  input: Float64Array,
+  q: Float64Array,
+  rows: number,
+  { inputs, outputs, offset }: Affine,
+  gradient: Float64Array,
+): void {
   for (let i = 0; i < rows; i++) {
     for (let j = 0; j < inputs; j++) {
       const x = input[i * inputs + j]!;

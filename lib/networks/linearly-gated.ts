@@ -1,14 +1,14 @@
 /**
- * Deep linearly gated network (Yadav, Ramaswamy & Lakshminarayanan, arXiv 2404.04312): the gates are linear in X, so that a unit
- * is open on an intersection of half-spaces and what the network has learned as features can be read off.
+ * Deep linearly gated network (Yadav, Ramaswamy & Lakshminarayanan, arXiv 2404.04312): the gates are linear in X, so that a
+ * unit is open on an intersection of half-spaces and what the network has learned as features can be read off.
  *
  *     gates    'layers'   g_1 = X V_1 + a_1,  g_l = g_{l-1} V_l + a_l
  *              'inputs'   g_l = X V_l + a_l                                 every gate straight from X (the paper's SF)
  *     values   h_1 = s(g_1) * (X B + b),  h_l = s(g_l) * (h_{l-1} U_l + u_l),  s(g) = sigmoid(beta g)
  *     output   O = h_L U + c
  *
- * Unlike the paper's, the values begin with X where the paper feeds a constant 1 (the network then is piecewise linear in X for
- * sharp gates, instead of piecewise constant), and every map has biases. All that reads X is one tracked product.
+ * Unlike the paper's, the values begin with X where the paper feeds a constant 1 (the network then is piecewise linear in X
+ * for sharp gates, instead of piecewise constant), and every map has biases. All that reads X is one tracked product.
  */
 import { lookUp, reject } from '../core/errors.js';
 import type { Network, NetworkStep } from './network.js';
@@ -47,7 +47,11 @@ export function linearlyGated(options: LinearlyGatedOptions = {}): Network {
 linearlyGated.options = {
   hidden: { what: 'sizes of the gated layers', range: 'at least one, each at least 1', default: [50] },
   sharpness: { what: 'beta in the gates sigmoid(beta g)', range: 'above 0', default: 4 },
-  gates: { what: 'where gates come from', range: "'layers' (through linear layers) or 'inputs' (straight from X)", default: 'layers' },
+  gates: {
+    what: 'where gates come from',
+    range: "'layers' (through linear layers) or 'inputs' (straight from X)",
+    default: 'layers',
+  },
 };
 
 /** The values gate1, gate2, ... */
@@ -55,9 +59,10 @@ function gateSteps(hidden: readonly number[], sharpness: number, straight: boole
   let from = 0;
   return hidden.flatMap((size, l): NetworkStep[] => {
     const value = `gate${l + 1}.sum`;
-    const source: NetworkStep = straight || l === 0
-      ? { value, step: 'slice', of: 'tracked', from, width: size }
-      : { value, step: 'affine', of: `gate${l}.sum`, layer: `gate${l + 1}`, outputs: size };
+    const source: NetworkStep =
+      straight || l === 0
+        ? { value, step: 'slice', of: 'tracked', from, width: size }
+        : { value, step: 'affine', of: `gate${l}.sum`, layer: `gate${l + 1}`, outputs: size };
     from += size;
     return [source, { value: `gate${l + 1}`, step: 'activation', of: value, activation: 'sigmoid', sharpness }];
   });
@@ -66,9 +71,10 @@ function gateSteps(hidden: readonly number[], sharpness: number, straight: boole
 function valueSteps(hidden: readonly number[], from: number, outputs: number): NetworkStep[] {
   const steps = hidden.flatMap((size, l): NetworkStep[] => {
     const value = `content${l + 1}`;
-    const source: NetworkStep = l === 0
-      ? { value, step: 'slice', of: 'tracked', from, width: size }
-      : { value, step: 'affine', of: `hidden${l}`, layer: `hidden${l + 1}`, outputs: size };
+    const source: NetworkStep =
+      l === 0
+        ? { value, step: 'slice', of: 'tracked', from, width: size }
+        : { value, step: 'affine', of: `hidden${l}`, layer: `hidden${l + 1}`, outputs: size };
     return [source, { value: `hidden${l + 1}`, step: 'product', of: [`gate${l + 1}`, value] }];
   });
   return [...steps, { value: 'output', step: 'affine', of: `hidden${hidden.length}`, layer: 'output', outputs }];

@@ -15,8 +15,16 @@ export interface MlpOptions {
   readonly activation?: ActivationName | undefined;
 }
 
-/** The hidden layers, from the value `of` (a part of the tracked product) on, and the affine value 'output' that reads the last one. */
-export function stackSteps(of: string, hidden: readonly number[], activation: ActivationName, outputs: number): NetworkStep[] {
+/**
+ * The hidden layers, from the value `of` (a part of the tracked product) on, and the affine value 'output' that reads the
+ * last one.
+ */
+export function stackSteps(
+  of: string,
+  hidden: readonly number[],
+  activation: ActivationName,
+  outputs: number,
+): NetworkStep[] {
   const steps: NetworkStep[] = [];
   let last = of;
   hidden.forEach((size, l) => {
@@ -38,7 +46,9 @@ export function mlp(options: MlpOptions = {}): Network {
   return {
     name: 'mlp',
     architecture: (inputs, outputs) => ({
-      inputs, tracked: { layer: hiddenName(0, hidden.length), outputs: hidden[0]! }, steps: stackSteps('tracked', hidden, activation, outputs),
+      inputs,
+      tracked: { layer: hiddenName(0, hidden.length), outputs: hidden[0]! },
+      steps: stackSteps('tracked', hidden, activation, outputs),
     }),
     initialize: (architecture, random) =>
       drawStart(architecture, random, (layer) => (layer < hidden.length ? gainOf(activation) : 1)),

@@ -18,11 +18,13 @@ export interface NetworkOptions {
 
 export interface NetworkFactory extends Configurable {
   (options?: NetworkOptions): Network;
-  readonly options: Readonly<{ [Name in keyof NetworkOptions]?: OptionDescription }> & Readonly<Record<string, OptionDescription>>;
+  readonly options: Readonly<{ [Name in keyof NetworkOptions]?: OptionDescription }> &
+    Readonly<Record<string, OptionDescription>>;
 }
 
 export function checkHidden(hidden: readonly number[]): readonly number[] {
-  if (!Array.isArray(hidden) || hidden.length === 0) reject('INVALID_OPTION', 'hidden', 'a list of at least one layer size', hidden);
+  if (!Array.isArray(hidden) || hidden.length === 0)
+    reject('INVALID_OPTION', 'hidden', 'a list of at least one layer size', hidden);
   hidden.forEach((size) => requireInteger('A hidden layer size', size, 1));
   return [...hidden];
 }

@@ -1,8 +1,9 @@
 /**
- * An mlp plus a linear path from X to the outputs: O = mlp(X) + X S + s, the linear model with hidden units for what it misses
- * (a residual connection around the stack: He et al. 2015, arXiv 1512.03385).
+ * An mlp plus a linear path from X to the outputs: O = mlp(X) + X S + s, the linear model with hidden units for what it
+ * misses (a residual connection around the stack: He et al. 2015, arXiv 1512.03385).
  *
- * The tracked product is [X W_1 + b_1 | X S + s], a slice each, so that both paths are one product with X. The linear path starts at 0.
+ * The tracked product is [X W_1 + b_1 | X S + s], a slice each, so that both paths are one product with X. The linear path
+ * starts at 0.
  */
 import type { ActivationName } from '../activations/index.js';
 import type { Network } from './network.js';

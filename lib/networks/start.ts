@@ -1,6 +1,7 @@
 /**
- * Starting weights in the frame, where every column of X has mean 0 and spread 1: normal with variance gain / inputs, so that
- * what a unit computes has a spread of about 1 as well; biases 0. A zero start would be a saddle point of a network with hidden units.
+ * Starting weights in the frame, where every column of X has mean 0 and spread 1: normal with variance gain / inputs, so
+ * that what a unit computes has a spread of about 1 as well; biases 0. A zero start would be a saddle point of a network
+ * with hidden units.
  */
 import type { Random } from '../core/random.js';
 import { weightBlock } from '../core/parameters.js';
@@ -8,7 +9,11 @@ import type { Architecture } from './network.js';
 import { programOf } from './program.js';
 
 /** @param gain of column `unit` of layer `layer`'s weights; 0 leaves the column at 0 and draws nothing for it */
-export function drawStart(architecture: Architecture, random: Random, gain: (layer: number, unit: number) => number): Float64Array {
+export function drawStart(
+  architecture: Architecture,
+  random: Random,
+  gain: (layer: number, unit: number) => number,
+): Float64Array {
   const { layout } = programOf(architecture);
   const parameters = new Float64Array(layout.size);
   layout.layers.forEach(({ inputs, outputs }, layer) => {

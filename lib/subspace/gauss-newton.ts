@@ -39,6 +39,12 @@ const MOST_DAMPING = 1e12;
  */
 const EXTEND_ABOVE = 2;
 
+/**
+ * Rise of phi, in units of the decrease promised, from which on a refused trial tells nothing about the curvature nearby: behind a log
+ * link phi grows as exp(o), and a model that took its curvature from 1e100 would foresee steps below rounding.
+ */
+const FAR_ABOVE = 10;
+
 /** Share of sum |s_v y_v| that s'y must exceed to be told from rounding. */
 const LEAST_SECANT = 1e-10;
 
@@ -76,7 +82,7 @@ class Search {
     };
   }
 
-  /** False when phi is not finite at the guess. */
+  /** False when phi is not finite at the guess, or far above. */
   async #beginAt(guess: Float64Array): Promise<boolean> {
     const { slopes0, value0 } = this.phi;
     const promised = -0.5 * dotSmall(slopes0, guess);
@@ -88,6 +94,7 @@ class Search {
       this.#evaluations = 0;
       return false;
     }
+    if (first.value - value0 > FAR_ABOVE * Math.abs(promised)) return false;
     this.#curvature = raised(first.curvature, guess, moved(first.slopes, -1, slopes0)) ?? first.curvature;
     if (lower) this.#moveTo(guess.slice(), first);
     return true;
@@ -127,7 +134,7 @@ class Search {
     const change = moved(trial.slopes, -1, this.#slopes);
     if (!(finite && trial.value < this.#value && below(trial.value, this.#start))) {
       this.#modelRatio ??= 0;
-      const corrected = finite ? raised(this.#curvature, delta, change) : null;
+      const corrected = finite && ratio > -FAR_ABOVE ? raised(this.#curvature, delta, change) : null;
       this.#curvature = corrected ?? this.#curvature;
       this.#damping = Math.max((corrected ? 2 : 10) * this.#damping, 0.1);
       return;

@@ -10,10 +10,22 @@ const numbers = (...values: number[]): RawTarget => ({ kind: 'numbers', values: 
 const strings = (...values: string[]): RawTarget => ({ kind: 'strings', values });
 /** A task of one of the losses that the chooser knows of. */
 const squared: Task = { loss: 'squared', parameters: {}, coding: 'numbers', outputs: 1 };
-const binary = (...classes: ClassLabel[]): Task => ({ loss: 'logistic', parameters: {}, coding: 'two-classes', classes, outputs: 1 });
-const several = (...classes: ClassLabel[]): Task =>
-  ({ loss: 'softmax', parameters: {}, coding: 'classes', classes, outputs: classes.length });
-const repeat = (count: number, label: (row: number) => number): RawTarget => numbers(...Array.from({ length: count }, (_, row) => label(row)));
+const binary = (...classes: ClassLabel[]): Task => ({
+  loss: 'logistic',
+  parameters: {},
+  coding: 'two-classes',
+  classes,
+  outputs: 1,
+});
+const several = (...classes: ClassLabel[]): Task => ({
+  loss: 'softmax',
+  parameters: {},
+  coding: 'classes',
+  classes,
+  outputs: classes.length,
+});
+const repeat = (count: number, label: (row: number) => number): RawTarget =>
+  numbers(...Array.from({ length: count }, (_, row) => label(row)));
 
 describe('chooseTask: auto', () => {
   it.each([
@@ -29,14 +41,22 @@ describe('chooseTask: auto', () => {
     ['integers in CSV', numbers(3, 1, 2, 3, 1, 2), 'csv', squared],
     ['integers in memory', numbers(3, 1, 2, 3, 1, 2), 'array', squared],
     ['two numbers a row', { ...numbers(0, 1, 0, 1), width: 2 }, 'array', { ...squared, outputs: 2 }],
-    ['sets of labels', { kind: 'label-sets', values: [['b'], ['a', 'b'], []] }, 'array',
-      { loss: 'logistic', parameters: {}, coding: 'label-sets', classes: ['a', 'b'], outputs: 2 }],
+    [
+      'sets of labels',
+      { kind: 'label-sets', values: [['b'], ['a', 'b'], []] },
+      'array',
+      { loss: 'logistic', parameters: {}, coding: 'label-sets', classes: ['a', 'b'], outputs: 2 },
+    ],
   ] as const)('%s', (_, raw, format, task) => {
     expect(chooseTask(raw, format, 'auto')).toEqual(task);
   });
 
   it('refuses a single class and more strings than can be classes', async () => {
-    await expectError(() => chooseTask(numbers(1, 1, 1), 'libsvm', 'auto'), 'INVALID_DATA', 'at least two distinct values, but all 3 rows have 1');
+    await expectError(
+      () => chooseTask(numbers(1, 1, 1), 'libsvm', 'auto'),
+      'INVALID_DATA',
+      'at least two distinct values, but all 3 rows have 1',
+    );
     await expectError(() => chooseTask(strings('x', 'x'), 'csv', 'auto'), 'INVALID_DATA', "all 2 rows have 'x'");
     const many = strings('7', ...Array.from({ length: 1000 }, (_, row) => `n${row}`));
     await expectError(() => chooseTask(many, 'csv', 'auto'), 'INVALID_DATA', "1001 distinct values such as 'n0'");
@@ -49,20 +69,35 @@ describe('chooseTask: a loss by name', () => {
     expect(chooseTask(numbers(2, 1, 2), 'csv', 'softmax')).toEqual(several(1, 2));
     expect(chooseTask(numbers(1, 0), 'idx', 'squared')).toEqual(squared);
     expect(chooseTask(numbers(4, 4), 'csv', 'squared')).toEqual(squared);
-    await expectError(() => chooseTask(numbers(1, 2, 3), 'csv', 'logistic'), 'INVALID_DATA', 'two classes, but the target has 3 classes: 1, 2, 3');
+    await expectError(
+      () => chooseTask(numbers(1, 2, 3), 'csv', 'logistic'),
+      'INVALID_DATA',
+      'two classes, but the target has 3 classes: 1, 2, 3',
+    );
     await expectError(() => chooseTask(numbers(1, 1), 'csv', 'logistic'), 'INVALID_DATA', 'at least two');
     await expectError(() => chooseTask(numbers(1, 1), 'csv', 'softmax'), 'INVALID_DATA', 'at least two');
-    await expectError(() => chooseTask(strings('1', 'x'), 'csv', 'squared'), 'INVALID_DATA', "needs numbers as target, but 'x' was given");
+    await expectError(
+      () => chooseTask(strings('1', 'x'), 'csv', 'squared'),
+      'INVALID_DATA',
+      "needs numbers as target, but 'x' was given",
+    );
   });
 
   it('answers an unknown name with the known ones', async () => {
-    const [zork, list] = ['zork' as 'auto', `loss must be one of auto, ${Object.keys(losses).join(', ')}, but 'zork' was given.`];
+    const [zork, list] = [
+      'zork' as 'auto',
+      `loss must be one of auto, ${Object.keys(losses).join(', ')}, but 'zork' was given.`,
+    ];
     await expectError(() => chooseTask(numbers(1, 2, 3), 'csv', zork), 'INVALID_OPTION', list);
     await expectError(() => chooseTask(strings('a', 'a'), 'csv', zork), 'INVALID_OPTION', list);
   });
 
   it('refuses numbers that are not finite', async () => {
-    await expectError(() => chooseTask(numbers(1, NaN), 'array', 'squared'), 'INVALID_DATA', 'NaN in row 1 (counted from 0)');
+    await expectError(
+      () => chooseTask(numbers(1, NaN), 'array', 'squared'),
+      'INVALID_DATA',
+      'NaN in row 1 (counted from 0)',
+    );
     await expectError(() => encodeTarget(numbers(1, -Infinity), squared), 'INVALID_DATA', '-Infinity in row 1');
   });
 });
@@ -84,7 +119,12 @@ describe('encodeTarget', () => {
   });
 
   it('refuses labels the model does not know and text for numbers', async () => {
-    await expectError(() => encodeTarget(numbers(-5, 7), logistic), 'INVALID_DATA', 'among the 2 classes -5, 10', '7 in row 1 (counted from 0)');
+    await expectError(
+      () => encodeTarget(numbers(-5, 7), logistic),
+      'INVALID_DATA',
+      'among the 2 classes -5, 10',
+      '7 in row 1 (counted from 0)',
+    );
     await expectError(() => encodeTarget(strings('x'), logistic), 'INVALID_DATA', "'x' in row 0");
     await expectError(() => encodeTarget(strings('1', 'x'), squared), 'INVALID_DATA', "'x' in row 1");
     const many: Task = several(...Array.from({ length: 12 }, (_, k) => k));

@@ -4,6 +4,7 @@ import type { CoordinateSearch } from '../../lib/coordinate/request.js';
 import { layoutOf } from '../../lib/core/parameters.js';
 import { createRandom } from '../../lib/core/random.js';
 import { coordinate, type CoordinateOptions } from '../../lib/directions/index.js';
+import { lossByName } from '../../lib/losses/index.js';
 import { linear, mlp } from '../../lib/networks/index.js';
 import { fixed, plane } from '../../lib/steps/index.js';
 import { gaussNewton } from '../../lib/subspace/index.js';
@@ -14,6 +15,9 @@ import { plus, relativeError } from '../support/reference.js';
 import { train } from '../support/runs.js';
 
 const L2 = 0.01;
+
+/** With every loss that has what the searches need. */
+const searchable = cases.filter(({ loss }) => lossByName(loss).growth !== undefined);
 
 async function propose(problem: SmallProblem, options: CoordinateOptions, backend = backends[0]!, at = problem.start, l2 = L2) {
   const { objective, matrix } = await open(problem, { backend, l2 });
@@ -36,7 +40,7 @@ function proven(problem: SmallProblem): number[] {
 
 describe.each(backends)('coordinate on the $name backend', (backend) => {
   describe.each(['newton', 'doubling'] as const)('%s', (search) => {
-    it.each(cases)('never raises a weight\'s own objective: $label', async ({ network, loss, outputs }) => {
+    it.each(searchable)('never raises a weight\'s own objective: $label', async ({ network, loss, outputs }) => {
       const problem = smallProblem({ network, loss, outputs, weighted: true, rows: 23 });
       const { proposal, value, state } = await propose(problem, { search, firstStep: 0.02 }, backend);
       expect(state.searchedShare).toBe(1);

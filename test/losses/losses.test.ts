@@ -21,7 +21,8 @@ function row(loss: Loss, y: Float64Array, o: Float64Array): RowResult {
   return { value: loss.row(o, 0, o.length, y, 0, slope, curvature), slope, curvature };
 }
 
-const times = (C: Float64Array, v: Float64Array): Float64Array => v.map((_, a) => dot(C.subarray(a * v.length, (a + 1) * v.length), v));
+const times = (C: Float64Array, v: Float64Array): Float64Array =>
+  v.map((_, a) => dot(C.subarray(a * v.length, (a + 1) * v.length), v));
 
 /** Order 2, or nothing left but rounding. */
 async function isSecondOrder(size: number, error: (h: number) => number): Promise<boolean> {
@@ -66,7 +67,8 @@ describe.each(lossCases)('$label', (one) => {
       for (let bits = 0; bits < 2 ** outputs; bits++) {
         const e = Float64Array.from({ length: outputs }, (_, a) => ((bits >> a) & 1 ? 1 : -1));
         loss.curvatureRoot!(o, 0, outputs, y, 0, e);
-        for (let a = 0; a < outputs; a++) for (let b = 0; b < outputs; b++) mean[a * outputs + b]! += (e[a]! * e[b]!) / 2 ** outputs;
+        for (let a = 0; a < outputs; a++)
+          for (let b = 0; b < outputs; b++) mean[a * outputs + b]! += (e[a]! * e[b]!) / 2 ** outputs;
       }
       const { curvature } = row(loss, y, o);
       mean.forEach((value, i) => expect(value).toBeCloseTo(curvature[i]!, 10));
@@ -152,7 +154,9 @@ describe.each(Object.entries<LossFactory>(losses))('the registry entry %s', (nam
     const loss = make();
     expect(loss.name).toBe(name);
     expect(loss.native).toBe(name);
-    expect(loss.parameters).toEqual(Object.fromEntries(Object.entries(make.options).map(([option, value]) => [option, value.default])));
+    expect(loss.parameters).toEqual(
+      Object.fromEntries(Object.entries(make.options).map(([option, value]) => [option, value.default])),
+    );
     expect(loss.codings.length).toBeGreaterThan(0);
   });
 
@@ -170,7 +174,9 @@ describe('options', () => {
   it('are refused out of range and where they do not belong', () => {
     expect(() => losses.huber({ delta: 0 })).toThrow('delta must be a finite number of at least 5e-324, but 0 was given.');
     expect(() => losses.tweedie({ power: 2 })).toThrow('power must be a number between 1 and 2, but 2 was given.');
-    expect(() => lossByName('squared', { delta: 1 })).toThrow("The loss 'squared' has no option 'delta'; the loss 'huber' has it.");
+    expect(() => lossByName('squared', { delta: 1 })).toThrow(
+      "The loss 'squared' has no option 'delta'; the loss 'huber' has it.",
+    );
     expect(() => lossByName('squared', { zork: 1 })).toThrow("The loss 'squared' has no option 'zork'; no loss has it.");
     expect(() => lossByName('zork')).toThrow(`loss must be one of ${Object.keys(losses).join(', ')}, but 'zork' was given.`);
   });
@@ -179,7 +185,8 @@ describe('options', () => {
 describe('known values', () => {
   const at = (loss: Loss, o: number[], y: number[]): RowResult => row(loss, Float64Array.from(y), Float64Array.from(o));
 
-  it('squared: half the squared distance', () => expect(at(losses.squared(), [1.3, 1, 0], [0.3, -1, 2]).value).toBe(0.5 * (1 + 4 + 4)));
+  it('squared: half the squared distance', () =>
+    expect(at(losses.squared(), [1.3, 1, 0], [0.3, -1, 2]).value).toBe(0.5 * (1 + 4 + 4)));
 
   it('logistic: log 2 on the boundary, symmetric in the two classes, a sum over labels', () => {
     const loss = losses.logistic();
@@ -206,8 +213,16 @@ describe('known values', () => {
   });
 
   it('huber: a parabola inside, a line outside', () => {
-    expect(at(losses.huber({ delta: 2 }), [1.5], [0])).toEqual({ value: 1.125, slope: Float64Array.of(1.5), curvature: Float64Array.of(1) });
-    expect(at(losses.huber({ delta: 2 }), [-8], [0])).toEqual({ value: 14, slope: Float64Array.of(-2), curvature: Float64Array.of(0.25) });
+    expect(at(losses.huber({ delta: 2 }), [1.5], [0])).toEqual({
+      value: 1.125,
+      slope: Float64Array.of(1.5),
+      curvature: Float64Array.of(1),
+    });
+    expect(at(losses.huber({ delta: 2 }), [-8], [0])).toEqual({
+      value: 14,
+      slope: Float64Array.of(-2),
+      curvature: Float64Array.of(0.25),
+    });
   });
 
   it('squared hinge: nothing beyond the margin', () => {

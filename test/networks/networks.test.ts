@@ -2,7 +2,17 @@ import { describe, expect, it } from 'vitest';
 import { activations, type ActivationName } from '../../lib/activations/index.js';
 import { blockOf, layoutOf, weightBlock } from '../../lib/core/parameters.js';
 import { createRandom } from '../../lib/core/random.js';
-import { gated, linear, linearlyGated, mlp, networkByName, networks, skip, type Network, type NetworkFactory } from '../../lib/networks/index.js';
+import {
+  gated,
+  linear,
+  linearlyGated,
+  mlp,
+  networkByName,
+  networks,
+  skip,
+  type Network,
+  type NetworkFactory,
+} from '../../lib/networks/index.js';
 import { programOf } from '../../lib/networks/program.js';
 import { errorOrder } from '../support/order.js';
 import { networkCases } from './cases.js';
@@ -24,7 +34,9 @@ describe.each(Object.entries<NetworkFactory>(networks))('the registry entry %s',
     const given = { hidden: [3], activation: 'tanh', sharpness: 2, gates: 'inputs' } as const;
     for (const option of Object.keys(given) as (keyof typeof given)[]) {
       if (known.includes(option)) continue;
-      expect(() => networkByName(name, { [option]: given[option] })).toThrow(`The network '${name}' has no option '${option}'; the network`);
+      expect(() => networkByName(name, { [option]: given[option] })).toThrow(
+        `The network '${name}' has no option '${option}'; the network`,
+      );
     }
   });
 });
@@ -47,7 +59,7 @@ describe.each(networkCases)('$label', ({ network }) => {
 
 describe('starting weights', () => {
   const wide = Object.entries<NetworkFactory>(networks).flatMap(([name, make]) => {
-    const options = make.options.activation ? [{ activation: 'tanh' }, { activation: 'relu' }] as const : [{}];
+    const options = make.options.activation ? ([{ activation: 'tanh' }, { activation: 'relu' }] as const) : [{}];
     return options.map((given) => ({ label: `${name} ${JSON.stringify(given)}`, network: make(given) }));
   });
 
@@ -70,8 +82,13 @@ describe('starting weights', () => {
   it('of the mlp are drawn block by block, as they always were', () => {
     const architecture = mlp({ hidden: [3, 2], activation: 'relu' }).architecture(4, 1);
     const random = createRandom(8);
-    const expected = [[4, 3, 2], [3, 2, 2], [2, 1, 1]].flatMap(([inputs, outputs, gain]) => [
-      ...Array.from({ length: inputs! * outputs! }, () => Math.sqrt(gain! / inputs!) * random.normal()), ...new Array<number>(outputs!).fill(0),
+    const expected = [
+      [4, 3, 2],
+      [3, 2, 2],
+      [2, 1, 1],
+    ].flatMap(([inputs, outputs, gain]) => [
+      ...Array.from({ length: inputs! * outputs! }, () => Math.sqrt(gain! / inputs!) * random.normal()),
+      ...new Array<number>(outputs!).fill(0),
     ]);
     expect([...mlp({ hidden: [3, 2], activation: 'relu' }).initialize(architecture, createRandom(8))]).toEqual(expected);
   });
@@ -90,32 +107,66 @@ describe('what networks compute', () => {
 
   it('is laid out in the layers that their names say', () => {
     expect(shapes(linear())).toEqual([['output', 7, 2]]);
-    expect(shapes(mlp())).toEqual([['hidden', 7, 100], ['output', 100, 2]]);
-    expect(shapes(mlp({ hidden: [5, 3] }))).toEqual([['hidden1', 7, 5], ['hidden2', 5, 3], ['output', 3, 2]]);
-    expect(shapes(gated({ hidden: [4] }))).toEqual([['hidden', 7, 8], ['output', 4, 2]]);
-    expect(shapes(skip({ hidden: [4] }))).toEqual([['hidden', 7, 6], ['output', 4, 2]]);
-    expect(shapes(linearlyGated({ hidden: [4, 3] }))).toEqual([['first', 7, 8], ['gate2', 4, 3], ['hidden2', 4, 3], ['output', 3, 2]]);
-    expect(shapes(linearlyGated({ hidden: [4, 3], gates: 'inputs' }))).toEqual([['first', 7, 11], ['hidden2', 4, 3], ['output', 3, 2]]);
+    expect(shapes(mlp())).toEqual([
+      ['hidden', 7, 100],
+      ['output', 100, 2],
+    ]);
+    expect(shapes(mlp({ hidden: [5, 3] }))).toEqual([
+      ['hidden1', 7, 5],
+      ['hidden2', 5, 3],
+      ['output', 3, 2],
+    ]);
+    expect(shapes(gated({ hidden: [4] }))).toEqual([
+      ['hidden', 7, 8],
+      ['output', 4, 2],
+    ]);
+    expect(shapes(skip({ hidden: [4] }))).toEqual([
+      ['hidden', 7, 6],
+      ['output', 4, 2],
+    ]);
+    expect(shapes(linearlyGated({ hidden: [4, 3] }))).toEqual([
+      ['first', 7, 8],
+      ['gate2', 4, 3],
+      ['hidden2', 4, 3],
+      ['output', 3, 2],
+    ]);
+    expect(shapes(linearlyGated({ hidden: [4, 3], gates: 'inputs' }))).toEqual([
+      ['first', 7, 11],
+      ['hidden2', 4, 3],
+      ['output', 3, 2],
+    ]);
   });
 
   it('takes one node a layer for a stack', () => {
     const { nodes } = programOf(mlp({ hidden: [5, 3] }).architecture(7, 2));
-    expect(nodes.map(({ kind, activation }) => [kind, activation])).toEqual([['tracked', 'tanh'], ['affine', 'tanh'], ['affine', 'identity']]);
+    expect(nodes.map(({ kind, activation }) => [kind, activation])).toEqual([
+      ['tracked', 'tanh'],
+      ['affine', 'tanh'],
+      ['affine', 'identity'],
+    ]);
   });
 });
 
 describe('options', () => {
   it('are refused out of range', () => {
-    expect(() => mlp({ hidden: [] })).toThrow('hidden must be a list of at least one layer size, but an array of 0 values was given.');
+    expect(() => mlp({ hidden: [] })).toThrow(
+      'hidden must be a list of at least one layer size, but an array of 0 values was given.',
+    );
     expect(() => mlp({ hidden: [4, 0] })).toThrow('A hidden layer size must be an integer of at least 1, but 0 was given.');
     expect(() => gated({ hidden: [4, 3] })).toThrow("hidden of the network 'gated' must be a list of one layer size");
     expect(() => linearlyGated({ sharpness: 0 })).toThrow('sharpness must be a finite number above 0, but 0 was given.');
-    expect(() => linearlyGated({ gates: 'both' as 'inputs' })).toThrow("gates must be one of layers, inputs, but 'both' was given.");
+    expect(() => linearlyGated({ gates: 'both' as 'inputs' })).toThrow(
+      "gates must be one of layers, inputs, but 'both' was given.",
+    );
     const unknown = 'swish' as ActivationName;
     for (const make of [mlp, gated, skip]) {
-      expect(() => make({ activation: unknown })).toThrow("activation must be one of identity, tanh, relu, sigmoid, but 'swish'");
+      expect(() => make({ activation: unknown })).toThrow(
+        "activation must be one of identity, tanh, relu, sigmoid, but 'swish'",
+      );
     }
-    expect(() => networkByName('zork')).toThrow(`network must be one of ${Object.keys(networks).join(', ')}, but 'zork' was given.`);
+    expect(() => networkByName('zork')).toThrow(
+      `network must be one of ${Object.keys(networks).join(', ')}, but 'zork' was given.`,
+    );
   });
 });
 
@@ -141,8 +192,15 @@ describe.each(Object.keys(activations) as ActivationName[])('the activation %s',
 });
 
 it('a layout keeps weights in front of biases', () => {
-  const { blocks, size } = layoutOf([{ name: 'a', inputs: 2, outputs: 3 }, { name: 'b', inputs: 3, outputs: 1 }]);
-  expect(blocks.map(({ name, offset, penalized }) => [name, offset, penalized])).toEqual(
-    [['a.weight', 0, true], ['a.bias', 6, false], ['b.weight', 9, true], ['b.bias', 12, false]]);
+  const { blocks, size } = layoutOf([
+    { name: 'a', inputs: 2, outputs: 3 },
+    { name: 'b', inputs: 3, outputs: 1 },
+  ]);
+  expect(blocks.map(({ name, offset, penalized }) => [name, offset, penalized])).toEqual([
+    ['a.weight', 0, true],
+    ['a.bias', 6, false],
+    ['b.weight', 9, true],
+    ['b.bias', 12, false],
+  ]);
   expect(size).toBe(13);
 });

@@ -9,13 +9,21 @@ const activate: Record<string, (z: number) => number> = {
 };
 
 /** Outputs of the row `x` (in the frame). */
-export function referenceRow({ tracked, steps }: Architecture, parameters: ArrayLike<number>, x: readonly number[]): number[] {
+export function referenceRow(
+  { tracked, steps }: Architecture,
+  parameters: ArrayLike<number>,
+  x: readonly number[],
+): number[] {
   let offset = 0;
   const affine = (input: readonly number[], outputs: number): number[] => {
     const start = offset;
     offset += (input.length + 1) * outputs;
     return Array.from({ length: outputs }, (_, a) =>
-      input.reduce((sum, value, j) => sum + value * parameters[start + j * outputs + a]!, parameters[start + input.length * outputs + a]!));
+      input.reduce(
+        (sum, value, j) => sum + value * parameters[start + j * outputs + a]!,
+        parameters[start + input.length * outputs + a]!,
+      ),
+    );
   };
   const values: Record<string, number[]> = { tracked: affine(x, tracked.outputs) };
   let last = values.tracked!;

@@ -57,7 +57,7 @@ describe.each(backends)('least squares on the $name backend', (backend) => {
     const expected = conjugateGradients(problem, problem.start, objective.gradient, 10);
     for (let k = 1; k <= 10; k++) {
       const { parameters } = await train(problem, {
-        backend, l2: L2, stepRule: rule(tightSolvers[0]!), memory: 1, iterations: k,
+        backend, frame: 'none', l2: L2, stepRule: rule(tightSolvers[0]!), memory: 1, iterations: k,
       });
       expect(relativeError(parameters, expected[k - 1]!), `iterate ${k}`).toBeLessThan(1e-8);
     }
