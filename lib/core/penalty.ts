@@ -8,18 +8,29 @@
  */
 import type { VectorAlgebra } from '../backends/backend.js';
 import type { Frame } from '../backends/frame.js';
+import { reject } from './errors.js';
 import { blockOf, weightBlock, type ParameterBlock, type ParameterLayout } from './parameters.js';
 
 /** What the penalty sees: the weights of the columns as given, or of the centered and scaled ones. */
 export type Penalized = 'given' | 'standardized';
 
-/** Least and largest weight that fits a product with moderate numbers; a column of tiny spread would ask for more. */
-const MOST_PENALTY = 1e300;
+/** Largest p_j: its product with the square of a moderate number must be finite. */
+const MOST_PENALTY = 1e306;
 
-/** p_j for every column of X. */
+/**
+ * p_j for every column of X.
+ *
+ * @throws PlanesearchError INVALID_DATA with the column for which it is beyond the range of float64
+ */
 export function inputPenalty({ scale }: Frame, l2: number, penalize: Penalized): Float64Array {
   if (l2 === 0 || penalize === 'standardized') return new Float64Array(scale.length).fill(l2);
-  return scale.map((s) => Math.min(MOST_PENALTY, l2 / s / s));
+  const penalty = scale.map((s) => l2 / s / s);
+  const j = penalty.findIndex((p) => !(p <= MOST_PENALTY));
+  if (j >= 0) {
+    const what = `The penalty l2 = ${l2} on the weight of column ${j} (from 0), in units of its standard deviation ${scale[j]},`;
+    reject('INVALID_DATA', what, `at most ${MOST_PENALTY}: write the column in another unit, or standardize`, penalty[j]);
+  }
+  return penalty;
 }
 
 export class Penalty {

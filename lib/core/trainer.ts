@@ -180,7 +180,7 @@ export class Trainer implements RunningTrainer {
 
   /** The result; the objective is not at the accepted point any more when its value had to be formed anew. */
   async finish(): Promise<TrainingResult> {
-    const stop = this.#stop ?? { reason: 'callback', detail: 'the run was ended from outside', converged: false };
+    const stop = this.#honest(this.#stop ?? { reason: 'callback', detail: 'the run was ended from outside', converged: false });
     const { point, gradientNorm, objective: tracked } = this.#best!;
     // An abort has to end soon, and has left the objective in need of a restart.
     const doubt = stop.reason !== 'aborted' && this.#objective.valueInDoubt;
@@ -190,6 +190,22 @@ export class Trainer implements RunningTrainer {
       parameters: this.#objective.toCaller(point), objective, penalty: this.#objective.penaltyAt(point), gradientNorm, stop,
       history: this.#history, innerEvaluations,
     };
+  }
+
+  /**
+   * What was said of the last point has to hold of the one returned. Without a safeguard a run may leave its lowest point and end, flat,
+   * elsewhere; where the two differ by rounding only, the last one is returned.
+   */
+  #honest(stop: Stop): Stop {
+    const last = this.#history.at(-1)!;
+    const { objective, gradientNorm } = this.#best!;
+    if (!stop.converged || gradientNorm <= last.gradientNorm) return stop;
+    if (last.objective - objective <= this.#objective.rounding) {
+      this.#best = { point: this.#objective.point, objective: last.objective, gradientNorm: last.gradientNorm };
+      return stop;
+    }
+    const detail = `${stop.detail}; but the lowest point, which is returned, was met before, with a gradient norm of ${gradientNorm.toPrecision(4)}`;
+    return { ...stop, detail, converged: false };
   }
 
   async #resume({ objective, direction, stepRule, best, history, seconds }: TrainerState): Promise<void> {

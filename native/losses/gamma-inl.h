@@ -1,4 +1,4 @@
-// Half the unit deviance of a positive y with mean exp(o): q - 1 - log q with q = y exp(-o).
+// Half the unit deviance of a positive y with mean exp(o): exp(u) - 1 - u with u = log y - o, and q = exp(u).
 
 #if defined(PLANESEARCH_GAMMA_INL_H_) == defined(HWY_TARGET_TOGGLE)
 #ifdef PLANESEARCH_GAMMA_INL_H_
@@ -29,9 +29,10 @@ struct GammaLoss {
   }
 
  private:
-  HWY_INLINE static Vector quotient(Vector o, Vector y) { return hn::Mul(y, hn::Exp(Lanes(), hn::Neg(o))); }
+  HWY_INLINE static Vector quotient(Vector o, Vector y) { return hn::Mul(y, exp_of(hn::Neg(o))); }
   HWY_INLINE static Vector of(Vector o, Vector y, Vector q) {
-    return hn::Add(hn::Sub(q, set_all(1)), hn::Sub(o, hn::Log(Lanes(), y)));
+    const Vector u = hn::Sub(hn::Log(Lanes(), y), o);
+    return hn::IfThenElse(is_near(u), excess(u), hn::Sub(hn::Sub(q, set_all(1)), u));
   }
 };
 

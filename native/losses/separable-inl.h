@@ -38,6 +38,16 @@ struct Terms {
 
 HWY_INLINE Vector set_all(double value) { return hn::Set(Lanes(), value); }
 
+// Highway's Exp knows arguments up to 706 only.
+HWY_INLINE Vector exp_of(Vector x) {
+  return hn::IfThenElse(hn::Gt(x, set_all(706)), set_all(INFINITY), hn::Exp(Lanes(), x));
+}
+
+// exp(u) - 1 - u, which keeps its digits near 0 where a deviance has its minimum.
+HWY_INLINE Vector excess(Vector u) { return hn::Sub(hn::Expm1(Lanes(), u), u); }
+
+HWY_INLINE auto is_near(Vector u) { return hn::Lt(hn::Abs(u), set_all(1)); }
+
 template <class L>
 HWY_NOINLINE double separable_evaluate(const double* parameters, double* outputs, const double* targets, const double* weights,
                                        std::size_t width, std::size_t rows, double* slopes) {

@@ -1,6 +1,8 @@
 // Half the unit deviance of y >= 0 with mean m = exp(o) and variance power p between 1 (poisson) and 2 (gamma):
 //
-//     y^(2-p) / ((1-p) (2-p)) - y m^(1-p) / (1-p) + m^(2-p) / (2-p)
+//     y^(2-p) / ((1-p) (2-p)) - y m^(1-p) / (1-p) + m^(2-p) / (2-p)  =  y^(2-p) ( expm1((2-p) u) / (2-p) - expm1((1-p) u) / (1-p) )
+//
+// with u = o - log y.
 //
 // Its second derivative by o is (p-1) y m^(1-p) + (2-p) m^(2-p); both terms grow by at most 1 per unit of o.
 
@@ -25,23 +27,31 @@ struct TweedieLoss {
 
   explicit TweedieLoss(const double* parameters) : power(parameters[0]) {}
 
-  HWY_INLINE Vector value(Vector o, Vector y) const { return of(y, over(o, y), own(o)); }
+  HWY_INLINE Vector value(Vector o, Vector y) const { return of(o, y, over(o, y), own(o)); }
 
   HWY_INLINE Terms terms(Vector o, Vector y) const {
     const Vector a = over(o, y), b = own(o);
-    return {of(y, a, b), hn::Sub(b, a), hn::MulAdd(set_all(power - 1), a, hn::Mul(set_all(2 - power), b))};
+    return {of(o, y, a, b), hn::Sub(b, a), hn::MulAdd(set_all(power - 1), a, hn::Mul(set_all(2 - power), b))};
   }
 
  private:
   // y m^(1-p) and m^(2-p)
-  HWY_INLINE Vector over(Vector o, Vector y) const { return hn::Mul(y, hn::Exp(Lanes(), hn::Mul(set_all(1 - power), o))); }
-  HWY_INLINE Vector own(Vector o) const { return hn::Exp(Lanes(), hn::Mul(set_all(2 - power), o)); }
-  HWY_INLINE Vector of(Vector y, Vector a, Vector b) const {
+  HWY_INLINE Vector over(Vector o, Vector y) const {
+    // Where exp overflows, a target of 0 must not make it NaN.
+    return hn::IfThenElseZero(hn::Gt(y, hn::Zero(Lanes())), hn::Mul(y, exp_of(hn::Mul(set_all(1 - power), o))));
+  }
+  HWY_INLINE Vector own(Vector o) const { return exp_of(hn::Mul(set_all(2 - power), o)); }
+  HWY_INLINE Vector of(Vector o, Vector y, Vector a, Vector b) const {
     const auto positive = hn::Gt(y, hn::Zero(Lanes()));
     const Vector log_y = hn::Log(Lanes(), hn::IfThenElse(positive, y, set_all(1)));
-    const Vector raised = hn::IfThenElseZero(positive, hn::Exp(Lanes(), hn::Mul(set_all(2 - power), log_y)));
+    const Vector raised = hn::IfThenElseZero(positive, exp_of(hn::Mul(set_all(2 - power), log_y)));
     const double first = 1 / ((1 - power) * (2 - power));
-    return hn::MulAdd(set_all(first), raised, hn::MulAdd(set_all(1 / (power - 1)), a, hn::Mul(set_all(1 / (2 - power)), b)));
+    const Vector far = hn::MulAdd(set_all(first), raised, hn::MulAdd(set_all(1 / (power - 1)), a, hn::Mul(set_all(1 / (2 - power)), b)));
+    // Near the minimum the three terms would cancel; far from it the factored form would overflow too soon.
+    const Vector u = hn::Sub(o, log_y);
+    const Vector own_part = hn::Mul(set_all(1 / (2 - power)), hn::Expm1(Lanes(), hn::Mul(set_all(2 - power), u)));
+    const Vector near = hn::MulAdd(set_all(1 / (power - 1)), hn::Expm1(Lanes(), hn::Mul(set_all(1 - power), u)), own_part);
+    return hn::IfThenElse(hn::And(positive, is_near(u)), hn::Mul(raised, near), far);
   }
 
   double power;
