@@ -15,10 +15,12 @@ const tool = (...parts) => path.join(root, 'node_modules', ...parts);
 const biome = tool('@biomejs', 'biome', 'bin', 'biome');
 
 /** A check that is one command of Node: no complaint when it exits with 0, otherwise its output. */
-const command = (...args) => async () => {
-  const { code, output } = await attempt(process.execPath, args);
-  return code === 0 ? {} : { complaint: output };
-};
+const command =
+  (...args) =>
+  async () => {
+    const { code, output } = await attempt(process.execPath, args);
+    return code === 0 ? {} : { complaint: output };
+  };
 
 /** Each gives { complaint } when something is wrong, { skipped } with the reason when it could not look, or neither. */
 const checks = {
@@ -46,7 +48,8 @@ async function runOne(name) {
 await runScript(async () => {
   const wanted = process.argv.slice(2);
   const unknown = wanted.filter((name) => !Object.hasOwn(checks, name));
-  if (unknown.length > 0) throw new SetupFailure(`There is no check '${unknown[0]}', only ${Object.keys(checks).join(', ')}.`);
+  if (unknown.length > 0)
+    throw new SetupFailure(`There is no check '${unknown[0]}', only ${Object.keys(checks).join(', ')}.`);
   await setUp();
   const failed = [];
   for (const name of wanted.length > 0 ? wanted : Object.keys(checks)) if (!(await runOne(name))) failed.push(name);

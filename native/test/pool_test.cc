@@ -36,7 +36,8 @@ double sum_in_parts(const Run& run, const std::vector<double>& values, std::size
 
 std::vector<double> uneven_numbers(std::size_t count) {
   std::vector<double> values(count);
-  for (std::size_t i = 0; i < count; i++) values[i] = std::sin(static_cast<double>(i)) * std::pow(10, static_cast<double>(i % 13));
+  for (std::size_t i = 0; i < count; i++)
+    values[i] = std::sin(static_cast<double>(i)) * std::pow(10, static_cast<double>(i % 13));
   return values;
 }
 

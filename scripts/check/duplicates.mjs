@@ -16,7 +16,10 @@ export async function duplicates() {
     const lines = tellingLines(readFileSync(path.join(root, file), 'utf8'));
     let reportedUntil = -1;
     for (let i = 0; i + LEAST_LINES <= lines.length; i++) {
-      const key = lines.slice(i, i + LEAST_LINES).map(({ text }) => text).join('\n');
+      const key = lines
+        .slice(i, i + LEAST_LINES)
+        .map(({ text }) => text)
+        .join('\n');
       const here = `${file}:${lines[i].number}`;
       const first = seen.get(key);
       if (first === undefined) seen.set(key, here);

@@ -55,7 +55,8 @@ export function cppFunctions(text) {
     if (character === '\n') line++;
     if (character === '{') {
       const before = code.slice(head, i).trim();
-      const container = /^(inline\s+)?(namespace|extern)\b/.test(before) || /(^|\s)(class|struct|enum|union)\b[^()]*$/.test(before);
+      const container =
+        /^(inline\s+)?(namespace|extern)\b/.test(before) || /(^|\s)(class|struct|enum|union)\b[^()]*$/.test(before);
       const kind = container ? 'container' : 'block';
       if (kind === 'block' && current === null && before.includes('(')) {
         const first = line - before.split('\n').length + 1;
@@ -77,5 +78,7 @@ export function cppFunctions(text) {
 /** Comments, strings, characters and preprocessor lines become blanks of the same shape. */
 function withoutTextAndComments(text) {
   const blank = (match) => match.replace(/[^\n]/g, ' ');
-  return text.replace(/\/\/[^\n]*|\/\*[\s\S]*?\*\/|"(?:\\.|[^"\\\n])*"|(?<![\da-fA-F])'(?:\\.|[^'\\\n])'/g, blank).replace(/^[ \t]*#(?:.*\\\n)*.*$/gm, blank);
+  return text
+    .replace(/\/\/[^\n]*|\/\*[\s\S]*?\*\/|"(?:\\.|[^"\\\n])*"|(?<![\da-fA-F])'(?:\\.|[^'\\\n])'/g, blank)
+    .replace(/^[ \t]*#(?:.*\\\n)*.*$/gm, blank);
 }

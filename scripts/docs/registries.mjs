@@ -14,7 +14,11 @@ import { root } from '../setup/run.mjs';
 /** `wanted` maps a key to the name of an export of lib/index.ts; the result has { name, description } lists by key. */
 export async function readRegistries(wanted) {
   const library = await import(pathToFileURL(path.join(root, 'dist', 'index.js')).href);
-  const settings = ts.getParsedCommandLineOfConfigFile(path.join(root, 'tsconfig.json'), {}, { ...ts.sys, onUnRecoverableConfigFileDiagnostic() {} });
+  const settings = ts.getParsedCommandLineOfConfigFile(
+    path.join(root, 'tsconfig.json'),
+    {},
+    { ...ts.sys, onUnRecoverableConfigFileDiagnostic() {} },
+  );
   const index = path.join(root, 'lib', 'index.ts');
   const checker = ts.createProgram([index], settings.options);
   const exported = exportsOf(checker, index);
@@ -31,7 +35,9 @@ export async function readRegistries(wanted) {
 }
 
 function refuse(registry, name) {
-  throw new SetupFailure(`'${name}' of '${registry}' has no description: write a TSDoc comment on what its registry line names.`);
+  throw new SetupFailure(
+    `'${name}' of '${registry}' has no description: write a TSDoc comment on what its registry line names.`,
+  );
 }
 
 function exportsOf(program, file) {
@@ -42,7 +48,8 @@ function exportsOf(program, file) {
 }
 
 function describer(checker) {
-  const resolved = (symbol) => (symbol !== undefined && symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol);
+  const resolved = (symbol) =>
+    symbol !== undefined && symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol;
   const documented = (symbol) => firstSentence(ts.displayPartsToString(symbol?.getDocumentationComment(checker) ?? []));
 
   /** What a registry line names: `name`, `key: name`, `key: name(options)` or `key: (parts) => name(parts)`. */
@@ -53,10 +60,13 @@ function describer(checker) {
     for (;;) {
       if (ts.isArrowFunction(value)) value = value.body;
       else if (ts.isCallExpression(value)) value = value.expression;
-      else if (ts.isParenthesizedExpression(value) || ts.isAsExpression(value) || ts.isSatisfiesExpression(value)) value = value.expression;
+      else if (ts.isParenthesizedExpression(value) || ts.isAsExpression(value) || ts.isSatisfiesExpression(value))
+        value = value.expression;
       else break;
     }
-    return ts.isIdentifier(value) || ts.isPropertyAccessExpression(value) ? resolved(checker.getSymbolAtLocation(value)) : undefined;
+    return ts.isIdentifier(value) || ts.isPropertyAccessExpression(value)
+      ? resolved(checker.getSymbolAtLocation(value))
+      : undefined;
   };
 
   return (registry, name) => {
@@ -83,7 +93,11 @@ function headerSentence(declaration) {
  * one when it leads to the formula, otherwise the first.
  */
 export function firstSentence(text) {
-  const paragraph = text.trim().split(/\n\s*\n/)[0].replace(/\s+/g, ' ').trim();
+  const paragraph = text
+    .trim()
+    .split(/\n\s*\n/)[0]
+    .replace(/\s+/g, ' ')
+    .trim();
   const sentence = /^.*?(?<!\b(?:al|cf|vs|e\.g|i\.e))[.!?](?=$|\s+([A-Z"`'(]|arXiv|doi))/.exec(paragraph)?.[0];
   if (sentence !== undefined) return sentence.replace(/\.$/, '');
   const clause = paragraph.endsWith(':') ? paragraph.slice(0, -1) : paragraph.split(': ')[0].replace(/,$/, '');

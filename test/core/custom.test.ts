@@ -10,11 +10,11 @@ import { backtracking, fixed, layerwise, plane, type StepRule } from '../../lib/
 import { gaussNewton } from '../../lib/subspace/index.js';
 import { backends } from '../support/backends.js';
 import { errorOrder } from '../support/order.js';
-import { cases, drawPoint, normals, openAtStart, smallProblem, type SmallProblem } from '../support/problems.js';
+import { drawPoint, networkNamed, normals, openAtStart, smallProblem, type SmallProblem } from '../support/problems.js';
 import { dot, plus, relativeError } from '../support/reference.js';
 import { train } from '../support/runs.js';
 
-const problem = smallProblem({ network: cases[4]!.network });
+const problem = smallProblem({ network: networkNamed('mlp 4 identity') });
 
 /** From its second call on two directions at once, -g and the signs of -g; the state counts the calls. */
 const twoDirections: Direction<{ calls: number }> = {
@@ -97,7 +97,7 @@ describe.each(backends)('parts written by a user, on the $name backend', (backen
   });
 
   it('a loss: its gradient has Taylor order 2 and it trains', async () => {
-    const regression = smallProblem({ loss: 'squared', outputs: 2, network: cases[4]!.network });
+    const regression = smallProblem({ loss: 'squared', outputs: 2, network: networkNamed('mlp 4 identity') });
     const { objective } = await openAtStart(regression, { backend, loss: pseudoHuber });
     const { value, gradient: g } = objective;
     const d = drawPoint(createRandom(2), regression.layers);
@@ -143,7 +143,7 @@ describe.each(backends)('a proposal never corrupts the accepted point, on the $n
 
   it.each(Object.keys(badDirections))('a direction that %s falls back to steepest descent', async (kind) => {
     const direction = proposing('bad', badDirections[kind]!);
-    for (const network of [cases[0]!.network, cases[4]!.network, cases[12]!.network]) {
+    for (const network of [networkNamed('linear'), networkNamed('mlp 4 identity'), networkNamed('mlp 4 tanh')]) {
       for (const stepRule of rules) {
         // l2 = 0: no penalty whose value could reveal a parameter that is not finite.
         const result = await train(smallProblem({ network }), { backend, direction, stepRule, l2: 0, iterations: 3 });

@@ -5,7 +5,7 @@ import { mlp } from '../../lib/networks/index.js';
 import { layerwise, plane, type StepRule } from '../../lib/steps/index.js';
 import { gaussNewton } from '../../lib/subspace/index.js';
 import { backends } from '../support/backends.js';
-import { cases, lossCases, openAtStart, smallProblem, type SmallProblem } from '../support/problems.js';
+import { lossCases, networkNamed, openAtStart, smallProblem, type SmallProblem } from '../support/problems.js';
 import { relativeError } from '../support/reference.js';
 import { directionCases, train, type RunOptions } from '../support/runs.js';
 
@@ -37,20 +37,20 @@ describe.each(backends)('on the $name backend', (backend) => {
   }
 
   it.each(lossCases)('one row, one column: $label', async ({ loss, outputs }) => {
-    for (const network of [cases[0]!.network, mlpCase]) {
+    for (const network of [networkNamed('linear'), mlpCase]) {
       for (const l2 of [0, 0.1]) await settles(smallProblem({ rows: 1, columns: 1, network, loss, outputs }), { l2 });
     }
   });
 
   it.each(lossCases)('X = 0, so that only biases matter: $label', async ({ loss, outputs }) => {
-    for (const network of [cases[0]!.network, mlpCase]) {
+    for (const network of [networkNamed('linear'), mlpCase]) {
       const problem = smallProblem({ network, loss, outputs });
       await settles({ ...problem, x: problem.x.map(() => 0) });
     }
   });
 
   it.each(lossCases)('a column of zeros, a constant one, one twice, one of 1e8 and one of 1e-8: $label', async ({ loss, outputs }) => {
-    for (const network of [cases[0]!.network, mlpCase]) {
+    for (const network of [networkNamed('linear'), mlpCase]) {
       const base = smallProblem({ columns: 6, network, loss, outputs });
       const third = (i: number): number => base.x[i * 6 + 2]!;
       let problem = withColumn(withColumn(base, 0, () => 0), 1, () => 3);

@@ -5,13 +5,13 @@ import { kroneckerLbfgs, type Direction } from '../../lib/directions/index.js';
 import { backtracking, plane } from '../../lib/steps/index.js';
 import { gaussNewton } from '../../lib/subspace/index.js';
 import { backends } from '../support/backends.js';
-import { cases, normals, openAtStart, smallProblem } from '../support/problems.js';
+import { networkNamed, normals, openAtStart, smallProblem } from '../support/problems.js';
 import { referenceObjective, relativeError } from '../support/reference.js';
 import { train } from '../support/runs.js';
 
 describe.each(backends)('on the $name backend', (backend) => {
   it('a walk of 1000 random steps', async () => {
-    const problem = smallProblem({ rows: 100, columns: 8, network: cases[4]!.network, loss: 'squared' });
+    const problem = smallProblem({ rows: 100, columns: 8, network: networkNamed('mlp 4 identity'), loss: 'squared' });
     const { objective } = await openAtStart(problem, { backend, memory: 1 });
     const random = createRandom(3);
     for (let k = 0; k < 1000; k++) {
@@ -47,7 +47,7 @@ describe.each(backends)('on the $name backend', (backend) => {
   });
 
   it('memory columns stay valid across a refresh', async () => {
-    const problem = smallProblem({ network: cases[4]!.network });
+    const problem = smallProblem({ network: networkNamed('mlp 4 identity') });
     const options = { backend, stepRule: plane(gaussNewton()), memory: 2, iterations: 12 };
     const often = await train(problem, { ...options, refreshEvery: 1 });
     const never = await train(problem, { ...options, refreshEvery: 0 });
@@ -55,7 +55,7 @@ describe.each(backends)('on the $name backend', (backend) => {
   });
 
   it('columns that nearly cancel: the drift multiplies, is foreseen, and the spoiled columns leave the subspace', async () => {
-    const problem = smallProblem({ rows: 40, columns: 6, network: cases[4]!.network });
+    const problem = smallProblem({ rows: 40, columns: 6, network: networkNamed('mlp 4 identity') });
     const { objective } = await openAtStart(problem, { backend, memory: 1 });
     const random = createRandom(4);
     const size = objective.layout.size;
@@ -83,7 +83,7 @@ describe.each(backends)('on the $name backend', (backend) => {
 
   it('a run whose past steps cancel stays true to the formula', async () => {
     // Here plane search takes past steps thousands of times; without the foresight its objective was 4e-8 off after 6 iterations.
-    const problem = smallProblem({ seed: 17, rows: 20, network: cases[12]!.network });
+    const problem = smallProblem({ seed: 17, rows: 20, network: networkNamed('mlp 4 tanh') });
     const { parameters, objective } = await train(problem, {
       backend, direction: kroneckerLbfgs() as Direction, stepRule: plane(gaussNewton()), memory: 3, iterations: 6,
     });

@@ -3,7 +3,7 @@ import { blockOf } from '../../lib/core/parameters.js';
 import { createRandom } from '../../lib/core/random.js';
 import { backends } from '../support/backends.js';
 import { errorOrder } from '../support/order.js';
-import { cases, drawPoint, open, openAtStart, smallProblem, type SmallProblem } from '../support/problems.js';
+import { cases, drawPoint, networkNamed, open, openAtStart, smallProblem, type SmallProblem } from '../support/problems.js';
 import { dot, penalized, plus, referenceObjective, relativeError } from '../support/reference.js';
 
 const L2 = 0.05;
@@ -93,7 +93,7 @@ describe.each(backends)('objective on the $name backend', (backend) => {
   });
 
   it('commit moves by D t and keeps the point before as it was', async () => {
-    const problem = smallProblem({ network: cases[4]!.network });
+    const problem = smallProblem({ network: networkNamed('mlp 4 identity') });
     const { objective } = await openAtStart(problem, { backend, memory: 1, l2: L2 });
     const { parameters: before, gradient: gradientBefore } = objective;
     const d = drawPoint(createRandom(5), problem.layers);
@@ -108,7 +108,7 @@ describe.each(backends)('objective on the $name backend', (backend) => {
   });
 
   it('counts two products for the start, one per fresh direction, none per memory column, one per commit', async () => {
-    const problem = smallProblem({ network: cases[4]!.network });
+    const problem = smallProblem({ network: networkNamed('mlp 4 identity') });
     const { objective } = await openAtStart(problem, { backend, memory: 3 });
     expect(objective.products).toMatchObject({ multiply: 1, multiplyTransposed: 1 });
     const random = createRandom(8);

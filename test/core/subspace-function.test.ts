@@ -4,7 +4,7 @@ import { createRandom } from '../../lib/core/random.js';
 import type { SubspaceFunction } from '../../lib/core/subspace-function.js';
 import { backends } from '../support/backends.js';
 import { errorOrder } from '../support/order.js';
-import { cases, drawPoint, normals, openAtStart, smallProblem, type SmallProblem } from '../support/problems.js';
+import { cases, drawPoint, networkNamed, normals, openAtStart, smallProblem, type SmallProblem } from '../support/problems.js';
 import { dot, plus, referenceObjective, referenceOutputs, relativeError } from '../support/reference.js';
 
 const L2 = 0.05;
@@ -82,7 +82,7 @@ describe.each(backends)('phi on the $name backend', (backend) => {
 
 describe('phi', () => {
   it('names the variables by layer and direction', async () => {
-    const problem = smallProblem({ network: cases[4]!.network });
+    const problem = smallProblem({ network: networkNamed('mlp 4 identity') });
     const { objective } = await openAtStart(problem, { memory: 1 });
     const phi = await spanned(objective, problem, 'layers');
     expect(phi.dimension).toBe(6);

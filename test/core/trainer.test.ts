@@ -6,11 +6,11 @@ import { gradient, lbfgs } from '../../lib/directions/index.js';
 import { backtracking, fixed, line, plane } from '../../lib/steps/index.js';
 import { gaussNewton } from '../../lib/subspace/index.js';
 import { backends } from '../support/backends.js';
-import { cases, open, smallProblem } from '../support/problems.js';
+import { networkNamed, open, smallProblem } from '../support/problems.js';
 import { dot, referenceObjective } from '../support/reference.js';
 import { train } from '../support/runs.js';
 
-const problem = smallProblem({ network: cases[4]!.network });
+const problem = smallProblem({ network: networkNamed('mlp 4 identity') });
 
 describe.each(backends)('trainer on the $name backend', (backend) => {
   it('records the start as iteration 0, then every iteration', async () => {

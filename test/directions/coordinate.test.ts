@@ -1,21 +1,21 @@
 /** The coordinate direction: every weight's own search, judged by the objective written from its formula. */
 import { describe, expect, it } from 'vitest';
-import type { CoordinateSearch } from '../../lib/backends/backend.js';
+import type { Backend, CoordinateSearch } from '../../lib/backends/backend.js';
 import { layoutOf } from '../../lib/core/parameters.js';
 import { createRandom } from '../../lib/core/random.js';
 import { coordinate, type CoordinateOptions } from '../../lib/directions/index.js';
 import { linear, mlp } from '../../lib/networks/index.js';
 import { fixed, plane } from '../../lib/steps/index.js';
 import { gaussNewton } from '../../lib/subspace/index.js';
-import { backends, nativeAbsence, nativeBackend } from '../support/backends.js';
+import { backends, nativeAbsence, nativeBackend, quickest } from '../support/backends.js';
 import { alongWeight } from '../support/one-weight.js';
-import { cases, open, openAtStart, smallProblem, type SmallProblem } from '../support/problems.js';
+import { cases, javascript, open, openAtStart, smallProblem, type SmallProblem } from '../support/problems.js';
 import { plus, relativeError } from '../support/reference.js';
 import { train } from '../support/runs.js';
 
 const L2 = 0.01;
 
-async function propose(problem: SmallProblem, options: CoordinateOptions, backend = backends[0]!, at = problem.start, l2 = L2) {
+async function propose(problem: SmallProblem, options: CoordinateOptions, backend: Backend = javascript, at = problem.start, l2 = L2) {
   const { objective, matrix } = open(problem, { backend, l2 });
   await objective.start(at);
   const direction = coordinate(options);
@@ -155,7 +155,7 @@ describe.each(backends)('coordinate on the $name backend', (backend) => {
 });
 
 describe.skipIf(nativeAbsence !== null)('the native sweep', () => {
-  const native = backends.at(-1)!;
+  const native = quickest;
 
   it.each(cases)('equals the javascript one: $label', async ({ network, loss, outputs }) => {
     const problem = smallProblem({ network, loss, outputs, weighted: true, rows: 70, columns: 9 });

@@ -6,11 +6,11 @@ import { line, plane } from '../../lib/steps/index.js';
 import { gaussNewton } from '../../lib/subspace/index.js';
 import { backends } from '../support/backends.js';
 import { afterSteps } from '../support/phi-of.js';
-import { cases, openAtStart, smallProblem, type SmallProblem } from '../support/problems.js';
+import { networkNamed, openAtStart, smallProblem, type SmallProblem } from '../support/problems.js';
 import { dot, plus, relativeError } from '../support/reference.js';
 import { directionCases, tightSolvers, train } from '../support/runs.js';
 
-const problem = smallProblem({ network: cases[4]!.network });
+const problem = smallProblem({ network: networkNamed('mlp 4 identity') });
 
 /** Calls `visit` with the direction's state and its proposal at each of `count` points reached by line optimization. */
 async function follow(

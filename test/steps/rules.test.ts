@@ -8,11 +8,11 @@ import { gaussNewton } from '../../lib/subspace/index.js';
 import { quickest as backend } from '../support/backends.js';
 import { known, quadratic } from '../support/phi.js';
 import { afterSteps, chosen } from '../support/phi-of.js';
-import { cases, openAtStart, smallProblem } from '../support/problems.js';
+import { cases, networkNamed, openAtStart, smallProblem } from '../support/problems.js';
 import { dot } from '../support/reference.js';
 import { tightSolvers, train } from '../support/runs.js';
 
-const problem = smallProblem({ network: cases[4]!.network });
+const problem = smallProblem({ network: networkNamed('mlp 4 identity') });
 
 describe('fixed', () => {
   it('moves by rate times the direction plus momentum times the last step', async () => {
@@ -121,7 +121,7 @@ describe('a layer whose weights start at 0', () => {
   const rules = [['line', line], ['plane', plane], ['layerwise', layerwise]] as const;
 
   it.each(rules)('is no runaway: %s moves it with its first step', async (_, rule) => {
-    const base = smallProblem({ network: cases[4]!.network, loss: 'softmax' });
+    const base = smallProblem({ network: networkNamed('mlp 4 identity'), loss: 'softmax' });
     const start = base.start.slice();
     const { objective } = await openAtStart(base);
     const [weight, bias] = objective.layout.blocks.slice(-2);

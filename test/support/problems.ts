@@ -49,6 +49,11 @@ export const networkCases: readonly NetworkCase[] = [
   }),
 ];
 
+/** The network of that label; cases are picked by name, because the list grows. */
+export function networkNamed(label: string): Network {
+  return networkCases.find((one) => one.label === label)!.network;
+}
+
 export interface LossCase {
   readonly label: string;
   readonly loss: LossName;
