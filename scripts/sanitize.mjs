@@ -15,7 +15,7 @@ import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { SetupFailure } from './setup/failure.mjs';
 import { buildAddon, forgetToolchain, toolchain } from './setup/native-build.mjs';
-import { attempt, mustRun, root } from './setup/run.mjs';
+import { attempt, commandPath, mustRun, root } from './setup/run.mjs';
 import { hashOf, readStamp, writeStamp } from './setup/stamp.mjs';
 import { runScript, setUp } from './setup/steps.mjs';
 
@@ -59,26 +59,36 @@ async function address(tests) {
     // Where node-gyp-build looks for build/Release in place of the top of the checkout.
     PLANESEARCH_PREBUILD: folderOf('address'),
   };
-  const { output } = await attempt(process.execPath, ['-p', "require('node-gyp-build').path('.')"], { env });
+  // Where the addon does not load, the tests of it are skipped; here that is a failure.
+  const probe = "const file = require('node-gyp-build').path('.'); require(file); console.log(file)";
+  const { output: loaded } = await attempt(process.execPath, ['-e', probe], { env });
   const expected = path.join(out, 'Release', 'planesearch.node');
-  if (output.trim() !== expected) throw new SetupFailure(`The tests would load '${output.trim()}' instead of ${expected}.`);
+  if (loaded.trim() !== expected) throw new SetupFailure(`The tests should load ${expected}, but: ${loaded.trim()}`);
 
   const vitest = path.join(root, 'node_modules', 'vitest', 'vitest.mjs');
   // Its own reporter, so that the results of `npm test` which .ci/run counts stay.
   const args = [vitest, 'run', '--reporter=default', '--testTimeout=300000', ...tests];
-  const report = await mustRun('A sanitizer or a test under it has failed: see above.', process.execPath, args, {
-    env: { ...env, NO_COLOR: '1' },
-  });
-  const count = /^\s*Tests\s+(.*)$/m.exec(report)?.[1];
+  const { code, output } = await attempt(process.execPath, args, { env: { ...env, NO_COLOR: '1' } });
+  if (code !== 0) throw new SetupFailure('A sanitizer or a test under it failed: see above.', { cause: telling(output) });
+  const count = /^\s*Tests\s+(.*)$/m.exec(output)?.[1];
   console.log(`sanitize: address and undefined behavior: nothing found, ${count}`);
+}
+
+/** The report of the sanitizer, which the other tests' output may follow, and the end. */
+function telling(output) {
+  const lines = output.trimEnd().split('\n');
+  const report = lines.findIndex((line) => /ERROR: \w+Sanitizer|runtime error:/.test(line));
+  const end = Math.max(lines.length - 60, report + 40);
+  return [...(report < 0 ? [] : lines.slice(report, report + 40)), ...lines.slice(end)].join('\n');
 }
 
 /** Where addresses are randomized over more bits than this compiler's ThreadSanitizer can bear, they are fixed. */
 async function runThreaded(program) {
   const options = { env: { TSAN_OPTIONS: 'halt_on_error=1:second_deadlock_stack=1' } };
   let result = await attempt(program, [], options);
-  if (result.output.includes('unexpected memory mapping'))
+  if (result.output.includes('unexpected memory mapping')) {
     result = await attempt('setarch', ['--addr-no-randomize', program], options);
+  }
   if (result.code === 0) return;
   const sentence = `ThreadSanitizer, or a check of ${path.basename(program)}, has failed: see above.`;
   throw new SetupFailure(sentence, { cause: result.output.trim() });
@@ -88,16 +98,15 @@ async function thread() {
   const out = folderOf('thread');
   const cores = process.env.CMAKE_BUILD_PARALLEL_LEVEL ?? String(availableParallelism());
   await freshly('thread', out, async () => {
-    const options = ['-DSANITIZE=thread', '-DNATIVE_TESTS=ON'];
+    const generator = commandPath('ninja') === null ? [] : ['-G', 'Ninja'];
+    const options = [...generator, '-DSANITIZE=thread', '-DNATIVE_TESTS=ON'];
     await mustRun('The build for ThreadSanitizer could not be configured.', 'cmake', ['-S', root, '-B', out, ...options]);
     const args = ['--build', out, '--target', 'native_tests', '--parallel', cores];
     await mustRun('The build for ThreadSanitizer failed: the messages are above.', 'cmake', args);
   });
   const sources = readdirSync(path.join(root, 'native', 'test')).filter((name) => name.endsWith('_test.cc'));
   const programs = sources.map((name) => name.slice(0, -'.cc'.length));
-  for (const program of programs) {
-    await runThreaded(path.join(out, program));
-  }
+  for (const program of programs) await runThreaded(path.join(out, program));
   console.log(`sanitize: threads: nothing found in ${programs.join(', ')}`);
 }
 
