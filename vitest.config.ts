@@ -8,6 +8,13 @@ export default defineConfig({
     maxWorkers: 2,
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    // `npm run coverage`. What runs in a child process (the command line, the examples) is not counted.
+    coverage: {
+      provider: 'v8',
+      include: ['lib/**/*.ts'],
+      reportsDirectory: 'build/coverage',
+      reporter: ['text-summary', 'html', 'lcov'],
+    },
     // `.ci/run` counts from the JSON file.
     reporters: process.env.CI ? ['default', ['json', { outputFile: 'build/test-results.json' }]] : ['default'],
   },

@@ -37,3 +37,29 @@ export type {
   Accepted, Backend, BackendName, DataMatrix, Evaluation, MatrixOptions, MatrixSource, ProductCounts, TrackedLoss, TrackedLossSpec,
 } from './backends/backend.js';
 export type { Frame } from './backends/frame.js';
+
+// The types that the names above refer to.
+export type {
+  CurvatureFactors, FactorRequest, MatrixAlgebra, MaybePromise, VectorAlgebra,
+} from './backends/backend.js';
+export type { CoordinateRequest, CoordinateSearch, CoordinateSweep } from './coordinate/request.js';
+export type { BackendChoice } from './backends/index.js';
+export type { NativeInfo } from './backends/native-module.js';
+export type { ErrorDetails } from './core/errors.js';
+export type { SubspaceSpec } from './core/subspace-function.js';
+export type { PartKind } from './core/needs.js';
+export type { LoadOptions } from './data/load.js';
+export type { RowSplit } from './data/split.js';
+export type { CsvFeature, CsvSchema, CsvTarget, DataFormat, IdxSchema, LibsvmSchema } from './data/table.js';
+export type { AdamMoments, AdamState } from './directions/adam.js';
+export type { ConjugateGradientState } from './directions/conjugate-gradient.js';
+export type { CoordinateState } from './directions/coordinate.js';
+export type { KroneckerLbfgsState } from './directions/kronecker-lbfgs.js';
+export type { MetricState } from './directions/kronecker-metric.js';
+export type { NesterovState } from './directions/nesterov.js';
+export type { Pair as CurvaturePair, PairMemory } from './directions/pair-memory.js';
+export type { BacktrackingState } from './steps/backtracking.js';
+export type { ExactState } from './steps/exact.js';
+export type { LayerwiseBacktrackingState } from './steps/layerwise-backtracking.js';
+export type { StepContext } from './steps/step-rule.js';
+export type { StrongWolfeState } from './steps/strong-wolfe.js';

@@ -4,7 +4,7 @@
 import { requireInteger, requireNumber } from '../core/errors.js';
 import type { Schedule, ScheduleOptions } from './schedule.js';
 
-/** eta_0 */
+/** eta_0 throughout. */
 export function constant({ rate }: ScheduleOptions): Schedule {
   return () => rate;
 }
@@ -51,8 +51,10 @@ export const schedules = {
   polynomial,
   exponential,
   cosine,
+  /** `cosine` in 4 cycles. */
   'cosine-restarts': (options: ScheduleOptions) => cosine(options, 4),
   logarithmic,
+  /** `logarithmic` in 4 cycles. */
   'logarithmic-restarts': (options: ScheduleOptions) => logarithmic(options, 4),
 } as const satisfies Record<string, ScheduleFactory>;
 

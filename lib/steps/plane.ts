@@ -3,7 +3,7 @@ import { exactSearch, type ExactState } from './exact.js';
 import type { StepRule } from './step-rule.js';
 
 /**
- * Plane search (PS): the learning rate and the momentum rate at once,
+ * Plane search (PS): the learning rate and the momentum rate at once:
  *
  *     (a, b) = argmin f(theta + a d + b (theta - theta_prev))
  *

@@ -29,7 +29,7 @@ struct Call {
 };
 
 // `cancelled` is the flag of this call.
-inline Napi::Value perform(Napi::Env env, Flag cancelled, Call call) {
+inline Napi::Value perform(Napi::Env env, const Flag& cancelled, Call call) {
   Environment& environment = Environment::of(env);
   Pool* pool = &environment.pool;
   if (call.seconds > kLong) {

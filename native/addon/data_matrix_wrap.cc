@@ -103,12 +103,12 @@ Napi::Value DataMatrixWrap::measure(const Napi::CallbackInfo& info) {
   const auto frame = std::make_shared<Frame>(0);
   Call call = pass(*matrix, threads_);
   call.compute = [matrix, ulps, frame](const Run& run) { *frame = matrix->measure(ulps, run); };
-  call.result = [frame](Napi::Env env) -> Napi::Value {
-    Napi::Object result = Napi::Object::New(env);
-    result.Set("origin", to_array(env, frame->origin));
-    result.Set("distance", to_array(env, frame->distance));
-    result.Set("scale", to_array(env, frame->scale));
-    result.Set("constant", to_array(env, frame->constant));
+  call.result = [frame](Napi::Env js) -> Napi::Value {
+    Napi::Object result = Napi::Object::New(js);
+    result.Set("origin", to_array(js, frame->origin));
+    result.Set("distance", to_array(js, frame->distance));
+    result.Set("scale", to_array(js, frame->scale));
+    result.Set("constant", to_array(js, frame->constant));
     return result;
   };
   return perform(env, never(), std::move(call));
@@ -127,7 +127,7 @@ Napi::Value DataMatrixWrap::apply(const Napi::CallbackInfo& info) {
   frame->constant = copy_array<std::uint8_t>(given.Get("constant"), columns, "constant");
   Call call = pass(*matrix, threads_);
   call.compute = [matrix, frame](const Run& run) { matrix->apply(std::move(*frame), run); };
-  call.result = [](Napi::Env env) -> Napi::Value { return env.Undefined(); };
+  call.result = [](Napi::Env js) -> Napi::Value { return js.Undefined(); };
   return perform(env, never(), std::move(call));
 }
 

@@ -7,7 +7,7 @@
 
 namespace planesearch {
 
-Napi::Error to_error(Napi::Env env, std::exception_ptr failure) {
+Napi::Error to_error(Napi::Env env, const std::exception_ptr& failure) {
   try {
     std::rethrow_exception(failure);
   } catch (const Napi::Error& error) {

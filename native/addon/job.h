@@ -69,6 +69,6 @@ struct Environment {
 };
 
 // Turns any native exception into a JavaScript Error with a `code`; a cancelled computation into an AbortError.
-Napi::Error to_error(Napi::Env env, std::exception_ptr failure);
+Napi::Error to_error(Napi::Env env, const std::exception_ptr& failure);
 
 }  // namespace planesearch

@@ -44,9 +44,9 @@ Napi::Value cholesky(const Napi::CallbackInfo& info) {
   const auto work = std::make_shared<Work>(Work{copy_array(a, n * n, "A"), false});
   return submit(
       env, seconds, [work, n] { work->positive = blas_cholesky(work->a.data(), n); },
-      [work](Napi::Env env) -> Napi::Value {
-        if (!work->positive) return Napi::Boolean::New(env, false);
-        return to_array(env, work->a);
+      [work](Napi::Env js) -> Napi::Value {
+        if (!work->positive) return Napi::Boolean::New(js, false);
+        return to_array(js, work->a);
       });
 }
 
@@ -68,7 +68,7 @@ Napi::Value cholesky_solve(const Napi::CallbackInfo& info) {
   const auto work = std::make_shared<Work>(Work{copy_array(l, n * n, "L"), copy_array(b, n * count, "B")});
   return submit(
       env, seconds, [work, n, count, right] { blas_cholesky_solve(work->l.data(), n, work->b.data(), count, right); },
-      [work](Napi::Env env) -> Napi::Value { return to_array(env, work->b); });
+      [work](Napi::Env js) -> Napi::Value { return to_array(js, work->b); });
 }
 
 }  // namespace

@@ -226,7 +226,7 @@ Napi::Value TrackedLossWrap::restart(const Napi::CallbackInfo& info) {
       [x = data_->open(env), parameters, drift](TrackedLoss& loss, const Run& run) {
         *drift = loss.restart(*x, *parameters, run);
       },
-      [drift](Napi::Env env) -> Napi::Value { return Napi::Number::New(env, *drift); });
+      [drift](Napi::Env js) -> Napi::Value { return Napi::Number::New(js, *drift); });
 }
 
 Napi::Value TrackedLossWrap::span(const Napi::CallbackInfo& info) {
@@ -255,7 +255,7 @@ Napi::Value TrackedLossWrap::span(const Napi::CallbackInfo& info) {
       [x = data_->open(env), columns, count](TrackedLoss& loss, const Run& run) {
         loss.span(*x, columns->fresh, columns->memory, columns->variables, static_cast<int>(count), run);
       },
-      [](Napi::Env env) -> Napi::Value { return env.Undefined(); });
+      [](Napi::Env js) -> Napi::Value { return js.Undefined(); });
 }
 
 Napi::Value TrackedLossWrap::value(const Napi::CallbackInfo& info) {
@@ -265,7 +265,7 @@ Napi::Value TrackedLossWrap::value(const Napi::CallbackInfo& info) {
   const auto result = std::make_shared<double>(0);
   return start(
       env, pass_seconds(0), [t, result](TrackedLoss& loss, const Run& run) { *result = loss.value(*t, run); },
-      [result](Napi::Env env) -> Napi::Value { return Napi::Number::New(env, *result); });
+      [result](Napi::Env js) -> Napi::Value { return Napi::Number::New(js, *result); });
 }
 
 Napi::Value TrackedLossWrap::evaluate(const Napi::CallbackInfo& info) {
@@ -276,11 +276,11 @@ Napi::Value TrackedLossWrap::evaluate(const Napi::CallbackInfo& info) {
   return start(
       env, pass_seconds(static_cast<double>(core->variables())),
       [t, result](TrackedLoss& loss, const Run& run) { *result = loss.evaluate(*t, run); },
-      [result](Napi::Env env) -> Napi::Value {
-        Napi::Object evaluation = Napi::Object::New(env);
+      [result](Napi::Env js) -> Napi::Value {
+        Napi::Object evaluation = Napi::Object::New(js);
         evaluation.Set("value", result->value);
-        evaluation.Set("slopes", to_array(env, result->slopes));
-        evaluation.Set("curvature", to_array(env, result->curvature));
+        evaluation.Set("slopes", to_array(js, result->slopes));
+        evaluation.Set("curvature", to_array(js, result->curvature));
         return evaluation;
       });
 }
@@ -300,11 +300,11 @@ Napi::Value TrackedLossWrap::advance(const Napi::CallbackInfo& info) {
       [x = data_->open(env), move, stay](TrackedLoss& loss, const Run& run) {
         move->loss = loss.advance(*x, stay ? nullptr : &move->t, move->gradient, run);
       },
-      [move](Napi::Env env) -> Napi::Value {
-        Napi::Object result = Napi::Object::New(env);
+      [move](Napi::Env js) -> Napi::Value {
+        Napi::Object result = Napi::Object::New(js);
         result.Set("value", move->loss.value);
         result.Set("slopeMass", move->loss.slope_mass);
-        result.Set("gradient", to_array(env, move->gradient));
+        result.Set("gradient", to_array(js, move->gradient));
         return result;
       });
 }
@@ -321,15 +321,15 @@ Napi::Value TrackedLossWrap::factors(const Napi::CallbackInfo& info) {
       [x, most, seed, factors](TrackedLoss& loss, const Run& run) {
         *factors = loss.factors(x.get(), most, static_cast<std::uint32_t>(seed), run);
       },
-      [factors](Napi::Env env) -> Napi::Value {
-        const auto list = [env](const std::vector<std::vector<double>>& matrices) {
-          Napi::Array array = Napi::Array::New(env, matrices.size());
+      [factors](Napi::Env js) -> Napi::Value {
+        const auto list = [js](const std::vector<std::vector<double>>& matrices) {
+          Napi::Array array = Napi::Array::New(js, matrices.size());
           for (std::uint32_t l = 0; l < matrices.size(); l++) {
-            array[l] = matrices[l].empty() ? env.Null() : Napi::Value(to_array(env, matrices[l]));
+            array[l] = matrices[l].empty() ? js.Null() : Napi::Value(to_array(js, matrices[l]));
           }
           return array;
         };
-        Napi::Object result = Napi::Object::New(env);
+        Napi::Object result = Napi::Object::New(js);
         result.Set("outputs", list(factors->outputs));
         result.Set("inputs", list(factors->inputs));
         return result;
@@ -401,8 +401,8 @@ Napi::Value TrackedLossWrap::coordinate_sweep(const Napi::CallbackInfo& info) {
       [x = data_->open(env), request, out, counts](TrackedLoss& loss, const Run& run) {
         *counts = loss.coordinate_sweep(*x, *request, out, run);
       },
-      [held, counts](Napi::Env env) -> Napi::Value {
-        Napi::Object result = Napi::Object::New(env);
+      [held, counts](Napi::Env js) -> Napi::Value {
+        Napi::Object result = Napi::Object::New(js);
         result.Set("proposal", held->Value());
         result.Set("searched", static_cast<double>(counts->searched));
         result.Set("evaluations", static_cast<double>(counts->evaluations));
@@ -438,7 +438,7 @@ Napi::Value TrackedLossWrap::resume(const Napi::CallbackInfo& info) {
   return start(
       env, estimate(0, 16 * static_cast<double>(products->size()), 0, 1),
       [parameters, products, count = given.size()](TrackedLoss& loss, const Run&) { loss.resume(*parameters, *products, count); },
-      [](Napi::Env env) -> Napi::Value { return env.Undefined(); });
+      [](Napi::Env js) -> Napi::Value { return js.Undefined(); });
 }
 
 void TrackedLossWrap::cancel(const Napi::CallbackInfo&) {

@@ -64,7 +64,8 @@ namespace {
 
 const Kernels& choose() {
   const char* wanted = std::getenv("PLANESEARCH_SIMD");
-  int level = wanted == nullptr ? 2 : std::strcmp(wanted, "baseline") == 0 ? 0 : std::strcmp(wanted, "avx2") == 0 ? 1 : 2;
+  [[maybe_unused]] const int level =
+      wanted == nullptr ? 2 : std::strcmp(wanted, "baseline") == 0 ? 0 : std::strcmp(wanted, "avx2") == 0 ? 1 : 2;
 #if HWY_TARGETS & HWY_AVX3
   const bool avx512 = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
                       __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl") &&

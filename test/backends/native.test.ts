@@ -211,7 +211,7 @@ describe('tracked loss', () => {
   });
 
   it('says what is missing when called out of order', async () => {
-    const given = problem({ rows: 20, columns: 9, loss: 'squared', layers: networks[0]!.layers(9), seed: 1, memory: 1 });
+    const given = problem({ rows: 20, columns: 9, loss: 'squared', layers: networks.find(({ title }) => title === 'linear, squared')!.layers(9), seed: 1, memory: 1 });
     const matrix = native.matrix(given.X, 20, 9);
     const tracked = native.trackedLoss({ ...given, matrix });
     const size = layoutOf(given.layers).size;
@@ -232,7 +232,7 @@ describe('tracked loss', () => {
   });
 
   it('carries a loss of the user over native products', async () => {
-    const given = problem({ rows: 50, columns: 9, loss: 'squared', layers: networks[0]!.layers(9), seed: 1, memory: 1 });
+    const given = problem({ rows: 50, columns: 9, loss: 'squared', layers: networks.find(({ title }) => title === 'linear, squared')!.layers(9), seed: 1, memory: 1 });
     const custom = { ...given, lossObject: { ...losses.squared, name: 'mine' } };
     const mine = await run(custom, native);
     const plain = await run(given, javascript);
