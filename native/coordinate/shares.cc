@@ -11,7 +11,7 @@ std::vector<double> growths_of(const Network& network, const Loss& loss, std::si
   const std::size_t width = network.outputs();
   std::vector<double> growths(network.layer(l).outputs, 1.0);
   if (effects.empty()) return growths;
-  for (std::size_t k = 0; k < growths.size(); k++) growths[k] = loss.kernels->growth(effects.data() + k * width, width);
+  for (std::size_t k = 0; k < growths.size(); k++) growths[k] = loss.growth(effects.data() + k * width, width);
   return growths;
 }
 

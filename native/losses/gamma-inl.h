@@ -17,9 +17,9 @@ struct GammaLoss {
   static constexpr char kName[] = "gamma";
   static constexpr std::size_t kParameters = 0;
   static constexpr bool kConstantCurvature = false;
-  static constexpr double kGrowth = 1;
 
   explicit GammaLoss(const double*) {}
+  static double growth(const double*) { return 1; }
 
   HWY_INLINE Vector value(Vector o, Vector y) const { return of(o, y, quotient(o, y)); }
 

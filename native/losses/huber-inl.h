@@ -18,9 +18,9 @@ struct HuberLoss {
   static constexpr char kName[] = "huber";
   static constexpr std::size_t kParameters = 1;
   static constexpr bool kConstantCurvature = false;
-  static constexpr double kGrowth = 0;
 
   explicit HuberLoss(const double* parameters) : delta(parameters[0]) {}
+  static double growth(const double*) { return 0; }
 
   HWY_INLINE Vector value(Vector o, Vector y) const { return of(hn::Sub(o, y)); }
 

@@ -27,7 +27,7 @@ struct LossKernels {
   // out(k, i) = V_k' C_i V_k for the units k of a layer with weights V (units x width)
   void (*curve_units)(const double* state, const double* weights, std::size_t units, std::size_t width, std::size_t rows, double* out);
   // M with |c'| <= M c along o + t v, see lib/losses/loss.ts; negative where there is none.
-  double (*growth)(const double* v, std::size_t width);
+  double (*growth)(const double* parameters, const double* v, std::size_t width);
 };
 
 struct Loss {
@@ -39,6 +39,7 @@ struct Loss {
                   double* slopes) const {
     return kernels->evaluate(numbers.data(), outputs, targets, weights, width, rows, slopes);
   }
+  double growth(const double* v, std::size_t width) const { return kernels->growth(numbers.data(), v, width); }
 };
 
 // All losses, for the instruction set that kernels() uses; in the order of their names.

@@ -17,9 +17,9 @@ struct PoissonLoss {
   static constexpr char kName[] = "poisson";
   static constexpr std::size_t kParameters = 0;
   static constexpr bool kConstantCurvature = false;
-  static constexpr double kGrowth = 1;
 
   explicit PoissonLoss(const double*) {}
+  static double growth(const double*) { return 1; }
 
   HWY_INLINE Vector value(Vector o, Vector y) const { return of(o, y, exp_of(o)); }
 

@@ -3,8 +3,8 @@
 //     static constexpr char kName[];              as lib/losses/NAME.ts calls it
 //     static constexpr std::size_t kParameters;   how many numbers shape it
 //     static constexpr bool kConstantCurvature;   the second derivative is 1 everywhere
-//     static constexpr double kGrowth;            bound on |third derivative| / second derivative; negative where there is none
 //     explicit L(const double* parameters)
+//     static double growth(const double* parameters)   bound on |third derivative| / second derivative; negative where there is none
 //     Vector value(Vector o, Vector y) const
 //     Terms terms(Vector o, Vector y) const       value, slope and curvature
 //
@@ -114,12 +114,13 @@ void separable_curve_units(const double* state, const double* weights, std::size
   }
 }
 
-// c(t) = sum_a c_a v_a^2 with |c_a'| <= kGrowth |v_a| c_a.
+// c(t) = sum_a c_a v_a^2 with |c_a'| <= growth |v_a| c_a.
 template <class L>
-double separable_growth(const double* v, std::size_t width) {
+double separable_growth(const double* parameters, const double* v, std::size_t width) {
   double largest = 0;
   for (std::size_t a = 0; a < width; a++) largest = std::max(largest, std::fabs(v[a]));
-  return L::kGrowth <= 0 ? L::kGrowth : L::kGrowth * largest;
+  const double growth = L::growth(parameters);
+  return growth <= 0 ? growth : growth * largest;
 }
 
 template <class L>

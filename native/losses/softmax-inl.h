@@ -97,7 +97,7 @@ inline void softmax_curve_units(const double* state, const double* weights, std:
 }
 
 // c is the variance of v under the class probabilities, c' its third central moment: at most the range of v times c.
-inline double softmax_growth(const double* v, std::size_t width) {
+inline double softmax_growth(const double*, const double* v, std::size_t width) {
   const auto [low, high] = std::minmax_element(v, v + width);
   return *high - *low;
 }

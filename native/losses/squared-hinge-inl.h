@@ -17,9 +17,9 @@ struct SquaredHingeLoss {
   static constexpr char kName[] = "squared-hinge";
   static constexpr std::size_t kParameters = 0;
   static constexpr bool kConstantCurvature = false;
-  static constexpr double kGrowth = -1;
 
   explicit SquaredHingeLoss(const double*) {}
+  static double growth(const double*) { return -1; }
 
   HWY_INLINE Vector value(Vector o, Vector y) const {
     const Vector gap = of(o, y);

@@ -17,9 +17,9 @@ struct SquaredLoss {
   static constexpr char kName[] = "squared";
   static constexpr std::size_t kParameters = 0;
   static constexpr bool kConstantCurvature = true;
-  static constexpr double kGrowth = 0;
 
   explicit SquaredLoss(const double*) {}
+  static double growth(const double*) { return 0; }
 
   HWY_INLINE Vector value(Vector o, Vector y) const {
     const Vector r = hn::Sub(o, y);

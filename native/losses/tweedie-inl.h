@@ -23,9 +23,9 @@ struct TweedieLoss {
   static constexpr char kName[] = "tweedie";
   static constexpr std::size_t kParameters = 1;
   static constexpr bool kConstantCurvature = false;
-  static constexpr double kGrowth = 1;
 
   explicit TweedieLoss(const double* parameters) : power(parameters[0]) {}
+  static double growth(const double*) { return 1; }
 
   HWY_INLINE Vector value(Vector o, Vector y) const { return of(o, y, over(o, y), own(o)); }
 
