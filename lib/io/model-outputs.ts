@@ -19,14 +19,18 @@ const BLOCK = 256;
 /** Numbers of raw data in one product, at most. */
 const VALUES_AT_A_TIME = 2 ** 21;
 
-/** @param offsets added to the outputs, rows x outputs */
+/**
+ * @param choose the backend for raw rows; not asked for a matrix
+ * @param offsets added to the outputs, rows x outputs
+ */
 export async function outputsOf(
-  architecture: Architecture, parameters: Float64Array, data: DenseData | DataMatrix, backend: Backend, offsets?: Float64Array,
+  architecture: Architecture, parameters: Float64Array, data: DenseData | DataMatrix, choose: () => Backend, offsets?: Float64Array,
 ): Promise<Float64Array> {
   const { outputs, trackedWidth } = programOf(architecture);
   const out = new Float64Array(data.rows * outputs);
   if ('multiply' in data) await throughNetwork(architecture, inFrame(architecture, parameters, data), data, out);
   else {
+    const backend = choose();
     const rows = Math.max(1, Math.floor(VALUES_AT_A_TIME / Math.max(data.columns, trackedWidth)));
     for (let from = 0; from < data.rows; from += rows) {
       const count = Math.min(rows, data.rows - from);

@@ -77,7 +77,7 @@ export class Model {
     if (data.columns !== this.inputs) reject('DIMENSION_MISMATCH', 'The data', `${this.inputs} columns wide, as the model`, data.columns);
     const size = data.rows * task.outputs;
     if (offsets && offsets.length !== size) reject('DIMENSION_MISMATCH', 'The offsets', `of length ${size}, rows x outputs`, offsets);
-    return outputsOf(architecture, parameters, data, backend ?? selectBackend().backend, offsets);
+    return outputsOf(architecture, parameters, data, () => backend ?? selectBackend().backend, offsets);
   }
 
   /** One label a row: its class, its number or numbers, or its set of labels. */
