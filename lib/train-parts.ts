@@ -71,8 +71,8 @@ export interface Parts {
   readonly memory: number;
 }
 
-/** @param offers what loss, matrix and backend have for others */
-export function chooseParts(options: TrainOptions, layers: readonly LayerShape[], offers: readonly Need[]): Parts {
+/** @param offers what loss, matrix and backend have for others; everything when absent */
+export function chooseParts(options: TrainOptions, layers: readonly LayerShape[], offers?: readonly Need[]): Parts {
   const { direction: chosen, steps, solver: chosenSolver } = withoutAuto(options, chooseAutomatically(layers, offers));
   const direction = typeof chosen === 'string' ? lookUp<() => Direction>(directions, 'direction', chosen)() : chosen;
   const solver = typeof chosenSolver === 'string' ? lookUp(solvers, 'solver', chosenSolver)() : chosenSolver;

@@ -140,6 +140,8 @@ export async function train(data: TrainingData, options: TrainOptions = {}): Pro
   const spec = { network: network.name, architecture, task, schema: data.schema };
   const start = chooseStart(options, spec, network);
   const { backend, notice } = selectBackend(options.backend, options.threads);
+  // What is misspelt is refused before X is copied.
+  chooseParts(options, layout.layers);
 
   const began = performance.now();
   const { values, rows, columns } = x;

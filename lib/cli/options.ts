@@ -1,5 +1,6 @@
 /** The options of the commands. Names come from the registries: a new direction shows up here by itself. */
 import { Option } from 'commander';
+import { activations } from '../activations/index.js';
 import type { BackendName } from '../backends/backend.js';
 import { reject, requireInteger, requireNumber } from '../core/errors.js';
 import type { Configurable } from '../core/option.js';
@@ -47,6 +48,9 @@ export interface InfoArguments {
 
 type Parser = (value: string, name: string) => unknown;
 
+/** Options whose values are the names of another registry. */
+const namedIn: Readonly<Record<string, object>> = { activation: activations };
+
 const backendOptions = [
   choice('--backend <name>', ['auto', 'native', 'javascript'], 'auto: native where it loads', 'auto'),
   option(
@@ -58,7 +62,7 @@ const formatOption = choice('--format <name>', dataFormats, 'format of the data 
 const jsonOption = new Option('--json', 'print exactly one JSON object');
 const targetText = 'target column of a CSV file: name, or index from 0, negative from the end (default: the last)';
 
-export const trainOptions: readonly Option[] = [
+export const trainOptions: readonly Option[] = guarded([
   new Option('--test <file>', 'held-out data, evaluated at the end'),
   formatOption,
   new Option('--labels <file>', 'labels of IDX data'),
@@ -92,23 +96,36 @@ export const trainOptions: readonly Option[] = [
   new Option('--trace <file>', 'write one JSON object per iteration to this file'),
   jsonOption,
   new Option('--quiet', 'no progress and no notices on standard error'),
-];
+]);
 
-export const predictOptions: readonly Option[] = [
+export const predictOptions: readonly Option[] = guarded([
   new Option('--out <file>', 'write the predictions to this file (default: standard output)'),
   formatOption,
   ...backendOptions,
-];
+]);
 
-export const evaluateOptions: readonly Option[] = [
+export const evaluateOptions: readonly Option[] = guarded([
   formatOption,
   new Option('--labels <file>', 'labels of IDX data'),
   new Option('--target <column>', `${targetText}; only for a model that does not know it`),
   ...backendOptions,
   jsonOption,
-];
+]);
 
 export const infoOptions: readonly Option[] = [jsonOption];
+
+/** Refuses a value that looks like an option: `--out --json` would write a model named --json. (A file of that name is ./--json.) */
+function guarded(options: readonly Option[]): readonly Option[] {
+  for (const made of options) {
+    if (!made.required) continue;
+    const parse = made.parseArg as ((value: string, previous: unknown) => unknown) | undefined;
+    made.argParser((value: string, previous: unknown) => {
+      if (/^--[a-z]/.test(value)) reject('INVALID_OPTION', made.long!, 'followed by its value', value);
+      return parse ? parse(value, previous) : value;
+    });
+  }
+  return options;
+}
 
 /** What the entries of a registry understand, one option for each name, with what it means to whom. */
 function ownOptions(registry: Readonly<Record<string, Configurable>>): Option[] {
@@ -121,6 +138,7 @@ function ownOptions(registry: Readonly<Record<string, Configurable>>): Option[] 
   return Array.from(meanings, ([name, list]) => {
     const text = list.map(({ owner, what, range, byDefault }) => `${owner}: ${what}, ${range} (default: ${String(byDefault)})`);
     const first = list[0]!.byDefault;
+    if (Object.hasOwn(namedIn, name)) return choice(`--${name} <name>`, Object.keys(namedIn[name]!), text.join('; '));
     if (typeof first === 'number') return option(`--${name} <number>`, text.join('; '), decimal);
     return typeof first === 'string' ? new Option(`--${name} <name>`, text.join('; ')) : option(`--${name} <sizes>`, text.join('; '), sizes);
   });

@@ -400,7 +400,7 @@ export class Objective {
 }
 
 /** Relative error of the value from which on it is formed anew before it is reported. */
-const VALUE_DOUBT = 1e-11;
+const VALUE_DOUBT = 1e-10;
 
 /** Rounding of a mean over the data, relative. */
 const VALUE_ROUNDING = 64 * Number.EPSILON;

