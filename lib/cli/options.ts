@@ -54,11 +54,17 @@ const namedIn: Readonly<Record<string, object>> = { activation: activations };
 const backendOptions = [
   choice('--backend <name>', ['auto', 'native', 'javascript'], 'auto: native where it loads', 'auto'),
   option(
-    '--threads <n>', 'of the native backend; any number gives the same bits (default: all processors)', integer(1, 256),
+    '--threads <n>',
+    'of the native backend; any number gives the same bits (default: all processors)',
+    integer(1, 256),
   ),
 ];
 
-const formatOption = choice('--format <name>', dataFormats, 'format of the data (default: told by its first bytes and its name)');
+const formatOption = choice(
+  '--format <name>',
+  dataFormats,
+  'format of the data (default: told by its first bytes and its name)',
+);
 const jsonOption = new Option('--json', 'print exactly one JSON object');
 const targetText = 'target column of a CSV file: name, or index from 0, negative from the end (default: the last)';
 
@@ -71,20 +77,34 @@ export const trainOptions: readonly Option[] = guarded([
   choice('--network <name>', Object.keys(networks), '', 'linear'),
   ...ownOptions(networks),
   choice(
-    '--loss <name>', ['auto', ...Object.keys(losses)],
-    'auto: logistic for two classes, softmax for more, squared for numbers', 'auto',
+    '--loss <name>',
+    ['auto', ...Object.keys(losses)],
+    'auto: logistic for two classes, softmax for more, squared for numbers',
+    'auto',
   ),
   ...ownOptions(losses),
   option('--l2 <number>', 'weight of the penalty (l2/2)||weights||^2 (default: 1 / rows)', atLeast(0)),
   choice('--direction <name>', ['auto', ...Object.keys(directions)], '', DEFAULTS.direction),
   option('--memory <k>', 'past steps that join the subspace (default: chosen as auto does)', integer(0)),
   choice('--steps <name>', ['auto', ...Object.keys(stepRules)], 'step rule', DEFAULTS.steps),
-  choice('--solver <name>', ['auto', ...Object.keys(solvers)], 'subspace solver of line, plane and layerwise', DEFAULTS.solver),
+  choice(
+    '--solver <name>',
+    ['auto', ...Object.keys(solvers)],
+    'subspace solver of line, plane and layerwise',
+    DEFAULTS.solver,
+  ),
   option('--rate <number>', 'learning rate of the step rule fixed, first rate of schedule (default: 0.1)', aboveZero),
-  choice('--schedule <name>', Object.keys(schedules), 'rates of the step rule schedule over --max-iterations (default: cosine)'),
+  choice(
+    '--schedule <name>',
+    Object.keys(schedules),
+    'rates of the step rule schedule over --max-iterations (default: cosine)',
+  ),
   ...backendOptions,
   option('--seed <n>', 'seed of the starting point (default: 0)', integer(-(2 ** 31), 2 ** 32 - 1)),
-  new Option('--standardize', 'the penalty is on the weights of columns scaled to standard deviation 1, not of the columns as given'),
+  new Option(
+    '--standardize',
+    'the penalty is on the weights of columns scaled to standard deviation 1, not of the columns as given',
+  ),
   option('--max-iterations <n>', `(default: ${DEFAULTS.maxIterations})`, integer(0)),
   option('--time-limit <seconds>', 'of training', atLeast(0)),
   option(
@@ -114,7 +134,10 @@ export const evaluateOptions: readonly Option[] = guarded([
 
 export const infoOptions: readonly Option[] = [jsonOption];
 
-/** Refuses a value that looks like an option: `--out --json` would write a model named --json. (A file of that name is ./--json.) */
+/**
+ * Refuses a value that looks like an option: `--out --json` would write a model named --json. (A file of that name is
+ * ./--json.)
+ */
 function guarded(options: readonly Option[]): readonly Option[] {
   for (const made of options) {
     if (!made.required) continue;
@@ -129,18 +152,25 @@ function guarded(options: readonly Option[]): readonly Option[] {
 
 /** What the entries of a registry understand, one option for each name, with what it means to whom. */
 function ownOptions(registry: Readonly<Record<string, Configurable>>): Option[] {
-  const meanings = new Map<string, { owner: string; what: string; range: string; byDefault: number | string | readonly number[] }[]>();
+  const meanings = new Map<
+    string,
+    { owner: string; what: string; range: string; byDefault: number | string | readonly number[] }[]
+  >();
   for (const [owner, { options }] of Object.entries(registry)) {
     for (const [name, { what, range, default: byDefault }] of Object.entries(options)) {
       meanings.set(name, [...(meanings.get(name) ?? []), { owner, what, range, byDefault }]);
     }
   }
   return Array.from(meanings, ([name, list]) => {
-    const text = list.map(({ owner, what, range, byDefault }) => `${owner}: ${what}, ${range} (default: ${String(byDefault)})`);
+    const text = list.map(
+      ({ owner, what, range, byDefault }) => `${owner}: ${what}, ${range} (default: ${String(byDefault)})`,
+    );
     const first = list[0]!.byDefault;
     if (Object.hasOwn(namedIn, name)) return choice(`--${name} <name>`, Object.keys(namedIn[name]!), text.join('; '));
     if (typeof first === 'number') return option(`--${name} <number>`, text.join('; '), decimal);
-    return typeof first === 'string' ? new Option(`--${name} <name>`, text.join('; ')) : option(`--${name} <sizes>`, text.join('; '), sizes);
+    return typeof first === 'string'
+      ? new Option(`--${name} <name>`, text.join('; '))
+      : option(`--${name} <sizes>`, text.join('; '), sizes);
   });
 }
 

@@ -10,7 +10,8 @@ vi.mock('../../lib/backends/index.js', async (original) => {
 beforeEach(() => vi.mocked(selectBackend).mockClear());
 
 const model = new Model({
-  network: 'linear', architecture: { inputs: 2, tracked: { layer: 'output', outputs: 1 }, steps: [] },
+  network: 'linear',
+  architecture: { inputs: 2, tracked: { layer: 'output', outputs: 1 }, steps: [] },
   task: { loss: 'squared', parameters: {}, coding: 'numbers', outputs: 1 },
   parameters: Float64Array.of(2, -1, 0.5),
 });

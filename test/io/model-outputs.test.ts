@@ -15,20 +15,28 @@ const values = Float64Array.from({ length: rows * columns }, (_, e) => 100 * (e 
 const x = { values, rows, columns };
 const rowOf = (i: number): number[] => Array.from(values.subarray(i * columns, (i + 1) * columns));
 
-it.each(networkCases)('$label: outputs are those of the steps, for raw rows and for a framed matrix', async ({ network }) => {
-  const architecture = network.architecture(columns, 2);
-  const { size } = programOf(architecture).layout;
-  const parameters = Float64Array.from({ length: size }, () => 0.1 * random.normal());
-  const model = new Model({ network: network.name, architecture, task: { loss: 'squared', parameters: {}, coding: 'numbers', outputs: 2 }, parameters });
-  const raw = await model.outputs(x, backend);
-  const framed = await model.outputs(await backend.matrix({ kind: 'dense', ...x }));
-  for (const i of [0, 255, 256, rows - 1]) {
-    referenceRow(architecture, parameters, rowOf(i)).forEach((o, a) => {
-      expect(raw[2 * i + a]).toBeCloseTo(o, 9);
-      expect(framed[2 * i + a]).toBeCloseTo(o, 9);
+it.each(networkCases)(
+  '$label: outputs are those of the steps, for raw rows and for a framed matrix',
+  async ({ network }) => {
+    const architecture = network.architecture(columns, 2);
+    const { size } = programOf(architecture).layout;
+    const parameters = Float64Array.from({ length: size }, () => 0.1 * random.normal());
+    const model = new Model({
+      network: network.name,
+      architecture,
+      task: { loss: 'squared', parameters: {}, coding: 'numbers', outputs: 2 },
+      parameters,
     });
-  }
-});
+    const raw = await model.outputs(x, backend);
+    const framed = await model.outputs(await backend.matrix({ kind: 'dense', ...x }));
+    for (const i of [0, 255, 256, rows - 1]) {
+      referenceRow(architecture, parameters, rowOf(i)).forEach((o, a) => {
+        expect(raw[2 * i + a]).toBeCloseTo(o, 9);
+        expect(framed[2 * i + a]).toBeCloseTo(o, 9);
+      });
+    }
+  },
+);
 
 describe('targets of every kind', () => {
   const score = Array.from({ length: rows }, (_, i) => values[3 * i]! - (values[3 * i + 1]! - 100) + 0.3 * random.normal());
