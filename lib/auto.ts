@@ -2,11 +2,11 @@
  * What a user gets who chooses nothing: direction, step rule, solver and memory for the problem at hand.
  *
  * Up to `METRIC_COLUMNS` features the Kronecker metric pays: it knows scales and correlations of the inputs from the first
- * iteration. L-BFGS pairs on top of it correct what the metric gets wrong, and the last step as a further column costs no product with
- * X; more of them brought no fewer products and take time. One rate for all layers, not one for each: with the metric's
- * lengths, rates of their own help on tables and hurt near separable relu problems. Beyond that the metric's (d + 1) x (d + 1) factor is
- * too much, and plain L-BFGS takes its place; so it does where the loss, the matrix or the backend lacks what the metric needs.
- * Measured by `bench/auto.mjs`.
+ * iteration. L-BFGS pairs on top of it correct what the metric gets wrong, and the last step as a further column costs no
+ * product with X; more of them brought no fewer products and take time. One rate for all layers, not one for each: with the
+ * metric's lengths, rates of their own help on tables and hurt near separable relu problems. Beyond that the metric's (d +
+ * 1) x (d + 1) factor is too much, and plain L-BFGS takes its place; so it does where the loss, the matrix or the backend
+ * lacks what the metric needs. Measured by `bench/auto.mjs`.
  */
 import type { Need } from './core/needs.js';
 import type { LayerShape } from './core/parameters.js';

@@ -2,8 +2,22 @@
 export { train, type Training, type TrainingData, type TrainOptions } from './train.js';
 export { Model, type ModelSpec, type Scores } from './io/model.js';
 export {
-  chooseTask, encodeTarget, everyFifthRow, loadTable, measureStandardization, splitRows, splitTable, standardized, takeRows,
-  type DataSchema, type DenseData, type GivenTarget, type RawTarget, type Standardization, type Table, type Task,
+  chooseTask,
+  encodeTarget,
+  everyFifthRow,
+  loadTable,
+  measureStandardization,
+  splitRows,
+  splitTable,
+  standardized,
+  takeRows,
+  type DataSchema,
+  type DenseData,
+  type GivenTarget,
+  type RawTarget,
+  type Standardization,
+  type Table,
+  type Task,
 } from './data/index.js';
 export { chooseAutomatically, type AutoChoice } from './auto.js';
 export { PlanesearchError, type ErrorCode } from './core/errors.js';
@@ -11,15 +25,30 @@ export { PlanesearchError, type ErrorCode } from './core/errors.js';
 export { Objective, type ObjectiveSpec, type ObjectiveState, type Split } from './core/objective.js';
 export { SubspaceFunction } from './core/subspace-function.js';
 export {
-  createTrainer, minimize,
-  type Callback, type RunningTrainer, type Trainer, type TrainerOptions, type TrainerStart, type TrainerState, type TrainingResult,
+  createTrainer,
+  minimize,
+  type Callback,
+  type RunningTrainer,
+  type Trainer,
+  type TrainerOptions,
+  type TrainerStart,
+  type TrainerState,
+  type TrainingResult,
 } from './core/trainer.js';
 export { checkNeeds, type Need, type Part } from './core/needs.js';
 export type { Penalized } from './core/penalty.js';
 export type { IterationRecord } from './core/iteration-record.js';
 export * as stopping from './core/stopping.js';
 export { createRandom, type Random, type RandomState } from './core/random.js';
-export { biasBlock, layoutOf, blockOf, weightBlock, type LayerShape, type ParameterBlock, type ParameterLayout } from './core/parameters.js';
+export {
+  biasBlock,
+  layoutOf,
+  blockOf,
+  weightBlock,
+  type LayerShape,
+  type ParameterBlock,
+  type ParameterLayout,
+} from './core/parameters.js';
 
 export * from './networks/index.js';
 export { programOf, type Program, type ProgramNode } from './networks/program.js';
@@ -34,7 +63,16 @@ export * from './callbacks/index.js';
 export { selectBackend } from './backends/index.js';
 export { nativeInfo } from './backends/native.js';
 export type {
-  Accepted, Backend, BackendName, DataMatrix, Evaluation, MatrixOptions, MatrixSource, ProductCounts, TrackedLoss, TrackedLossSpec,
+  Accepted,
+  Backend,
+  BackendName,
+  DataMatrix,
+  Evaluation,
+  MatrixOptions,
+  MatrixSource,
+  ProductCounts,
+  TrackedLoss,
+  TrackedLossSpec,
 } from './backends/backend.js';
 export type { Frame } from './backends/frame.js';
 

@@ -17,11 +17,36 @@ import { stepRuleOptions, stepRules, type StepRule } from './steps/index.js';
 import { solvers, type SubspaceSolver } from './subspace/index.js';
 import type { TrainOptions } from './train.js';
 
-export const DEFAULTS = { direction: 'auto', steps: 'auto', solver: 'auto', memory: 'auto', maxIterations: 500, tolerance: 1e-6 } as const;
+export const DEFAULTS = {
+  direction: 'auto',
+  steps: 'auto',
+  solver: 'auto',
+  memory: 'auto',
+  maxIterations: 500,
+  tolerance: 1e-6,
+} as const;
 
 const ownOptions = [
-  'network', 'loss', 'l2', 'direction', 'memory', 'steps', 'solver', 'rate', 'schedule', 'backend', 'threads', 'seed', 'standardize',
-  'start', 'maxIterations', 'timeLimit', 'maxProducts', 'tolerance', 'callbacks', 'signal',
+  'network',
+  'loss',
+  'l2',
+  'direction',
+  'memory',
+  'steps',
+  'solver',
+  'rate',
+  'schedule',
+  'backend',
+  'threads',
+  'seed',
+  'standardize',
+  'start',
+  'maxIterations',
+  'timeLimit',
+  'maxProducts',
+  'tolerance',
+  'callbacks',
+  'signal',
 ] as const satisfies readonly (keyof TrainOptions)[];
 
 /** Names of the options that the entries of a registry understand. */
@@ -35,7 +60,9 @@ export function checkNames(options: TrainOptions): void {
 
 /** The options among `names` that were given. */
 function given(options: TrainOptions, names: readonly string[]): Record<string, never> {
-  return Object.fromEntries(Object.entries(options).filter(([name, value]) => names.includes(name) && value !== undefined)) as never;
+  return Object.fromEntries(
+    Object.entries(options).filter(([name, value]) => names.includes(name) && value !== undefined),
+  ) as never;
 }
 
 export function chooseNetwork(options: TrainOptions): Network {
@@ -47,7 +74,11 @@ export function chooseNetwork(options: TrainOptions): Network {
 }
 
 /** The loss and what is learned with it. */
-export function chooseLoss(target: RawTarget, format: DataFormat | 'array', options: TrainOptions): { loss: Loss; task: Task } {
+export function chooseLoss(
+  target: RawTarget,
+  format: DataFormat | 'array',
+  options: TrainOptions,
+): { loss: Loss; task: Task } {
   const { loss = 'auto' } = options;
   const own = given(options, optionsOf(losses));
   if (typeof loss !== 'string') {
@@ -61,7 +92,10 @@ export function chooseLoss(target: RawTarget, format: DataFormat | 'array', opti
 function refuseForObject(what: string, name: string, own: object): void {
   const [option] = Object.keys(own);
   if (option === undefined) return;
-  throw new PlanesearchError('INCOMPATIBLE', `${option} is for a ${what} chosen by its name, but the ${what} '${name}' was given whole.`);
+  throw new PlanesearchError(
+    'INCOMPATIBLE',
+    `${option} is for a ${what} chosen by its name, but the ${what} '${name}' was given whole.`,
+  );
 }
 
 export interface Parts {
@@ -71,13 +105,14 @@ export interface Parts {
   readonly memory: number;
 }
 
-/** @param offers what loss, matrix and backend have for others */
-export function chooseParts(options: TrainOptions, layers: readonly LayerShape[], offers: readonly Need[]): Parts {
+/** @param offers what loss, matrix and backend have for others; everything when absent */
+export function chooseParts(options: TrainOptions, layers: readonly LayerShape[], offers?: readonly Need[]): Parts {
   const { direction: chosen, steps, solver: chosenSolver } = withoutAuto(options, chooseAutomatically(layers, offers));
   const direction = typeof chosen === 'string' ? lookUp<() => Direction>(directions, 'direction', chosen)() : chosen;
   const solver = typeof chosenSolver === 'string' ? lookUp(solvers, 'solver', chosenSolver)() : chosenSolver;
   const ruleParts = {
-    solver, iterations: options.maxIterations ?? DEFAULTS.maxIterations,
+    solver,
+    iterations: options.maxIterations ?? DEFAULTS.maxIterations,
     ...(options.rate === undefined ? {} : { rate: options.rate }),
     schedule: lookUp<ScheduleFactory>(schedules, 'schedule', options.schedule ?? 'cosine'),
   };
@@ -85,13 +120,17 @@ export function chooseParts(options: TrainOptions, layers: readonly LayerShape[]
   checkRuleOptions(options, rule);
   const wanted = options.memory ?? DEFAULTS.memory;
   const memory = wanted === 'auto' ? (rule.maxMemory > 1 ? pastSteps(direction) : 0) : requireInteger('memory', wanted, 0);
-  if (memory > rule.maxMemory) reject('INCOMPATIBLE', 'memory', `at most ${rule.maxMemory} with the step rule '${rule.name}'`, memory);
+  if (memory > rule.maxMemory)
+    reject('INCOMPATIBLE', 'memory', `at most ${rule.maxMemory} with the step rule '${rule.name}'`, memory);
   return { direction, rule, solver, memory };
 }
 
 function checkRuleOptions(options: TrainOptions, { name }: StepRule): void {
   if (options.rate !== undefined && !stepRuleOptions.rate.some((rule) => rule === name)) {
-    throw new PlanesearchError('INCOMPATIBLE', `rate is for the step rules 'fixed' and 'schedule', but '${name}' finds its own.`);
+    throw new PlanesearchError(
+      'INCOMPATIBLE',
+      `rate is for the step rules 'fixed' and 'schedule', but '${name}' finds its own.`,
+    );
   }
   if (options.schedule !== undefined && !stepRuleOptions.schedule.some((rule) => rule === name)) {
     throw new PlanesearchError('INCOMPATIBLE', `schedule is for the step rule 'schedule', but '${name}' was chosen.`);
@@ -110,10 +149,13 @@ function withoutAuto({ direction = 'auto', steps = 'auto', solver = 'auto' }: Tr
 export function chooseStop(options: TrainOptions): stopping.StopCriterion {
   const tolerance = requireNumber('tolerance', options.tolerance ?? DEFAULTS.tolerance, 0, 1);
   const criteria = [
-    stopping.gradientBelow(tolerance), stopping.decreaseBelow(tolerance), stopping.stalled(tolerance),
+    stopping.gradientBelow(tolerance),
+    stopping.decreaseBelow(tolerance),
+    stopping.stalled(tolerance),
     stopping.iterationLimit(requireInteger('maxIterations', options.maxIterations ?? DEFAULTS.maxIterations, 0)),
   ];
   if (options.timeLimit !== undefined) criteria.push(stopping.timeLimit(requireNumber('timeLimit', options.timeLimit, 0)));
-  if (options.maxProducts !== undefined) criteria.push(stopping.productLimit(requireInteger('maxProducts', options.maxProducts, 1)));
+  if (options.maxProducts !== undefined)
+    criteria.push(stopping.productLimit(requireInteger('maxProducts', options.maxProducts, 1)));
   return stopping.firstOf(criteria);
 }

@@ -9,7 +9,15 @@ import { offersOfLoss } from './core/objective-spec.js';
 import type { ParameterLayout } from './core/parameters.js';
 import { createRandom } from './core/random.js';
 import { minimize, type Callback, type TrainerStart, type TrainerState, type TrainingResult } from './core/trainer.js';
-import { checkShape, encodeTarget, rawTarget, rowsOfTarget, type DataSchema, type DenseData, type GivenTarget } from './data/index.js';
+import {
+  checkShape,
+  encodeTarget,
+  rawTarget,
+  rowsOfTarget,
+  type DataSchema,
+  type DenseData,
+  type GivenTarget,
+} from './data/index.js';
 import type { Direction, DirectionName } from './directions/index.js';
 import { Model, type ModelSpec, type Scores } from './io/model.js';
 import type { LossName, LossOptions } from './losses/index.js';
@@ -31,8 +39,8 @@ export interface TrainingData {
   /** Added to the outputs, rows x outputs: a column with the fixed weight 1, such as the log exposure of a count model. */
   readonly offsets?: Float64Array | undefined;
   /**
-   * Importance of each row, at least 0; all equal when absent. A weight of 2 is the same as the row twice, given the same l2 (the default
-   * counts rows) and no standardization (which does not weigh).
+   * Importance of each row, at least 0; all equal when absent. A weight of 2 is the same as the row twice, given the same l2
+   * (the default counts rows) and no standardization (which does not weigh).
    */
   readonly sampleWeights?: Float64Array | undefined;
   /** How the data was read, from `loadTable`; goes into the model so that it can read files of the same kind. */
@@ -43,13 +51,19 @@ export interface TrainingData {
 export interface TrainOptions extends NetworkOptions, LossOptions {
   /** 'linear' (default), 'mlp', 'gated', 'linearly-gated', 'skip', or a network of your own. */
   readonly network?: NetworkName | Network;
-  /** 'auto' (default): logistic for two classes and for sets of labels, softmax for more classes, squared for numbers; or your own. */
+  /**
+   * 'auto' (default): logistic for two classes and for sets of labels, softmax for more classes, squared for numbers; or
+   * your own.
+   */
   readonly loss?: LossName | Loss | 'auto';
   /** Weight of the penalty (l2/2)||weights||^2, at least 0. Default 1 / rows. */
   readonly l2?: number;
   /** 'auto' (default) leaves the choice to `lib/auto.ts`. */
   readonly direction?: DirectionName | Direction | 'auto';
-  /** Past steps that join the subspace; 'auto' (default): as the direction recommends where the step rule can use them, 0 otherwise. */
+  /**
+   * Past steps that join the subspace; 'auto' (default): as the direction recommends where the step rule can use them, 0
+   * otherwise.
+   */
   readonly memory?: number | 'auto';
   /** Default 'auto'. */
   readonly steps?: StepRuleName | StepRule | 'auto';
@@ -65,13 +79,13 @@ export interface TrainOptions extends NetworkOptions, LossOptions {
   /** Seed of the starting point. Default 0. */
   readonly seed?: number;
   /**
-   * Whether the penalty is on the weights of the columns scaled to standard deviation 1, and not of the columns as given. All else is the
-   * same, since training sees centered and scaled columns anyway. Default false.
+   * Whether the penalty is on the weights of the columns scaled to standard deviation 1, and not of the columns as given.
+   * All else is the same, since training sees centered and scaled columns anyway. Default false.
    */
   readonly standardize?: boolean;
   /**
-   * Where to begin: a model or its parameters (warm start: the run ends at once when they are the optimum), or the state of a run of
-   * the same data and options, which is then gone on with. Default: where the network begins.
+   * Where to begin: a model or its parameters (warm start: the run ends at once when they are the optimum), or the state of
+   * a run of the same data and options, which is then gone on with. Default: where the network begins.
    */
   readonly start?: Model | Float64Array | { readonly state: TrainerState };
   /** Default 500. */
@@ -80,7 +94,10 @@ export interface TrainOptions extends NetworkOptions, LossOptions {
   readonly timeLimit?: number;
   /** Most products with X, both kinds together; none by default. */
   readonly maxProducts?: number;
-  /** Relative tolerance on the gradient norm, 0 to 1; 0 runs to the iteration limit. Default 1e-6. See `lib/core/stopping.ts`. */
+  /**
+   * Relative tolerance on the gradient norm, 0 to 1; 0 runs to the iteration limit. Default 1e-6. See
+   * `lib/core/stopping.ts`.
+   */
   readonly tolerance?: number;
   readonly callbacks?: readonly Callback[];
   readonly signal?: AbortSignal;
@@ -136,10 +153,13 @@ export async function train(data: TrainingData, options: TrainOptions = {}): Pro
   const l2 = requireNumber('l2', options.l2 ?? 1 / x.rows, 0);
   const architecture = network.architecture(x.columns, task.outputs);
   const { layout, outputs } = programOf(architecture);
-  if (outputs !== task.outputs) reject('INCOMPATIBLE', `The network '${network.name}'`, `${task.outputs} outputs wide`, outputs);
+  if (outputs !== task.outputs)
+    reject('INCOMPATIBLE', `The network '${network.name}'`, `${task.outputs} outputs wide`, outputs);
   const spec = { network: network.name, architecture, task, schema: data.schema };
   const start = chooseStart(options, spec, network);
   const { backend, notice } = selectBackend(options.backend, options.threads);
+  // What is misspelt is refused before X is copied.
+  chooseParts(options, layout.layers);
 
   const began = performance.now();
   const { values, rows, columns } = x;
@@ -150,9 +170,17 @@ export async function train(data: TrainingData, options: TrainOptions = {}): Pro
     const { rule, direction, solver, memory } = chooseParts(options, layout.layers, offers);
     const { sampleWeights, offsets } = data;
     const penalize = options.standardize ? 'standardized' : 'given';
-    objective = new Objective({ matrix, architecture, loss, targets, offsets, sampleWeights, l2, penalize, memory }, backend);
+    objective = new Objective(
+      { matrix, architecture, loss, targets, offsets, sampleWeights, l2, penalize, memory },
+      backend,
+    );
     const { parameters, penalty, ...result } = await minimize(objective, start, {
-      direction, stepRule: rule, memory, stop, callbacks: options.callbacks ?? [], signal: options.signal,
+      direction,
+      stepRule: rule,
+      memory,
+      stop,
+      callbacks: options.callbacks ?? [],
+      signal: options.signal,
     });
     const seconds = (performance.now() - began) / 1000;
     const { products } = objective;
@@ -162,9 +190,26 @@ export async function train(data: TrainingData, options: TrainOptions = {}): Pro
     // The objective less its penalty: the weighted mean loss, whatever the sample weights.
     const scores = { ...(await model.evaluate(matrix, target, backend, offsets)), loss: result.objective - penalty };
     return {
-      ...result, model, network: network.name, loss: task.loss, l2, direction: direction.name, memory, steps: rule.name,
-      solver: solver.name, backend: backend.name, precision: matrix.precision, notice, threads: backend.threads, rows, columns,
-      parameters: layout.size, iterations: result.history.length - 1, products, seconds, scores,
+      ...result,
+      model,
+      network: network.name,
+      loss: task.loss,
+      l2,
+      direction: direction.name,
+      memory,
+      steps: rule.name,
+      solver: solver.name,
+      backend: backend.name,
+      precision: matrix.precision,
+      notice,
+      threads: backend.threads,
+      rows,
+      columns,
+      parameters: layout.size,
+      iterations: result.history.length - 1,
+      products,
+      seconds,
+      scores,
     };
   } finally {
     objective?.dispose();
@@ -208,7 +253,8 @@ function checkParameters(parameters: Float64Array, { blocks }: ParameterLayout, 
   const b = blocks.findIndex(({ offset, size }) => bad < offset + size);
   const { name, offset, columns } = blocks[b]!;
   const column = Math.floor((bad - offset) / columns);
-  const place = b === 0 ? `the weights of column ${column}${names ? ` (${describe(names[column])})` : ''}` : `the block '${name}'`;
+  const place =
+    b === 0 ? `the weights of column ${column}${names ? ` (${describe(names[column])})` : ''}` : `the block '${name}'`;
   const sentence = `In the units given, ${place} would not be finite (${parameters[bad]}): scale the columns of X or the target.`;
   throw new PlanesearchError('INVALID_DATA', sentence, { expected: 'finite parameters', received: String(parameters[bad]) });
 }

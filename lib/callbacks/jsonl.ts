@@ -25,7 +25,8 @@ export function jsonl(stream: Writable): (record: IterationRecord) => Promise<vo
 
 /** The line of one record, its end included; `drift` is there only when the tracked product was formed anew. */
 export function traceLine(record: IterationRecord): string {
-  const { iteration, objective, gradientNorm, steps, layerNorms, innerEvaluations, products, seconds, status, drift } = record;
+  const { iteration, objective, gradientNorm, steps, layerNorms, innerEvaluations, products, seconds, status, drift } =
+    record;
   const line = { iteration, objective, gradientNorm, steps, layerNorms, innerEvaluations, products, seconds, status, drift };
   return `${JSON.stringify(line)}\n`;
 }

@@ -14,7 +14,7 @@ export async function evaluateCommand(modelPath: string, path: string, args: Eva
   const model = await Model.load(modelPath);
   const { schema } = model.spec;
   if (target !== undefined) refuseKnownTarget(target, schema);
-  const format = args.format ?? await guessFormat(path);
+  const format = args.format ?? (await guessFormat(path));
   if (format === 'idx') requireLabels('--labels', labels, path);
   const table = await loadTable(path, { format, labels, target, schema, columns: model.inputs, needsTarget: true });
   if (notice) io.stderr.write(`planesearch: ${notice}\n`);
@@ -22,7 +22,13 @@ export async function evaluateCommand(modelPath: string, path: string, args: Eva
   io.signal.throwIfAborted();
   const n = table.data.rows;
   if (json) io.stdout.write(`${JSON.stringify({ n, ...scoresObject(scores) })}\n`);
-  else io.stdout.write(aligned([['data', `${n} rows`], ['fit', scoresText(scores)]]));
+  else
+    io.stdout.write(
+      aligned([
+        ['data', `${n} rows`],
+        ['fit', scoresText(scores)],
+      ]),
+    );
   return exitCodes.success;
 }
 

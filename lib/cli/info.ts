@@ -32,5 +32,5 @@ function describeNative(): NativeDescription {
 
 function prefixed({ available, ...rest }: NativeDescription): Record<string, unknown> {
   const details = Object.entries(rest).map(([name, value]) => [`native ${name}`, value]);
-  return { native: available ? 'available' : 'not available', ...Object.fromEntries(details) as object };
+  return { native: available ? 'available' : 'not available', ...(Object.fromEntries(details) as object) };
 }

@@ -1,5 +1,6 @@
 /** The options of the commands. Names come from the registries: a new direction shows up here by itself. */
 import { Option } from 'commander';
+import { activations } from '../activations/index.js';
 import type { BackendName } from '../backends/backend.js';
 import { reject, requireInteger, requireNumber } from '../core/errors.js';
 import type { Configurable } from '../core/option.js';
@@ -47,18 +48,27 @@ export interface InfoArguments {
 
 type Parser = (value: string, name: string) => unknown;
 
+/** Options whose values are the names of another registry. */
+const namedIn: Readonly<Record<string, object>> = { activation: activations };
+
 const backendOptions = [
   choice('--backend <name>', ['auto', 'native', 'javascript'], 'auto: native where it loads', 'auto'),
   option(
-    '--threads <n>', 'of the native backend; any number gives the same bits (default: all processors)', integer(1, 256),
+    '--threads <n>',
+    'of the native backend; any number gives the same bits (default: all processors)',
+    integer(1, 256),
   ),
 ];
 
-const formatOption = choice('--format <name>', dataFormats, 'format of the data (default: told by its first bytes and its name)');
+const formatOption = choice(
+  '--format <name>',
+  dataFormats,
+  'format of the data (default: told by its first bytes and its name)',
+);
 const jsonOption = new Option('--json', 'print exactly one JSON object');
 const targetText = 'target column of a CSV file: name, or index from 0, negative from the end (default: the last)';
 
-export const trainOptions: readonly Option[] = [
+export const trainOptions: readonly Option[] = guarded([
   new Option('--test <file>', 'held-out data, evaluated at the end'),
   formatOption,
   new Option('--labels <file>', 'labels of IDX data'),
@@ -67,20 +77,34 @@ export const trainOptions: readonly Option[] = [
   choice('--network <name>', Object.keys(networks), '', 'linear'),
   ...ownOptions(networks),
   choice(
-    '--loss <name>', ['auto', ...Object.keys(losses)],
-    'auto: logistic for two classes, softmax for more, squared for numbers', 'auto',
+    '--loss <name>',
+    ['auto', ...Object.keys(losses)],
+    'auto: logistic for two classes, softmax for more, squared for numbers',
+    'auto',
   ),
   ...ownOptions(losses),
   option('--l2 <number>', 'weight of the penalty (l2/2)||weights||^2 (default: 1 / rows)', atLeast(0)),
   choice('--direction <name>', ['auto', ...Object.keys(directions)], '', DEFAULTS.direction),
   option('--memory <k>', 'past steps that join the subspace (default: chosen as auto does)', integer(0)),
   choice('--steps <name>', ['auto', ...Object.keys(stepRules)], 'step rule', DEFAULTS.steps),
-  choice('--solver <name>', ['auto', ...Object.keys(solvers)], 'subspace solver of line, plane and layerwise', DEFAULTS.solver),
+  choice(
+    '--solver <name>',
+    ['auto', ...Object.keys(solvers)],
+    'subspace solver of line, plane and layerwise',
+    DEFAULTS.solver,
+  ),
   option('--rate <number>', 'learning rate of the step rule fixed, first rate of schedule (default: 0.1)', aboveZero),
-  choice('--schedule <name>', Object.keys(schedules), 'rates of the step rule schedule over --max-iterations (default: cosine)'),
+  choice(
+    '--schedule <name>',
+    Object.keys(schedules),
+    'rates of the step rule schedule over --max-iterations (default: cosine)',
+  ),
   ...backendOptions,
   option('--seed <n>', 'seed of the starting point (default: 0)', integer(-(2 ** 31), 2 ** 32 - 1)),
-  new Option('--standardize', 'the penalty is on the weights of columns scaled to standard deviation 1, not of the columns as given'),
+  new Option(
+    '--standardize',
+    'the penalty is on the weights of columns scaled to standard deviation 1, not of the columns as given',
+  ),
   option('--max-iterations <n>', `(default: ${DEFAULTS.maxIterations})`, integer(0)),
   option('--time-limit <seconds>', 'of training', atLeast(0)),
   option(
@@ -92,37 +116,61 @@ export const trainOptions: readonly Option[] = [
   new Option('--trace <file>', 'write one JSON object per iteration to this file'),
   jsonOption,
   new Option('--quiet', 'no progress and no notices on standard error'),
-];
+]);
 
-export const predictOptions: readonly Option[] = [
+export const predictOptions: readonly Option[] = guarded([
   new Option('--out <file>', 'write the predictions to this file (default: standard output)'),
   formatOption,
   ...backendOptions,
-];
+]);
 
-export const evaluateOptions: readonly Option[] = [
+export const evaluateOptions: readonly Option[] = guarded([
   formatOption,
   new Option('--labels <file>', 'labels of IDX data'),
   new Option('--target <column>', `${targetText}; only for a model that does not know it`),
   ...backendOptions,
   jsonOption,
-];
+]);
 
 export const infoOptions: readonly Option[] = [jsonOption];
 
+/**
+ * Refuses a value that looks like an option: `--out --json` would write a model named --json. (A file of that name is
+ * ./--json.)
+ */
+function guarded(options: readonly Option[]): readonly Option[] {
+  for (const made of options) {
+    if (!made.required) continue;
+    const parse = made.parseArg as ((value: string, previous: unknown) => unknown) | undefined;
+    made.argParser((value: string, previous: unknown) => {
+      if (/^--[a-z]/.test(value)) reject('INVALID_OPTION', made.long!, 'followed by its value', value);
+      return parse ? parse(value, previous) : value;
+    });
+  }
+  return options;
+}
+
 /** What the entries of a registry understand, one option for each name, with what it means to whom. */
 function ownOptions(registry: Readonly<Record<string, Configurable>>): Option[] {
-  const meanings = new Map<string, { owner: string; what: string; range: string; byDefault: number | string | readonly number[] }[]>();
+  const meanings = new Map<
+    string,
+    { owner: string; what: string; range: string; byDefault: number | string | readonly number[] }[]
+  >();
   for (const [owner, { options }] of Object.entries(registry)) {
     for (const [name, { what, range, default: byDefault }] of Object.entries(options)) {
       meanings.set(name, [...(meanings.get(name) ?? []), { owner, what, range, byDefault }]);
     }
   }
   return Array.from(meanings, ([name, list]) => {
-    const text = list.map(({ owner, what, range, byDefault }) => `${owner}: ${what}, ${range} (default: ${String(byDefault)})`);
+    const text = list.map(
+      ({ owner, what, range, byDefault }) => `${owner}: ${what}, ${range} (default: ${String(byDefault)})`,
+    );
     const first = list[0]!.byDefault;
+    if (Object.hasOwn(namedIn, name)) return choice(`--${name} <name>`, Object.keys(namedIn[name]!), text.join('; '));
     if (typeof first === 'number') return option(`--${name} <number>`, text.join('; '), decimal);
-    return typeof first === 'string' ? new Option(`--${name} <name>`, text.join('; ')) : option(`--${name} <sizes>`, text.join('; '), sizes);
+    return typeof first === 'string'
+      ? new Option(`--${name} <name>`, text.join('; '))
+      : option(`--${name} <sizes>`, text.join('; '), sizes);
   });
 }
 

@@ -12,7 +12,8 @@ import { PlanesearchError, reject } from '../core/errors.js';
  * @param outputs path by option
  */
 export async function checkOutputs(
-  outputs: Readonly<Record<string, string | undefined>>, inputs: readonly (string | undefined)[],
+  outputs: Readonly<Record<string, string | undefined>>,
+  inputs: readonly (string | undefined)[],
 ): Promise<void> {
   const taken = new Set(await Promise.all(inputs.map((input) => input && resolved(input))));
   for (const [option, file] of Object.entries(outputs)) {
@@ -51,7 +52,12 @@ export class PartialFile {
   readonly #finished: Promise<void>;
   readonly #atExit = (): void => rmSync(this.#temporary, { force: true });
 
-  private constructor(readonly option: string, readonly file: string, temporary: string, readonly stream: WriteStream) {
+  private constructor(
+    readonly option: string,
+    readonly file: string,
+    temporary: string,
+    readonly stream: WriteStream,
+  ) {
     this.#temporary = temporary;
     this.#finished = finished(stream);
     this.#finished.catch(() => undefined);

@@ -14,11 +14,28 @@ export function trainingObject(training: Training, seconds: Seconds, test: Score
   const { network, loss, l2, direction, memory, steps, solver, backend, threads, objective, gradientNorm } = training;
   const { rows, columns, parameters, iterations, products, innerEvaluations, stop, precision } = training;
   return {
-    n: rows, d: columns, parameters, network, loss, l2, direction, memory, steps, solver, backend, threads,
-    precision, objective, gradientNorm, iterations,
-    products, innerEvaluations, seconds,
+    n: rows,
+    d: columns,
+    parameters,
+    network,
+    loss,
+    l2,
+    direction,
+    memory,
+    steps,
+    solver,
+    backend,
+    threads,
+    precision,
+    objective,
+    gradientNorm,
+    iterations,
+    products,
+    innerEvaluations,
+    seconds,
     stop: { reason: stop.reason, detail: stop.detail, converged: stop.converged },
-    train: scoresObject(training.scores), test: test && scoresObject(test),
+    train: scoresObject(training.scores),
+    test: test && scoresObject(test),
   };
 }
 

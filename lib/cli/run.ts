@@ -5,8 +5,14 @@ import { evaluateCommand } from './evaluate.js';
 import { infoCommand } from './info.js';
 import { exitCodes, untilAborted, type Io } from './io.js';
 import {
-  evaluateOptions, infoOptions, predictOptions, trainOptions,
-  type EvaluateArguments, type InfoArguments, type PredictArguments, type TrainArguments,
+  evaluateOptions,
+  infoOptions,
+  predictOptions,
+  trainOptions,
+  type EvaluateArguments,
+  type InfoArguments,
+  type PredictArguments,
+  type TrainArguments,
 } from './options.js';
 import { packageVersion } from './package-version.js';
 import { predictCommand } from './predict.js';
@@ -46,18 +52,22 @@ function commandLine(io: Io, finish: (code: number) => void): Command {
     options.forEach((option) => command.addOption(option));
     return command;
   };
-  add('train <data>', 'train a model on a CSV, LIBSVM or IDX file', trainOptions)
-    .action(async (data: string, args: TrainArguments) => finish(await trainCommand(data, args, io)));
-  add('predict <model> <data>', 'print one prediction per row', predictOptions)
-    .action(async (model: string, data: string, args: PredictArguments) => {
+  add('train <data>', 'train a model on a CSV, LIBSVM or IDX file', trainOptions).action(
+    async (data: string, args: TrainArguments) => finish(await trainCommand(data, args, io)),
+  );
+  add('predict <model> <data>', 'print one prediction per row', predictOptions).action(
+    async (model: string, data: string, args: PredictArguments) => {
       finish(await untilAborted(predictCommand(model, data, args, io), io.signal));
-    });
-  add('evaluate <model> <data>', 'print how well a model fits labelled data', evaluateOptions)
-    .action(async (model: string, data: string, args: EvaluateArguments) => {
+    },
+  );
+  add('evaluate <model> <data>', 'print how well a model fits labelled data', evaluateOptions).action(
+    async (model: string, data: string, args: EvaluateArguments) => {
       finish(await untilAborted(evaluateCommand(model, data, args, io), io.signal));
-    });
-  add('info', 'print versions and what the backends found on this machine', infoOptions)
-    .action((args: InfoArguments) => finish(infoCommand(args, io)));
+    },
+  );
+  add('info', 'print versions and what the backends found on this machine', infoOptions).action((args: InfoArguments) =>
+    finish(infoCommand(args, io)),
+  );
   return program;
 }
 
@@ -82,7 +92,10 @@ function fail(error: unknown, program: Command, io: Io): number {
 
 /** commander's message in our form: "error: unknown option '--tets'\n(Did you mean --test?)" */
 function usageSentence(error: CommanderError, program: Command): string {
-  const [first = '', hint] = error.message.replace(/^error: /, '').replace(/\.$/, '').split('\n');
+  const [first = '', hint] = error.message
+    .replace(/^error: /, '')
+    .replace(/\.$/, '')
+    .split('\n');
   if (error.code === 'commander.unknownCommand') {
     const given = /'(.*)'/.exec(first)?.[1] ?? '';
     const names = program.commands.map((command) => command.name()).join(', ');

@@ -32,7 +32,7 @@ export async function trainCommand(path: string, args: TrainArguments, io: Io): 
     const callbacks = [...(line ? [progress(line)] : []), ...(traceFile ? [jsonl(traceFile.stream)] : [])];
     const data = { x: table.data, y: table.target!, schema: table.schema };
     const training = await train(data, { ...options, callbacks, signal: io.signal });
-    const scores = test && await training.model.evaluate(test.data, test.target!, backend);
+    const scores = test && (await training.model.evaluate(test.data, test.target!, backend));
     if (out !== undefined) await training.model.save(out);
     await traceFile?.keep();
     const times = { load, train: training.seconds, total: seconds(began) };
@@ -53,7 +53,7 @@ async function loadTables(path: string, args: TrainArguments): Promise<{ table: 
   if (testLabels !== undefined && testPath === undefined) {
     throw new PlanesearchError('INVALID_OPTION', '--test-labels must come with --test, but there was none.');
   }
-  const format = args.format ?? await guessFormat(path);
+  const format = args.format ?? (await guessFormat(path));
   if (format === 'idx') {
     requireLabels('--labels', labels, path);
     if (testPath !== undefined) requireLabels('--test-labels', testLabels, testPath);
@@ -69,7 +69,10 @@ async function loadTables(path: string, args: TrainArguments): Promise<{ table: 
 
 export function requireLabels(option: string, labels: string | undefined, path: string): void {
   if (labels !== undefined) return;
-  throw new PlanesearchError('INVALID_OPTION', `${option} must name the file with the labels of '${path}', which is IDX data.`);
+  throw new PlanesearchError(
+    'INVALID_OPTION',
+    `${option} must name the file with the labels of '${path}', which is IDX data.`,
+  );
 }
 
 function seconds(began: number): number {

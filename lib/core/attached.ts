@@ -1,14 +1,20 @@
 /** Whether the memory behind a typed array is there and its own: JavaScript can transfer it elsewhere, or share it. */
 import { PlanesearchError, reject } from './errors.js';
 
-/** Refuses a typed array whose buffer was transferred elsewhere (detached), or is shared with other threads that may write to it. */
+/**
+ * Refuses a typed array whose buffer was transferred elsewhere (detached), or is shared with other threads that may write to
+ * it.
+ */
 export function checkAttached(what: string, values: ArrayBufferView): void {
   if (typeof SharedArrayBuffer !== 'undefined' && values.buffer instanceof SharedArrayBuffer) {
     reject('INVALID_ARGUMENT', what, 'backed by an ArrayBuffer of its own', values.buffer);
   }
   if (isDetached(values.buffer)) {
     const sentence = `${what} must not be detached, but its ArrayBuffer was transferred elsewhere.`;
-    throw new PlanesearchError('INVALID_ARGUMENT', sentence, { expected: 'an attached ArrayBuffer', received: 'a detached ArrayBuffer' });
+    throw new PlanesearchError('INVALID_ARGUMENT', sentence, {
+      expected: 'an attached ArrayBuffer',
+      received: 'a detached ArrayBuffer',
+    });
   }
 }
 

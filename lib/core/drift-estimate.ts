@@ -10,13 +10,15 @@
  *     error of the step  e = sum_j |t_j| |D_j| (eps + e_j),    e / |D t| for it as a memory column,
  *     drift = sum of all e / |theta|
  *
- * Only the first layer is tracked, so all lengths are those of its parameters: next to output weights of 1e100 (targets of that size)
- * everything in the first layer would seem small, whatever cancelled there.
+ * Only the first layer is tracked, so all lengths are those of its parameters: next to output weights of 1e100 (targets of
+ * that size) everything in the first layer would seem small, whatever cancelled there.
  *
  * So a column that is no longer known well leaves the subspace, and the trainer refreshes when the drift may matter.
  */
 
-/** Relative error from which on a product counts as not known well: the objective still has all digits that a search can use. */
+/**
+ * Relative error from which on a product counts as not known well: the objective still has all digits that a search can use.
+ */
 export const DRIFT_LIMIT = 1e-10;
 
 /** Plain numbers. */

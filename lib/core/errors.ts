@@ -72,7 +72,8 @@ export function requireNumber(what: string, value: unknown, minimum: number, max
 /** Checks an integer option within [minimum, maximum]. */
 export function requireInteger(what: string, value: unknown, minimum: number, maximum = Number.MAX_SAFE_INTEGER): number {
   if (typeof value !== 'number' || !Number.isInteger(value) || value < minimum || value > maximum) {
-    const range = maximum === Number.MAX_SAFE_INTEGER ? `an integer of at least ${minimum}` : `an integer from ${minimum} to ${maximum}`;
+    const range =
+      maximum === Number.MAX_SAFE_INTEGER ? `an integer of at least ${minimum}` : `an integer from ${minimum} to ${maximum}`;
     return reject('INVALID_OPTION', what, range, value);
   }
   return value;

@@ -3,8 +3,8 @@
  *
  *     a = a_0, a_0/2, a_0/4, ...    until    phi(a) <= phi(0) + c a phi'(0),        a_0 = -phi'(0) / phi''(0)
  *
- * which starts at the minimizer of the parabola, so that it knows no scale. When even this finds nothing, `promised`, the decrease
- * (1/2) phi'(0)^2 / phi''(0) that the parabola foretold, tells whether that is the limit of rounding.
+ * which starts at the minimizer of the parabola, so that it knows no scale. When even this finds nothing, `promised`, the
+ * decrease (1/2) phi'(0)^2 / phi''(0) that the parabola foretold, tells whether that is the limit of rounding.
  */
 import { steepestDescent } from '../directions/direction.js';
 import { along, type StepChoice } from '../steps/step-rule.js';

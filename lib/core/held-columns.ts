@@ -1,10 +1,11 @@
 /**
  * Columns that the penalty holds rather than the data.
  *
- * In the frame every column has spread 1 and the loss a curvature of about 1 along its weights, but the penalty p_j = l2 / scale_j^2 of
- * a column of small spread may be anything up to 1e300: directions without a metric could not move at all. Such a column is therefore
- * presented longer by a factor, x''_j = rho_j x'_j with rho_j = sqrt(cap / p_j), so that its penalty is the cap, max(1, l2). That is
- * the frame with max(scale_j, sqrt(l2)) for scale_j (while l2 <= 1). The matrix stays as it is: what goes in and comes out is scaled here.
+ * In the frame every column has spread 1 and the loss a curvature of about 1 along its weights, but the penalty p_j = l2 /
+ * scale_j^2 of a column of small spread may be anything up to 1e300: directions without a metric could not move at all. Such
+ * a column is therefore presented longer by a factor, x''_j = rho_j x'_j with rho_j = sqrt(cap / p_j), so that its penalty
+ * is the cap, max(1, l2). That is the frame with max(scale_j, sqrt(l2)) for scale_j (while l2 <= 1). The matrix stays as it
+ * is: what goes in and comes out is scaled here.
  */
 import type { Frame } from '../backends/frame.js';
 import { blockOf, weightBlock, type ParameterLayout } from './parameters.js';
@@ -14,7 +15,11 @@ export class HeldColumns {
   readonly #factors: Float64Array | null;
 
   /** @param penalty p_j in the frame of the matrix */
-  constructor(readonly layout: ParameterLayout, readonly penalty: Float64Array, l2: number) {
+  constructor(
+    readonly layout: ParameterLayout,
+    readonly penalty: Float64Array,
+    l2: number,
+  ) {
     const cap = Math.max(1, l2);
     const held = penalty.some((p) => p > cap);
     this.#factors = held ? penalty.map((p) => (p > cap ? Math.sqrt(cap / p) : 1)) : null;
@@ -56,7 +61,8 @@ export class HeldColumns {
     if (!factors) return;
     const size = factors.length + 1;
     const of = (j: number): number => (j < factors.length ? factors[j]! : 1);
-    for (let j = 0; j < size; j++) for (let m = 0; m < size; m++) moments[j * size + m] = moments[j * size + m]! * of(j) * of(m);
+    for (let j = 0; j < size; j++)
+      for (let m = 0; m < size; m++) moments[j * size + m] = moments[j * size + m]! * of(j) * of(m);
   }
 
   #scaled(vector: Float64Array, power: 1 | -1): Float64Array {

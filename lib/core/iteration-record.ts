@@ -8,8 +8,8 @@ export interface IterationRecord {
   /** Euclidean norm of the gradient there, in the frame. */
   readonly gradientNorm: number;
   /**
-   * What that norm would be about if the terms of the gradient did not cancel: sqrt(columns that vary + 1) sum_i w_i |slope_i|. The
-   * gradient is small when it is small beside this, wherever the run began.
+   * What that norm would be about if the terms of the gradient did not cancel: sqrt(columns that vary + 1) sum_i w_i
+   * |slope_i|. The gradient is small when it is small beside this, wherever the run began.
    */
   readonly gradientMass: number;
   /** Step sizes taken, `steps[layer][column]`; columns are named after the direction and `memory-1`, `memory-2`, ... */

@@ -47,7 +47,8 @@ export function checkSpec(spec: ObjectiveSpec): void {
   requireInteger('memory', spec.memory, 0);
   const { inputs, outputs } = programOf(architecture);
   const { rows, columns } = matrix;
-  if (inputs !== columns) reject('DIMENSION_MISMATCH', 'The first layer', `${columns} inputs wide, as the data matrix`, inputs);
+  if (inputs !== columns)
+    reject('DIMENSION_MISMATCH', 'The first layer', `${columns} inputs wide, as the data matrix`, inputs);
   const width = loss.targetWidth(outputs);
   if (targets.length !== rows * width) {
     reject('DIMENSION_MISMATCH', 'The targets', `of length ${rows * width} (${rows} rows x ${width})`, targets);
@@ -71,5 +72,6 @@ function checkSampleWeights(weights: Float64Array, rows: number): void {
   const bad = weights.findIndex((s) => !(s >= 0 && Number.isFinite(s)));
   if (bad >= 0) reject('INVALID_DATA', `Sample weight ${bad}`, 'a finite number of at least 0', weights[bad]);
   const sum = weights.reduce((total, s) => total + s, 0);
-  if (!(sum > 0 && Number.isFinite(sum))) reject('INVALID_DATA', 'The sum of the sample weights', 'finite and positive', sum);
+  if (!(sum > 0 && Number.isFinite(sum)))
+    reject('INVALID_DATA', 'The sum of the sample weights', 'finite and positive', sum);
 }

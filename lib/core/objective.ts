@@ -17,13 +17,22 @@
  * two products, whatever the step rule. Facts and formulas: arXiv 2406.17954.
  *
  * Everything in here - the point, gradients, directions, metrics - is in the *frame*: X with centered and scaled columns
- * (`lib/backends/frame.ts`), so that no unit decides how a run goes. Parameters that enter and leave are in the caller's units.
+ * (`lib/backends/frame.ts`), so that no unit decides how a run goes. Parameters that enter and leave are in the caller's
+ * units.
  *
  * What is as long as the data lives behind `TrackedLoss` (`lib/backends/backend.ts`); this class adds what is as long as
  * the parameters: the penalty, which along a subspace is a small quadratic from Gram products, and the past steps.
  */
 import type {
-  Backend, CurvatureFactors, DataMatrix, Evaluation, FactorRequest, MatrixAlgebra, ProductCounts, TrackedLoss, VectorAlgebra,
+  Backend,
+  CurvatureFactors,
+  DataMatrix,
+  Evaluation,
+  FactorRequest,
+  MatrixAlgebra,
+  ProductCounts,
+  TrackedLoss,
+  VectorAlgebra,
 } from '../backends/backend.js';
 import { intoFrame, outOfFrame, type Frame } from '../backends/frame.js';
 import type { CoordinateRequest, CoordinateSweep } from '../coordinate/request.js';
@@ -41,7 +50,9 @@ import { SubspaceFunction } from './subspace-function.js';
 /** How step sizes are shared: one per direction for the whole network, or one per direction and layer. */
 export type Split = 'joint' | 'layers';
 
-/** Everything that evolves in an objective: plain numbers and typed arrays, in the frame. Equal states go on with equal bits. */
+/**
+ * Everything that evolves in an objective: plain numbers and typed arrays, in the frame. Equal states go on with equal bits.
+ */
 export interface ObjectiveState {
   readonly point: Float64Array;
   readonly gradient: Float64Array;
@@ -83,7 +94,9 @@ export class Objective {
   #steps: Float64Array[] = [];
   #phi: SubspaceFunction | null = null;
   #cancelled = false;
-  /** Products before those that the matrix counts: of the run that this one continues, less what the matrix did meanwhile. */
+  /**
+   * Products before those that the matrix counts: of the run that this one continues, less what the matrix did meanwhile.
+   */
   #before: ProductCounts = { multiply: 0, multiplyTransposed: 0, gram: 0 };
 
   constructor(spec: ObjectiveSpec, backend: Backend) {
@@ -157,7 +170,10 @@ export class Objective {
     return this.#drift.relativeTo(norm(this.vectors, this.#point.subarray(from, to))) > DRIFT_LIMIT;
   }
 
-  /** Whether the value may differ from that of the parameters in a digit that counts: then it is worth a product to form it anew. */
+  /**
+   * Whether the value may differ from that of the parameters in a digit that counts: then it is worth a product to form it
+   * anew.
+   */
   get valueInDoubt(): boolean {
     return this.refreshDue || this.#errorFrom(this.#drift.gathered) > VALUE_DOUBT * Math.abs(this.#value);
   }
@@ -165,7 +181,10 @@ export class Objective {
   /** Decrease of the value below which it cannot be told from rounding: that of the sum, and that of the outputs in it. */
   get rounding(): number {
     const [from, to] = layerRange(this.layout, 0);
-    return VALUE_ROUNDING * Math.abs(this.#value) + this.#errorFrom(Number.EPSILON * norm(this.vectors, this.#point.subarray(from, to)));
+    return (
+      VALUE_ROUNDING * Math.abs(this.#value) +
+      this.#errorFrom(Number.EPSILON * norm(this.vectors, this.#point.subarray(from, to)))
+    );
   }
 
   /** Rows of the data matrix. */
@@ -190,8 +209,8 @@ export class Objective {
   }
 
   /**
-   * Accepts a network's own starting point, drawn as if every column had mean 0 and spread 1. A column that the penalty holds near 0
-   * must not begin far away: its row is scaled by 1 / sqrt(1 + p_j), and that of a constant column by 0.
+   * Accepts a network's own starting point, drawn as if every column had mean 0 and spread 1. A column that the penalty
+   * holds near 0 must not begin far away: its row is scaled by 1 / sqrt(1 + p_j), and that of a constant column by 0.
    */
   async startInFrame(values: Float64Array): Promise<void> {
     this.#checkLength('The parameter vector', values);
@@ -222,9 +241,15 @@ export class Objective {
   /** All that evolves, as copies. */
   async state(): Promise<ObjectiveState> {
     return {
-      point: this.#point.slice(), gradient: this.#gradient.slice(), previousGradient: this.#previousGradient?.slice() ?? null,
-      value: this.#value, slopeMass: this.#slopeMass, steps: this.#steps.map((step) => step.slice()), drift: this.#drift.state,
-      tracked: await this.#tracked.products(), products: this.products,
+      point: this.#point.slice(),
+      gradient: this.#gradient.slice(),
+      previousGradient: this.#previousGradient?.slice() ?? null,
+      value: this.#value,
+      slopeMass: this.#slopeMass,
+      steps: this.#steps.map((step) => step.slice()),
+      drift: this.#drift.state,
+      tracked: await this.#tracked.products(),
+      products: this.products,
     };
   }
 
@@ -262,9 +287,18 @@ export class Objective {
     const toMatrix = (vector: Float64Array): Float64Array => this.#held.toMatrix(vector);
     await this.#tracked.span(fresh.map(toMatrix), past.map(toMatrix), variables, k);
     const phi = new SubspaceFunction({
-      tracked: this.#tracked, turn: () => this.#turn(), vectors: this.vectors, layout: this.layout, penalty: this.#penalty,
-      value: this.#value, parameters: this.#point, gradient: this.#gradient,
-      directions, freshCount: fresh.length, variables, k,
+      tracked: this.#tracked,
+      turn: () => this.#turn(),
+      vectors: this.vectors,
+      layout: this.layout,
+      penalty: this.#penalty,
+      value: this.#value,
+      parameters: this.#point,
+      gradient: this.#gradient,
+      directions,
+      freshCount: fresh.length,
+      variables,
+      k,
     });
     this.#phi = phi;
     return phi;
@@ -298,15 +332,22 @@ export class Objective {
     options: Omit<CoordinateRequest, 'gradient' | 'parameters' | 'inputPenalty' | 'l2'>,
   ): Promise<CoordinateSweep> {
     await this.#turn();
-    if (!this.#tracked.coordinateSweep) throw new PlanesearchError('INCOMPATIBLE', 'This backend has no search of every weight.');
+    if (!this.#tracked.coordinateSweep)
+      throw new PlanesearchError('INCOMPATIBLE', 'This backend has no search of every weight.');
     const sweep = await this.#tracked.coordinateSweep({
-      ...options, gradient: this.#held.gradientToMatrix(this.#gradient), parameters: this.#held.toMatrix(this.#point),
-      inputPenalty: this.#held.penalty, l2: this.l2,
+      ...options,
+      gradient: this.#held.gradientToMatrix(this.#gradient),
+      parameters: this.#held.toMatrix(this.#point),
+      inputPenalty: this.#held.penalty,
+      l2: this.l2,
     });
     return { ...sweep, proposal: this.#held.fromMatrix(sweep.proposal) };
   }
 
-  /** Forms the tracked product, and with it the value, anew (one product) and returns the relative rounding drift that this mended. */
+  /**
+   * Forms the tracked product, and with it the value, anew (one product) and returns the relative rounding drift that this
+   * mended.
+   */
   async refresh(): Promise<number> {
     this.#phi = null;
     await this.#turn();
@@ -355,7 +396,9 @@ export class Objective {
     this.#tracked.dispose();
   }
 
-  /** Before every call of the tracked loss: many short calls in a row must not starve the event loop, nor outrun a cancel. */
+  /**
+   * Before every call of the tracked loss: many short calls in a row must not starve the event loop, nor outrun a cancel.
+   */
   async #turn(): Promise<void> {
     if (this.#pace.due) await this.#pace.yield();
     if (this.#cancelled) throw new DOMException('The objective was cancelled.', 'AbortError');
@@ -400,7 +443,7 @@ export class Objective {
 }
 
 /** Relative error of the value from which on it is formed anew before it is reported. */
-const VALUE_DOUBT = 1e-11;
+const VALUE_DOUBT = 1e-10;
 
 /** Rounding of a mean over the data, relative. */
 const VALUE_ROUNDING = 64 * Number.EPSILON;
@@ -411,7 +454,8 @@ function norm(vectors: VectorAlgebra, v: Float64Array): number {
 
 function sum(a: ProductCounts, b: ProductCounts, sign: number): ProductCounts {
   return {
-    multiply: a.multiply + sign * b.multiply, multiplyTransposed: a.multiplyTransposed + sign * b.multiplyTransposed,
+    multiply: a.multiply + sign * b.multiply,
+    multiplyTransposed: a.multiplyTransposed + sign * b.multiplyTransposed,
     gram: a.gram + sign * b.gram,
   };
 }

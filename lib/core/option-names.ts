@@ -1,4 +1,6 @@
-/** Options that nobody understands are refused, with the name that was probably meant: a misspelt option is never ignored. */
+/**
+ * Options that nobody understands are refused, with the name that was probably meant: a misspelt option is never ignored.
+ */
 import { PlanesearchError } from './errors.js';
 
 /** @throws PlanesearchError INVALID_OPTION for a key of `given`, not undefined, that is not among the known names */
@@ -7,7 +9,10 @@ export function refuseUnknown(given: object, known: readonly string[]): void {
     if (value === undefined || known.includes(name)) continue;
     const near = nearest(name, known);
     const hint = near === null ? `The options are ${known.join(', ')}.` : `Did you mean '${near}'?`;
-    throw new PlanesearchError('INVALID_OPTION', `There is no option '${name}'. ${hint}`, { expected: near ?? known.join(', '), received: name });
+    throw new PlanesearchError('INVALID_OPTION', `There is no option '${name}'. ${hint}`, {
+      expected: near ?? known.join(', '),
+      received: name,
+    });
   }
 }
 

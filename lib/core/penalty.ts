@@ -3,8 +3,8 @@
  *
  *     (1/2) ( sum_j p_j |row j of the first layer's weights|^2  +  l2 sum over the weights of all other layers )
  *
- * Biases are never penalized. With `penalize: 'given'` it is (l2/2)||weights||^2 in the caller's units: the frame's weights are
- * W'_j = scale_j W_j, hence p_j = l2 / scale_j^2. With 'standardized' it is l2 on the frame's weights themselves.
+ * Biases are never penalized. With `penalize: 'given'` it is (l2/2)||weights||^2 in the caller's units: the frame's weights
+ * are W'_j = scale_j W_j, hence p_j = l2 / scale_j^2. With 'standardized' it is l2 on the frame's weights themselves.
  */
 import type { VectorAlgebra } from '../backends/backend.js';
 import type { Frame } from '../backends/frame.js';
@@ -41,7 +41,12 @@ export class Penalty {
   readonly #vectors: VectorAlgebra;
 
   /** @param inputs p_j, one per row of the first layer's weights */
-  constructor(layout: ParameterLayout, vectors: VectorAlgebra, readonly l2: number, readonly inputs: Float64Array) {
+  constructor(
+    layout: ParameterLayout,
+    vectors: VectorAlgebra,
+    readonly l2: number,
+    readonly inputs: Float64Array,
+  ) {
     this.none = l2 === 0;
     this.#uniform = inputs.every((p) => p === l2);
     this.#weightBlocks = layout.layers.map((_, l) => weightBlock(layout, l));

@@ -16,7 +16,10 @@ export interface Proposal {
 }
 
 export function describeProposal(
-  objective: Objective, phi: SubspaceFunction, choice: StepChoice, names: readonly string[],
+  objective: Objective,
+  phi: SubspaceFunction,
+  choice: StepChoice,
+  names: readonly string[],
 ): Proposal {
   return { choice, steps: namedSteps(objective, phi, choice.t, names), evaluations: phi.evaluations };
 }
@@ -32,7 +35,8 @@ const ROUNDING = 1e-12;
 /** The choice itself when it may be committed, otherwise a refusal that says what is wrong with it. */
 export function validated(choice: StepChoice, phi: SubspaceFunction, rule: StepRule): StepChoice {
   const { t, value } = choice;
-  if (t.length !== phi.dimension) reject('DIMENSION_MISMATCH', `The step vector of '${rule.name}'`, `of length ${phi.dimension}`, t);
+  if (t.length !== phi.dimension)
+    reject('DIMENSION_MISMATCH', `The step vector of '${rule.name}'`, `of length ${phi.dimension}`, t);
   if (!choice.accepted) return choice;
   if (!Number.isFinite(value) || !t.every((step, v) => Number.isFinite(step * phi.norms[v]!))) {
     return refused(phi, `a step to the value ${value} is not finite`);
@@ -52,9 +56,16 @@ export function columnNames(direction: string, fresh: number, phi: SubspaceFunct
   });
 }
 
-function namedSteps(objective: Objective, phi: SubspaceFunction, t: Float64Array, names: readonly string[]): IterationRecord['steps'] {
+function namedSteps(
+  objective: Objective,
+  phi: SubspaceFunction,
+  t: Float64Array,
+  names: readonly string[],
+): IterationRecord['steps'] {
   const byLayer = phi.stepsByLayer(t);
-  return Object.fromEntries(objective.layout.layers.map((layer, l) => {
-    return [layer.name, Object.fromEntries(names.map((name, j) => [name, byLayer[l]![j]!]))];
-  }));
+  return Object.fromEntries(
+    objective.layout.layers.map((layer, l) => {
+      return [layer.name, Object.fromEntries(names.map((name, j) => [name, byLayer[l]![j]!]))];
+    }),
+  );
 }

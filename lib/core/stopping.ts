@@ -1,13 +1,22 @@
 /**
  * When to stop: small criteria that each look at the records so far and answer with a reason and the numbers compared.
  *
- * A run has *converged* when its gradient is small, or when it is at the limit of rounding: nothing else. A small decrease says that
- * the run is slow, which a rate of 1e-13 is too. The gradient is taken in the frame, so that no unit decides what is small.
+ * A run has *converged* when its gradient is small, or when it is at the limit of rounding: nothing else. A small decrease
+ * says that the run is slow, which a rate of 1e-13 is too. The gradient is taken in the frame, so that no unit decides what
+ * is small.
  */
 import type { IterationRecord } from './iteration-record.js';
 
 export type StopReason =
-  | 'gradient' | 'decrease' | 'stalled' | 'iterations' | 'time' | 'products' | 'aborted' | 'callback' | 'non-finite';
+  | 'gradient'
+  | 'decrease'
+  | 'stalled'
+  | 'iterations'
+  | 'time'
+  | 'products'
+  | 'aborted'
+  | 'callback'
+  | 'non-finite';
 
 export interface Stop {
   readonly reason: StopReason;
@@ -21,8 +30,9 @@ export interface Stop {
 export type StopCriterion = (history: readonly IterationRecord[]) => Stop | null;
 
 /**
- * ||g|| <= tolerance * ||g at the start||, unless the objective is still falling; tolerance 0 never stops. After a warm start, where the gradient of the start is no measure of
- * what is small, relative to max(||g||, sqrt(columns that vary + 1) sum_i w_i |slope_i|) at the start: at the optimum it stops at once.
+ * ||g|| <= tolerance * ||g at the start||, unless the objective is still falling; tolerance 0 never stops. After a warm
+ * start, where the gradient of the start is no measure of what is small, relative to max(||g||, sqrt(columns that vary + 1)
+ * sum_i w_i |slope_i|) at the start: at the optimum it stops at once.
  */
 export function gradientBelow(tolerance: number): StopCriterion {
   return (history) => {
@@ -32,8 +42,14 @@ export function gradientBelow(tolerance: number): StopCriterion {
     const byMass = start.warm === true && start.gradientMass > start.gradientNorm;
     const reference = byMass ? start.gradientMass : start.gradientNorm;
     if (tolerance === 0 || !(gradientNorm <= tolerance * reference) || stillFalling(history, tolerance)) return null;
-    const what = byMass ? `${show(reference)} that it would be at the start if nothing cancelled` : `${show(reference)} of the start`;
-    return { reason: 'gradient', detail: `gradient norm ${show(gradientNorm)} is at most ${tolerance} times the ${what}`, converged: true };
+    const what = byMass
+      ? `${show(reference)} that it would be at the start if nothing cancelled`
+      : `${show(reference)} of the start`;
+    return {
+      reason: 'gradient',
+      detail: `gradient norm ${show(gradientNorm)} is at most ${tolerance} times the ${what}`,
+      converged: true,
+    };
   };
 }
 
@@ -41,8 +57,9 @@ export function gradientBelow(tolerance: number): StopCriterion {
 const WORTH_GOING_ON = 1e-3;
 
 /**
- * Where the objective itself goes to 0 (an exact fit of nearly collinear columns), a gradient of 1e-6 of the start's means nothing while
- * every iteration takes off another share of the objective, and while the terms of the gradient, that small as well, do not cancel.
+ * Where the objective itself goes to 0 (an exact fit of nearly collinear columns), a gradient of 1e-6 of the start's means
+ * nothing while every iteration takes off another share of the objective, and while the terms of the gradient, that small as
+ * well, do not cancel.
  */
 function stillFalling(history: readonly IterationRecord[], tolerance: number): boolean {
   const now = history.at(-1)!;
@@ -81,16 +98,17 @@ export function decreaseBelow(tolerance: number): StopCriterion {
     // A rise (a fixed rate that is too long) is no convergence.
     if (!(decrease >= 0 && decrease <= limit)) return null;
     const { small, phrase } = judgeGradient(history);
-    const detail = `decrease ${show(decrease)} over ${LOOK_BACK} iterations is at most ${show(limit)}, `
-      + `${tolerance} squared times the objective; ${phrase}${small ? '' : ', so this is slow, not converged'}`;
+    const detail =
+      `decrease ${show(decrease)} over ${LOOK_BACK} iterations is at most ${show(limit)}, ` +
+      `${tolerance} squared times the objective; ${phrase}${small ? '' : ', so this is slow, not converged'}`;
     return { reason: 'decrease', detail, converged: small };
   };
 }
 
 /**
- * No step lowers the objective any more; not armed with tolerance 0, which asks for every iteration. Converged when the gradient is
- * small, or when the decrease that a parabola along steepest descent promises is below the rounding of the objective, unless the run
- * stands higher than it began: then it has gone astray (an unguarded rate that is too long).
+ * No step lowers the objective any more; not armed with tolerance 0, which asks for every iteration. Converged when the
+ * gradient is small, or when the decrease that a parabola along steepest descent promises is below the rounding of the
+ * objective, unless the run stands higher than it began: then it has gone astray (an unguarded rate that is too long).
  */
 export function stalled(tolerance: number): StopCriterion {
   return (history) => {
@@ -101,7 +119,11 @@ export function stalled(tolerance: number): StopCriterion {
     const atRounding = promised <= rounding && rounding < Infinity;
     const converged = (small || atRounding) && now.objective <= history[0]!.objective;
     const why = atRounding ? `steepest descent promises ${show(promised)}, below its rounding of ${show(rounding)}` : phrase;
-    return { reason: 'stalled', detail: `no step lowers the objective ${show(now.objective)}: ${why}; ${now.reason}`, converged };
+    return {
+      reason: 'stalled',
+      detail: `no step lowers the objective ${show(now.objective)}: ${why}; ${now.reason}`,
+      converged,
+    };
   };
 }
 

@@ -123,12 +123,16 @@ export class SubspaceFunction {
     return this.#spec.layout.layers.length;
   }
 
-  /** For every layer, how far a step moves its weights relative to their norm; 0 where that is next to nothing, which may move at will. */
+  /**
+   * For every layer, how far a step moves its weights relative to their norm; 0 where that is next to nothing, which may
+   * move at will.
+   */
   layerMoves(t: Float64Array): number[] {
     const { layout, vectors, parameters } = this.#spec;
     const step = this.stepVector(t);
     const blocks = layout.layers.map((_, l) => weightBlock(layout, l));
-    const squares = (vector: Float64Array): number[] => blocks.map((block) => vectors.dot(blockOf(vector, block), blockOf(vector, block)));
+    const squares = (vector: Float64Array): number[] =>
+      blocks.map((block) => vectors.dot(blockOf(vector, block), blockOf(vector, block)));
     const [moved, sizes] = [squares(step), squares(parameters)];
     const nothing = NEXT_TO_NOTHING ** 2 * Math.max(...sizes);
     return blocks.map((_, l) => (sizes[l]! <= nothing ? 0 : Math.sqrt(moved[l]! / sizes[l]!)));

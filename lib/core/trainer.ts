@@ -6,8 +6,8 @@
  * direction forgets its history and the iteration falls back once to steepest descent (`fallback.ts`); when that fails
  * too the run has stalled. The result is the best accepted point.
  *
- * Everything that evolves is a value: `state()` gives it, `{ state }` as a start takes it, and the run goes on with the same bits as if it
- * had never stopped.
+ * Everything that evolves is a value: `state()` gives it, `{ state }` as a start takes it, and the run goes on with the same
+ * bits as if it had never stopped.
  */
 import type { Direction } from '../directions/direction.js';
 import type { StepRule } from '../steps/step-rule.js';
@@ -38,18 +38,21 @@ export interface TrainerOptions {
   readonly callbacks?: readonly Callback[];
   readonly signal?: AbortSignal | undefined;
   /**
-   * Form the tracked product anew after every so many iterations, and when rounding may have spoiled it, at the price of one product;
-   * 0 = never. Default 500.
+   * Form the tracked product anew after every so many iterations, and when rounding may have spoiled it, at the price of one
+   * product; 0 = never. Default 500.
    */
   readonly refreshEvery?: number;
 }
 
 /**
- * Parameters in the caller's units (`trained`: of a trained model, a warm start), a network's own starting point in the frame, or the
- * state of a run to go on with.
+ * Parameters in the caller's units (`trained`: of a trained model, a warm start), a network's own starting point in the
+ * frame, or the state of a run to go on with.
  */
 export type TrainerStart =
-  | Float64Array | { readonly trained: Float64Array } | { readonly inFrame: Float64Array } | { readonly state: TrainerState };
+  | Float64Array
+  | { readonly trained: Float64Array }
+  | { readonly inFrame: Float64Array }
+  | { readonly state: TrainerState };
 
 interface BestPoint {
   /** In the frame. */
@@ -58,7 +61,10 @@ interface BestPoint {
   readonly gradientNorm: number;
 }
 
-/** Plain objects of numbers, strings and typed arrays (`structuredClone` copies them), for an equal objective and equal options. */
+/**
+ * Plain objects of numbers, strings and typed arrays (`structuredClone` copies them), for an equal objective and equal
+ * options.
+ */
 export interface TrainerState {
   readonly objective: ObjectiveState;
   readonly direction: unknown;
@@ -91,7 +97,8 @@ type NewRecord = Pick<IterationRecord, 'steps' | 'innerEvaluations' | 'status' |
 
 /**
  * Minimizes `objective` from `start`. When `signal` aborts, long kernels stop within milliseconds and the result is the best
- * point accepted so far with stop reason 'aborted'; a signal that is aborted before the first point is accepted throws its reason.
+ * point accepted so far with stop reason 'aborted'; a signal that is aborted before the first point is accepted throws its
+ * reason.
  */
 export async function minimize(objective: Objective, start: TrainerStart, options: TrainerOptions): Promise<TrainingResult> {
   const trainer = await createTrainer(objective, start, options);
@@ -158,7 +165,13 @@ export class Trainer implements RunningTrainer {
       if (!gradientIsFinite(objective)) {
         reject('INVALID_DATA', 'The objective and its gradient at the starting point', 'finite', objective.value);
       }
-      return this.#record({ steps: {}, innerEvaluations: 0, status: 'start', reason: 'starting point', ...(warm && { warm }) });
+      return this.#record({
+        steps: {},
+        innerEvaluations: 0,
+        status: 'start',
+        reason: 'starting point',
+        ...(warm && { warm }),
+      });
     });
   }
 
@@ -173,7 +186,11 @@ export class Trainer implements RunningTrainer {
     return {
       objective,
       ...structuredClone({
-        direction: this.#directionState, stepRule: this.#stepState, best: this.#best!, history: this.#history, seconds: this.#seconds(),
+        direction: this.#directionState,
+        stepRule: this.#stepState,
+        best: this.#best!,
+        history: this.#history,
+        seconds: this.#seconds(),
       }),
     };
   }
@@ -187,8 +204,13 @@ export class Trainer implements RunningTrainer {
     const objective = doubt ? await this.#objective.valueAnew(point) : tracked;
     const innerEvaluations = this.#history.reduce((sum, record) => sum + record.innerEvaluations, 0);
     return {
-      parameters: this.#objective.toCaller(point), objective, penalty: this.#objective.penaltyAt(point), gradientNorm, stop,
-      history: this.#history, innerEvaluations,
+      parameters: this.#objective.toCaller(point),
+      objective,
+      penalty: this.#objective.penaltyAt(point),
+      gradientNorm,
+      stop,
+      history: this.#history,
+      innerEvaluations,
     };
   }
 
@@ -246,7 +268,10 @@ export class Trainer implements RunningTrainer {
       this.#directionState = this.#options.direction.start();
       this.#stepState = this.#options.stepRule.start();
       const fallback = await fallBack(this.#objective);
-      choice = { ...fallback.choice, reason: `${this.#options.stepRule.name}: ${refusal}; steepest descent: ${fallback.choice.reason}` };
+      choice = {
+        ...fallback.choice,
+        reason: `${this.#options.stepRule.name}: ${refusal}; steepest descent: ${fallback.choice.reason}`,
+      };
       steps = fallback.steps;
       evaluations += fallback.evaluations;
       status = choice.accepted ? 'fallback' : 'stalled';
@@ -255,13 +280,22 @@ export class Trainer implements RunningTrainer {
     if (choice.accepted) {
       await this.#objective.commit(choice.t);
       if (!gradientIsFinite(this.#objective)) {
-        this.#stop = { reason: 'non-finite', detail: `the gradient after iteration ${iteration} is not finite`, converged: false };
+        this.#stop = {
+          reason: 'non-finite',
+          detail: `the gradient after iteration ${iteration} is not finite`,
+          converged: false,
+        };
         return;
       }
     }
     const drift = await this.#refreshWhenDue();
     await this.#record({
-      steps, innerEvaluations: evaluations, status, reason: choice.reason, ...(limit && { limit }), ...(drift !== null && { drift }),
+      steps,
+      innerEvaluations: evaluations,
+      status,
+      reason: choice.reason,
+      ...(limit && { limit }),
+      ...(drift !== null && { drift }),
     });
   }
 
@@ -292,9 +326,14 @@ export class Trainer implements RunningTrainer {
     const { callbacks = [], signal, stop } = this.#options;
     const gradientNorm = Math.sqrt(objective.vectors.dot(objective.gradient, objective.gradient));
     const record = freezeRecord({
-      iteration: this.#history.length, objective: objective.value, gradientNorm,
-      gradientMass: Math.sqrt(objective.varyingColumns + 1) * objective.slopeMass, layerNorms: layerNorms(objective),
-      products: objective.products, seconds: this.#seconds(), ...partial,
+      iteration: this.#history.length,
+      objective: objective.value,
+      gradientNorm,
+      gradientMass: Math.sqrt(objective.varyingColumns + 1) * objective.slopeMass,
+      layerNorms: layerNorms(objective),
+      products: objective.products,
+      seconds: this.#seconds(),
+      ...partial,
     });
     this.#history.push(record);
     if (!this.#best || record.objective <= this.#best.objective) {
@@ -304,15 +343,22 @@ export class Trainer implements RunningTrainer {
     for (const callback of callbacks) if ((await callback(record, this)) === false) ended = true;
     signal?.throwIfAborted();
     if (!ended) this.#stop = stop(this.#history);
-    else this.#stop = { reason: 'callback', detail: `a callback ended the run after iteration ${record.iteration}`, converged: false };
+    else
+      this.#stop = {
+        reason: 'callback',
+        detail: `a callback ended the run after iteration ${record.iteration}`,
+        converged: false,
+      };
   }
 }
 
 function layerNorms({ layout, vectors, point }: Objective): Record<string, number> {
-  return Object.fromEntries(layout.layers.map(({ name }, l) => {
-    const weights = blockOf(point, weightBlock(layout, l));
-    return [name, Math.sqrt(vectors.dot(weights, weights))];
-  }));
+  return Object.fromEntries(
+    layout.layers.map(({ name }, l) => {
+      const weights = blockOf(point, weightBlock(layout, l));
+      return [name, Math.sqrt(vectors.dot(weights, weights))];
+    }),
+  );
 }
 
 function gradientIsFinite({ gradient, vectors, value }: Objective): boolean {

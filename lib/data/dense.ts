@@ -44,7 +44,8 @@ export function checkDense(data: DenseData): DenseData {
 export function checkShape(data: DenseData): DenseData {
   const { values, rows, columns, columnNames } = data;
   const kind = typedArrayName(values);
-  if (kind !== 'Float64Array' && kind !== 'Float32Array') reject('INVALID_DATA', 'X', 'a Float64Array or a Float32Array', values);
+  if (kind !== 'Float64Array' && kind !== 'Float32Array')
+    reject('INVALID_DATA', 'X', 'a Float64Array or a Float32Array', values);
   requireInteger('The number of rows', rows, 1);
   requireInteger('The number of columns', columns, 1);
   checkAttached('X', values);

@@ -4,9 +4,17 @@ import { checkAttached } from '../core/attached.js';
 import { describe, PlanesearchError, reject, requireInteger } from '../core/errors.js';
 import type { RawTarget } from './table.js';
 
-/** What a caller may give for y: one label or number a row, k numbers a row (row-major with `width`), or any number of labels a row. */
+/**
+ * What a caller may give for y: one label or number a row, k numbers a row (row-major with `width`), or any number of labels
+ * a row.
+ */
 export type GivenTarget =
-  | RawTarget | Float64Array | readonly number[] | readonly string[] | readonly (readonly number[])[] | readonly (readonly string[])[]
+  | RawTarget
+  | Float64Array
+  | readonly number[]
+  | readonly string[]
+  | readonly (readonly number[])[]
+  | readonly (readonly string[])[]
   | { readonly values: Float64Array; readonly width: number };
 
 /**
@@ -21,7 +29,8 @@ export function rawTarget(y: unknown): RawTarget {
   if ((given?.kind === undefined || given.kind === 'numbers') && typedArrayName(given?.values) === 'Float64Array') {
     return numbers(given!.values as Float64Array, given!.width);
   }
-  if ((given?.kind === 'strings' || given?.kind === 'label-sets') && Array.isArray(given.values)) return fromList(given.values);
+  if ((given?.kind === 'strings' || given?.kind === 'label-sets') && Array.isArray(given.values))
+    return fromList(given.values);
   return reject('INVALID_ARGUMENT', 'The target y', 'a Float64Array, a list of numbers or a list of strings', y);
 }
 

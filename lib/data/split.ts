@@ -53,7 +53,8 @@ export function permutation(rows: number, seed: number): Uint32Array {
 /** A copy of the given rows. */
 export function takeRows(data: DenseData, rows: Uint32Array): DenseData {
   const { columns } = data;
-  const values = data.values.BYTES_PER_ELEMENT === 4 ? new Float32Array(rows.length * columns) : new Float64Array(rows.length * columns);
+  const values =
+    data.values.BYTES_PER_ELEMENT === 4 ? new Float32Array(rows.length * columns) : new Float64Array(rows.length * columns);
   rows.forEach((row, at) => values.set(data.values.subarray(row * columns, (row + 1) * columns), at * columns));
   return { ...data, values, rows: rows.length };
 }

@@ -1,6 +1,6 @@
 /**
- * Standardization of data outside of a training: every column to mean 0 and (population) standard deviation 1. Training needs none:
- * its matrices present every column so (`lib/backends/frame.ts`).
+ * Standardization of data outside of a training: every column to mean 0 and (population) standard deviation 1. Training
+ * needs none: its matrices present every column so (`lib/backends/frame.ts`).
  *
  *     x'_j = (x_j - mean_j) / scale_j        mean_j = (1/n) sum_i x_ij        scale_j = sqrt((1/n) sum_i (x_ij - mean_j)^2)
  *
@@ -31,7 +31,13 @@ export function standardized(data: DenseData, standardization: Standardization):
   return { ...data, values };
 }
 
-function standardizeRows(data: DenseData, standardization: Standardization, from: number, to: number, out: Float64Array): void {
+function standardizeRows(
+  data: DenseData,
+  standardization: Standardization,
+  from: number,
+  to: number,
+  out: Float64Array,
+): void {
   const { values, columns } = data;
   const { mean, scale } = standardization;
   if (columns !== mean.length) {

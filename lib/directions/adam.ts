@@ -24,7 +24,10 @@ export interface AdamState {
 const DEFAULT_MOMENTS: readonly AdamMoments[] = [{ first: 0.9, second: 0.999 }];
 
 /** A slow and a fast pair, for `adam-pair`. */
-const PAIR: readonly AdamMoments[] = [{ first: 0.9, second: 0.999 }, { first: 0.5, second: 0.9 }];
+const PAIR: readonly AdamMoments[] = [
+  { first: 0.9, second: 0.999 },
+  { first: 0.5, second: 0.9 },
+];
 
 /**
  * Adam's direction d = -m_hat / (sqrt(v_hat) + epsilon), with m <- b1 m + (1 - b1) g, v <- b2 v + (1 - b2) g^2 and bias-corrected moments
@@ -47,7 +50,10 @@ export function adam(options: AdamOptions = {}): Direction<AdamState> {
     next(state, { gradient }) {
       state.count++;
       return moments.map(({ first, second }, i) => {
-        const { m, v } = (state.moments[i] ??= { m: new Float64Array(gradient.length), v: new Float64Array(gradient.length) });
+        const { m, v } = (state.moments[i] ??= {
+          m: new Float64Array(gradient.length),
+          v: new Float64Array(gradient.length),
+        });
         const correctFirst = 1 / (1 - first ** state.count);
         const correctSecond = 1 / (1 - second ** state.count);
         const d = new Float64Array(gradient.length);

@@ -51,7 +51,11 @@ export interface CoordinateState {
   evaluations: number;
 }
 
-const searches: Readonly<Record<CoordinateSearch, CoordinateSearch>> = { doubling: 'doubling', newton: 'newton', exact: 'exact' };
+const searches: Readonly<Record<CoordinateSearch, CoordinateSearch>> = {
+  doubling: 'doubling',
+  newton: 'newton',
+  exact: 'exact',
+};
 
 export function coordinate(options: CoordinateOptions = {}): Direction<CoordinateState> {
   const search = lookUp(searches, 'coordinate search', options.search ?? 'newton');
@@ -70,7 +74,12 @@ export function coordinate(options: CoordinateOptions = {}): Direction<Coordinat
       const threshold = typeof given === 'number' ? given : quantile(objective, moving, given.quantile);
       const usual = threshold > 0 && threshold < Infinity ? threshold : 1;
       const sweep = await objective.coordinateSweep({
-        threshold, search, maxTrials, gradientRate, firstStep: options.firstStep ?? usual, moving,
+        threshold,
+        search,
+        maxTrials,
+        gradientRate,
+        firstStep: options.firstStep ?? usual,
+        moving,
       });
       const movable = objective.layout.blocks.reduce((sum, { size }, b) => sum + moving[b]! * size, 0);
       state.searchedShare = sweep.searched / movable;
@@ -81,7 +90,8 @@ export function coordinate(options: CoordinateOptions = {}): Direction<Coordinat
 }
 
 function checkThreshold(threshold: number | { readonly quantile: number }): void {
-  if (typeof threshold === 'object' && threshold !== null) requireNumber('The quantile of a threshold', threshold.quantile, 0, 1);
+  if (typeof threshold === 'object' && threshold !== null)
+    requireNumber('The quantile of a threshold', threshold.quantile, 0, 1);
   else if (!(typeof threshold === 'number' && threshold >= 0)) {
     reject('INVALID_OPTION', 'threshold', 'a number of at least 0 or { quantile }', threshold);
   }
@@ -92,7 +102,8 @@ function movingBlocks({ layout }: Objective, names: readonly string[] | undefine
   if (!names) return moving.fill(1);
   const known = layout.blocks.flatMap(({ name, layer }) => [layout.layers[layer]!.name, name]);
   const unknown = names.find((name) => !known.includes(name));
-  if (unknown !== undefined) reject('INVALID_OPTION', 'coordinate layers', `names out of ${[...new Set(known)].join(', ')}`, unknown);
+  if (unknown !== undefined)
+    reject('INVALID_OPTION', 'coordinate layers', `names out of ${[...new Set(known)].join(', ')}`, unknown);
   layout.blocks.forEach(({ name, layer }, b) => {
     if (names.includes(name) || names.includes(layout.layers[layer]!.name)) moving[b] = 1;
   });

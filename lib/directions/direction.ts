@@ -18,14 +18,14 @@ export interface Direction<State = unknown> {
   readonly pastSteps?: number;
   start(): State;
   /**
-   * One or more parameter-sized directions at the objective's accepted point, each of which costs one product with X. All in the
-   * frame: reads `objective.point`, `.gradient`, `.step`, `.previousGradient`, `.program`; must not change them.
+   * One or more parameter-sized directions at the objective's accepted point, each of which costs one product with X. All in
+   * the frame: reads `objective.point`, `.gradient`, `.step`, `.previousGradient`, `.program`; must not change them.
    */
   next(state: State, objective: Objective): Float64Array[] | Promise<Float64Array[]>;
   /**
-   * Told after a search how far its quadratic model was to be trusted: the decrease of phi over the decrease that was foretold. 1 is
-   * exactly as foretold, 0 no decrease at all. Where the search began at t = 1 (`unitStep`) it is that of t = 1, and half the slope is
-   * what was foretold: the decrease of a parabola with its minimum there.
+   * Told after a search how far its quadratic model was to be trusted: the decrease of phi over the decrease that was
+   * foretold. 1 is exactly as foretold, 0 no decrease at all. Where the search began at t = 1 (`unitStep`) it is that of t =
+   * 1, and half the slope is what was foretold: the decrease of a parabola with its minimum there.
    */
   learn?(state: State, modelRatio: number): void;
 }

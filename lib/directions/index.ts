@@ -22,4 +22,12 @@ export const directions = {
 } as const;
 export type DirectionName = keyof typeof directions;
 export { adam, adamPair, conjugateGradient, coordinate, gradient, kronecker, kroneckerLbfgs, lbfgs, nesterov };
-export type { AdamOptions, ConjugateGradientOptions, CoordinateOptions, Direction, KroneckerLbfgsOptions, KroneckerOptions, LbfgsOptions };
+export type {
+  AdamOptions,
+  ConjugateGradientOptions,
+  CoordinateOptions,
+  Direction,
+  KroneckerLbfgsOptions,
+  KroneckerOptions,
+  LbfgsOptions,
+};

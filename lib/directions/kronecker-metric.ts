@@ -1,33 +1,41 @@
 /**
- * A metric for the parameters of all layers: the Gauss-Newton matrix of each layer as a Kronecker product of two small factors,
+ * A metric for the parameters of all layers: the Gauss-Newton matrix of each layer as a Kronecker product of two small
+ * factors,
  *
  *     H_l ~ A_l (x) G_l        A_l: second moments of the layer's inputs [h; 1],   G_l: of what comes back to its outputs
  *
- * so that H_l^-1 applied to a gradient block is A_l^-1 g_l G_l^-1 (K-FAC: Martens & Grosse 2015, arXiv 1503.05671). Two things
- * differ here. X is fixed, so the expensive factor A_1 = X' diag(s) X is formed a few times in a whole run. And the length of the
- * step is left to the search over the true objective, so no rescaling rule is needed. The inputs are weighted by each row's
- * share s of the curvature, which makes the product exact for one output (the linear network gets Newton's method).
+ * so that H_l^-1 applied to a gradient block is A_l^-1 g_l G_l^-1 (K-FAC: Martens & Grosse 2015, arXiv 1503.05671). Two
+ * things differ here. X is fixed, so the expensive factor A_1 = X' diag(s) X is formed a few times in a whole run. And the
+ * length of the step is left to the search over the true objective, so no rescaling rule is needed. The inputs are weighted
+ * by each row's share s of the curvature, which makes the product exact for one output (the linear network gets Newton's
+ * method).
  *
- * Damping. Each factor gets a multiple of the identity, so that H_l ~ (A_l + a I) (x) (G_l + g I) with a g = lambda scale + l2 and a : g
- * as the mean diagonals of A_l : G_l. `scale` is the largest mean curvature of any layer, one number for all of them: a layer of small
- * curvature (the hidden one, while the output weights are small) is held back, and not sent far away for what another layer does with a
- * short step (seen on targets of size 40, tanh: hidden units saturated within five iterations).
+ * Damping. Each factor gets a multiple of the identity, so that H_l ~ (A_l + a I) (x) (G_l + g I) with a g = lambda scale +
+ * l2 and a : g as the mean diagonals of A_l : G_l. `scale` is the largest mean curvature of any layer, one number for all of
+ * them: a layer of small curvature (the hidden one, while the output weights are small) is held back, and not sent far away
+ * for what another layer does with a short step (seen on targets of size 40, tanh: hidden units saturated within five
+ * iterations).
  *
- * Networks with a saturating activation take the largest curvature that any iteration has met. Near separable data the curvature
- * vanishes, and a damping relative to it would vanish too: the steps, made by the penalty alone, would then kill hidden units that the
- * data still need (seen on mushrooms, tanh: a saddle with 11 of 50 units at 0). With relu that anchor was measured to hurt.
+ * Networks with a saturating activation take the largest curvature that any iteration has met. Near separable data the
+ * curvature vanishes, and a damping relative to it would vanish too: the steps, made by the penalty alone, would then kill
+ * hidden units that the data still need (seen on mushrooms, tanh: a saddle with 11 of 50 units at 0). With relu that anchor
+ * was measured to hurt.
  *
- * Penalty. It differs from column to column, p_j in the frame. What all columns share, min p_j, goes with the damping as l2 does; the
- * excess p_j - min p is added where it belongs, to the diagonal of A_1, as (p_j - min p) / mean diagonal of G_1.
+ * Penalty. It differs from column to column, p_j in the frame. What all columns share, min p_j, goes with the damping as l2
+ * does; the excess p_j - min p is added where it belongs, to the diagonal of A_1, as (p_j - min p) / mean diagonal of G_1.
  *
- * The linear network with one output has an exact metric: it gets the penalty exactly, and lambda relative to each entry of the diagonal.
+ * The linear network with one output has an exact metric: it gets the penalty exactly, and lambda relative to each entry of
+ * the diagonal.
  */
 import type { Objective } from '../core/objective.js';
 import { weightBlock, type LayerShape } from '../core/parameters.js';
 import { saturates } from '../networks/program.js';
 
 export interface MetricOptions {
-  /** Rows that take part in the factors of a network with hidden layers, null: a quarter, 2048 to 8192; linear networks use all. */
+  /**
+   * Rows that take part in the factors of a network with hidden layers, null: a quarter, 2048 to 8192; linear networks use
+   * all.
+   */
   readonly maxRows: number | null;
   /** Iterations from the first input factor to the second; the gap doubles each time. At least 1. */
   readonly refresh: number;
@@ -55,7 +63,9 @@ export const DAMPING_RANGE = { least: 1e-6, most: 100 } as const;
 /** Share of the mean diagonal that keeps a factor with empty columns (pixels that are always 0) invertible. */
 const FLOOR = 1e-10;
 
-/** Least mean diagonal of a factor: those of a dead layer are 0, and quotients of two means must neither vanish nor overflow. */
+/**
+ * Least mean diagonal of a factor: those of a dead layer are 0, and quotients of two means must neither vanish nor overflow.
+ */
 const LEAST_MEAN = 1e-150;
 
 export function startMetric(damping: number, refresh: number): MetricState {
@@ -63,8 +73,8 @@ export function startMetric(damping: number, refresh: number): MetricState {
 }
 
 /**
- * Levenberg-Marquardt on the damping: when the quadratic model of phi foretold the decrease well, trust the metric more; when it
- * did not, less.
+ * Levenberg-Marquardt on the damping: when the quadratic model of phi foretold the decrease well, trust the metric more;
+ * when it did not, less.
  */
 export function adaptDamping(state: MetricState, modelRatio: number): void {
   const factor = modelRatio > 0.75 ? 0.8 : modelRatio < 0.25 ? 1.25 : 1;
@@ -85,7 +95,9 @@ export async function formMetric(state: MetricState, objective: Objective, { max
     state.gap *= 2;
   }
   state.uses++;
-  const pairs = layers.map((layer, l) => factorPair(layer, l === 0 ? state.inputFactor! : factors.inputs[l]!, factors.outputs[l]!));
+  const pairs = layers.map((layer, l) =>
+    factorPair(layer, l === 0 ? state.inputFactor! : factors.inputs[l]!, factors.outputs[l]!),
+  );
   const largest = Math.max(...pairs.map(({ meanA, meanG }) => meanA * meanG));
   state.peak = Math.max(state.peak, largest);
   const scale = saturates(objective.program) ? state.peak : largest;
@@ -120,13 +132,19 @@ interface FactorPair {
 
 function factorPair({ inputs, outputs }: LayerShape, A: Float64Array, G: Float64Array): FactorPair {
   return {
-    A: A.slice(), G: G.slice(),
-    meanA: Math.max(meanDiagonal(A, inputs + 1), LEAST_MEAN), meanG: Math.max(meanDiagonal(G, outputs), LEAST_MEAN),
+    A: A.slice(),
+    G: G.slice(),
+    meanA: Math.max(meanDiagonal(A, inputs + 1), LEAST_MEAN),
+    meanG: Math.max(meanDiagonal(G, outputs), LEAST_MEAN),
   };
 }
 
 async function factorize(
-  { A, G, meanA, meanG }: FactorPair, objective: Objective, l: number, damping: number, scale: number,
+  { A, G, meanA, meanG }: FactorPair,
+  objective: Objective,
+  l: number,
+  damping: number,
+  scale: number,
 ): Promise<LayerMetric> {
   const { layout, l2, inputPenalty, matrices } = objective;
   const { inputs: features, outputs } = layout.layers[l]!;
@@ -140,7 +158,8 @@ async function factorize(
   } else {
     const shared = l === 0 ? least(inputPenalty) : l2;
     const total = damping * scale + shared;
-    if (l === 0) for (let i = 0; i < features; i++) A[i * inputs + i] = A[i * inputs + i]! + (inputPenalty[i]! - shared) / meanG;
+    if (l === 0)
+      for (let i = 0; i < features; i++) A[i * inputs + i] = A[i * inputs + i]! + (inputPenalty[i]! - shared) / meanG;
     if (outputs === 1) shiftDiagonal(A, inputs, total / meanG);
     else {
       shiftDiagonal(A, inputs, Math.sqrt((total * meanA) / meanG) + FLOOR * meanA);
@@ -158,7 +177,10 @@ function least(values: Float64Array): number {
 
 /** Cholesky in place; a factor that rounding or dead units left indefinite becomes a multiple of the identity. */
 async function positiveDefinite(
-  F: Float64Array, n: number, mean: number, cholesky: Objective['matrices']['cholesky'],
+  F: Float64Array,
+  n: number,
+  mean: number,
+  cholesky: Objective['matrices']['cholesky'],
 ): Promise<void> {
   if (await cholesky(F, n)) return;
   F.fill(0);

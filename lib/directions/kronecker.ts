@@ -21,7 +21,10 @@ export interface KroneckerSettings {
 
 export function checkKronecker(options: KroneckerOptions): KroneckerSettings {
   return {
-    damping: options.damping === undefined ? null : requireNumber('damping', options.damping, DAMPING_RANGE.least, DAMPING_RANGE.most),
+    damping:
+      options.damping === undefined
+        ? null
+        : requireNumber('damping', options.damping, DAMPING_RANGE.least, DAMPING_RANGE.most),
     maxRows: options.maxRows === undefined ? null : requireInteger('maxRows', options.maxRows, 1),
     refresh: requireInteger('refresh', options.refresh ?? 5, 1),
   };
@@ -36,7 +39,11 @@ function defaultDamping({ layout }: Objective): number {
 export const METRIC_NEEDS: readonly Need[] = ['curvature-root', 'gram'];
 
 /** The metric's state, made at its first use, when the network is known. */
-export function metricState(state: { metric: MetricState | null }, objective: Objective, settings: KroneckerSettings): MetricState {
+export function metricState(
+  state: { metric: MetricState | null },
+  objective: Objective,
+  settings: KroneckerSettings,
+): MetricState {
   const damping = settings.damping ?? defaultDamping(objective);
   state.metric ??= startMetric(damping, settings.refresh);
   return state.metric;

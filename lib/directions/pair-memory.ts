@@ -46,7 +46,10 @@ function isNewest(state: PairMemory, s: Float64Array): boolean {
  * pair, so that its length fits the curvature met last.
  */
 export async function applyInverseHessian(
-  pairs: readonly Pair[], { vectors }: Objective, q: Float64Array, applyInitial?: (q: Float64Array) => MaybePromise<void>,
+  pairs: readonly Pair[],
+  { vectors }: Objective,
+  q: Float64Array,
+  applyInitial?: (q: Float64Array) => MaybePromise<void>,
 ): Promise<void> {
   const newest = pairs.at(-1);
   if (!newest) return applyInitial?.(q);

@@ -23,7 +23,12 @@ export function checkHeader(header: unknown, path: string, refuse: Refuse, ownLo
   if (!isObject(header)) return refuse(`its metadata entry "planesearch" must be an object, but it is ${describe(header)}`);
   const { formatVersion, network, architecture, task, schema } = header;
   if (formatVersion !== MODEL_FORMAT_VERSION) {
-    reject('INVALID_MODEL', `The format version of ${path}`, `${MODEL_FORMAT_VERSION}, which this planesearch reads`, formatVersion);
+    reject(
+      'INVALID_MODEL',
+      `The format version of ${path}`,
+      `${MODEL_FORMAT_VERSION}, which this planesearch reads`,
+      formatVersion,
+    );
   }
   if (typeof network !== 'string') return refuse(`its network must be a name, but it is ${describe(network)}`);
   const { inputs, outputs } = checkArchitecture(architecture, refuse);
@@ -31,7 +36,8 @@ export function checkHeader(header: unknown, path: string, refuse: Refuse, ownLo
   const spec = { network, architecture: architecture as Architecture, task };
   if (schema === undefined) return spec;
   const checked = checkSchema(schema);
-  if (checked.columns !== inputs) refuse(`its data schema has ${checked.columns} columns, but its first layer has ${inputs} inputs`);
+  if (checked.columns !== inputs)
+    refuse(`its data schema has ${checked.columns} columns, but its first layer has ${inputs} inputs`);
   return { ...spec, schema: checked };
 }
 
@@ -44,7 +50,9 @@ const STEP_FIELDS: Readonly<Record<string, (step: Json) => boolean>> = {
 };
 
 function checkArchitecture(architecture: unknown, refuse: Refuse): Program {
-  const { inputs, tracked, steps } = isObject(architecture) ? architecture : refuse(`its architecture is ${describe(architecture)}`);
+  const { inputs, tracked, steps } = isObject(architecture)
+    ? architecture
+    : refuse(`its architecture is ${describe(architecture)}`);
   if (!isObject(tracked) || typeof tracked['layer'] !== 'string' || !isSize(tracked['outputs']) || !isSize(inputs)) {
     return refuse('its first layer must have a name, inputs and outputs of at least 1');
   }
@@ -65,7 +73,13 @@ function checkArchitecture(architecture: unknown, refuse: Refuse): Program {
 }
 
 function checkTask(task: unknown, outputs: number, refuse: Refuse, ownLoss: boolean): asserts task is Task {
-  const { loss, parameters, coding, classes, outputs: wanted } = isObject(task) ? task : refuse(`its task is ${describe(task)}`);
+  const {
+    loss,
+    parameters,
+    coding,
+    classes,
+    outputs: wanted,
+  } = isObject(task) ? task : refuse(`its task is ${describe(task)}`);
   if (!isString(loss) || !(ownLoss || Object.hasOwn(losses, loss))) {
     return refuse(`its loss must be one of ${Object.keys(losses).join(', ')}, but it is ${describe(loss)}`);
   }

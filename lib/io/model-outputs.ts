@@ -1,8 +1,9 @@
 /**
- * Outputs of a network for many rows, in blocks: what is computed along the way is as long as a block, never rows x hidden units.
+ * Outputs of a network for many rows, in blocks: what is computed along the way is as long as a block, never rows x hidden
+ * units.
  *
- * A data matrix that a backend holds already is multiplied whole, in its own frame, which the parameters are brought into; raw rows are
- * multiplied as they are, block by block, in float64.
+ * A data matrix that a backend holds already is multiplied whole, in its own frame, which the parameters are brought into;
+ * raw rows are multiplied as they are, block by block, in float64.
  */
 import type { Backend, DataMatrix } from '../backends/backend.js';
 import { intoFrame } from '../backends/frame.js';
@@ -19,14 +20,22 @@ const BLOCK = 256;
 /** Numbers of raw data in one product, at most. */
 const VALUES_AT_A_TIME = 2 ** 21;
 
-/** @param offsets added to the outputs, rows x outputs */
+/**
+ * @param choose the backend for raw rows; not asked for a matrix
+ * @param offsets added to the outputs, rows x outputs
+ */
 export async function outputsOf(
-  architecture: Architecture, parameters: Float64Array, data: DenseData | DataMatrix, backend: Backend, offsets?: Float64Array,
+  architecture: Architecture,
+  parameters: Float64Array,
+  data: DenseData | DataMatrix,
+  choose: () => Backend,
+  offsets?: Float64Array,
 ): Promise<Float64Array> {
   const { outputs, trackedWidth } = programOf(architecture);
   const out = new Float64Array(data.rows * outputs);
   if ('multiply' in data) await throughNetwork(architecture, inFrame(architecture, parameters, data), data, out);
   else {
+    const backend = choose();
     const rows = Math.max(1, Math.floor(VALUES_AT_A_TIME / Math.max(data.columns, trackedWidth)));
     for (let from = 0; from < data.rows; from += rows) {
       const count = Math.min(rows, data.rows - from);
@@ -50,7 +59,12 @@ function inFrame(architecture: Architecture, parameters: Float64Array, { frame }
   return point;
 }
 
-async function throughNetwork(architecture: Architecture, parameters: Float64Array, matrix: DataMatrix, out: Float64Array): Promise<void> {
+async function throughNetwork(
+  architecture: Architecture,
+  parameters: Float64Array,
+  matrix: DataMatrix,
+  out: Float64Array,
+): Promise<void> {
   const { layout, trackedWidth: width, outputs } = programOf(architecture);
   const tracked = await matrix.multiply(blockOf(parameters, weightBlock(layout, 0)), width);
   const bias = blockOf(parameters, biasBlock(layout, 0));

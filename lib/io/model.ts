@@ -2,7 +2,8 @@
  * A trained model: everything that prediction needs, in memory and as a file.
  *
  * The file is a safetensors container; its metadata entry `planesearch` is one JSON object with the format version, the
- * network's steps, the task (loss, coding, classes) and the schema of the training data. Weights are in the units of the data as given.
+ * network's steps, the task (loss, coding, classes) and the schema of the training data. Weights are in the units of the
+ * data as given.
  */
 import { randomUUID } from 'node:crypto';
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';
@@ -11,7 +12,15 @@ import { selectBackend } from '../backends/index.js';
 import { describe, PlanesearchError, reject } from '../core/errors.js';
 import { accuracy, r2 } from '../core/metrics.js';
 import { blockOf, type ParameterLayout } from '../core/parameters.js';
-import { decodeLabels, encodeTarget, rawTarget, type DataSchema, type DenseData, type GivenTarget, type Task } from '../data/index.js';
+import {
+  decodeLabels,
+  encodeTarget,
+  rawTarget,
+  type DataSchema,
+  type DenseData,
+  type GivenTarget,
+  type Task,
+} from '../data/index.js';
 import type { Label } from '../losses/coding.js';
 import type { Loss } from '../losses/loss.js';
 import { decodeTargets, lossOf } from '../losses/task.js';
@@ -47,7 +56,10 @@ export class Model {
   readonly #loss: Loss | null;
 
   /** @param loss needed for a loss of your own; the built-in ones are known by the name in the task */
-  constructor(readonly spec: ModelSpec, loss?: Loss) {
+  constructor(
+    readonly spec: ModelSpec,
+    loss?: Loss,
+  ) {
     this.#loss = loss ?? null;
   }
 
@@ -74,10 +86,12 @@ export class Model {
    */
   async outputs(data: DenseData | DataMatrix, backend?: Backend, offsets?: Float64Array): Promise<Float64Array> {
     const { architecture, parameters, task } = this.spec;
-    if (data.columns !== this.inputs) reject('DIMENSION_MISMATCH', 'The data', `${this.inputs} columns wide, as the model`, data.columns);
+    if (data.columns !== this.inputs)
+      reject('DIMENSION_MISMATCH', 'The data', `${this.inputs} columns wide, as the model`, data.columns);
     const size = data.rows * task.outputs;
-    if (offsets && offsets.length !== size) reject('DIMENSION_MISMATCH', 'The offsets', `of length ${size}, rows x outputs`, offsets);
-    return outputsOf(architecture, parameters, data, backend ?? selectBackend().backend, offsets);
+    if (offsets && offsets.length !== size)
+      reject('DIMENSION_MISMATCH', 'The offsets', `of length ${size}, rows x outputs`, offsets);
+    return outputsOf(architecture, parameters, data, () => backend ?? selectBackend().backend, offsets);
   }
 
   /** One label a row: its class, its number or numbers, or its set of labels. */
@@ -87,19 +101,27 @@ export class Model {
   }
 
   /** Mean loss and accuracy (classes) or r2 (numbers) against known targets; every row counts the same. */
-  async evaluate(data: DenseData | DataMatrix, target: GivenTarget, backend?: Backend, offsets?: Float64Array): Promise<Scores> {
+  async evaluate(
+    data: DenseData | DataMatrix,
+    target: GivenTarget,
+    backend?: Backend,
+    offsets?: Float64Array,
+  ): Promise<Scores> {
     const { task } = this.spec;
     const { outputs: width } = task;
     const { loss } = this;
     const encoded = encodeTarget(rawTarget(target), task, loss);
     const targetWidth = loss.targetWidth(width);
-    if (encoded.length !== data.rows * targetWidth) reject('DIMENSION_MISMATCH', 'The target', `of length ${data.rows}, one per row`, encoded);
+    if (encoded.length !== data.rows * targetWidth)
+      reject('DIMENSION_MISMATCH', 'The target', `of length ${data.rows}, one per row`, encoded);
     const outputs = await this.outputs(data, backend, offsets);
     let sum = 0;
     for (let i = 0; i < data.rows; i++) sum += loss.row(outputs, i * width, width, encoded, i * targetWidth, null, null);
     const mean = sum / data.rows;
-    if (!task.classes) return { loss: mean, r2: meanR2(loss.prediction ? outputs.map((o) => loss.prediction!(o)) : outputs, encoded, width) };
-    const comparable = (label: Label): string | number => (Array.isArray(label) ? JSON.stringify(label) : (label as string | number));
+    if (!task.classes)
+      return { loss: mean, r2: meanR2(loss.prediction ? outputs.map((o) => loss.prediction!(o)) : outputs, encoded, width) };
+    const comparable = (label: Label): string | number =>
+      Array.isArray(label) ? JSON.stringify(label) : (label as string | number);
     const predicted = decodeLabels(outputs, width, task, loss).map(comparable);
     return { loss: mean, accuracy: accuracy(predicted, decodeTargets(encoded, task).map(comparable)) };
   }
@@ -108,7 +130,9 @@ export class Model {
   async save(path: string): Promise<void> {
     const { parameters } = this.spec;
     const tensors = this.layout.blocks.map((block) => ({
-      name: block.name, shape: block.penalized ? [block.rows, block.columns] : [block.columns], values: blockOf(parameters, block),
+      name: block.name,
+      shape: block.penalized ? [block.rows, block.columns] : [block.columns],
+      values: blockOf(parameters, block),
     }));
     const temporary = `${path}.${randomUUID()}.part`;
     try {
@@ -116,7 +140,11 @@ export class Model {
       await rename(temporary, path);
     } catch (cause) {
       await rm(temporary, { force: true });
-      throw new PlanesearchError('UNREADABLE_FILE', `The model could not be written to ${path}: ${(cause as Error).message}.`, { cause });
+      throw new PlanesearchError(
+        'UNREADABLE_FILE',
+        `The model could not be written to ${path}: ${(cause as Error).message}.`,
+        { cause },
+      );
     }
   }
 
@@ -129,7 +157,11 @@ export class Model {
     try {
       file = await readFile(path);
     } catch (cause) {
-      throw new PlanesearchError('FILE_NOT_FOUND', `The model file ${path} could not be read: ${(cause as Error).message}.`, { cause });
+      throw new PlanesearchError(
+        'FILE_NOT_FOUND',
+        `The model file ${path} could not be read: ${(cause as Error).message}.`,
+        { cause },
+      );
     }
     return decodeModel(file, path, loss);
   }
@@ -146,7 +178,8 @@ function decodeModel(file: Buffer, path: string, loss: Loss | undefined): Model 
   // All are looked at before memory is taken for them: damaged sizes may ask for any amount.
   const found = layout.blocks.map(({ name, size }) => {
     const values = tensors.find((tensor) => tensor.name === name)?.values;
-    if (values?.length !== size) return refuse(`its tensor '${name}' must hold ${size} numbers, but it holds ${describe(values?.length)}`);
+    if (values?.length !== size)
+      return refuse(`its tensor '${name}' must hold ${size} numbers, but it holds ${describe(values?.length)}`);
     const bad = values.find((value) => !Number.isFinite(value));
     if (bad !== undefined) refuse(`its tensor '${name}' must hold finite numbers, but it holds ${bad}`);
     return values;

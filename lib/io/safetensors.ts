@@ -50,11 +50,15 @@ export function encodeTensors({ metadata, tensors }: TensorFile): Buffer {
 /** @throws PlanesearchError INVALID_MODEL with what is wrong, `source` named */
 export function decodeTensors(file: Buffer, source: string): TensorFile {
   const refuse = (problem: string, cause?: unknown): never => {
-    throw new PlanesearchError('INVALID_MODEL', `${source} is not a planesearch model: ${problem}.`, { expected: 'a safetensors file', cause });
+    throw new PlanesearchError('INVALID_MODEL', `${source} is not a planesearch model: ${problem}.`, {
+      expected: 'a safetensors file',
+      cause,
+    });
   };
   if (file.length < 8) refuse(`it has ${file.length} bytes`);
   const length = file.readBigUInt64LE(0);
-  if (length > HEADER_LIMIT || Number(length) + 8 > file.length) refuse(`its header would take ${length} of its ${file.length} bytes`);
+  if (length > HEADER_LIMIT || Number(length) + 8 > file.length)
+    refuse(`its header would take ${length} of its ${file.length} bytes`);
   const base = 8 + Number(length);
   let header: Record<string, unknown>;
   try {

@@ -14,7 +14,11 @@ export interface ExactState {
 
 /** What `line`, `plane` and `layerwise` share: minimize phi over the whole subspace; they differ in the subspace. */
 export function exactSearch(
-  name: string, split: Split, maxMemory: number, solver: SubspaceSolver, offers: readonly Need[] = [],
+  name: string,
+  split: Split,
+  maxMemory: number,
+  solver: SubspaceSolver,
+  offers: readonly Need[] = [],
 ): StepRule<ExactState> {
   return {
     name,
@@ -25,7 +29,8 @@ export function exactSearch(
     offers,
     start: () => ({ last: null }),
     async choose(phi, state, { unitStep }) {
-      // A quasi-Newton direction comes with its length; of others the last rates tell the size, if the subspace has not changed.
+      // A quasi-Newton direction comes with its length; of others the last rates tell the size, if the subspace has not
+      // changed.
       const guess = unitStep ? phi.main : state.last?.length === phi.dimension ? state.last : null;
       const { decreased, ...solution } = await holdRunaway(phi, await solver.minimize(phi, guess), MOST_MOVE);
       state.last = decreased ? solution.t.slice() : null;

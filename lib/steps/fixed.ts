@@ -12,5 +12,9 @@ export interface FixedOptions {
 /** The same rate in every iteration, theta + rate d + momentum (theta - theta_prev): the constant schedule. */
 export function fixed(options: FixedOptions = {}): StepRule<null> {
   const rate = requireNumber('rate', options.rate ?? 0.1, Number.MIN_VALUE);
-  return schedule({ name: 'fixed', schedule: () => rate, ...(options.momentum === undefined ? {} : { momentum: options.momentum }) });
+  return schedule({
+    name: 'fixed',
+    schedule: () => rate,
+    ...(options.momentum === undefined ? {} : { momentum: options.momentum }),
+  });
 }

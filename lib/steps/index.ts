@@ -24,7 +24,8 @@ export interface StepRuleParts {
 
 export const stepRules = {
   fixed: ({ rate }) => fixed(rate === undefined ? {} : { rate }),
-  schedule: ({ rate = 0.1, schedule: shape = cosine, iterations = 500 }) => schedule({ schedule: shape({ rate, iterations }) }),
+  schedule: ({ rate = 0.1, schedule: shape = cosine, iterations = 500 }) =>
+    schedule({ schedule: shape({ rate, iterations }) }),
   backtracking: () => backtracking(),
   'layerwise-backtracking': () => layerwiseBacktracking(),
   'strong-wolfe': () => strongWolfe(),
@@ -42,5 +43,11 @@ export const stepRuleOptions: Readonly<Record<'rate' | 'schedule', readonly Step
 };
 export { backtracking, fixed, layerwise, layerwiseBacktracking, line, plane, schedule, strongWolfe };
 export type {
-  BacktrackingOptions, FixedOptions, LayerwiseBacktrackingOptions, ScheduleRuleOptions, StepChoice, StepRule, StrongWolfeOptions,
+  BacktrackingOptions,
+  FixedOptions,
+  LayerwiseBacktrackingOptions,
+  ScheduleRuleOptions,
+  StepChoice,
+  StepRule,
+  StrongWolfeOptions,
 };

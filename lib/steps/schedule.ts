@@ -15,7 +15,11 @@ export interface ScheduleRuleOptions {
  * A rate laid down beforehand: theta + rate(k) d + momentum (theta - theta_prev). The baseline that needs tuning; not safeguarded,
  * the objective may rise, but a step to a non-finite value is refused.
  */
-export function schedule({ schedule: rateOf, momentum: given = 0.9, name = 'schedule' }: ScheduleRuleOptions): StepRule<null> {
+export function schedule({
+  schedule: rateOf,
+  momentum: given = 0.9,
+  name = 'schedule',
+}: ScheduleRuleOptions): StepRule<null> {
   const momentum = requireNumber('momentum', given, 0, 1);
   return {
     name,
@@ -29,7 +33,12 @@ export function schedule({ schedule: rateOf, momentum: given = 0.9, name = 'sche
       const t = phi.main.map((one, v) => rate * one + momentum * phi.momentum[v]!);
       const value = await phi.value(t);
       const accepted = Number.isFinite(value);
-      return { t: accepted ? t : along(t, 0), value: accepted ? value : phi.value0, accepted, reason: `rate ${rate}, value ${value}` };
+      return {
+        t: accepted ? t : along(t, 0),
+        value: accepted ? value : phi.value0,
+        accepted,
+        reason: `rate ${rate}, value ${value}`,
+      };
     },
   };
 }

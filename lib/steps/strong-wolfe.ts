@@ -57,8 +57,11 @@ class Search {
   #best: Trial | null = null;
 
   constructor(
-    readonly phi: SubspaceFunction, readonly start: Trial,
-    readonly c1: number, readonly c2: number, readonly budget: number,
+    readonly phi: SubspaceFunction,
+    readonly start: Trial,
+    readonly c1: number,
+    readonly c2: number,
+    readonly budget: number,
   ) {}
 
   async run(first: number): Promise<StepChoice> {
@@ -67,7 +70,8 @@ class Search {
     let a = first;
     while (this.#evaluations < this.budget) {
       const trial = await this.#evaluate(a);
-      if (!this.#decreases(trial) || (previous !== this.start && trial.value >= previous.value)) return this.#zoom(previous, trial);
+      if (!this.#decreases(trial) || (previous !== this.start && trial.value >= previous.value))
+        return this.#zoom(previous, trial);
       if (this.#flat(trial)) return this.#accept(trial, 'both Wolfe conditions hold');
       if (trial.slope >= 0) return this.#zoom(trial, previous);
       previous = trial;
@@ -95,7 +99,8 @@ class Search {
     this.#evaluations++;
     const { value, slopes } = await this.phi.evaluate(along(this.phi.main, a));
     const trial = { a, value, slope: dotSmall(slopes, this.phi.main) };
-    if (this.#decreases(trial) && Number.isFinite(trial.slope) && !(this.#best && this.#best.value <= value)) this.#best = trial;
+    if (this.#decreases(trial) && Number.isFinite(trial.slope) && !(this.#best && this.#best.value <= value))
+      this.#best = trial;
     return trial;
   }
 
@@ -132,5 +137,9 @@ function interpolate(low: Trial, high: Trial): number {
   const d2 = Math.sign(width) * Math.sqrt(root);
   const a = high.a - (width * (high.slope + d2 - d1)) / (high.slope - low.slope + 2 * d2);
   const share = (a - low.a) / width;
-  return share >= 0.1 && share <= 0.9 ? a : Number.isFinite(share) ? low.a + width * Math.min(0.9, Math.max(0.1, share)) : middle;
+  return share >= 0.1 && share <= 0.9
+    ? a
+    : Number.isFinite(share)
+      ? low.a + width * Math.min(0.9, Math.max(0.1, share))
+      : middle;
 }

@@ -9,7 +9,14 @@
  * step alpha takes the accepted c into account, so that it is the curvature s'y/s's of the step really taken.
  */
 import { requireInteger, requireNumber } from '../core/errors.js';
-import { below, dotSmall, noDecrease, type SubspaceProblem, type SubspaceSolution, type SubspaceSolver } from './subspace-solver.js';
+import {
+  below,
+  dotSmall,
+  noDecrease,
+  type SubspaceProblem,
+  type SubspaceSolution,
+  type SubspaceSolver,
+} from './subspace-solver.js';
 
 export interface BarzilaiBorweinOptions {
   /** Most evaluations of phi, at least 2. Default 25. */
@@ -45,8 +52,10 @@ class Search {
   readonly #scale: Float64Array;
 
   constructor(
-    readonly phi: SubspaceProblem, readonly budget: number,
-    readonly slopeTolerance: number, readonly decreaseTolerance: number,
+    readonly phi: SubspaceProblem,
+    readonly budget: number,
+    readonly slopeTolerance: number,
+    readonly decreaseTolerance: number,
   ) {
     this.#scale = phi.norms.map((norm) => (norm > 0 ? 1 / norm : 0));
   }

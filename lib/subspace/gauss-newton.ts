@@ -1,18 +1,20 @@
 /**
- * Damped Gauss-Newton on phi: at t, with slopes s and Gauss-Newton matrix C (for the linear network that is the Hessian matrix),
+ * Damped Gauss-Newton on phi: at t, with slopes s and Gauss-Newton matrix C (for the linear network that is the Hessian
+ * matrix),
  *
  *     (C + lambda diag(C)) delta = -s,     accept when phi(t + delta) < phi(t)
  *
  * lambda follows Levenberg and Marquardt (Marquardt 1963, doi 10.1137/0111030): up after a refusal, down after a good
  * step. The damping by diag(C) makes the solve blind to the scale of the columns.
  *
- * phi(0) and its slopes are known before the search, from the gradient. With a `guess`, such as the unit step of a quasi-Newton
- * direction, the first evaluation is therefore made there and not at 0: it brings the curvature all the same, and often the end.
+ * phi(0) and its slopes are known before the search, from the gradient. With a `guess`, such as the unit step of a
+ * quasi-Newton direction, the first evaluation is therefore made there and not at 0: it brings the curvature all the same,
+ * and often the end.
  *
- * The Gauss-Newton matrix knows neither kinks nor negative curvature. Kinks of relu units add curvature, which the slopes at both ends
- * of a step show: C is brought up to the secant there (BFGS: Nocedal & Wright 2006, formula 6.19). Where phi falls further than
- * promised, as near a saddle, an accepted step of the model is doubled while phi goes on falling, which leaves within an iteration what
- * would otherwise take dozens.
+ * The Gauss-Newton matrix knows neither kinks nor negative curvature. Kinks of relu units add curvature, which the slopes at
+ * both ends of a step show: C is brought up to the secant there (BFGS: Nocedal & Wright 2006, formula 6.19). Where phi falls
+ * further than promised, as near a saddle, an accepted step of the model is doubled while phi goes on falling, which leaves
+ * within an iteration what would otherwise take dozens.
  *
  * A loose solve is the right default: the first step brings nearly all there is, so a further one is tried only while
  * the model promises at least `worthwhile` of the decrease so far. That costs about 2 evaluations an iteration.
@@ -20,7 +22,15 @@
 import type { Evaluation } from '../backends/backend.js';
 import { requireInteger, requireNumber } from '../core/errors.js';
 import { solveDamped } from './cholesky.js';
-import { below, dotSmall, moved, noDecrease, type SubspaceProblem, type SubspaceSolution, type SubspaceSolver } from './subspace-solver.js';
+import {
+  below,
+  dotSmall,
+  moved,
+  noDecrease,
+  type SubspaceProblem,
+  type SubspaceSolution,
+  type SubspaceSolver,
+} from './subspace-solver.js';
 
 export interface GaussNewtonOptions {
   /** Stop when the next step promises less than this share of the decrease so far; 0 to 1. Default 0.2. */
@@ -34,14 +44,14 @@ const LEAST_DAMPING = 1e-12;
 const MOST_DAMPING = 1e12;
 
 /**
- * Decrease over promise above which an accepted step is doubled. A true curvature c along a step that the model gives C > 0 decreases
- * phi by 2 - c/C times the promise: above 2, phi is concave.
+ * Decrease over promise above which an accepted step is doubled. A true curvature c along a step that the model gives C > 0
+ * decreases phi by 2 - c/C times the promise: above 2, phi is concave.
  */
 const EXTEND_ABOVE = 2;
 
 /**
- * Rise of phi, in units of the decrease promised, from which on a refused trial tells nothing about the curvature nearby: behind a log
- * link phi grows as exp(o), and a model that took its curvature from 1e100 would foresee steps below rounding.
+ * Rise of phi, in units of the decrease promised, from which on a refused trial tells nothing about the curvature nearby:
+ * behind a log link phi grows as exp(o), and a model that took its curvature from 1e100 would foresee steps below rounding.
  */
 const FAR_ABOVE = 10;
 
@@ -65,7 +75,11 @@ class Search {
   #evaluations = 0;
   #modelRatio: number | null = null;
 
-  constructor(readonly phi: SubspaceProblem, readonly worthwhile: number, readonly budget: number) {
+  constructor(
+    readonly phi: SubspaceProblem,
+    readonly worthwhile: number,
+    readonly budget: number,
+  ) {
     this.#t = new Float64Array(phi.dimension);
     this.#value = phi.value0;
     this.#start = phi.value0;
@@ -78,7 +92,11 @@ class Search {
     const reason = await this.#descend();
     if (!below(this.#value, this.#start)) return noDecrease(this.phi, reason);
     return {
-      t: this.#t, value: this.#value, decreased: true, reason, ...(this.#modelRatio === null ? {} : { modelRatio: this.#modelRatio }),
+      t: this.#t,
+      value: this.#value,
+      decreased: true,
+      reason,
+      ...(this.#modelRatio === null ? {} : { modelRatio: this.#modelRatio }),
     };
   }
 

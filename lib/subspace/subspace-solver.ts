@@ -9,7 +9,8 @@ import type { SubspaceFunction } from '../core/subspace-function.js';
 
 /** What a solver needs to know of phi. */
 export type SubspaceProblem = Pick<
-  SubspaceFunction, 'dimension' | 'value0' | 'slopes0' | 'norms' | 'main' | 'value' | 'evaluate'
+  SubspaceFunction,
+  'dimension' | 'value0' | 'slopes0' | 'norms' | 'main' | 'value' | 'evaluate'
 >;
 
 export interface SubspaceSolution {
@@ -20,9 +21,10 @@ export interface SubspaceSolution {
   /** Why it stopped, with the numbers compared. */
   readonly reason: string;
   /**
-   * How well the first step was foretold: decrease of phi over the decrease promised, 0 when the step was refused. With a guess the
-   * first step is the guess, and the promise half the slope towards it (that of a parabola with its minimum there); without one it is the
-   * first step of the solver's own model. Absent when the solver has no model, or when the promise is below the rounding of phi.
+   * How well the first step was foretold: decrease of phi over the decrease promised, 0 when the step was refused. With a
+   * guess the first step is the guess, and the promise half the slope towards it (that of a parabola with its minimum
+   * there); without one it is the first step of the solver's own model. Absent when the solver has no model, or when the
+   * promise is below the rounding of phi.
    */
   readonly modelRatio?: number;
 }
@@ -40,7 +42,10 @@ export function noDecrease(phi: SubspaceProblem, reason: string): SubspaceSoluti
   return { t: new Float64Array(phi.dimension), value: phi.value0, decreased: false, reason };
 }
 
-/** Whether `value`, as evaluated, lies below phi(0) as it is known from the gradient, by more than the rounding of two different sums. */
+/**
+ * Whether `value`, as evaluated, lies below phi(0) as it is known from the gradient, by more than the rounding of two
+ * different sums.
+ */
 export function below(value: number, value0: number): boolean {
   return value0 - value > 16 * Number.EPSILON * Math.abs(value0);
 }

@@ -47,7 +47,10 @@ export function readCapture(name: string): Capture {
       start: Float64Array.from(file.parameters),
     },
     l2: file.l2,
-    iterations: (file.iterations ?? []).map(({ t, direction }) => ({ t: Float64Array.from(t), direction: Float64Array.from(direction) })),
+    iterations: (file.iterations ?? []).map(({ t, direction }) => ({
+      t: Float64Array.from(t),
+      direction: Float64Array.from(direction),
+    })),
   };
 }
 

@@ -20,7 +20,12 @@ async function blindDrift(backend: Backend): Promise<number> {
   const past: Float64Array[] = [];
   for (const { direction, t } of iterations) {
     const columns = [direction, ...past].slice(0, t.length);
-    await tracked.span([direction], columns.slice(1), Int32Array.from(columns.flatMap((_, j) => layers.map(() => j))), t.length);
+    await tracked.span(
+      [direction],
+      columns.slice(1),
+      Int32Array.from(columns.flatMap((_, j) => layers.map(() => j))),
+      t.length,
+    );
     await tracked.advance(t, new Float64Array(start.length));
     const step = new Float64Array(start.length);
     columns.forEach((column, j) => backend.vectors.axpy(t[j]!, column, step));

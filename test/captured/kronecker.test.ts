@@ -28,8 +28,18 @@ describe.each(backends)('on the $name backend', (backend) => {
       // No gradient comes back through dead units, so their layers must not move.
       for (const block of objective.layout.blocks.slice(0, 4)) expect(blockOf(d!, block).every((x) => x === 0)).toBe(true);
 
-      const { history, parameters, objective: end } = await train(problem, {
-        backend, frame: 'none', direction, stepRule: plane(gaussNewton()), memory: 1, l2, iterations: 3,
+      const {
+        history,
+        parameters,
+        objective: end,
+      } = await train(problem, {
+        backend,
+        frame: 'none',
+        direction,
+        stepRule: plane(gaussNewton()),
+        memory: 1,
+        l2,
+        iterations: 3,
       });
       const mean = problem.targets.reduce((sum, y) => sum + y / problem.rows, 0);
       const variance = problem.targets.reduce((sum, y) => sum + (y - mean) ** 2 / problem.rows, 0);
@@ -39,24 +49,40 @@ describe.each(backends)('on the $name backend', (backend) => {
     });
   });
 
-  describe.each([kronecker(), kroneckerLbfgs()] as Direction[])('$name with dead hidden layers and a penalty', (direction) => {
-    it('was not a number, and every iteration fell back: it shrinks those layers', async () => {
-      const { problem } = readCapture('dead-units');
-      const l2 = 1e-3;
-      const { objective } = await openAtStart(problem, { backend, l2 });
-      const [d] = await direction.next(direction.start(), objective);
-      // All that the objective knows of a dead layer is (l2/2) |w|^2; the damping, relative to the layer that lives, shortens d = -w.
-      for (const block of objective.layout.blocks.slice(0, 4).filter(({ penalized }) => penalized)) {
-        const [step, weights] = [blockOf(d!, block), blockOf(problem.start, block)];
-        const share = -dot(step, weights) / dot(weights, weights);
-        expect(share).toBeGreaterThan(0);
-        expect(share).toBeLessThan(1);
-        expect(relativeError(step, weights.map((w) => -share * w))).toBeLessThan(1e-9);
-      }
-      const { history } = await train(problem, { backend, frame: 'none', direction, stepRule: plane(gaussNewton()), memory: 1, l2, iterations: 2 });
-      expect(history.map(({ status }) => status)).toEqual(['start', 'step', 'step']);
-    });
-  });
+  describe.each([kronecker(), kroneckerLbfgs()] as Direction[])(
+    '$name with dead hidden layers and a penalty',
+    (direction) => {
+      it('was not a number, and every iteration fell back: it shrinks those layers', async () => {
+        const { problem } = readCapture('dead-units');
+        const l2 = 1e-3;
+        const { objective } = await openAtStart(problem, { backend, l2 });
+        const [d] = await direction.next(direction.start(), objective);
+        // All that the objective knows of a dead layer is (l2/2) |w|^2; the damping, relative to the layer that lives, shortens d = -w.
+        for (const block of objective.layout.blocks.slice(0, 4).filter(({ penalized }) => penalized)) {
+          const [step, weights] = [blockOf(d!, block), blockOf(problem.start, block)];
+          const share = -dot(step, weights) / dot(weights, weights);
+          expect(share).toBeGreaterThan(0);
+          expect(share).toBeLessThan(1);
+          expect(
+            relativeError(
+              step,
+              weights.map((w) => -share * w),
+            ),
+          ).toBeLessThan(1e-9);
+        }
+        const { history } = await train(problem, {
+          backend,
+          frame: 'none',
+          direction,
+          stepRule: plane(gaussNewton()),
+          memory: 1,
+          l2,
+          iterations: 2,
+        });
+        expect(history.map(({ status }) => status)).toEqual(['start', 'step', 'step']);
+      });
+    },
+  );
 
   it('curvature of 1e-317 made scales of 0 times infinity, and the run threw: the metric is finite and downhill', async () => {
     const { problem, l2 } = readCapture('vanishing-curvature');
@@ -69,7 +95,15 @@ describe.each(backends)('on the $name backend', (backend) => {
     const [d] = await direction.next(direction.start(), objective);
     expect(d!.every(Number.isFinite)).toBe(true);
     expect(dot(d!, objective.gradient)).toBeLessThan(0);
-    const { history } = await train(problem, { backend, frame: 'none', direction, stepRule: plane(gaussNewton()), memory: 1, l2, iterations: 3 });
+    const { history } = await train(problem, {
+      backend,
+      frame: 'none',
+      direction,
+      stepRule: plane(gaussNewton()),
+      memory: 1,
+      l2,
+      iterations: 3,
+    });
     history.slice(1).forEach(({ objective: f }, i) => expect(f).toBeLessThanOrEqual(history[i]!.objective));
   });
 

@@ -19,11 +19,21 @@ describe.each(backends)('on the $name backend', (backend) => {
     if (accepted) expect(value).toBeLessThan(phi.value0);
     else expect(value).toBe(phi.value0);
 
-    const { history, parameters } = await train({ ...capture.problem, start: objective.parameters }, {
-      backend, direction: gradient(), stepRule: rule, memory: Math.min(1, rule.maxMemory), l2: capture.l2, iterations: 4, frame: 'none',
-    });
+    const { history, parameters } = await train(
+      { ...capture.problem, start: objective.parameters },
+      {
+        backend,
+        direction: gradient(),
+        stepRule: rule,
+        memory: Math.min(1, rule.maxMemory),
+        l2: capture.l2,
+        iterations: 4,
+        frame: 'none',
+      },
+    );
     expect(history).toHaveLength(5);
-    for (const { objective: f, gradientNorm } of history) expect(Number.isFinite(f) && Number.isFinite(gradientNorm)).toBe(true);
+    for (const { objective: f, gradientNorm } of history)
+      expect(Number.isFinite(f) && Number.isFinite(gradientNorm)).toBe(true);
     history.slice(1).forEach(({ objective: f }, i) => expect(f).toBeLessThanOrEqual(history[i]!.objective * (1 + 1e-12)));
     expect(parameters.every(Number.isFinite)).toBe(true);
   });
@@ -31,8 +41,13 @@ describe.each(backends)('on the $name backend', (backend) => {
   const names = Object.keys(activations) as ActivationName[];
   it.each(names)('a diverged first layer is seen behind %s: relu showed it as 0, finite and lower', async (activation) => {
     const { layers, architecture: captured } = capture.problem;
-    const steps = captured.steps.map((step) => (step.step === 'activation' && step.of === 'tracked' ? { ...step, activation } : step));
-    const objective = await replay({ ...capture, problem: { ...capture.problem, architecture: { ...captured, steps } } }, backend);
+    const steps = captured.steps.map((step) =>
+      step.step === 'activation' && step.of === 'tracked' ? { ...step, activation } : step,
+    );
+    const objective = await replay(
+      { ...capture, problem: { ...capture.problem, architecture: { ...captured, steps } } },
+      backend,
+    );
     // Beyond the next overflow a gradient may be this: no number in the first layer, nothing in the output layer.
     const first = (layers[0]!.inputs + 1) * layers[0]!.outputs;
     const phi = await objective.span([objective.parameters.map((_, e) => (e < first ? NaN : 0))], 0, 'joint');

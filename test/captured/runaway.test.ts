@@ -23,7 +23,15 @@ describe.each(backends)('on the $name backend', (backend) => {
     const capture = readCapture('runaway');
 
     const run = (stepRule: StepRule, iterations: number) =>
-      train(capture.problem, { backend, frame: 'none', direction: gradient(), memory: 1, l2: capture.l2, iterations, stepRule });
+      train(capture.problem, {
+        backend,
+        frame: 'none',
+        direction: gradient(),
+        memory: 1,
+        l2: capture.l2,
+        iterations,
+        stepRule,
+      });
     const unguarded = (by: SubspaceSolver): StepRule => ({
       ...(layerwise(by) as StepRule),
       async choose(phi) {
@@ -33,11 +41,14 @@ describe.each(backends)('on the $name backend', (backend) => {
     });
 
     it('saturated every unit: with the guard no layer more than doubles in an iteration', async () => {
-      const growth = ({ history }: TrainingResult): number[] => history.slice(1).flatMap(({ layerNorms }, i) => {
-        return Object.entries(layerNorms).map(([name, norm]) => norm / history[i]!.layerNorms[name]!);
-      });
+      const growth = ({ history }: TrainingResult): number[] =>
+        history.slice(1).flatMap(({ layerNorms }, i) => {
+          return Object.entries(layerNorms).map(([name, norm]) => norm / history[i]!.layerNorms[name]!);
+        });
       expect(Math.max(...growth(await run(unguarded(exact), 1)))).toBeGreaterThan(100);
-      expect(Math.max(...growth(await run(layerwise(exact) as StepRule, 20)))).toBeLessThanOrEqual((1 + LIMIT) * (1 + 1e-12));
+      expect(Math.max(...growth(await run(layerwise(exact) as StepRule, 20)))).toBeLessThanOrEqual(
+        (1 + LIMIT) * (1 + 1e-12),
+      );
     });
   });
 

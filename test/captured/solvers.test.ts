@@ -13,7 +13,11 @@ type Visit = Evaluation & { readonly t: Float64Array };
 function watched(phi: SubspaceProblem, visit: (at: Visit) => void, value0 = phi.value0): SubspaceProblem {
   const { dimension, slopes0, norms, main } = phi;
   return {
-    dimension, slopes0, norms, main, value0,
+    dimension,
+    slopes0,
+    norms,
+    main,
+    value0,
     value: (t) => phi.value(t),
     async evaluate(t) {
       const evaluation = await phi.evaluate(t);
@@ -36,7 +40,9 @@ describe.each(backends)('on the $name backend', (backend) => {
     const taken = falling(visits, Infinity);
     const along = (i: number, at: Visit): number => dot(at.slopes, moved(taken[i + 1]!.t, -1, taken[i]!.t));
     // The slope grows steeper along the step, and phi falls by more than twice the promise, which is -slope / 2.
-    const concave = taken.slice(0, -1).findIndex((from, i) => along(i, taken[i + 1]!) < along(i, from) && along(i, from) < 0);
+    const concave = taken
+      .slice(0, -1)
+      .findIndex((from, i) => along(i, taken[i + 1]!) < along(i, from) && along(i, from) < 0);
     const [from, to] = [taken[concave]!, taken[concave + 1]!];
     expect(from.value - to.value).toBeGreaterThan(-along(concave, from));
     // The search once ended there.
@@ -66,21 +72,27 @@ describe.each(backends)('on the $name backend', (backend) => {
     expect(reason).toBe('the budget of 25 evaluations is used up');
   });
 
-  it.each([1, 4])('t = 0 was a decrease with f as tracked %i roundings above phi(0): gauss-newton stays and says so', async (roundings) => {
-    const phi = await phiAt(await replay(readCapture('stationary'), backend), 'joint');
-    const { value: evaluated } = await phi.evaluate(new Float64Array(phi.dimension));
-    for (const side of [1, -1]) {
-      const tracked = evaluated * (1 + side * roundings * Number.EPSILON);
-      expect(Math.sign(tracked - evaluated)).toBe(side);
-      const visits: Visit[] = [];
-      const { t, decreased, reason } = await gaussNewton().minimize(watched(phi, (at) => visits.push(at), tracked));
-      const guessed = await gaussNewton().minimize(watched(phi, () => {}, tracked), phi.main);
-      expect(guessed.decreased).toBe(false);
-      // Nothing visited lies below phi(0); above, it does lie below the tracked objective.
-      expect(Math.min(...visits.map(({ value }) => value)) < tracked).toBe(side > 0);
-      expect(decreased).toBe(false);
-      expect(t.every((x) => x === 0)).toBe(true);
-      expect(reason).toMatch(/promises a decrease of \d.*e-1\d, below the rounding/);
-    }
-  });
+  it.each([1, 4])(
+    't = 0 was a decrease with f as tracked %i roundings above phi(0): gauss-newton stays and says so',
+    async (roundings) => {
+      const phi = await phiAt(await replay(readCapture('stationary'), backend), 'joint');
+      const { value: evaluated } = await phi.evaluate(new Float64Array(phi.dimension));
+      for (const side of [1, -1]) {
+        const tracked = evaluated * (1 + side * roundings * Number.EPSILON);
+        expect(Math.sign(tracked - evaluated)).toBe(side);
+        const visits: Visit[] = [];
+        const { t, decreased, reason } = await gaussNewton().minimize(watched(phi, (at) => visits.push(at), tracked));
+        const guessed = await gaussNewton().minimize(
+          watched(phi, () => {}, tracked),
+          phi.main,
+        );
+        expect(guessed.decreased).toBe(false);
+        // Nothing visited lies below phi(0); above, it does lie below the tracked objective.
+        expect(Math.min(...visits.map(({ value }) => value)) < tracked).toBe(side > 0);
+        expect(decreased).toBe(false);
+        expect(t.every((x) => x === 0)).toBe(true);
+        expect(reason).toMatch(/promises a decrease of \d.*e-1\d, below the rounding/);
+      }
+    },
+  );
 });

@@ -81,9 +81,10 @@ describe('train refuses', () => {
 describe('wrong usage', () => {
   it.each<[string[], string | RegExp]>([
     [['--format', 'xml'], "--format must be one of csv, libsvm, idx, but 'xml' was given."],
-    [['--network', 'cnn'], "--network must be one of linear, mlp, but 'cnn' was given."],
+    [['--out', '--json'], "--out must be followed by its value, but '--json' was given."],
+    [['--network', 'cnn'], "--network must be one of linear, mlp, gated, linearly-gated, skip, but 'cnn' was given."],
     [['--activation', 'elu'], "--activation must be one of identity, tanh, relu, sigmoid, but 'elu' was given."],
-    [['--loss', 'hinge'], "--loss must be one of auto, squared, logistic, softmax, but 'hinge' was given."],
+    [['--loss', 'hinge'], "--loss must be one of auto, squared, logistic, softmax, huber, squared-hinge, poisson, gamma, tweedie, but 'hinge' was given."],
     [['--direction', 'up'], /^--direction must be one of .*gradient.*lbfgs.*, but 'up' was given\.$/],
     [['--steps', 'big'], /^--steps must be one of .*fixed.*layerwise.*, but 'big' was given\.$/],
     [['--solver', 'newton'], /^--solver must be one of .*gauss-newton.*, but 'newton' was given\.$/],
@@ -143,7 +144,7 @@ describe('wrong usage', () => {
 describe('predict and evaluate refuse', () => {
   beforeAll(async () => {
     await trained(path('good.csv'), '--out', model);
-    const newer = readFileSync(model).toString('latin1').replace('\\"formatVersion\\":1', '\\"formatVersion\\":9');
+    const newer = readFileSync(model).toString('latin1').replace('\\"formatVersion\\":2', '\\"formatVersion\\":9');
     writeFileSync(path('newer.model'), newer, 'latin1');
     writeFileSync(path('cut.model'), readFileSync(model).subarray(0, statSync(model).size - 9));
   });
@@ -152,7 +153,7 @@ describe('predict and evaluate refuse', () => {
     ['a missing model', 'nowhere.model', 'good.csv', /nowhere\.model.*could not be read/],
     ['a file that is no model', 'no-model', 'good.csv', /no-model/],
     ['a model cut off', 'cut.model', 'good.csv', /cut\.model/],
-    ['a model of another format version', 'newer.model', 'good.csv', /format version.*must be 1.*but 9 was given/],
+    ['a model of another format version', 'newer.model', 'good.csv', /format version.*must be 2.*but 9 was given/],
     ['a missing file', 'good.model', 'nowhere.csv', /There is no file/],
     ['a header without rows', 'good.model', 'header-only.csv', /a header but no data rows/],
     ['too few columns', 'good.model', 'narrow.csv', /must have 4 columns.*but has 2/],

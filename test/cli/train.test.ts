@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { blockOf, layoutOf } from '../../lib/core/parameters.js';
+import { blockOf } from '../../lib/core/parameters.js';
 import { Model } from '../../lib/io/model.js';
 import { csvRows, libsvmRows, onJavascript, priceRows, trained, workspace } from './support.js';
 
@@ -38,7 +38,7 @@ describe('train --json', () => {
     expect(Object.keys(result)).toEqual(KEYS);
     expect(Object.keys(result['products']!)).toEqual(['multiply', 'multiplyTransposed', 'gram']);
     expect(Object.keys(result['seconds']!)).toEqual(['load', 'train', 'total']);
-    expect(Object.keys(result['stop']!)).toEqual(['reason', 'detail']);
+    expect(Object.keys(result['stop']!)).toEqual(['reason', 'detail', 'converged']);
     expect(Object.keys(result['train']!)).toEqual(['loss', 'accuracy']);
     expect(Object.keys(result['test']!)).toEqual(['loss', 'accuracy']);
     expect(result).toMatchObject({
@@ -66,9 +66,9 @@ describe('train --json', () => {
     const out = work.path('objective.model');
     const options = ['--network', 'mlp', '--hidden', '3', '--l2', String(l2), '--max-iterations', '4', '--out', out];
     const { objective, train } = await trained(csv, ...options);
-    const { layers, parameters } = (await Model.load(out)).spec;
+    const { layout, spec: { parameters } } = await Model.load(out);
     let squares = 0;
-    for (const block of layoutOf(layers).blocks) {
+    for (const block of layout.blocks) {
       if (block.name.endsWith('.weight')) for (const w of blockOf(parameters, block)) squares += w * w;
     }
     expect(squares).toBeGreaterThan(0);

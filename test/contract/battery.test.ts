@@ -11,17 +11,27 @@ import { directionCases, ruleCases, train, type DirectionCase, type RuleCase } f
 const ITERATIONS = 6;
 
 /** Linear, one and two hidden layers, gates; every activation has its turn in test/core and test/parity. */
-const networks = networkCases.filter(({ label }) => ['linear', 'mlp 4 tanh', 'mlp 4,3 sigmoid', 'gated 3', 'skip 3'].includes(label));
+const networks = networkCases.filter(({ label }) =>
+  ['linear', 'mlp 4 tanh', 'mlp 4,3 sigmoid', 'gated 3', 'skip 3'].includes(label),
+);
 const problems = cases
   .filter(({ network }) => networks.some((one) => one.network === network))
-  .map(({ label, network, loss, outputs }) => ({ label, problem: smallProblem({ seed: 17, rows: 20, network, loss, outputs }) }));
+  .map(({ label, network, loss, outputs }) => ({
+    label,
+    problem: smallProblem({ seed: 17, rows: 20, network, loss, outputs }),
+  }));
 
 /** Fresh columns that a direction proposes: the name in a record ends in a number when there are several. */
 function freshColumns(record: IterationRecord): number {
   return Object.keys(Object.values(record.steps)[0]!).filter((name) => !name.startsWith('memory-')).length;
 }
 
-async function run(backend: Backend, { rule }: RuleCase, { direction }: DirectionCase, problem: SmallProblem): Promise<void> {
+async function run(
+  backend: Backend,
+  { rule }: RuleCase,
+  { direction }: DirectionCase,
+  problem: SmallProblem,
+): Promise<void> {
   for (const memory of rule.maxMemory === 0 ? [0] : [1, 3].filter((count) => count <= rule.maxMemory)) {
     const options = { backend, direction, stepRule: rule, memory, iterations: ITERATIONS };
     const { history, parameters, objective } = await train(problem, options);
@@ -61,7 +71,9 @@ describe.each(backends)('on the $name backend', (backend) => {
       it('is refused in one sentence where one lacks what the other needs', async () => {
         for (const { problem } of problems.filter((one) => !together.includes(one))) {
           const refused = train(problem, { backend, direction: direction.direction, stepRule: rule.rule });
-          await expect(refused).rejects.toThrow(/^The direction '.*' needs of the (loss|step rule) .*, but '.*' has none\.$/);
+          await expect(refused).rejects.toThrow(
+            /^The direction '.*' needs of the (loss|step rule) .*, but '.*' has none\.$/,
+          );
         }
       });
     });

@@ -35,7 +35,8 @@ describe.skipIf(!present)(`a9a on the ${quickest.name} backend`, () => {
     const { values, rows, columns } = data;
     matrix = await quickest.matrix({ kind: 'dense', values, rows, columns });
     const ones = new Float64Array(data.rows * (data.columns + 1)).fill(1);
-    for (let i = 0; i < data.rows; i++) ones.set(data.values.subarray(i * data.columns, (i + 1) * data.columns), i * (data.columns + 1));
+    for (let i = 0; i < data.rows; i++)
+      ones.set(data.values.subarray(i * data.columns, (i + 1) * data.columns), i * (data.columns + 1));
     // As it is: in the standard frame a column of ones would be constant, and only the free bias would see it.
     extended = await quickest.matrix({ kind: 'dense', values: ones, rows, columns: columns + 1 }, { frame: 'none' });
     targets = target!.values as Float64Array;
@@ -47,10 +48,17 @@ describe.skipIf(!present)(`a9a on the ${quickest.name} backend`, () => {
   });
 
   async function run(
-    direction: Direction, stepRule: StepRule, memory: number, stop: stopping.StopCriterion, X: DataMatrix = matrix,
+    direction: Direction,
+    stepRule: StepRule,
+    memory: number,
+    stop: stopping.StopCriterion,
+    X: DataMatrix = matrix,
   ): Promise<TrainingResult> {
     const architecture = linear().architecture(X.columns, 1);
-    const objective = new Objective({ matrix: X, architecture, loss: losses.logistic(), targets, l2: 1 / X.rows, memory }, quickest);
+    const objective = new Objective(
+      { matrix: X, architecture, loss: losses.logistic(), targets, l2: 1 / X.rows, memory },
+      quickest,
+    );
     try {
       return await minimize(objective, new Float64Array(X.columns + 1), { direction, stepRule, memory, stop });
     } finally {
@@ -91,10 +99,14 @@ describe.skipIf(!present)(`a9a on the ${quickest.name} backend`, () => {
 
 /** The direction that `inner` proposes where the last parameter, the bias, cannot move. */
 function withoutBias<State>(inner: Direction<State>): Direction {
-  const held = (gradientThere: Float64Array | null): Float64Array | null => gradientThere && gradientThere.slice().fill(0, -1);
+  const held = (gradientThere: Float64Array | null): Float64Array | null =>
+    gradientThere && gradientThere.slice().fill(0, -1);
   return {
     ...inner,
     next: (state, { gradient: g, previousGradient, step, vectors }) =>
-      inner.next(state as State, { gradient: held(g)!, previousGradient: held(previousGradient), step, vectors } as Objective),
+      inner.next(
+        state as State,
+        { gradient: held(g)!, previousGradient: held(previousGradient), step, vectors } as Objective,
+      ),
   } as Direction;
 }

@@ -17,7 +17,14 @@ describe.each(lossCases)('$label', ({ loss, outputs }) => {
     const runs: { label: string; result: TrainingResult }[] = [];
     for (const { name, direction } of directionCases) {
       for (const { label, rule } of searches.filter(({ rule: one }) => fitTogether(direction, one, problem.loss))) {
-        const result = await train(problem, { backend, direction, stepRule: rule, memory: Math.min(1, rule.maxMemory), l2: 0.01, stop });
+        const result = await train(problem, {
+          backend,
+          direction,
+          stepRule: rule,
+          memory: Math.min(1, rule.maxMemory),
+          l2: 0.01,
+          stop,
+        });
         runs.push({ label: `${name}, ${label}`, result });
       }
     }

@@ -76,7 +76,12 @@ describe('an aborted signal', () => {
       controller.abort();
     };
     const matrix: DataMatrix = {
-      rows: inner.rows, columns: inner.columns, counts: inner.counts, precision: inner.precision, frame: inner.frame, offers: inner.offers,
+      rows: inner.rows,
+      columns: inner.columns,
+      counts: inner.counts,
+      precision: inner.precision,
+      frame: inner.frame,
+      offers: inner.offers,
       multiply: (W, width) => (count('multiply'), inner.multiply(W, width)),
       multiplyTransposed: (R, width) => (count('multiplyTransposed'), inner.multiplyTransposed(R, width)),
       gram: (scale, stride) => (count('gram'), inner.gram(scale, stride)),
@@ -84,7 +89,13 @@ describe('an aborted signal', () => {
       dispose: () => inner.dispose(),
     };
     const objective = new Objective({ matrix, architecture, loss, targets, l2: 0, memory: 0 }, javascript);
-    const options = { direction: gradient(), stepRule: backtracking(), memory: 0, stop: iterationLimit(5), signal: controller.signal };
+    const options = {
+      direction: gradient(),
+      stepRule: backtracking(),
+      memory: 0,
+      stop: iterationLimit(5),
+      signal: controller.signal,
+    };
     const result = await minimize(objective, start, options);
     expect(result.stop.reason).toBe('aborted');
     expect(calls).toBe(nth);
@@ -93,10 +104,12 @@ describe('an aborted signal', () => {
 
   it('does not hide an error of another kind', async () => {
     const controller = new AbortController();
-    const callbacks = [() => {
-      controller.abort();
-      throw new RangeError('mine');
-    }];
+    const callbacks = [
+      () => {
+        controller.abort();
+        throw new RangeError('mine');
+      },
+    ];
     await expect(train(problem, { signal: controller.signal, callbacks })).rejects.toThrow(new RangeError('mine'));
   });
 
@@ -116,10 +129,17 @@ describe.each(backends)('on the $name backend', (backend) => {
   it('a timer can abort a run of long calls', async () => {
     const long = smallProblem({ rows: 4000, columns: 40, network: mlp({ hidden: [20] }), loss: 'softmax' });
     const controller = new AbortController();
-    const callbacks = [({ iteration }: { iteration: number }) => void (iteration === 1 && setTimeout(() => controller.abort(), 30))];
+    const callbacks = [
+      ({ iteration }: { iteration: number }) => void (iteration === 1 && setTimeout(() => controller.abort(), 30)),
+    ];
     const result = await train(long, {
-      backend, direction: lbfgs(), stepRule: layerwise(gaussNewton()), memory: 1, iterations: 100_000,
-      signal: controller.signal, callbacks,
+      backend,
+      direction: lbfgs(),
+      stepRule: layerwise(gaussNewton()),
+      memory: 1,
+      iterations: 100_000,
+      signal: controller.signal,
+      callbacks,
     });
     expect(result.stop.reason).toBe('aborted');
     expect(result.objective).toBe(Math.min(...result.history.map((record) => record.objective)));

@@ -68,7 +68,12 @@ const pseudoHuber: Loss = {
 /** Three layers, squeezed through two units in the middle, with large starting weights. */
 const bottleneck: Network = {
   name: 'bottleneck',
-  architecture: (inputs, outputs) => stack([[inputs, 3, 'sigmoid'], [3, 2, 'tanh'], [2, outputs, 'identity']]),
+  architecture: (inputs, outputs) =>
+    stack([
+      [inputs, 3, 'sigmoid'],
+      [3, 2, 'tanh'],
+      [2, outputs, 'identity'],
+    ]),
   initialize: (architecture, random) => normals(random, programOf(architecture).layout.size),
 };
 
@@ -106,15 +111,31 @@ describe.each(backends)('parts written by a user, on the $name backend', (backen
     expect(order).toBeGreaterThan(1.97);
     expect(order).toBeLessThan(2.03);
     const result = await train(regression, {
-      backend, loss: pseudoHuber, direction: lbfgs(), stepRule: plane(gaussNewton()), memory: 1, iterations: 150,
+      backend,
+      loss: pseudoHuber,
+      direction: lbfgs(),
+      stepRule: plane(gaussNewton()),
+      memory: 1,
+      iterations: 150,
     });
     expect(result.gradientNorm).toBeLessThan(1e-4 * result.history[0]!.gradientNorm);
   });
 
   it('a network, from its own starting point', async () => {
     const base = smallProblem({ loss: 'softmax' });
-    const own = withNetwork(base, bottleneck, 3, bottleneck.initialize(bottleneck.architecture(base.columns, 3), createRandom(1)));
-    const result = await train(own, { backend, direction: lbfgs(), stepRule: layerwise(gaussNewton()), memory: 1, iterations: 40 });
+    const own = withNetwork(
+      base,
+      bottleneck,
+      3,
+      bottleneck.initialize(bottleneck.architecture(base.columns, 3), createRandom(1)),
+    );
+    const result = await train(own, {
+      backend,
+      direction: lbfgs(),
+      stepRule: layerwise(gaussNewton()),
+      memory: 1,
+      iterations: 40,
+    });
     expect(Object.keys(result.history[1]!.steps)).toEqual(['hidden1', 'hidden2', 'output']);
     expect(result.objective).toBeLessThan(0.75 * result.history[0]!.objective);
   });
@@ -199,7 +220,12 @@ describe.each(backends)('a proposal never corrupts the accepted point, on the $n
   it('when nothing lowers the objective the run stands still and says so', async () => {
     const regression = smallProblem({ loss: 'squared', rows: 3, columns: 4 });
     const { objective, parameters, history } = await train(regression, {
-      backend, direction: lbfgs(), stepRule: plane(gaussNewton()), memory: 1, l2: 1, stop: iterationLimit(60),
+      backend,
+      direction: lbfgs(),
+      stepRule: plane(gaussNewton()),
+      memory: 1,
+      l2: 1,
+      stop: iterationLimit(60),
     });
     const last = history.at(-1)!;
     expect(last.status).toBe('stalled');
@@ -214,7 +240,9 @@ describe('a direction', () => {
   it('that reads the objective gets vectors that later iterations do not change', async () => {
     const seen: [Float64Array, Float64Array][] = [];
     const direction: Direction<null> = {
-      name: 'watcher', unitStep: false, start: () => null,
+      name: 'watcher',
+      unitStep: false,
+      start: () => null,
       next(_, objective) {
         seen.push([objective.gradient, objective.gradient.slice()], [objective.parameters, objective.parameters.slice()]);
         return [steepestDescent(objective), normals(createRandom(seen.length), objective.gradient.length)];

@@ -49,20 +49,27 @@ describe.each(backends)('on the $name backend', (backend) => {
     }
   });
 
-  it.each(lossCases)('a column of zeros, a constant one, one twice, one of 1e8 and one of 1e-8: $label', async ({ loss, outputs }) => {
-    for (const network of [networkNamed('linear'), mlpCase]) {
-      const base = smallProblem({ columns: 6, network, loss, outputs });
-      const third = (i: number): number => base.x[i * 6 + 2]!;
-      let problem = withColumn(withColumn(base, 0, () => 0), 1, () => 3);
-      problem = withColumn(withColumn(problem, 3, third), 4, (i) => 1e-8 * third(i));
-      await settles(problem);
-      // Products of size 1e8 cancel here, so that the same point reached by another order of sums has another value.
-      const start = problem.start.slice();
-      const width = problem.layers[0]!.outputs;
-      for (let a = 0; a < width; a++) start[5 * width + a] = 1e-8 * start[5 * width + a]!;
-      await settles({ ...withColumn(problem, 5, (i) => 1e8 * base.x[i * 6 + 5]!), start }, { l2: 0 }, 1e-9);
-    }
-  });
+  it.each(lossCases)(
+    'a column of zeros, a constant one, one twice, one of 1e8 and one of 1e-8: $label',
+    async ({ loss, outputs }) => {
+      for (const network of [networkNamed('linear'), mlpCase]) {
+        const base = smallProblem({ columns: 6, network, loss, outputs });
+        const third = (i: number): number => base.x[i * 6 + 2]!;
+        let problem = withColumn(
+          withColumn(base, 0, () => 0),
+          1,
+          () => 3,
+        );
+        problem = withColumn(withColumn(problem, 3, third), 4, (i) => 1e-8 * third(i));
+        await settles(problem);
+        // Products of size 1e8 cancel here, so that the same point reached by another order of sums has another value.
+        const start = problem.start.slice();
+        const width = problem.layers[0]!.outputs;
+        for (let a = 0; a < width; a++) start[5 * width + a] = 1e-8 * start[5 * width + a]!;
+        await settles({ ...withColumn(problem, 5, (i) => 1e8 * base.x[i * 6 + 5]!), start }, { l2: 0 }, 1e-9);
+      }
+    },
+  );
 
   it('a column of zeros keeps its weights at what the penalty leaves of them', async () => {
     const problem = withColumn(smallProblem(), 1, () => 0);
@@ -93,7 +100,12 @@ describe.each(backends)('on the $name backend', (backend) => {
   it('all targets the same: the biases take them', async () => {
     const problem = smallProblem({ loss: 'squared' });
     const constant = { ...problem, targets: problem.targets.map(() => 7), start: problem.start.map(() => 0) };
-    const { parameters, objective } = await train(constant, { backend, stepRule: plane(gaussNewton()), memory: 1, iterations: 40 });
+    const { parameters, objective } = await train(constant, {
+      backend,
+      stepRule: plane(gaussNewton()),
+      memory: 1,
+      iterations: 40,
+    });
     expect(parameters.at(-1)).toBeCloseTo(7, 6);
     expect(objective).toBeLessThan(1e-12);
   });
@@ -101,8 +113,10 @@ describe.each(backends)('on the $name backend', (backend) => {
   it('duplicated rows change nothing but the cost', async () => {
     const problem = smallProblem({ network: mlpCase, loss: 'softmax' });
     const twice: SmallProblem = {
-      ...problem, rows: 2 * problem.rows,
-      x: Float64Array.of(...problem.x, ...problem.x), targets: Float64Array.of(...problem.targets, ...problem.targets),
+      ...problem,
+      rows: 2 * problem.rows,
+      x: Float64Array.of(...problem.x, ...problem.x),
+      targets: Float64Array.of(...problem.targets, ...problem.targets),
     };
     const options = { backend, stepRule: plane(gaussNewton()), memory: 1, iterations: 5 };
     const [once, doubled] = [await train(problem, options), await train(twice, options)];

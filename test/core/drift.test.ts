@@ -42,7 +42,13 @@ describe.each(backends)('on the $name backend', (backend) => {
     // Badly scaled columns, so that the run is still moving after 1000 iterations.
     const base = smallProblem({ rows: 50, columns: 6, loss: 'squared' });
     const problem = { ...base, x: base.x.map((x, e) => x * 10 ** ((e % 6) / 2)) };
-    const { history } = await train(problem, { backend, stepRule: stepRule as never, memory, iterations: 1000, refreshEvery: 1000 });
+    const { history } = await train(problem, {
+      backend,
+      stepRule: stepRule as never,
+      memory,
+      iterations: 1000,
+      refreshEvery: 1000,
+    });
     expect(history.at(-1)!.drift).toBeLessThan(1e-12);
   });
 
@@ -85,7 +91,11 @@ describe.each(backends)('on the $name backend', (backend) => {
     // Here plane search takes past steps thousands of times; without the foresight its objective was 4e-8 off after 6 iterations.
     const problem = smallProblem({ seed: 17, rows: 20, network: networkNamed('mlp 4 tanh') });
     const { parameters, objective } = await train(problem, {
-      backend, direction: kroneckerLbfgs() as Direction, stepRule: plane(gaussNewton()), memory: 3, iterations: 6,
+      backend,
+      direction: kroneckerLbfgs() as Direction,
+      stepRule: plane(gaussNewton()),
+      memory: 3,
+      iterations: 6,
     });
     expect(Math.abs(objective - referenceObjective(problem, parameters, 0.01))).toBeLessThan(1e-10);
   });

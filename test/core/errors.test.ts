@@ -12,9 +12,18 @@ function thrown(action: () => unknown): PlanesearchError {
 
 describe('reject', () => {
   it.each([
-    ['text', "'text'"], [3, '3'], [NaN, 'NaN'], [true, 'true'], [null, 'null'], [undefined, 'undefined'],
-    [new Float64Array(4), 'a Float64Array of 4 values'], [[1, 2], 'an array of 2 values'], [{}, 'an object (Object)'],
-    [Object.create(null), 'an object (no class)'], [() => 1, 'a function'], [new Map(), 'an object (Map)'],
+    ['text', "'text'"],
+    [3, '3'],
+    [NaN, 'NaN'],
+    [true, 'true'],
+    [null, 'null'],
+    [undefined, 'undefined'],
+    [new Float64Array(4), 'a Float64Array of 4 values'],
+    [[1, 2], 'an array of 2 values'],
+    [{}, 'an object (Object)'],
+    [Object.create(null), 'an object (no class)'],
+    [() => 1, 'a function'],
+    [new Map(), 'an object (Map)'],
   ])('shows %s', (value, shown) => {
     const error = thrown(() => reject('INVALID_OPTION', 'The thing', 'another', value));
     expect(error.message).toBe(`The thing must be another, but ${shown} was given.`);
@@ -35,7 +44,9 @@ describe('lookUp', () => {
   const registry = { one: 1, two: 2 };
   it('finds', () => expect(lookUp(registry, 'number', 'two')).toBe(2));
   it.each(['three', 'toString', '__proto__', ''])('lists what is known when %j is not', (name) => {
-    expect(thrown(() => lookUp(registry, 'number', name)).message).toBe(`number must be one of one, two, but '${name}' was given.`);
+    expect(thrown(() => lookUp(registry, 'number', name)).message).toBe(
+      `number must be one of one, two, but '${name}' was given.`,
+    );
   });
 });
 
@@ -52,7 +63,9 @@ describe('requireNumber and requireInteger', () => {
   });
 
   it('name the range', () => {
-    expect(thrown(() => requireNumber('l2', -1, 0)).message).toBe('l2 must be a finite number of at least 0, but -1 was given.');
+    expect(thrown(() => requireNumber('l2', -1, 0)).message).toBe(
+      'l2 must be a finite number of at least 0, but -1 was given.',
+    );
     expect(thrown(() => requireInteger('k', 9, 1, 8)).message).toBe('k must be an integer from 1 to 8, but 9 was given.');
     expect(thrown(() => requireInteger('k', 0, 1)).message).toBe('k must be an integer of at least 1, but 0 was given.');
   });

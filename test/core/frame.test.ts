@@ -34,36 +34,64 @@ const networks: readonly [string, TrainOptions][] = [
 ];
 
 describe.each(networks)('%s', (_, network) => {
-  it.each(Object.keys(directions) as DirectionName[])('%s: powers of 2 and whole shifts change no bit of the course', async (direction) => {
-    const { values, y } = data(1);
-    const options = { ...network, direction, maxIterations: 8 };
-    const plain = await run(values, y, options);
-    await fc.assert(fc.asyncProperty(
-      fc.array(fc.integer({ min: -400, max: 400 }), { minLength: columns, maxLength: columns }),
-      fc.array(fc.integer({ min: -1e9, max: 1e9 }), { minLength: columns, maxLength: columns }),
-      async (exponents, shifts) => {
-        const other = await run(moved(values, exponents.map((k) => 2 ** k), shifts), y, options);
-        expect(other.history.map(({ objective }) => objective)).toEqual(plain.history.map(({ objective }) => objective));
-      },
-    ), { numRuns: 4 });
-  });
+  it.each(Object.keys(directions) as DirectionName[])(
+    '%s: powers of 2 and whole shifts change no bit of the course',
+    async (direction) => {
+      const { values, y } = data(1);
+      const options = { ...network, direction, maxIterations: 8 };
+      const plain = await run(values, y, options);
+      await fc.assert(
+        fc.asyncProperty(
+          fc.array(fc.integer({ min: -400, max: 400 }), { minLength: columns, maxLength: columns }),
+          fc.array(fc.integer({ min: -1e9, max: 1e9 }), { minLength: columns, maxLength: columns }),
+          async (exponents, shifts) => {
+            const other = await run(
+              moved(
+                values,
+                exponents.map((k) => 2 ** k),
+                shifts,
+              ),
+              y,
+              options,
+            );
+            expect(other.history.map(({ objective }) => objective)).toEqual(plain.history.map(({ objective }) => objective));
+          },
+        ),
+        { numRuns: 4 },
+      );
+    },
+  );
 
   // A shift on top would round the values themselves, by 1e-8 of a spread where it is 1e8 spreads.
-  it.each(['kronecker-lbfgs', 'lbfgs'] as const)('%s, powers of 10 from -150 to 150: the same objective to 1e-9', async (direction) => {
-    const { values, y, numbers } = data(2);
-    for (const target of [y, numbers]) {
-      const options = { ...network, direction, maxIterations: 20 };
-      const plain = await run(values, target, options);
-      await fc.assert(fc.asyncProperty(
-        fc.array(fc.integer({ min: -150, max: 150 }), { minLength: columns, maxLength: columns }),
-        async (powers) => {
-          const other = await run(moved(values, powers.map((k) => 10 ** k), [0, 0, 0]), target, options);
-          expect(Math.abs(other.objective / plain.objective - 1)).toBeLessThan(1e-9);
-          expect(other.model.spec.parameters.every(Number.isFinite)).toBe(true);
-        },
-      ), { numRuns: 5 });
-    }
-  });
+  it.each(['kronecker-lbfgs', 'lbfgs'] as const)(
+    '%s, powers of 10 from -150 to 150: the same objective to 1e-9',
+    async (direction) => {
+      const { values, y, numbers } = data(2);
+      for (const target of [y, numbers]) {
+        const options = { ...network, direction, maxIterations: 20 };
+        const plain = await run(values, target, options);
+        await fc.assert(
+          fc.asyncProperty(
+            fc.array(fc.integer({ min: -150, max: 150 }), { minLength: columns, maxLength: columns }),
+            async (powers) => {
+              const other = await run(
+                moved(
+                  values,
+                  powers.map((k) => 10 ** k),
+                  [0, 0, 0],
+                ),
+                target,
+                options,
+              );
+              expect(Math.abs(other.objective / plain.objective - 1)).toBeLessThan(1e-9);
+              expect(other.model.spec.parameters.every(Number.isFinite)).toBe(true);
+            },
+          ),
+          { numRuns: 5 },
+        );
+      }
+    },
+  );
 
   it('shifts of 1e8 spreads and no scale: the same bits, and the model predicts from the shifted columns', async () => {
     const { values, y } = data(6);
@@ -83,9 +111,14 @@ describe('the penalty', () => {
     const scales = [1e-3, 1, 30];
     const X = moved(values, scales, [5, -7, 1000]);
     const l2 = 0.5;
-    const { model, objective } = await train({ x: { values: X, rows, columns }, y: numbers }, { backend: 'javascript', l2, tolerance: 1e-12 });
+    const { model, objective } = await train(
+      { x: { values: X, rows, columns }, y: numbers },
+      { backend: 'javascript', l2, tolerance: 1e-12 },
+    );
     const p = model.spec.parameters;
-    const residuals = numbers.map((y, i) => p[columns]! + X[i * columns]! * p[0]! + X[i * columns + 1]! * p[1]! + X[i * columns + 2]! * p[2]! - y);
+    const residuals = numbers.map(
+      (y, i) => p[columns]! + X[i * columns]! * p[0]! + X[i * columns + 1]! * p[1]! + X[i * columns + 2]! * p[2]! - y,
+    );
     const penalty = (l2 / 2) * (p[0]! ** 2 + p[1]! ** 2 + p[2]! ** 2);
     expect(objective).toBeCloseTo(residuals.reduce((sum, r) => sum + (r * r) / 2 / rows, 0) + penalty, 10);
     for (let j = 0; j < columns; j++) {
@@ -94,25 +127,33 @@ describe('the penalty', () => {
     }
   });
 
-  it("with standardize is on the scaled columns, so that no unit matters with l2 either", async () => {
+  it('with standardize is on the scaled columns, so that no unit matters with l2 either', async () => {
     const { values, numbers } = data(4);
     const options = { ...common, l2: 0.3, standardize: true };
     const plain = await train({ x: { values, rows, columns }, y: numbers }, options);
-    const other = await train({ x: { values: moved(values, [2 ** 90, 2 ** -80, 1], [0, 12, -1e6]), rows, columns }, y: numbers }, options);
+    const other = await train(
+      { x: { values: moved(values, [2 ** 90, 2 ** -80, 1], [0, 12, -1e6]), rows, columns }, y: numbers },
+      options,
+    );
     expect(other.objective).toBe(plain.objective);
   });
 
-  it.each(Object.keys(directions) as DirectionName[])('%s reaches the optimum though it holds one column and lets another go', async (direction) => {
-    const { values, numbers } = data(5);
-    const X = moved(values, [1e-9, 1, 1e9], [0, 0, 0]);
-    const options: TrainOptions = { backend: 'javascript', l2: 0.1, maxIterations: 400 };
-    const best = await train({ x: { values: X, rows, columns }, y: numbers }, { ...options, tolerance: 1e-10 });
-    const { objective } = await train({ x: { values: X, rows, columns }, y: numbers }, { ...options, direction });
-    expect(objective / best.objective - 1).toBeLessThan(1e-9);
-  });
+  it.each(Object.keys(directions) as DirectionName[])(
+    '%s reaches the optimum though it holds one column and lets another go',
+    async (direction) => {
+      const { values, numbers } = data(5);
+      const X = moved(values, [1e-9, 1, 1e9], [0, 0, 0]);
+      const options: TrainOptions = { backend: 'javascript', l2: 0.1, maxIterations: 400 };
+      const best = await train({ x: { values: X, rows, columns }, y: numbers }, { ...options, tolerance: 1e-10 });
+      const { objective } = await train({ x: { values: X, rows, columns }, y: numbers }, { ...options, direction });
+      expect(objective / best.objective - 1).toBeLessThan(1e-9);
+    },
+  );
 });
 
-const cases = path.resolve(process.env.PLANESEARCH_CASES ?? path.join(import.meta.dirname, '..', '..', '..', '..', 'shared', 'cases'));
+const cases = path.resolve(
+  process.env.PLANESEARCH_CASES ?? path.join(import.meta.dirname, '..', '..', '..', '..', 'shared', 'cases'),
+);
 
 describe.skipIf(!existsSync(cases))('cases of others', () => {
   async function fit(file: string): Promise<Training> {

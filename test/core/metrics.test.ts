@@ -20,6 +20,11 @@ describe('r2', () => {
   it('nor where the rounded mean differs from the constant', () => {
     const constant = new Float64Array(49).fill(0.1);
     expect(constant.reduce((mean, y) => mean + y / 49, 0)).not.toBe(0.1);
-    expect(r2(constant.map((y) => y + 1), constant)).toBeNaN();
+    expect(
+      r2(
+        constant.map((y) => y + 1),
+        constant,
+      ),
+    ).toBeNaN();
   });
 });

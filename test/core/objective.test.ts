@@ -18,7 +18,9 @@ describe.each(backends)('objective on the $name backend', (backend) => {
       // The first-order Taylor model f + h g'd is right to second order: log error against log h has slope 2.
       const d = drawPoint(createRandom(9), problem.layers);
       const slope = dot(objective.gradient, d);
-      const order = await errorOrder((h) => referenceObjective(problem, plus(start, h, d), L2) - (objective.value + h * slope));
+      const order = await errorOrder(
+        (h) => referenceObjective(problem, plus(start, h, d), L2) - (objective.value + h * slope),
+      );
       expect(order).toBeGreaterThan(1.97);
       expect(order).toBeLessThan(2.03);
     }
@@ -75,7 +77,10 @@ describe.each(backends)('objective on the $name backend', (backend) => {
     const sampleWeights = Float64Array.from({ length: 21 }, (_, i) => (i < 7 ? 2 : 1));
     const { objective } = await openAtStart({ ...problem, sampleWeights }, { backend });
     const { objective: twice } = await openAtStart(doubled, { backend });
-    const { objective: scaled } = await openAtStart({ ...problem, sampleWeights: sampleWeights.map((s) => 1e6 * s) }, { backend });
+    const { objective: scaled } = await openAtStart(
+      { ...problem, sampleWeights: sampleWeights.map((s) => 1e6 * s) },
+      { backend },
+    );
     for (const other of [twice, scaled]) {
       expect(other.value).toBeCloseTo(objective.value, 14);
       expect(relativeError(other.gradient, objective.gradient)).toBeLessThan(1e-14);
@@ -87,7 +92,10 @@ describe.each(backends)('objective on the $name backend', (backend) => {
     const sampleWeights = Float64Array.from({ length: 12 }, (_, i) => (i < 10 ? 1 : 0));
     const { objective } = await openAtStart({ ...problem, sampleWeights }, { backend });
     const x = problem.x.slice(0, 10 * problem.columns);
-    const { objective: fewer } = await openAtStart({ ...problem, rows: 10, x, targets: problem.targets.slice(0, 10) }, { backend });
+    const { objective: fewer } = await openAtStart(
+      { ...problem, rows: 10, x, targets: problem.targets.slice(0, 10) },
+      { backend },
+    );
     expect(objective.value).toBeCloseTo(fewer.value, 14);
     expect(relativeError(objective.gradient, fewer.gradient)).toBeLessThan(1e-14);
   });
@@ -101,7 +109,12 @@ describe.each(backends)('objective on the $name backend', (backend) => {
     await objective.commit(Float64Array.of(0.25));
     expect(relativeError(objective.parameters, plus(problem.start, 0.25, d))).toBeLessThan(1e-15);
     expect(objective.value).toBeCloseTo(referenceObjective(problem, objective.parameters, L2), 13);
-    expect(relativeError(objective.step!, d.map((x) => 0.25 * x))).toBeLessThan(1e-15);
+    expect(
+      relativeError(
+        objective.step!,
+        d.map((x) => 0.25 * x),
+      ),
+    ).toBeLessThan(1e-15);
     expect(before).toEqual(problem.start);
     expect(objective.previousGradient).toBe(gradientBefore);
     expect(objective.pastSteps).toBe(1);
@@ -132,17 +145,29 @@ describe('objective', () => {
     const short = objective.start(new Float64Array(3));
     await expect(short).rejects.toThrow('The parameter vector must be of length 5, but a Float64Array of 3');
     await expect(objective.commit(Float64Array.of(1))).rejects.toThrow('A step can be committed only after span().');
-    await expect(open({ ...problem, targets: new Float64Array(3) })).rejects.toThrow('The targets must be of length 30 (30 rows x 1)');
+    await expect(open({ ...problem, targets: new Float64Array(3) })).rejects.toThrow(
+      'The targets must be of length 30 (30 rows x 1)',
+    );
     const bad = problem.targets.slice();
     bad[7] = NaN;
-    await expect(open({ ...problem, targets: bad })).rejects.toThrow('Target 7 must be -1 or +1 for the logistic loss, but NaN was given.');
+    await expect(open({ ...problem, targets: bad })).rejects.toThrow(
+      'Target 7 must be -1 or +1 for the logistic loss, but NaN was given.',
+    );
     await expect(open(problem, { l2: -1 })).rejects.toThrow('l2 must be a finite number of at least 0, but -1 was given.');
     const weights = (value: number) => new Float64Array(30).fill(value);
-    await expect(open({ ...problem, sampleWeights: weights(0) })).rejects.toThrow('The sum of the sample weights must be finite and positive');
-    await expect(open({ ...problem, sampleWeights: weights(-1) })).rejects.toThrow('Sample weight 0 must be a finite number of at least 0');
-    await expect(open({ ...problem, sampleWeights: new Float64Array(3) })).rejects.toThrow('The sample weights must be of length 30');
+    await expect(open({ ...problem, sampleWeights: weights(0) })).rejects.toThrow(
+      'The sum of the sample weights must be finite and positive',
+    );
+    await expect(open({ ...problem, sampleWeights: weights(-1) })).rejects.toThrow(
+      'Sample weight 0 must be a finite number of at least 0',
+    );
+    await expect(open({ ...problem, sampleWeights: new Float64Array(3) })).rejects.toThrow(
+      'The sample weights must be of length 30',
+    );
     const architecture = { ...problem.architecture, inputs: 9 };
-    await expect(open({ ...problem, architecture })).rejects.toThrow('The first layer must be 4 inputs wide, as the data matrix');
+    await expect(open({ ...problem, architecture })).rejects.toThrow(
+      'The first layer must be 4 inputs wide, as the data matrix',
+    );
   });
 
   it('refuses a direction of another length', async () => {

@@ -23,11 +23,14 @@ it('is due after a stretch of work, and starts anew with each turn of the event 
   expect(pace.due).toBe(false);
 });
 
-it.each(backends)('a run of calls that are each too short to be due leaves the event loop free, on the $name backend', async (backend) => {
-  let ticks = 0;
-  const timer = setInterval(() => ticks++, 1);
-  // The slow callback stands for many iterations; no await in it lets the loop turn.
-  await train(smallProblem(), { backend, stepRule: plane(gaussNewton()), iterations: 30, callbacks: [() => hold(5)] });
-  clearInterval(timer);
-  expect(ticks).toBeGreaterThan(5);
-});
+it.each(backends)(
+  'a run of calls that are each too short to be due leaves the event loop free, on the $name backend',
+  async (backend) => {
+    let ticks = 0;
+    const timer = setInterval(() => ticks++, 1);
+    // The slow callback stands for many iterations; no await in it lets the loop turn.
+    await train(smallProblem(), { backend, stepRule: plane(gaussNewton()), iterations: 30, callbacks: [() => hold(5)] });
+    clearInterval(timer);
+    expect(ticks).toBeGreaterThan(5);
+  },
+);

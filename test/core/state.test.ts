@@ -3,7 +3,13 @@ import { describe, expect, it } from 'vitest';
 import type { Backend } from '../../lib/backends/backend.js';
 import { createRandom } from '../../lib/core/random.js';
 import { iterationLimit } from '../../lib/core/stopping.js';
-import { createTrainer, minimize, type TrainerOptions, type TrainerState, type TrainingResult } from '../../lib/core/trainer.js';
+import {
+  createTrainer,
+  minimize,
+  type TrainerOptions,
+  type TrainerState,
+  type TrainingResult,
+} from '../../lib/core/trainer.js';
 import type { StepRule } from '../../lib/steps/index.js';
 import { backends } from '../support/backends.js';
 import { fitTogether } from '../support/needs.js';
@@ -16,14 +22,18 @@ const problems: readonly { readonly label: string; readonly problem: SmallProble
   { label: 'mlp', problem: smallProblem({ network: networkNamed('mlp 4,3 tanh'), loss: 'softmax' }) },
   { label: 'gated', problem: smallProblem({ network: networkNamed('gated 3'), loss: 'squared' }) },
 ];
-const rules = ruleCases.filter(({ label }) => ['plane by gauss-newton', 'layerwise-backtracking', 'layerwise by barzilai-borwein'].includes(label));
+const rules = ruleCases.filter(({ label }) =>
+  ['plane by gauss-newton', 'layerwise-backtracking', 'layerwise by barzilai-borwein'].includes(label),
+);
 
 /** Every direction with every problem and one of the rules in turn: more than twenty runs. */
-const runs = directionCases.flatMap(({ name, direction }, d) => problems.flatMap(({ label, problem }, p) => {
-  const fitting = rules.filter(({ rule }) => fitTogether(direction, rule, problem.loss));
-  const rule = fitting[(d + p) % Math.max(1, fitting.length)];
-  return rule ? [{ label: `${name}, ${rule.label}, ${label}`, direction, rule: rule.rule, problem }] : [];
-}));
+const runs = directionCases.flatMap(({ name, direction }, d) =>
+  problems.flatMap(({ label, problem }, p) => {
+    const fitting = rules.filter(({ rule }) => fitTogether(direction, rule, problem.loss));
+    const rule = fitting[(d + p) % Math.max(1, fitting.length)];
+    return rule ? [{ label: `${name}, ${rule.label}, ${label}`, direction, rule: rule.rule, problem }] : [];
+  }),
+);
 
 /** What must be equal: all but the time. */
 function bits({ parameters, objective, history }: TrainingResult): unknown {
@@ -35,7 +45,13 @@ describe.each(backends)('on the $name backend', (backend: Backend) => {
 
   it.each(runs)('$label', async ({ direction, rule, problem }) => {
     const memory = Math.min(2, rule.maxMemory);
-    const options: TrainerOptions = { direction, stepRule: rule as StepRule, memory, stop: iterationLimit(ITERATIONS), refreshEvery: 4 };
+    const options: TrainerOptions = {
+      direction,
+      stepRule: rule as StepRule,
+      memory,
+      stop: iterationLimit(ITERATIONS),
+      refreshEvery: 4,
+    };
     const make = async () => (await open(problem, { backend, memory, frame: 'standard' })).objective;
     const whole = await minimize(await make(), problem.start, options);
 
@@ -59,7 +75,8 @@ describe.each(backends)('on the $name backend', (backend: Backend) => {
     const make = async () => (await open(problem, { backend, memory: 1, frame: 'standard' })).objective;
     const whole = await minimize(await make(), problem.start, base);
     const watched = await minimize(await make(), problem.start, {
-      ...base, callbacks: [async (_, trainer) => void states.push(await trainer.state())],
+      ...base,
+      callbacks: [async (_, trainer) => void states.push(await trainer.state())],
     });
     expect(bits(watched)).toEqual(bits(whole));
     expect(states).toHaveLength(ITERATIONS + 1);

@@ -9,8 +9,18 @@ import { train } from '../support/runs.js';
 
 function record(partial: Partial<IterationRecord>): IterationRecord {
   return freezeRecord({
-    iteration: 0, objective: 1, gradientNorm: 1, gradientMass: 1, steps: {}, innerEvaluations: 0, seconds: 0,
-    products: { multiply: 1, multiplyTransposed: 1, gram: 0 }, layerNorms: {}, status: 'step', reason: '', ...partial,
+    iteration: 0,
+    objective: 1,
+    gradientNorm: 1,
+    gradientMass: 1,
+    steps: {},
+    innerEvaluations: 0,
+    seconds: 0,
+    products: { multiply: 1, multiplyTransposed: 1, gram: 0 },
+    layerNorms: {},
+    status: 'step',
+    reason: '',
+    ...partial,
   });
 }
 
@@ -23,19 +33,23 @@ describe('gradientBelow', () => {
     expect(stop(norms(50))).toBeNull();
     expect(stop(norms(50, 0.51))).toBeNull();
     expect(stop(norms(50, 0.5))).toEqual({
-      reason: 'gradient', converged: true, detail: 'gradient norm 0.5000 is at most 0.01 times the 50.00 of the start',
+      reason: 'gradient',
+      converged: true,
+      detail: 'gradient norm 0.5000 is at most 0.01 times the 50.00 of the start',
     });
   });
 
   it('compares with the mass of the gradient after a warm start, where that is more', () => {
-    const from = (gradientMass: number, warm: boolean) => stopping.gradientBelow(0.01)([record({ gradientNorm: 1, gradientMass, ...(warm && { warm }) })]);
+    const from = (gradientMass: number, warm: boolean) =>
+      stopping.gradientBelow(0.01)([record({ gradientNorm: 1, gradientMass, ...(warm && { warm }) })]);
     expect(from(100, true)).toMatchObject({ reason: 'gradient', converged: true });
     expect(from(100, true)?.detail).toContain('the 100.0 that it would be at the start if nothing cancelled');
     expect(from(99, true)).toBeNull();
     expect(from(100, false)).toBeNull();
   });
 
-  it('a start where the gradient is 0 has converged', () => expect(stopping.gradientBelow(1e-6)(norms(0))?.converged).toBe(true));
+  it('a start where the gradient is 0 has converged', () =>
+    expect(stopping.gradientBelow(1e-6)(norms(0))?.converged).toBe(true));
   it('tolerance 0 never stops', () => expect(stopping.gradientBelow(0)(norms(1, 0))).toBeNull());
   it('a gradient that is not a number does not stop', () => expect(stopping.gradientBelow(1)(norms(1, NaN))).toBeNull());
 });
@@ -49,16 +63,19 @@ describe('decreaseBelow', () => {
     expect(stop(objectives(...flat(11)))).toMatchObject({ reason: 'decrease', converged: false });
     expect(stop(objectives(3, ...flat(10)))).toBeNull();
     expect(stop(objectives(2 + 1.9e-6, ...flat(10)))?.detail).toBe(
-      'decrease 0.000001900 over 10 iterations is at most 0.000002000, 0.001 squared times the objective; '
-        + 'the gradient norm is 1.000 of the 1.000 that it is compared with, so this is slow, not converged',
+      'decrease 0.000001900 over 10 iterations is at most 0.000002000, 0.001 squared times the objective; ' +
+        'the gradient norm is 1.000 of the 1.000 that it is compared with, so this is slow, not converged',
     );
     expect(stop(objectives(2 + 2.1e-6, ...flat(10)))).toBeNull();
   });
 
   it('has converged only where the gradient is small too, beside that of the start or beside its mass', () => {
-    const ended = (gradientNorm: number, gradientMass: number) => stopping.decreaseBelow(1e-3)(
-      Array.from({ length: 11 }, (_, iteration) => record({ iteration, gradientMass, ...(iteration === 10 && { gradientNorm }) })),
-    );
+    const ended = (gradientNorm: number, gradientMass: number) =>
+      stopping.decreaseBelow(1e-3)(
+        Array.from({ length: 11 }, (_, iteration) =>
+          record({ iteration, gradientMass, ...(iteration === 10 && { gradientNorm }) }),
+        ),
+      );
     expect(ended(2e-6, 1)).toMatchObject({ reason: 'decrease', converged: false });
     expect(ended(1e-6, 1)).toMatchObject({ reason: 'decrease', converged: true });
     expect(ended(2e-6, 3)).toMatchObject({ reason: 'decrease', converged: true });
@@ -73,11 +90,14 @@ describe('stalled', () => {
 
   it('has converged at the limit of rounding, where steepest descent promises nothing that could be seen', () => {
     expect(ended({ limit: { promised: 1e-17, rounding: 1e-15 } })).toEqual({
-      reason: 'stalled', converged: true,
-      detail: 'no step lowers the objective 1.000: steepest descent promises 1.000e-17, below its rounding of 1.000e-15; why',
+      reason: 'stalled',
+      converged: true,
+      detail:
+        'no step lowers the objective 1.000: steepest descent promises 1.000e-17, below its rounding of 1.000e-15; why',
     });
     expect(ended({ limit: { promised: 1e-14, rounding: 1e-15 } })).toEqual({
-      reason: 'stalled', converged: false,
+      reason: 'stalled',
+      converged: false,
       detail: 'no step lowers the objective 1.000: the gradient norm is 1.000 of the 1.000 that it is compared with; why',
     });
     expect(ended({ limit: { promised: 1, rounding: Infinity } })?.converged).toBe(false);
@@ -97,7 +117,9 @@ describe('stalled', () => {
 
 describe('productLimit', () => {
   const products = (...totals: [number, number][]) =>
-    totals.map(([multiply, multiplyTransposed], iteration) => record({ iteration, products: { multiply, multiplyTransposed, gram: 0 } }));
+    totals.map(([multiply, multiplyTransposed], iteration) =>
+      record({ iteration, products: { multiply, multiplyTransposed, gram: 0 } }),
+    );
 
   it('stops before an iteration that would exceed it', () => {
     const stop = stopping.productLimit(10);
@@ -106,7 +128,9 @@ describe('productLimit', () => {
     expect(stop(products([1, 1], [4, 2]))).toBeNull();
     expect(stop(products([1, 1], [5, 2]))?.detail).toBe('7 of at most 10 products with X, and another iteration takes 5');
     expect(stop(products([4, 4], [5, 5]))).toEqual({
-      reason: 'products', converged: false, detail: '10 of at most 10 products with X, and another iteration takes 2',
+      reason: 'products',
+      converged: false,
+      detail: '10 of at most 10 products with X, and another iteration takes 2',
     });
   });
 });
@@ -114,7 +138,9 @@ describe('productLimit', () => {
 describe('timeLimit and iterationLimit', () => {
   it('say the numbers', () => {
     expect(stopping.timeLimit(2)([record({ seconds: 2.5 })])).toEqual({
-      reason: 'time', converged: false, detail: '2.500 s of at most 2 s',
+      reason: 'time',
+      converged: false,
+      detail: '2.500 s of at most 2 s',
     });
     expect(stopping.timeLimit(2)([record({ seconds: 1.999 })])).toBeNull();
     expect(stopping.iterationLimit(3)([record({ iteration: 2 })])).toBeNull();
@@ -135,7 +161,8 @@ describe('firstOf', () => {
 describe('in a run', () => {
   it('a gradient tolerance is reached and its numbers are those of the records', async () => {
     const { stop, history } = await train(smallProblem(), {
-      direction: lbfgs(), stepRule: line(gaussNewton()),
+      direction: lbfgs(),
+      stepRule: line(gaussNewton()),
       stop: stopping.firstOf([stopping.gradientBelow(1e-6), stopping.iterationLimit(200)]),
     });
     expect(stop).toMatchObject({ reason: 'gradient', converged: true });
@@ -146,7 +173,9 @@ describe('in a run', () => {
 
   it('without a reachable tolerance the run stalls at the limit of rounding, near the optimum', async () => {
     const { stop, history } = await train(smallProblem(), {
-      direction: lbfgs(), stepRule: line(gaussNewton()), stop: stopping.firstOf([stopping.stalled(1e-30), stopping.iterationLimit(500)]),
+      direction: lbfgs(),
+      stepRule: line(gaussNewton()),
+      stop: stopping.firstOf([stopping.stalled(1e-30), stopping.iterationLimit(500)]),
     });
     expect(stop.reason).toBe('stalled');
     expect(stop.detail).toContain('steepest descent');

@@ -5,7 +5,13 @@ import type { SubspaceFunction } from '../../lib/core/subspace-function.js';
 import { backends } from '../support/backends.js';
 import { errorOrder } from '../support/order.js';
 import {
-  cases, drawPoint, networkNamed, normals, openAtStart, smallProblem, type SmallProblem,
+  cases,
+  drawPoint,
+  networkNamed,
+  normals,
+  openAtStart,
+  smallProblem,
+  type SmallProblem,
 } from '../support/problems.js';
 import { dot, plus, referenceObjective, referenceOutputs, relativeError } from '../support/reference.js';
 
@@ -45,7 +51,9 @@ describe.each(backends)('phi on the $name backend', (backend) => {
   });
 
   // huber and squared-hinge have kinks in their slopes, and huber a stand-in for its second derivative.
-  const smooth = cases.filter(({ network, loss }) => network.name === 'linear' && loss !== 'huber' && loss !== 'squared-hinge');
+  const smooth = cases.filter(
+    ({ network, loss }) => network.name === 'linear' && loss !== 'huber' && loss !== 'squared-hinge',
+  );
   it.each(smooth)('curvature is exact: $label', async ({ network, loss, outputs }) => {
     const problem = smallProblem({ seed: 7, network, loss, outputs });
     const { objective } = await openAtStart(problem, { backend, memory: 1, l2: L2 });
@@ -90,11 +98,17 @@ describe('phi', () => {
     const { objective } = await openAtStart(problem, { memory: 1 });
     const phi = await spanned(objective, problem, 'layers');
     expect(phi.dimension).toBe(6);
-    expect(phi.stepsByLayer(Float64Array.of(1, 2, 3, 4, 5, 6))).toEqual([[1, 3, 5], [2, 4, 6]]);
+    expect(phi.stepsByLayer(Float64Array.of(1, 2, 3, 4, 5, 6))).toEqual([
+      [1, 3, 5],
+      [2, 4, 6],
+    ]);
     expect(Array.from(phi.main)).toEqual([1, 1, 0, 0, 0, 0]);
     expect(Array.from(phi.momentum)).toEqual([0, 0, 0, 0, 1, 1]);
     const joint = await objective.span([objective.gradient], 1, 'joint');
-    expect(joint.stepsByLayer(Float64Array.of(1, 2))).toEqual([[1, 2], [1, 2]]);
+    expect(joint.stepsByLayer(Float64Array.of(1, 2))).toEqual([
+      [1, 2],
+      [1, 2],
+    ]);
     expect(joint.norms[0]).toBeCloseTo(Math.sqrt(dot(objective.gradient, objective.gradient)), 14);
   });
 
@@ -114,7 +128,12 @@ function product(C: Float64Array, x: Float64Array): Float64Array {
 }
 
 /** From central differences of the outputs and the second derivatives of the loss at them, all by the reference formulas. */
-function gaussNewtonMatrix(problem: SmallProblem, objective: Objective, phi: SubspaceFunction, t: Float64Array): Float64Array {
+function gaussNewtonMatrix(
+  problem: SmallProblem,
+  objective: Objective,
+  phi: SubspaceFunction,
+  t: Float64Array,
+): Float64Array {
   const k = phi.dimension;
   const h = 1e-5;
   const at = (u: Float64Array): Float64Array => plus(objective.parameters, 1, phi.stepVector(u));
@@ -125,7 +144,9 @@ function gaussNewtonMatrix(problem: SmallProblem, objective: Objective, phi: Sub
     const width = outputs.length;
     const columns = Array.from({ length: k }, (_, v) => {
       const ahead = Float64Array.from(referenceOutputs(problem, at(plus(t, h, unit(v))), i));
-      return plus(ahead, -1, Float64Array.from(referenceOutputs(problem, at(plus(t, -h, unit(v))), i))).map((x) => x / (2 * h));
+      return plus(ahead, -1, Float64Array.from(referenceOutputs(problem, at(plus(t, -h, unit(v))), i))).map(
+        (x) => x / (2 * h),
+      );
     });
     const H = lossHessian(problem, i, outputs);
     for (let u = 0; u < k; u++) {
@@ -149,7 +170,11 @@ function gaussNewtonMatrix(problem: SmallProblem, objective: Objective, phi: Sub
 }
 
 /** What the loss gives for its curvature, which may be a stand-in for the second derivative; `test/losses` compares the two. */
-function lossHessian({ loss, targets, rows }: SmallProblem, row: number, outputs: Float64Array): (a: number, b: number) => number {
+function lossHessian(
+  { loss, targets, rows }: SmallProblem,
+  row: number,
+  outputs: Float64Array,
+): (a: number, b: number) => number {
   const width = outputs.length;
   const curvature = new Float64Array(width * width);
   loss.row(outputs, 0, width, targets, (row * targets.length) / rows, new Float64Array(width), curvature);

@@ -7,10 +7,16 @@ import { linear } from '../../lib/networks/index.js';
 const backend = createJavascriptBackend();
 
 async function open(loss: LossName, outputs: number, targets: number[]): Promise<Objective> {
-  const matrix = await backend.matrix({ kind: 'dense', values: new Float64Array(targets.length), rows: targets.length, columns: 1 });
+  const matrix = await backend.matrix({
+    kind: 'dense',
+    values: new Float64Array(targets.length),
+    rows: targets.length,
+    columns: 1,
+  });
   const architecture = linear().architecture(1, outputs);
   return new Objective(
-    { matrix, architecture, loss: lossByName(loss), targets: Float64Array.from(targets), l2: 0, memory: 0 }, backend,
+    { matrix, architecture, loss: lossByName(loss), targets: Float64Array.from(targets), l2: 0, memory: 0 },
+    backend,
   );
 }
 

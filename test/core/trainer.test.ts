@@ -14,10 +14,21 @@ const problem = smallProblem({ network: networkNamed('mlp 4 identity') });
 
 describe.each(backends)('trainer on the $name backend', (backend) => {
   it('records the start as iteration 0, then every iteration', async () => {
-    const result = await train(problem, { backend, direction: lbfgs(), stepRule: plane(gaussNewton()), memory: 1, iterations: 5 });
+    const result = await train(problem, {
+      backend,
+      direction: lbfgs(),
+      stepRule: plane(gaussNewton()),
+      memory: 1,
+      iterations: 5,
+    });
     expect(result.history.map((record) => record.iteration)).toEqual([0, 1, 2, 3, 4, 5]);
     const [start, first, second] = result.history;
-    expect(start).toMatchObject({ status: 'start', steps: {}, innerEvaluations: 0, products: { multiply: 1, multiplyTransposed: 1 } });
+    expect(start).toMatchObject({
+      status: 'start',
+      steps: {},
+      innerEvaluations: 0,
+      products: { multiply: 1, multiplyTransposed: 1 },
+    });
     expect(start!.objective).toBeCloseTo(referenceObjective(problem, problem.start, 0.01), 13);
     expect(Object.keys(first!.steps)).toEqual(['hidden', 'output']);
     expect(Object.keys(first!.steps.hidden!)).toEqual(['lbfgs']);
@@ -46,13 +57,22 @@ describe.each(backends)('trainer on the $name backend', (backend) => {
 
   it('refreshes when due, says the drift and counts one product more', async () => {
     const result = await train(problem, { backend, iterations: 6, refreshEvery: 3 });
-    expect(result.history.map((record) => record.drift !== undefined)).toEqual([false, false, false, true, false, false, true]);
+    expect(result.history.map((record) => record.drift !== undefined)).toEqual([
+      false,
+      false,
+      false,
+      true,
+      false,
+      false,
+      true,
+    ]);
     for (const { drift } of result.history) if (drift !== undefined) expect(drift).toBeLessThan(1e-14);
     expect(result.history.at(-1)!.products).toMatchObject({ multiply: 9, multiplyTransposed: 7 });
   });
 
   it('two runs from one seed are the same, bit for bit', async () => {
-    const once = () => train(problem, { backend, direction: lbfgs(), stepRule: plane(gaussNewton()), memory: 2, iterations: 15 });
+    const once = () =>
+      train(problem, { backend, direction: lbfgs(), stepRule: plane(gaussNewton()), memory: 2, iterations: 15 });
     const [first, second] = [await once(), await once()];
     expect(second.parameters).toEqual(first.parameters);
     expect(second.history.map((record) => record.objective)).toEqual(first.history.map((record) => record.objective));
@@ -87,13 +107,21 @@ describe('callbacks', () => {
   ])('end the run by returning %s, after every callback has been called', async (_, callback) => {
     let calls = 0;
     const result = await train(problem, { callbacks: [callback, () => void calls++] });
-    expect(result.stop).toEqual({ reason: 'callback', detail: 'a callback ended the run after iteration 2', converged: false });
+    expect(result.stop).toEqual({
+      reason: 'callback',
+      detail: 'a callback ended the run after iteration 2',
+      converged: false,
+    });
     expect(result.history).toHaveLength(3);
     expect(calls).toBe(3);
   });
 
   it('that throw end the run with their error', async () => {
-    const callbacks = [() => { throw new RangeError('mine'); }];
+    const callbacks = [
+      () => {
+        throw new RangeError('mine');
+      },
+    ];
     await expect(train(problem, { callbacks })).rejects.toThrow(new RangeError('mine'));
   });
 });
@@ -103,7 +131,11 @@ describe('limits', () => {
     for (const iterations of [0, 1, 7]) {
       const { history, stop } = await train(problem, { iterations });
       expect(history).toHaveLength(iterations + 1);
-      expect(stop).toEqual({ reason: 'iterations', detail: `${iterations} of at most ${iterations} iterations`, converged: false });
+      expect(stop).toEqual({
+        reason: 'iterations',
+        detail: `${iterations} of at most ${iterations} iterations`,
+        converged: false,
+      });
     }
   });
 
@@ -135,7 +167,9 @@ describe('what cannot be run', () => {
     const options = { direction: gradient(), memory: 1, stop: stopping.iterationLimit(1) };
     const run = (stepRule: ReturnType<typeof backtracking> | ReturnType<typeof line>, memory = 1) =>
       minimize(objective, problem.start, { ...options, stepRule: stepRule as ReturnType<typeof line>, memory });
-    await expect(run(backtracking())).rejects.toThrow("memory must be at most 0 with the step rule 'backtracking', but 1 was given.");
+    await expect(run(backtracking())).rejects.toThrow(
+      "memory must be at most 0 with the step rule 'backtracking', but 1 was given.",
+    );
     await expect(run(line(gaussNewton()))).rejects.toThrow("memory must be at most 0 with the step rule 'line'");
     await expect(run(line(gaussNewton()), -1)).rejects.toThrow('memory must be an integer of at least 0');
     expect(matrix.counts.multiply).toBe(0);
@@ -145,6 +179,8 @@ describe('what cannot be run', () => {
     const { objective } = await open(problem);
     const start = problem.start.map(() => 1e200);
     const options = { direction: gradient(), stepRule: backtracking(), memory: 0, stop: stopping.iterationLimit(1) };
-    await expect(minimize(objective, start, options)).rejects.toThrow('The objective and its gradient at the starting point must be finite');
+    await expect(minimize(objective, start, options)).rejects.toThrow(
+      'The objective and its gradient at the starting point must be finite',
+    );
   });
 });

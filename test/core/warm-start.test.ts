@@ -6,9 +6,15 @@ import { train, type TrainOptions } from '../../lib/train.js';
 
 const random = createRandom(8);
 const [rows, columns] = [80, 4];
-const values = Float64Array.from({ length: rows * columns }, (_, e) => random.normal() * 10 ** ((e % columns) - 2) + 50 * (e % columns));
+const values = Float64Array.from(
+  { length: rows * columns },
+  (_, e) => random.normal() * 10 ** ((e % columns) - 2) + 50 * (e % columns),
+);
 const x = { values, rows, columns };
-const score = Array.from({ length: rows }, (_, i) => values[i * columns]! * 100 - (values[i * columns + 1]! - 50) * 5 + random.normal());
+const score = Array.from(
+  { length: rows },
+  (_, i) => values[i * columns]! * 100 - (values[i * columns + 1]! - 50) * 5 + random.normal(),
+);
 const common: TrainOptions = { backend: 'javascript', l2: 1e-3 };
 
 const tasks: readonly [label: string, y: number[] | string[] | number[][], options: TrainOptions][] = [
@@ -44,10 +50,20 @@ describe('from the optimum', () => {
 it('parameters of another size, and models of another kind, are refused in a sentence', async () => {
   const y = score.map((s) => (s > 0 ? 'yes' : 'no'));
   const { model } = await train({ x, y }, common);
-  const from = (options: TrainOptions, target: string[] | number[] = y) => train({ x, y: target }, { ...common, start: model, ...options });
-  await expect(from({ network: 'mlp' })).rejects.toThrow("The model to start from must have network 'mlp', but it has 'linear'.");
-  await expect(from({ loss: 'squared' }, score)).rejects.toThrow("The model to start from must have loss 'squared', but it has 'logistic'.");
-  await expect(from({}, y.map((label) => `${label}!`))).rejects.toThrow('The model to start from must have the same classes');
+  const from = (options: TrainOptions, target: string[] | number[] = y) =>
+    train({ x, y: target }, { ...common, start: model, ...options });
+  await expect(from({ network: 'mlp' })).rejects.toThrow(
+    "The model to start from must have network 'mlp', but it has 'linear'.",
+  );
+  await expect(from({ loss: 'squared' }, score)).rejects.toThrow(
+    "The model to start from must have loss 'squared', but it has 'logistic'.",
+  );
+  await expect(
+    from(
+      {},
+      y.map((label) => `${label}!`),
+    ),
+  ).rejects.toThrow('The model to start from must have the same classes');
   await expect(from({ start: new Float64Array(3) })).rejects.toThrow('The start must be a vector of 5 parameters');
   const narrow = { values: values.slice(0, rows), rows, columns: 1 };
   await expect(train({ x: narrow, y }, { ...common, start: model })).rejects.toThrow('must have inputs 1, but it has 4.');
@@ -57,7 +73,10 @@ it('a run is gone on with from its state, through train', async () => {
   const y = score.map((s) => (s > 0 ? 'yes' : 'no'));
   const options: TrainOptions = { ...common, network: 'mlp', hidden: [3], maxIterations: 12 };
   const states: TrainerState[] = [];
-  const whole = await train({ x, y }, { ...options, callbacks: [async (_, trainer) => void states.push(await trainer.state())] });
+  const whole = await train(
+    { x, y },
+    { ...options, callbacks: [async (_, trainer) => void states.push(await trainer.state())] },
+  );
   const rest = await train({ x, y }, { ...options, start: { state: states[5]! } });
   expect(rest.model.spec.parameters).toEqual(whole.model.spec.parameters);
   expect(rest.products).toEqual(whole.products);

@@ -56,8 +56,8 @@ describe('checkDense', () => {
     ));
 
   it('refuses other kinds of arrays and the wrong number of names', async () => {
-    const values = new Float32Array(6) as unknown as Float64Array;
-    await expectError(() => checkDense({ values, rows: 2, columns: 3 }), 'INVALID_DATA', 'a Float32Array of 6 values');
+    const values = new Int32Array(6) as unknown as Float64Array;
+    await expectError(() => checkDense({ values, rows: 2, columns: 3 }), 'INVALID_DATA', 'a Int32Array of 6 values');
     const data = { values: new Float64Array(6), rows: 2, columns: 3, columnNames: ['a'] };
     await expectError(() => checkDense(data), 'INVALID_DATA', 'an array of 3 names');
   });

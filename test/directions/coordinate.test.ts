@@ -19,7 +19,13 @@ const L2 = 0.01;
 /** With every loss that has what the searches need. */
 const searchable = cases.filter(({ loss }) => lossByName(loss).growth !== undefined);
 
-async function propose(problem: SmallProblem, options: CoordinateOptions, backend = backends[0]!, at = problem.start, l2 = L2) {
+async function propose(
+  problem: SmallProblem,
+  options: CoordinateOptions,
+  backend = backends[0]!,
+  at = problem.start,
+  l2 = L2,
+) {
   const { objective, matrix } = await open(problem, { backend, l2 });
   await objective.start(at);
   const direction = coordinate(options);
@@ -35,12 +41,14 @@ async function propose(problem: SmallProblem, options: CoordinateOptions, backen
 function proven(problem: SmallProblem): number[] {
   const { blocks, layers } = layoutOf(problem.layers);
   const from = layers.length <= 2 ? 0 : layers.length - 1;
-  return blocks.filter(({ layer }) => layer >= from).flatMap(({ offset, size }) => Array.from({ length: size }, (_, i) => offset + i));
+  return blocks
+    .filter(({ layer }) => layer >= from)
+    .flatMap(({ offset, size }) => Array.from({ length: size }, (_, i) => offset + i));
 }
 
 describe.each(backends)('coordinate on the $name backend', (backend) => {
   describe.each(['newton', 'doubling'] as const)('%s', (search) => {
-    it.each(searchable)('never raises a weight\'s own objective: $label', async ({ network, loss, outputs }) => {
+    it.each(searchable)("never raises a weight's own objective: $label", async ({ network, loss, outputs }) => {
       const problem = smallProblem({ network, loss, outputs, weighted: true, rows: 23 });
       const { proposal, value, state } = await propose(problem, { search, firstStep: 0.02 }, backend);
       expect(state.searchedShare).toBe(1);
@@ -65,7 +73,11 @@ describe.each(backends)('coordinate on the $name backend', (backend) => {
     });
   });
 
-  it.each([['relu', 7], ['relu', 25], ['identity', 12]] as const)('exact agrees with a fine grid: %s, %i rows', async (activation, rows) => {
+  it.each([
+    ['relu', 7],
+    ['relu', 25],
+    ['identity', 12],
+  ] as const)('exact agrees with a fine grid: %s, %i rows', async (activation, rows) => {
     const problem = smallProblem({ loss: 'squared', network: mlp({ hidden: [5], activation }), rows, weighted: true });
     const { proposal } = await propose(problem, { search: 'exact' }, backend);
     proposal.forEach((delta, e) => {
@@ -102,7 +114,9 @@ describe.each(backends)('coordinate on the $name backend', (backend) => {
     const half = await propose(problem, { threshold: { quantile: 0.5 } }, backend);
     expect(half.state.searchedShare).toBeCloseTo(0.5, 1);
     const middle = [...half.gradient].map(Math.abs).sort((a, b) => a - b)[Math.ceil(half.gradient.length / 2) - 1]!;
-    half.proposal.forEach((delta, e) => expect(delta).toBe(Math.abs(half.gradient[e]!) <= middle ? all.proposal[e] : -half.gradient[e]!));
+    half.proposal.forEach((delta, e) =>
+      expect(delta).toBe(Math.abs(half.gradient[e]!) <= middle ? all.proposal[e] : -half.gradient[e]!),
+    );
   });
 
   it('moves only the layers and blocks that are named', async () => {
@@ -111,9 +125,14 @@ describe.each(backends)('coordinate on the $name backend', (backend) => {
     const { proposal } = await propose(problem, { layers: ['hidden.weight', 'output'] }, backend);
     for (const { name, offset, size } of blocks) {
       const part = proposal.subarray(offset, offset + size);
-      expect(part.some((delta) => delta !== 0), name).toBe(name !== 'hidden.bias');
+      expect(
+        part.some((delta) => delta !== 0),
+        name,
+      ).toBe(name !== 'hidden.bias');
     }
-    await expect(propose(problem, { layers: ['hiden'] }, backend)).rejects.toThrow(/names out of hidden, hidden.weight, hidden.bias, output/);
+    await expect(propose(problem, { layers: ['hiden'] }, backend)).rejects.toThrow(
+      /names out of hidden, hidden.weight, hidden.bias, output/,
+    );
   });
 
   it('survives zero columns, duplicated rows, one sample and dead units', async () => {
@@ -137,11 +156,18 @@ describe.each(backends)('coordinate on the $name backend', (backend) => {
   });
 
   it('with plane search descends far below gradient descent in as many iterations', async () => {
-    const problem = smallProblem({ loss: 'squared', network: mlp({ hidden: [8], activation: 'relu' }), rows: 40, columns: 12 });
+    const problem = smallProblem({
+      loss: 'squared',
+      network: mlp({ hidden: [8], activation: 'relu' }),
+      rows: 40,
+      columns: 12,
+    });
     const stepRule = plane(gaussNewton());
     const searched = await train(problem, { direction: coordinate(), stepRule, memory: 1, iterations: 15, backend, l2: 0 });
     const slow = await train(problem, { stepRule: fixed({ rate: 0.1 }), iterations: 15, backend, l2: 0 });
-    searched.history.slice(1).forEach(({ objective }, i) => expect(objective).toBeLessThanOrEqual(searched.history[i]!.objective));
+    searched.history
+      .slice(1)
+      .forEach(({ objective }, i) => expect(objective).toBeLessThanOrEqual(searched.history[i]!.objective));
     expect(searched.objective).toBeLessThan(0.5 * slow.objective);
   });
 
@@ -174,29 +200,54 @@ describe.skipIf(nativeAbsence !== null)('the native sweep', () => {
     }
   });
 
-  it.each([[1, 1, 1], [10, 200, 70], [150, 65, 3], [2100, 5, 2], [40, 3, 130]])(
-    'equals the javascript one: %i rows, %i columns, %i units', async (rows, columns, hidden) => {
-      const problem = smallProblem({ loss: 'squared', network: mlp({ hidden: [hidden], activation: 'relu' }), rows, columns });
-      for (const search of ['newton', 'doubling', 'exact'] as const) {
-        const mine = await propose(problem, { search, firstStep: 0.01 }, native);
-        const plain = await propose(problem, { search, firstStep: 0.01 });
-        expect(relativeError(mine.proposal, plain.proposal), search).toBeLessThan(1e-8);
-      }
-    },
-  );
+  it.each([
+    [1, 1, 1],
+    [10, 200, 70],
+    [150, 65, 3],
+    [2100, 5, 2],
+    [40, 3, 130],
+  ])('equals the javascript one: %i rows, %i columns, %i units', async (rows, columns, hidden) => {
+    const problem = smallProblem({ loss: 'squared', network: mlp({ hidden: [hidden], activation: 'relu' }), rows, columns });
+    for (const search of ['newton', 'doubling', 'exact'] as const) {
+      const mine = await propose(problem, { search, firstStep: 0.01 }, native);
+      const plain = await propose(problem, { search, firstStep: 0.01 });
+      expect(relativeError(mine.proposal, plain.proposal), search).toBeLessThan(1e-8);
+    }
+  });
 
   it('gives the same bits for any thread count', async () => {
     const random = createRandom(3);
-    for (const [loss, search] of [['squared', 'exact'], ['softmax', 'newton'], ['logistic', 'doubling']] as const) {
-      const problem = smallProblem({ loss, network: mlp({ hidden: [20], activation: 'relu' }), rows: 300, columns: 150, seed: 5 });
-      const at = plus(problem.start, 0.1, problem.start.map(() => random.normal()));
-      const [first, ...others] = await Promise.all([1, 2, 3].map((threads) => propose(problem, { search, firstStep: 0.01 }, nativeBackend(threads), at)));
+    for (const [loss, search] of [
+      ['squared', 'exact'],
+      ['softmax', 'newton'],
+      ['logistic', 'doubling'],
+    ] as const) {
+      const problem = smallProblem({
+        loss,
+        network: mlp({ hidden: [20], activation: 'relu' }),
+        rows: 300,
+        columns: 150,
+        seed: 5,
+      });
+      const at = plus(
+        problem.start,
+        0.1,
+        problem.start.map(() => random.normal()),
+      );
+      const [first, ...others] = await Promise.all(
+        [1, 2, 3].map((threads) => propose(problem, { search, firstStep: 0.01 }, nativeBackend(threads), at)),
+      );
       for (const other of others) expect(other.proposal).toEqual(first!.proposal);
     }
   });
 
   it('stops when cancelled', async () => {
-    const problem = smallProblem({ loss: 'squared', network: mlp({ hidden: [60], activation: 'relu' }), rows: 2000, columns: 200 });
+    const problem = smallProblem({
+      loss: 'squared',
+      network: mlp({ hidden: [60], activation: 'relu' }),
+      rows: 2000,
+      columns: 200,
+    });
     const { objective } = await openAtStart(problem, { backend: native });
     const direction = coordinate({ search: 'exact' });
     const under = direction.next(direction.start(), objective);

@@ -14,7 +14,11 @@ const problem = smallProblem({ network: networkNamed('mlp 4 identity') });
 
 /** Calls `visit` with the direction's state and its proposal at each of `count` points reached by line optimization. */
 async function follow(
-  objective: Objective, state: PairMemory, count: number, visit: (d: Float64Array, k: number) => void | Promise<void>, pairs = 10,
+  objective: Objective,
+  state: PairMemory,
+  count: number,
+  visit: (d: Float64Array, k: number) => void | Promise<void>,
+  pairs = 10,
 ): Promise<void> {
   const direction = lbfgs({ pairs });
   for (let k = 0; k < count; k++) {
@@ -31,7 +35,9 @@ function inverseUpdate(H: Float64Array[], s: Float64Array, y: Float64Array): Flo
   const rho = 1 / dot(s, y);
   const Hy = H.map((row) => dot(row, y));
   const yHy = dot(y, Hy);
-  return H.map((row, i) => row.map((h, j) => h - rho * (Hy[i]! * s[j]! + s[i]! * Hy[j]!) + (rho * rho * yHy + rho) * s[i]! * s[j]!));
+  return H.map((row, i) =>
+    row.map((h, j) => h - rho * (Hy[i]! * s[j]! + s[i]! * Hy[j]!) + (rho * rho * yHy + rho) * s[i]! * s[j]!),
+  );
 }
 
 describe.each(backends)('on the $name backend', (backend) => {
@@ -45,20 +51,26 @@ describe.each(backends)('on the $name backend', (backend) => {
     const history: { s: Float64Array; y: Float64Array }[] = [];
     let before: Float64Array | null = null;
     let proposals = 0;
-    await follow(objective, lbfgs().start(), 8, (d) => {
-      if (before) history.push({ s: objective.step!, y: plus(objective.gradient, -1, before) });
-      before = objective.gradient;
-      const kept = history.filter(({ s, y }) => dot(s, y) > 0).slice(-pairs);
-      const newest = kept.at(-1);
-      const gamma = newest ? dot(newest.s, newest.y) / dot(newest.y, newest.y) : 1;
-      const size = d.length;
-      let H = Array.from({ length: size }, (_, i) => new Float64Array(size).fill(gamma, i, i + 1));
-      for (const { s, y } of kept) H = inverseUpdate(H, s, y) as typeof H;
-      const expected = H.map((row) => -dot(row, objective.gradient));
-      expect(relativeError(d, expected)).toBeLessThan(1e-9);
-      expect(dot(d, objective.gradient)).toBeLessThan(0);
-      proposals++;
-    }, pairs);
+    await follow(
+      objective,
+      lbfgs().start(),
+      8,
+      (d) => {
+        if (before) history.push({ s: objective.step!, y: plus(objective.gradient, -1, before) });
+        before = objective.gradient;
+        const kept = history.filter(({ s, y }) => dot(s, y) > 0).slice(-pairs);
+        const newest = kept.at(-1);
+        const gamma = newest ? dot(newest.s, newest.y) / dot(newest.y, newest.y) : 1;
+        const size = d.length;
+        let H = Array.from({ length: size }, (_, i) => new Float64Array(size).fill(gamma, i, i + 1));
+        for (const { s, y } of kept) H = inverseUpdate(H, s, y) as typeof H;
+        const expected = H.map((row) => -dot(row, objective.gradient));
+        expect(relativeError(d, expected)).toBeLessThan(1e-9);
+        expect(dot(d, objective.gradient)).toBeLessThan(0);
+        proposals++;
+      },
+      pairs,
+    );
     expect(proposals).toBe(8);
   });
 
@@ -66,7 +78,12 @@ describe.each(backends)('on the $name backend', (backend) => {
     const regression = smallProblem({ rows: 60, columns: 8, loss: 'squared' });
     const options = { backend, iterations: 7 };
     const quasiNewton = await train(regression, { ...options, direction: lbfgs(), stepRule: line(tightSolvers[0]!) });
-    const planeSearch = await train(regression, { ...options, direction: gradient(), stepRule: plane(tightSolvers[0]!), memory: 1 });
+    const planeSearch = await train(regression, {
+      ...options,
+      direction: gradient(),
+      stepRule: plane(tightSolvers[0]!),
+      memory: 1,
+    });
     expect(relativeError(quasiNewton.parameters, planeSearch.parameters)).toBeLessThan(1e-7);
   });
 });
@@ -108,7 +125,8 @@ describe('the state of lbfgs', () => {
     expect(d).toEqual(objective.gradient.map((x) => -x));
   });
 
-  it('refuses less than one pair', () => expect(() => lbfgs({ pairs: 0 })).toThrow('lbfgs pairs must be an integer of at least 1, but 0'));
+  it('refuses less than one pair', () =>
+    expect(() => lbfgs({ pairs: 0 })).toThrow('lbfgs pairs must be an integer of at least 1, but 0'));
 });
 
 describe('the state of every direction', () => {
@@ -132,9 +150,19 @@ describe('the registry', () => {
 
 /** One sigmoid unit whose output has to rise from its flat left end. */
 const bumpy: SmallProblem = {
-  rows: 1, columns: 1, x: Float64Array.of(1), targets: Float64Array.of(1), sampleWeights: undefined,
-  architecture: stack([[1, 1, 'sigmoid'], [1, 1, 'identity']]),
-  layers: [{ name: 'hidden1', inputs: 1, outputs: 1 }, { name: 'output', inputs: 1, outputs: 1 }],
+  rows: 1,
+  columns: 1,
+  x: Float64Array.of(1),
+  targets: Float64Array.of(1),
+  sampleWeights: undefined,
+  architecture: stack([
+    [1, 1, 'sigmoid'],
+    [1, 1, 'identity'],
+  ]),
+  layers: [
+    { name: 'hidden1', inputs: 1, outputs: 1 },
+    { name: 'output', inputs: 1, outputs: 1 },
+  ],
   loss: smallProblem({ loss: 'squared' }).loss,
   start: Float64Array.of(-3, 0, 1, 0),
 };

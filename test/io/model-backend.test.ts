@@ -10,7 +10,9 @@ vi.mock('../../lib/backends/index.js', async (original) => {
 beforeEach(() => vi.mocked(selectBackend).mockClear());
 
 const model = new Model({
-  network: 'linear', layers: [{ name: 'output', inputs: 2, outputs: 1, activation: 'identity' }], task: { loss: 'squared' },
+  network: 'linear',
+  architecture: { inputs: 2, tracked: { layer: 'output', outputs: 1 }, steps: [] },
+  task: { loss: 'squared', parameters: {}, coding: 'numbers', outputs: 1 },
   parameters: Float64Array.of(2, -1, 0.5),
 });
 const data = { values: Float64Array.of(1, 2, 3, 4), rows: 2, columns: 2 };
@@ -26,7 +28,7 @@ it('a model chooses its backend as training does', async () => {
 
 it('it takes the one it is given, or that of the matrix', async () => {
   const backend = createJavascriptBackend();
-  const matrix = backend.matrix(data.values, data.rows, data.columns);
+  const matrix = await backend.matrix({ kind: 'dense', ...data });
   expect(await model.predict(data, backend)).toEqual(fitted);
   expect([...(await model.outputs(matrix))]).toEqual(fitted);
   expect(matrix.counts.multiply).toBe(1);

@@ -11,16 +11,28 @@ beforeAll(async () => {
 });
 afterAll(() => files.remove());
 
-const hidden = { name: 'hidden', inputs: 2, outputs: 3, activation: 'tanh' } as const;
-const output = { name: 'output', inputs: 3, outputs: 2, activation: 'identity' } as const;
+const step = { value: 'hidden', step: 'activation', of: 'tracked', activation: 'tanh' } as const;
+const affine = { value: 'output', step: 'affine', of: 'hidden', layer: 'output', outputs: 2 } as const;
+const architecture = { inputs: 2, tracked: { layer: 'hidden', outputs: 3 }, steps: [step, affine] };
+const task = { loss: 'softmax', parameters: {}, coding: 'classes', classes: ['a', 'b'], outputs: 2 } as const;
 const softmax: ModelSpec = {
-  network: 'mlp', layers: [hidden, output], task: { loss: 'softmax', classes: ['a', 'b'] },
+  network: 'mlp',
+  architecture,
+  task,
   schema: { format: 'libsvm', columns: 2, target: 'strings' },
   parameters: Float64Array.from({ length: 17 }, (_, e) => e / 7 - 1),
 };
-const single = { layers: [{ ...output, inputs: 2, outputs: 1 }], parameters: Float64Array.of(1, 2, 3) };
-const logistic: ModelSpec = { ...softmax, ...single, network: 'linear', task: { loss: 'logistic', classes: [-1, 1] } };
-const squared: ModelSpec = { ...logistic, task: { loss: 'squared' } };
+const single = {
+  architecture: { inputs: 2, tracked: { layer: 'output', outputs: 1 }, steps: [] },
+  parameters: Float64Array.of(1, 2, 3),
+};
+const logistic: ModelSpec = {
+  ...softmax,
+  ...single,
+  network: 'linear',
+  task: { loss: 'logistic', parameters: {}, coding: 'two-classes', classes: [-1, 1], outputs: 1 },
+};
+const huber: ModelSpec = { ...logistic, task: { loss: 'huber', parameters: { delta: 0.5 }, coding: 'numbers', outputs: 1 } };
 
 type Header = Record<string, unknown>;
 
@@ -35,11 +47,17 @@ async function loadChanged(spec: ModelSpec, change: (file: TensorFile, header: H
 
 const withHeader = (spec: ModelSpec, changes: Header): Promise<Model> =>
   loadChanged(spec, (file, header) => ({ ...file, metadata: { planesearch: JSON.stringify({ ...header, ...changes }) } }));
-const withEntry = (entry: string): Promise<Model> => loadChanged(softmax, (file) => ({ ...file, metadata: { planesearch: entry } }));
-const refused = (action: () => Promise<Model>, ...parts: string[]): Promise<void> => expectError(action, 'INVALID_MODEL', ...parts);
+const withEntry = (entry: string): Promise<Model> =>
+  loadChanged(softmax, (file) => ({ ...file, metadata: { planesearch: entry } }));
+const refused = (action: () => Promise<Model>, ...parts: string[]): Promise<void> =>
+  expectError(action, 'INVALID_MODEL', ...parts);
 
 describe('a saved model', () => {
-  it.each([['softmax', softmax], ['logistic', logistic], ['squared', squared]])('comes back as it was: %s', async (_, spec) => {
+  it.each([
+    ['softmax', softmax],
+    ['logistic', logistic],
+    ['huber', huber],
+  ])('comes back as it was: %s', async (_, spec) => {
     expect((await withHeader(spec, {})).spec).toEqual(spec);
   });
 
@@ -50,8 +68,12 @@ describe('a saved model', () => {
 
 describe('a damaged header is refused', () => {
   it.each([
-    ['{"formatVersion":1,', 'is not JSON'], ['null', 'must be an object, but it is null'], ['[1]', 'an array of 1 values'],
-    ['7', 'but it is 7'], ['{}', 'format version', 'undefined'], ['', 'no entry "planesearch"'],
+    ['{"formatVersion":2,', 'is not JSON'],
+    ['null', 'must be an object, but it is null'],
+    ['[1]', 'an array of 1 values'],
+    ['7', 'but it is 7'],
+    ['{}', 'format version', 'undefined'],
+    ['', 'no entry "planesearch"'],
   ])('%j', (entry, ...parts) => refused(() => withEntry(entry), ...parts));
 
   it('keeps the cause of what is not JSON', async () => {
@@ -61,43 +83,71 @@ describe('a damaged header is refused', () => {
 
   it.each<[Header, string]>([
     [{ network: 3 }, 'its network must be a name, but it is 3'],
-    [{ layers: 'two' }, "must be a list, but they are 'two'"],
-    [{ layers: [] }, 'an array of 0 values'],
-    [{ layers: [hidden, null] }, 'its layer 1 is null'],
-    [{ layers: [{ ...hidden, name: 1 }, output] }, 'the name of its layer 0 is 1'],
-    [{ layers: [{ ...hidden, inputs: 0 }, output] }, 'at least 1, but they are 0 and 3'],
-    [{ layers: [{ ...hidden, inputs: 1.5 }, output] }, 'but they are 1.5 and 3'],
-    [{ layers: [hidden, { ...output, outputs: '2' }] }, "its layer 1 must have sizes of at least 1, but they are 3 and '2'"],
-    [{ layers: [{ ...hidden, outputs: 4 }, output] }, 'its layer 1 does not take the outputs'],
-    [{ layers: [{ ...hidden, activation: 'zork' }, output] }, "one of identity, tanh, relu, sigmoid, but it is 'zork'"],
-    [{ layers: [{ ...hidden, activation: 'toString' }, output] }, "but it is 'toString'"],
-    [{ layers: [{ ...hidden, inputs: 1e15 }, output], schema: undefined }, "'hidden.weight' must hold 3000000000000000 numbers, but it holds 6"],
+    [{ architecture: 'two' }, "its architecture is 'two'"],
+    [
+      { architecture: { ...architecture, inputs: 1.5 } },
+      'its first layer must have a name, inputs and outputs of at least 1',
+    ],
+    [{ architecture: { ...architecture, tracked: null } }, 'its first layer must have a name'],
+    [{ architecture: { ...architecture, steps: 7 } }, 'its steps must be a list, but they are 7'],
+    [{ architecture: { ...architecture, steps: [step, null] } }, 'its step 1 is null'],
+    [{ architecture: { ...architecture, steps: [step, { ...affine, step: 'toString' }] } }, "sum, but it is 'toString'"],
+    [
+      { architecture: { ...architecture, steps: [step, { ...affine, layer: 3 }] } },
+      "its step 1 ('output') lacks what a step 'affine' has to say",
+    ],
+    [
+      { architecture: { ...architecture, steps: [step, { ...affine, of: 'nothing' }] } },
+      'its network does not fit together',
+    ],
+    [
+      { architecture: { ...architecture, steps: [{ ...step, activation: 'zork' }, affine] } },
+      'its network does not fit together',
+    ],
+    [
+      { architecture: { ...architecture, inputs: 1e15 }, schema: undefined },
+      "'hidden.weight' must hold 3000000000000000 numbers, but it holds 6",
+    ],
     [{ task: undefined }, 'its task is undefined'],
-    [{ task: { loss: 'zork' } }, "one of squared, logistic, softmax, but it is 'zork'"],
-    [{ task: { loss: ['squared'] } }, 'but it is an array'],
-    [{ task: { loss: 'squared' } }, 'the squared loss needs 1 output, but there are 2'],
-    [{ task: { loss: 'logistic', classes: [1, 2] } }, 'the logistic loss needs 1 output, but there are 2'],
-    [{ task: { loss: 'softmax' } }, '2 different classes, but they are undefined'],
-    [{ task: { loss: 'softmax', classes: ['a', 'b', 'c'] } }, '2 different classes, but they are an array of 3'],
-    [{ task: { loss: 'softmax', classes: ['a', 'a'] } }, '2 different classes'],
-    [{ task: { loss: 'softmax', classes: ['a', null] } }, '2 different classes'],
+    [{ task: { ...task, loss: 'zork' } }, "squared-hinge, poisson, gamma, tweedie, but it is 'zork'"],
+    [{ task: { ...task, loss: ['squared'] } }, 'but it is an array'],
+    [{ task: { ...task, parameters: { delta: 'x' } } }, 'the parameters of its loss must be numbers by name'],
+    [{ task: { ...task, loss: 'huber', parameters: { delta: -1 } } }, 'its loss is none (delta must be'],
+    [{ task: { ...task, coding: 'words' } }, "label-sets, but it is 'words'"],
+    [{ task: { ...task, outputs: 3 } }, 'its task has 3 outputs, but its network has 2'],
+    [{ task: { ...task, coding: 'two-classes' } }, 'the coding two-classes needs 1 output, but there are 2'],
+    [{ task: { ...task, classes: undefined } }, '2 different classes, but they are undefined'],
+    [{ task: { ...task, classes: ['a', 'b', 'c'] } }, '2 different classes, but they are an array of 3'],
+    [{ task: { ...task, classes: ['a', 'a'] } }, '2 different classes'],
+    [{ task: { ...task, classes: ['a', null] } }, '2 different classes'],
     [{ schema: null }, 'The data schema of the model must have'],
     [{ schema: { format: 'libsvm', columns: 2, target: 'words' } }, 'The data schema of the model must have'],
-    [{ schema: { format: 'libsvm', columns: 3, target: null } }, 'its data schema has 3 columns, but its first layer has 2 inputs'],
+    [
+      { schema: { format: 'libsvm', columns: 3, target: null } },
+      'its data schema has 3 columns, but its first layer has 2 inputs',
+    ],
   ])('%j', (changes, part) => refused(() => withHeader(softmax, changes), part));
 
   it('with three classes for one logistic output', () =>
-    refused(() => withHeader(logistic, { task: { loss: 'logistic', classes: [1, 2, 3] } }), 'needs 2 different classes'));
+    refused(() => withHeader(logistic, { task: { ...logistic.task, classes: [1, 2, 3] } }), 'needs 2 different classes'));
+
+  it('of the version before', () =>
+    refused(() => withHeader(softmax, { formatVersion: 1 }), 'must be 2, which this planesearch reads, but 1'));
 });
 
 describe('damaged weights are refused', () => {
   it.each([NaN, Infinity, -Infinity])('%d among them', (value) =>
     refused(
-      () => loadChanged(softmax, ({ metadata, tensors }) => ({
-        metadata, tensors: tensors.map((tensor) => (tensor.name === 'output.bias' ? { ...tensor, values: Float64Array.of(1, value) } : tensor)),
-      })),
+      () =>
+        loadChanged(softmax, ({ metadata, tensors }) => ({
+          metadata,
+          tensors: tensors.map((tensor) =>
+            tensor.name === 'output.bias' ? { ...tensor, values: Float64Array.of(1, value) } : tensor,
+          ),
+        })),
       `its tensor 'output.bias' must hold finite numbers, but it holds ${value}`,
-    ));
+    ),
+  );
 
   it('a tensor is missing', () =>
     refused(
@@ -106,12 +156,18 @@ describe('damaged weights are refused', () => {
     ));
 
   it.each([
-    'null', '{"w":null}', '{"w":{"dtype":"F64","shape":"2","data_offsets":[0,16]}}', '{"w":{"dtype":"F64","shape":[1],"data_offsets":[-99,-91]}}',
+    'null',
+    '{"w":null}',
+    '{"w":{"dtype":"F64","shape":"2","data_offsets":[0,16]}}',
+    '{"w":{"dtype":"F64","shape":[1],"data_offsets":[-99,-91]}}',
     '{"__metadata__":{"planesearch":{}}}',
   ])('a container with the header %s', async (text) => {
     const length = Buffer.alloc(8);
     length.writeBigUInt64LE(BigInt(text.length));
-    await refused(async () => Model.load(await files.write('container', Buffer.concat([length, Buffer.from(text)]))), 'container');
+    await refused(
+      async () => Model.load(await files.write('container', Buffer.concat([length, Buffer.from(text)]))),
+      'container',
+    );
   });
 
   it('a file cut anywhere', async () => {
@@ -119,7 +175,10 @@ describe('damaged weights are refused', () => {
     await new Model(softmax).save(path);
     const whole = await readFile(path);
     for (let bytes = 0; bytes < whole.length; bytes += 13) {
-      await refused(async () => Model.load(await files.write('cut', whole.subarray(0, bytes))), 'is not a planesearch model');
+      await refused(
+        async () => Model.load(await files.write('cut', whole.subarray(0, bytes))),
+        'is not a planesearch model',
+      );
     }
   });
 });

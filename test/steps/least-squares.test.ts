@@ -21,7 +21,12 @@ function hessianTimes({ rows, columns, x }: SmallProblem, v: Float64Array): Floa
 }
 
 /** Iterates of linear conjugate gradients (Hestenes & Stiefel) from `start`, whose gradient is `g`. */
-function conjugateGradients(problem: SmallProblem, start: Float64Array, g: Float64Array, iterations: number): Float64Array[] {
+function conjugateGradients(
+  problem: SmallProblem,
+  start: Float64Array,
+  g: Float64Array,
+  iterations: number,
+): Float64Array[] {
   let theta: Float64Array = start;
   let residual: Float64Array = g.map((x) => -x);
   let direction = residual;
@@ -45,19 +50,33 @@ describe.each(backends)('least squares on the $name backend', (backend) => {
     const { objective } = await openAtStart(problem, { backend, l2: L2 });
     const g = objective.gradient;
     const expected = dot(g, g) / dot(g, hessianTimes(problem, g));
-    const { history, parameters } = await train(problem, { backend, frame: 'none', l2: L2, stepRule: line(solver), iterations: 1 });
+    const { history, parameters } = await train(problem, {
+      backend,
+      frame: 'none',
+      l2: L2,
+      stepRule: line(solver),
+      iterations: 1,
+    });
     expect(history[1]!.steps.output!.gradient! / expected).toBeCloseTo(1, 7);
     expect(relativeError(parameters, plus(problem.start, -expected, g))).toBeLessThan(1e-7);
   });
 
-  const rules = [['plane', plane], ['layerwise', layerwise]] as const;
+  const rules = [
+    ['plane', plane],
+    ['layerwise', layerwise],
+  ] as const;
 
   it.each(rules)('%s with the gradient and one past step gives the iterates of conjugate gradients', async (_, rule) => {
     const { objective } = await openAtStart(problem, { backend, l2: L2 });
     const expected = conjugateGradients(problem, problem.start, objective.gradient, 10);
     for (let k = 1; k <= 10; k++) {
       const { parameters } = await train(problem, {
-        backend, frame: 'none', l2: L2, stepRule: rule(tightSolvers[0]!), memory: 1, iterations: k,
+        backend,
+        frame: 'none',
+        l2: L2,
+        stepRule: rule(tightSolvers[0]!),
+        memory: 1,
+        iterations: k,
       });
       expect(relativeError(parameters, expected[k - 1]!), `iterate ${k}`).toBeLessThan(1e-8);
     }
@@ -67,7 +86,14 @@ describe.each(backends)('least squares on the $name backend', (backend) => {
     const { objective } = await openAtStart(problem, { backend, l2: L2 });
     const expected = conjugateGradients(problem, problem.start, objective.gradient, 4);
     for (let k = 1; k <= 4; k++) {
-      const { parameters } = await train(problem, { backend, frame: 'none', l2: L2, stepRule: plane(tightSolvers[1]!), memory: 1, iterations: k });
+      const { parameters } = await train(problem, {
+        backend,
+        frame: 'none',
+        l2: L2,
+        stepRule: plane(tightSolvers[1]!),
+        memory: 1,
+        iterations: k,
+      });
       expect(relativeError(parameters, expected[k - 1]!), `iterate ${k}`).toBeLessThan(1e-4);
     }
   });

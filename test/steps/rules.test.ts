@@ -82,7 +82,11 @@ describe('backtracking', () => {
   });
 });
 
-describe.each([['line', line, 0], ['plane', plane, 2], ['layerwise', layerwise, 2]] as const)('%s', (_, rule, memory) => {
+describe.each([
+  ['line', line, 0],
+  ['plane', plane, 2],
+  ['layerwise', layerwise, 2],
+] as const)('%s', (_, rule, memory) => {
   // Without relu, whose kinks can be minima where the slopes jump through 0.
   const smooth = cases.filter(({ label }) => !label.includes('relu'));
 
@@ -103,7 +107,11 @@ describe('the default gauss-newton search', () => {
     const searches: number[] = [];
     for (const { network, loss, outputs } of cases) {
       const { history } = await train(smallProblem({ rows: 100, network, loss, outputs }), {
-        backend, direction: lbfgs(), stepRule: layerwise(gaussNewton()), memory: 1, iterations: 20,
+        backend,
+        direction: lbfgs(),
+        stepRule: layerwise(gaussNewton()),
+        memory: 1,
+        iterations: 20,
       });
       searches.push(...history.filter(({ status }) => status === 'step').map(({ innerEvaluations }) => innerEvaluations));
     }
@@ -118,7 +126,11 @@ describe('the registry', () => {
 });
 
 describe('a layer whose weights start at 0', () => {
-  const rules = [['line', line], ['plane', plane], ['layerwise', layerwise]] as const;
+  const rules = [
+    ['line', line],
+    ['plane', plane],
+    ['layerwise', layerwise],
+  ] as const;
 
   it.each(rules)('is no runaway: %s moves it with its first step', async (_, rule) => {
     const base = smallProblem({ network: networkNamed('mlp 4 identity'), loss: 'softmax' });
@@ -134,21 +146,24 @@ describe('a layer whose weights start at 0', () => {
 });
 
 describe('the state of every rule', () => {
-  it.each(Object.keys(stepRules) as (keyof typeof stepRules)[])('%s: a copy through structuredClone goes on with the same bits', async (name) => {
-    const run = async (copied: boolean): Promise<number[][]> => {
-      const rule: StepRule = stepRules[name]({ solver: gaussNewton() });
-      const { objective } = await openAtStart(problem, { memory: 1 });
-      const chosenSteps: number[][] = [];
-      let state = rule.start();
-      for (let iteration = 0; iteration < 5; iteration++) {
-        const phi = await objective.span([steepestDescent(objective)], Math.min(1, rule.maxMemory), rule.split);
-        const { t } = await rule.choose(phi, state, { iteration, unitStep: false });
-        chosenSteps.push(Array.from(t));
-        if (copied) state = structuredClone(state);
-        await objective.commit(t);
-      }
-      return chosenSteps;
-    };
-    expect(await run(true)).toEqual(await run(false));
-  });
+  it.each(Object.keys(stepRules) as (keyof typeof stepRules)[])(
+    '%s: a copy through structuredClone goes on with the same bits',
+    async (name) => {
+      const run = async (copied: boolean): Promise<number[][]> => {
+        const rule: StepRule = stepRules[name]({ solver: gaussNewton() });
+        const { objective } = await openAtStart(problem, { memory: 1 });
+        const chosenSteps: number[][] = [];
+        let state = rule.start();
+        for (let iteration = 0; iteration < 5; iteration++) {
+          const phi = await objective.span([steepestDescent(objective)], Math.min(1, rule.maxMemory), rule.split);
+          const { t } = await rule.choose(phi, state, { iteration, unitStep: false });
+          chosenSteps.push(Array.from(t));
+          if (copied) state = structuredClone(state);
+          await objective.commit(t);
+        }
+        return chosenSteps;
+      };
+      expect(await run(true)).toEqual(await run(false));
+    },
+  );
 });

@@ -23,7 +23,14 @@ async function unpenalized(memory: number) {
   const network = mlp({ hidden: [6], activation: 'relu' });
   const architecture = network.architecture(columns, 1);
   const objective = new Objective(
-    { matrix: await backend.matrix({ kind: 'dense', values, rows, columns }), architecture, loss: losses.logistic(), targets, l2: 0, memory },
+    {
+      matrix: await backend.matrix({ kind: 'dense', values, rows, columns }),
+      architecture,
+      loss: losses.logistic(),
+      targets,
+      l2: 0,
+      memory,
+    },
     backend,
   );
   return { objective, start: network.initialize(architecture, createRandom(3)) };
@@ -43,7 +50,10 @@ describe('the runaway guard', () => {
   it('with l2 = 0 no layer more than doubles in one iteration, and the run stays monotone and alive', async () => {
     const { objective, start } = await unpenalized(1);
     const result = await minimize(objective, start, {
-      direction: kroneckerLbfgs(), stepRule: layerwise(gaussNewton()), memory: 1, stop: iterationLimit(120),
+      direction: kroneckerLbfgs(),
+      stepRule: layerwise(gaussNewton()),
+      memory: 1,
+      stop: iterationLimit(120),
     });
     const { history } = result;
     for (let k = 1; k < history.length; k++) {

@@ -18,12 +18,20 @@ function times(C: Float64Array, x: Float64Array): Float64Array {
 
 describe('solveDamped', () => {
   it('solves random positive definite systems', () => {
-    fc.assert(fc.property(fc.integer({ min: 0, max: 1e6 }), fc.integer({ min: 1, max: 8 }), (seed, k) => {
-      const C = gram(seed, k, k + 4);
-      const s = normals(createRandom(seed + 1), k);
-      const x = solveDamped(C, s, 0)!;
-      expect(relativeError(times(C, x), s.map((value) => -value))).toBeLessThan(1e-9);
-    }), { numRuns: 200, seed: 7 });
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 1e6 }), fc.integer({ min: 1, max: 8 }), (seed, k) => {
+        const C = gram(seed, k, k + 4);
+        const s = normals(createRandom(seed + 1), k);
+        const x = solveDamped(C, s, 0)!;
+        expect(
+          relativeError(
+            times(C, x),
+            s.map((value) => -value),
+          ),
+        ).toBeLessThan(1e-9);
+      }),
+      { numRuns: 200, seed: 7 },
+    );
   });
 
   it('adds damping in proportion to the diagonal', () => {
@@ -35,14 +43,26 @@ describe('solveDamped', () => {
 
   it('is blind to the scale of the columns, from 1e-150 to 1e150', () => {
     const threePowers = fc.array(fc.integer({ min: -100, max: 100 }), { minLength: 3, maxLength: 3 });
-    fc.assert(fc.property(fc.integer({ min: 0, max: 1e6 }), threePowers, (seed, powers) => {
-      const C = gram(seed, 3, 7);
-      const s = normals(createRandom(seed + 1), 3);
-      const scale = powers.map((power) => 10 ** power);
-      const scaled = C.map((c, e) => c * scale[Math.floor(e / 3)]! * scale[e % 3]!);
-      const x = solveDamped(scaled, s.map((value, v) => value * scale[v]!), 0.01)!;
-      expect(relativeError(x.map((value, v) => value * scale[v]!), solveDamped(C, s, 0.01)!)).toBeLessThan(1e-9);
-    }), { seed: 7 });
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 1e6 }), threePowers, (seed, powers) => {
+        const C = gram(seed, 3, 7);
+        const s = normals(createRandom(seed + 1), 3);
+        const scale = powers.map((power) => 10 ** power);
+        const scaled = C.map((c, e) => c * scale[Math.floor(e / 3)]! * scale[e % 3]!);
+        const x = solveDamped(
+          scaled,
+          s.map((value, v) => value * scale[v]!),
+          0.01,
+        )!;
+        expect(
+          relativeError(
+            x.map((value, v) => value * scale[v]!),
+            solveDamped(C, s, 0.01)!,
+          ),
+        ).toBeLessThan(1e-9);
+      }),
+      { seed: 7 },
+    );
   });
 
   it('leaves out a column that depends on earlier ones and solves for the rest', () => {
@@ -52,7 +72,12 @@ describe('solveDamped', () => {
       const s = times(C, normals(createRandom(8), 5));
       const x = solveDamped(C, s, 0)!;
       expect(Array.from(x.subarray(rank))).toEqual(Array.from({ length: 5 - rank }, () => 0));
-      expect(relativeError(times(C, x), s.map((value) => -value))).toBeLessThan(1e-9);
+      expect(
+        relativeError(
+          times(C, x),
+          s.map((value) => -value),
+        ),
+      ).toBeLessThan(1e-9);
     }
   });
 

@@ -90,7 +90,10 @@ describe('gauss-newton', () => {
         slopes: () => [-1e-15],
         curvature: () => [1e-15],
       };
-      expect(await gaussNewton({ worthwhile: 0 }).minimize(known(flat), Float64Array.of(1))).toMatchObject({ decreased: false, value: 1 });
+      expect(await gaussNewton({ worthwhile: 0 }).minimize(known(flat), Float64Array.of(1))).toMatchObject({
+        decreased: false,
+        value: 1,
+      });
     });
   });
 

@@ -35,11 +35,14 @@ function randomQuadratic(seed: number, k: number): KnownFunction {
 
 describe.each(tightSolvers)('$name with tight options', (solver) => {
   it('minimizes random quadratics of 1 to 8 variables', async () => {
-    await fc.assert(fc.asyncProperty(fc.integer({ min: 0, max: 1e6 }), fc.integer({ min: 1, max: 8 }), async (seed, k) => {
-      const solution = await solver.minimize(known(randomQuadratic(seed, k)));
-      expect(solution.decreased).toBe(true);
-      expect(solution.value - 1).toBeLessThan(1e-11);
-    }), { numRuns: 60, seed: 7 });
+    await fc.assert(
+      fc.asyncProperty(fc.integer({ min: 0, max: 1e6 }), fc.integer({ min: 1, max: 8 }), async (seed, k) => {
+        const solution = await solver.minimize(known(randomQuadratic(seed, k)));
+        expect(solution.decreased).toBe(true);
+        expect(solution.value - 1).toBeLessThan(1e-11);
+      }),
+      { numRuns: 60, seed: 7 },
+    );
   });
 
   it('follows a bent valley', async () => {
@@ -59,7 +62,12 @@ describe.each(tightSolvers)('$name with tight options', (solver) => {
     const { t, value } = await solver.minimize(known(rescaled(plain, scales)));
     const { t: expected } = await solver.minimize(known(plain));
     expect(value - 1).toBeLessThan(1e-11);
-    expect(relativeError(t.map((x, v) => x * scales[v]!), expected)).toBeLessThan(1e-5);
+    expect(
+      relativeError(
+        t.map((x, v) => x * scales[v]!),
+        expected,
+      ),
+    ).toBeLessThan(1e-5);
   });
 
   it('takes a column twice: the minimum is that of one', async () => {
@@ -164,10 +172,18 @@ describe('budgets', () => {
   });
 
   it('and tolerances out of range are refused', () => {
-    expect(() => gaussNewton({ maxEvaluations: 1 })).toThrow('gauss-newton maxEvaluations must be an integer of at least 2, but 1');
+    expect(() => gaussNewton({ maxEvaluations: 1 })).toThrow(
+      'gauss-newton maxEvaluations must be an integer of at least 2, but 1',
+    );
     expect(() => gaussNewton({ worthwhile: 2 })).toThrow('gauss-newton worthwhile must be a number from 0 to 1, but 2');
-    expect(() => barzilaiBorwein({ maxEvaluations: 1 })).toThrow('barzilai-borwein maxEvaluations must be an integer of at least 2');
-    expect(() => barzilaiBorwein({ slopeTolerance: -1 })).toThrow('barzilai-borwein slopeTolerance must be a number from 0 to 1');
-    expect(() => barzilaiBorwein({ decreaseTolerance: NaN })).toThrow('barzilai-borwein decreaseTolerance must be a number from 0 to 1');
+    expect(() => barzilaiBorwein({ maxEvaluations: 1 })).toThrow(
+      'barzilai-borwein maxEvaluations must be an integer of at least 2',
+    );
+    expect(() => barzilaiBorwein({ slopeTolerance: -1 })).toThrow(
+      'barzilai-borwein slopeTolerance must be a number from 0 to 1',
+    );
+    expect(() => barzilaiBorwein({ decreaseTolerance: NaN })).toThrow(
+      'barzilai-borwein decreaseTolerance must be a number from 0 to 1',
+    );
   });
 });

@@ -15,7 +15,8 @@ export const nativeAbsence: string | null = (() => {
   }
 })();
 
-export const backends: readonly Backend[] = nativeAbsence === null ? [javascript, createNativeBackend({ threads: 2 })] : [javascript];
+export const backends: readonly Backend[] =
+  nativeAbsence === null ? [javascript, createNativeBackend({ threads: 2 })] : [javascript];
 
 /** For statements about algorithms, which do not depend on the backend. */
 export const quickest: Backend = backends.at(-1)!;

@@ -14,7 +14,10 @@ export interface History {
 
 /** Moves `objective`, started, by `steps` iterations of plane search and proposes the direction there. */
 export async function afterSteps(
-  objective: Objective, direction: Direction, steps: number, state: unknown = direction.start(),
+  objective: Objective,
+  direction: Direction,
+  steps: number,
+  state: unknown = direction.start(),
 ): Promise<History> {
   for (let i = 0; i < steps; i++) {
     const phi = await objective.span(await direction.next(state, objective), 1, 'joint');
@@ -26,7 +29,10 @@ export async function afterSteps(
 
 /** What `rule` chooses from the state of `history`, which stays as it is. */
 export async function chosen(
-  { objective, fresh }: History, rule: StepRule, memory: number, unitStep: boolean,
+  { objective, fresh }: History,
+  rule: StepRule,
+  memory: number,
+  unitStep: boolean,
 ): Promise<{ choice: StepChoice; phi: SubspaceFunction }> {
   const phi = await objective.span(fresh, memory, rule.split);
   return { choice: await rule.choose(phi, rule.start(), { iteration: 0, unitStep }), phi };

@@ -7,7 +7,16 @@ import { layoutOf, type LayerShape } from '../../lib/core/parameters.js';
 import { createRandom, type Random } from '../../lib/core/random.js';
 import { lossByName, type LossName } from '../../lib/losses/index.js';
 import type { Loss } from '../../lib/losses/loss.js';
-import { gated, linear, linearlyGated, mlp, skip, type Architecture, type Network, type NetworkStep } from '../../lib/networks/index.js';
+import {
+  gated,
+  linear,
+  linearlyGated,
+  mlp,
+  skip,
+  type Architecture,
+  type Network,
+  type NetworkStep,
+} from '../../lib/networks/index.js';
 import { programOf } from '../../lib/networks/program.js';
 
 export const javascript = createJavascriptBackend();
@@ -97,7 +106,9 @@ export function smallProblem(options: ProblemOptions = {}): SmallProblem {
   const random = createRandom(options.seed ?? 1);
   const x = normals(random, rows * columns);
   const targets = drawTargets(random, x, rows, columns, name, outputs);
-  const sampleWeights = options.weighted ? Float64Array.from({ length: rows }, () => 0.25 + 2 * random.uniform()) : undefined;
+  const sampleWeights = options.weighted
+    ? Float64Array.from({ length: rows }, () => 0.25 + 2 * random.uniform())
+    : undefined;
   const loss = lossByName(name);
   const architecture = network.architecture(columns, outputs);
   const { layers } = programOf(architecture);
@@ -112,7 +123,9 @@ export function withNetwork(problem: SmallProblem, network: Network, outputs: nu
 }
 
 /** A stack of layers, each with its inputs, outputs and activation; an architecture that no network of the registry need make. */
-export function stack(sizes: readonly (readonly [inputs: number, outputs: number, activation: ActivationName])[]): Architecture {
+export function stack(
+  sizes: readonly (readonly [inputs: number, outputs: number, activation: ActivationName])[],
+): Architecture {
   const last = sizes.length - 1;
   const name = (l: number): string => (l === last ? 'output' : `hidden${l + 1}`);
   const steps = sizes.flatMap(([, outputs, activation], l): NetworkStep[] => [
@@ -132,7 +145,12 @@ const targetsFrom: Partial<Record<LossName, (score: number) => number>> = {
 };
 
 function drawTargets(
-  random: Random, x: Float64Array, rows: number, columns: number, loss: LossName, outputs: number,
+  random: Random,
+  x: Float64Array,
+  rows: number,
+  columns: number,
+  loss: LossName,
+  outputs: number,
 ): Float64Array {
   const teacher = normals(random, columns * outputs);
   const scores = normals(random, rows * outputs, 0.7);

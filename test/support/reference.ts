@@ -7,8 +7,10 @@ import { referenceRow } from '../networks/reference.js';
 import type { SmallProblem } from './problems.js';
 
 /** Sum over the outputs of one row. */
-const sumOf = (one: (o: number, y: number) => number) => (o: number[], y: number[]): number =>
-  o.reduce((sum, value, a) => sum + one(value, y[a]!), 0);
+const sumOf =
+  (one: (o: number, y: number) => number) =>
+  (o: number[], y: number[]): number =>
+    o.reduce((sum, value, a) => sum + one(value, y[a]!), 0);
 
 /** y log y, 0 at y = 0 */
 const entropy = (y: number): number => (y === 0 ? 0 : y * Math.log(y));

@@ -18,7 +18,8 @@ const searching = new Set<StepRuleName>(['line', 'plane', 'layerwise']);
 
 /** Every step rule; those that take a subspace solver with each of them. */
 export const ruleCases: readonly RuleCase[] = (Object.keys(stepRules) as StepRuleName[]).flatMap((name): RuleCase[] => {
-  if (!searching.has(name)) return [{ label: name, name, rule: stepRules[name]({ solver: gaussNewton(), rate: 0.05 }) as StepRule }];
+  if (!searching.has(name))
+    return [{ label: name, name, rule: stepRules[name]({ solver: gaussNewton(), rate: 0.05 }) as StepRule }];
   return (Object.keys(solvers) as SolverName[]).map((solver) => {
     return { label: `${name} by ${solver}`, name, rule: stepRules[name]({ solver: solvers[solver]() }) as StepRule };
   });
@@ -33,7 +34,6 @@ export const directionCases: readonly DirectionCase[] = (Object.keys(directions)
   name,
   direction: directions[name]() as Direction,
 }));
-
 
 /** Both solvers run to the limit of rounding, for statements about exact minima over the subspace. */
 export const tightSolvers: readonly SubspaceSolver[] = [
@@ -50,10 +50,18 @@ export interface RunOptions extends Partial<TrainerOptions>, Pick<OpenOptions, '
 export async function train(problem: SmallProblem, options: RunOptions = {}): Promise<TrainingResult> {
   const { backend, l2, loss, frame = 'standard', penalize = 'given', iterations = 10, ...rest } = options;
   const opened = await open(problem, {
-    memory: rest.memory ?? 0, frame, penalize,
-    ...(backend ? { backend } : {}), ...(l2 === undefined ? {} : { l2 }), ...(loss ? { loss } : {}),
+    memory: rest.memory ?? 0,
+    frame,
+    penalize,
+    ...(backend ? { backend } : {}),
+    ...(l2 === undefined ? {} : { l2 }),
+    ...(loss ? { loss } : {}),
   });
   return minimize(opened.objective, problem.start, {
-    direction: gradient(), stepRule: backtracking(), memory: 0, stop: iterationLimit(iterations), ...rest,
+    direction: gradient(),
+    stepRule: backtracking(),
+    memory: 0,
+    stop: iterationLimit(iterations),
+    ...rest,
   });
 }
