@@ -34,7 +34,7 @@ const { values: options } = parseArgs({
 const reference = () => ({ direction: lbfgs({ pairs: 10 }), stepRule: strongWolfe(), memory: 0 });
 
 function automatic(network, problem) {
-  const chosen = chooseAutomatically(programOf(network.architecture(problem.x.columns, problem.outputs)));
+  const chosen = chooseAutomatically(programOf(network.architecture(problem.x.columns, problem.outputs)).layers);
   const numbersOf = (keys) => Object.fromEntries(keys.filter((key) => options[key]).map((key) => [key, Number(options[key])]));
   const { evaluations: maxEvaluations, ...accuracy } = numbersOf(['worthwhile', 'evaluations']);
   return {
