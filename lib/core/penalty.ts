@@ -13,7 +13,7 @@ import { blockOf, weightBlock, type ParameterBlock, type ParameterLayout } from 
 /** What the penalty sees: the weights of the columns as given, or of the centered and scaled ones. */
 export type Penalized = 'given' | 'standardized';
 
-/** Least and largest weight that fits a product with moderate numbers; a column of tiny spread would ask for more. */
+/** Largest p_j that may be multiplied; a column of tiny spread would ask for more (and is presented longer: `held-columns.ts`). */
 const MOST_PENALTY = 1e300;
 
 /** p_j for every column of X. */
