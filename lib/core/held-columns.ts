@@ -3,26 +3,31 @@
  *
  * In the frame every column has spread 1 and the loss a curvature of about 1 along its weights, but the penalty p_j = l2 /
  * scale_j^2 of a column of small spread may be anything up to 1e300: directions without a metric could not move at all. Such
- * a column is therefore presented longer by a factor, x''_j = rho_j x'_j with rho_j = sqrt(cap / p_j), so that its penalty
- * is the cap, max(1, l2). That is the frame with max(scale_j, sqrt(l2)) for scale_j (while l2 <= 1). The matrix stays as it
- * is: what goes in and comes out is scaled here.
+ * a column is therefore presented at its scale in units of least = sqrt(min(1, l2)), x''_j = (scale_j / least) x'_j, so that its
+ * penalty is max(1, l2): the frame with max(scale_j, least) for scale_j. No p_j is formed for that, which could overflow.
+ * The matrix stays as it is: what goes in and comes out is scaled here.
  */
 import type { Frame } from '../backends/frame.js';
 import { blockOf, weightBlock, type ParameterLayout } from './parameters.js';
+import type { Penalized } from './penalty.js';
 
 export class HeldColumns {
   /** Null when the penalty holds no column: then everything here is the identity. */
   readonly #factors: Float64Array | null;
 
+  readonly #most: number;
+
   /** @param penalty p_j in the frame of the matrix */
   constructor(
     readonly layout: ParameterLayout,
     readonly penalty: Float64Array,
+    { scale }: Frame,
     l2: number,
+    penalize: Penalized,
   ) {
-    const cap = Math.max(1, l2);
-    const held = penalty.some((p) => p > cap);
-    this.#factors = held ? penalty.map((p) => (p > cap ? Math.sqrt(cap / p) : 1)) : null;
+    this.#most = Math.max(1, l2);
+    const least = penalize === 'given' ? Math.sqrt(Math.min(1, l2)) : 0;
+    this.#factors = scale.some((s) => s < least) ? scale.map((s) => (s < least ? s / least : 1)) : null;
   }
 
   /** The frame with the held columns at their longer scale. */
@@ -34,7 +39,7 @@ export class HeldColumns {
   /** p_j for the weights of the longer columns. */
   inputPenalty(): Float64Array {
     const factors = this.#factors;
-    return factors ? this.penalty.map((p, j) => p * factors[j]! * factors[j]!) : this.penalty;
+    return factors ? this.penalty.map((p, j) => (factors[j]! < 1 ? this.#most : p)) : this.penalty;
   }
 
   /** Parameters or directions for the matrix; the same array when no column is held. */

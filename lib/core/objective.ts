@@ -110,7 +110,7 @@ export class Objective {
     this.parts = partsOf(spec, backend);
     this.#matrix = matrix;
     this.#memory = spec.memory;
-    this.#held = new HeldColumns(this.layout, inputPenalty(matrix.frame, l2, penalize), l2);
+    this.#held = new HeldColumns(this.layout, inputPenalty(matrix.frame, l2, penalize), matrix.frame, l2, penalize);
     this.frame = this.#held.frame(matrix.frame);
     this.#penalty = new Penalty(this.layout, backend.vectors, l2, this.#held.inputPenalty());
     this.#drift = new DriftEstimate(spec.memory);

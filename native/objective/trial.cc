@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "math/simd.h"
+
 namespace planesearch {
 namespace {
 
@@ -62,13 +64,14 @@ void fill_matrices(const Network& network, std::size_t l, const std::vector<Colu
 
 std::vector<double> deep_at(const Network& network, const std::vector<double>& deep, const std::vector<Column>& columns,
                             const double* t) {
+  // Column by column with the arithmetic of axpby, as TypeScript moves its own copy: both keep the same bits.
   std::vector<double> moved = deep;
   for (const Column& column : columns) {
     for (std::size_t l = 1; l < network.depth(); l++) {
       const int variable = column.variables[l];
       if (variable < 0) continue;
       const std::size_t offset = network.deep_weight(l);
-      for (std::size_t e = offset; e < offset + layer_size(network.layer(l)); e++) moved[e] += t[variable] * column.deep[e];
+      kernels().axpby(t[variable], column.deep + offset, 1, moved.data() + offset, layer_size(network.layer(l)));
     }
   }
   return moved;

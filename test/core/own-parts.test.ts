@@ -48,11 +48,16 @@ describe('a network of one’s own', () => {
 
   it('with outputs of another number is refused', async () => {
     const wide: Network = { ...squares, name: 'wide', architecture: (inputs) => squares.architecture(inputs, 2) };
-    await expect(train({ x, y }, { ...common, network: wide })).rejects.toThrow("The network 'wide' must be 1 outputs wide, but 2 was given.");
+    await expect(train({ x, y }, { ...common, network: wide })).rejects.toThrow(
+      "The network 'wide' must be 1 outputs wide, but 2 was given.",
+    );
   });
 
   it('that a direction asks something of is a matter of its loss alone', async () => {
-    const { stop } = await train({ x, y }, { ...common, network: mlp({ hidden: [3] }), direction: 'coordinate', maxIterations: 5 });
+    const { stop } = await train(
+      { x, y },
+      { ...common, network: mlp({ hidden: [3] }), direction: 'coordinate', maxIterations: 5 },
+    );
     expect(stop.reason).toBe('iterations');
   });
 });
