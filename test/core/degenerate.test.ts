@@ -93,7 +93,8 @@ describe.each(backends)('on the $name backend', (backend) => {
     const result = await train(dead, { backend, l2: 0, stepRule: layerwise(gaussNewton()), memory: 1, iterations: 10 });
     const mean = problem.targets.reduce((sum, y) => sum + y / problem.rows, 0);
     expect(result.parameters.at(-1)).toBeCloseTo(mean, 9);
-    expect(relativeError(result.parameters.slice(0, -1), start.slice(0, -1))).toBe(0);
+    // The way into the caller's units and back may round.
+    expect(relativeError(result.parameters.slice(0, -1), start.slice(0, -1))).toBeLessThan(1e-18);
     await settles(dead);
   });
 
