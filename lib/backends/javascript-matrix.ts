@@ -95,7 +95,7 @@ export async function createJavascriptMatrix(source: MatrixSource, options: Matr
   checkFinite(values, columns, options.columnNames);
   const { frame = 'standard' } = options;
   if (frame === 'none') return new JavascriptMatrix(values, rows, columns, noFrame(columns));
-  const used = frame === 'standard' ? await measureFrame({ ...source, values }, options.columnNames) : checkFrame(frame, columns);
+  const used = frame === 'standard' ? await measureFrame({ ...source, values }, options.columnNames) : checkFrame(frame, columns, options.columnNames);
   await moveIntoFrame(values, columns, used);
   return new JavascriptMatrix(values, rows, columns, used);
 }
