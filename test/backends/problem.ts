@@ -73,7 +73,8 @@ export async function matrixOf(given: Problem, backend: Backend): Promise<DataMa
   return backend.matrix({ kind: 'dense', values, rows, columns });
 }
 
-export function trackedOver({ architecture, loss, targets, offsets, sampleWeights, memory }: Problem, matrix: DataMatrix, backend: Backend): TrackedLoss {
+export function trackedOver(given: Problem, matrix: DataMatrix, backend: Backend): TrackedLoss {
+  const { architecture, loss, targets, offsets, sampleWeights, memory } = given;
   const spec: TrackedLossSpec = { matrix, architecture, loss, targets, offsets, sampleWeights, memory };
   return backend.trackedLoss(spec);
 }
@@ -85,17 +86,19 @@ export function everyVariable({ program }: Problem, directions: number): { reado
 }
 
 /** Spanned by the first two directions, each layer by itself, and a step vector to try. */
-export async function spanned(given: Problem, backend: Backend): Promise<{ tracked: TrackedLoss; matrix: DataMatrix; k: number; t: Float64Array }> {
+export async function spanned(given: Problem, backend: Backend): Promise<{ tracked: TrackedLoss; k: number; t: Float64Array }> {
   const matrix = await matrixOf(given, backend);
   const tracked = trackedOver(given, matrix, backend);
   await tracked.restart(given.parameters);
   const { variables, k } = everyVariable(given, 2);
   await tracked.span(given.directions.slice(0, 2), [], variables, k);
-  return { tracked, matrix, k, t: numbers(k, 9).map((s) => 0.1 * s) };
+  return { tracked, k, t: numbers(k, 9).map((s) => 0.1 * s) };
 }
 
 /** point += sum_j t_jl direction_j in every layer l, as a tracked loss moves. */
-export function movedBy({ program: { layers, layout } }: Problem, point: Float64Array, directions: readonly Float64Array[], variables: Int32Array, t: Float64Array): Float64Array {
+export function movedBy(
+  { program: { layers, layout } }: Problem, point: Float64Array, directions: readonly Float64Array[], variables: Int32Array, t: Float64Array,
+): Float64Array {
   const moved = point.slice();
   directions.forEach((direction, j) => layers.forEach((_, l) => {
     const v = variables[j * layers.length + l]!;
@@ -105,10 +108,11 @@ export function movedBy({ program: { layers, layout } }: Problem, point: Float64
   return moved;
 }
 
-export const searches: readonly CoordinateSearch[] = ['doubling', 'newton', 'exact'];
+const searches: readonly CoordinateSearch[] = ['doubling', 'newton', 'exact'];
 
 /** Every weight searches; `slopes` is the gradient of the loss, to which the penalty is added. */
-export function sweepRequest({ program: { layout }, columns }: Problem, point: Float64Array, slopes: Float64Array, search: CoordinateSearch): CoordinateRequest {
+function sweepRequest(given: Problem, point: Float64Array, slopes: Float64Array, search: CoordinateSearch): CoordinateRequest {
+  const { program: { layout }, columns } = given;
   const l2 = 0.03;
   const inputPenalty = numbers(columns, 77).map((p) => 0.05 * (p + 1));
   const gradient = slopes.slice();

@@ -9,7 +9,9 @@ import { backends } from '../support/backends.js';
 import { expectSameBits, precisions } from './side-by-side.js';
 
 /** One step along direction `j` and the last steps known, with everything that is returned. */
-async function go(given: Problem, tracked: TrackedLoss, j: number, past: readonly Float64Array[]): Promise<{ seen: Finding[]; t: Float64Array; variables: Int32Array }> {
+async function go(
+  given: Problem, tracked: TrackedLoss, j: number, past: readonly Float64Array[],
+): Promise<{ seen: Finding[]; t: Float64Array; variables: Int32Array }> {
   const { variables, k } = everyVariable(given, 1 + past.length);
   const t = numbers(k, j).map((s) => 0.2 * s);
   await tracked.span([given.directions[j]!], past, variables, k);
@@ -76,7 +78,8 @@ describe.each(backends)('products and resume of $name', (backend) => {
       Promise.resolve().then(call).then(() => expect.fail('no error came'), ({ name, message }: Error) => `${name}: ${message}`);
     expect(await refused(() => tracked.products())).toContain('call restart()');
     const wrong: [Float64Array, Float64Array[]][] = [
-      [numbers(3, 1), []], [numbers(3, 1), [numbers(8, 1)]], [numbers(3, 1), [numbers(9, 1), numbers(9, 1), numbers(9, 1)]], [numbers(4, 1), [numbers(9, 1)]],
+      [numbers(3, 1), []], [numbers(3, 1), [numbers(8, 1)]],
+      [numbers(3, 1), [numbers(9, 1), numbers(9, 1), numbers(9, 1)]], [numbers(4, 1), [numbers(9, 1)]],
     ];
     for (const [parameters, products] of wrong) expect(await refused(() => tracked.resume(parameters, products))).toMatch(/^PlanesearchError: /);
     await tracked.resume(numbers(3, 1), [numbers(9, 2), numbers(9, 3)]);

@@ -63,7 +63,8 @@ describe.skipIf(nativeAbsence !== null)('the same bits', () => {
     });
 
     it('of the frame and the blocks of columns', async () => {
-      const { values, rows, columns } = problem({ rows: 4001, columns: 37, network: mlp({ hidden: [1] }), loss: losses.squared(), outputs: 1, seed: 1, precision });
+      const network = mlp({ hidden: [1] });
+      const { values, rows, columns } = problem({ rows: 4001, columns: 37, network, loss: losses.squared(), outputs: 1, seed: 1, precision });
       const seen = async (threads: number, own: Numbers): Promise<unknown> => {
         const matrix = await native(threads).matrix({ kind: 'dense', values: own, rows, columns });
         return { frame: matrix.frame, block: await matrix.columnBlock(3, 21) };
