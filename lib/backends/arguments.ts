@@ -63,6 +63,14 @@ export function checkScale(scale: unknown, rows: number, stride: number): assert
   if (bad >= 0) reject('INVALID_ARGUMENT', `The scale at ${bad}`, 'a finite number of at least 0', scale[bad]);
 }
 
+/** What `TrackedLoss.resume` takes: the tracked product, then those of at most `memory` past steps. */
+export function checkTracked(products: readonly Float64Array[], length: number, memory: number): void {
+  if (products.length < 1 || products.length > 1 + memory) {
+    reject('DIMENSION_MISMATCH', 'The tracked products', `from 1 to ${1 + memory}, one and those of the past steps kept`, products);
+  }
+  products.forEach((product, j) => checkArray(`Tracked product ${j}`, product, length, 'rows x width of the first layer'));
+}
+
 /** A range of columns. */
 export function checkColumns(from: number, count: number, columns: number): void {
   requireInteger('The first column of a block', from, 0, columns - 1);

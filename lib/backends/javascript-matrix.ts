@@ -97,11 +97,10 @@ export async function createJavascriptMatrix(source: MatrixSource, options: Matr
   const { rows, columns } = source;
   // The caller may change or transfer its own from the first `await` on.
   const values = source.values.slice();
-  checkFinite(values, columns, options.columnNames);
-  const { frame = 'standard' } = options;
+  const { frame = 'standard', columnNames: names } = options;
+  checkFinite(values, columns, names);
   if (frame === 'none') return new JavascriptMatrix(values, rows, columns, noFrame(columns));
-  const used =
-    frame === 'standard' ? await measureFrame({ ...source, values }, options.columnNames) : checkFrame(frame, columns);
+  const used = frame === 'standard' ? await measureFrame({ ...source, values }, names) : checkFrame(frame, columns, names);
   await moveIntoFrame(values, columns, used);
   return new JavascriptMatrix(values, rows, columns, used);
 }

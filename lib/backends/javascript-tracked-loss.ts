@@ -4,11 +4,12 @@
  */
 import type { CoordinateRequest, CoordinateSweep } from '../coordinate/request.js';
 import { javascriptSweep } from '../coordinate/javascript-sweep.js';
-import { PlanesearchError, reject } from '../core/errors.js';
+import { PlanesearchError } from '../core/errors.js';
 import { Pace } from '../core/pace.js';
 import { biasBlock, weightBlock } from '../core/parameters.js';
 import { Interpreter } from '../networks/interpreter.js';
 import { programOf, type Program } from '../networks/program.js';
+import { checkArray, checkTracked } from './arguments.js';
 import type { Accepted, CurvatureFactors, Evaluation, FactorRequest, TrackedLoss, TrackedLossSpec } from './backend.js';
 import { javascriptFactors } from './javascript-factors.js';
 import { OutputLoss } from './output-loss.js';
@@ -41,6 +42,7 @@ class JavascriptTrackedLoss implements TrackedLoss {
 
   async restart(parameters: Float64Array): Promise<number> {
     this.#begin();
+    this.#checkVector('The parameter vector', parameters);
     this.#parameters.set(parameters);
     const Z = await this.#firstProduct(this.#parameters);
     const before = this.#Z;
@@ -81,6 +83,7 @@ class JavascriptTrackedLoss implements TrackedLoss {
   async advance(t: Float64Array | null, gradient: Float64Array): Promise<Accepted> {
     this.#begin();
     const Z = this.#requireStart();
+    this.#checkVector('The gradient', gradient);
     if (t) this.#move(t);
     const { outputs } = this.#program;
     const width = this.#width;
@@ -130,15 +133,12 @@ class JavascriptTrackedLoss implements TrackedLoss {
 
   resume(parameters: Float64Array, products: readonly Float64Array[]): void {
     this.#begin();
-    const length = this.#rows * this.#width;
-    for (const product of products) {
-      if (product.length !== length) reject('DIMENSION_MISMATCH', 'A tracked product', `of length ${length}`, product);
-    }
+    this.#checkVector('The parameter vector', parameters);
+    checkTracked(products, this.#rows * this.#width, this.#spec.memory);
     const [Z, ...past] = products.map((product) => product.slice());
-    if (!Z) reject('DIMENSION_MISMATCH', 'The tracked products', 'at least one', products);
     this.#parameters.set(parameters);
-    this.#Z = Z;
-    this.#past = past.slice(0, this.#spec.memory);
+    this.#Z = Z!;
+    this.#past = past;
     this.#span = null;
   }
 
@@ -218,6 +218,10 @@ class JavascriptTrackedLoss implements TrackedLoss {
       }
     });
     return { value, slopes, curvature };
+  }
+
+  #checkVector(what: string, vector: Float64Array): void {
+    checkArray(what, vector, this.#program.layout.size, 'the number of parameters');
   }
 
   #requireSpan(): Span {

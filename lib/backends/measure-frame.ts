@@ -5,7 +5,7 @@
  * sum of n times 0.1 rounds to a spread of 1e-17 by which to divide. Squares are taken of distances relative to the longest
  * one, so that they neither overflow nor vanish.
  */
-import { PlanesearchError } from '../core/errors.js';
+import { PlanesearchError, reject } from '../core/errors.js';
 import { Pace } from '../core/pace.js';
 import type { DenseSource } from './backend.js';
 import { checkArray, typedArrayName } from './arguments.js';
@@ -71,9 +71,21 @@ function requireSpread(spread: number, column: number, names: readonly string[] 
   throw new PlanesearchError('INVALID_DATA', sentence, { expected, received: String(spread) });
 }
 
-/** A frame that a caller brings along. */
-export function checkFrame(frame: Frame, columns: number): Frame {
-  for (const part of ['origin', 'distance', 'scale'] as const)
+/**
+ * A frame that a caller brings along.
+ *
+ * @throws PlanesearchError INVALID_DATA for a column whose spread is outside `SPREAD_RANGE`, with its number or name
+ */
+export function checkFrame(frame: Frame, columns: number, names?: readonly string[]): Frame {
+  for (const part of ['origin', 'distance', 'scale'] as const) {
     checkArray(`The ${part} of a frame`, frame[part], columns, 'one per column');
+    const bad = frame[part].findIndex((value) => !Number.isFinite(value));
+    if (bad >= 0) reject('INVALID_ARGUMENT', `The ${part} of column ${bad} (from 0)`, 'a finite number', frame[part][bad]);
+  }
+  const { constant } = frame;
+  if (typedArrayName(constant) !== 'Uint8Array' || constant.length !== columns) {
+    reject('INVALID_ARGUMENT', 'The constant of a frame', `a Uint8Array of length ${columns}, one per column`, constant);
+  }
+  checkSpreads(frame, names);
   return frame;
 }

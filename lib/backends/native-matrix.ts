@@ -1,5 +1,5 @@
 /** The data matrix of the native backend: the class of the addon behind the interface of `backend.ts`. */
-import { checkColumns, checkProduct, checkScale, checkSource, typedArrayName } from './arguments.js';
+import { checkColumns, checkFinite, checkProduct, checkScale, checkSource, typedArrayName } from './arguments.js';
 import type { DataMatrix, MatrixOptions, MatrixSource, MaybePromise, ProductCounts } from './backend.js';
 import { CONSTANT_ULPS, noFrame, type Frame } from './frame.js';
 import { checkFrame, checkSpreads } from './measure-frame.js';
@@ -58,21 +58,32 @@ export function createNativeMatrix(
 ): MaybePromise<NativeDataMatrix> {
   checkSource(source);
   const { values, rows, columns } = source;
-  const given = typeof frame === 'object' ? checkFrame(frame, columns) : null;
-  const native = call(() => new module.DataMatrix(values, rows, columns, threads), same) as NativeMatrix;
+  const given = typeof frame === 'object' ? checkFrame(frame, columns, columnNames) : null;
+  const native = copied(module, threads, source, columnNames);
   const precision = typedArrayName(values) === 'Float32Array' ? 'float32' : 'float64';
   const finished = (framed: Frame): NativeDataMatrix => new NativeDataMatrix(native, rows, columns, precision, framed);
-  const apply = (framed: Frame): MaybePromise<NativeDataMatrix> => {
+  const apply = (framed: Frame): MaybePromise<NativeDataMatrix> => call(() => native.apply(framed), () => finished(framed));
+  if (frame === 'none') return finished(noFrame(columns));
+  if (given) return apply(given);
+  return flat(call(() => native.measure(CONSTANT_ULPS), (measured) => {
     try {
-      checkSpreads(framed, columnNames);
+      checkSpreads(measured, columnNames);
     } catch (error) {
       native.dispose();
       throw error;
     }
-    return flat(call(() => native.apply(framed), () => finished(framed)));
-  };
-  if (frame === 'none') return finished(noFrame(columns));
-  return given ? apply(given) : flat(call(() => native.measure(CONSTANT_ULPS), apply));
+    return apply(measured);
+  }));
+}
+
+function copied(module: NativeModule, threads: number, { values, rows, columns }: MatrixSource, names?: readonly string[]): NativeMatrix {
+  try {
+    return call(() => new module.DataMatrix(values, rows, columns, threads), same) as NativeMatrix;
+  } catch (error) {
+    // The addon has seen NaN or Infinity while it copied; it knows no names of columns.
+    checkFinite(values, columns, names);
+    throw error;
+  }
 }
 
 /** A promise of a promise is one promise already; the types do not know. */

@@ -10,7 +10,7 @@ import type { CoordinateRequest, CoordinateSweep } from '../coordinate/request.j
 import { reject, requireInteger } from '../core/errors.js';
 import type { Loss } from '../losses/loss.js';
 import { programOf, type Program } from '../networks/program.js';
-import { checkArray, checkPair, typedArrayName } from './arguments.js';
+import { checkArray, checkPair, checkTracked, typedArrayName } from './arguments.js';
 import type {
   Accepted, Backend, CurvatureFactors, Evaluation, FactorRequest, MaybePromise, TrackedLoss, TrackedLossSpec, VectorAlgebra,
 } from './backend.js';
@@ -38,6 +38,7 @@ class NativeTracked implements TrackedLoss {
   readonly #program: Program;
   readonly #loss: Loss;
   readonly #products: number;
+  readonly #memory: number;
   /** Number of variables; null while there is no span, which the addon then says. */
   #k: number | null = null;
 
@@ -47,6 +48,7 @@ class NativeTracked implements TrackedLoss {
     this.#program = programOf(spec.architecture);
     this.#loss = spec.loss;
     this.#products = rows * this.#program.trackedWidth;
+    this.#memory = memory;
     const { outputs } = this.#program;
     const width = spec.loss.targetWidth(outputs);
     checkArray('The targets', targets, rows * width, `${rows} rows x ${width}`);
@@ -118,7 +120,7 @@ class NativeTracked implements TrackedLoss {
 
   resume(parameters: Float64Array, products: readonly Float64Array[]): MaybePromise<void> {
     this.#checkVector('The parameter vector', parameters);
-    products.forEach((product, j) => checkArray(`Product ${j}`, product, this.#products, 'rows x width of the first layer'));
+    checkTracked(products, this.#products, this.#memory);
     this.#k = null;
     return call(() => this.#native.resume(parameters, products), () => undefined);
   }

@@ -91,11 +91,8 @@ Napi::Array names(Napi::Env env, std::size_t count, NameOf name_of) {
 
 Napi::Object initialize(Napi::Env env, Napi::Object exports) {
   blas_use_one_thread();
-  auto environment = std::make_unique<Environment>();
-  const Napi::Function matrix = DataMatrixWrap::define(env);
-  environment->matrix_class = Napi::Persistent(matrix);
-  env.SetInstanceData(environment.release());
-  exports.Set("DataMatrix", matrix);
+  env.SetInstanceData(new Environment());
+  exports.Set("DataMatrix", DataMatrixWrap::define(env));
   exports.Set("TrackedLoss", TrackedLossWrap::define(env));
   exports.Set("dot", Napi::Function::New<dot>(env, "dot"));
   exports.Set("axpby", Napi::Function::New<axpby>(env, "axpby"));

@@ -18,6 +18,12 @@ inline Napi::Error argument_error(Napi::Env env, const std::string& sentence) {
   return error;
 }
 
+inline Napi::Error memory_error(Napi::Env env) {
+  Napi::Error error = Napi::Error::New(env, "The data does not fit into the memory of this machine.");
+  error.Set("code", Napi::String::New(env, "INVALID_DATA"));
+  return error;
+}
+
 inline std::size_t read_size(const Napi::Value& value, const char* what) {
   const double number = value.IsNumber() ? value.As<Napi::Number>().DoubleValue() : -1;
   if (number >= 0 && number < 9007199254740992.0 && number == static_cast<double>(static_cast<std::size_t>(number))) {
@@ -77,6 +83,18 @@ inline std::vector<std::vector<double>> copy_arrays(const Napi::Value& value, st
   std::vector<std::vector<double>> copies;
   for (std::uint32_t i = 0; i < list.Length(); i++) copies.push_back(copy_array(list.Get(i), length, what));
   return copies;
+}
+
+// A data-sized result. Made by JavaScript's own constructor, which throws where there is no memory: that of the C interface ends the
+// process.
+inline Napi::Float64Array new_array(Napi::Env env, std::size_t length) {
+  Napi::Value array;
+  try {
+    array = env.Global().Get("Float64Array").As<Napi::Function>().New({Napi::Number::New(env, static_cast<double>(length))});
+  } catch (const Napi::Error&) {
+    throw memory_error(env);
+  }
+  return read_array(array, length, "A result");
 }
 
 template <class T>

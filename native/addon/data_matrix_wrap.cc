@@ -24,6 +24,8 @@ Napi::Error not_finite(Napi::Env env, std::size_t index, std::size_t columns, do
   return error;
 }
 
+constexpr napi_type_tag kTag{0x6e1f0c5a9b7d4e21, 0xa37c5d10e8f24b96};
+
 }  // namespace
 
 Napi::Function DataMatrixWrap::define(Napi::Env env) {
@@ -51,7 +53,13 @@ DataMatrixWrap::DataMatrixWrap(const Napi::CallbackInfo& info) : Napi::ObjectWra
   threads_ = static_cast<unsigned>(std::min<std::size_t>(std::max<std::size_t>(1, read_size(info[3], "threads")), 256));
   if (is_array_of<float>(info[0])) copy<float>(info, rows, columns);
   else copy<double>(info, rows, columns);
+  info.This().As<Napi::Object>().TypeTag(&kTag);
   Napi::MemoryManagement::AdjustExternalMemory(env, reported_);
+}
+
+std::shared_ptr<DataMatrixWrap::Handle> DataMatrixWrap::handle_of(const Napi::Value& value) {
+  if (!value.IsObject() || !value.As<Napi::Object>().CheckTypeTag(&kTag)) return nullptr;
+  return Unwrap(value.As<Napi::Object>())->handle_;
 }
 
 template <class T>
@@ -77,8 +85,18 @@ void DataMatrixWrap::Finalize(Napi::Env env) {
 }
 
 const std::shared_ptr<DataMatrix>& DataMatrixWrap::Handle::open(Napi::Env env) const {
-  if (matrix) return matrix;
-  throw to_error(env, std::make_exception_ptr(CodedError("DISPOSED", "This data matrix has been disposed.")));
+  const auto refuse = [&](const char* code, const char* sentence) {
+    return to_error(env, std::make_exception_ptr(CodedError(code, sentence)));
+  };
+  if (!matrix) throw refuse("DISPOSED", "This data matrix has been disposed.");
+  if (busy) throw refuse("INVALID_ARGUMENT", "The data matrix is still busy: await apply() before the next call.");
+  return matrix;
+}
+
+const std::shared_ptr<DataMatrix>& DataMatrixWrap::Handle::use(Napi::Env env) {
+  const std::shared_ptr<DataMatrix>& opened = open(env);
+  fixed = true;
+  return opened;
 }
 
 namespace {
@@ -125,7 +143,10 @@ Napi::Value DataMatrixWrap::apply(const Napi::CallbackInfo& info) {
   frame->distance = copy_array(given.Get("distance"), columns, "distance");
   frame->scale = copy_array(given.Get("scale"), columns, "scale");
   frame->constant = copy_array<std::uint8_t>(given.Get("constant"), columns, "constant");
+  if (handle_->fixed) throw argument_error(env, "A frame is applied once, before any product.");
+  handle_->fixed = handle_->busy = true;
   Call call = pass(*matrix, threads_);
+  call.release = [handle = handle_](Napi::Env, bool) { handle->busy = false; };
   call.compute = [matrix, frame](const Run& run) { matrix->apply(std::move(*frame), run); };
   call.result = [](Napi::Env js) -> Napi::Value { return js.Undefined(); };
   return perform(env, never(), std::move(call));
@@ -133,12 +154,12 @@ Napi::Value DataMatrixWrap::apply(const Napi::CallbackInfo& info) {
 
 Napi::Value DataMatrixWrap::column_block(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
-  const std::shared_ptr<DataMatrix> matrix = handle_->open(env);
+  const std::shared_ptr<DataMatrix> matrix = handle_->use(env);
   const std::size_t from = read_size(info[0], "from"), count = read_size(info[1], "count"), rows = matrix->rows();
   if (count == 0 || from >= matrix->columns() || count > matrix->columns() - from) {
     throw argument_error(env, "A block of columns must lie within the matrix.");
   }
-  Napi::Float64Array output = Napi::Float64Array::New(env, rows * count);
+  Napi::Float64Array output = new_array(env, rows * count);
   double* out = output.Data();
   auto held = std::make_shared<Napi::Reference<Napi::Float64Array>>(Napi::Persistent(output));
   Call call = pass(*matrix, threads_);
@@ -159,14 +180,14 @@ Napi::Value DataMatrixWrap::column_block(const Napi::CallbackInfo& info) {
 }
 
 Napi::Value DataMatrixWrap::product(Napi::Env env, const Napi::Value& factor, std::size_t width, bool transposed) {
-  const std::shared_ptr<DataMatrix> matrix = handle_->open(env);
+  const std::shared_ptr<DataMatrix> matrix = handle_->use(env);
   const std::size_t n = matrix->rows(), d = matrix->columns();
   if (width == 0 || width > static_cast<std::size_t>(std::numeric_limits<int>::max())) {
     throw argument_error(env, "The width of a product must be at least 1.");
   }
   auto input = std::make_shared<std::vector<double>>(copy_array(factor, (transposed ? n : d) * width, "The factor"));
   // JavaScript cannot reach the result before it is handed out, so a job may write into it.
-  Napi::Float64Array output = Napi::Float64Array::New(env, (transposed ? d : n) * width);
+  Napi::Float64Array output = new_array(env, (transposed ? d : n) * width);
   double* out = output.Data();
   auto held = std::make_shared<Napi::Reference<Napi::Float64Array>>(Napi::Persistent(output));
   Call call;
@@ -192,12 +213,12 @@ Napi::Value DataMatrixWrap::multiply_transposed(const Napi::CallbackInfo& info) 
 
 Napi::Value DataMatrixWrap::gram(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
-  const std::shared_ptr<DataMatrix> matrix = handle_->open(env);
+  const std::shared_ptr<DataMatrix> matrix = handle_->use(env);
   const std::size_t step = read_size(info[1], "step");
   if (step == 0) throw argument_error(env, "step must be at least 1.");
   const std::size_t taken = (matrix->rows() - 1) / step + 1, size = matrix->columns() + 1;
   const auto scale = std::make_shared<std::vector<double>>(copy_array(info[0], taken, "scale"));
-  Napi::Float64Array output = Napi::Float64Array::New(env, size * size);
+  Napi::Float64Array output = new_array(env, size * size);
   double* out = output.Data();
   auto held = std::make_shared<Napi::Reference<Napi::Float64Array>>(Napi::Persistent(output));
   Call call;

@@ -19,11 +19,15 @@ class DataMatrixWrap : public Napi::ObjectWrap<DataMatrixWrap> {
   struct Handle {
     std::shared_ptr<DataMatrix> matrix;  // null after dispose(); jobs under way hold their own
     std::size_t rows, columns;
+    bool fixed = false;                  // its values are in use: no frame any more
+    bool busy = false;                   // they are being brought into the frame
 
     const std::shared_ptr<DataMatrix>& open(Napi::Env env) const;
+    const std::shared_ptr<DataMatrix>& use(Napi::Env env);
   };
 
-  const std::shared_ptr<Handle>& handle() const { return handle_; }
+  // Null for anything but a DataMatrix, whatever its prototype says.
+  static std::shared_ptr<Handle> handle_of(const Napi::Value& value);
 
  private:
   Napi::Value measure(const Napi::CallbackInfo& info);              // (constantUlps) -> {origin, distance, scale, constant} | Promise

@@ -3,6 +3,7 @@
 #include <new>
 #include <utility>
 
+#include "addon/arguments.h"
 #include "objective/errors.h"
 
 namespace planesearch {
@@ -22,9 +23,7 @@ Napi::Error to_error(Napi::Env env, const std::exception_ptr& failure) {
     error.Set("code", Napi::String::New(env, coded.code));
     return error;
   } catch (const std::bad_alloc&) {
-    Napi::Error error = Napi::Error::New(env, "The data does not fit into the memory of this machine.");
-    error.Set("code", Napi::String::New(env, "INVALID_DATA"));
-    return error;
+    return memory_error(env);
   } catch (const std::exception& other) {
     return Napi::Error::New(env, other.what());
   }
@@ -91,7 +90,11 @@ void Dispatcher::settle(Napi::Env env, Napi::Function, Dispatcher* self, Job* ra
       job->deferred.Reject(to_error(env, job->failure).Value());
       return;
     }
-    job->deferred.Resolve(job->result(env));
+    try {
+      job->deferred.Resolve(job->result(env));
+    } catch (const Napi::Error& error) {
+      job->deferred.Reject(error.Value());
+    }
   } catch (const Napi::Error&) {
   }
 }

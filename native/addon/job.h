@@ -63,7 +63,6 @@ class Dispatcher {
 struct Environment {
   Pool pool;
   Dispatcher dispatcher;
-  Napi::FunctionReference matrix_class;
 
   static Environment& of(Napi::Env env) { return *env.GetInstanceData<Environment>(); }
 };

@@ -59,7 +59,7 @@ Network read_network(Napi::Env env, const Napi::Object& spec, std::size_t column
   const std::vector<double> sharpness = copy_array(spec.Get("sharpness"), numbers.size() / kFields, "sharpness");
   std::vector<Node> nodes;
   std::vector<int> affine(layers.size());
-  std::vector<int> read(layers[0].outputs);
+  std::vector<std::pair<std::size_t, std::size_t>> slices;  // of the tracked product: first column, width
   for (std::size_t n = 0; n < sharpness.size(); n++) {
     const int* at = numbers.data() + n * kFields;
     if (std::any_of(at, at + kFields, [](int number) { return number < 0; }) || at[0] > 4 || at[3] == 0 ||
@@ -71,11 +71,13 @@ Network read_network(Napi::Env env, const Napi::Object& spec, std::size_t column
                     size(5), size(6), {false, false}};
     if (!fits(node, nodes, layers)) throw argument_error(env, "Every node must take what earlier ones give.");
     if (node.kind == NodeKind::kAffine) affine[node.layer]++;
-    if (node.kind == NodeKind::kTracked) for (std::size_t a = node.from; a < node.from + node.width; a++) read[a]++;
+    if (node.kind == NodeKind::kTracked) slices.emplace_back(node.from, node.width);
     nodes.push_back(node);
   }
-  const auto once = [](int count) { return count == 1; };
-  if (!std::all_of(affine.begin() + 1, affine.end(), once) || !std::all_of(read.begin(), read.end(), once)) {
+  std::sort(slices.begin(), slices.end());
+  std::size_t covered = 0;
+  for (const auto& [from, width] : slices) covered = from == covered ? from + width : SIZE_MAX;
+  if (!std::all_of(affine.begin() + 1, affine.end(), [](int count) { return count == 1; }) || covered != layers[0].outputs) {
     throw argument_error(env, "Every layer and every column of the tracked product must belong to exactly one node.");
   }
   // Every value but the last one has a reader, so that every adjoint is written.
@@ -118,22 +120,20 @@ TrackedLossWrap::TrackedLossWrap(const Napi::CallbackInfo& info) : Napi::ObjectW
   const Napi::Env env = info.Env();
   if (!info[0].IsObject()) throw argument_error(env, "TrackedLoss takes one object.");
   const auto spec = info[0].As<Napi::Object>();
-  const Napi::Value matrix_value = spec.Get("matrix");
-  if (!matrix_value.IsObject() || !matrix_value.As<Napi::Object>().InstanceOf(Environment::of(env).matrix_class.Value())) {
-    throw argument_error(env, "matrix must be a native DataMatrix.");
-  }
-  data_ = DataMatrixWrap::Unwrap(matrix_value.As<Napi::Object>())->handle();
+  data_ = DataMatrixWrap::handle_of(spec.Get("matrix"));
+  if (!data_) throw argument_error(env, "matrix must be a native DataMatrix.");
   const std::size_t rows = data_->rows;
   threads_ = static_cast<unsigned>(std::min<std::size_t>(std::max<std::size_t>(1, read_size(spec.Get("threads"), "threads")), 256));
   Network network = read_network(env, spec, data_->columns);
   Loss loss = read_loss(spec);
   const std::size_t outputs = network.outputs();
-  const Napi::Float64Array targets = read_array(spec.Get("targets"), rows * loss.target_width(outputs), "targets");
+  memory_ = read_size(spec.Get("memory"), "memory");
   const std::vector<double> weights = copy_array(spec.Get("weights"), rows, "weights");
-  const Napi::Value offsets = spec.Get("offsets");
+  const Napi::Value offsets = spec.Get("offsets"), target_values = spec.Get("targets");
+  // From here on no getter of `spec` runs that could detach these two.
   const bool has_offsets = !offsets.IsNull() && !offsets.IsUndefined();
   const double* offset_values = has_offsets ? read_array(offsets, rows * outputs, "offsets").Data() : nullptr;
-  memory_ = read_size(spec.Get("memory"), "memory");
+  const Napi::Float64Array targets = read_array(target_values, rows * loss.target_width(outputs), "targets");
   try {
     state_->core = std::make_shared<TrackedLoss>(std::move(network), std::move(loss),
                                                  RowTargets{targets.Data(), offset_values, weights}, memory_);
@@ -169,14 +169,13 @@ std::shared_ptr<TrackedLoss> TrackedLossWrap::open(Napi::Env env, Check check) c
   return core;
 }
 
-double TrackedLossWrap::product_seconds(double count) const {
+double TrackedLossWrap::product_seconds(const Network& network, double count) const {
   if (!data_->matrix) return 0;
-  const double width = static_cast<double>(state_->core->network().first_width());
+  const double width = static_cast<double>(network.first_width());
   return estimate(count * data_->matrix->product_flops(width), count * static_cast<double>(data_->matrix->bytes()), 0, threads_);
 }
 
-double TrackedLossWrap::pass_seconds(double tangents) const {
-  const Network& network = state_->core->network();
+double TrackedLossWrap::pass_seconds(const Network& network, double tangents) const {
   double units = 0, weights = 0;
   for (const Node& node : network.nodes()) units += static_cast<double>(node.width);
   for (std::size_t l = 1; l < network.depth(); l++) {
@@ -186,8 +185,7 @@ double TrackedLossWrap::pass_seconds(double tangents) const {
   return estimate(2 * n * weights * (1 + 2 * tangents), 0, n * units * (1 + 0.5 * tangents), threads_);
 }
 
-double TrackedLossWrap::factor_seconds(double rows, bool input_factor) const {
-  const Network& network = state_->core->network();
+double TrackedLossWrap::factor_seconds(const Network& network, double rows, bool input_factor) const {
   double flops = 0, units = 0;
   for (std::size_t l = 0; l < network.depth(); l++) {
     const double inputs = static_cast<double>(network.layer(l).inputs + 1), outputs = static_cast<double>(network.layer(l).outputs);
@@ -201,13 +199,15 @@ double TrackedLossWrap::factor_seconds(double rows, bool input_factor) const {
 
 Napi::Value TrackedLossWrap::start(Napi::Env env, double seconds, Computation compute,
                                    std::function<Napi::Value(Napi::Env)> result) {
+  // Reading the arguments may have run getters of the caller's, which may have called this object.
+  const std::shared_ptr<TrackedLoss> core = open(env);
   auto flag = std::make_shared<std::atomic<bool>>(false);
   state_->running = flag;
-  report(env, static_cast<std::int64_t>(state_->core->bytes()));
+  report(env, static_cast<std::int64_t>(core->bytes()));
   Call call;
   call.seconds = seconds;
   call.threads = threads_;
-  call.compute = [core = state_->core, compute = std::move(compute)](const Run& run) { compute(*core, run); };
+  call.compute = [core, compute = std::move(compute)](const Run& run) { compute(*core, run); };
   call.result = std::move(result);
   call.release = [state = state_](Napi::Env, bool failed) {
     state->running = nullptr;
@@ -222,8 +222,8 @@ Napi::Value TrackedLossWrap::restart(const Napi::CallbackInfo& info) {
   const auto parameters = std::make_shared<std::vector<double>>(copy_array(info[0], core->network().size(), "parameters"));
   const auto drift = std::make_shared<double>(0);
   return start(
-      env, product_seconds(1),
-      [x = data_->open(env), parameters, drift](TrackedLoss& loss, const Run& run) {
+      env, product_seconds(core->network(), 1),
+      [x = data_->use(env), parameters, drift](TrackedLoss& loss, const Run& run) {
         *drift = loss.restart(*x, *parameters, run);
       },
       [drift](Napi::Env js) -> Napi::Value { return Napi::Number::New(js, *drift); });
@@ -246,13 +246,14 @@ Napi::Value TrackedLossWrap::span(const Napi::CallbackInfo& info) {
     throw argument_error(env, "Memory directions need known products: " + std::to_string(columns->memory.size()) +
                                   " were given, but " + std::to_string(core->known_steps()) + " past steps are kept.");
   }
+  if (count > columns->variables.size()) throw argument_error(env, "k must be at most the number of `variables`.");
   for (int variable : columns->variables) {
     if (variable >= -1 && variable < static_cast<std::int64_t>(count)) continue;
     throw argument_error(env, "variables must lie between -1 and k - 1.");
   }
   return start(
-      env, product_seconds(static_cast<double>(columns->fresh.size())),
-      [x = data_->open(env), columns, count](TrackedLoss& loss, const Run& run) {
+      env, product_seconds(core->network(), static_cast<double>(columns->fresh.size())),
+      [x = data_->use(env), columns, count](TrackedLoss& loss, const Run& run) {
         loss.span(*x, columns->fresh, columns->memory, columns->variables, static_cast<int>(count), run);
       },
       [](Napi::Env js) -> Napi::Value { return js.Undefined(); });
@@ -264,7 +265,7 @@ Napi::Value TrackedLossWrap::value(const Napi::CallbackInfo& info) {
   const auto t = std::make_shared<std::vector<double>>(copy_array(info[0], core->variables(), "t"));
   const auto result = std::make_shared<double>(0);
   return start(
-      env, pass_seconds(0), [t, result](TrackedLoss& loss, const Run& run) { *result = loss.value(*t, run); },
+      env, pass_seconds(core->network(), 0), [t, result](TrackedLoss& loss, const Run& run) { *result = loss.value(*t, run); },
       [result](Napi::Env js) -> Napi::Value { return Napi::Number::New(js, *result); });
 }
 
@@ -274,7 +275,7 @@ Napi::Value TrackedLossWrap::evaluate(const Napi::CallbackInfo& info) {
   const auto t = std::make_shared<std::vector<double>>(copy_array(info[0], core->variables(), "t"));
   const auto result = std::make_shared<Derivatives>();
   return start(
-      env, pass_seconds(static_cast<double>(core->variables())),
+      env, pass_seconds(core->network(), static_cast<double>(core->variables())),
       [t, result](TrackedLoss& loss, const Run& run) { *result = loss.evaluate(*t, run); },
       [result](Napi::Env js) -> Napi::Value {
         Napi::Object evaluation = Napi::Object::New(js);
@@ -296,8 +297,8 @@ Napi::Value TrackedLossWrap::advance(const Napi::CallbackInfo& info) {
   const auto move = std::make_shared<Move>();
   if (!stay) move->t = copy_array(info[0], core->variables(), "t");
   return start(
-      env, product_seconds(1) + pass_seconds(1),
-      [x = data_->open(env), move, stay](TrackedLoss& loss, const Run& run) {
+      env, product_seconds(core->network(), 1) + pass_seconds(core->network(), 1),
+      [x = data_->use(env), move, stay](TrackedLoss& loss, const Run& run) {
         move->loss = loss.advance(*x, stay ? nullptr : &move->t, move->gradient, run);
       },
       [move](Napi::Env js) -> Napi::Value {
@@ -314,10 +315,10 @@ Napi::Value TrackedLossWrap::factors(const Napi::CallbackInfo& info) {
   const auto core = open(env, [](const TrackedLoss& loss) { loss.require_started(); });
   const std::size_t most = read_size(info[0], "maxRows"), seed = read_size(info[1], "seed");
   if (most == 0 || seed > 0xffffffff) throw argument_error(env, "maxRows must be at least 1 and seed a 32-bit unsigned integer.");
-  const std::shared_ptr<DataMatrix> x = info[2].ToBoolean() ? data_->open(env) : nullptr;
+  const std::shared_ptr<DataMatrix> x = info[2].ToBoolean() ? data_->use(env) : nullptr;
   const auto factors = std::make_shared<CurvatureFactors>();
   return start(
-      env, factor_seconds(static_cast<double>(std::min(most, data_->rows)), x != nullptr),
+      env, factor_seconds(core->network(), static_cast<double>(std::min(most, data_->rows)), x != nullptr),
       [x, most, seed, factors](TrackedLoss& loss, const Run& run) {
         *factors = loss.factors(x.get(), most, static_cast<std::uint32_t>(seed), run);
       },
@@ -378,13 +379,14 @@ SweepRequest read_sweep(const Napi::Object& object, const Network& network) {
   request.gradient_rate = number("gradientRate");
   request.first_step = number("firstStep");
   request.max_trials = read_size(object.Get("maxTrials"), "maxTrials");
+  if (!(request.first_step > 0) || request.max_trials == 0) throw argument_error(object.Env(), "firstStep and maxTrials must be above 0.");
   return request;
 }
 
 }  // namespace
 
 // The curvature is one product; a trial takes five operations where a product takes one.
-double TrackedLossWrap::sweep_seconds() const { return pass_seconds(1) + product_seconds(6); }
+double TrackedLossWrap::sweep_seconds(const Network& network) const { return pass_seconds(network, 1) + product_seconds(network, 6); }
 
 Napi::Value TrackedLossWrap::coordinate_sweep(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
@@ -392,13 +394,13 @@ Napi::Value TrackedLossWrap::coordinate_sweep(const Napi::CallbackInfo& info) {
   if (!info[0].IsObject()) throw argument_error(env, "coordinateSweep takes one object.");
   const auto request = std::make_shared<SweepRequest>(read_sweep(info[0].As<Napi::Object>(), core->network()));
   // JavaScript cannot reach the proposal before it is handed out, so a job may write into it.
-  Napi::Float64Array proposal = Napi::Float64Array::New(env, core->network().size());
+  Napi::Float64Array proposal = new_array(env, core->network().size());
   double* out = proposal.Data();
   const auto held = std::make_shared<Napi::Reference<Napi::Float64Array>>(Napi::Persistent(proposal));
   const auto counts = std::make_shared<SweepCounts>();
   return start(
-      env, sweep_seconds(),
-      [x = data_->open(env), request, out, counts](TrackedLoss& loss, const Run& run) {
+      env, sweep_seconds(core->network()),
+      [x = data_->use(env), request, out, counts](TrackedLoss& loss, const Run& run) {
         *counts = loss.coordinate_sweep(*x, *request, out, run);
       },
       [held, counts](Napi::Env js) -> Napi::Value {
@@ -417,7 +419,7 @@ Napi::Value TrackedLossWrap::products(const Napi::CallbackInfo& info) {
   const std::size_t count = 1 + core->known_steps(), size = core->rows() * core->network().first_width();
   Napi::Array list = Napi::Array::New(env, count);
   for (std::uint32_t j = 0; j < count; j++) {
-    Napi::Float64Array values = Napi::Float64Array::New(env, size);
+    Napi::Float64Array values = new_array(env, size);
     core->copy_product(j, values.Data());
     list[j] = values;
   }

@@ -45,10 +45,10 @@ class TrackedLossWrap : public Napi::ObjectWrap<TrackedLossWrap> {
   std::shared_ptr<TrackedLoss> open(Napi::Env env) const;
   template <class Check>
   std::shared_ptr<TrackedLoss> open(Napi::Env env, Check check) const;
-  double product_seconds(double count) const;
-  double pass_seconds(double tangents) const;
-  double sweep_seconds() const;
-  double factor_seconds(double rows, bool input_factor) const;
+  double product_seconds(const Network& network, double count) const;
+  double pass_seconds(const Network& network, double tangents) const;
+  double sweep_seconds(const Network& network) const;
+  double factor_seconds(const Network& network, double rows, bool input_factor) const;
   Napi::Value start(Napi::Env env, double seconds, Computation compute,
                     std::function<Napi::Value(Napi::Env)> result);
   void report(Napi::Env env, std::int64_t bytes);

@@ -45,7 +45,8 @@ Frame Moments::finish(double epsilon, double constant_ulps) const {
     double sum = 0;
     for (std::size_t part = 0; part < parts_; part++) sum += squares_[part * columns_ + j];
     // Squares of the smallest numbers are lost: then the longest distance stands for the spread, and is refused by its size.
-    const double spread = unit_[j] < 1e-300 ? unit_[j] : unit_[j] * std::sqrt(sum / static_cast<double>(rows_));
+    const bool measured = unit_[j] >= 1e-300 && unit_[j] < INFINITY;
+    const double spread = !measured ? unit_[j] : unit_[j] * std::sqrt(sum / static_cast<double>(rows_));
     const double largest = std::fabs(origin[j]) + unit_[j];
     frame.constant[j] = spread <= constant_ulps * epsilon * largest && spread < INFINITY;
     if (frame.constant[j]) frame.distance[j] = 0;

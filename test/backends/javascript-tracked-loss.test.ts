@@ -316,7 +316,7 @@ describe('misuse', () => {
     await expect(async () => tracked.advance(null, point.slice())).rejects.toThrow('call restart() or resume() first');
     await tracked.restart(point);
     await expect(async () => tracked.value(new Float64Array(1))).rejects.toThrow('call span() before');
-    expect(() => tracked.resume(point, [])).toThrow('The tracked products must be at least one');
+    expect(() => tracked.resume(point, [])).toThrow('The tracked products must be from 1 to 3');
     tracked.dispose();
     await expect(async () => tracked.restart(point)).rejects.toThrow('This tracked loss has been disposed.');
   });

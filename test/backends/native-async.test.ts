@@ -5,31 +5,43 @@ import { Worker } from 'node:worker_threads';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createNativeBackend, loadNative } from '../../lib/backends/native.js';
 import type { DataMatrix, TrackedLoss } from '../../lib/backends/backend.js';
-import { layoutOf, type LayerShape } from '../../lib/core/parameters.js';
 import { losses } from '../../lib/losses/index.js';
+import { mlp } from '../../lib/networks/index.js';
+import { programOf } from '../../lib/networks/program.js';
 import { numbers } from './problem.js';
 
 const [rows, columns, width] = [30000, 300, 60];
-const layers: LayerShape[] = [
-  { name: 'hidden', inputs: columns, outputs: width, activation: 'tanh' },
-  { name: 'output', inputs: width, outputs: 2, activation: 'identity' },
-];
-const { size } = layoutOf(layers);
+const architecture = mlp({ hidden: [width] }).architecture(columns, 2);
+const { size } = programOf(architecture).layout;
 const backend = createNativeBackend({ threads: 2 });
 const parameters = numbers(size, 1).map((w) => 0.1 * w);
 let matrix: DataMatrix;
 
-beforeAll(() => {
-  matrix = backend.matrix(numbers(rows * columns, 1), rows, columns);
+beforeAll(async () => {
+  matrix = await backend.matrix({ kind: 'dense', values: numbers(rows * columns, 1), rows, columns });
 });
 afterAll(() => matrix.dispose());
 
 function trackedLoss(): TrackedLoss {
   const targets = Float64Array.from({ length: rows }, (_, i) => i % 2);
-  return backend.trackedLoss({ matrix, layers, loss: losses.softmax, targets, memory: 1 });
+  return backend.trackedLoss({ matrix, architecture, loss: losses.softmax(), targets, memory: 1 });
 }
 
 describe('long work', () => {
+  it('measures and frames while the event loop is free, and the copy is made before', async () => {
+    const values = numbers(rows * columns, 1);
+    const delay = monitorEventLoopDelay({ resolution: 2 });
+    delay.enable();
+    const framing = backend.matrix({ kind: 'dense', values, rows, columns });
+    expect(framing).toBeInstanceOf(Promise);
+    values.fill(NaN);
+    const framed = await framing;
+    delay.disable();
+    expect(await framed.columnBlock(7, 2)).toEqual(await matrix.columnBlock(7, 2));
+    framed.dispose();
+    expect(delay.percentile(99) / 1e6).toBeLessThan(50);
+  });
+
   it('returns a promise and leaves the event loop free', async () => {
     const tracked = trackedLoss();
     const delay = monitorEventLoopDelay({ resolution: 2 });
@@ -76,8 +88,43 @@ describe('long work', () => {
       expect(() => tracked.advance(null, new Float64Array(size))).toThrow('call restart() first');
     }
     expect(await tracked.restart(parameters)).toBe(0);
-    expect(await tracked.advance(null, new Float64Array(size))).toBeGreaterThan(0);
+    expect((await tracked.advance(null, new Float64Array(size))).value).toBeGreaterThan(0);
     tracked.dispose();
+  });
+
+  it('stops a sweep soon when cancelled or disposed', async () => {
+    const tracked = trackedLoss();
+    const program = programOf(architecture);
+    const request = (gradient: Float64Array) => ({
+      gradient, parameters, inputPenalty: new Float64Array(columns), l2: 0, threshold: Infinity, gradientRate: 1, search: 'newton' as const,
+      firstStep: 1, maxTrials: 60, moving: new Int32Array(program.layout.blocks.length).fill(1),
+    });
+    for (const end of [() => tracked.cancel(), () => tracked.dispose()]) {
+      await tracked.restart(parameters);
+      const gradient = new Float64Array(size);
+      await tracked.advance(null, gradient);
+      const running = tracked.coordinateSweep!(request(gradient));
+      gradient.fill(NaN);
+      expect(running).toBeInstanceOf(Promise);
+      await pause(5);
+      end();
+      await expect(running).rejects.toMatchObject({ name: 'AbortError' });
+    }
+  });
+
+  it('gives its products away only when nothing runs', async () => {
+    const tracked = trackedLoss();
+    const first = tracked.restart(parameters);
+    expect(() => tracked.products()).toThrow('still busy');
+    await first;
+    const products = await tracked.products();
+    const other = trackedLoss();
+    const resuming = other.resume(parameters, products);
+    for (const product of products) product.fill(NaN);
+    await resuming;
+    expect(await other.products()).toEqual(await tracked.products());
+    tracked.dispose();
+    other.dispose();
   });
 
   it('is unharmed by cancel() when nothing runs', async () => {
@@ -117,11 +164,13 @@ const workerSource = `
   const [n, d, r] = [20000, 200, 50];
   const matrix = new DataMatrix(new Float64Array(n * d).fill(0.5), n, d, 2);
   const tracked = new TrackedLoss({
-    matrix, threads: 2, layers: Int32Array.of(d, r, 1, r, 1, 0), loss: 0, memory: 1,
-    targets: new Float64Array(n), weights: new Float64Array(n).fill(1 / n),
+    matrix, threads: 2, layers: Int32Array.of(d, r, r, 1), nodes: Int32Array.of(0, 0, 0, r, 1, 0, 0, 1, 0, 0, 1, 0, 1, 0),
+    sharpness: Float64Array.of(1, 1), loss: 'squared', lossParameters: new Float64Array(0), memory: 1,
+    targets: new Float64Array(n), offsets: null, weights: new Float64Array(n).fill(1 / n),
   });
   const parameters = new Float64Array((d + 1) * r + r + 1).fill(0.01);
   (async () => {
+    await matrix.apply(await matrix.measure(8));
     for (let i = 0; i < workerData.calls; i++) {
       await tracked.restart(parameters);
       parentPort.postMessage(i);

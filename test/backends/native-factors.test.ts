@@ -1,28 +1,25 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import type { LayerShape } from '../../lib/core/parameters.js';
-import { layoutOf } from '../../lib/core/parameters.js';
 import { losses } from '../../lib/losses/index.js';
+import { mlp } from '../../lib/networks/index.js';
+import { programOf } from '../../lib/networks/program.js';
 import { nativeAbsence, nativeBackend } from '../support/backends.js';
 import { numbers } from './problem.js';
 
 describe.skipIf(nativeAbsence !== null)('curvature factors of the native backend', () => {
   const [rows, columns] = [20000, 300];
-  const layers: LayerShape[] = [
-    { name: 'hidden', inputs: columns, outputs: 30, activation: 'tanh' },
-    { name: 'output', inputs: 30, outputs: 2, activation: 'identity' },
-  ];
-  const { size } = layoutOf(layers);
+  const architecture = mlp({ hidden: [30] }).architecture(columns, 2);
+  const { size } = programOf(architecture).layout;
   const request = { maxRows: rows, seed: 0 };
 
-  function start(n = rows) {
-    const matrix = nativeBackend(2).matrix(numbers(n * columns, 1), n, columns);
+  async function start(n = rows) {
+    const matrix = await nativeBackend(2).matrix({ kind: 'dense', values: numbers(n * columns, 1), rows: n, columns }, { frame: 'none' });
     const targets = Float64Array.from({ length: n }, (_, i) => i % 2);
-    return { matrix, tracked: nativeBackend(2).trackedLoss({ matrix, layers, loss: losses.softmax, targets, memory: 1 }) };
+    return { matrix, tracked: nativeBackend(2).trackedLoss({ matrix, architecture, loss: losses.softmax(), targets, memory: 1 }) };
   }
 
   it('need an accepted point and leave it, and the subspace, as they are', async () => {
-    const { tracked } = start(200);
+    const { tracked } = await start(200);
     expect(() => tracked.factors(request, false)).toThrow(expect.objectContaining({ code: 'INVALID_ARGUMENT' }));
     await tracked.restart(numbers(size, 2));
     await tracked.span([numbers(size, 3)], [], Int32Array.of(0, 1), 2);
@@ -33,7 +30,7 @@ describe.skipIf(nativeAbsence !== null)('curvature factors of the native backend
   });
 
   it('are a promise when they are long, and stop soon when cancelled', async () => {
-    const { matrix, tracked } = start();
+    const { matrix, tracked } = await start();
     for (const wait of [0, 1, 5]) {
       await tracked.restart(numbers(size, 2));
       const running = tracked.factors(request, true);
@@ -52,7 +49,7 @@ describe.skipIf(nativeAbsence !== null)('curvature factors of the native backend
   });
 
   it('do without X unless the input factor is asked for', async () => {
-    const { matrix, tracked } = start(200);
+    const { matrix, tracked } = await start(200);
     await tracked.restart(numbers(size, 2));
     matrix.dispose();
     expect((await tracked.factors(request, false)).inputs[0]).toBeNull();
@@ -60,7 +57,7 @@ describe.skipIf(nativeAbsence !== null)('curvature factors of the native backend
   });
 
   it('refuse requests that make no sense', async () => {
-    const { matrix, tracked } = start(200);
+    const { matrix, tracked } = await start(200);
     await tracked.restart(numbers(size, 2));
     for (const bad of [{ maxRows: 0, seed: 0 }, { maxRows: 1.5, seed: 0 }, { maxRows: 1, seed: -1 }, { maxRows: 1, seed: 2 ** 32 }]) {
       expect(() => tracked.factors(bad, false)).toThrow(expect.objectContaining({ name: 'PlanesearchError' }));

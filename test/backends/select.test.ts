@@ -21,8 +21,8 @@ describe('selectBackend', () => {
 
 describe.each(['native', 'javascript'] as const)('the gram of %s', (name) => {
   it('refuses a scale that is none', async () => {
-    const values = Float64Array.of(1, 2, 3, 4, 5);
-    const matrix = await selectBackend(name, 1).backend.matrix({ kind: 'dense', values, rows: 5, columns: 1 }, { frame: 'none' });
+    const source = { kind: 'dense', values: Float64Array.of(1, 2, 3, 4, 5), rows: 5, columns: 1 } as const;
+    const matrix = await selectBackend(name, 1).backend.matrix(source, { frame: 'none' });
     await expectError(() => matrix.gram(new Float64Array(4), 1), 'DIMENSION_MISMATCH', 'The scale must be of length 5');
     await expectError(() => matrix.gram(new Float64Array(5), 2), 'DIMENSION_MISMATCH', 'The scale must be of length 3');
     await expectError(() => matrix.gram(new Float64Array(5), 0), 'INVALID_OPTION', 'The stride');

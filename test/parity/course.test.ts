@@ -92,7 +92,7 @@ describe.skipIf(nativeAbsence !== null)('native = javascript', () => {
   it.each(cases)('a diverged trial point is seen as such: $label', async ({ network, loss, outputs }) => {
     const problem = smallProblem({ rows: 70, network, loss, outputs });
     for (const backend of [native(2), javascript]) {
-      const matrix = backend.matrix(problem.x, problem.rows, problem.columns);
+      const matrix = await backend.matrix({ kind: 'dense', values: problem.x, rows: problem.rows, columns: problem.columns });
       const tracked = backend.trackedLoss({ ...problem, matrix, memory: 0 });
       await tracked.restart(problem.start);
       const variables = new Int32Array(problem.layers.length);
