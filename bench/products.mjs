@@ -28,7 +28,7 @@ if (notice) console.error(notice);
 const results = [];
 for (const [rows, columns] of shapes) {
   for (const width of given.widths.split(',').map(Number)) {
-    const { tasks, dispose } = productTasks(backend, { rows, columns, width });
+    const { tasks, dispose } = await productTasks(backend, { rows, columns, width });
     const seconds = await alternate(tasks, rounds);
     dispose();
     const rate = (value) => (2 * rows * columns * width) / value / 1e9;

@@ -39,7 +39,8 @@ const { backend } = selectBackend();
 const network = linear();
 const architecture = network.architecture(columns, 1);
 for (const direction of [gradient(), scaled()]) {
-  const matrix = await backend.matrix({ kind: 'dense', values, rows, columns });
+  // X as it is: in the standard frame its columns would be of one scale already.
+  const matrix = await backend.matrix({ kind: 'dense', values, rows, columns }, { frame: 'none' });
   const objective = new Objective({ matrix, architecture, loss: losses.logistic(), targets, l2: 1 / rows, memory: 1 }, backend);
   const stop = stopping.firstOf([stopping.gradientBelow(1e-6), stopping.iterationLimit(500)]);
   const options = { direction, stepRule: plane(gaussNewton()), memory: 1, stop };

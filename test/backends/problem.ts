@@ -1,5 +1,5 @@
 /** Random problems over any network and loss, and a fixed course of calls over them, so that two backends can be laid side by side. */
-import type { Backend, DataMatrix, TrackedLoss, TrackedLossSpec } from '../../lib/backends/backend.js';
+import type { Backend, DataMatrix, TrackedLoss, TrackedLossSpec, VectorAlgebra } from '../../lib/backends/backend.js';
 import type { CoordinateRequest, CoordinateSearch } from '../../lib/coordinate/request.js';
 import { layerRange } from '../../lib/core/parameters.js';
 import { createRandom } from '../../lib/core/random.js';
@@ -98,12 +98,13 @@ export async function spanned(given: Problem, backend: Backend): Promise<{ track
 /** point += sum_j t_jl direction_j in every layer l, as a tracked loss moves. */
 export function movedBy(
   { program: { layers, layout } }: Problem, point: Float64Array, directions: readonly Float64Array[], variables: Int32Array, t: Float64Array,
+  vectors: VectorAlgebra,
 ): Float64Array {
   const moved = point.slice();
   directions.forEach((direction, j) => layers.forEach((_, l) => {
     const v = variables[j * layers.length + l]!;
     const [from, to] = layerRange(layout, l);
-    if (v >= 0) for (let e = from; e < to; e++) moved[e]! += t[v]! * direction[e]!;
+    if (v >= 0) vectors.axpy(t[v]!, direction.subarray(from, to), moved.subarray(from, to));
   }));
   return moved;
 }

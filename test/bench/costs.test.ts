@@ -19,10 +19,11 @@ describe('the benches of costs', { timeout: 120_000 }, () => {
     const rules = ['two products', 'fixed', 'backtracking', 'line', 'plane', 'layerwise'];
     const pairs = ['gradient', 'lbfgs'].flatMap((direction) => rules.map((rule) => [direction, rule]));
     expect(times.map(({ direction, rule }) => [direction, rule])).toEqual(pairs);
-    for (const { rule, seconds, overFixed, innerEvaluations } of times) {
+    for (const { direction, rule, seconds, overFixed, innerEvaluations } of times) {
       expect(seconds).toBeGreaterThan(0);
       if (rule === 'fixed') expect([overFixed, innerEvaluations]).toEqual([1, 1]);
-      if (rule === 'layerwise') expect(innerEvaluations).toBeGreaterThanOrEqual(2);
+      // The unit step of L-BFGS may be as good as what the search would find.
+      if (rule === 'layerwise') expect(innerEvaluations).toBeGreaterThanOrEqual(direction === 'gradient' ? 2 : 1);
     }
     expect(contract.map(({ direction }) => direction)).toEqual(['gradient', 'lbfgs']);
     expect(peaks.map(({ rule }) => rule)).toEqual(['fixed', 'layerwise']);

@@ -30,7 +30,7 @@ async function courseOf(given: Problem, backend: Backend): Promise<void> {
   const tracked = trackedOver(given, matrix, backend);
   await tracked.restart(given.parameters);
   const first = await go(given, tracked, 0, []);
-  const after = movedBy(given, given.parameters, [given.directions[0]!], first.variables, first.t);
+  const after = movedBy(given, given.parameters, [given.directions[0]!], first.variables, first.t, backend.vectors);
   const step = after.map((value, e) => value - given.parameters[e]!);
 
   const products = await tracked.products();
