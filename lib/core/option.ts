@@ -29,7 +29,8 @@ export function checkOptions(
   for (const [option, value] of Object.entries(given)) {
     if (value === undefined || Object.hasOwn(known, option)) continue;
     const owners = Object.keys(registry).filter((other) => Object.hasOwn(registry[other]!.options, option));
-    const who = owners.length === 0 ? `no ${what} has` : `the ${what} ${owners.map((owner) => `'${owner}'`).join(', ')} has`;
+    const names = owners.map((owner) => `'${owner}'`).join(', ');
+    const who = owners.length === 0 ? `no ${what} has` : owners.length === 1 ? `the ${what} ${names} has` : `${names} have`;
     throw new PlanesearchError('INCOMPATIBLE', `The ${what} '${name}' has no option '${option}'; ${who} it.`, {
       expected: Object.keys(known).join(', '),
       received: option,

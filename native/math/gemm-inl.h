@@ -93,6 +93,14 @@ HWY_INLINE Vector as_double(VectorOf<float> v) {
 #endif
 }
 
+// The sums over the lanes of as many vectors as a vector of doubles has lanes.
+HWY_INLINE void store_sums(const Vector* v, double* to) { hn::Store(sum_lanes_of_all(v), Lanes(), to); }
+HWY_INLINE void store_sums(const VectorOf<float>* v, double* to) {
+  Vector wide[hn::MaxLanes(Lanes())];
+  for (std::size_t e = 0; e < hn::MaxLanes(Lanes()); e++) wide[e] = as_double(v[e]);
+  store_sums(wide, to);
+}
+
 // With `Stream` the rows below the tile are asked for while it is computed: A then comes from memory, and waiting for it
 // and computing would otherwise take turns.
 template <class T, std::size_t Rows, std::size_t Columns, bool Stream>
@@ -100,11 +108,10 @@ HWY_INLINE void dot_tile(const T* HWY_RESTRICT a, std::size_t lda, const T* HWY_
                          std::size_t depth, const double* HWY_RESTRICT init, double* HWY_RESTRICT c, std::size_t c_row,
                          std::size_t c_column, bool accumulate) {
   const LanesOf<T> lanes;
-  const Lanes doubles;
   constexpr std::size_t kStep = hn::MaxLanes(LanesOf<T>()), kLanes = hn::MaxLanes(Lanes());
   constexpr std::size_t kGroups = (Rows * Columns + kLanes - 1) / kLanes;
-  VectorOf<T> sum[Rows * Columns];
-  for (std::size_t e = 0; e < Rows * Columns; e++) sum[e] = hn::Zero(lanes);
+  VectorOf<T> sum[kGroups * kLanes];
+  for (std::size_t e = 0; e < kGroups * kLanes; e++) sum[e] = hn::Zero(lanes);
   for (std::size_t k = 0; k < depth; k += kStep) {
     VectorOf<T> left[Rows];
     for (std::size_t i = 0; i < Rows; i++) {
@@ -116,10 +123,8 @@ HWY_INLINE void dot_tile(const T* HWY_RESTRICT a, std::size_t lda, const T* HWY_
       for (std::size_t i = 0; i < Rows; i++) sum[j * Rows + i] = hn::MulAdd(left[i], right, sum[j * Rows + i]);
     }
   }
-  Vector total[kGroups * kLanes];
-  for (std::size_t e = 0; e < kGroups * kLanes; e++) total[e] = e < Rows * Columns ? as_double(sum[e]) : hn::Zero(doubles);
   HWY_ALIGN double result[kGroups * kLanes];
-  for (std::size_t g = 0; g < kGroups; g++) hn::Store(sum_lanes_of_all(total + g * kLanes), doubles, result + g * kLanes);
+  for (std::size_t g = 0; g < kGroups; g++) store_sums(sum + g * kLanes, result + g * kLanes);
   for (std::size_t j = 0; j < Columns; j++) {
     double* out = c + j * c_column;
     const double start = init ? init[j] : 0.0;
