@@ -163,7 +163,7 @@ async function fault(drawn, result) {
   if (drawn.data.x.values instanceof Float64Array) {
     const { value, rounding } = await trueObjective(drawn.data, result, drawn.settings);
     const apart = Math.abs(value - objective);
-    if (!(apart <= 1e-9 * Math.max(Math.abs(value), Math.abs(objective)) + rounding + 1e-300 * Math.max(1, result.l2))) {
+    if (apart !== 0 && !(apart <= 1e-9 * Math.max(Math.abs(value), Math.abs(objective)) + rounding + 1e-300 * Math.max(1, result.l2))) {
       return `reported ${objective}, but the parameters give ${value}`;
     }
   }
