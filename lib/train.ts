@@ -13,7 +13,7 @@ import { minimize, type Callback, type TrainingResult } from './core/trainer.js'
 import {
   checkDense, checkShape, chooseTask, encodeTarget, foldStandardization, measureStandardizationPaced, rawTarget,
   standardizedPaced, type DataSchema, type DenseData,
-  type RawTarget,
+  type RawTarget, type TaskKind,
 } from './data/index.js';
 import { directions, type Direction, type DirectionName } from './directions/index.js';
 import { Model, type Scores } from './io/model.js';
@@ -42,6 +42,8 @@ export interface TrainOptions extends MlpOptions {
   readonly network?: NetworkName | Network;
   /** 'auto' (default): logistic for two classes, softmax for more, squared for numbers. */
   readonly loss?: LossName | 'auto';
+  /** What the target is taken for: 'auto' (default) as the loss says, or by the rule of `chooseTask`. */
+  readonly task?: TaskKind;
   /** Weight of the penalty (l2/2)||weights||^2, at least 0. Default 1 / rows. */
   readonly l2?: number;
   /** 'auto' (default) leaves the choice to `lib/auto.ts`. */
@@ -119,7 +121,7 @@ export async function train(data: TrainingData, options: TrainOptions = {}): Pro
   }
   const target = rawTarget(data.y);
   if (target.values.length !== x.rows) reject('DIMENSION_MISMATCH', 'The target y', `of length ${x.rows}, one per row of x`, target.values);
-  const task = chooseTask(target, data.schema?.format ?? 'array', options.loss ?? 'auto');
+  const task = chooseTask(target, data.schema?.format ?? 'array', options.loss ?? 'auto', options.task);
   const targets = encodeTarget(target, task);
   const l2 = requireNumber('l2', options.l2 ?? 1 / x.rows, 0);
   const layers = network.layers(x.columns, task.loss === 'softmax' ? task.classes!.length : 1);

@@ -1,10 +1,11 @@
 /** `planesearch train DATA`: load, train, evaluate, write the model, report. */
 import { selectBackend } from '../backends/index.js';
 import { jsonl, progress, StatusLine } from '../callbacks/index.js';
-import { PlanesearchError } from '../core/errors.js';
-import { chooseTask, encodeTarget, guessFormat, loadTable, type Table } from '../data/index.js';
-import { train } from '../train.js';
-import { exitCodes, untilAborted, type Io } from './io.js';
+import { describe, harmless, PlanesearchError } from '../core/errors.js';
+import { chooseTask, encodeTarget, explainTask, guessFormat, loadTable, type LoadedTable } from '../data/index.js';
+import { train, type TrainOptions } from '../train.js';
+import { readingOptions, taskOf } from './data-options.js';
+import { exitCodes, tell, untilAborted, type Io } from './io.js';
 import type { TrainArguments } from './options.js';
 import { trainingObject, trainingText } from './output.js';
 import { checkOutputs, PartialFile } from './output-file.js';
@@ -15,29 +16,35 @@ import { checkOutputs, PartialFile } from './output-file.js';
  */
 export async function trainCommand(path: string, args: TrainArguments, io: Io): Promise<number> {
   const began = performance.now();
-  const { test: testPath, format, labels, testLabels, target, out, trace, json, quiet, ...options } = args;
+  const { test: testPath, labels, testLabels, out, trace, json, quiet } = args;
+  const options = trainingOptions(args);
   await checkOutputs({ '--out': out, '--trace': trace }, [path, testPath, labels, testLabels]);
   const { backend, notice } = selectBackend(options.backend, options.threads);
   const line = quiet ? null : new StatusLine(io.stderr);
   const interrupted = (): void => line?.show('interrupted: finishing with the best point so far, Ctrl-C again ends at once');
   const traceFile = trace === undefined ? null : await PartialFile.open('--trace', trace);
   try {
-    if (io.stderr.isTTY) line?.show(`reading ${path}`);
+    if (io.stderr.isTTY) line?.show(`reading ${harmless(path)}`);
     const { table, test } = await untilAborted(loadTables(path, args), io.signal);
     line?.clear();
     const load = seconds(began);
     if (notice && !quiet) io.stderr.write(`planesearch: ${notice}\n`);
+    const notices = [...table.notices, ...(test?.notices ?? [])];
+    if (!json && !quiet) tell(io, notices);
     io.signal.addEventListener('abort', interrupted);
     const callbacks = [...(line ? [progress(line)] : []), ...(traceFile ? [jsonl(traceFile.stream)] : [])];
-    const data = { x: table.data, y: table.target!, schema: table.schema };
+    const data = { x: table.data, y: table.target, schema: table.schema };
     const training = await train(data, { ...options, callbacks, signal: io.signal });
-    const scores = test && await training.model.evaluate(test.data, test.target!, backend);
+    const scores = test && await training.model.evaluate(test.data, test.target, backend);
     if (out !== undefined) await training.model.save(out);
     await traceFile?.keep();
     const times = { load, train: training.seconds, total: seconds(began) };
     line?.clear();
-    if (json) io.stdout.write(`${JSON.stringify(trainingObject(training, times, scores))}\n`);
-    else io.stdout.write(trainingText(training, times, scores, out));
+    if (json) io.stdout.write(`${JSON.stringify(trainingObject(training, times, scores, notices))}\n`);
+    else {
+      const task = explainTask(training.model.spec.task, table.target, table.schema.format, args.loss ?? 'auto', args.task ?? 'auto');
+      io.stdout.write(trainingText(training, times, scores, out, task));
+    }
     return training.stop.reason === 'aborted' ? exitCodes.interrupted : exitCodes.success;
   } finally {
     io.signal.removeEventListener('abort', interrupted);
@@ -46,8 +53,17 @@ export async function trainCommand(path: string, args: TrainArguments, io: Io): 
   }
 }
 
+/** What is left for `train` when the files are read. */
+function trainingOptions(args: TrainArguments): Omit<TrainOptions, 'callbacks' | 'signal'> {
+  const {
+    test, format, labels, testLabels, target, out, trace, json, quiet, header, delimiter, decimal, thousands, missing, comment,
+    encoding, indexBase, limits, strict, categorical, numeric, ignore, ...options
+  } = args;
+  return options;
+}
+
 /** Both tables, and a look at the test labels: one that training has not seen should not come up after the training. */
-async function loadTables(path: string, args: TrainArguments): Promise<{ table: Table; test: Table | null }> {
+async function loadTables(path: string, args: TrainArguments): Promise<{ table: LoadedTable<true>; test: LoadedTable<true> | null }> {
   const { test: testPath, labels, testLabels, target } = args;
   if (testLabels !== undefined && testPath === undefined) {
     throw new PlanesearchError('INVALID_OPTION', '--test-labels must come with --test, but there was none.');
@@ -57,17 +73,19 @@ async function loadTables(path: string, args: TrainArguments): Promise<{ table: 
     requireLabels('--labels', labels, path);
     if (testPath !== undefined) requireLabels('--test-labels', testLabels, testPath);
   }
-  const table = await loadTable(path, { format, labels, target, needsTarget: true });
+  const task = taskOf(args.task, args.loss);
+  const table = await loadTable(path, { ...readingOptions(args), format, labels, target, task, needsTarget: true });
   if (testPath === undefined) return { table, test: null };
   const { schema } = table;
-  const test = await loadTable(testPath, { format: args.format, labels: testLabels, schema, needsTarget: true });
-  encodeTarget(test.target!, chooseTask(table.target!, schema.format, args.loss ?? 'auto'));
+  const { categorical, numeric, ignore, ...file } = args;
+  const test = await loadTable(testPath, { ...readingOptions(file), labels: testLabels, schema, needsTarget: true });
+  encodeTarget(test.target, chooseTask(table.target, schema.format, args.loss ?? 'auto', args.task));
   return { table, test };
 }
 
 export function requireLabels(option: string, labels: string | undefined, path: string): void {
   if (labels !== undefined) return;
-  throw new PlanesearchError('INVALID_OPTION', `${option} must name the file with the labels of '${path}', which is IDX data.`);
+  throw new PlanesearchError('INVALID_OPTION', `${option} must name the file with the labels of ${describe(path)}, which is IDX data.`);
 }
 
 function seconds(began: number): number {

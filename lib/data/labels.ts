@@ -7,12 +7,13 @@
  * | `logistic` | -1 for the first, +1 for the second of two classes in ascending order |
  * | `softmax` | the index of the class, classes in ascending order |
  *
- * Numeric classes are in numeric order (and `+1`, `1`, `1.0` are one class), strings in the order of their code units.
+ * Numeric classes are in numeric order, strings in the order of their code units. Labels go through unchanged: numbers that would not print as
+ * they are written (`2.10`) make classes of text, in numeric order. A model's numeric class 1 is found as `1`, `+1` and `1.0`.
  */
-import { describe, lookUp, reject } from '../core/errors.js';
+import { describe, lookUp, PlanesearchError, reject } from '../core/errors.js';
 import { losses } from '../losses/index.js';
 import { dataError } from './data-error.js';
-import { isNumber, parseCell } from './number-cell.js';
+import { isCode, isNumber, parseCell } from './number-cell.js';
 import type { DataFormat, RawTarget } from './table.js';
 
 export type TaskLoss = 'squared' | 'logistic' | 'softmax';
@@ -29,28 +30,37 @@ const CHOICES = { auto: null, ...losses };
 /** More distinct labels than this are not taken for classes unless asked for by name. */
 const LARGEST_CLASS_COUNT = 1000;
 
+/** What a target is to be taken for; `auto` leaves it to the rule of {@link chooseTask}. */
+export type TaskKind = 'auto' | 'classification' | 'regression';
+
+export const taskKinds = ['auto', 'classification', 'regression'] as const satisfies readonly TaskKind[];
+
 /**
  * Chooses the loss and finds the classes. `format` is where the labels come from, `'array'` for memory.
  *
  * With `auto`: two distinct labels give `logistic`; strings and IDX labels give `softmax`; so do LIBSVM labels that are
  * integers, at most 1000 distinct ones, each occurring twice on average or more; anything else is `squared`. Integer
- * classes in a CSV file or an array are therefore regressed unless `softmax` is asked for.
+ * classes in a CSV file or an array are therefore regressed unless `softmax` is asked for, or `kind` is `classification`.
  *
- * @throws PlanesearchError INVALID_OPTION for a loss of another name; INVALID_DATA for a single class, more than two for
- *   `logistic`, text for `squared`, and numbers that are not finite
+ * @throws PlanesearchError INVALID_OPTION for a loss or kind of another name; INCOMPATIBLE for a loss that is not of that kind;
+ *   INVALID_DATA for a single class, more than two for `logistic`, text for `squared`, labels that cannot be told apart, and
+ *   numbers that are not finite
  */
-export function chooseTask(raw: RawTarget, format: DataFormat | 'array', loss: 'auto' | TaskLoss): Task {
-  lookUp(CHOICES, 'loss', loss);
+export function chooseTask(raw: RawTarget, format: DataFormat | 'array', given: 'auto' | TaskLoss, kind: TaskKind = 'auto'): Task {
+  lookUp(CHOICES, 'loss', given);
+  const loss = lossOfKind(given, kind);
   checkFinite(raw);
   if (loss === 'squared') {
     if (raw.kind === 'strings') {
       const received = describe(firstText(raw.values));
+      if (raw.values.every(isNumber)) return { loss };
       throw dataError(`The squared loss needs numbers as target, but ${received} was given.`, 'numbers', received);
     }
     return { loss };
   }
-  if (loss === 'auto' && raw.kind === 'numbers' && format !== 'idx' && hasManyValues(raw.values)) return { loss: 'squared' };
-  const classes = distinct(raw);
+  const free = loss === 'auto' && kind === 'auto';
+  if (free && raw.kind === 'numbers' && format !== 'idx' && hasManyValues(raw.values)) return { loss: 'squared' };
+  const classes = distinct(raw, free);
   if (classes.length < 2) {
     const rows = raw.values.length;
     const sentence = `The target must have at least two distinct values, but all ${rows} rows have ${describe(classes[0])}.`;
@@ -63,6 +73,7 @@ export function chooseTask(raw: RawTarget, format: DataFormat | 'array', loss: '
   }
   if (loss !== 'auto') return { loss, classes };
   if (classes.length === 2) return { loss: 'logistic', classes };
+  if (kind === 'classification') return { loss: 'softmax', classes };
   if (raw.kind === 'strings' && classes.length > LARGEST_CLASS_COUNT) {
     const expected = `numbers or at most ${LARGEST_CLASS_COUNT} classes`;
     const received = `${classes.length} distinct values such as ${describe(firstText(raw.values))}`;
@@ -86,10 +97,12 @@ export function encodeTarget(raw: RawTarget, task: Task): Float64Array {
   const classes = task.classes!;
   const codes = new Map(classes.map((label, code) => [label, task.loss === 'logistic' ? 2 * code - 1 : code]));
   const numeric = classes.every((label) => typeof label === 'number');
-  const encoded = new Float64Array(raw.values.length);
+  const byValue = numeric ? codes : valuesOf(codes);
+  const labels = raw.kind === 'numbers' && raw.texts && !numeric ? raw.texts : raw.values;
+  const encoded = new Float64Array(labels.length);
   for (let row = 0; row < encoded.length; row++) {
-    const label = raw.values[row]!;
-    const code = codes.get(label) ?? codes.get(numeric ? parseCell(String(label)) : String(label));
+    const label = labels[row]!;
+    const code = codes.get(label) ?? codes.get(String(label)) ?? byValue.get(parseCell(String(label)));
     if (code === undefined) {
       const expected = `among the ${classes.length} classes ${listed(classes)}`;
       const received = `${describe(label)} in row ${row} (counted from 0)`;
@@ -147,10 +160,66 @@ function hasManyValues(values: Float64Array): boolean {
   return values.some((value) => seen.add(value).size > LARGEST_CLASS_COUNT);
 }
 
-function distinct(raw: RawTarget): (string | number)[] {
+/** `free`: nobody has said whether these are labels or numbers. */
+function distinct(raw: RawTarget, free: boolean): (string | number)[] {
+  if (raw.kind === 'strings') return [...setOf(raw.values)].sort();
   // -0 and 0 are one key of a Set.
-  if (raw.kind === 'numbers') return [...new Set(raw.values)].sort((a, b) => a - b);
-  return [...new Set(raw.values)].sort();
+  const values = [...setOf(raw.values)].sort((a, b) => a - b);
+  if (raw.texts === undefined) return values;
+  if (raw.texts === null) {
+    if (free) return values;
+    const expected = 'read as labels, of which some would not print as they are written';
+    throw dataError(`The target must be ${expected}, but was read as numbers; give loadTable the task 'classification'.`, expected, 'numbers');
+  }
+  const texts = [...setOf(raw.texts)].sort((a, b) => Number(a) - Number(b) || (a < b ? -1 : 1));
+  if (!free || texts.length === values.length || texts.length <= 2 || values.length > 2) return texts;
+  const twice = texts.findIndex((text, k) => k > 0 && Number(text) === Number(texts[k - 1]));
+  const received = `${describe(texts[twice - 1])} and ${describe(texts[twice])}`;
+  const sentence = `The target must have labels that differ as numbers, but has ${received}; --task classification keeps them apart, --task regression takes them for numbers.`;
+  throw dataError(sentence, 'labels that differ as numbers', received);
+}
+
+/** As many classes as anybody could want; a Set has an end of its own at 2^24. */
+const MOST_CLASSES = 2 ** 20;
+
+function setOf<T>(labels: Iterable<T>): Set<T> {
+  const found = new Set<T>();
+  for (const label of labels) {
+    if (found.add(label).size <= MOST_CLASSES) continue;
+    const expected = `at most ${MOST_CLASSES} different labels`;
+    throw dataError(`The target must have ${expected}, but has more.`, expected, `more than ${MOST_CLASSES}`);
+  }
+  return found;
+}
+
+/** Classes of digits by their value, where no two have the same and none is a code, which its digits alone make. */
+function valuesOf(codes: ReadonlyMap<string | number, number>): ReadonlyMap<string | number, number> {
+  if ([...codes.keys()].some((label) => isCode(String(label)))) return new Map();
+  const values = new Map([...codes].map(([label, code]) => [parseCell(String(label)), code]));
+  return values.size === codes.size && !values.has(NaN) ? values : new Map();
+}
+
+function lossOfKind(loss: 'auto' | TaskLoss, kind: TaskKind): 'auto' | TaskLoss {
+  if (!taskKinds.includes(kind)) reject('INVALID_OPTION', 'task', `one of ${taskKinds.join(', ')}`, kind);
+  if (kind === 'auto' || loss === 'auto') return kind === 'regression' ? 'squared' : loss;
+  if ((kind === 'regression') === (loss === 'squared')) return loss;
+  const sentence = `The loss must be one for ${kind}, but ${describe(loss)} was given; leave one of loss and task out.`;
+  throw new PlanesearchError('INCOMPATIBLE', sentence, { expected: kind, received: loss });
+}
+
+/** Why `chooseTask` chose as it did, for a summary; with what would say otherwise where nobody has. */
+export function explainTask(task: Task, raw: RawTarget, format: DataFormat | 'array', given: 'auto' | TaskLoss, kind: TaskKind): string {
+  const classes = task.classes?.length ?? 0;
+  const what = task.loss === 'squared' ? 'regression' : `classification into ${classes} classes`;
+  if (kind !== 'auto' || given !== 'auto') return `${what}, as asked for`;
+  if (task.loss === 'squared') {
+    const rule = format === 'libsvm' ? 'are not integers that each come twice or more' : 'are numbers, more than two different ones';
+    return `${what}, because the targets ${rule} (--task classification takes them for labels)`;
+  }
+  if (raw.kind === 'strings') return `${what}, because the targets are text`;
+  const why = classes === 2 ? 'there are two different targets'
+    : format === 'idx' ? 'the labels of IDX data are classes' : 'the targets are integers that repeat in LIBSVM data';
+  return `${what}, because ${why} (--task regression takes them for numbers)`;
 }
 
 function looksLikeClasses(classes: readonly (string | number)[], rows: number): boolean {

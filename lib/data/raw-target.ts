@@ -12,14 +12,22 @@ export function rawTarget(y: unknown): RawTarget {
   if (y instanceof Float64Array) return numbers(y);
   if (Array.isArray(y)) return fromList(y as readonly unknown[]);
   const given = y as Partial<RawTarget> | null | undefined;
-  if (given?.kind === 'numbers' && given.values instanceof Float64Array) return numbers(given.values);
+  if (given?.kind === 'numbers' && given.values instanceof Float64Array) {
+    const { texts } = given as Extract<RawTarget, { kind: 'numbers' }>;
+    return texts === undefined ? numbers(given.values) : { ...numbers(given.values), texts: checkTexts(texts, given.values.length) };
+  }
   if (given?.kind === 'strings' && Array.isArray(given.values)) return fromList(given.values);
   return reject('INVALID_ARGUMENT', 'The target y', 'a Float64Array, a list of numbers or a list of strings', y);
 }
 
-function numbers(values: Float64Array): RawTarget {
+function numbers(values: Float64Array): Extract<RawTarget, { kind: 'numbers' }> {
   checkMemory('The target y', values);
   return { kind: 'numbers', values };
+}
+
+function checkTexts(texts: unknown, rows: number): readonly string[] | null {
+  if (texts === null || (Array.isArray(texts) && texts.length === rows && texts.every((text) => typeof text === 'string'))) return texts;
+  return reject('INVALID_ARGUMENT', 'The texts of the target y', `null or a list of ${rows} strings`, texts);
 }
 
 function fromList(list: readonly unknown[]): RawTarget {

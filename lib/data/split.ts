@@ -59,9 +59,11 @@ export function takeRows(data: DenseData, rows: Uint32Array): DenseData {
 }
 
 export function takeTarget(target: RawTarget, rows: Uint32Array): RawTarget {
-  return target.kind === 'numbers'
-    ? { kind: 'numbers', values: Float64Array.from(rows, (row) => target.values[row]!) }
-    : { kind: 'strings', values: Array.from(rows, (row) => target.values[row]!) };
+  if (target.kind === 'strings') return { kind: 'strings', values: Array.from(rows, (row) => target.values[row]!) };
+  const { texts } = target;
+  const values = Float64Array.from(rows, (row) => target.values[row]!);
+  if (texts === undefined) return { kind: 'numbers', values };
+  return { kind: 'numbers', values, texts: texts && Array.from(rows, (row) => texts[row]!) };
 }
 
 export function splitTable(table: Table, split: RowSplit): { readonly train: Table; readonly test: Table } {

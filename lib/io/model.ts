@@ -13,7 +13,7 @@ import { describe, PlanesearchError, reject } from '../core/errors.js';
 import { accuracy, r2 } from '../core/metrics.js';
 import { Pace } from '../core/pace.js';
 import { blockOf, layoutOf, type LayerShape } from '../core/parameters.js';
-import { checkSchema, decodeLabels, encodeTarget, type DataSchema, type DenseData, type RawTarget, type Task } from '../data/index.js';
+import { checkPixels, checkSchema, decodeLabels, encodeTarget, type DataSchema, type DenseData, type RawTarget, type Task } from '../data/index.js';
 import { losses } from '../losses/index.js';
 import { FeedForward } from '../networks/feed-forward.js';
 import { decodeTensors, encodeTensors, type TensorFile } from './safetensors.js';
@@ -59,6 +59,7 @@ export class Model {
   async outputs(data: DenseData | DataMatrix, backend?: Backend): Promise<Float64Array> {
     if (data.columns !== this.inputs) reject('DIMENSION_MISMATCH', 'The data', `${this.inputs} columns wide, as the model`, data.columns);
     if ('multiply' in data) return this.#outputsOf(data);
+    await checkPixels(data, this.spec.schema);
     const matrix = (backend ?? selectBackend().backend).matrix(data.values, data.rows, data.columns);
     try {
       return await this.#outputsOf(matrix);

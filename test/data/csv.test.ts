@@ -27,7 +27,7 @@ function rowsOf({ data }: Table): number[][] {
 
 describe('readCsv: training', () => {
   it('reads numbers without a header, the last column being the target', async () => {
-    const table = await read('1,2.5,-3\n4e0,+5,.5\n');
+    const table = await read('1,2.5,-3\n4e0,+5,0.5\n');
     expect(rowsOf(table)).toEqual([[1, 2.5], [4, 5]]);
     expect(table.data.columnNames).toEqual(['column 0', 'column 1']);
     expect(table.target).toEqual({ kind: 'numbers', values: Float64Array.of(-3, 0.5) });
@@ -55,9 +55,12 @@ describe('readCsv: training', () => {
     expect(rowsOf(table)).toEqual([[1, 0, 0, 0, 1], [2, 0, 1, 0, 0], [3, 0, 0, 1, 0], [4, 1, 0, 0, 0], [5, 0, 0, 0, 1]]);
   });
 
-  it('finds text far behind the first rows, in features and in the target', async () => {
+  it('refuses text far behind the first rows of a column of numbers, and takes it when told', async () => {
     const text = `x,code,y\n${Array.from({ length: 3000 }, (_, i) => `${i},0${i % 2},${i % 3}\n`).join('')}3000,A,many\n`;
-    const table = await read(text);
+    await expectError(() => read(text), 'INVALID_DATA', "Line 3002 of ", "column 'code', must hold a number, but holds 'A'", '--categorical');
+    const categorical = ['code'];
+    await expectError(() => read(text, { ...train, categorical }), 'INVALID_DATA', "column 'y', must hold a number, but holds 'many'");
+    const table = await read(text, { ...train, categorical, task: 'classification' });
     expect(table.data.columnNames).toEqual(['x', 'code=00', 'code=01', 'code=A']);
     expect(rowsOf(table).slice(-2)).toEqual([[2999, 0, 1, 0], [3000, 0, 0, 1]]);
     expect(table.target?.kind).toBe('strings');
@@ -128,7 +131,8 @@ describe('readCsv: bad input', () => {
     ['a,b\n1,2\n-inf,3\n', 'Line 3', "holds '-inf'"],
     ['a,b\n1,2\n1e999,3\n', 'Line 3', "holds '1e999'"],
     ['a,b,c\n1,2,3\n4,5\n', 'Line 3', 'must have 3 fields like the first row, but has 2'],
-    ['a,b,c\n1,2,3,\n', 'Line 2', 'has 4'],
+    ['a,b,c\n1,2,3,4\n', 'Line 2', 'has 4'],
+    ['a,b,c\n1,2,3,,\n', 'Line 2', 'has 5'],
     ['a,b\n', 'a header but no data rows'],
     ['\n\n', 'holds no data rows'],
     ['y\n1\n2\n', 'has no feature columns', "the target 'y'"],

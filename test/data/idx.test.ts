@@ -36,7 +36,7 @@ describe('readIdx', () => {
     expect({ rows: data.rows, columns: data.columns }).toEqual({ rows: 2, columns: 4 });
     expect([...data.values]).toEqual([0, 1 / 255, 0.2, 1, 128 / 255, 5 / 255, 0, 1]);
     expect(target).toBeNull();
-    expect(JSON.parse(JSON.stringify(schema))).toEqual({ format: 'idx', columns: 4, shape: [2, 2] });
+    expect(JSON.parse(JSON.stringify(schema))).toEqual({ format: 'idx', columns: 4, divisor: 255, shape: [2, 2] });
   });
 
   it('reads every other type as it stands, over the seams of its chunks too', async () => {
