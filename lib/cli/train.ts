@@ -2,6 +2,7 @@
 import { selectBackend } from '../backends/index.js';
 import { jsonl, progress, StatusLine } from '../callbacks/index.js';
 import { describe, harmless, PlanesearchError } from '../core/errors.js';
+import type { IterationRecord } from '../core/iteration-record.js';
 import { chooseTask, encodeTarget, explainTask, guessFormat, loadTable, type LoadedTable } from '../data/index.js';
 import { train, type TrainOptions } from '../train.js';
 import { readingOptions, taskOf } from './data-options.js';
@@ -30,9 +31,12 @@ export async function trainCommand(path: string, args: TrainArguments, io: Io): 
     const load = seconds(began);
     if (notice && !quiet) io.stderr.write(`planesearch: ${notice}\n`);
     const notices = [...table.notices, ...(test?.notices ?? [])];
-    if (!json && !quiet) tell(io, notices);
     io.signal.addEventListener('abort', interrupted);
-    const callbacks = [...(line ? [progress(line)] : []), ...(traceFile ? [jsonl(traceFile.stream)] : [])];
+    // Once the training has begun: what is refused before is one sentence alone.
+    const begin = (record: IterationRecord): void => {
+      if (record.iteration === 0 && !json && !quiet) tell(io, notices);
+    };
+    const callbacks = [begin, ...(line ? [progress(line)] : []), ...(traceFile ? [jsonl(traceFile.stream)] : [])];
     const data = { x: table.data, y: table.target, schema: table.schema };
     const training = await train(data, { ...options, callbacks, signal: io.signal });
     const scores = test && await training.model.evaluate(test.data, test.target, backend);

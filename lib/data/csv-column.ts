@@ -47,11 +47,19 @@ export class CsvColumn {
   readonly #parse: (text: string) => number;
   readonly #texts: LabelTexts | null;
   #last = NaN;
+  #withoutPoint = false;
+  #fraction = false;
+  #groupLike: string | null = null;
 
   constructor(readonly spec: CsvColumnSpec) {
     spec.categories?.forEach((category, code) => this.#codes.set(category, code));
     this.#parse = numberParser(spec.numbers);
     this.#texts = spec.kind === 'numeric' && spec.labels !== 'numbers' ? new LabelTexts(this.#parse) : null;
+  }
+
+  /** A target's first label of digits that a number would not print, which made text of all. */
+  get codeLabel(): string | null {
+    return this.spec.labels === 'codes' ? this.#texts?.firstCode?.text ?? null : null;
   }
 
   /** Categories so far. */
@@ -62,10 +70,12 @@ export class CsvColumn {
   /** The number in the cell, or the code of its category: -1 for one that is not known, NaN for a missing cell. */
   read(cell: string, line: number): number {
     if (this.spec.kind === 'categorical') return this.#codes.get(cell) ?? this.#newCategory(cell, line);
+    const { digits } = this.spec.missing;
+    if (digits.size > 0 && digits.has(cell)) return this.#missing(cell, line);
     const value = this.#parse(cell);
     if (!Number.isFinite(value)) return this.#unusual(cell, line);
-    if (this.#texts !== null) this.#texts.add(cell, line);
-    else this.#observe(cell, value);
+    this.#texts?.add(cell, line);
+    this.#observe(cell, value);
     return value;
   }
 
@@ -131,7 +141,8 @@ export class CsvColumn {
   }
 
   #missing(text: string, line: number): number {
-    if (!this.spec.keepMissing) throw this.#error(line, 'a value (missing values are not supported)', text);
+    const advice = text === '' ? '' : '--missing says what stands for a missing value, --ignore leaves the column out';
+    if (!this.spec.keepMissing) throw this.#error(line, 'a value (missing values are not supported)', text, advice);
     this.missing++;
     return NaN;
   }
@@ -139,8 +150,21 @@ export class CsvColumn {
   #observe(cell: string, value: number): void {
     if (value !== this.#last + 1 && !Number.isNaN(this.#last)) this.consecutive = false;
     this.#last = value;
+    if (!this.#fraction) this.#observePoint(cell);
     if (cell.charCodeAt(0) === 0x30 && cell.length > 1 && this.leadingZeros === null && /^0\d/.test(cell)) this.leadingZeros = cell;
     if (Math.abs(value) > Number.MAX_SAFE_INTEGER && this.rounded === null && /^[+-]?\d+$/.test(cell)) this.rounded = cell;
+  }
+
+  #observePoint(cell: string): void {
+    const point = cell.indexOf(this.spec.numbers.decimal);
+    if (point < 0) this.#withoutPoint = true;
+    else if (/^[+-]?[1-9]\d{0,2}[.,]\d{3}$/.test(cell)) this.#groupLike ??= cell;
+    else this.#fraction = true;
+  }
+
+  /** A number whose point may separate thousands: told, because nothing in the column says which. */
+  get ambiguousPoint(): string | null {
+    return this.#withoutPoint && !this.#fraction && this.spec.numbers.thousands === null ? this.#groupLike : null;
   }
 
   #undecided(text: string, line: number): PlanesearchError {

@@ -8,7 +8,7 @@
  *    line the same number of fields, at least two, is possible; the best makes most cells numbers, then most fields.
  *    When none is possible, the one that the first line has most of outside quotes, and rows will be refused.
  */
-import { parse } from 'csv-parse/sync';
+import { CsvError, parse } from 'csv-parse/sync';
 import { describe } from '../core/errors.js';
 import { dataError } from './data-error.js';
 import { isMissingNumber, looksLikeNumber } from './number-cell.js';
@@ -72,7 +72,7 @@ function linesOnTop(lines: readonly string[], comment: string): readonly string[
 }
 
 function commentLines(path: string, top: readonly string[], data: readonly string[][], delimiter: string): number {
-  const width = data[0]?.length ?? 0;
+  const width = widthOf(data[0] ?? []);
   const fits = (line: string): boolean => {
     if (!line.startsWith('#')) return false;
     const found = (text: string): number => widthOf(records(text, delimiter)[0] ?? []);
@@ -108,7 +108,7 @@ function mostFrequent(text: string): string {
   return [',', ';', '\t', '|'].reduce((best, delimiter) => (count(delimiter) > count(best) ? delimiter : best));
 }
 
-/** The records that come before the first that cannot be parsed. */
+/** The records of the sample; none when a quote stands where it cannot, which tells of another separator. */
 function records(text: string, delimiter: string): string[][] {
   const found: string[][] = [];
   try {
@@ -120,8 +120,9 @@ function records(text: string, delimiter: string): string[][] {
         return null;
       },
     });
-  } catch {
-    // A quote that is not closed in the sample: what came before is enough for a guess.
+  } catch (error) {
+    // A quote that is not closed in the sample may be closed behind it: what came before is enough for a guess.
+    if (!(error instanceof CsvError && error.code === 'CSV_QUOTE_NOT_CLOSED')) return [];
   }
   return found;
 }

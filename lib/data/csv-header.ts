@@ -6,9 +6,9 @@ import { isMissing, isMissingNumber, isNumber, looksLikeNumber } from './number-
  * The rule, over the first records of the file (at most 1000):
  *
  * 1. A row that has a column name which the caller gave is a header.
- * 2. Take the columns that hold mostly numbers below the first row. The first row is a header when it holds text in them at
- *    least as often as numbers; or at least one word, all of its cells different, and its numbers are as names are: years, or
- *    one after the other. Numbers alone are a header when they are years or 0, 1, 2, 3, ... and no other row is like that.
+ * 2. Take the columns that hold mostly numbers below the first row. The first row is a header when it holds text in them,
+ *    none of which comes again below, at least as often as numbers; or at least one word, all of its cells different, and its
+ *    numbers are as names are: years, or 0, 1, 2, ... Numbers alone are a header when they are years or 0, 1, 2, 3, ... and no other row is like that.
  * 3. When no column is numeric below, it is a header if its cells are all different, none of them comes again in its
  *    column, and some column repeats itself (at most half as many distinct cells as rows).
  * 4. Otherwise it is data.
@@ -29,9 +29,11 @@ export function detectHeader(
   const present = numeric.filter((at) => !isMissingNumber(cells[at]!));
   const numbers = present.filter((at) => looksLikeNumber(cells[at]!));
   const texts = present.filter((at) => !looksLikeNumber(cells[at]!));
+  // A name does not come again below it.
+  if (texts.some((at) => rest.some((record) => record.cells[at]!.trim() === cells[at]))) return false;
   if (texts.length > 0 && texts.length >= numbers.length) return true;
   if (new Set(cells).size < cells.length) return false;
-  if (texts.length > 0) return texts.every((at) => isWord(cells[at]!)) && likeNames(cells, numbers, 2);
+  if (texts.length > 0) return texts.every((at) => isWord(cells[at]!)) && likeNames(cells, numbers, 3);
   return numbers.length > 1 && likeNames(cells, numbers, 4) && !rest.some((record) => likeNames(record.cells, numbers, 4));
 }
 

@@ -11,13 +11,15 @@ import { adviceFor, isInfinite, isMissing, isMissingNumber, looksLikeNumber, typ
 export interface MissingMarks {
   inNumbers(cell: string): boolean;
   inText(cell: string): boolean;
+  /** The marks that would be numbers otherwise, such as -99. */
+  readonly digits: ReadonlySet<string>;
 }
 
 export function missingMarks(given: readonly string[] | undefined): MissingMarks {
-  if (given === undefined) return { inNumbers: isMissingNumber, inText: isMissing };
+  if (given === undefined) return { inNumbers: isMissingNumber, inText: isMissing, digits: new Set() };
   const marks = new Set(['', ...given.map((mark) => mark.trim())]);
   const has = (cell: string): boolean => marks.has(cell);
-  return { inNumbers: has, inText: has };
+  return { inNumbers: has, inText: has, digits: new Set([...marks].filter(looksLikeNumber)) };
 }
 
 export function holdsNumbers(

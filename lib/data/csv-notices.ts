@@ -30,6 +30,8 @@ export function noticesOf(reading: CsvReading): string[] {
     ...dialect.told,
     ...(trimmed > 0 ? [`${trimmed === 1 ? '1 row ends' : `${trimmed} rows end`} with a separator, and the empty field behind it was left out`] : []),
     ...reading.columns.slice(0, reading.layout.features.length).flatMap((column) => doubts(column, rows, options)),
+    ...reading.columns.flatMap(({ spec, ambiguousPoint: example }) => (example === null || options.schema !== undefined ? [] : [pointTold(spec.name, spec.numbers.decimal, example)])),
+    ...reading.columns.flatMap(({ spec, codeLabel }) => (codeLabel === null ? [] : [codesTold(spec.name, codeLabel)])),
     ...uncounted(reading),
   ];
   return said.filter((sentence) => sentence !== '').map((sentence) => `${describe(path)}: ${sentence}.`);
@@ -76,6 +78,14 @@ function doubts(column: CsvColumn, rows: number, options: CheckedCsvOptions): st
   }
   if (rounded !== null) doubts.push(`column ${name} has integers above 2^53, such as ${describe(rounded)}, which were rounded`);
   return doubts;
+}
+
+function pointTold(name: string, mark: '.' | ',', example: string): string {
+  return `column ${describe(name)} has numbers with three digits behind their ${mark === '.' ? 'point' : 'comma'} or none, such as ${describe(example)}, read as fractions; --thousands ${mark} --decimal ${mark === '.' ? ',' : '.'} reads groups of digits`;
+}
+
+function codesTold(name: string, label: string): string {
+  return `the target ${describe(name)} was taken for text, because ${describe(label)} would print differently as a number; --task regression takes it for numbers`;
 }
 
 /** Cells that were read and count as nothing. */

@@ -114,7 +114,8 @@ export function adviceFor(text: string, { decimal, thousands }: NumberFormat): s
   if (thousands === null) {
     const found = separators.find((separator) => separator !== decimal && text.includes(separator) && would({ decimal, thousands: separator }));
     if (found !== undefined) advice.push(`--thousands ${/^[\s'_]|\u00a0|\u202f$/u.test(found) ? `"${found}"` : found}`);
-    if (found === undefined && decimal === '.' && /^[+-]?\d{1,3}(\.\d{3})+,\d+$/.test(text)) advice.push('--decimal , --thousands .');
+    if (found === undefined && decimal === '.' && /^[+-]?\d{1,3}(\.\d{3})+(,\d+|\.\d{3})$/.test(text)) advice.push('--decimal , --thousands .');
   }
-  return advice;
+  // Three digits behind the comma are a group more often than a fraction.
+  return /[.,]\d{3}$/.test(text) ? advice.reverse() : advice;
 }

@@ -162,8 +162,10 @@ class Utf8 implements Decoder {
       if (isUtf8(part.subarray(0, middle - incompleteBytes(part)))) good = middle;
       else bad = middle;
     }
-    const before = bytes.subarray(0, bad - 1);
-    const received = `0x${bytes[bad - 1]!.toString(16).padStart(2, '0')}`;
+    // A character that begins and does not go on is at fault itself, not the byte behind it.
+    const at = bad - 1 - incompleteBytes(bytes.subarray(0, bad - 1));
+    const before = bytes.subarray(0, at);
+    const received = `0x${bytes[at]!.toString(16).padStart(2, '0')}`;
     const context = before.toString('latin1').split(/[\r\n]/).at(-1)!.slice(-20);
     const sentence = `Line ${this.place.after(before)} of ${describe(this.place.path)} must be UTF-8 text, but has the byte ${received} behind `
       + `${describe(context)}; say how it is encoded with --encoding (${encodings.slice(1).join(', ')}).`;

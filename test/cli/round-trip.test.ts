@@ -26,7 +26,7 @@ function expectAgreement(
   expect(predictions).toHaveLength(truth.length);
   expect(result.test!.accuracy).toBe(hits / truth.length);
   expect(result.test!.accuracy).toBeGreaterThan(0.8);
-  expect(evaluation).toEqual({ n: truth.length, ...result.test });
+  expect(evaluation).toEqual({ n: truth.length, ...result.test, notices: [] });
 }
 
 describe('train, then predict and evaluate', () => {
@@ -61,7 +61,7 @@ describe('train, then predict and evaluate', () => {
     const half = truth.reduce((sum, y, i) => sum + 0.5 * (y - predictions[i]!) ** 2, 0) / truth.length;
     expect(result.test!.loss).toBeCloseTo(half, 14);
     expect(result.test!.r2).toBeGreaterThan(0.99);
-    expect(await evaluated(model, test)).toEqual({ n: 40, ...result.test });
+    expect(await evaluated(model, test)).toEqual({ n: 40, ...result.test, notices: [] });
   });
 
   it('LIBSVM with features that training has not seen, and others missing', async () => {
