@@ -152,14 +152,16 @@ function widthOf(cells: readonly string[]): number {
   return cells.length > 1 && cells.at(-1) === '' ? cells.length - 1 : cells.length;
 }
 
-/** 0 when rows differ in width. */
+/** 0 when rows differ in width. Rows with a name before what the header names, as R writes them, do not: they are refused later. */
 function commonWidth(table: readonly string[][]): number {
-  const width = widthOf(table[0] ?? []);
-  const same = table.every((cells) => cells.length === width || widthOf(cells) === width || cells.length === width + 1 && table[0]!.length === width + 1);
-  return same ? width : 0;
+  const [first = [], ...rest] = table;
+  const width = widthOf(first);
+  const fits = (cells: readonly string[]): boolean => cells.length === width || widthOf(cells) === width || cells.length === first.length;
+  const named = rest.length > 1 && rest.every((cells) => cells.length === width + 1);
+  return named || rest.every(fits) ? width : 0;
 }
 
 function numberShare(table: readonly string[][]): number {
-  const cells = (table.length > 1 ? table.slice(1) : table).flat();
-  return cells.filter((cell) => cell !== '' && (looksLikeNumber(cell) || isMissingNumber(cell))).length / Math.max(1, cells.length);
+  const cells = (table.length > 1 ? table.slice(1) : table).flat().filter((cell) => cell !== '');
+  return cells.filter((cell) => looksLikeNumber(cell) || isMissingNumber(cell)).length / Math.max(1, cells.length);
 }

@@ -124,7 +124,8 @@ class RecordGuard {
     if (ended) {
       this.#bytes = 0;
       this.#separators = 0;
-      this.#quoted = false;
+      // The next record may have begun in this piece, with a quote.
+      this.#quoted = chunk.includes(0x22);
       return;
     }
     const { path, limits } = this.source;
@@ -132,9 +133,10 @@ class RecordGuard {
     this.#quoted ||= chunk.includes(0x22);
     for (let at = chunk.indexOf(this.#separator); at >= 0; at = chunk.indexOf(this.#separator, at + 1)) this.#separators++;
     const place = `The row of ${describe(path)} that begins in line ${this.line()}`;
-    if (this.#separators > limits.fields && !this.#quoted) throw overLimit('fields', limits, place, 'fields');
-    if (this.#bytes <= limits.rowBytes && this.#separators <= 8 * limits.fields) return;
-    throw overLimit('rowBytes', limits, `${place}${this.#quoted ? ' has a quote that is never closed, or' : ''}`, 'bytes');
+    const quote = this.#quoted ? ' has a quote that is never closed, or' : '';
+    // Separators inside quotes are none, so that a long text may have some more.
+    if (this.#separators > (this.#quoted ? 100 : 1) * limits.fields) throw overLimit('fields', limits, place + quote, 'fields');
+    if (this.#bytes > limits.rowBytes) throw overLimit('rowBytes', limits, place + quote, 'bytes');
   }
 }
 
@@ -147,16 +149,18 @@ export class CsvShape {
 
   /** @param head the first records of the file */
   constructor(private readonly source: CsvSource, head: readonly CsvRecord[]) {
-    this.#first = head[0];
-    const length = head[0]?.cells.length ?? 0;
+    const first = head[0] && this.#withoutMark(head[0]);
+    this.#first = first;
+    const length = first?.cells.length ?? 0;
     const endsEmpty = ({ cells }: CsvRecord): boolean => cells.length > 1 && cells.at(-1) === '';
-    const all = head.every((record) => endsEmpty(record) && record.cells.length === length);
-    const headerOnly = head[0] !== undefined && endsEmpty(head[0]) && head.slice(1).some(({ cells }) => cells.length === length - 1);
+    const all = first !== undefined && endsEmpty(first) && head.slice(1).every((record) => endsEmpty(record) && record.cells.length === length);
+    const headerOnly = first !== undefined && endsEmpty(first) && head.slice(1).some(({ cells }) => cells.length === length - 1);
     this.width = all || headerOnly ? length - 1 : length;
     if (head.length > 2) this.#refuseRowNames(head);
   }
 
-  fit(record: CsvRecord): CsvRecord {
+  fit(given: CsvRecord): CsvRecord {
+    const record = given.line === this.#first!.line ? this.#withoutMark(given) : given;
     const { cells, line } = record;
     if (cells.length === this.width) return record;
     if (cells.length === this.width + 1 && cells.at(-1) === '') {
@@ -164,6 +168,12 @@ export class CsvShape {
       return { cells: cells.slice(0, -1), line };
     }
     throw this.#ragged(record);
+  }
+
+  /** `# a b c` above columns apart by blanks, as NumPy writes it: the mark is no name. */
+  #withoutMark(record: CsvRecord): CsvRecord {
+    const mark = this.source.dialect.delimiter === ' ' && record.cells[0] === '#';
+    return mark ? { cells: record.cells.slice(1), line: record.line } : record;
   }
 
   #refuseRowNames(head: readonly CsvRecord[]): void {
@@ -174,7 +184,7 @@ export class CsvShape {
   }
 
   #ragged({ cells, line }: CsvRecord): PlanesearchError {
-    const expected = `${this.width} fields`;
+    const expected = `${this.width} ${this.width === 1 ? 'field' : 'fields'}`;
     const received = String(cells.length);
     const { path, dialect } = this.source;
     const begin = cells[0] ?? '';
@@ -182,7 +192,8 @@ export class CsvShape {
     const first = this.#first!.line;
     const why = mark !== undefined && dialect.comment === null
       ? `if it is a comment, give --comment ${describe(mark)}`
-      : `fields are separated by ${delimiterName(dialect.delimiter)}, --delimiter says otherwise; the first row is line ${first}`;
+      : this.width === 1 ? `if line ${first} is a title, take it out; if something else than ${delimiterName(dialect.delimiter)} separates fields, give --delimiter`
+        : `fields are separated by ${delimiterName(dialect.delimiter)}, --delimiter says otherwise; the first row is line ${first}`;
     const place = `Line ${line} of ${describe(path)}`;
     return dataError(`${place} must have ${expected} like the first row, but has ${received} (${why}).`, expected, received);
   }
