@@ -95,7 +95,7 @@ function uncounted({ columns }: CsvReading): string[] {
   if (strange.length > 0) {
     const count = strange.reduce((sum, { unknown }) => sum + unknown, 0);
     const examples = listed(strange.map(({ spec, unknownExamples }) => `${describe(spec.name)}: ${[...unknownExamples].map(describe).join(', ')}`));
-    said.push(`${count === 1 ? '1 cell holds a category' : `${count} cells hold categories`} that the training data does not have, and count as none of its categories (${examples}); --strict refuses them`);
+    said.push(`${count === 1 ? '1 cell holds a category' : `${count} cells hold categories`} that the training data does not have, and ${count === 1 ? 'counts' : 'count'} as none of its categories (${examples}); --strict refuses them`);
   }
   const gaps = columns.filter(({ missing }) => missing > 0);
   if (gaps.length > 0) {

@@ -22,6 +22,9 @@ export class LibsvmParser {
   firstTextLabel: { readonly line: number; readonly label: string } | null = null;
   /** A label of digits that a number would not print; see `isCode`. */
   firstCodeLabel: string | null = null;
+  /** Entries beyond the wanted columns, which are dropped, and `qid:N`, which are too. */
+  dropped = 0;
+  queries = 0;
   /** Whether all labels are numbers that print as they are written. */
   faithful = true;
   #line = 0;
@@ -110,7 +113,10 @@ export class LibsvmParser {
   }
 
   #entry(bytes: Buffer, start: number, colon: number, end: number, first: number): void {
-    if (colon === start + 3 && bytes.toString('latin1', start, colon) === 'qid') return;
+    if (colon === start + 3 && bytes.toString('latin1', start, colon) === 'qid') {
+      this.queries++;
+      return;
+    }
     let index = 0;
     for (let k = start; k < colon; k++) {
       const digit = bytes[k]! - 0x30;
@@ -123,7 +129,10 @@ export class LibsvmParser {
     index += 1 - this.indexBase;
     const value = parseNumber(bytes, colon + 1, end);
     if (!Number.isFinite(value)) throw this.#error('a finite value', describe(bytes.toString('utf8', start, end)));
-    if (index > this.columns) return;
+    if (index > this.columns) {
+      this.dropped++;
+      return;
+    }
     if (index > this.#largestInRow) this.#largestInRow = index;
     else if (this.#indices.subarray(first, this.#count).includes(index)) {
       throw this.#error(`feature ${index - 1 + this.indexBase} once`, 'it twice');

@@ -42,9 +42,15 @@ export async function readLibsvm(path: string, options: LibsvmOptions): Promise<
   await scatter(pieces, columns, values);
   const target = options.needsTarget ? await targetOf(path, parser, pieces, rows, options.schema?.target ?? null) : null;
   const schema = { format: 'libsvm', columns, target: target?.kind ?? null, ...(indexBase === 0 ? { indexBase } : {}) } as const;
-  const told = options.indexBase === undefined && options.schema === undefined;
-  const notices = told ? [`${describe(path)}: took its indices to count from 1 (--index-base), the largest being ${parser.largestIndex}.`] : [];
-  return { data: { values, rows, columns }, target, schema, notices, incompleteRows: [] };
+  return { data: { values, rows, columns }, target, schema, notices: noticesOf(path, parser, options), incompleteRows: [] };
+}
+
+function noticesOf(path: string, { largestIndex, dropped, queries }: LibsvmParser, { indexBase, schema }: LibsvmOptions): string[] {
+  const said: string[] = [];
+  if (indexBase === undefined && schema === undefined) said.push(`took its indices to count from 1 (--index-base), the largest being ${largestIndex}`);
+  if (dropped > 0) said.push(`${dropped === 1 ? '1 entry is' : `${dropped} entries are`} of features that the training data does not have, and left out`);
+  if (queries > 0) said.push('its qid entries were left out: rows are not grouped');
+  return said.map((sentence) => `${describe(path)}: ${sentence}.`);
 }
 
 async function scatter(pieces: readonly LibsvmPiece[], columns: number, values: Float64Array): Promise<void> {

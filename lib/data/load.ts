@@ -1,7 +1,7 @@
 /** One door to all file formats. */
 import { describe, PlanesearchError, reject } from '../core/errors.js';
 import { readCsv, type CsvChoices } from './csv.js';
-import { dataFormats, guessFormat } from './format.js';
+import { dataFormats, guessFormat, namedFormat } from './format.js';
 import { readIdx, readIdxLabels } from './idx.js';
 import { checkLabelCount } from './labels.js';
 import { readLibsvm } from './libsvm.js';
@@ -59,6 +59,8 @@ export async function loadTable<Needed extends boolean | undefined = true>(
   refuseUnless(format, 'idx', 'labels', options.labels);
   refuseUnless(format, 'libsvm', 'indexBase', options.indexBase);
   const table = await read(path, format, options);
+  const guessed = options.format === undefined && schema === undefined && !namedFormat(path) && format !== 'idx';
+  const notices = guessed ? [`${describe(path)}: took it for ${format} data by its first lines (--format).`, ...table.notices] : table.notices;
   const columns = options.columns ?? schema?.columns ?? table.data.columns;
   if (table.data.columns !== columns) {
     const sentence = `${describe(path)} must have ${columns} columns like the training data, but has ${table.data.columns}.`;
@@ -68,7 +70,7 @@ export async function loadTable<Needed extends boolean | undefined = true>(
     });
   }
   // The readers give a target exactly when it was asked for.
-  return table as LoadedTable<Needed>;
+  return { ...table, notices } as LoadedTable<Needed>;
 }
 
 function checkCall(path: unknown, options: unknown): void {

@@ -67,7 +67,7 @@ function escapePattern(text: string): string {
  * the hyphen of ASCII, brackets of bookkeeping, digits of another script, a `D` before the exponent.
  */
 const numberLike = new RegExp(
-  '^\\(?[+\\-\\u2212\\u2013\\ufe63\\uff0d]?\\s*\\p{Sc}?\\s*[+\\-\\u2212\\u2013]?'
+  '^\\(?[+\\-\\u2212\\u2013\\ufe63\\uff0d]?\\s*(?:\\p{Sc}\\s*[+\\-\\u2212\\u2013]?)?'
   + "(?:\\p{Nd}{1,3}(?:[,.'\\u2019_\\s]\\p{Nd}{2,3})*[,.'\\u2019_\\s]\\p{Nd}{3}(?!\\p{Nd})|\\p{Nd}+)"
   + '(?:[.,\\u066b]\\p{Nd}*)?(?:[eEdD][+-]?\\d+)?\\s*(?:\\p{Sc}|%|\\u2030)?[)\\-]?$',
   'u',
