@@ -2,7 +2,9 @@
 import { parse } from 'csv-parse/sync';
 import { Option } from 'commander';
 import { reject } from '../core/errors.js';
-import { CSV_LIMITS, dataFormats, encodings, taskKinds, type CsvLimits, type DataFormat, type LoadOptions, type TaskKind, type TextEncoding } from '../data/index.js';
+import {
+  CSV_LIMITS, dataFormats, encodings, taskKinds, type CsvLimits, type DataFormat, type LoadOptions, type TaskKind, type TextEncoding,
+} from '../data/index.js';
 import { choice, decimal, option } from './option-parsers.js';
 
 /** What is true of a file, whatever it is read for. */
@@ -30,18 +32,24 @@ export interface ColumnArguments {
 export const fileOptions: readonly Option[] = [
   choice('--format <name>', dataFormats, 'format of the data (default: told by its first bytes and its name)'),
   option('--header <yes|no>', 'whether the first line of a CSV file holds column names (default: guessed, and told)', yesOrNo),
-  new Option('--delimiter <mark>', 'between the fields of a CSV file: one character, or comma, semicolon, tab, pipe, blank (default: guessed, and told)'),
+  new Option(
+    '--delimiter <mark>',
+    'between the fields of a CSV file: one character, or comma, semicolon, tab, pipe, blank (default: guessed, and told)',
+  ),
   choice('--decimal <mark>', ['.', ','], 'decimal mark of its numbers', '.'),
   new Option('--thousands <mark>', 'between groups of three digits, such as , or . (default: none)'),
   option(
     '--missing <marks>',
-    'what stands for a missing value, separated by commas, besides an empty cell (default: NA, N/A, NaN, null, ? and other usual marks)', list,
+    'what stands for a missing value, separated by commas, besides an empty cell (default: NA, N/A, NaN, null, ? and other usual marks)',
+    list,
   ),
   new Option('--comment <mark>', "what comment lines begin with, '' for none (default: # on top of the file)"),
   choice('--encoding <name>', encodings, 'of a CSV file (default: by its byte order mark, otherwise utf-8)'),
   option('--index-base <0|1>', 'index of the first column in LIBSVM data (default: 1)', indexBase),
   option('--limits <name=n,...>', `what a CSV file may have at most: ${Object.keys(CSV_LIMITS).join(', ')}`, limits),
-  new Option('--strict', 'refuse categories that training has not seen, and missing cells in predictions (default: count them and tell)'),
+  new Option(
+    '--strict', 'refuse categories that training has not seen, and missing cells in predictions (default: count them and tell)',
+  ),
 ];
 
 export const columnOptions: readonly Option[] = [
@@ -50,14 +58,18 @@ export const columnOptions: readonly Option[] = [
   option('--ignore <columns>', 'columns to leave out', list),
 ];
 
-export const taskOption = choice('--task <name>', taskKinds, 'what the target is taken for; auto: by the loss, or by a rule that is told', 'auto');
+export const taskOption = choice(
+  '--task <name>', taskKinds, 'what the target is taken for; auto: by the loss, or by a rule that is told', 'auto',
+);
+
+const reading = [
+  'format', 'header', 'delimiter', 'decimal', 'thousands', 'missing', 'comment', 'encoding', 'indexBase', 'limits', 'strict',
+  'categorical', 'numeric', 'ignore',
+] as const satisfies readonly (keyof FileArguments | keyof ColumnArguments)[];
 
 /** For `loadTable`: the options that are given, and no others. */
 export function readingOptions(args: FileArguments & Partial<ColumnArguments>): LoadOptions {
-  const { format, header, delimiter, decimal: mark, thousands, missing, comment, encoding, indexBase: base, limits: most, strict } = args;
-  const { categorical, numeric, ignore } = args;
-  const all = { format, header, delimiter, decimal: mark, thousands, missing, comment, encoding, indexBase: base, limits: most, strict, categorical, numeric, ignore };
-  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
+  return Object.fromEntries(reading.flatMap((name) => (args[name] === undefined ? [] : [[name, args[name]]])));
 }
 
 /** What a loss says about the target, when the task is not given. */

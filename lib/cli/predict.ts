@@ -52,11 +52,13 @@ async function predictComplete(
 
 function emptyLines(rows: readonly number[]): string[] {
   if (rows.length === 0) return [];
-  return [rows.length === 1 ? '1 row with a missing number has an empty line for its prediction.' : `${rows.length} rows with missing numbers have empty lines for their predictions.`];
+  if (rows.length === 1) return ['1 row with a missing number has an empty line for its prediction.'];
+  return [`${rows.length} rows with missing numbers have empty lines for their predictions.`];
 }
 
 /**
- * Numbers in the shortest form that reads back as the same float64. A label with a line end in it is written with an escape: a line is a row.
+ * Numbers in the shortest form that reads back as the same float64. A label with a line end in it is written with an escape: a line
+ * is a row.
  * On a terminal every character that would steer it is escaped.
  */
 async function writeLines(stream: Writable, values: readonly (string | number)[], terminal: boolean): Promise<void> {

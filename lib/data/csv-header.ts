@@ -8,13 +8,14 @@ import { isMissing, isMissingNumber, isNumber, looksLikeNumber } from './number-
  * 1. A row that has a column name which the caller gave is a header.
  * 2. Take the columns that hold mostly numbers below the first row. The first row is a header when it holds text in them,
  *    none of which comes again below, at least as often as numbers; or at least one word, all of its cells different, and its
- *    numbers are as names are: years, or 0, 1, 2, ... Numbers alone are a header when they are years or 0, 1, 2, 3, ... and no other row is like that.
+ *    numbers are as names are: years, or 0, 1, 2, ... Numbers alone are a header when they are years or 0, 1, 2, 3, ... and no
+ *    other row is like that.
  * 3. When no column is numeric below, it is a header if its cells are all different, none of them comes again in its
  *    column, and some column repeats itself (at most half as many distinct cells as rows).
  * 4. Otherwise it is data.
  *
- * A single row without any number or missing cell is a header without data. Missing cells count neither way. Columns in `ignored` are known
- * not to be numeric.
+ * A single row without any number or missing cell is a header without data. Missing cells count neither way. Columns in
+ * `ignored` are known not to be numeric.
  */
 export function detectHeader(
   head: readonly CsvRecord[], ignored: ReadonlySet<number> = new Set(), names: readonly string[] = [],

@@ -23,23 +23,25 @@ const LISTED = 5;
 /** With fewer rows every column of text looks like an identifier. */
 const FEW_ROWS = 10;
 
+/** One sentence each. What the columns of a training file are in doubt about is no question any more for later files. */
 export function noticesOf(reading: CsvReading): string[] {
-  const { path, options, dialect, trimmed, rows } = reading;
+  const { path, options, dialect, trimmed, columns, layout, rows } = reading;
+  const learned = options.schema === undefined;
+  const features = columns.slice(0, layout.features.length);
   const said = [
-    ...(options.schema === undefined ? [guesses(reading)] : matches(reading)),
+    ...(learned ? guesses(reading) : matches(reading)),
     ...dialect.told,
-    ...(trimmed > 0 ? [`${trimmed === 1 ? '1 row ends' : `${trimmed} rows end`} with a separator, and the empty field behind it was left out`] : []),
-    ...reading.columns.slice(0, reading.layout.features.length).flatMap((column) => doubts(column, rows, options)),
-    ...reading.columns.flatMap(({ spec, ambiguousPoint: example }) => (example === null || options.schema !== undefined ? [] : [pointTold(spec.name, spec.numbers.decimal, example)])),
-    ...reading.columns.flatMap(({ spec, codeLabel }) => (codeLabel === null ? [] : [codesTold(spec.name, codeLabel)])),
-    ...uncounted(reading),
+    ...(trimmed > 0 ? [`${counted(trimmed, 'row ends', 'rows end')} with a separator, and the empty field behind it was left out`] : []),
+    ...(learned ? features.flatMap((column) => doubts(column, rows, options)) : []),
+    ...(learned ? columns.flatMap(ambiguities) : []),
+    ...uncounted(columns),
   ];
-  return said.filter((sentence) => sentence !== '').map((sentence) => `${describe(path)}: ${sentence}.`);
+  return said.map((sentence) => `${describe(path)}: ${sentence}.`);
 }
 
-function guesses({ options, dialect, layout, columns }: CsvReading): string {
+function guesses({ options, dialect, layout, columns }: CsvReading): string[] {
   const parts: string[] = [];
-  if (options.header === undefined) parts.push(layout.header ? 'the first line for column names (--header)' : 'no line for column names (--header)');
+  if (options.header === undefined) parts.push(`${layout.header ? 'the first' : 'no'} line for column names (--header)`);
   if (options.delimiter === undefined) parts.push(`${delimiterName(dialect.delimiter)} for separators (--delimiter)`);
   const features = columns.slice(0, layout.features.length);
   const numeric = features.filter(({ spec }) => spec.kind === 'numeric');
@@ -52,7 +54,7 @@ function guesses({ options, dialect, layout, columns }: CsvReading): string {
   if (layout.target !== null && options.target === undefined) {
     parts.push(`the last column ${describe(layout.target.column.name)} for the target (--target)`);
   }
-  return parts.length > 0 ? `took ${parts.join(', ')}` : '';
+  return parts.length > 0 ? [`took ${parts.join(', ')}`] : [];
 }
 
 /** In a file read by the schema of a model, only the first line may have been a guess. */
@@ -61,53 +63,65 @@ function matches({ options, layout, byName }: CsvReading): string[] {
   return [`took ${layout.header ? 'the first line for column names' : 'no line for column names, and columns by their place'} (--header)`];
 }
 
-function doubts(column: CsvColumn, rows: number, options: CheckedCsvOptions): string[] {
-  const { spec, levels, leadingZeros, rounded } = column;
-  if (options.schema !== undefined) return [];
+/** Features that are likely to be worth nothing. */
+function doubts({ spec, levels, consecutive }: CsvColumn, rows: number, options: CheckedCsvOptions): string[] {
+  if (rows < FEW_ROWS) return [];
   const name = describe(spec.name);
-  const doubts: string[] = [];
-  if (spec.kind === 'categorical' && rows >= FEW_ROWS && levels > rows / 2) {
-    doubts.push(`column ${name} has ${levels} categories in ${rows} rows and looks like an identifier, which tells nothing about new rows; --ignore ${name} leaves it out`);
+  const advice = `--ignore ${name} leaves it out`;
+  if (spec.kind === 'categorical' && levels > rows / 2) {
+    const what = `has ${levels} categories in ${rows} rows and looks like an identifier, which tells nothing about new rows`;
+    return [`column ${name} ${what}; ${advice}`];
   }
-  const unnamed = /^column \d+$/.test(spec.name) ? options.header !== false : /(^|[\s_.-])(id|index|key|nr|no|row|rownum|unnamed: \d+)$/i.test(spec.name);
-  if (spec.kind === 'numeric' && rows >= FEW_ROWS && column.consecutive && unnamed && column.missing === 0) {
-    doubts.push(`column ${name} goes up by one from row to row and looks like a row number; --ignore ${name} leaves it out`);
+  const unnamed = /^column \d+$/.test(spec.name) && options.header !== false;
+  const numbered = unnamed || /(^|[\s_.-])(id|index|key|nr|no|row|rownum|unnamed: \d+)$/i.test(spec.name);
+  if (spec.kind !== 'numeric' || !consecutive || !numbered) return [];
+  return [`column ${name} goes up by one from row to row and looks like a row number; ${advice}`];
+}
+
+/** Digits that may mean something else than the number that was read. */
+function ambiguities({ spec, leadingZeros, rounded, ambiguousPoint, codeLabel }: CsvColumn): string[] {
+  const name = describe(spec.name);
+  const said: string[] = [];
+  if (codeLabel !== null) {
+    const why = `because ${describe(codeLabel)} would print differently as a number`;
+    return [`the target ${name} was taken for text, ${why}; --task regression takes it for numbers`];
   }
   if (leadingZeros !== null) {
-    doubts.push(`column ${name} has zeros before its numbers, such as ${describe(leadingZeros)}, and was read as numbers; --categorical ${name} keeps it as text`);
+    const what = `has zeros before its numbers, such as ${describe(leadingZeros)}, and was read as numbers`;
+    said.push(`column ${name} ${what}; --categorical ${name} keeps it as text`);
   }
-  if (rounded !== null) doubts.push(`column ${name} has integers above 2^53, such as ${describe(rounded)}, which were rounded`);
-  return doubts;
-}
-
-function pointTold(name: string, mark: '.' | ',', example: string): string {
-  return `column ${describe(name)} has numbers with three digits behind their ${mark === '.' ? 'point' : 'comma'} or none, such as ${describe(example)}, read as fractions; --thousands ${mark} --decimal ${mark === '.' ? ',' : '.'} reads groups of digits`;
-}
-
-function codesTold(name: string, label: string): string {
-  return `the target ${describe(name)} was taken for text, because ${describe(label)} would print differently as a number; --task regression takes it for numbers`;
+  if (rounded !== null) said.push(`column ${name} has integers above 2^53, such as ${describe(rounded)}, which were rounded`);
+  if (ambiguousPoint !== null) {
+    const [mark, other, word] = spec.numbers.decimal === '.' ? ['.', ',', 'point'] : [',', '.', 'comma'];
+    const what = `has three digits behind the ${word} of its numbers or none, such as ${describe(ambiguousPoint)}, read as fractions`;
+    said.push(`column ${name} ${what}; --thousands ${mark} --decimal ${other} reads groups of digits`);
+  }
+  return said;
 }
 
 /** Cells that were read and count as nothing. */
-function uncounted({ columns }: CsvReading): string[] {
+function uncounted(columns: readonly CsvColumn[]): string[] {
   const said: string[] = [];
   const strange = columns.filter(({ unknown }) => unknown > 0);
   if (strange.length > 0) {
     const count = strange.reduce((sum, { unknown }) => sum + unknown, 0);
-    const examples = listed(strange.map(({ spec, unknownExamples }) => `${describe(spec.name)}: ${[...unknownExamples].map(describe).join(', ')}`));
-    said.push(`${count === 1 ? '1 cell holds a category' : `${count} cells hold categories`} that the training data does not have, and ${count === 1 ? 'counts' : 'count'} as none of its categories (${examples}); --strict refuses them`);
+    const what = `${counted(count, 'cell holds a category', 'cells hold categories')} that the training data does not have`;
+    const examples = listed(strange.map(({ spec, unknownExamples }) => {
+      return `${describe(spec.name)}: ${[...unknownExamples].map(describe).join(', ')}`;
+    }));
+    said.push(`${what}, and ${count === 1 ? 'counts' : 'count'} as none of its categories (${examples}); --strict refuses them`);
   }
   const gaps = columns.filter(({ missing }) => missing > 0);
   if (gaps.length > 0) {
     const count = gaps.reduce((sum, { missing }) => sum + missing, 0);
     const places = listed(gaps.map(({ spec, missing }) => `${describe(spec.name)}: ${missing}`));
-    said.push(`${count === 1 ? '1 cell is missing' : `${count} cells are missing`} (${places}); --strict refuses them`);
+    said.push(`${counted(count, 'cell is missing', 'cells are missing')} (${places}); --strict refuses them`);
   }
   return said;
 }
 
-function counted(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+function counted(count: number, one: string, many = `${one}s`): string {
+  return `${count} ${count === 1 ? one : many}`;
 }
 
 function listed(items: readonly string[]): string {

@@ -7,8 +7,9 @@
  * | `logistic` | -1 for the first, +1 for the second of two classes in ascending order |
  * | `softmax` | the index of the class, classes in ascending order |
  *
- * Numeric classes are in numeric order, strings in the order of their code units. Labels go through unchanged: numbers that would not print as
- * they are written (`2.10`) make classes of text, in numeric order. A model's numeric class 1 is found as `1`, `+1` and `1.0`.
+ * Numeric classes are in numeric order, strings in the order of their code units. Labels go through unchanged: numbers that
+ * would not print as they are written (`2.10`) make classes of text, in numeric order. A model's numeric class 1 is found as `1`,
+ * `+1` and `1.0`.
  */
 import { describe, lookUp, PlanesearchError, reject } from '../core/errors.js';
 import { losses } from '../losses/index.js';
@@ -46,7 +47,9 @@ export const taskKinds = ['auto', 'classification', 'regression'] as const satis
  *   INVALID_DATA for a single class, more than two for `logistic`, text for `squared`, labels that cannot be told apart, and
  *   numbers that are not finite
  */
-export function chooseTask(raw: RawTarget, format: DataFormat | 'array', given: 'auto' | TaskLoss, kind: TaskKind = 'auto'): Task {
+export function chooseTask(
+  raw: RawTarget, format: DataFormat | 'array', given: 'auto' | TaskLoss, kind: TaskKind = 'auto',
+): Task {
   lookUp(CHOICES, 'loss', given);
   const loss = lossOfKind(given, kind);
   checkFinite(raw);
@@ -169,13 +172,15 @@ function distinct(raw: RawTarget, free: boolean): (string | number)[] {
   if (raw.texts === null) {
     if (free) return values;
     const expected = 'read as labels, of which some would not print as they are written';
-    throw dataError(`The target must be ${expected}, but was read as numbers; give loadTable the task 'classification'.`, expected, 'numbers');
+    const sentence = `The target must be ${expected}, but was read as numbers; give loadTable the task 'classification'.`;
+    throw dataError(sentence, expected, 'numbers');
   }
   const texts = [...setOf(raw.texts)].sort((a, b) => Number(a) - Number(b) || (a < b ? -1 : 1));
   if (!free || texts.length === values.length || texts.length <= 2 || values.length > 2) return texts;
   const twice = texts.findIndex((text, k) => k > 0 && Number(text) === Number(texts[k - 1]));
   const received = `${describe(texts[twice - 1])} and ${describe(texts[twice])}`;
-  const sentence = `The target must have labels that differ as numbers, but has ${received}; --task classification keeps them apart, --task regression takes them for numbers.`;
+  const sentence = `The target must have labels that differ as numbers, but has ${received}; `
+    + '--task classification keeps them apart, --task regression takes them for numbers.';
   throw dataError(sentence, 'labels that differ as numbers', received);
 }
 
@@ -208,7 +213,9 @@ function lossOfKind(loss: 'auto' | TaskLoss, kind: TaskKind): 'auto' | TaskLoss 
 }
 
 /** Why `chooseTask` chose as it did, for a summary; with what would say otherwise where nobody has. */
-export function explainTask(task: Task, raw: RawTarget, format: DataFormat | 'array', given: 'auto' | TaskLoss, kind: TaskKind): string {
+export function explainTask(
+  task: Task, raw: RawTarget, format: DataFormat | 'array', given: 'auto' | TaskLoss, kind: TaskKind,
+): string {
   const classes = task.classes?.length ?? 0;
   const what = task.loss === 'squared' ? 'regression' : `classification into ${classes} classes`;
   if (kind !== 'auto' || given !== 'auto') return `${what}, as asked for`;

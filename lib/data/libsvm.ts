@@ -1,8 +1,9 @@
 /**
  * LIBSVM / SVMlight text: one row a line, `label index:value index:value ... # comment`.
  *
- * Indices count from 1, or from 0 where `indexBase` says so, in any order, each at most once a row; what is not mentioned is zero. `qid:N` is ignored. The
- * result is dense. Labels are numbers when all are (and none is a code such as `01234`), otherwise strings as written.
+ * Indices count from 1, or from 0 where `indexBase` says so, in any order, each at most once a row; what is not mentioned is
+ * zero. `qid:N` is ignored. The result is dense. Labels are numbers when all are (and none is a code such as `01234`), otherwise
+ * strings as written.
  * Sources: https://www.csie.ntu.edu.tw/~cjlin/libsvm/ (README, data format), https://www.cs.cornell.edu/people/tj/svm_light/
  */
 import { describe, reject } from '../core/errors.js';
@@ -45,10 +46,16 @@ export async function readLibsvm(path: string, options: LibsvmOptions): Promise<
   return { data: { values, rows, columns }, target, schema, notices: noticesOf(path, parser, options), incompleteRows: [] };
 }
 
-function noticesOf(path: string, { largestIndex, dropped, queries }: LibsvmParser, { indexBase, schema }: LibsvmOptions): string[] {
+function noticesOf(path: string, parser: LibsvmParser, { indexBase, schema }: LibsvmOptions): string[] {
+  const { largestIndex, dropped, queries } = parser;
   const said: string[] = [];
-  if (indexBase === undefined && schema === undefined) said.push(`took its indices to count from 1 (--index-base), the largest being ${largestIndex}`);
-  if (dropped > 0) said.push(`${dropped === 1 ? '1 entry is' : `${dropped} entries are`} of features that the training data does not have, and left out`);
+  if (indexBase === undefined && schema === undefined) {
+    said.push(`took its indices to count from 1 (--index-base), the largest being ${largestIndex}`);
+  }
+  if (dropped > 0) {
+    const entries = dropped === 1 ? '1 entry is' : `${dropped} entries are`;
+    said.push(`${entries} of features that the training data does not have, and left out`);
+  }
   if (queries > 0) said.push('its qid entries were left out: rows are not grouped');
   return said.map((sentence) => `${describe(path)}: ${sentence}.`);
 }

@@ -77,7 +77,8 @@ function checkCall(path: unknown, options: unknown): void {
   if (typeof path !== 'string' || path === '') reject('INVALID_ARGUMENT', 'The data file', 'a path', path);
   if (typeof options !== 'object' || options === null) reject('INVALID_ARGUMENT', 'The options of loadTable', 'an object', options);
   for (const name of Object.keys(options)) {
-    if (!Object.hasOwn(allOptions, name)) reject('INVALID_OPTION', 'An option of loadTable', `one of ${Object.keys(allOptions).join(', ')}`, name);
+    if (Object.hasOwn(allOptions, name)) continue;
+    reject('INVALID_OPTION', 'An option of loadTable', `one of ${Object.keys(allOptions).join(', ')}`, name);
   }
 }
 

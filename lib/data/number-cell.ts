@@ -12,9 +12,14 @@ export const PLAIN_NUMBERS: NumberFormat = { decimal: '.', thousands: null };
 const infinite = /^[+-]?inf(inity)?$/i;
 
 /** Missing wherever they stand. */
-const marks = ['', '?', 'na', 'n/a', 'nan', 'null', '#n/a', '<na>', '\\n', '#na', 'n.a.', '#null!', '#value!', '#div/0!', '#ref!', '#num!', '#name?'];
+const marks = [
+  '', '?', 'na', 'n/a', 'n.a.', 'nan', 'null', '<na>', '\\n', '#n/a', '#na', '#null!', '#value!', '#div/0!', '#ref!', '#num!', '#name?',
+];
 /** Missing among numbers; in a column of text they may be a word like any other, as '-' beside '+'. */
-const weakMarks = ['-', '--', '---', '.', '..', '...', 'none', 'nil', 'nul', 'missing', '*', 'nd', 'n.d.', 'n/d', '-nan', '+nan', '-nan(ind)', '1.#ind', '-1.#ind', '1.#qnan', '-1.#qnan', '#', '\u2013', '\u2014', 'nat', 'unknown', 'not available'];
+const weakMarks = [
+  '-', '--', '---', '.', '..', '...', '*', '#', '\u2013', '\u2014', 'none', 'nil', 'nul', 'nat', 'missing', 'unknown', 'not available',
+  'nd', 'n.d.', 'n/d', '-nan', '+nan', '-nan(ind)', '1.#ind', '-1.#ind', '1.#qnan', '-1.#qnan',
+];
 const missing = new Set(marks);
 const missingAmongNumbers = new Set([...marks, ...weakMarks]);
 const LONGEST_MARK = Math.max(...[...missingAmongNumbers].map((mark) => mark.length));
@@ -112,9 +117,11 @@ export function adviceFor(text: string, { decimal, thousands }: NumberFormat): s
   if (decimal === '.' && would({ decimal: ',', thousands })) advice.push('--decimal ,');
   if (decimal === ',' && would({ decimal: '.', thousands: null })) advice.push('--decimal .');
   if (thousands === null) {
-    const found = separators.find((separator) => separator !== decimal && text.includes(separator) && would({ decimal, thousands: separator }));
+    const groups = (mark: string): boolean => mark !== decimal && text.includes(mark) && would({ decimal, thousands: mark });
+    const found = separators.find(groups);
     if (found !== undefined) advice.push(`--thousands ${/^[\s'_]|\u00a0|\u202f$/u.test(found) ? `"${found}"` : found}`);
-    if (found === undefined && decimal === '.' && /^[+-]?\d{1,3}(\.\d{3})+(,\d+|\.\d{3})$/.test(text)) advice.push('--decimal , --thousands .');
+    const continental = decimal === '.' && /^[+-]?\d{1,3}(\.\d{3})+(,\d+|\.\d{3})$/.test(text);
+    if (found === undefined && continental) advice.push('--decimal , --thousands .');
   }
   // Three digits behind the comma are a group more often than a fraction.
   return /[.,]\d{3}$/.test(text) ? advice.reverse() : advice;

@@ -80,7 +80,8 @@ function createDecoder(path: string, start: Buffer, wanted: TextEncoding | undef
   const mark = marks.find(({ bytes }) => bytes.length <= start.length && bytes.every((byte, k) => start[k] === byte));
   if (mark?.encoding === 'utf-32') throw dataError(`${describe(path)} is UTF-32 text, which is not read; save it as UTF-8.`);
   if (mark !== undefined && wanted !== undefined && mark.encoding !== wanted) {
-    const sentence = `--encoding must be ${mark.encoding} or absent for ${describe(path)}, which says so in its first bytes, but ${wanted} was given.`;
+    const expected = `${mark.encoding} or absent for ${describe(path)}, which says so in its first bytes`;
+    const sentence = `--encoding must be ${expected}, but ${wanted} was given.`;
     throw new PlanesearchError('INVALID_OPTION', sentence, { expected: mark.encoding, received: wanted });
   }
   if (mark === undefined && wanted === undefined) refuseZeros(path, start);
@@ -100,7 +101,8 @@ function refuseZeros(path: string, start: Buffer): void {
   const [even, odd] = zeros as [number, number];
   if (even + odd < head.length / 4) return;
   const likely = odd > even ? 'utf-16le' : 'utf-16be';
-  throw dataError(`${describe(path)} is not UTF-8 text, having a zero in every other byte; if it is UTF-16, give --encoding ${likely}.`);
+  const sentence = `${describe(path)} is not UTF-8 text, having a zero in every other byte; if it is UTF-16, give --encoding ${likely}.`;
+  throw dataError(sentence);
 }
 
 /** Where a decoder is in its file. */
@@ -142,7 +144,8 @@ class Utf8 implements Decoder {
     if (!isUtf8(whole)) throw this.#error(whole);
     if (whole.includes(0)) {
       const line = this.place.after(whole.subarray(0, whole.indexOf(0)));
-      throw dataError(`Line ${line} of ${describe(this.place.path)} holds a zero byte, so that it is not a text file, or one of another --encoding (${encodings.join(', ')}).`);
+      const why = `so that it is not a text file, or one of another --encoding (${encodings.slice(1).join(', ')})`;
+      throw dataError(`Line ${line} of ${describe(this.place.path)} holds a zero byte, ${why}.`);
     }
     this.place.pass(whole);
     return whole;
@@ -167,8 +170,9 @@ class Utf8 implements Decoder {
     const before = bytes.subarray(0, at);
     const received = `0x${bytes[at]!.toString(16).padStart(2, '0')}`;
     const context = before.toString('latin1').split(/[\r\n]/).at(-1)!.slice(-20);
-    const sentence = `Line ${this.place.after(before)} of ${describe(this.place.path)} must be UTF-8 text, but has the byte ${received} behind `
-      + `${describe(context)}; say how it is encoded with --encoding (${encodings.slice(1).join(', ')}).`;
+    const place = `Line ${this.place.after(before)} of ${describe(this.place.path)}`;
+    const sentence = `${place} must be UTF-8 text, but has the byte ${received} behind ${describe(context)}; `
+      + `say how it is encoded with --encoding (${encodings.slice(1).join(', ')}).`;
     return dataError(sentence, 'UTF-8', received);
   }
 }
@@ -194,7 +198,8 @@ class SingleByte implements Decoder {
     if (bad >= 0) {
       const received = `0x${piece[bad]!.toString(16).padStart(2, '0')}`;
       const line = this.place.after(piece.subarray(0, bad));
-      throw dataError(`Line ${line} of ${describe(this.place.path)} must be ${this.encoding} text, but has the byte ${received}.`, this.encoding, received);
+      const sentence = `Line ${line} of ${describe(this.place.path)} must be ${this.encoding} text, but has the byte ${received}.`;
+      throw dataError(sentence, this.encoding, received);
     }
     this.place.pass(piece);
     return Buffer.from(text);
@@ -233,6 +238,7 @@ class Utf16 implements Decoder {
 
   #error(before: string): PlanesearchError {
     const line = this.place.after(Buffer.from(before));
-    return dataError(`Line ${line} of ${describe(this.place.path)} must be ${this.encoding} text, but has half a character or a zero.`, this.encoding);
+    const place = `Line ${line} of ${describe(this.place.path)}`;
+    return dataError(`${place} must be ${this.encoding} text, but has half a character or a zero.`, this.encoding);
   }
 }
