@@ -3,7 +3,8 @@ export { train, type Training, type TrainingData, type TrainOptions } from './tr
 export { Model, type ModelSpec, type Scores } from './io/model.js';
 export {
   chooseTask, encodeTarget, everyFifthRow, loadTable, measureStandardization, splitRows, splitTable, standardized, takeRows,
-  type CsvLimits, type DataSchema, type DenseData, type LoadedTable, type LoadOptions, type RawTarget, type Standardization, type Table, type Task, type TaskKind,
+  type CsvLimits, type DataSchema, type DenseData, type LoadedTable, type LoadOptions, type RawTarget, type Standardization, type Table,
+  type Task, type TaskKind,
 } from './data/index.js';
 export { chooseAutomatically, type AutoChoice } from './auto.js';
 export { PlanesearchError, type ErrorCode } from './core/errors.js';
