@@ -11,13 +11,17 @@ export {
   splitTable,
   standardized,
   takeRows,
+  type CsvLimits,
   type DataSchema,
   type DenseData,
   type GivenTarget,
+  type LoadedTable,
+  type LoadOptions,
   type RawTarget,
   type Standardization,
   type Table,
   type Task,
+  type TaskKind,
 } from './data/index.js';
 export { chooseAutomatically, type AutoChoice } from './auto.js';
 export { PlanesearchError, type ErrorCode } from './core/errors.js';
@@ -78,7 +82,11 @@ export type { Frame } from './backends/frame.js';
 
 // The types that the names above refer to.
 export type {
-  CurvatureFactors, FactorRequest, MatrixAlgebra, MaybePromise, VectorAlgebra,
+  CurvatureFactors,
+  FactorRequest,
+  MatrixAlgebra,
+  MaybePromise,
+  VectorAlgebra,
 } from './backends/backend.js';
 export type { CoordinateRequest, CoordinateSearch, CoordinateSweep } from './coordinate/request.js';
 export type { BackendChoice } from './backends/index.js';
@@ -86,7 +94,6 @@ export type { NativeInfo } from './backends/native-module.js';
 export type { ErrorDetails } from './core/errors.js';
 export type { SubspaceSpec } from './core/subspace-function.js';
 export type { PartKind } from './core/needs.js';
-export type { LoadOptions } from './data/load.js';
 export type { RowSplit } from './data/split.js';
 export type { CsvFeature, CsvSchema, CsvTarget, DataFormat, IdxSchema, LibsvmSchema } from './data/table.js';
 export type { AdamMoments, AdamState } from './directions/adam.js';

@@ -17,6 +17,7 @@ import {
   type DataSchema,
   type DenseData,
   type GivenTarget,
+  type TaskKind,
 } from './data/index.js';
 import type { Direction, DirectionName } from './directions/index.js';
 import { Model, type ModelSpec, type Scores } from './io/model.js';
@@ -56,6 +57,8 @@ export interface TrainOptions extends NetworkOptions, LossOptions {
    * your own.
    */
   readonly loss?: LossName | Loss | 'auto';
+  /** What the target is taken for: 'auto' (default) as the loss says, or by the rule of `chooseTask`. */
+  readonly task?: TaskKind;
   /** Weight of the penalty (l2/2)||weights||^2, at least 0. Default 1 / rows. */
   readonly l2?: number;
   /** 'auto' (default) leaves the choice to `lib/auto.ts`. */

@@ -1,6 +1,6 @@
 /** The command line as a function: arguments and streams in, exit code out. Nothing here ends the process. */
 import { Command, CommanderError, type Option } from 'commander';
-import { PlanesearchError } from '../core/errors.js';
+import { harmless, PlanesearchError } from '../core/errors.js';
 import { evaluateCommand } from './evaluate.js';
 import { infoCommand } from './info.js';
 import { exitCodes, untilAborted, type Io } from './io.js';
@@ -75,7 +75,7 @@ function fail(error: unknown, program: Command, io: Io): number {
   if (error instanceof CommanderError) {
     // Help was asked for and is printed, or was printed because no command was given.
     if (error.exitCode === 0) return exitCodes.success;
-    if (error.code !== 'commander.help') io.stderr.write(`planesearch: ${usageSentence(error, program)}\n`);
+    if (error.code !== 'commander.help') io.stderr.write(`planesearch: ${harmless(usageSentence(error, program))}\n`);
     return exitCodes.usage;
   }
   if (io.signal.aborted && error === io.signal.reason) {
@@ -83,7 +83,7 @@ function fail(error: unknown, program: Command, io: Io): number {
     return exitCodes.interrupted;
   }
   const message = error instanceof Error ? error.message : String(error);
-  io.stderr.write(`planesearch: ${message.replaceAll(/\s*\n\s*/g, ' ')}\n`);
+  io.stderr.write(`planesearch: ${harmless(message.replaceAll(/\s*\n\s*/g, ' '))}\n`);
   if (process.env['DEBUG'] && error instanceof Error) io.stderr.write(`${error.stack}\n`);
   // What an option asks for cannot be had, or not together with the others.
   const usage = error instanceof PlanesearchError && ['INVALID_OPTION', 'INCOMPATIBLE'].includes(error.code);

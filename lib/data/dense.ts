@@ -66,18 +66,29 @@ export function checkShape(data: DenseData): DenseData {
  * @throws PlanesearchError INVALID_DATA when that is more than {@link DENSE_BYTE_LIMIT} or more than memory gives
  */
 export function allocateDense(path: string, rows: number, columns: number): Float64Array {
-  const bytes = rows * columns * 8;
-  const shape = `${rows} rows x ${columns} columns x 8 bytes`;
-  const size = `${describe(path)} takes ${shape} = ${gibibytes(bytes)} GiB as a dense matrix`;
-  if (bytes > DENSE_BYTE_LIMIT) {
-    const sentence = `${size}, but the limit is ${gibibytes(DENSE_BYTE_LIMIT)} GiB.`;
-    throw dataError(sentence, `at most ${DENSE_BYTE_LIMIT} bytes`, `${bytes} bytes`);
-  }
+  checkDenseSize(path, rows, columns);
   try {
     return new Float64Array(rows * columns);
   } catch (cause) {
-    throw new PlanesearchError('INVALID_DATA', `${size}, and that much memory is not to be had.`, { cause });
+    throw new PlanesearchError(
+      'INVALID_DATA',
+      `${sizeSentence(path, rows, columns)}, and that much memory is not to be had.`,
+      { cause },
+    );
   }
+}
+
+/** @throws PlanesearchError INVALID_DATA when `rows` x `columns` values are more than {@link DENSE_BYTE_LIMIT} */
+export function checkDenseSize(path: string, rows: number, columns: number): void {
+  const bytes = rows * columns * 8;
+  if (bytes <= DENSE_BYTE_LIMIT) return;
+  const sentence = `${sizeSentence(path, rows, columns)}, but the limit is ${gibibytes(DENSE_BYTE_LIMIT)} GiB.`;
+  throw dataError(sentence, `at most ${DENSE_BYTE_LIMIT} bytes`, `${bytes} bytes`);
+}
+
+function sizeSentence(path: string, rows: number, columns: number): string {
+  const shape = `${rows} rows x ${columns} columns x 8 bytes`;
+  return `${describe(path)} takes ${shape} = ${gibibytes(rows * columns * 8)} GiB as a dense matrix`;
 }
 
 function gibibytes(bytes: number): string {

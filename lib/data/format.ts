@@ -18,9 +18,15 @@ export const dataFormats = ['csv', 'libsvm', 'idx'] as const satisfies readonly 
 export async function guessFormat(path: string): Promise<DataFormat> {
   const start = await readStart(path, START_BYTES);
   if (looksLikeIdx(start)) return 'idx';
-  const name = path.toLowerCase().replace(/\.gz$/, '');
-  if (/\.[ct]sv$/.test(name)) return 'csv';
-  if (/\.(svm|libsvm|svmlight)$/.test(name)) return 'libsvm';
+  const named = namedFormat(path);
+  if (named !== null) return named;
   const lines = start.toString('utf8').split('\n').slice(0, 100);
   return lines.some((line) => /^\s*[^\s,;#]+\s+(qid|\d+):\S/.test(line)) ? 'libsvm' : 'csv';
+}
+
+/** The format that the name of the file says, null when it says none. */
+export function namedFormat(path: string): 'csv' | 'libsvm' | null {
+  const name = path.toLowerCase().replace(/\.gz$/, '');
+  if (/\.[ct]sv$/.test(name)) return 'csv';
+  return /\.(svm|libsvm|svmlight)$/.test(name) ? 'libsvm' : null;
 }

@@ -1,7 +1,7 @@
 /** The lines of a LIBSVM file, parsed over bytes: a string per number would cost five times as much. */
 import { describe, type PlanesearchError } from '../core/errors.js';
 import { dataError } from './data-error.js';
-import { isNumber, parseCell } from './number-cell.js';
+import { isCode, isNumber, parseCell, printsBack } from './number-cell.js';
 
 /** The rows of one buffer of lines; the entries of row i end before `ends[i]`. */
 export interface LibsvmPiece {
@@ -20,6 +20,13 @@ const powersOfTen = Float64Array.from({ length: 23 }, (_, k) => Number(`1e${k}`)
 export class LibsvmParser {
   largestIndex = 0;
   firstTextLabel: { readonly line: number; readonly label: string } | null = null;
+  /** A label of digits that a number would not print; see `isCode`. */
+  firstCodeLabel: string | null = null;
+  /** Entries beyond the wanted columns, which are dropped, and `qid:N`, which are too. */
+  dropped = 0;
+  queries = 0;
+  /** Whether all labels are numbers that print as they are written. */
+  faithful = true;
   #line = 0;
   #indices = new Int32Array(0);
   #values = new Float64Array(0);
@@ -33,6 +40,7 @@ export class LibsvmParser {
     private readonly path: string,
     private readonly needsLabel: boolean,
     private readonly columns: number,
+    private readonly indexBase: 0 | 1 = 1,
   ) {}
 
   /** Parses whole lines. */
@@ -87,8 +95,16 @@ export class LibsvmParser {
   #label(text: string): string {
     const known = this.#labels.get(text);
     if (known !== undefined) return known;
+    if (text.includes('\ufffd'))
+      throw this.#error('UTF-8 text as label', `${describe(text)}, which is none; convert the file to UTF-8`);
+    if (/^[^,]+(,[^,]+)+$/.test(text) && text.split(',').every(isNumber)) {
+      throw this.#error('one label', `several, ${describe(text)}, which is not supported`);
+    }
     this.#labels.set(text, text);
-    if (!isNumber(text)) this.firstTextLabel ??= { line: this.#line, label: text };
+    const value = parseCell(text);
+    if (Number.isNaN(value)) this.firstTextLabel ??= { line: this.#line, label: text };
+    if (!printsBack(text, value)) this.faithful = false;
+    if (isCode(text)) this.firstCodeLabel ??= text;
     return text;
   }
 
@@ -98,21 +114,32 @@ export class LibsvmParser {
   }
 
   #entry(bytes: Buffer, start: number, colon: number, end: number, first: number): void {
-    if (colon === start + 3 && bytes.toString('latin1', start, colon) === 'qid') return;
+    if (colon === start + 3 && bytes.toString('latin1', start, colon) === 'qid') {
+      this.queries++;
+      return;
+    }
     let index = 0;
     for (let k = start; k < colon; k++) {
       const digit = bytes[k]! - 0x30;
       index = digit >= 0 && digit <= 9 ? index * 10 + digit : NaN;
     }
-    if (colon < 0 || !(index >= 1 && index <= LARGEST_INDEX)) {
-      throw this.#error('index:value with an index from 1', describe(bytes.toString('utf8', start, end)));
+    if (colon < 0 || colon === start || !(index >= this.indexBase && index < LARGEST_INDEX + this.indexBase)) {
+      const advice = index === 0 && colon > start ? ' (--index-base 0 says that they count from 0)' : '';
+      throw this.#error(
+        `index:value with an index from ${this.indexBase}`,
+        describe(bytes.toString('utf8', start, end)) + advice,
+      );
     }
+    index += 1 - this.indexBase;
     const value = parseNumber(bytes, colon + 1, end);
     if (!Number.isFinite(value)) throw this.#error('a finite value', describe(bytes.toString('utf8', start, end)));
-    if (index > this.columns) return;
+    if (index > this.columns) {
+      this.dropped++;
+      return;
+    }
     if (index > this.#largestInRow) this.#largestInRow = index;
     else if (this.#indices.subarray(first, this.#count).includes(index)) {
-      throw this.#error(`feature ${index} once`, 'it twice');
+      throw this.#error(`feature ${index - 1 + this.indexBase} once`, 'it twice');
     }
     if (index > this.largestIndex) this.largestIndex = index;
     this.#indices[this.#count] = index;

@@ -13,6 +13,7 @@ import { describe, PlanesearchError, reject } from '../core/errors.js';
 import { accuracy, r2 } from '../core/metrics.js';
 import { blockOf, type ParameterLayout } from '../core/parameters.js';
 import {
+  checkPixels,
   decodeLabels,
   encodeTarget,
   rawTarget,
@@ -91,6 +92,7 @@ export class Model {
     const size = data.rows * task.outputs;
     if (offsets && offsets.length !== size)
       reject('DIMENSION_MISMATCH', 'The offsets', `of length ${size}, rows x outputs`, offsets);
+    if (!('multiply' in data)) await checkPixels(data, this.spec.schema);
     return outputsOf(architecture, parameters, data, () => backend ?? selectBackend().backend, offsets);
   }
 

@@ -101,7 +101,7 @@ describe('wrong usage', () => {
     [['--seed', '0x10'], /^--seed must be an integer from .*, but '0x10' was given\.$/],
     [['--max-iterations', '-1'], '--max-iterations must be an integer of at least 0, but -1 was given.'],
     [['--hidden', '10,,5', '--network', 'mlp'], "--hidden must be layer sizes of at least 1 separated by commas, but '10,,5' was given."],
-    [['--hidden', '10'], /'linear' has no hidden layer/],
+    [['--hidden', '10'], "The network 'linear' has no option 'hidden'; the network 'mlp', 'gated', 'linearly-gated', 'skip' has it."],
     [['--rate', '1'], /'plane' finds its own/],
     [['--steps', 'line', '--memory', '1'], /memory must be at most 0 with the step rule 'line', but 1 was given/],
     [['--test-labels', 'x'], '--test-labels must come with --test, but there was none.'],

@@ -102,7 +102,7 @@ describe.skipIf(dataAbsent())('IDX files', () => {
     expect({ rows: data.rows, columns: data.columns, density: density(data.values) }).toEqual({ rows, columns: 784, density: nonZero });
     expect((data.values as Float64Array).reduce((largest, value) => Math.max(largest, value), 0)).toBe(1);
     expect(counts(target!.values)).toEqual(labels);
-    expect(schema).toEqual({ format: 'idx', columns: 784, shape: [28, 28] });
+    expect(schema).toEqual({ format: 'idx', columns: 784, divisor: 255, shape: [28, 28] });
     expect(chooseTask(target!, schema.format, 'auto')).toMatchObject({ loss: 'softmax', classes: [0, 1, 2, 3, 4, 5, 6, 7, 8, 9] });
   });
 
