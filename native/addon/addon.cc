@@ -5,10 +5,12 @@
 
 #include "addon/arguments.h"
 #include "addon/data_matrix_wrap.h"
+#include "addon/guard.h"
 #include "addon/job.h"
 #include "addon/matrix_algebra.h"
 #include "addon/tracked_loss_wrap.h"
 #include "math/blas.h"
+#include "math/fault_injection.h"
 #include "math/simd.h"
 
 namespace planesearch {
@@ -46,18 +48,28 @@ Napi::Value info(const Napi::CallbackInfo& call) {
   return result;
 }
 
+// For tests, in a build with -DFAULT_INJECTION=ON: (kind, after, lasting) -> events since the last call
+Napi::Value inject(const Napi::CallbackInfo& info) {
+  const Fault kind = read_size(info[0], "kind") == 0 ? Fault::kAllocation : Fault::kThread;
+  const long events = fault_events(kind);
+  inject_fault(kind, static_cast<long>(read_size(info[1], "after")), info[2].ToBoolean());
+  return Napi::Number::New(info.Env(), static_cast<double>(events));
+}
+
 Napi::Object initialize(Napi::Env env, Napi::Object exports) {
   blas_use_one_thread();
   auto environment = std::make_unique<Environment>();
   const Napi::Function matrix = DataMatrixWrap::define(env);
   environment->matrix_class = Napi::Persistent(matrix);
+  environment->array_class = Napi::Persistent(env.Global().Get("Float64Array").As<Napi::Function>());
   env.SetInstanceData(environment.release());
   exports.Set("DataMatrix", matrix);
   exports.Set("TrackedLoss", TrackedLossWrap::define(env));
-  exports.Set("dot", Napi::Function::New<dot>(env, "dot"));
-  exports.Set("axpby", Napi::Function::New<axpby>(env, "axpby"));
+  exports.Set("dot", guarded_function<dot>(env, "dot"));
+  exports.Set("axpby", guarded_function<axpby>(env, "axpby"));
   define_matrix_algebra(env, exports);
-  exports.Set("info", Napi::Function::New<info>(env, "info"));
+  exports.Set("info", guarded_function<info>(env, "info"));
+  if (kFaultInjection) exports.Set("injectFault", guarded_function<inject>(env, "injectFault"));
   return exports;
 }
 

@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "addon/guard.h"
+
 namespace planesearch {
 
 inline Napi::Error argument_error(Napi::Env env, const std::string& sentence) {
@@ -55,7 +57,7 @@ inline std::vector<int> copy_integers(const Napi::Value& value, std::size_t leng
 }
 
 inline Napi::Float64Array to_array(Napi::Env env, const std::vector<double>& values) {
-  Napi::Float64Array array = Napi::Float64Array::New(env, values.size());
+  Napi::Float64Array array = new_array(env, values.size());
   std::copy(values.begin(), values.end(), array.Data());
   return array;
 }

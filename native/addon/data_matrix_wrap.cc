@@ -28,17 +28,17 @@ Napi::Error not_finite(Napi::Env env, std::size_t index, std::size_t columns, do
 Napi::Function DataMatrixWrap::define(Napi::Env env) {
   return DefineClass(env, "DataMatrix",
                      {
-                         InstanceMethod<&DataMatrixWrap::multiply>("multiply"),
-                         InstanceMethod<&DataMatrixWrap::multiply_transposed>("multiplyTransposed"),
-                         InstanceMethod<&DataMatrixWrap::gram>("gram"),
-                         InstanceAccessor<&DataMatrixWrap::multiplied>("multiplied"),
-                         InstanceAccessor<&DataMatrixWrap::multiplied_transposed>("multipliedTransposed"),
-                         InstanceAccessor<&DataMatrixWrap::grams>("grams"),
-                         InstanceMethod<&DataMatrixWrap::dispose>("dispose"),
+                         guarded_method<&DataMatrixWrap::multiply>("multiply"),
+                         guarded_method<&DataMatrixWrap::multiply_transposed>("multiplyTransposed"),
+                         guarded_method<&DataMatrixWrap::gram>("gram"),
+                         guarded_getter<&DataMatrixWrap::multiplied>("multiplied"),
+                         guarded_getter<&DataMatrixWrap::multiplied_transposed>("multipliedTransposed"),
+                         guarded_getter<&DataMatrixWrap::grams>("grams"),
+                         guarded_method<&DataMatrixWrap::dispose>("dispose"),
                      });
 }
 
-DataMatrixWrap::DataMatrixWrap(const Napi::CallbackInfo& info) : Napi::ObjectWrap<DataMatrixWrap>(info) {
+DataMatrixWrap::DataMatrixWrap(const Napi::CallbackInfo& info) try : Napi::ObjectWrap<DataMatrixWrap>(info) {
   const Napi::Env env = info.Env();
   const std::size_t rows = read_size(info[1], "rows"), columns = read_size(info[2], "columns");
   if (rows == 0 || columns == 0 || columns > std::numeric_limits<int>::max() || rows > SIZE_MAX / 16 / columns) {
@@ -58,6 +58,8 @@ DataMatrixWrap::DataMatrixWrap(const Napi::CallbackInfo& info) : Napi::ObjectWra
   reported_ = static_cast<std::int64_t>(matrix->bytes());
   handle_ = std::make_shared<Handle>(Handle{std::move(matrix), rows, columns});
   Napi::MemoryManagement::AdjustExternalMemory(env, reported_);
+} catch (...) {
+  throw to_error(info.Env(), std::current_exception());
 }
 
 void DataMatrixWrap::Finalize(Napi::Env env) {
@@ -75,9 +77,9 @@ Napi::Value DataMatrixWrap::product(Napi::Env env, const Napi::Value& factor, st
   if (width == 0 || width > static_cast<std::size_t>(std::numeric_limits<int>::max())) {
     throw argument_error(env, "The width of a product must be at least 1.");
   }
-  auto input = std::make_shared<std::vector<double>>(copy_array(factor, (transposed ? n : d) * width, "The factor"));
+  auto input = std::make_shared<std::vector<double>>(copy_array(factor, checked_product(transposed ? n : d, width), "The factor"));
   // JavaScript cannot reach the result before it is handed out, so a job may write into it.
-  Napi::Float64Array output = Napi::Float64Array::New(env, (transposed ? d : n) * width);
+  Napi::Float64Array output = new_array(env, checked_product(transposed ? d : n, width));
   double* out = output.Data();
   auto held = std::make_shared<Napi::Reference<Napi::Float64Array>>(Napi::Persistent(output));
   const double flops = 2.0 * static_cast<double>(n) * static_cast<double>(d) * static_cast<double>(width);
@@ -108,7 +110,7 @@ Napi::Value DataMatrixWrap::gram(const Napi::CallbackInfo& info) {
   if (step == 0) throw argument_error(env, "step must be at least 1.");
   const std::size_t taken = (matrix->rows() - 1) / step + 1, size = matrix->columns() + 1;
   const auto scale = std::make_shared<std::vector<double>>(copy_array(info[0], taken, "scale"));
-  Napi::Float64Array output = Napi::Float64Array::New(env, size * size);
+  Napi::Float64Array output = new_array(env, checked_product(size, size));
   double* out = output.Data();
   auto held = std::make_shared<Napi::Reference<Napi::Float64Array>>(Napi::Persistent(output));
   Call call;

@@ -16,6 +16,7 @@
 #include <mutex>
 #include <thread>
 
+#include "addon/guard.h"
 #include "parallel/pool.h"
 #include "parallel/run.h"
 
@@ -53,6 +54,7 @@ class Dispatcher {
   std::mutex mutex_;
   std::condition_variable wake_;
   std::deque<std::unique_ptr<Job>> waiting_;
+  std::unique_ptr<Job> abandoned_;  // done when nobody listened any more; holds references that only the main thread may drop
   Flag running_;
   bool stopping_ = false;
   Bridge bridge_;
@@ -64,11 +66,9 @@ struct Environment {
   Pool pool;
   Dispatcher dispatcher;
   Napi::FunctionReference matrix_class;
+  Napi::FunctionReference array_class;  // Float64Array as it was when the addon was loaded
 
   static Environment& of(Napi::Env env) { return *env.GetInstanceData<Environment>(); }
 };
-
-// Turns any native exception into a JavaScript Error with a `code`; a cancelled computation into an AbortError.
-Napi::Error to_error(Napi::Env env, std::exception_ptr failure);
 
 }  // namespace planesearch

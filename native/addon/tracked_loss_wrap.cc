@@ -35,19 +35,19 @@ Network read_network(Napi::Env env, const Napi::Value& value, std::size_t column
 Napi::Function TrackedLossWrap::define(Napi::Env env) {
   return DefineClass(env, "TrackedLoss",
                      {
-                         InstanceMethod<&TrackedLossWrap::restart>("restart"),
-                         InstanceMethod<&TrackedLossWrap::span>("span"),
-                         InstanceMethod<&TrackedLossWrap::value>("value"),
-                         InstanceMethod<&TrackedLossWrap::evaluate>("evaluate"),
-                         InstanceMethod<&TrackedLossWrap::advance>("advance"),
-                         InstanceMethod<&TrackedLossWrap::factors>("factors"),
-                         InstanceMethod<&TrackedLossWrap::coordinate_sweep>("coordinateSweep"),
-                         InstanceMethod<&TrackedLossWrap::cancel>("cancel"),
-                         InstanceMethod<&TrackedLossWrap::dispose>("dispose"),
+                         guarded_method<&TrackedLossWrap::restart>("restart"),
+                         guarded_method<&TrackedLossWrap::span>("span"),
+                         guarded_method<&TrackedLossWrap::value>("value"),
+                         guarded_method<&TrackedLossWrap::evaluate>("evaluate"),
+                         guarded_method<&TrackedLossWrap::advance>("advance"),
+                         guarded_method<&TrackedLossWrap::factors>("factors"),
+                         guarded_method<&TrackedLossWrap::coordinate_sweep>("coordinateSweep"),
+                         guarded_method<&TrackedLossWrap::cancel>("cancel"),
+                         guarded_method<&TrackedLossWrap::dispose>("dispose"),
                      });
 }
 
-TrackedLossWrap::TrackedLossWrap(const Napi::CallbackInfo& info) : Napi::ObjectWrap<TrackedLossWrap>(info) {
+TrackedLossWrap::TrackedLossWrap(const Napi::CallbackInfo& info) try : Napi::ObjectWrap<TrackedLossWrap>(info) {
   const Napi::Env env = info.Env();
   if (!info[0].IsObject()) throw argument_error(env, "TrackedLoss takes one object.");
   const auto spec = info[0].As<Napi::Object>();
@@ -72,6 +72,8 @@ TrackedLossWrap::TrackedLossWrap(const Napi::CallbackInfo& info) : Napi::ObjectW
     throw to_error(env, std::current_exception());
   }
   report(env, static_cast<std::int64_t>(state_->core->bytes()));
+} catch (...) {
+  throw to_error(info.Env(), std::current_exception());
 }
 
 void TrackedLossWrap::report(Napi::Env env, std::int64_t bytes) {
@@ -132,7 +134,6 @@ double TrackedLossWrap::factor_seconds(double rows, bool input_factor) const {
 Napi::Value TrackedLossWrap::start(Napi::Env env, double seconds, Computation compute,
                                    std::function<Napi::Value(Napi::Env)> result) {
   auto flag = std::make_shared<std::atomic<bool>>(false);
-  state_->running = flag;
   report(env, static_cast<std::int64_t>(state_->core->bytes()));
   Call call;
   call.seconds = seconds;
@@ -143,6 +144,7 @@ Napi::Value TrackedLossWrap::start(Napi::Env env, double seconds, Computation co
     state->running = nullptr;
     if (failed && state->core) state->core->forget();
   };
+  state_->running = flag;  // from here on nothing fails before perform has taken the call
   return perform(env, flag, std::move(call));
 }
 
@@ -297,7 +299,7 @@ Napi::Value TrackedLossWrap::coordinate_sweep(const Napi::CallbackInfo& info) {
   if (!info[0].IsObject()) throw argument_error(env, "coordinateSweep takes one object.");
   const auto request = std::make_shared<SweepRequest>(read_sweep(info[0].As<Napi::Object>(), core->network()));
   // JavaScript cannot reach the proposal before it is handed out, so a job may write into it.
-  Napi::Float64Array proposal = Napi::Float64Array::New(env, core->network().size());
+  Napi::Float64Array proposal = new_array(env, core->network().size());
   double* out = proposal.Data();
   const auto held = std::make_shared<Napi::Reference<Napi::Float64Array>>(Napi::Persistent(proposal));
   const auto counts = std::make_shared<SweepCounts>();

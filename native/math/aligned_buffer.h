@@ -1,11 +1,16 @@
 // Data-sized arrays: aligned for SIMD, and on huge pages where the system grants them, because a walk down a column of X
 // touches a new page at every row.
+//
+// Large ones are mapped and unmapped by ourselves: malloc takes the size of a freed mapping for its new threshold and serves
+// the next one from its heap, which it does not give back (200 matrices of 24 MB, each disposed, left 1.3 GB behind).
 #pragma once
 
 #include <cstddef>
 #include <cstdlib>
 #include <memory>
 #include <new>
+
+#include "math/fault_injection.h"
 
 #ifdef __linux__
 #include <sys/mman.h>
@@ -14,22 +19,54 @@
 namespace planesearch {
 
 struct FreeAligned {
-  void operator()(double* values) const { std::free(values); }
+  std::size_t mapped = 0;  // bytes of a mapping, 0 for memory of the heap
+
+  void operator()(double* values) const {
+#ifdef __linux__
+    if (mapped > 0) {
+      munmap(values, mapped);
+      return;
+    }
+#endif
+    std::free(values);
+  }
 };
 
 using AlignedBuffer = std::unique_ptr<double[], FreeAligned>;
 
+#ifdef __linux__
+// Whole huge pages of address space, or null.
+inline void* map_aligned(std::size_t bytes, std::size_t alignment) {
+  if (bytes + alignment < bytes) return nullptr;
+  void* memory = mmap(nullptr, bytes + alignment, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (memory == MAP_FAILED) return nullptr;
+  char* const begin = static_cast<char*>(memory);
+  const std::size_t before = (alignment - reinterpret_cast<std::size_t>(begin) % alignment) % alignment;
+  if (before > 0) munmap(begin, before);
+  munmap(begin + before + bytes, alignment - before);
+  madvise(begin + before, bytes, MADV_HUGEPAGE);
+  return begin + before;
+}
+#endif
+
 // The contents are undefined.
 inline AlignedBuffer allocate_aligned(std::size_t count) {
   constexpr std::size_t kCacheLine = 64, kHugePage = std::size_t{2} << 20;
+  fault_point(Fault::kAllocation);
+  if (count > static_cast<std::size_t>(-1) / (2 * sizeof(double))) throw std::bad_alloc();
   const std::size_t bytes = count * sizeof(double);
-  const std::size_t alignment = bytes >= 4 * kHugePage ? kHugePage : kCacheLine;
-  const std::size_t rounded = (bytes + alignment - 1) / alignment * alignment;
-  void* memory = std::aligned_alloc(alignment, rounded == 0 ? alignment : rounded);
-  if (memory == nullptr) throw std::bad_alloc();
+  const bool large = bytes >= 4 * kHugePage;
+  const std::size_t alignment = large ? kHugePage : kCacheLine;
+  const std::size_t rounded = bytes == 0 ? alignment : (bytes + alignment - 1) / alignment * alignment;
 #ifdef __linux__
-  if (alignment == kHugePage) madvise(memory, rounded, MADV_HUGEPAGE);
+  if (large) {
+    void* memory = map_aligned(rounded, alignment);
+    if (memory == nullptr) throw std::bad_alloc();
+    return AlignedBuffer(static_cast<double*>(memory), FreeAligned{rounded});
+  }
 #endif
+  void* memory = std::aligned_alloc(alignment, rounded);
+  if (memory == nullptr) throw std::bad_alloc();
   return AlignedBuffer(static_cast<double*>(memory));
 }
 

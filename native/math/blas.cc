@@ -5,6 +5,8 @@
 #include <cmath>
 #include <cstdlib>
 
+#include "math/blas_memory.h"
+
 // LAPACK as OpenBLAS has rewritten it in C; cblas.h does not declare it, and lapacke.h would want Fortran's runtime.
 extern "C" void dpotrf_(const char* triangle, const int* n, double* a, const int* lda, int* status);
 
@@ -39,23 +41,27 @@ BlasInfo blas_info() { return {openblas_get_config(), openblas_get_corename()}; 
 
 void blas_multiply_dot(const double* a, std::size_t lda, std::size_t rows, const double* b, std::size_t ldb, std::size_t columns,
                        std::size_t depth, double* c, std::size_t ldc) {
+  const BlasCall call;
   cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasTrans, static_cast<int>(rows), static_cast<int>(columns),
               static_cast<int>(depth), 1.0, a, static_cast<int>(lda), b, static_cast<int>(ldb), 0.0, c, static_cast<int>(ldc));
 }
 
 void blas_multiply_add(bool transposed, const double* a, std::size_t lda, std::size_t rows, const double* b, std::size_t ldb,
                        std::size_t depth, double* c, std::size_t ldc, std::size_t width) {
+  const BlasCall call;
   cblas_dgemm(CblasRowMajor, transposed ? CblasTrans : CblasNoTrans, CblasNoTrans, static_cast<int>(rows),
               static_cast<int>(width), static_cast<int>(depth), 1.0, a, static_cast<int>(lda), b, static_cast<int>(ldb), 1.0, c,
               static_cast<int>(ldc));
 }
 
 void blas_add_gram(const double* a, std::size_t lda, std::size_t depth, double* c, std::size_t ldc, std::size_t size) {
+  const BlasCall call;
   cblas_dsyrk(CblasRowMajor, CblasLower, CblasTrans, static_cast<int>(size), static_cast<int>(depth), 1.0, a,
               static_cast<int>(lda), 1.0, c, static_cast<int>(ldc));
 }
 
 bool blas_cholesky(double* a, std::size_t n) {
+  const BlasCall call;
   // The lower triangle by rows is the upper one by columns.
   const int order = static_cast<int>(n);
   int status = 0;
@@ -69,6 +75,7 @@ bool blas_cholesky(double* a, std::size_t n) {
 }
 
 void blas_cholesky_solve(const double* l, std::size_t n, double* b, std::size_t count, bool right) {
+  const BlasCall call;
   const int order = static_cast<int>(n), rows = static_cast<int>(right ? count : n), columns = static_cast<int>(right ? n : count);
   const CBLAS_SIDE side = right ? CblasRight : CblasLeft;
   for (const CBLAS_TRANSPOSE transpose : {right ? CblasTrans : CblasNoTrans, right ? CblasNoTrans : CblasTrans}) {

@@ -1,0 +1,94 @@
+#include "math/blas_memory.h"
+
+#include <atomic>
+#include <cstddef>
+#include <mutex>
+#include <new>
+#include <shared_mutex>
+
+#ifdef __linux__
+#include <sys/mman.h>
+
+// Exported by every OpenBLAS, but no part of its interface: where they are missing, nothing can be reserved.
+extern "C" {
+__attribute__((weak)) void* blas_memory_alloc(int unused);
+__attribute__((weak)) void blas_memory_free(void* buffer);
+}
+#endif
+
+namespace planesearch {
+namespace {
+
+// OpenBLAS has room for at least 512 more buffers than it was built for.
+constexpr std::size_t kMostBuffers = 512;
+
+// Shared by calls of BLAS; alone, one can be sure that every buffer is free.
+std::shared_mutex calls;
+std::atomic<std::size_t> threads{0};  // that have reserved and live
+std::size_t mapped = 0;               // buffers
+void* held[kMostBuffers];             // scratch of `provide`
+
+struct Share {
+  bool held = false;
+  ~Share() {
+    if (held) threads--;
+  }
+};
+
+thread_local Share share;
+
+#ifdef __linux__
+
+// A buffer is 128 MiB on x86-64 and less elsewhere; the margin is for what other threads map between probe and use.
+constexpr std::size_t kProbe = std::size_t{144} << 20;
+
+bool can_map() {
+  void* memory = mmap(nullptr, kProbe, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (memory == MAP_FAILED) return false;
+  munmap(memory, kProbe);
+  return true;
+}
+
+// OpenBLAS hands out what is mapped before it maps more: taking `count` at once makes it have so many.
+bool provide(std::size_t count) {
+  std::size_t taken = 0;
+  while (taken < count && (taken < mapped || can_map())) {
+    void* buffer = blas_memory_alloc(0);
+    if (buffer == nullptr) break;
+    held[taken++] = buffer;
+  }
+  if (taken > mapped) mapped = taken;
+  const bool enough = taken >= count;
+  while (taken > 0) blas_memory_free(held[--taken]);
+  return enough;
+}
+
+bool available() { return blas_memory_alloc != nullptr && blas_memory_free != nullptr; }
+
+#else
+
+bool provide(std::size_t) { return true; }
+bool available() { return false; }
+
+#endif
+
+}  // namespace
+
+bool reserve_blas_memory() noexcept {
+  if (share.held || !available()) return true;
+  std::lock_guard alone(calls);
+  const std::size_t wanted = threads + 1;
+  if (wanted > kMostBuffers || (wanted > mapped && !provide(wanted))) return false;
+  threads++;
+  share.held = true;
+  return true;
+}
+
+BlasCall::BlasCall() {
+  if (!reserve_blas_memory()) throw std::bad_alloc();
+  calls.lock_shared();
+}
+
+BlasCall::~BlasCall() { calls.unlock_shared(); }
+
+}  // namespace planesearch

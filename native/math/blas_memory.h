@@ -1,0 +1,28 @@
+// Working memory of OpenBLAS, found to be there before it is needed.
+//
+// A product inside OpenBLAS works in a buffer of 128 MiB of address space, mapped at first use and kept for ever. Buffers form
+// one table for the whole process: every call that runs takes a free one and gives it back, so that as many exist as calls
+// have run at the same time. When the mapping of a new one fails, OpenBLAS 0.3 tries again without end
+// (driver/others/memory.c, `do { ... } while (map_address == -1)`): no error, no cancellation, a busy loop.
+//
+// So a thread that is going to call BLAS says so first. There is then one mapped buffer for every such thread, and no call
+// ever maps another; where that cannot be had, the thread is told, while it can still turn back.
+#pragma once
+
+namespace planesearch {
+
+// Whether the calling thread may call BLAS from now on: true when there is a buffer for it and for every other thread that has
+// asked and lives. Cheap when asked again.
+bool reserve_blas_memory() noexcept;
+
+// To be held during a call of BLAS.
+class BlasCall {
+ public:
+  // Throws std::bad_alloc when there is no buffer for this thread.
+  BlasCall();
+  ~BlasCall();
+  BlasCall(const BlasCall&) = delete;
+  BlasCall& operator=(const BlasCall&) = delete;
+};
+
+}  // namespace planesearch
