@@ -2,8 +2,8 @@
 export { train, type Training, type TrainingData, type TrainOptions } from './train.js';
 export { Model, type ModelSpec, type Scores } from './io/model.js';
 export {
-  chooseTask, encodeTarget, everyFifthRow, loadTable, measureStandardization, splitRows, splitTable, standardized, takeRows,
-  type DataSchema, type DenseData, type RawTarget, type Standardization, type Table, type Task,
+  chooseTask, DEFAULT_LIMITS, encodeTarget, everyFifthRow, loadTable, measureStandardization, splitRows, splitTable, standardized, takeRows,
+  type DataSchema, type DenseData, type RawTarget, type ReadLimits, type Standardization, type Table, type Task,
 } from './data/index.js';
 export { chooseAutomatically, type AutoChoice } from './auto.js';
 export { PlanesearchError, type ErrorCode } from './core/errors.js';

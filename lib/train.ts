@@ -18,6 +18,7 @@ import {
 import { directions, type Direction, type DirectionName } from './directions/index.js';
 import { Model, type Scores } from './io/model.js';
 import { losses, type LossName } from './losses/index.js';
+import { checkLayers } from './networks/check-layers.js';
 import { linear, mlp, networks, type MlpOptions, type Network, type NetworkName } from './networks/index.js';
 import { schedules, type ScheduleFactory, type ScheduleName } from './schedules/index.js';
 import { stepRules, type StepRule, type StepRuleName } from './steps/index.js';
@@ -123,6 +124,7 @@ export async function train(data: TrainingData, options: TrainOptions = {}): Pro
   const targets = encodeTarget(target, task);
   const l2 = requireNumber('l2', options.l2 ?? 1 / x.rows, 0);
   const layers = network.layers(x.columns, task.loss === 'softmax' ? task.classes!.length : 1);
+  checkLayers(layers);
   const { rule, direction, solver, memory } = chooseParts(options, layers);
   const { backend, notice } = selectBackend(options.backend, options.threads);
   const scaling = options.standardize ? await measureStandardizationPaced(x) : null;

@@ -2,11 +2,17 @@
 import { PlanesearchError, type ErrorCode } from '../core/errors.js';
 import type { MaybePromise } from './backend.js';
 
-const ownCodes: readonly string[] = ['INVALID_ARGUMENT', 'INVALID_DATA', 'DISPOSED'] satisfies ErrorCode[];
+const ownCodes: readonly string[] = [
+  'INVALID_ARGUMENT', 'INVALID_DATA', 'OUT_OF_MEMORY', 'NO_THREAD', 'INTERNAL', 'DISPOSED',
+] satisfies ErrorCode[];
 
 /** An error of the addon that carries one of our codes becomes a PlanesearchError. */
 function translate(error: unknown): unknown {
   if (!(error instanceof Error) || error instanceof PlanesearchError) return error;
+  // Memory that failed before a guard of the addon was reached, or in JavaScript on the way there.
+  if (error.message === 'std::bad_alloc' || (error instanceof RangeError && /allocation failed|Invalid typed array length/.test(error.message))) {
+    return new PlanesearchError('OUT_OF_MEMORY', 'The memory that this takes must be available, but the system does not give it.', { cause: error });
+  }
   const { code, expected, received } = error as Error & { code?: string; expected?: string; received?: string };
   if (code === undefined || !ownCodes.includes(code)) return error;
   const details = { ...(expected === undefined ? {} : { expected }), ...(received === undefined ? {} : { received }) };

@@ -77,6 +77,9 @@ export interface NativeModule {
 const require = createRequire(import.meta.url);
 let loaded: NativeModule | undefined;
 
+/** What a prebuild needs; a test compares it with the binary. */
+export const GLIBC_FLOOR = '2.34';
+
 /** Loads the addon once per thread. @throws PlanesearchError BACKEND_UNAVAILABLE */
 export function loadNative(): NativeModule {
   if (loaded) return loaded;
@@ -97,8 +100,12 @@ export function nativeInfo(): NativeInfo {
 /** The usual reasons, told apart by the text of the error. */
 function hint(cause: unknown): string {
   const text = cause instanceof Error ? cause.message : String(cause);
-  const glibc = /version [`'](GLIBC(?:XX)?_[\d.]+)' not found/.exec(text);
-  if (glibc) return `this system's C library is too old, ${glibc[1]} is needed; build from source with 'npx cmake-js build'`;
+  // The loader names the first symbol that it misses; what the prebuild needs as a whole is glibc 2.34 (scripts/prebuild/cmake.mjs).
+  if (/version [`']GLIBC_[\d.]+' not found/.test(text)) {
+    return `this system's C library is too old, glibc ${GLIBC_FLOOR} is needed; build from source with 'npx cmake-js build'`;
+  }
+  const cxx = /version [`'](GLIBCXX_[\d.]+)' not found/.exec(text);
+  if (cxx) return `this system's C++ library is too old, ${cxx[1]} is needed; build from source with 'npx cmake-js build'`;
   const library = /(lib\w+\.so[.\d]*): cannot open shared object file/.exec(text);
   if (library) return `the library ${library[1]} is missing; install OpenBLAS, or build from source with 'npx cmake-js build'`;
   if (text.startsWith('No native build was found')) {

@@ -9,10 +9,14 @@ export type ErrorCode =
   | 'INVALID_DATA'
   | 'FILE_NOT_FOUND'
   | 'UNREADABLE_FILE'
+  | 'UNWRITABLE_FILE'
   | 'INVALID_MODEL'
   | 'DIMENSION_MISMATCH'
   | 'INCOMPATIBLE'
   | 'BACKEND_UNAVAILABLE'
+  | 'OUT_OF_MEMORY'
+  | 'NO_THREAD'
+  | 'INTERNAL'
   | 'DISPOSED';
 
 /** What was expected and what came, for programs that want to react. */

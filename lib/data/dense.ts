@@ -42,7 +42,7 @@ export function checkDense(data: DenseData): DenseData {
 /** The checks of {@link checkDense} that do not read the values. */
 export function checkShape(data: DenseData): DenseData {
   const { values, rows, columns, columnNames } = data;
-  if (!(values instanceof Float64Array)) reject('INVALID_DATA', 'X', 'a Float64Array', values);
+  if (!(values instanceof Float64Array) || !ArrayBuffer.isView(values)) reject('INVALID_DATA', 'X', 'a Float64Array', values);
   requireInteger('The number of rows', rows, 1);
   requireInteger('The number of columns', columns, 1);
   checkMemory('X', values);
@@ -60,21 +60,30 @@ export function checkShape(data: DenseData): DenseData {
 /**
  * Zeros for `rows` x `columns` values.
  *
- * @throws PlanesearchError INVALID_DATA when that is more than {@link DENSE_BYTE_LIMIT} or more than memory gives
+ * @throws PlanesearchError INVALID_DATA when that is more than `byteLimit`, OUT_OF_MEMORY when it is more than memory gives
  */
-export function allocateDense(path: string, rows: number, columns: number): Float64Array {
-  const bytes = rows * columns * 8;
-  const shape = `${rows} rows x ${columns} columns x 8 bytes`;
-  const size = `${describe(path)} takes ${shape} = ${gibibytes(bytes)} GiB as a dense matrix`;
-  if (bytes > DENSE_BYTE_LIMIT) {
-    const sentence = `${size}, but the limit is ${gibibytes(DENSE_BYTE_LIMIT)} GiB.`;
-    throw dataError(sentence, `at most ${DENSE_BYTE_LIMIT} bytes`, `${bytes} bytes`);
-  }
+export function allocateDense(path: string, rows: number, columns: number, byteLimit = DENSE_BYTE_LIMIT): Float64Array {
+  checkDenseSize(path, 'takes', rows, columns, byteLimit);
   try {
     return new Float64Array(rows * columns);
   } catch (cause) {
-    throw new PlanesearchError('INVALID_DATA', `${size}, and that much memory is not to be had.`, { cause });
+    throw new PlanesearchError('OUT_OF_MEMORY', `${denseSize(path, 'takes', rows, columns)}, and that much memory is not to be had.`, { cause });
   }
+}
+
+/** The first check of {@link allocateDense} alone, for a reader that knows its rows and columns so far. */
+export function checkDenseSize(
+  path: string, verb: 'takes' | 'takes at least', rows: number, columns: number, byteLimit = DENSE_BYTE_LIMIT,
+): void {
+  const bytes = rows * columns * 8;
+  if (bytes <= byteLimit) return;
+  const sentence = `${denseSize(path, verb, rows, columns)}, but the limit is ${gibibytes(byteLimit)} GiB.`;
+  throw dataError(sentence, `at most ${byteLimit} bytes`, `${bytes} bytes`);
+}
+
+function denseSize(path: string, verb: string, rows: number, columns: number): string {
+  const shape = `${rows} rows x ${columns} columns x 8 bytes`;
+  return `${describe(path)} ${verb} ${shape} = ${gibibytes(rows * columns * 8)} GiB as a dense matrix`;
 }
 
 function gibibytes(bytes: number): string {

@@ -8,7 +8,8 @@
  */
 import { describe, PlanesearchError } from '../core/errors.js';
 import { dataError } from './data-error.js';
-import { allocateDense } from './dense.js';
+import { allocateDense, checkDenseSize } from './dense.js';
+import { limitsFrom, type ReadLimits } from './limits.js';
 import { readChunks } from './read-file.js';
 import type { RawTarget, Table } from './table.js';
 
@@ -36,8 +37,8 @@ export function looksLikeIdx(start: Uint8Array): boolean {
 }
 
 /** Rows are the first dimension, columns the product of the others. The target is null: labels have a file of their own. */
-export async function readIdx(path: string): Promise<Table> {
-  const { values, shape } = await readArray(path, true);
+export async function readIdx(path: string, given?: Partial<ReadLimits>): Promise<Table> {
+  const { values, shape } = await readArray(path, true, limitsFrom(given));
   const columns = values.length / shape[0]!;
   return {
     data: { values, rows: shape[0]!, columns },
@@ -47,8 +48,8 @@ export async function readIdx(path: string): Promise<Table> {
 }
 
 /** One number per row from a file of one dimension. */
-export async function readIdxLabels(path: string): Promise<RawTarget> {
-  const { values, shape } = await readArray(path, false);
+export async function readIdxLabels(path: string, given?: Partial<ReadLimits>): Promise<RawTarget> {
+  const { values, shape } = await readArray(path, false, limitsFrom(given));
   if (shape.length !== 1) {
     const received = `${shape.length} dimensions`;
     throw dataError(`Labels must have 1 dimension, but ${describe(path)} has ${received}.`, '1 dimension', received);
@@ -67,12 +68,12 @@ interface Header {
   readonly bytes: number;
 }
 
-async function readArray(path: string, scale: boolean): Promise<IdxArray> {
+async function readArray(path: string, scale: boolean, limits: ReadLimits): Promise<IdxArray> {
   let header: Header | null = null;
   let values: Float64Array = new Float64Array(0);
   let filled = 0;
   let rest: Buffer = Buffer.alloc(0);
-  for await (const chunk of readChunks(path, CHUNK_BYTES)) {
+  for await (const chunk of readChunks(path, CHUNK_BYTES, limits)) {
     // What is left over is a part of the header or of one value: a few bytes.
     let bytes = rest.length > 0 ? Buffer.concat([rest, chunk]) : chunk;
     if (header === null) {
@@ -81,7 +82,7 @@ async function readArray(path: string, scale: boolean): Promise<IdxArray> {
         rest = bytes;
         continue;
       }
-      values = allocateDense(path, header.shape[0]!, sizeOf(header.shape.slice(1)));
+      values = allocate(path, header, limits);
       bytes = bytes.subarray(header.bytes);
     }
     const count = Math.floor(bytes.length / header.type.bytes);
@@ -96,6 +97,17 @@ async function readArray(path: string, scale: boolean): Promise<IdxArray> {
   if (filled < values.length) throw sizeError(path, header.shape, `${filled} values`);
   if (rest.length > 0) throw sizeError(path, header.shape, `${rest.length} ${rest.length === 1 ? 'byte' : 'bytes'} more`);
   return { values, shape: header.shape };
+}
+
+/** What the header promises; its memory is touched, and so taken, only as the values come in. */
+function allocate(path: string, { shape }: Header, limits: ReadLimits): Float64Array {
+  const [rows, columns] = [shape[0]!, sizeOf(shape.slice(1))];
+  checkDenseSize(path, 'takes', rows, columns, limits.matrixBytes);
+  if (rows > limits.rows || columns > limits.columns) {
+    const expected = `at most ${limits.rows} rows x ${limits.columns} columns`;
+    throw dataError(`${describe(path)} must have ${expected}, but has ${rows} x ${columns}.`, expected, `${rows} x ${columns}`);
+  }
+  return allocateDense(path, rows, columns, limits.matrixBytes);
 }
 
 /** Null when `bytes` end before the header does. */

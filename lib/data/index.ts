@@ -9,6 +9,7 @@ export {
 } from './labels.js';
 export { readLibsvm, type LibsvmOptions } from './libsvm.js';
 export { rawTarget } from './raw-target.js';
+export { DEFAULT_LIMITS, type ReadLimits } from './limits.js';
 export { loadTable, type LoadOptions } from './load.js';
 export { checkSchema } from './schema.js';
 export { everyFifthRow, permutation, splitRows, splitTable, takeRows, takeTarget, type RowSplit } from './split.js';

@@ -1,14 +1,33 @@
 /** The lines of a LIBSVM file, parsed over bytes: a string per number would cost five times as much. */
 import { describe, type PlanesearchError } from '../core/errors.js';
 import { dataError } from './data-error.js';
-import { isNumber, parseCell } from './number-cell.js';
+import type { ReadLimits } from './limits.js';
+import { parseCell } from './number-cell.js';
 
 /** The rows of one buffer of lines; the entries of row i end before `ends[i]`. */
 export interface LibsvmPiece {
   readonly indices: Int32Array;
   readonly values: Float64Array;
   readonly ends: Int32Array;
-  readonly labels: string[];
+  /** As the parser was asked for them: numbers, texts, or nothing. */
+  readonly labels: Float64Array | readonly string[] | null;
+}
+
+/** What is wanted of the labels. Texts cost far more memory than numbers, so they are kept only where they are needed. */
+export type LabelKind = 'numbers' | 'strings' | 'none';
+
+export interface ParserOptions {
+  readonly labels: LabelKind;
+  /** Features with an index above are dropped. */
+  readonly columns: number;
+  readonly limits: ReadLimits;
+}
+
+/** The first label that is no number, where numbers were asked for. */
+export class TextLabel extends Error {
+  constructor(readonly line: number, readonly label: string) {
+    super(`line ${line} has the label ${label}`);
+  }
 }
 
 const NEWLINE = 0x0a;
@@ -19,55 +38,44 @@ const powersOfTen = Float64Array.from({ length: 23 }, (_, k) => Number(`1e${k}`)
 
 export class LibsvmParser {
   largestIndex = 0;
-  firstTextLabel: { readonly line: number; readonly label: string } | null = null;
   #line = 0;
-  #indices = new Int32Array(0);
-  #values = new Float64Array(0);
+  #indices = new Int32Array(4096);
+  #values = new Float64Array(4096);
   #count = 0;
-  #largestInRow = 0;
+  #ascending = true;
   /** Label strings repeat; one copy of each is kept. */
   readonly #labels = new Map<string, string>();
+  #texts: string[] = [];
+  #numbers: number[] = [];
 
-  /** Features with an index above `columns` are dropped. Without `needsLabel`, a line may begin with its first feature. */
-  constructor(
-    private readonly path: string,
-    private readonly needsLabel: boolean,
-    private readonly columns: number,
-  ) {}
+  constructor(private readonly path: string, private readonly options: ParserOptions) {}
 
-  /** Parses whole lines. */
+  /** Parses whole lines. @throws TextLabel */
   parse(lines: Buffer): LibsvmPiece {
-    // The shortest entry, ' 1:0', takes four bytes.
-    const room = (lines.length >> 2) + 1;
-    if (this.#indices.length < room) {
-      this.#indices = new Int32Array(room);
-      this.#values = new Float64Array(room);
-    }
     this.#count = 0;
-    const labels: string[] = [];
+    this.#texts = [];
+    this.#numbers = [];
     const ends: number[] = [];
     let at = this.#line === 0 && lines.length >= 3 && lines.readUIntBE(0, 3) === 0xefbbbf ? 3 : 0; // byte order mark
     while (at < lines.length) {
       this.#line++;
       let end = lines.indexOf(NEWLINE, at);
       if (end < 0) end = lines.length;
-      const label = this.#parseLine(lines, at, end);
-      if (label !== null) {
-        labels.push(label);
-        ends.push(this.#count);
-      }
+      if (this.#parseLine(lines, at, end)) ends.push(this.#count);
       at = end + 1;
     }
     const indices = this.#indices.slice(0, this.#count);
     const values = this.#values.slice(0, this.#count);
+    const { labels: kind } = this.options;
+    const labels = kind === 'none' ? null : kind === 'strings' ? this.#texts : Float64Array.from(this.#numbers);
     return { indices, values, ends: Int32Array.from(ends), labels };
   }
 
-  /** Appends the entries of one line and returns its label ('' when there is none), or null for a line without data. */
-  #parseLine(bytes: Buffer, from: number, end: number): string | null {
+  /** Appends the label and the entries of one line; false for a line without data. */
+  #parseLine(bytes: Buffer, from: number, end: number): boolean {
     const first = this.#count;
-    this.#largestInRow = 0;
-    let label: string | null = null;
+    this.#ascending = true;
+    let labeled = false;
     let at = from;
     for (;;) {
       while (at < end && bytes[at]! <= 0x20) at++;
@@ -75,26 +83,40 @@ export class LibsvmParser {
       const start = at;
       let colon = -1;
       for (; at < end && bytes[at]! > 0x20 && bytes[at] !== HASH; at++) if (bytes[at] === COLON && colon < 0) colon = at;
-      if (label === null) {
-        label = colon < 0 ? this.#label(bytes.toString('utf8', start, at)) : this.#noLabel(bytes, start, at);
-        if (colon < 0) continue;
+      if (!labeled) {
+        labeled = true;
+        if (colon < 0) {
+          this.#label(bytes, start, at);
+          continue;
+        }
+        if (this.options.labels !== 'none') throw this.#error('a label first', describe(bytes.toString('utf8', start, at)));
       }
       this.#entry(bytes, start, colon, at, first);
     }
-    return label;
+    if (!this.#ascending) this.#refuseTwice(first);
+    return labeled;
   }
 
-  #label(text: string): string {
-    const known = this.#labels.get(text);
-    if (known !== undefined) return known;
-    this.#labels.set(text, text);
-    if (!isNumber(text)) this.firstTextLabel ??= { line: this.#line, label: text };
-    return text;
-  }
-
-  #noLabel(bytes: Buffer, start: number, end: number): string {
-    if (this.needsLabel) throw this.#error('a label first', describe(bytes.toString('utf8', start, end)));
-    return '';
+  #label(bytes: Buffer, start: number, end: number): void {
+    const { labels, limits } = this.options;
+    if (labels === 'none') return;
+    if (labels === 'numbers') {
+      const value = parseNumber(bytes, start, end);
+      if (Number.isNaN(value)) throw new TextLabel(this.#line, bytes.toString('utf8', start, end));
+      this.#numbers.push(value);
+      return;
+    }
+    const text = bytes.toString('utf8', start, end);
+    let known = this.#labels.get(text);
+    if (known === undefined) {
+      if (this.#labels.size >= limits.levels) {
+        const expected = `at most ${limits.levels} different labels`;
+        throw dataError(`${describe(this.path)} must have ${expected}, but line ${this.#line} brings one more.`, expected, 'one more');
+      }
+      this.#labels.set(text, text);
+      known = text;
+    }
+    this.#texts.push(known);
   }
 
   #entry(bytes: Buffer, start: number, colon: number, end: number, first: number): void {
@@ -109,14 +131,31 @@ export class LibsvmParser {
     }
     const value = parseNumber(bytes, colon + 1, end);
     if (!Number.isFinite(value)) throw this.#error('a finite value', describe(bytes.toString('utf8', start, end)));
-    if (index > this.columns) return;
-    if (index > this.#largestInRow) this.#largestInRow = index;
-    else if (this.#indices.subarray(first, this.#count).includes(index)) {
-      throw this.#error(`feature ${index} once`, 'it twice');
-    }
+    if (index > this.options.columns) return;
+    if (index > this.options.limits.columns) throw this.#error(`indices of at most ${this.options.limits.columns}`, `${index}`);
+    const count = this.#count;
+    if (count > first && index <= this.#indices[count - 1]!) this.#ascending = false;
     if (index > this.largestIndex) this.largestIndex = index;
-    this.#indices[this.#count] = index;
-    this.#values[this.#count++] = value;
+    if (count === this.#indices.length) this.#grow();
+    this.#indices[count] = index;
+    this.#values[count] = value;
+    this.#count = count + 1;
+  }
+
+  #grow(): void {
+    const indices = new Int32Array(2 * this.#indices.length);
+    const values = new Float64Array(2 * this.#values.length);
+    indices.set(this.#indices);
+    values.set(this.#values);
+    this.#indices = indices;
+    this.#values = values;
+  }
+
+  /** Equal indices lie side by side once they are sorted: looking each one up among the others would be quadratic. */
+  #refuseTwice(first: number): void {
+    const sorted = this.#indices.slice(first, this.#count).sort();
+    const twice = sorted.findIndex((index, k) => k > 0 && index === sorted[k - 1]);
+    if (twice >= 0) throw this.#error(`feature ${sorted[twice]} once`, 'it twice');
   }
 
   #error(expected: string, received: string): PlanesearchError {

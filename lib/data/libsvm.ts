@@ -8,8 +8,9 @@
 import { describe } from '../core/errors.js';
 import { Pace } from '../core/pace.js';
 import { dataError } from './data-error.js';
-import { allocateDense } from './dense.js';
-import { LibsvmParser, type LibsvmPiece } from './libsvm-parser.js';
+import { allocateDense, checkDenseSize } from './dense.js';
+import { LibsvmParser, TextLabel, type LabelKind, type LibsvmPiece } from './libsvm-parser.js';
+import { limitsFrom, type ReadLimits } from './limits.js';
 import { readLines } from './read-file.js';
 import type { LibsvmSchema, RawTarget, Table } from './table.js';
 
@@ -19,25 +20,56 @@ export interface LibsvmOptions {
   readonly schema?: LibsvmSchema | undefined;
   /** False: labels may be there or not, and the target is null. */
   readonly needsTarget: boolean;
+  readonly limits?: Partial<ReadLimits> | undefined;
 }
 
 export async function readLibsvm(path: string, options: LibsvmOptions): Promise<Table> {
-  const wanted = options.columns ?? options.schema?.columns;
-  const parser = new LibsvmParser(path, options.needsTarget, wanted ?? Infinity);
+  const columns = options.columns ?? options.schema?.columns;
+  const limits = limitsFrom(options.limits);
+  const kind = options.needsTarget ? options.schema?.target ?? null : 'none';
+  const parsed = await parseFile(path, kind ?? 'numbers', columns, limits).catch((error: unknown) => {
+    if (!(error instanceof TextLabel)) throw error;
+    // Nobody said what the labels are, and they are not all numbers: once more, for their texts.
+    if (kind === null) return parseFile(path, 'strings', columns, limits);
+    const received = describe(error.label);
+    const place = `Line ${error.line} of ${describe(path)}`;
+    throw dataError(`${place} must have a number as label, but has ${received}.`, 'a number', received);
+  });
+  const { pieces, rows } = parsed;
+  const values = allocateDense(path, rows, parsed.columns, limits.matrixBytes);
+  await scatter(pieces, parsed.columns, values);
+  const target = kind === 'none' ? null : await targetOf(pieces, rows, parsed.labels);
+  return {
+    data: { values, rows, columns: parsed.columns }, target,
+    schema: { format: 'libsvm', columns: parsed.columns, target: target?.kind ?? null },
+  };
+}
+
+interface Parsed {
+  readonly pieces: readonly LibsvmPiece[];
+  readonly rows: number;
+  readonly columns: number;
+  readonly labels: LabelKind;
+}
+
+/** @param wanted columns of X; when they are not known, the largest index */
+async function parseFile(path: string, labels: LabelKind, wanted: number | undefined, limits: ReadLimits): Promise<Parsed> {
+  const parser = new LibsvmParser(path, { labels, columns: wanted ?? Infinity, limits });
   const pieces: LibsvmPiece[] = [];
   const pace = new Pace();
-  for await (const lines of readLines(path)) {
-    pieces.push(parser.parse(lines));
+  let rows = 0;
+  for await (const lines of readLines(path, limits)) {
+    const piece = parser.parse(lines);
+    pieces.push(piece);
+    rows += piece.ends.length;
+    if (rows > limits.rows) throw dataError(`${describe(path)} must have at most ${limits.rows} rows, but it has more.`);
+    checkDenseSize(path, 'takes at least', rows, wanted ?? parser.largestIndex, limits.matrixBytes);
     if (pace.due) await pace.yield();
   }
-  const rows = pieces.reduce((sum, piece) => sum + piece.ends.length, 0);
   if (rows === 0) throw dataError(`${describe(path)} holds no data rows.`);
   const columns = wanted ?? parser.largestIndex;
   if (columns === 0) throw dataError(`${describe(path)} holds labels but no features.`);
-  const values = allocateDense(path, rows, columns);
-  await scatter(pieces, columns, values);
-  const target = options.needsTarget ? await targetOf(path, parser, pieces, rows, options.schema?.target ?? null) : null;
-  return { data: { values, rows, columns }, target, schema: { format: 'libsvm', columns, target: target?.kind ?? null } };
+  return { pieces, rows, columns, labels };
 }
 
 async function scatter(pieces: readonly LibsvmPiece[], columns: number, values: Float64Array): Promise<void> {
@@ -53,22 +85,13 @@ async function scatter(pieces: readonly LibsvmPiece[], columns: number, values: 
   }
 }
 
-async function targetOf(
-  path: string, parser: LibsvmParser, pieces: readonly LibsvmPiece[], rows: number, wanted: RawTarget['kind'] | null,
-): Promise<RawTarget> {
-  const bad = parser.firstTextLabel;
-  if (wanted === 'numbers' && bad !== null) {
-    const received = describe(bad.label);
-    const place = `Line ${bad.line} of ${describe(path)}`;
-    throw dataError(`${place} must have a number as label, but has ${received}.`, 'a number', received);
-  }
-  if (wanted === 'strings' || bad !== null) return { kind: 'strings', values: pieces.flatMap((piece) => piece.labels) };
-  const values = new Float64Array(rows);
+async function targetOf(pieces: readonly LibsvmPiece[], rows: number, kind: LabelKind): Promise<RawTarget> {
+  const values = kind === 'strings' ? new Array<string>(rows) : new Float64Array(rows);
   const pace = new Pace();
   let row = 0;
-  for (const piece of pieces) {
-    for (const label of piece.labels) values[row++] = Number(label);
+  for (const { labels } of pieces) {
+    for (const label of labels!) values[row++] = label;
     if (pace.due) await pace.yield();
   }
-  return { kind: 'numbers', values };
+  return kind === 'strings' ? { kind, values: values as string[] } : { kind: 'numbers', values: values as Float64Array };
 }

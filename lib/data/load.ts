@@ -5,6 +5,7 @@ import { dataFormats, guessFormat } from './format.js';
 import { readIdx, readIdxLabels } from './idx.js';
 import { checkLabelCount } from './labels.js';
 import { readLibsvm } from './libsvm.js';
+import type { ReadLimits } from './limits.js';
 import type { DataFormat, DataSchema, Table } from './table.js';
 
 export interface LoadOptions {
@@ -22,10 +23,12 @@ export interface LoadOptions {
   readonly columns?: number | undefined;
   /** Whether the target is read; without it, it may be absent from the file and is null in the result. */
   readonly needsTarget: boolean;
+  /** How much the file may ask for. Default: see {@link ReadLimits}. */
+  readonly limits?: Partial<ReadLimits> | undefined;
 }
 
 /**
- * Loads a data file, gzip-compressed or not.
+ * Loads a data file, gzip-compressed or not; `-` is standard input (and `./-` a file of that name).
  *
  * @throws PlanesearchError FILE_NOT_FOUND, UNREADABLE_FILE, INVALID_DATA, INVALID_OPTION, DIMENSION_MISMATCH (other columns
  *   than the model has) or INCOMPATIBLE (another format than the model was trained on), each in one sentence
@@ -59,20 +62,20 @@ function read(path: string, format: DataFormat, options: LoadOptions): Promise<T
     return readCsv(path, { target, header, schema: schema?.format === 'csv' ? schema : undefined, needsTarget });
   }
   if (format === 'libsvm') {
-    return readLibsvm(path, { columns, schema: schema?.format === 'libsvm' ? schema : undefined, needsTarget });
+    return readLibsvm(path, { columns, schema: schema?.format === 'libsvm' ? schema : undefined, needsTarget, limits: options.limits });
   }
   return readWithLabels(path, options);
 }
 
 async function readWithLabels(path: string, options: LoadOptions): Promise<Table> {
-  if (!options.needsTarget) return readIdx(path);
+  if (!options.needsTarget) return readIdx(path, options.limits);
   if (options.labels === undefined) {
     const sentence = `${describe(path)} is IDX data, so that a file with its labels must be given too, but there was none.`;
     throw new PlanesearchError('INVALID_OPTION', sentence, { expected: 'labels', received: 'none' });
   }
   // The labels first: they are small, and a mistake in them is told at once.
-  const target = await readIdxLabels(options.labels);
-  const table = await readIdx(path);
+  const target = await readIdxLabels(options.labels, options.limits);
+  const table = await readIdx(path, options.limits);
   checkLabelCount(target.values.length, table.data.rows);
   return { ...table, target };
 }

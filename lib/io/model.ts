@@ -4,19 +4,18 @@
  * The file is a safetensors container; its metadata entry `planesearch` is one JSON object with the format version, the
  * network's layers, the loss, the classes and the schema of the training data. Standardization is folded into the weights.
  */
-import { randomUUID } from 'node:crypto';
-import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { activations } from '../activations/index.js';
 import type { Backend, DataMatrix } from '../backends/backend.js';
 import { selectBackend } from '../backends/index.js';
 import { describe, PlanesearchError, reject } from '../core/errors.js';
 import { accuracy, r2 } from '../core/metrics.js';
 import { Pace } from '../core/pace.js';
-import { blockOf, layoutOf, type LayerShape } from '../core/parameters.js';
+import { blockOf, layoutOf, type LayerShape, type ParameterBlock } from '../core/parameters.js';
 import { checkSchema, decodeLabels, encodeTarget, type DataSchema, type DenseData, type RawTarget, type Task } from '../data/index.js';
 import { losses } from '../losses/index.js';
 import { FeedForward } from '../networks/feed-forward.js';
-import { decodeTensors, encodeTensors, type TensorFile } from './safetensors.js';
+import { readTensorFile, writeTensorFile } from './model-file.js';
+import { takeTensors, type TensorFile } from './safetensors.js';
 
 /** Raised whenever an older planesearch could not read the file. */
 export const MODEL_FORMAT_VERSION = 1;
@@ -109,68 +108,50 @@ export class Model {
     return { loss: mean, accuracy: accuracy(decodeLabels(outputs, width, task), truth) };
   }
 
-  /** Writes the model file: to a temporary file first, then renamed, so that a half-written model never exists. */
+  /**
+   * Writes the model file: to a temporary file first, then renamed, so that a half-written model never exists.
+   *
+   * @throws UNWRITABLE_FILE, also for a device, a pipe and a folder; the mode of a file that is replaced stays
+   */
   async save(path: string): Promise<void> {
     const { network, layers, task, schema, parameters } = this.spec;
     const header = { formatVersion: MODEL_FORMAT_VERSION, network, layers, task, ...(schema ? { schema } : {}) };
     const tensors = layoutOf(layers).blocks.map((block) => ({
-      name: block.name, shape: block.rows === 1 && !block.penalized ? [block.columns] : [block.rows, block.columns],
-      values: blockOf(parameters, block),
+      name: block.name, shape: shapeOf(block), values: blockOf(parameters, block),
     }));
-    const temporary = `${path}.${randomUUID()}.part`;
-    try {
-      await writeFile(temporary, encodeTensors({ metadata: { planesearch: JSON.stringify(header) }, tensors }));
-      await rename(temporary, path);
-    } catch (cause) {
-      await rm(temporary, { force: true });
-      throw new PlanesearchError('UNREADABLE_FILE', `The model could not be written to ${path}: ${(cause as Error).message}.`, { cause });
-    }
+    await writeTensorFile(path, { metadata: { planesearch: JSON.stringify(header) }, tensors });
   }
 
-  /** @throws FILE_NOT_FOUND, or INVALID_MODEL when the file is no model, a damaged one or of another format version */
+  /**
+   * @throws FILE_NOT_FOUND, UNREADABLE_FILE for what is no regular file, or INVALID_MODEL when the file is no model, a damaged one or of
+   *   another format version
+   */
   static async load(path: string): Promise<Model> {
-    let file: Buffer;
-    try {
-      file = await readFile(path);
-    } catch (cause) {
-      throw new PlanesearchError('FILE_NOT_FOUND', `The model file ${path} could not be read: ${(cause as Error).message}.`, { cause });
-    }
-    return Model.#decode(file, path);
+    return Model.#decode(await readTensorFile(path), path);
   }
 
-  static #decode(file: Buffer, path: string): Model {
+  static #decode({ metadata, tensors }: TensorFile, path: string): Model {
     const refuse: Refuse = (problem, cause) => {
       throw new PlanesearchError('INVALID_MODEL', `${path} is not a planesearch model: ${problem}.`, { cause });
     };
-    const { metadata, tensors } = readTensors(file, path, refuse);
     if (!metadata['planesearch']) refuse('its metadata has no entry "planesearch"');
     const spec = checkHeader(parseHeader(metadata['planesearch']!, refuse), path, refuse);
     const layout = layoutOf(spec.layers);
     // All are looked at before memory is taken for them: damaged layers may ask for any amount.
-    const found = layout.blocks.map(({ name, size }) => {
-      const values = tensors.find((tensor) => tensor.name === name)?.values;
-      if (values?.length !== size) return refuse(`its tensor '${name}' must hold ${size} numbers, but it holds ${describe(values?.length)}`);
-      const bad = values.find((value) => !Number.isFinite(value));
-      if (bad !== undefined) refuse(`its tensor '${name}' must hold finite numbers, but it holds ${bad}`);
-      return values;
-    });
+    const found = takeTensors(tensors, layout.blocks.map((block) => ({ name: block.name, shape: shapeOf(block) })), refuse);
     const parameters = new Float64Array(layout.size);
     layout.blocks.forEach((block, b) => parameters.set(found[b]!, block.offset));
     return new Model({ ...spec, parameters });
   }
 }
 
+/** A bias is a vector, a weight a matrix. */
+function shapeOf({ rows, columns, penalized }: ParameterBlock): number[] {
+  return rows === 1 && !penalized ? [columns] : [rows, columns];
+}
+
 type Refuse = (problem: string, cause?: unknown) => never;
 type Json = Readonly<Record<string, unknown>>;
-
-function readTensors(file: Buffer, path: string, refuse: Refuse): TensorFile {
-  try {
-    return decodeTensors(file, path);
-  } catch (error) {
-    if (error instanceof PlanesearchError) throw error;
-    return refuse('its safetensors header is damaged', error);
-  }
-}
 
 function parseHeader(text: string, refuse: Refuse): unknown {
   try {
@@ -205,6 +186,7 @@ function checkLayers(layers: unknown, refuse: Refuse): asserts layers is readonl
       refuse(`its layer ${l} must have sizes of at least 1, but they are ${describe(inputs)} and ${describe(outputs)}`);
     }
     if (l > 0 && inputs !== (layers[l - 1] as LayerShape).outputs) refuse(`its layer ${l} does not take the outputs of the layer before`);
+    if (layers.slice(0, l).some((other: LayerShape) => other.name === name)) refuse(`two of its layers are called ${describe(name)}`);
     if (!isKey(activations, activation)) {
       refuse(`the activation of its layer ${l} must be one of ${Object.keys(activations).join(', ')}, but it is ${describe(activation)}`);
     }
