@@ -59,11 +59,11 @@ const jsonOption = new Option('--json', 'print exactly one JSON object');
 const targetText = 'target column of a CSV file: name, or index from 0, negative from the end (default: the last)';
 
 export const trainOptions: readonly Option[] = [
-  new Option('--test <file>', 'held-out data, evaluated at the end'),
+  option('--test <file>', 'held-out data, evaluated at the end', input),
   formatOption,
-  new Option('--labels <file>', 'labels of IDX data'),
-  new Option('--test-labels <file>', 'labels of IDX test data'),
-  new Option('--target <column>', targetText),
+  option('--labels <file>', 'labels of IDX data', input),
+  option('--test-labels <file>', 'labels of IDX test data', input),
+  option('--target <column>', targetText, column),
   choice('--network <name>', Object.keys(networks), '', 'linear'),
   option('--hidden <sizes>', 'sizes of the hidden layers of mlp, such as 100 or 100,50 (default: 100)', sizes),
   choice('--activation <name>', Object.keys(activations), 'of the hidden layers of mlp', 'tanh'),
@@ -88,22 +88,22 @@ export const trainOptions: readonly Option[] = [
     `on the gradient norm, relative to the start; 0 runs to the iteration limit (default: ${DEFAULTS.tolerance})`,
     atLeast(0, 1),
   ),
-  new Option('--out <model>', 'write the model to this file'),
-  new Option('--trace <file>', 'write one JSON object per iteration to this file'),
+  option('--out <model>', 'write the model to this file', output),
+  option('--trace <file>', 'write one JSON object per iteration to this file, as it goes', output),
   jsonOption,
   new Option('--quiet', 'no progress and no notices on standard error'),
 ];
 
 export const predictOptions: readonly Option[] = [
-  new Option('--out <file>', 'write the predictions to this file (default: standard output)'),
+  option('--out <file>', 'write the predictions to this file (default: standard output)', output),
   formatOption,
   ...backendOptions,
 ];
 
 export const evaluateOptions: readonly Option[] = [
   formatOption,
-  new Option('--labels <file>', 'labels of IDX data'),
-  new Option('--target <column>', `${targetText}; only for a model that does not know it`),
+  option('--labels <file>', 'labels of IDX data', input),
+  option('--target <column>', `${targetText}; only for a model that does not know it`, column),
   ...backendOptions,
   jsonOption,
 ];
@@ -122,6 +122,24 @@ function choice(flags: string, names: readonly string[], description: string, by
   return option(flags, text, (value, name) => {
     return names.includes(value) ? value : reject('INVALID_OPTION', name, `one of ${names.join(', ')}`, value);
   });
+}
+
+/**
+ * A path. What looks like an option is one that lost its value to the option before it: `--out --json` would write a file called
+ * --json. A file of such a name is `./--json`.
+ */
+function output(value: string, name: string): string {
+  if (value !== '' && !value.startsWith('-')) return value;
+  return reject('INVALID_OPTION', name, 'the path of a file (./-name for a name that begins with -)', value);
+}
+
+/** As {@link output}, or `-` for standard input. */
+function input(value: string, name: string): string {
+  return value === '-' ? value : output(value, name);
+}
+
+function column(value: string, name: string): string {
+  return value.startsWith('--') ? reject('INVALID_OPTION', name, 'a column, by name or index', value) : value;
 }
 
 /** The number, or the text itself, which the checks behind this then refuse by its name. */

@@ -46,7 +46,7 @@ function commandLine(io: Io, finish: (code: number) => void): Command {
     options.forEach((option) => command.addOption(option));
     return command;
   };
-  add('train <data>', 'train a model on a CSV, LIBSVM or IDX file', trainOptions)
+  add('train <data>', 'train a model on a CSV, LIBSVM or IDX file; - is standard input', trainOptions)
     .action(async (data: string, args: TrainArguments) => finish(await trainCommand(data, args, io)));
   add('predict <model> <data>', 'print one prediction per row', predictOptions)
     .action(async (model: string, data: string, args: PredictArguments) => {
