@@ -3,6 +3,7 @@
  * the name).
  */
 import type { FileHandle } from 'node:fs/promises';
+import { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { describe, PlanesearchError } from '../core/errors.js';
 import { Pace } from '../core/pace.js';
@@ -28,7 +29,7 @@ export async function* readChunks(
   let bytes = 0;
   try {
     const gzip = await startsAsGzip(handle);
-    const source = handle.createReadStream({ start: 0, highWaterMark: chunkBytes, autoClose: false });
+    const source = streamOf(handle, chunkBytes);
     const stream = gzip ? source.pipe(createGunzip({ chunkSize: chunkBytes })) : source;
     if (gzip) source.on('error', (error) => stream.destroy(error));
     const pace = new Pace();
@@ -91,6 +92,23 @@ export async function readStart(path: string, count: number): Promise<Buffer> {
     if (bytes >= count) break;
   }
   return Buffer.concat(pieces).subarray(0, count);
+}
+
+/** From the first byte; the handle stays open, as `createReadStream` would not leave it. */
+function streamOf(handle: FileHandle, chunkBytes: number): Readable {
+  let position = 0;
+  return new Readable({
+    highWaterMark: chunkBytes,
+    read() {
+      handle.read(Buffer.allocUnsafe(chunkBytes), 0, chunkBytes, position).then(
+        ({ bytesRead, buffer }) => {
+          position += bytesRead;
+          this.push(bytesRead > 0 ? buffer.subarray(0, bytesRead) : null);
+        },
+        (error: Error) => this.destroy(error),
+      );
+    },
+  });
 }
 
 async function startsAsGzip(handle: FileHandle): Promise<boolean> {

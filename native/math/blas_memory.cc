@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <cstddef>
+#include <cstdlib>
 #include <mutex>
 #include <new>
 #include <shared_mutex>
@@ -39,20 +40,22 @@ thread_local Share share;
 
 #ifdef __linux__
 
-// A buffer is 128 MiB on x86-64 and less elsewhere; the margin is for what other threads map between probe and use.
-constexpr std::size_t kProbe = std::size_t{144} << 20;
+// A buffer is 128 MiB on x86-64 and less elsewhere. The margin is for what other threads map between probe and use: a thread that
+// allocates for the first time maps 128 MiB for a heap of its own, and threads tend to start together.
+constexpr std::size_t kBuffer = std::size_t{128} << 20, kMargin = 2 * kBuffer;
 
-bool can_map() {
-  void* memory = mmap(nullptr, kProbe, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+bool can_map(std::size_t bytes) {
+  void* memory = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (memory == MAP_FAILED) return false;
-  munmap(memory, kProbe);
+  munmap(memory, bytes);
   return true;
 }
 
 // OpenBLAS hands out what is mapped before it maps more: taking `count` at once makes it have so many.
-bool provide(std::size_t count) {
+bool provide(std::size_t count, bool helper) {
+  const std::size_t needed = kBuffer + kMargin + (helper ? kMargin : 0);
   std::size_t taken = 0;
-  while (taken < count && (taken < mapped || can_map())) {
+  while (taken < count && (taken < mapped || can_map(needed))) {
     void* buffer = blas_memory_alloc(0);
     if (buffer == nullptr) break;
     held[taken++] = buffer;
@@ -67,25 +70,26 @@ bool available() { return blas_memory_alloc != nullptr && blas_memory_free != nu
 
 #else
 
-bool provide(std::size_t) { return true; }
+bool provide(std::size_t, bool) { return true; }
 bool available() { return false; }
 
 #endif
 
 }  // namespace
 
-bool reserve_blas_memory() noexcept {
+bool reserve_blas_memory(bool helper) noexcept {
   if (share.held || !available()) return true;
+  std::free(std::malloc(1));  // this thread's own heap, if it is to have one, before the look
   std::lock_guard alone(calls);
   const std::size_t wanted = threads + 1;
-  if (wanted > kMostBuffers || (wanted > mapped && !provide(wanted))) return false;
+  if (wanted > kMostBuffers || (wanted > mapped && !provide(wanted, helper))) return false;
   threads++;
   share.held = true;
   return true;
 }
 
 BlasCall::BlasCall() {
-  if (!reserve_blas_memory()) throw std::bad_alloc();
+  if (!reserve_blas_memory(false)) throw std::bad_alloc();
   calls.lock_shared();
 }
 

@@ -12,8 +12,8 @@
 namespace planesearch {
 
 // Whether the calling thread may call BLAS from now on: true when there is a buffer for it and for every other thread that has
-// asked and lives. Cheap when asked again.
-bool reserve_blas_memory() noexcept;
+// asked and lives. Cheap when asked again. A helper, without which the work is done all the same, has to leave room for two more.
+bool reserve_blas_memory(bool helper) noexcept;
 
 // To be held during a call of BLAS.
 class BlasCall {

@@ -69,6 +69,8 @@ void Pool::run_job(Job& job) {
 
 // With fewer workers than wanted, or none, a job takes longer and gives the same bits: no reason to fail.
 void Pool::start_workers(std::size_t wanted) {
+  // The caller goes first: a worker must not take what the work cannot be done without.
+  if (workers_.size() >= wanted || !reserve_blas_memory(false)) return;
   try {
     while (workers_.size() < wanted) {
       fault_point(Fault::kThread);
@@ -81,7 +83,7 @@ void Pool::start_workers(std::size_t wanted) {
 
 void Pool::worker() {
   // A task may call BLAS, which must not find itself without memory.
-  if (!reserve_blas_memory()) return;
+  if (!reserve_blas_memory(true)) return;
   std::uint64_t seen = 0;
   for (;;) {
     const auto until = std::chrono::steady_clock::now() + kLookAround;
