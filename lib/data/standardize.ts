@@ -11,7 +11,7 @@
 import { PlanesearchError } from '../core/errors.js';
 import { Pace } from '../core/pace.js';
 import { ColumnMoments, type Standardization } from './column-moments.js';
-import type { DenseData } from './dense.js';
+import { checkShape, type DenseData } from './dense.js';
 
 export type { Standardization } from './column-moments.js';
 
@@ -24,14 +24,14 @@ const VALUES_AT_A_STRETCH = 2 ** 18;
  * @throws PlanesearchError INVALID_DATA when a standard deviation is beyond the range of float64
  */
 export function measureStandardization(data: DenseData): Standardization {
-  const moments = new ColumnMoments(data);
+  const moments = new ColumnMoments(checkShape(data));
   moments.addToMeans(0, data.rows);
   moments.addToSpreads(0, data.rows);
   return moments.result();
 }
 
 export async function measureStandardizationPaced(data: DenseData): Promise<Standardization> {
-  const moments = new ColumnMoments(data);
+  const moments = new ColumnMoments(checkShape(data));
   await paced(data, (from, to) => moments.addToMeans(from, to));
   await paced(data, (from, to) => moments.addToSpreads(from, to));
   return moments.result();
@@ -39,13 +39,13 @@ export async function measureStandardizationPaced(data: DenseData): Promise<Stan
 
 /** A standardized copy. */
 export function standardized(data: DenseData, standardization: Standardization): DenseData {
-  const values = new Float64Array(data.values.length);
+  const values = new Float64Array(checkShape(data).values.length);
   standardizeRows(data, standardization, 0, data.rows, values);
   return { ...data, values };
 }
 
 export async function standardizedPaced(data: DenseData, standardization: Standardization): Promise<DenseData> {
-  const values = new Float64Array(data.values.length);
+  const values = new Float64Array(checkShape(data).values.length);
   await paced(data, (from, to) => standardizeRows(data, standardization, from, to, values));
   return { ...data, values };
 }

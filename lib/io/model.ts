@@ -179,6 +179,7 @@ function checkHeader(header: unknown, path: string, refuse: Refuse): Omit<ModelS
 
 function checkLayers(layers: unknown, refuse: Refuse): asserts layers is readonly LayerShape[] {
   if (!Array.isArray(layers) || layers.length === 0) return refuse(`its layers must be a list, but they are ${describe(layers)}`);
+  const names = new Set<string>();
   layers.forEach((layer: unknown, l) => {
     const { name, inputs, outputs, activation } = isObject(layer) ? layer : refuse(`its layer ${l} is ${describe(layer)}`);
     if (typeof name !== 'string') refuse(`the name of its layer ${l} is ${describe(name)}`);
@@ -186,7 +187,8 @@ function checkLayers(layers: unknown, refuse: Refuse): asserts layers is readonl
       refuse(`its layer ${l} must have sizes of at least 1, but they are ${describe(inputs)} and ${describe(outputs)}`);
     }
     if (l > 0 && inputs !== (layers[l - 1] as LayerShape).outputs) refuse(`its layer ${l} does not take the outputs of the layer before`);
-    if (layers.slice(0, l).some((other: LayerShape) => other.name === name)) refuse(`two of its layers are called ${describe(name)}`);
+    if (names.has(name)) refuse(`two of its layers are called ${describe(name)}`);
+    names.add(name);
     if (!isKey(activations, activation)) {
       refuse(`the activation of its layer ${l} must be one of ${Object.keys(activations).join(', ')}, but it is ${describe(activation)}`);
     }

@@ -4,6 +4,7 @@
 
 #include <cmath>
 #include <cstdlib>
+#include <mutex>
 
 #include "math/blas_memory.h"
 
@@ -34,7 +35,12 @@ void blas_use_one_thread() {
   if (set_by_us) unsetenv("OPENBLAS_NUM_THREADS");
   set_by_us = false;
 #endif
-  openblas_set_num_threads(1);
+  // Once: asking again would start the threads again that the next line ends.
+  static std::once_flag once;
+  std::call_once(once, [] {
+    openblas_set_num_threads(1);
+    end_blas_threads();
+  });
 }
 
 BlasInfo blas_info() { return {openblas_get_config(), openblas_get_corename()}; }

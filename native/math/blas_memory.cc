@@ -14,6 +14,7 @@
 extern "C" {
 __attribute__((weak)) void* blas_memory_alloc(int unused);
 __attribute__((weak)) void blas_memory_free(void* buffer);
+__attribute__((weak)) int blas_thread_shutdown_(void);
 }
 #endif
 
@@ -66,16 +67,23 @@ bool provide(std::size_t count, bool helper) {
   return enough;
 }
 
+void end_threads() {
+  if (blas_thread_shutdown_ != nullptr) blas_thread_shutdown_();
+}
+
 bool available() { return blas_memory_alloc != nullptr && blas_memory_free != nullptr; }
 
 #else
 
 bool provide(std::size_t, bool) { return true; }
+void end_threads() {}
 bool available() { return false; }
 
 #endif
 
 }  // namespace
+
+void end_blas_threads() { end_threads(); }
 
 bool reserve_blas_memory(bool helper) noexcept {
   if (share.held || !available()) return true;
