@@ -1,5 +1,6 @@
 /** Calls into the addon: results now or later, errors of ours as PlanesearchError. */
 import { PlanesearchError, type ErrorCode } from '../core/errors.js';
+import { outOfMemory } from '../core/memory.js';
 import type { MaybePromise } from './backend.js';
 
 const ownCodes: readonly string[] = [
@@ -10,9 +11,8 @@ const ownCodes: readonly string[] = [
 function translate(error: unknown): unknown {
   if (!(error instanceof Error) || error instanceof PlanesearchError) return error;
   // Memory that failed before a guard of the addon was reached, or in JavaScript on the way there.
-  if (error.message === 'std::bad_alloc' || (error instanceof RangeError && /allocation failed|Invalid typed array length/.test(error.message))) {
-    return new PlanesearchError('OUT_OF_MEMORY', 'The memory that this takes must be available, but the system does not give it.', { cause: error });
-  }
+  const shortage = outOfMemory(error);
+  if (shortage) return shortage;
   const { code, expected, received } = error as Error & { code?: string; expected?: string; received?: string };
   if (code === undefined || !ownCodes.includes(code)) return error;
   const details = { ...(expected === undefined ? {} : { expected }), ...(received === undefined ? {} : { received }) };

@@ -1,6 +1,7 @@
 /** The command line as a function: arguments and streams in, exit code out. Nothing here ends the process. */
 import { Command, CommanderError, type Option } from 'commander';
 import { PlanesearchError } from '../core/errors.js';
+import { outOfMemory } from '../core/memory.js';
 import { evaluateCommand } from './evaluate.js';
 import { infoCommand } from './info.js';
 import { exitCodes, untilAborted, type Io } from './io.js';
@@ -61,7 +62,8 @@ function commandLine(io: Io, finish: (code: number) => void): Command {
   return program;
 }
 
-function fail(error: unknown, program: Command, io: Io): number {
+function fail(reason: unknown, program: Command, io: Io): number {
+  const error = outOfMemory(reason) ?? reason;
   if (error instanceof CommanderError) {
     // Help was asked for and is printed, or was printed because no command was given.
     if (error.exitCode === 0) return exitCodes.success;

@@ -22,3 +22,11 @@ function isDetached(buffer: ArrayBufferLike): boolean {
     return true;
   }
 }
+
+/** An array that could not be had, by V8 or by the addon, as an error of ours; null for any other error. */
+export function outOfMemory(error: unknown): PlanesearchError | null {
+  if (!(error instanceof Error)) return null;
+  const inJavaScript = error instanceof RangeError && /allocation failed|Invalid (typed array|array buffer) length/.test(error.message);
+  if (!inJavaScript && error.message !== 'std::bad_alloc') return null;
+  return new PlanesearchError('OUT_OF_MEMORY', 'The memory that this takes must be available, but the system does not give it.', { cause: error });
+}

@@ -7,6 +7,7 @@ import { constants } from 'node:fs';
 import { open, stat, type FileHandle } from 'node:fs/promises';
 import type { Stats } from 'node:fs';
 import { describe, PlanesearchError } from '../core/errors.js';
+import { outOfMemory } from '../core/memory.js';
 
 /** A file open for reading, and its size. */
 export interface InputFile {
@@ -61,5 +62,5 @@ export function explainRead(path: string, error: unknown): unknown {
   if (code.startsWith('E') && error instanceof Error && 'syscall' in error) {
     return new PlanesearchError('UNREADABLE_FILE', `${file} cannot be read: ${message}.`, { cause: error });
   }
-  return error;
+  return outOfMemory(error) ?? error;
 }

@@ -1,8 +1,10 @@
 /** Short memory is an error with a code, in good time; memory that is given up goes back to the system. */
+import { truncateSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { hasNative, inChild, long, onLinux, program, told, withBuild } from './support.js';
+import { bin, hasNative, inChild, long, onLinux, program, scratch, told, withBuild } from './support.js';
 
 withBuild();
+const work = scratch();
 
 describe.skipIf(!hasNative || !onLinux)('memory', () => {
   // OpenBLAS retries a failing mapping for ever: on 0.1 these runs took a core until somebody killed them.
@@ -49,6 +51,24 @@ describe.skipIf(!hasNative || !onLinux)('memory', () => {
     `), { memory: 4_500_000 });
     expect({ code: ended.code, signal: ended.signal, stderr: ended.stderr }).toEqual({ code: 0, signal: null, stderr: '' });
     expect(told(ended)).toEqual(['OUT_OF_MEMORY', 'OUT_OF_MEMORY', 'OUT_OF_MEMORY', 'OUT_OF_MEMORY', 'ok']);
+  }, 90_000);
+
+  it('a model that does not fit is one sentence', async () => {
+    const inputs = 1.5e8;
+    const layers = [{ name: 'output', inputs, outputs: 1, activation: 'identity' }];
+    const header = { formatVersion: 1, network: 'linear', layers, task: { loss: 'squared' } };
+    const text = JSON.stringify({
+      __metadata__: { planesearch: JSON.stringify(header) },
+      'output.weight': { dtype: 'F64', shape: [inputs, 1], data_offsets: [0, 8 * inputs] },
+      'output.bias': { dtype: 'F64', shape: [1], data_offsets: [8 * inputs, 8 * inputs + 8] },
+    });
+    const length = Buffer.alloc(8);
+    length.writeBigUInt64LE(BigInt(text.length));
+    const name = work.write('sparse.model', Buffer.concat([length, Buffer.from(text)]));
+    truncateSync(name, 8 + text.length + 8 * inputs + 8);
+    const { code, stdout, stderr } = await inChild([bin, 'predict', name, work.write('data.csv', '1,2\n')], { memory: 1_800_000 });
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(stderr).toBe('planesearch: The memory that this takes must be available, but the system does not give it.\n');
   }, 90_000);
 
   it('200 matrices of 24 MB, each disposed, leave nothing behind', async () => {
