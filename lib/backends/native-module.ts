@@ -86,10 +86,26 @@ export function loadNative(): NativeModule {
   const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
   try {
     const { path: find } = require('node-gyp-build') as { path(folder: string): string };
-    loaded = require(find(root)) as NativeModule;
+    loaded = withOneBlasThread(() => require(find(root)) as NativeModule);
     return loaded;
   } catch (cause) {
     throw new PlanesearchError('BACKEND_UNAVAILABLE', `The native backend cannot be loaded: ${hint(cause)}.`, { cause });
+  }
+}
+
+/**
+ * A shared OpenBLAS starts a thread per processor when it is loaded, each of which maps 128 MiB, and waits for ever where they are not
+ * to be had. None of them ever works for us. Child processes must not inherit what is meant for this moment.
+ */
+function withOneBlasThread<T>(load: () => T): T {
+  const { env } = process;
+  const before = env['OPENBLAS_NUM_THREADS'];
+  env['OPENBLAS_NUM_THREADS'] = '1';
+  try {
+    return load();
+  } finally {
+    if (before === undefined) delete env['OPENBLAS_NUM_THREADS'];
+    else env['OPENBLAS_NUM_THREADS'] = before;
   }
 }
 

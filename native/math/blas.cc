@@ -38,8 +38,9 @@ void blas_use_one_thread() {
   // Once: asking again would start the threads again that the next line ends.
   static std::once_flag once;
   std::call_once(once, [] {
+    const int started = openblas_get_num_threads() - 1;
     openblas_set_num_threads(1);
-    end_blas_threads();
+    end_blas_threads(started);
   });
 }
 

@@ -67,8 +67,9 @@ bool provide(std::size_t count, bool helper) {
   return enough;
 }
 
-void end_threads() {
-  if (blas_thread_shutdown_ != nullptr) blas_thread_shutdown_();
+void end_threads(std::size_t count) {
+  // One that finds no buffer never ends, and whoever waits for it neither.
+  if (blas_thread_shutdown_ != nullptr && can_map(count * kBuffer + kMargin)) blas_thread_shutdown_();
 }
 
 bool available() { return blas_memory_alloc != nullptr && blas_memory_free != nullptr; }
@@ -76,14 +77,16 @@ bool available() { return blas_memory_alloc != nullptr && blas_memory_free != nu
 #else
 
 bool provide(std::size_t, bool) { return true; }
-void end_threads() {}
+void end_threads(std::size_t) {}
 bool available() { return false; }
 
 #endif
 
 }  // namespace
 
-void end_blas_threads() { end_threads(); }
+void end_blas_threads(int count) {
+  if (count > 0) end_threads(static_cast<std::size_t>(count));
+}
 
 bool reserve_blas_memory(bool helper) noexcept {
   if (share.held || !available()) return true;

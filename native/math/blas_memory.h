@@ -11,10 +11,10 @@
 
 namespace planesearch {
 
-// Ends the threads that OpenBLAS has started when it was loaded; they never come to work for us. Each of them takes a buffer of its
+// Ends the `count` threads that OpenBLAS has started when it was loaded, unless lib/backends/native-module.ts told it not to; they never come to work for us. Each of them takes a buffer of its
 // own at some moment after its start and keeps it: one that was meant for a thread of ours. It starts them again for somebody who
 // asks it for more than one.
-void end_blas_threads();
+void end_blas_threads(int count);
 
 // Whether the calling thread may call BLAS from now on: true when there is a buffer for it and for every other thread that has
 // asked and lives. Cheap when asked again. A helper, without which the work is done all the same, has to leave room for two more.
