@@ -3,6 +3,7 @@ export { train, type Training, type TrainingData, type TrainOptions } from './tr
 export { Model, type ModelSpec, type Scores } from './io/model.js';
 export {
   chooseTask,
+  DEFAULT_LIMITS,
   encodeTarget,
   everyFifthRow,
   loadTable,
@@ -11,13 +12,13 @@ export {
   splitTable,
   standardized,
   takeRows,
-  type CsvLimits,
   type DataSchema,
   type DenseData,
   type GivenTarget,
   type LoadedTable,
   type LoadOptions,
   type RawTarget,
+  type ReadLimits,
   type Standardization,
   type Table,
   type Task,

@@ -3,11 +3,11 @@ import { parse } from 'csv-parse/sync';
 import { Option } from 'commander';
 import { reject } from '../core/errors.js';
 import {
-  CSV_LIMITS,
+  DEFAULT_LIMITS,
   dataFormats,
   encodings,
   taskKinds,
-  type CsvLimits,
+  type ReadLimits,
   type DataFormat,
   type LoadOptions,
   type TaskKind,
@@ -29,7 +29,7 @@ export interface FileArguments {
   readonly comment?: string;
   readonly encoding?: TextEncoding;
   readonly indexBase?: 0 | 1;
-  readonly limits?: Partial<CsvLimits>;
+  readonly limits?: Partial<ReadLimits>;
   readonly strict?: boolean;
 }
 
@@ -61,7 +61,7 @@ export const fileOptions: readonly Option[] = [
   new Option('--comment <mark>', "what comment lines begin with, '' for none (default: # on top of the file)"),
   choice('--encoding <name>', encodings, 'of a CSV file (default: by its byte order mark, otherwise utf-8)'),
   option('--index-base <0|1>', 'index of the first column in LIBSVM data (default: 1)', indexBase),
-  option('--limits <name=n,...>', `what a CSV file may have at most: ${Object.keys(CSV_LIMITS).join(', ')}`, limits),
+  option('--limits <name=n,...>', `what a file may have at most: ${Object.keys(DEFAULT_LIMITS).join(', ')}`, limits),
   new Option(
     '--strict',
     'refuse categories that training has not seen, and missing cells in predictions (default: count them and tell)',
@@ -129,15 +129,15 @@ function list(value: string, name: string): string[] {
   }
 }
 
-function limits(value: string, name: string): Partial<CsvLimits> {
+function limits(value: string, name: string): Partial<ReadLimits> {
   const pairs = value.split(',').map((pair) => pair.split('='));
   return Object.fromEntries(
     pairs.map(([limit = '', number = '', ...rest]) => {
       const count = decimal(number);
       const fine =
-        Object.hasOwn(CSV_LIMITS, limit) && rest.length === 0 && Number.isSafeInteger(count) && Number(count) >= 1;
-      const expected = `a list of name=n with an integer n of at least 1 and a name among ${Object.keys(CSV_LIMITS).join(', ')}`;
+        Object.hasOwn(DEFAULT_LIMITS, limit) && rest.length === 0 && Number.isSafeInteger(count) && Number(count) >= 1;
+      const expected = `a list of name=n with an integer n of at least 1 and a name among ${Object.keys(DEFAULT_LIMITS).join(', ')}`;
       return fine ? [limit, count] : reject('INVALID_OPTION', name, expected, value);
     }),
-  ) as Partial<CsvLimits>;
+  ) as Partial<ReadLimits>;
 }

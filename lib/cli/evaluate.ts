@@ -1,7 +1,7 @@
 /** `planesearch evaluate MODEL DATA`: how well a model fits labelled data. */
 import { selectBackend } from '../backends/index.js';
 import { describe, PlanesearchError } from '../core/errors.js';
-import { guessFormat, loadTable, type DataSchema } from '../data/index.js';
+import { guessFormat, limitsFrom, loadTable, type DataSchema } from '../data/index.js';
 import { Model } from '../io/model.js';
 import { readingOptions } from './data-options.js';
 import { exitCodes, tell, type Io } from './io.js';
@@ -15,7 +15,7 @@ export async function evaluateCommand(modelPath: string, path: string, args: Eva
   const model = await Model.load(modelPath);
   const { schema } = model.spec;
   if (target !== undefined) refuseKnownTarget(target, schema);
-  const format = args.format ?? (await guessFormat(path));
+  const format = args.format ?? (await guessFormat(path, limitsFrom(args.limits)));
   if (format === 'idx') requireLabels('--labels', labels, path);
   const table = await loadTable(path, {
     ...readingOptions(args),

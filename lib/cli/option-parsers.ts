@@ -44,3 +44,14 @@ export function sizes(value: string, name: string): number[] {
   }
   return list;
 }
+
+/** A path. A file whose name begins with - is `./-name`: `-` alone is standard input, where that is read. */
+export function outputPath(value: string, name: string): string {
+  if (value !== '' && !value.startsWith('-')) return value;
+  return reject('INVALID_OPTION', name, 'the path of a file (./-name for a name that begins with -)', value);
+}
+
+/** As {@link outputPath}, or `-` for standard input. */
+export function inputPath(value: string, name: string): string {
+  return value === '-' ? value : outputPath(value, name);
+}

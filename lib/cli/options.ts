@@ -12,7 +12,7 @@ import { stepRules } from '../steps/index.js';
 import { solvers } from '../subspace/index.js';
 import { DEFAULTS, type TrainOptions } from '../train.js';
 import { columnOptions, fileOptions, taskOption, type ColumnArguments, type FileArguments } from './data-options.js';
-import { aboveZero, atLeast, choice, decimal, integer, option, sizes } from './option-parsers.js';
+import { aboveZero, atLeast, choice, decimal, inputPath, integer, option, outputPath, sizes } from './option-parsers.js';
 
 export interface BackendArguments {
   readonly backend?: BackendName | 'auto';
@@ -66,9 +66,9 @@ const jsonOption = new Option('--json', 'print exactly one JSON object');
 const targetText = 'target column of a CSV file: name, or index from 0, negative from the end (default: the last)';
 
 export const trainOptions: readonly Option[] = guarded([
-  new Option('--test <file>', 'held-out data, evaluated at the end'),
-  new Option('--labels <file>', 'labels of IDX data'),
-  new Option('--test-labels <file>', 'labels of IDX test data'),
+  option('--test <file>', 'held-out data, evaluated at the end', inputPath),
+  option('--labels <file>', 'labels of IDX data', inputPath),
+  option('--test-labels <file>', 'labels of IDX test data', inputPath),
   new Option('--target <column>', targetText),
   taskOption,
   ...columnOptions,
@@ -111,21 +111,21 @@ export const trainOptions: readonly Option[] = guarded([
     `on the gradient norm, relative to the start; 0 runs to the iteration limit (default: ${DEFAULTS.tolerance})`,
     atLeast(0, 1),
   ),
-  new Option('--out <model>', 'write the model to this file'),
-  new Option('--trace <file>', 'write one JSON object per iteration to this file'),
+  option('--out <model>', 'write the model to this file', outputPath),
+  option('--trace <file>', 'write one JSON object per iteration to this file, as it goes', outputPath),
   jsonOption,
   quietOption,
 ]);
 
 export const predictOptions: readonly Option[] = guarded([
-  new Option('--out <file>', 'write the predictions to this file (default: standard output)'),
+  option('--out <file>', 'write the predictions to this file (default: standard output)', outputPath),
   ...fileOptions,
   ...backendOptions,
   quietOption,
 ]);
 
 export const evaluateOptions: readonly Option[] = guarded([
-  new Option('--labels <file>', 'labels of IDX data'),
+  option('--labels <file>', 'labels of IDX data', inputPath),
   new Option('--target <column>', `${targetText}; only for a model that does not know it`),
   ...fileOptions,
   ...backendOptions,

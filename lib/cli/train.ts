@@ -1,30 +1,36 @@
 /** `planesearch train DATA`: load, train, evaluate, write the model, report. */
+import { finished } from 'node:stream/promises';
 import { selectBackend } from '../backends/index.js';
 import { jsonl, progress, StatusLine } from '../callbacks/index.js';
 import { describe, harmless, PlanesearchError } from '../core/errors.js';
 import type { IterationRecord } from '../core/iteration-record.js';
-import { encodeTarget, explainTask, guessFormat, loadTable, type LoadedTable } from '../data/index.js';
+import { encodeTarget, explainTask, guessFormat, loadTable, limitsFrom, type LoadedTable } from '../data/index.js';
+import { STANDARD_INPUT } from '../data/standard-input.js';
+import type { Model } from '../io/model.js';
 import { chooseLoss } from '../train-parts.js';
 import { train, type TrainOptions } from '../train.js';
 import { kindOf, readingOptions } from './data-options.js';
 import { exitCodes, tell, untilAborted, type Io } from './io.js';
 import type { TrainArguments } from './options.js';
 import { trainingObject, trainingText } from './output.js';
-import { checkOutputs, PartialFile } from './output-file.js';
+import { checkOutputs, unwritable } from './output-file.js';
+import { TraceFile } from './trace-file.js';
 
 /**
- * Everything that can be refused is refused before the training begins. The model and the trace appear when all has
- * succeeded, an interrupted run included: it ends with the best point so far.
+ * Everything that can be refused is refused before the training begins. The trace grows as the training goes; the model appears when it
+ * has ended. An interrupted training ends with the best point so far, which is reported and saved; the test data is then left aside.
  */
 export async function trainCommand(path: string, args: TrainArguments, io: Io): Promise<number> {
   const began = performance.now();
   const { test: testPath, labels, testLabels, out, trace, json, quiet } = args;
   const options = trainingOptions(args);
-  await checkOutputs({ '--out': out, '--trace': trace }, [path, testPath, labels, testLabels]);
+  const inputs = [path, testPath, labels, testLabels];
+  checkInputs(inputs);
+  await checkOutputs({ '--out': out, '--trace': trace }, inputs);
   const { backend, notice } = selectBackend(options.backend, options.threads);
   const line = quiet ? null : new StatusLine(io.stderr);
   const interrupted = (): void => line?.show('interrupted: finishing with the best point so far, Ctrl-C again ends at once');
-  const traceFile = trace === undefined ? null : await PartialFile.open('--trace', trace);
+  const traceFile = trace === undefined ? null : new TraceFile(trace);
   try {
     if (io.stderr.isTTY) line?.show(`reading ${harmless(path)}`);
     const { table, test } = await untilAborted(loadTables(path, args), io.signal);
@@ -37,12 +43,11 @@ export async function trainCommand(path: string, args: TrainArguments, io: Io): 
     const begin = (record: IterationRecord): void => {
       if (record.iteration === 0 && !json && !quiet) tell(io, notices);
     };
-    const callbacks = [begin, ...(line ? [progress(line)] : []), ...(traceFile ? [jsonl(traceFile.stream)] : [])];
+    const callbacks = [begin, ...(line ? [progress(line)] : []), ...(traceFile ? [jsonl(traceFile)] : [])];
     const data = { x: table.data, y: table.target, schema: table.schema };
     const training = await train(data, { ...options, callbacks, signal: io.signal });
-    const scores = test && (await training.model.evaluate(test.data, test.target, backend));
-    if (out !== undefined) await training.model.save(out);
-    await traceFile?.keep();
+    if (out !== undefined) await save(training.model, out);
+    const scores = test && (await unlessAborted(() => training.model.evaluate(test.data, test.target, backend), io.signal));
     const times = { load, train: training.seconds, total: seconds(began) };
     line?.clear();
     if (json) io.stdout.write(`${JSON.stringify(trainingObject(training, times, scores, notices))}\n`);
@@ -56,11 +61,11 @@ export async function trainCommand(path: string, args: TrainArguments, io: Io): 
       );
       io.stdout.write(trainingText(training, times, scores, out, task));
     }
-    return training.stop.reason === 'aborted' ? exitCodes.interrupted : exitCodes.success;
+    return io.signal.aborted ? exitCodes.interrupted : exitCodes.success;
   } finally {
     io.signal.removeEventListener('abort', interrupted);
     line?.clear();
-    await traceFile?.discard();
+    if (traceFile) await closed(traceFile);
   }
 }
 
@@ -94,6 +99,37 @@ function trainingOptions(args: TrainArguments): Omit<TrainOptions, 'callbacks' |
   return options;
 }
 
+async function save(model: Model, out: string): Promise<void> {
+  try {
+    await model.save(out);
+  } catch (cause) {
+    throw unwritable('--out', out, cause);
+  }
+}
+
+/** Null where the signal has come before the end. */
+async function unlessAborted<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T | null> {
+  if (signal.aborted) return null;
+  return untilAborted(work(), signal).catch((error: unknown) => {
+    if (error === signal.reason) return null;
+    throw error;
+  });
+}
+
+async function closed(file: TraceFile): Promise<void> {
+  file.end();
+  await finished(file).catch(() => undefined);
+}
+
+/** Standard input can be read for one thing only. */
+function checkInputs(inputs: readonly (string | undefined)[]): void {
+  if (inputs.filter((input) => input === STANDARD_INPUT).length < 2) return;
+  throw new PlanesearchError(
+    'INVALID_OPTION',
+    'Standard input (-) must be given for one file only, but it was given for several.',
+  );
+}
+
 /** Both tables, and a look at the test labels: one that training has not seen should not come up after the training. */
 async function loadTables(
   path: string,
@@ -103,7 +139,7 @@ async function loadTables(
   if (testLabels !== undefined && testPath === undefined) {
     throw new PlanesearchError('INVALID_OPTION', '--test-labels must come with --test, but there was none.');
   }
-  const format = args.format ?? (await guessFormat(path));
+  const format = args.format ?? (await guessFormat(path, limitsFrom(args.limits)));
   if (format === 'idx') {
     requireLabels('--labels', labels, path);
     if (testPath !== undefined) requireLabels('--test-labels', testLabels, testPath);

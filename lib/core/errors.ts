@@ -9,10 +9,14 @@ export type ErrorCode =
   | 'INVALID_DATA'
   | 'FILE_NOT_FOUND'
   | 'UNREADABLE_FILE'
+  | 'UNWRITABLE_FILE'
   | 'INVALID_MODEL'
   | 'DIMENSION_MISMATCH'
   | 'INCOMPATIBLE'
   | 'BACKEND_UNAVAILABLE'
+  | 'OUT_OF_MEMORY'
+  | 'NO_THREAD'
+  | 'INTERNAL'
   | 'DISPOSED';
 
 /** What was expected and what came, for programs that want to react. */
@@ -67,8 +71,18 @@ export function describe(value: unknown): string {
   if (typeof value === 'number' || typeof value === 'boolean' || value === null || value === undefined) return String(value);
   if (ArrayBuffer.isView(value)) return `a ${value.constructor.name} of ${(value as Float64Array).length} values`;
   if (Array.isArray(value)) return `an array of ${value.length} values`;
-  if (typeof value === 'object') return `an object (${value.constructor?.name ?? 'no class'})`;
+  if (typeof value === 'object') return `an object (${className(value)})`;
   return `a ${typeof value}`;
+}
+
+/** What a value calls itself may be a getter that throws, or anything at all. */
+function className(value: object): string {
+  try {
+    const name: unknown = value.constructor?.name;
+    return typeof name === 'string' ? name : 'no class';
+  } catch {
+    return 'no class';
+  }
 }
 
 /** Looks `name` up in a registry; an unknown name is answered with the list of known ones. */

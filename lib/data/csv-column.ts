@@ -3,7 +3,7 @@ import { describe, type PlanesearchError } from '../core/errors.js';
 import { optionsFor, type MissingMarks } from './csv-kinds.js';
 import { dataError } from './data-error.js';
 import { LabelTexts } from './label-texts.js';
-import { overLimit, type CsvLimits } from './limits.js';
+import { overLimit, type ReadLimits } from './limits.js';
 import { isInfinite, numberParser, printsBack, type NumberFormat } from './number-cell.js';
 import type { RawTarget } from './table.js';
 
@@ -17,7 +17,7 @@ export interface CsvColumnSpec {
   readonly categories: readonly string[] | null;
   readonly numbers: NumberFormat;
   readonly missing: MissingMarks;
-  readonly limits: CsvLimits;
+  readonly limits: ReadLimits;
   /** NaN for a missing cell; otherwise it is an error. */
   readonly keepMissing: boolean;
   /** A category that is not known is an error; otherwise its code is -1. */

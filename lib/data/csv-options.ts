@@ -1,6 +1,6 @@
 /** What a caller may decide about a CSV file, and what is left to a guess otherwise. `docs/data.md` lists the guesses. */
 import { describe, PlanesearchError, reject } from '../core/errors.js';
-import { csvLimits, type CsvLimits } from './limits.js';
+import { limitsFrom, type ReadLimits } from './limits.js';
 import type { NumberFormat } from './number-cell.js';
 import type { CsvSchema } from './table.js';
 import type { TextEncoding } from './text-encoding.js';
@@ -33,8 +33,8 @@ export interface CsvChoices {
   readonly encoding?: TextEncoding | undefined;
   /** `classification` takes every target for a label, `regression` for a number. */
   readonly task?: 'auto' | 'classification' | 'regression' | undefined;
-  /** What the file may cost; see `CSV_LIMITS` for the defaults. */
-  readonly limits?: Partial<CsvLimits> | undefined;
+  /** How much the file may ask for, whatever its format; see `ReadLimits` for the defaults. */
+  readonly limits?: Partial<ReadLimits> | undefined;
   /** With a schema: a category that training has not seen is an error, not a row of zeros with a notice. Default false. */
   readonly strict?: boolean | undefined;
   /** `keep`: a missing cell of a feature is NaN in X and told in a notice. Default `refuse`. */
@@ -49,7 +49,7 @@ export interface CsvOptions extends CsvChoices {
 /** {@link CsvOptions}, checked and with what the schema remembers. */
 export interface CheckedCsvOptions extends CsvOptions {
   readonly numbers: NumberFormat;
-  readonly checkedLimits: CsvLimits;
+  readonly checkedLimits: ReadLimits;
 }
 
 const delimiterNames: Readonly<Record<string, string>> = {
@@ -95,7 +95,7 @@ export function checkCsvOptions(options: CsvOptions): CheckedCsvOptions {
     delimiter: options.delimiter === undefined ? undefined : checkDelimiter(options.delimiter),
     missing: missing ?? schema?.missing,
     numbers: { decimal, thousands },
-    checkedLimits: csvLimits(options.limits),
+    checkedLimits: limitsFrom(options.limits),
   };
 }
 

@@ -182,7 +182,7 @@ function checkSize({ path, limits }: CsvSource, features: readonly CsvColumn[], 
   let columns = 0;
   for (const { spec, levels } of features) columns += spec.kind === 'numeric' ? 1 : levels;
   if (columns > limits.columns) throw fileOverLimit('columns', limits, path, 'columns, one per category');
-  checkDenseSize(path, rows, columns);
+  checkDenseSize(path, rows, columns, limits.matrixBytes, 'takes at least');
 }
 
 async function assemble(path: string, layout: CsvLayout, cells: Cells, options: CheckedCsvOptions): Promise<Table> {
@@ -195,7 +195,7 @@ async function assemble(path: string, layout: CsvLayout, cells: Cells, options: 
     offsets.push(columns);
     columns += categorical === null ? 1 : categorical.categories.length;
   }
-  const values = allocateDense(path, rows, columns);
+  const values = allocateDense(path, rows, columns, options.checkedLimits.matrixBytes);
   const last = layout.target === null ? null : new Float64Array(rows);
   await spread(
     cells,

@@ -10,7 +10,8 @@
 import { describe, PlanesearchError } from '../core/errors.js';
 import { Pace } from '../core/pace.js';
 import { dataError } from './data-error.js';
-import { allocateDense, type DenseData } from './dense.js';
+import { allocateDense, checkDenseSize, type DenseData } from './dense.js';
+import { fileOverLimit, limitsFrom, type ReadLimits } from './limits.js';
 import { readChunks } from './read-file.js';
 import type { DataSchema, IdxSchema, RawTarget, TableReading } from './table.js';
 
@@ -42,8 +43,8 @@ export function looksLikeIdx(start: Uint8Array): boolean {
  *
  * @throws PlanesearchError INCOMPATIBLE when the schema's file was divided by another number
  */
-export async function readIdx(path: string, schema?: IdxSchema): Promise<TableReading> {
-  const { values, shape, type } = await readArray(path, true, schema);
+export async function readIdx(path: string, schema?: IdxSchema, limits?: Partial<ReadLimits>): Promise<TableReading> {
+  const { values, shape, type } = await readArray(path, true, limitsFrom(limits), schema);
   const columns = values.length / shape[0]!;
   const divisor = divisorOf(type);
   const notices =
@@ -81,8 +82,8 @@ export async function checkPixels(data: DenseData, schema: DataSchema | undefine
 }
 
 /** One number per row from a file of one dimension. */
-export async function readIdxLabels(path: string): Promise<RawTarget> {
-  const { values, shape } = await readArray(path, false);
+export async function readIdxLabels(path: string, limits?: Partial<ReadLimits>): Promise<RawTarget> {
+  const { values, shape } = await readArray(path, false, limitsFrom(limits));
   if (shape.length !== 1) {
     const received = `${shape.length} dimensions`;
     throw dataError(`Labels must have 1 dimension, but ${describe(path)} has ${received}.`, '1 dimension', received);
@@ -102,12 +103,12 @@ interface Header {
   readonly bytes: number;
 }
 
-async function readArray(path: string, scale: boolean, schema?: IdxSchema): Promise<IdxArray> {
+async function readArray(path: string, scale: boolean, limits: ReadLimits, schema?: IdxSchema): Promise<IdxArray> {
   let header: Header | null = null;
   let values: Float64Array = new Float64Array(0);
   let filled = 0;
   let rest: Buffer = Buffer.alloc(0);
-  for await (const chunk of readChunks(path, CHUNK_BYTES)) {
+  for await (const chunk of readChunks(path, CHUNK_BYTES, limits)) {
     // What is left over is a part of the header or of one value: a few bytes.
     let bytes = rest.length > 0 ? Buffer.concat([rest, chunk]) : chunk;
     if (header === null) {
@@ -117,7 +118,7 @@ async function readArray(path: string, scale: boolean, schema?: IdxSchema): Prom
         continue;
       }
       if (schema?.divisor !== undefined) checkDivisor(path, header.type, schema.divisor);
-      values = allocateDense(path, header.shape[0]!, sizeOf(header.shape.slice(1)));
+      values = allocate(path, header, limits);
       bytes = bytes.subarray(header.bytes);
     }
     const count = Math.floor(bytes.length / header.type.bytes);
@@ -139,6 +140,15 @@ function checkDivisor(path: string, type: IdxType, divisor: number): void {
   const expected = divisor === 1 ? 'numbers that are not divided' : 'unsigned bytes, which are divided by 255,';
   const sentence = `${describe(path)} must hold ${expected} like the training file, but holds values of type ${type.name}.`;
   throw new PlanesearchError('INCOMPATIBLE', sentence, { expected, received: type.name });
+}
+
+/** What the header promises; its memory is touched, and so taken, only as the values come in. */
+function allocate(path: string, { shape }: Header, limits: ReadLimits): Float64Array {
+  const [rows, columns] = [shape[0]!, sizeOf(shape.slice(1))];
+  checkDenseSize(path, rows, columns, limits.matrixBytes);
+  if (rows > limits.rows) throw fileOverLimit('rows', limits, path, 'rows');
+  if (columns > limits.columns) throw fileOverLimit('columns', limits, path, 'columns');
+  return allocateDense(path, rows, columns, limits.matrixBytes);
 }
 
 /** Null when `bytes` end before the header does. */

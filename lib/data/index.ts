@@ -18,7 +18,7 @@ export {
 } from './labels.js';
 export { readLibsvm, type LibsvmOptions } from './libsvm.js';
 export { rawTarget, type GivenTarget } from './raw-target.js';
-export { CSV_LIMITS, csvLimits, type CsvLimits } from './limits.js';
+export { DEFAULT_LIMITS, limitsFrom, type ReadLimits } from './limits.js';
 export { loadTable, type LoadedTable, type LoadOptions } from './load.js';
 export { checkSchema } from './schema.js';
 export { everyFifthRow, permutation, splitRows, splitTable, takeRows, takeTarget, type RowSplit } from './split.js';

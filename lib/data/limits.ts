@@ -1,46 +1,57 @@
 /**
- * What reading a table may cost, checked while the bytes come in: a file that is too large, or no table at all, ends in a
- * sentence before it ends the memory.
+ * What reading a data file may cost. A few bytes of gzip, or of a header, can stand for any amount of memory; so every limit is
+ * compared while the bytes come in, before what they ask for is allocated, and each is an option.
  */
 import { describe, PlanesearchError, reject, requireInteger } from '../core/errors.js';
+import { DENSE_BYTE_LIMIT } from './dense.js';
 
-export interface CsvLimits {
-  /** Unpacked bytes of the file. */
-  readonly bytes: number;
-  /** Data rows. */
-  readonly rows: number;
-  /** Fields of a row. */
-  readonly fields: number;
-  /** Bytes of one row, line ends inside quotes included. */
+export interface ReadLimits {
+  /** Unpacked bytes of a file. Default 64 GiB. */
+  readonly fileBytes: number;
+  /** Bytes that come through standard input; they are kept in a temporary file. Default 8 GiB. */
+  readonly inputBytes: number;
+  /** Bytes of one row: a line of LIBSVM, a record of CSV with the line ends inside its quotes. Default 16 MiB. */
   readonly rowBytes: number;
-  /** Different texts in one column of categories, or labels in the target. */
-  readonly levels: number;
-  /** Columns of X, one per category. */
+  /** Fields of a row of CSV. Default 100 000. */
+  readonly fields: number;
+  /** Rows of X. Default 2^28. */
+  readonly rows: number;
+  /** Columns of X, one per category. Default 2^24. */
   readonly columns: number;
+  /** Different texts in one column of categories, or labels in the target. Default 1 000 000. */
+  readonly levels: number;
+  /** Bytes of X as a dense matrix. Default 4 GiB. */
+  readonly matrixBytes: number;
 }
 
-export const CSV_LIMITS: CsvLimits = {
-  bytes: 64 * 2 ** 30,
-  rows: 2 ** 28,
-  fields: 100_000,
+export const DEFAULT_LIMITS: ReadLimits = {
+  fileBytes: 64 * 2 ** 30,
+  inputBytes: 8 * 2 ** 30,
   rowBytes: 16 * 2 ** 20,
-  levels: 1_000_000,
+  fields: 100_000,
+  rows: 2 ** 28,
   columns: 2 ** 24,
+  levels: 1_000_000,
+  matrixBytes: DENSE_BYTE_LIMIT,
 };
 
-/** The defaults with the caller's changes; each is an integer of at least 1. */
-export function csvLimits(given: Partial<CsvLimits> = {}): CsvLimits {
+/**
+ * The defaults with the caller's changes.
+ *
+ * @throws PlanesearchError INVALID_OPTION for a limit of another name, or that is no integer of at least 1
+ */
+export function limitsFrom(given: Partial<ReadLimits> = {}): ReadLimits {
+  const limits: Record<string, number> = { ...DEFAULT_LIMITS };
   for (const [name, value] of Object.entries(given)) {
-    if (!Object.hasOwn(CSV_LIMITS, name))
-      reject('INVALID_OPTION', 'A limit', `one of ${Object.keys(CSV_LIMITS).join(', ')}`, name);
-    if (value !== undefined) requireInteger(`The limit ${name}`, value, 1);
+    if (!Object.hasOwn(DEFAULT_LIMITS, name))
+      reject('INVALID_OPTION', 'A limit', `one of ${Object.keys(DEFAULT_LIMITS).join(', ')}`, name);
+    if (value !== undefined) limits[name] = requireInteger(`The limit ${name}`, value, 1);
   }
-  const set = Object.entries(given).filter(([, value]) => value !== undefined);
-  return { ...CSV_LIMITS, ...Object.fromEntries(set) };
+  return limits as unknown as ReadLimits;
 }
 
-/** `<place> has more than <limit> <things>; --limits <name>=... allows more.` */
-export function overLimit(name: keyof CsvLimits, limits: CsvLimits, place: string, things: string): PlanesearchError {
+/** `<place> has more than <limit> <things>; --limits <name>=... would allow twice as many.` */
+export function overLimit(name: keyof ReadLimits, limits: ReadLimits, place: string, things: string): PlanesearchError {
   const limit = limits[name];
   const sentence = `${place} has more than ${limit} ${things}; --limits ${name}=${2 * limit} would allow twice as many.`;
   return new PlanesearchError('INVALID_DATA', sentence, {
@@ -50,6 +61,6 @@ export function overLimit(name: keyof CsvLimits, limits: CsvLimits, place: strin
 }
 
 /** As {@link overLimit}, for a file as a whole. */
-export function fileOverLimit(name: keyof CsvLimits, limits: CsvLimits, path: string, things: string): PlanesearchError {
+export function fileOverLimit(name: keyof ReadLimits, limits: ReadLimits, path: string, things: string): PlanesearchError {
   return overLimit(name, limits, describe(path), things);
 }

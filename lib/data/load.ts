@@ -5,9 +5,10 @@ import { dataFormats, guessFormat, namedFormat } from './format.js';
 import { readIdx, readIdxLabels } from './idx.js';
 import { checkLabelCount } from './labels.js';
 import { readLibsvm } from './libsvm.js';
+import { limitsFrom } from './limits.js';
 import type { DataFormat, DataSchema, IdxSchema, RawTarget, TableReading } from './table.js';
 
-/** The choices about text are for CSV only, but for `task`; each is also an option of the command line. */
+/** The choices about text are for CSV only, but for `task` and `limits`; each is also an option of the command line. */
 export interface LoadOptions extends CsvChoices {
   /** Default: see `guessFormat`. */
   readonly format?: DataFormat | undefined;
@@ -40,7 +41,6 @@ const csvChoices = [
   'numeric',
   'ignore',
   'encoding',
-  'limits',
 ] as const satisfies readonly (keyof CsvChoices)[];
 
 const allOptions: Readonly<Record<keyof LoadOptions, true>> = {
@@ -68,7 +68,8 @@ const allOptions: Readonly<Record<keyof LoadOptions, true>> = {
 };
 
 /**
- * Loads a data file, gzip-compressed or not. What was guessed on the way is told in `notices`.
+ * Loads a data file, gzip-compressed or not; `-` is standard input (and `./-` a file of that name). What was guessed on the way
+ * is told in `notices`.
  *
  * @throws PlanesearchError FILE_NOT_FOUND, UNREADABLE_FILE, INVALID_DATA, INVALID_OPTION, DIMENSION_MISMATCH (other columns
  *   than the model has) or INCOMPATIBLE (another format than the model was trained on), each in one sentence
@@ -79,7 +80,7 @@ export async function loadTable<Needed extends boolean | undefined = true>(
 ): Promise<LoadedTable<Needed>> {
   checkCall(path, options);
   const { schema } = options;
-  const format = options.format ?? (await guessFormat(path));
+  const format = options.format ?? (await guessFormat(path, limitsFrom(options.limits)));
   if (!dataFormats.includes(format)) reject('INVALID_OPTION', 'format', `one of ${dataFormats.join(', ')}`, format);
   if (schema !== undefined && schema.format !== format) {
     const sentence = `${describe(path)} must be ${schema.format} data like the training file, but is ${format}.`;
@@ -116,30 +117,31 @@ function checkCall(path: unknown, options: unknown): void {
 }
 
 function read(path: string, format: DataFormat, options: LoadOptions): Promise<TableReading> {
-  const { format: _, labels, indexBase, schema, columns, needsTarget = true, ...choices } = options;
+  const { format: _, labels: __, indexBase, schema, columns, needsTarget = true, ...choices } = options;
   if (format === 'csv') {
     return readCsv(path, { ...choices, schema: schema?.format === 'csv' ? schema : undefined, needsTarget });
   }
   if (format === 'libsvm') {
-    return readLibsvm(path, { columns, indexBase, schema: schema?.format === 'libsvm' ? schema : undefined, needsTarget });
+    const own = { columns, indexBase, needsTarget, task: choices.task, limits: choices.limits };
+    return readLibsvm(path, { ...own, schema: schema?.format === 'libsvm' ? schema : undefined });
   }
-  return readWithLabels(path, schema?.format === 'idx' ? schema : undefined, needsTarget, labels);
+  return readWithLabels(path, schema?.format === 'idx' ? schema : undefined, needsTarget, options);
 }
 
 async function readWithLabels(
   path: string,
   schema: IdxSchema | undefined,
   needsTarget: boolean,
-  labels: string | undefined,
+  { labels, limits }: LoadOptions,
 ): Promise<TableReading> {
-  if (!needsTarget) return readIdx(path, schema);
+  if (!needsTarget) return readIdx(path, schema, limits);
   if (labels === undefined) {
     const sentence = `${describe(path)} is IDX data, so that a file with its labels must be given too, but there was none.`;
     throw new PlanesearchError('INVALID_OPTION', sentence, { expected: 'labels', received: 'none' });
   }
   // The labels first: they are small, and a mistake in them is told at once.
-  const target = await readIdxLabels(labels);
-  const table = await readIdx(path, schema);
+  const target = await readIdxLabels(labels, limits);
+  const table = await readIdx(path, schema, limits);
   checkLabelCount(target.values.length, table.data.rows);
   return { ...table, target };
 }

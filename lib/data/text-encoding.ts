@@ -7,7 +7,7 @@
 import { isUtf8 } from 'node:buffer';
 import { describe, PlanesearchError, reject } from '../core/errors.js';
 import { dataError } from './data-error.js';
-import { fileOverLimit, type CsvLimits } from './limits.js';
+import type { ReadLimits } from './limits.js';
 import { readChunks } from './read-file.js';
 
 export const encodings = ['utf-8', 'latin1', 'windows-1252', 'utf-16le', 'utf-16be'] as const;
@@ -16,7 +16,7 @@ export type TextEncoding = (typeof encodings)[number];
 export interface TextOptions {
   /** Default: by the byte order mark, otherwise UTF-8. */
   readonly encoding?: TextEncoding | undefined;
-  readonly limits: CsvLimits;
+  readonly limits: ReadLimits;
 }
 
 // 1 ms of parsing when the code is hot, 10 when it is cold.
@@ -49,10 +49,7 @@ export async function* readText(path: string, { encoding, limits }: TextOptions)
   }
   let decoder: Decoder | null = null;
   let start: Buffer = Buffer.alloc(0);
-  let bytes = 0;
-  for await (const chunk of readChunks(path, CHUNK_BYTES)) {
-    bytes += chunk.length;
-    if (bytes > limits.bytes) throw fileOverLimit('bytes', limits, path, 'bytes');
+  for await (const chunk of readChunks(path, CHUNK_BYTES, limits)) {
     let piece = chunk;
     if (decoder === null) {
       // A gzip stream may begin with a piece of a few bytes.

@@ -84,7 +84,7 @@ describe('the options', () => {
   it.each<[string[], RegExp | string]>([
     [['--header', 'maybe'], "--header must be yes or no, but 'maybe' was given."], [['--decimal', ';'], "--decimal must be one of ., ,, but ';' was given."],
     [['--encoding', 'ascii'], /^--encoding must be one of utf-8, latin1, .*'ascii' was given\.$/], [['--task', 'ranking'], /^--task must be one of auto, classification, regression/],
-    [['--index-base', '2'], "--index-base must be 0 or 1, but '2' was given."], [['--limits', 'rows'], /^--limits must be a list of name=n .*bytes, rows, fields/],
+    [['--index-base', '2'], "--index-base must be 0 or 1, but '2' was given."], [['--limits', 'rows'], /^--limits must be a list of name=n .*fileBytes, inputBytes, rowBytes, fields, rows/],
     [['--limits', 'rows=0'], /^--limits must be/], [['--limits', '__proto__=5'], /^--limits must be/], [['--delimiter', 'xy'], /^--delimiter must be one character/],
     [['--thousands', '5'], /^--thousands must be one character/], [['--task', 'classification', '--loss', 'squared'], /must be one for classification, but 'squared'/],
     [['--ignore', '"a'], /^--ignore must be a list separated by commas/],

@@ -1,7 +1,7 @@
 /** What a table may cost: checked as the bytes come in, each limit an option, each excess a sentence. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { chooseTask, loadTable, type CsvLimits } from '../../lib/data/index.js';
-import { CSV_LIMITS, csvLimits } from '../../lib/data/limits.js';
+import { chooseTask, loadTable, type ReadLimits } from '../../lib/data/index.js';
+import { DEFAULT_LIMITS, limitsFrom } from '../../lib/data/limits.js';
 import { expectError, temporaryFiles, type TemporaryFiles } from './files.js';
 
 let files: TemporaryFiles;
@@ -10,27 +10,28 @@ beforeAll(async () => {
 });
 afterAll(() => files.remove());
 
-const load = async (content: string | Uint8Array, limits: Partial<CsvLimits> = {}) => loadTable(await files.write('limits.csv', content), { limits });
+const load = async (content: string | Uint8Array, limits: Partial<ReadLimits> = {}) => loadTable(await files.write('limits.csv', content), { limits });
 
 describe('limits', () => {
   const text = `a,kind,y\n${Array.from({ length: 100 }, (_, i) => `${i},k${i % 20},${i}\n`).join('')}`;
 
-  it.each<[keyof CsvLimits, number, string]>([
-    ['bytes', 500, 'has more than 500 bytes'], ['rows', 99, 'has more than 99 rows'], ['fields', 2, 'Line 1 of'],
+  it.each<[keyof ReadLimits, number, string]>([
+    ['fileBytes', 500, 'has more than 500 bytes'], ['rows', 99, 'has more than 99 rows'], ['fields', 2, 'Line 1 of'],
     ['levels', 19, "Column 'kind' of"], ['columns', 20, 'has more than 20 columns, one per category'],
+    ['matrixBytes', 16799, 'takes at least 100 rows x 21 columns x 8 bytes'],
   ])('%s', async (name, limit, part) => {
     await expectError(() => load(text, { [name]: limit }), 'INVALID_DATA', part, `--limits ${name}=${2 * limit} would allow twice as many`);
   });
 
   it('just reached are not exceeded', async () => {
-    const { data } = await load(text, { bytes: Buffer.byteLength(text), rows: 100, fields: 3, levels: 20, columns: 21 });
+    const { data } = await load(text, { fileBytes: Buffer.byteLength(text), rows: 100, fields: 3, levels: 20, columns: 21 });
     expect({ rows: data.rows, columns: data.columns }).toEqual({ rows: 100, columns: 21 });
   });
 
   it('are integers of at least 1 with a known name', async () => {
-    expect(csvLimits({ rows: 5 })).toEqual({ ...CSV_LIMITS, rows: 5 });
-    expect(() => csvLimits({ rows: 0 })).toThrow('The limit rows must be an integer of at least 1, but 0 was given.');
-    expect(() => csvLimits({ lines: 5 } as Partial<CsvLimits>)).toThrow("A limit must be one of bytes, rows, fields, rowBytes, levels, columns, but 'lines' was given.");
+    expect(limitsFrom({ rows: 5 })).toEqual({ ...DEFAULT_LIMITS, rows: 5 });
+    expect(() => limitsFrom({ rows: 0 })).toThrow('The limit rows must be an integer of at least 1, but 0 was given.');
+    expect(() => limitsFrom({ lines: 5 } as Partial<ReadLimits>)).toThrow("A limit must be one of fileBytes, inputBytes, rowBytes, fields, rows, columns, levels, matrixBytes, but 'lines' was given.");
     await expectError(() => load(text, { rows: 1.5 }), 'INVALID_OPTION', 'The limit rows');
   });
 });

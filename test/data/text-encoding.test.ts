@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { loadTable, type LoadOptions } from '../../lib/data/index.js';
-import { CSV_LIMITS } from '../../lib/data/limits.js';
+import { DEFAULT_LIMITS } from '../../lib/data/limits.js';
 import { readText, type TextEncoding } from '../../lib/data/text-encoding.js';
 import { expectError, temporaryFiles, type TemporaryFiles } from './files.js';
 
@@ -14,7 +14,7 @@ afterAll(() => files.remove());
 async function text(bytes: Uint8Array, encoding?: TextEncoding): Promise<string> {
   const path = await files.write('text', bytes);
   const pieces: Buffer[] = [];
-  for await (const piece of readText(path, { encoding, limits: CSV_LIMITS })) pieces.push(piece);
+  for await (const piece of readText(path, { encoding, limits: DEFAULT_LIMITS })) pieces.push(piece);
   return Buffer.concat(pieces).toString();
 }
 const load = async (bytes: Uint8Array, options: Omit<LoadOptions, 'needsTarget'> = {}) => loadTable(await files.write('t.csv', bytes), options);
