@@ -3,6 +3,7 @@ export { train, type Training, type TrainingData, type TrainOptions } from './tr
 export { Model, type ModelSpec, type Scores } from './io/model.js';
 export {
   chooseTask,
+  DEFAULT_LIMITS,
   encodeTarget,
   everyFifthRow,
   loadTable,
@@ -14,10 +15,14 @@ export {
   type DataSchema,
   type DenseData,
   type GivenTarget,
+  type LoadedTable,
+  type LoadOptions,
   type RawTarget,
+  type ReadLimits,
   type Standardization,
   type Table,
   type Task,
+  type TaskKind,
 } from './data/index.js';
 export { chooseAutomatically, type AutoChoice } from './auto.js';
 export { PlanesearchError, type ErrorCode } from './core/errors.js';
@@ -78,7 +83,11 @@ export type { Frame } from './backends/frame.js';
 
 // The types that the names above refer to.
 export type {
-  CurvatureFactors, FactorRequest, MatrixAlgebra, MaybePromise, VectorAlgebra,
+  CurvatureFactors,
+  FactorRequest,
+  MatrixAlgebra,
+  MaybePromise,
+  VectorAlgebra,
 } from './backends/backend.js';
 export type { CoordinateRequest, CoordinateSearch, CoordinateSweep } from './coordinate/request.js';
 export type { BackendChoice } from './backends/index.js';
@@ -86,7 +95,6 @@ export type { NativeInfo } from './backends/native-module.js';
 export type { ErrorDetails } from './core/errors.js';
 export type { SubspaceSpec } from './core/subspace-function.js';
 export type { PartKind } from './core/needs.js';
-export type { LoadOptions } from './data/load.js';
 export type { RowSplit } from './data/split.js';
 export type { CsvFeature, CsvSchema, CsvTarget, DataFormat, IdxSchema, LibsvmSchema } from './data/table.js';
 export type { AdamMoments, AdamState } from './directions/adam.js';

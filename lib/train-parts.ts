@@ -29,6 +29,7 @@ export const DEFAULTS = {
 const ownOptions = [
   'network',
   'loss',
+  'task',
   'l2',
   'direction',
   'memory',
@@ -79,14 +80,14 @@ export function chooseLoss(
   format: DataFormat | 'array',
   options: TrainOptions,
 ): { loss: Loss; task: Task } {
-  const { loss = 'auto' } = options;
+  const { loss = 'auto', task: kind = 'auto' } = options;
   const own = given(options, optionsOf(losses));
   if (typeof loss !== 'string') {
     refuseForObject('loss', loss.name, own);
-    return { loss, task: taskOf(target, loss) };
+    return { loss, task: taskOf(target, loss, kind) };
   }
-  const chosen = lossByName(loss === 'auto' ? chooseTask(target, format, 'auto').loss : loss, own);
-  return { loss: chosen, task: taskOf(target, chosen) };
+  const chosen = lossByName(loss === 'auto' ? chooseTask(target, format, 'auto', kind).loss : loss, own);
+  return { loss: chosen, task: taskOf(target, chosen, kind) };
 }
 
 function refuseForObject(what: string, name: string, own: object): void {

@@ -1,11 +1,13 @@
 /**
  * `train`: from a matrix and its labels to a model, with every choice made by name or by object, or left to the defaults.
  */
+import { checkArray } from './backends/arguments.js';
 import { selectBackend } from './backends/index.js';
 import type { BackendName, DataMatrix, ProductCounts } from './backends/backend.js';
 import { describe, PlanesearchError, reject, requireNumber } from './core/errors.js';
 import { Objective } from './core/objective.js';
 import { offersOfLoss } from './core/objective-spec.js';
+import { outOfMemory } from './core/out-of-memory.js';
 import type { ParameterLayout } from './core/parameters.js';
 import { createRandom } from './core/random.js';
 import { minimize, type Callback, type TrainerStart, type TrainerState, type TrainingResult } from './core/trainer.js';
@@ -17,6 +19,8 @@ import {
   type DataSchema,
   type DenseData,
   type GivenTarget,
+  type RawTarget,
+  type TaskKind,
 } from './data/index.js';
 import type { Direction, DirectionName } from './directions/index.js';
 import { Model, type ModelSpec, type Scores } from './io/model.js';
@@ -56,6 +60,8 @@ export interface TrainOptions extends NetworkOptions, LossOptions {
    * your own.
    */
   readonly loss?: LossName | Loss | 'auto';
+  /** What the target is taken for: 'auto' (default) as the loss says, or by the rule of `chooseTask`. */
+  readonly task?: TaskKind;
   /** Weight of the penalty (l2/2)||weights||^2, at least 0. Default 1 / rows. */
   readonly l2?: number;
   /** 'auto' (default) leaves the choice to `lib/auto.ts`. */
@@ -137,6 +143,15 @@ export interface Training extends Omit<TrainingResult, 'parameters' | 'penalty'>
  * @throws PlanesearchError for misuse only (`code` says which kind); a run that makes no progress is a result with a reason
  */
 export async function train(data: TrainingData, options: TrainOptions = {}): Promise<Training> {
+  try {
+    return await run(data, options);
+  } catch (error) {
+    throw outOfMemory(error) ?? error;
+  }
+}
+
+/** What comes in is copied before the first await: the caller may change it as soon as `train` has returned its promise. */
+async function run(data: TrainingData, options: TrainOptions): Promise<Training> {
   checkNames(options);
   const network = chooseNetwork(options);
   const stop = chooseStop(options);
@@ -144,7 +159,7 @@ export async function train(data: TrainingData, options: TrainOptions = {}): Pro
   if (data.schema && data.schema.columns !== x.columns) {
     reject('DIMENSION_MISMATCH', 'The schema', `of ${x.columns} columns, as x`, data.schema.columns);
   }
-  const target = rawTarget(data.y);
+  const target = ownTarget(rawTarget(data.y));
   if (rowsOfTarget(target) !== x.rows) {
     reject('DIMENSION_MISMATCH', 'The target y', `of length ${x.rows}, one per row of x`, target.values);
   }
@@ -156,6 +171,8 @@ export async function train(data: TrainingData, options: TrainOptions = {}): Pro
   if (outputs !== task.outputs)
     reject('INCOMPATIBLE', `The network '${network.name}'`, `${task.outputs} outputs wide`, outputs);
   const spec = { network: network.name, architecture, task, schema: data.schema };
+  const sampleWeights = copyOf('The sample weights', data.sampleWeights, x.rows, 'one per row');
+  const offsets = copyOf('The offsets', data.offsets, x.rows * outputs, `${x.rows} rows x ${outputs}`);
   const start = chooseStart(options, spec, network);
   const { backend, notice } = selectBackend(options.backend, options.threads);
   // What is misspelt is refused before X is copied.
@@ -168,7 +185,6 @@ export async function train(data: TrainingData, options: TrainOptions = {}): Pro
   try {
     const offers = [...offersOfLoss(loss), ...matrix.offers, ...backend.offers];
     const { rule, direction, solver, memory } = chooseParts(options, layout.layers, offers);
-    const { sampleWeights, offsets } = data;
     const penalize = options.standardize ? 'standardized' : 'given';
     objective = new Objective(
       { matrix, architecture, loss, targets, offsets, sampleWeights, l2, penalize, memory },
@@ -217,6 +233,16 @@ export async function train(data: TrainingData, options: TrainOptions = {}): Pro
   }
 }
 
+function copyOf(what: string, values: Float64Array | undefined, length: number, shape: string): Float64Array | undefined {
+  if (values === undefined) return undefined;
+  checkArray(what, values, length, shape);
+  return values.slice();
+}
+
+function ownTarget(target: RawTarget): RawTarget {
+  return target.kind === 'numbers' ? { ...target, values: target.values.slice() } : target;
+}
+
 /** Where to begin; a model that is another one than is to be trained is refused. */
 function chooseStart(options: TrainOptions, wanted: Omit<ModelSpec, 'parameters'>, network: Network): TrainerStart {
   const { start } = options;
@@ -225,7 +251,7 @@ function chooseStart(options: TrainOptions, wanted: Omit<ModelSpec, 'parameters'
   if ('state' in start) return start;
   if (!('spec' in start)) {
     if (start.length !== size) reject('DIMENSION_MISMATCH', 'The start', `a vector of ${size} parameters`, start);
-    return { trained: start };
+    return { trained: copyOf('The start', start, size, 'parameters')! };
   }
   const { spec } = start;
   const compared = [

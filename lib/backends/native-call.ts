@@ -1,12 +1,23 @@
 /** Calls into the addon: results now or later, errors of ours as PlanesearchError. */
 import { PlanesearchError, type ErrorCode } from '../core/errors.js';
+import { outOfMemory } from '../core/out-of-memory.js';
 import type { MaybePromise } from './backend.js';
 
-const ownCodes: readonly string[] = ['INVALID_ARGUMENT', 'INVALID_DATA', 'DISPOSED'] satisfies ErrorCode[];
+const ownCodes: readonly string[] = [
+  'INVALID_ARGUMENT',
+  'INVALID_DATA',
+  'OUT_OF_MEMORY',
+  'NO_THREAD',
+  'INTERNAL',
+  'DISPOSED',
+] satisfies ErrorCode[];
 
 /** An error of the addon that carries one of our codes becomes a PlanesearchError. */
 function translate(error: unknown): unknown {
   if (!(error instanceof Error) || error instanceof PlanesearchError) return error;
+  // Memory that failed before a guard of the addon was reached, or in JavaScript on the way there.
+  const shortage = outOfMemory(error);
+  if (shortage) return shortage;
   const { code, expected, received } = error as Error & { code?: string; expected?: string; received?: string };
   if (code === undefined || !ownCodes.includes(code)) return error;
   const details = { ...(expected === undefined ? {} : { expected }), ...(received === undefined ? {} : { received }) };

@@ -32,7 +32,12 @@ export interface NativeMatrix {
 /** The class TrackedLoss of the addon (native/addon/tracked_loss_wrap.h). */
 export interface NativeTrackedLoss {
   restart(parameters: Float64Array): MaybePromise<number>;
-  span(fresh: readonly Float64Array[], memory: readonly Float64Array[], variables: Int32Array, k: number): MaybePromise<undefined>;
+  span(
+    fresh: readonly Float64Array[],
+    memory: readonly Float64Array[],
+    variables: Int32Array,
+    k: number,
+  ): MaybePromise<undefined>;
   value(t: Float64Array): MaybePromise<number>;
   evaluate(t: Float64Array): MaybePromise<Evaluation>;
   advance(t: Float64Array | null): MaybePromise<Accepted & { gradient: Float64Array }>;
@@ -78,7 +83,12 @@ export interface NativeInfo {
 }
 
 export interface NativeModule {
-  readonly DataMatrix: new (values: Float64Array | Float32Array, rows: number, columns: number, threads: number) => NativeMatrix;
+  readonly DataMatrix: new (
+    values: Float64Array | Float32Array,
+    rows: number,
+    columns: number,
+    threads: number,
+  ) => NativeMatrix;
   readonly TrackedLoss: new (spec: NativeTrackedLossSpec) => NativeTrackedLoss;
   dot(a: Float64Array, b: Float64Array): number;
   axpby(alpha: number, x: Float64Array, beta: number, y: Float64Array): void;
@@ -90,12 +100,21 @@ export interface NativeModule {
   /** In place, or (large n) a promise of the changed copy of A; false when A is not positive definite. */
   cholesky(A: Float64Array, n: number): MaybePromise<boolean | Float64Array>;
   /** In place, or (much work) a promise of the changed copy of B. */
-  choleskySolve(L: Float64Array, n: number, B: Float64Array, count: number, right: boolean): MaybePromise<Float64Array | undefined>;
+  choleskySolve(
+    L: Float64Array,
+    n: number,
+    B: Float64Array,
+    count: number,
+    right: boolean,
+  ): MaybePromise<Float64Array | undefined>;
   info(): NativeInfo;
 }
 
 const require = createRequire(import.meta.url);
 let loaded: NativeModule | undefined;
+
+/** What a prebuild needs; a test compares it with the binary. */
+export const GLIBC_FLOOR = '2.34';
 
 /** Loads the addon once per thread. @throws PlanesearchError BACKEND_UNAVAILABLE */
 export function loadNative(): NativeModule {
@@ -103,10 +122,26 @@ export function loadNative(): NativeModule {
   const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
   try {
     const { path: find } = require('node-gyp-build') as { path(folder: string): string };
-    loaded = require(find(root)) as NativeModule;
+    loaded = withOneBlasThread(() => require(find(root)) as NativeModule);
     return loaded;
   } catch (cause) {
     throw new PlanesearchError('BACKEND_UNAVAILABLE', `The native backend cannot be loaded: ${hint(cause)}.`, { cause });
+  }
+}
+
+/**
+ * A shared OpenBLAS starts a thread per processor when it is loaded, each of which maps 128 MiB, and waits for ever where they are not
+ * to be had. None of them ever works for us. Child processes must not inherit what is meant for this moment.
+ */
+function withOneBlasThread<T>(load: () => T): T {
+  const { env } = process;
+  const before = env['OPENBLAS_NUM_THREADS'];
+  env['OPENBLAS_NUM_THREADS'] = '1';
+  try {
+    return load();
+  } finally {
+    if (before === undefined) delete env['OPENBLAS_NUM_THREADS'];
+    else env['OPENBLAS_NUM_THREADS'] = before;
   }
 }
 
@@ -117,13 +152,20 @@ export function nativeInfo(): NativeInfo {
 /** The usual reasons, told apart by the text of the error. */
 function hint(cause: unknown): string {
   const text = cause instanceof Error ? cause.message : String(cause);
-  const glibc = /version [`'](GLIBC(?:XX)?_[\d.]+)' not found/.exec(text);
-  if (glibc) return `this system's C library is too old, ${glibc[1]} is needed; build from source with 'npx cmake-js build'`;
+  // The loader names the first symbol that it misses; what the prebuild needs as a whole is glibc 2.34 (scripts/prebuild/cmake.mjs).
+  if (/version [`']GLIBC_[\d.]+' not found/.test(text)) {
+    return `this system's C library is too old, glibc ${GLIBC_FLOOR} is needed; build from source with 'npx cmake-js build'`;
+  }
+  const cxx = /version [`'](GLIBCXX_[\d.]+)' not found/.exec(text);
+  if (cxx) return `this system's C++ library is too old, ${cxx[1]} is needed; build from source with 'npx cmake-js build'`;
   const library = /(lib\w+\.so[.\d]*): cannot open shared object file/.exec(text);
-  if (library) return `the library ${library[1]} is missing; install OpenBLAS, or build from source with 'npx cmake-js build'`;
+  if (library)
+    return `the library ${library[1]} is missing; install OpenBLAS, or build from source with 'npx cmake-js build'`;
   if (text.startsWith('No native build was found')) {
-    return `there is no build for ${process.platform}-${process.arch}; 'npm run setup' in a checkout, `
-      + "or 'npx cmake-js build' in an installed package, makes one";
+    return (
+      `there is no build for ${process.platform}-${process.arch}; 'npm run setup' in a checkout, ` +
+      "or 'npx cmake-js build' in an installed package, makes one"
+    );
   }
   return `its binary was refused (${text.split('\n')[0]})`;
 }

@@ -7,7 +7,7 @@ import type { IterationRecord } from '../core/iteration-record.js';
  * Writes every record as one line of JSON, the starting point (iteration 0) first. The stream stays open: ending it is the
  * caller's part.
  *
- * @returns a callback that throws UNREADABLE_FILE, and so ends the run, once the stream has failed
+ * @returns a callback that throws UNWRITABLE_FILE, and so ends the run, once the stream has failed
  */
 export function jsonl(stream: Writable): (record: IterationRecord) => Promise<void> {
   let failure: Error | null = null;
@@ -18,7 +18,7 @@ export function jsonl(stream: Writable): (record: IterationRecord) => Promise<vo
     if (!failure && !stream.write(traceLine(record))) await once(stream, 'drain').catch(() => undefined);
     if (failure) {
       const sentence = `The trace could not be written: ${failure.message}.`;
-      throw new PlanesearchError('UNREADABLE_FILE', sentence, { cause: failure });
+      throw new PlanesearchError('UNWRITABLE_FILE', sentence, { cause: failure });
     }
   };
 }

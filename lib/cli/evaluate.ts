@@ -1,27 +1,37 @@
 /** `planesearch evaluate MODEL DATA`: how well a model fits labelled data. */
 import { selectBackend } from '../backends/index.js';
 import { describe, PlanesearchError } from '../core/errors.js';
-import { guessFormat, loadTable, type DataSchema } from '../data/index.js';
+import { guessFormat, limitsFrom, loadTable, type DataSchema } from '../data/index.js';
 import { Model } from '../io/model.js';
-import { exitCodes, type Io } from './io.js';
+import { readingOptions } from './data-options.js';
+import { exitCodes, tell, type Io } from './io.js';
 import type { EvaluateArguments } from './options.js';
 import { aligned, scoresObject, scoresText } from './output.js';
 import { requireLabels } from './train.js';
 
 export async function evaluateCommand(modelPath: string, path: string, args: EvaluateArguments, io: Io): Promise<number> {
-  const { labels, target, json } = args;
+  const { labels, target, json, quiet } = args;
   const { backend, notice } = selectBackend(args.backend, args.threads);
   const model = await Model.load(modelPath);
   const { schema } = model.spec;
   if (target !== undefined) refuseKnownTarget(target, schema);
-  const format = args.format ?? (await guessFormat(path));
+  const format = args.format ?? (await guessFormat(path, limitsFrom(args.limits)));
   if (format === 'idx') requireLabels('--labels', labels, path);
-  const table = await loadTable(path, { format, labels, target, schema, columns: model.inputs, needsTarget: true });
-  if (notice) io.stderr.write(`planesearch: ${notice}\n`);
-  const scores = await model.evaluate(table.data, table.target!, backend);
+  const table = await loadTable(path, {
+    ...readingOptions(args),
+    format,
+    labels,
+    target,
+    schema,
+    columns: model.inputs,
+    needsTarget: true,
+  });
+  if (notice && !quiet) io.stderr.write(`planesearch: ${notice}\n`);
+  if (!json && !quiet) tell(io, table.notices);
+  const scores = await model.evaluate(table.data, table.target, backend);
   io.signal.throwIfAborted();
   const n = table.data.rows;
-  if (json) io.stdout.write(`${JSON.stringify({ n, ...scoresObject(scores) })}\n`);
+  if (json) io.stdout.write(`${JSON.stringify({ n, ...scoresObject(scores), notices: table.notices })}\n`);
   else
     io.stdout.write(
       aligned([
@@ -35,5 +45,8 @@ export async function evaluateCommand(modelPath: string, path: string, args: Eva
 function refuseKnownTarget(target: string, schema: DataSchema | undefined): void {
   if (schema?.format !== 'csv' || !schema.target) return;
   const reason = `the model knows its target column ${describe(schema.target.name)}`;
-  throw new PlanesearchError('INCOMPATIBLE', `--target must not be given, because ${reason}, but '${target}' was given.`);
+  throw new PlanesearchError(
+    'INCOMPATIBLE',
+    `--target must not be given, because ${reason}, but ${describe(target)} was given.`,
+  );
 }

@@ -1,5 +1,6 @@
 import type { Writable } from 'node:stream';
 import type { StatusStream } from '../callbacks/index.js';
+import { harmless } from '../core/errors.js';
 
 /** What a command writes to, and how it is told to stop. */
 export interface Io {
@@ -8,6 +9,11 @@ export interface Io {
   /** Progress, notices and errors. */
   readonly stderr: StatusStream;
   readonly signal: AbortSignal;
+}
+
+/** One line each; what a notice quotes from data is made harmless where it is quoted. */
+export function tell(io: Io, notices: readonly string[]): void {
+  for (const notice of notices) io.stderr.write(`planesearch: ${harmless(notice)}\n`);
 }
 
 export const exitCodes = { success: 0, failure: 1, usage: 2, interrupted: 130 } as const;

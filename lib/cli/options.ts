@@ -2,9 +2,8 @@
 import { Option } from 'commander';
 import { activations } from '../activations/index.js';
 import type { BackendName } from '../backends/backend.js';
-import { reject, requireInteger, requireNumber } from '../core/errors.js';
+import { reject } from '../core/errors.js';
 import type { Configurable } from '../core/option.js';
-import { dataFormats, type DataFormat } from '../data/index.js';
 import { directions } from '../directions/index.js';
 import { losses } from '../losses/index.js';
 import { networks } from '../networks/index.js';
@@ -12,15 +11,19 @@ import { schedules } from '../schedules/index.js';
 import { stepRules } from '../steps/index.js';
 import { solvers } from '../subspace/index.js';
 import { DEFAULTS, type TrainOptions } from '../train.js';
+import { columnOptions, fileOptions, taskOption, type ColumnArguments, type FileArguments } from './data-options.js';
+import { aboveZero, atLeast, choice, decimal, inputPath, integer, option, outputPath, sizes } from './option-parsers.js';
 
 export interface BackendArguments {
   readonly backend?: BackendName | 'auto';
   readonly threads?: number;
 }
 
-export interface TrainArguments extends Omit<TrainOptions, 'callbacks' | 'signal' | 'start'> {
+export interface TrainArguments
+  extends Omit<TrainOptions, 'callbacks' | 'signal' | 'start'>,
+    FileArguments,
+    ColumnArguments {
   readonly test?: string;
-  readonly format?: DataFormat;
   readonly labels?: string;
   readonly testLabels?: string;
   readonly target?: string;
@@ -30,23 +33,21 @@ export interface TrainArguments extends Omit<TrainOptions, 'callbacks' | 'signal
   readonly quiet?: boolean;
 }
 
-export interface PredictArguments extends BackendArguments {
-  readonly format?: DataFormat;
+export interface PredictArguments extends BackendArguments, FileArguments {
   readonly out?: string;
+  readonly quiet?: boolean;
 }
 
-export interface EvaluateArguments extends BackendArguments {
-  readonly format?: DataFormat;
+export interface EvaluateArguments extends BackendArguments, FileArguments {
   readonly labels?: string;
   readonly target?: string;
   readonly json?: boolean;
+  readonly quiet?: boolean;
 }
 
 export interface InfoArguments {
   readonly json?: boolean;
 }
-
-type Parser = (value: string, name: string) => unknown;
 
 /** Options whose values are the names of another registry. */
 const namedIn: Readonly<Record<string, object>> = { activation: activations };
@@ -60,20 +61,18 @@ const backendOptions = [
   ),
 ];
 
-const formatOption = choice(
-  '--format <name>',
-  dataFormats,
-  'format of the data (default: told by its first bytes and its name)',
-);
+const quietOption = new Option('--quiet', 'no progress and no notices on standard error');
 const jsonOption = new Option('--json', 'print exactly one JSON object');
 const targetText = 'target column of a CSV file: name, or index from 0, negative from the end (default: the last)';
 
 export const trainOptions: readonly Option[] = guarded([
-  new Option('--test <file>', 'held-out data, evaluated at the end'),
-  formatOption,
-  new Option('--labels <file>', 'labels of IDX data'),
-  new Option('--test-labels <file>', 'labels of IDX test data'),
+  option('--test <file>', 'held-out data, evaluated at the end', inputPath),
+  option('--labels <file>', 'labels of IDX data', inputPath),
+  option('--test-labels <file>', 'labels of IDX test data', inputPath),
   new Option('--target <column>', targetText),
+  taskOption,
+  ...columnOptions,
+  ...fileOptions,
   choice('--network <name>', Object.keys(networks), '', 'linear'),
   ...ownOptions(networks),
   choice(
@@ -112,24 +111,26 @@ export const trainOptions: readonly Option[] = guarded([
     `on the gradient norm, relative to the start; 0 runs to the iteration limit (default: ${DEFAULTS.tolerance})`,
     atLeast(0, 1),
   ),
-  new Option('--out <model>', 'write the model to this file'),
-  new Option('--trace <file>', 'write one JSON object per iteration to this file'),
+  option('--out <model>', 'write the model to this file', outputPath),
+  option('--trace <file>', 'write one JSON object per iteration to this file, as it goes', outputPath),
   jsonOption,
-  new Option('--quiet', 'no progress and no notices on standard error'),
+  quietOption,
 ]);
 
 export const predictOptions: readonly Option[] = guarded([
-  new Option('--out <file>', 'write the predictions to this file (default: standard output)'),
-  formatOption,
+  option('--out <file>', 'write the predictions to this file (default: standard output)', outputPath),
+  ...fileOptions,
   ...backendOptions,
+  quietOption,
 ]);
 
 export const evaluateOptions: readonly Option[] = guarded([
-  formatOption,
-  new Option('--labels <file>', 'labels of IDX data'),
+  option('--labels <file>', 'labels of IDX data', inputPath),
   new Option('--target <column>', `${targetText}; only for a model that does not know it`),
+  ...fileOptions,
   ...backendOptions,
   jsonOption,
+  quietOption,
 ]);
 
 export const infoOptions: readonly Option[] = [jsonOption];
@@ -172,45 +173,4 @@ function ownOptions(registry: Readonly<Record<string, Configurable>>): Option[] 
       ? new Option(`--${name} <name>`, text.join('; '))
       : option(`--${name} <sizes>`, text.join('; '), sizes);
   });
-}
-
-function option(flags: string, description: string, parse: Parser): Option {
-  const made = new Option(flags, description);
-  return made.argParser((value) => parse(value, made.long!));
-}
-
-/** An option with a fixed set of values. The default is only told: the library has it. */
-function choice(flags: string, names: readonly string[], description: string, byDefault?: string): Option {
-  const note = byDefault === undefined ? '' : ` (default: ${byDefault})`;
-  const text = `${names.join(', ')}${description && `; ${description}`}${note}`;
-  return option(flags, text, (value, name) => {
-    return names.includes(value) ? value : reject('INVALID_OPTION', name, `one of ${names.join(', ')}`, value);
-  });
-}
-
-/** The number, or the text itself, which the checks behind this then refuse by its name. */
-function decimal(text: string): number | string {
-  return /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) ? Number(text) : text;
-}
-
-function atLeast(minimum: number, maximum?: number): Parser {
-  return (value, name) => requireNumber(name, decimal(value), minimum, maximum);
-}
-
-function integer(minimum: number, maximum?: number): Parser {
-  return (value, name) => requireInteger(name, decimal(value), minimum, maximum);
-}
-
-function aboveZero(value: string, name: string): number {
-  const number = decimal(value);
-  if (typeof number === 'number' && number > 0 && number < Infinity) return number;
-  return reject('INVALID_OPTION', name, 'a finite number above 0', number);
-}
-
-function sizes(value: string, name: string): number[] {
-  const list = value.split(',').map((size) => decimal(size.trim()));
-  if (!list.every((size): size is number => Number.isInteger(size) && Number(size) > 0)) {
-    reject('INVALID_OPTION', name, 'layer sizes of at least 1 separated by commas', value);
-  }
-  return list;
 }

@@ -1,10 +1,10 @@
 /** Files that a command writes: checked before the work begins, and complete or absent when it has ended. */
-import { randomUUID } from 'node:crypto';
-import { rmSync, type WriteStream } from 'node:fs';
-import { access, constants, open, realpath, rename, rm, stat } from 'node:fs/promises';
+import { access, constants, realpath, type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
+import { Writable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import { PlanesearchError, reject } from '../core/errors.js';
+import { outputPlace, Replacement } from '../io/output-file.js';
 
 /**
  * Refuses an output that could not be written, or that would take the place of an input or of another output.
@@ -30,45 +30,39 @@ async function resolved(file: string): Promise<string> {
 }
 
 async function checkPlace(option: string, file: string): Promise<void> {
-  const existing = await stat(file).catch(() => null);
-  // Renaming a finished file onto a device such as /dev/null would replace the device.
-  if (existing && !existing.isFile()) reject('INVALID_OPTION', option, 'the path of a regular file', file);
-  const folder = path.dirname(file);
   try {
-    await access(folder, constants.W_OK | constants.X_OK);
+    const { target } = await outputPlace(file);
+    await access(path.dirname(target), constants.W_OK | constants.X_OK);
   } catch (cause) {
     throw unwritable(option, file, cause);
   }
 }
 
-function unwritable(option: string, file: string, cause: unknown): PlanesearchError {
-  const sentence = `${option} cannot be written to '${file}': ${(cause as Error).message}.`;
-  return new PlanesearchError('UNREADABLE_FILE', sentence, { cause });
+export function unwritable(option: string, file: string, cause: unknown): PlanesearchError {
+  const reason = (cause as Error).message.replace(/^'.*' cannot be written: |\.$/g, '');
+  return new PlanesearchError('UNWRITABLE_FILE', `${option} cannot be written to '${file}': ${reason}.`, { cause });
 }
 
 /** A file that is written under a temporary name and appears under its own when it is kept. */
 export class PartialFile {
-  readonly #temporary: string;
+  readonly #replacement: Replacement;
   readonly #finished: Promise<void>;
-  readonly #atExit = (): void => rmSync(this.#temporary, { force: true });
 
   private constructor(
     readonly option: string,
     readonly file: string,
-    temporary: string,
-    readonly stream: WriteStream,
+    replacement: Replacement,
+    readonly stream: Writable,
   ) {
-    this.#temporary = temporary;
+    this.#replacement = replacement;
     this.#finished = finished(stream);
     this.#finished.catch(() => undefined);
-    process.once('exit', this.#atExit);
   }
 
   static async open(option: string, file: string): Promise<PartialFile> {
-    const temporary = `${file}.${randomUUID()}.part`;
     try {
-      const handle = await open(temporary, 'wx');
-      return new PartialFile(option, file, temporary, handle.createWriteStream());
+      const replacement = await Replacement.open(await outputPlace(file));
+      return new PartialFile(option, file, replacement, streamInto(replacement.handle));
     } catch (cause) {
       throw unwritable(option, file, cause);
     }
@@ -78,19 +72,26 @@ export class PartialFile {
     try {
       this.stream.end();
       await this.#finished;
-      await rename(this.#temporary, this.file);
+      await this.#replacement.keep();
     } catch (cause) {
       await this.discard();
       throw unwritable(this.option, this.file, cause);
     }
-    process.off('exit', this.#atExit);
   }
 
   /** Harmless after `keep`. */
   async discard(): Promise<void> {
     this.stream.destroy();
     await this.#finished.catch(() => undefined);
-    await rm(this.#temporary, { force: true });
-    process.off('exit', this.#atExit);
+    await this.#replacement.discard();
   }
+}
+
+/** The handle stays open: the replacement closes it. */
+function streamInto(handle: FileHandle): Writable {
+  return new Writable({
+    write(piece: Buffer, _encoding, done) {
+      handle.writeFile(piece).then(() => done(), done);
+    },
+  });
 }

@@ -1,4 +1,5 @@
 /** What `train` and `evaluate` print: a JSON object for programs, a few aligned lines for people. */
+import { harmless } from '../core/errors.js';
 import type { Scores } from '../io/model.js';
 import type { Training } from '../train.js';
 
@@ -10,7 +11,12 @@ export interface Seconds {
 }
 
 /** The one object of `train --json`. */
-export function trainingObject(training: Training, seconds: Seconds, test: Scores | null): object {
+export function trainingObject(
+  training: Training,
+  seconds: Seconds,
+  test: Scores | null,
+  notices: readonly string[],
+): object {
   const { network, loss, l2, direction, memory, steps, solver, backend, threads, objective, gradientNorm } = training;
   const { rows, columns, parameters, iterations, products, innerEvaluations, stop, precision } = training;
   return {
@@ -36,6 +42,7 @@ export function trainingObject(training: Training, seconds: Seconds, test: Score
     stop: { reason: stop.reason, detail: stop.detail, converged: stop.converged },
     train: scoresObject(training.scores),
     test: test && scoresObject(test),
+    notices,
   };
 }
 
@@ -51,7 +58,13 @@ export function scoresText({ loss, accuracy, r2 }: Scores): string {
   return `loss ${loss.toPrecision(6)}   ${second}`;
 }
 
-export function trainingText(training: Training, seconds: Seconds, test: Scores | null, out: string | undefined): string {
+export function trainingText(
+  training: Training,
+  seconds: Seconds,
+  test: Scores | null,
+  out: string | undefined,
+  task: string,
+): string {
   const { rows, columns, parameters, network, loss, l2, direction, steps, memory, backend, threads } = training;
   const { objective, gradientNorm, iterations, products, innerEvaluations, stop, model } = training;
   const classes = model.spec.task.classes;
@@ -60,6 +73,7 @@ export function trainingText(training: Training, seconds: Seconds, test: Scores 
   const lines: [string, string][] = [
     ['data', `${rows} rows x ${columns} columns${classes ? `, ${classes.length} classes` : ''}`],
     ['model', `${network}, ${parameters} parameters, ${loss} loss, l2 ${Number(l2.toPrecision(4))}`],
+    ['task', task],
     ['method', `${direction}, ${steps} steps, memory ${memory}, ${backend} backend, threads ${threads}`],
     ['objective', `${objective.toPrecision(9)}   gradient norm ${gradientNorm.toExponential(2)}`],
     ['train', scoresText(training.scores)],
@@ -67,7 +81,7 @@ export function trainingText(training: Training, seconds: Seconds, test: Scores 
     ['work', `${iterations} iterations, ${allProducts} products with X${grams}, ${innerEvaluations} inner evaluations`],
     ['seconds', `load ${seconds.load.toFixed(2)}, train ${seconds.train.toFixed(2)}, total ${seconds.total.toFixed(2)}`],
     ['stopped', `${stop.reason}: ${stop.detail}${stop.converged ? '' : ' (not converged)'}`],
-    ...(out === undefined ? [] : [['written', out] as [string, string]]),
+    ...(out === undefined ? [] : [['written', harmless(out)] as [string, string]]),
   ];
   return aligned(lines);
 }

@@ -1,6 +1,7 @@
 /** The command line as a function: arguments and streams in, exit code out. Nothing here ends the process. */
 import { Command, CommanderError, type Option } from 'commander';
-import { PlanesearchError } from '../core/errors.js';
+import { harmless, PlanesearchError } from '../core/errors.js';
+import { outOfMemory } from '../core/out-of-memory.js';
 import { evaluateCommand } from './evaluate.js';
 import { infoCommand } from './info.js';
 import { exitCodes, untilAborted, type Io } from './io.js';
@@ -52,7 +53,7 @@ function commandLine(io: Io, finish: (code: number) => void): Command {
     options.forEach((option) => command.addOption(option));
     return command;
   };
-  add('train <data>', 'train a model on a CSV, LIBSVM or IDX file', trainOptions).action(
+  add('train <data>', 'train a model on a CSV, LIBSVM or IDX file; - is standard input', trainOptions).action(
     async (data: string, args: TrainArguments) => finish(await trainCommand(data, args, io)),
   );
   add('predict <model> <data>', 'print one prediction per row', predictOptions).action(
@@ -71,11 +72,12 @@ function commandLine(io: Io, finish: (code: number) => void): Command {
   return program;
 }
 
-function fail(error: unknown, program: Command, io: Io): number {
+function fail(reason: unknown, program: Command, io: Io): number {
+  const error = outOfMemory(reason) ?? reason;
   if (error instanceof CommanderError) {
     // Help was asked for and is printed, or was printed because no command was given.
     if (error.exitCode === 0) return exitCodes.success;
-    if (error.code !== 'commander.help') io.stderr.write(`planesearch: ${usageSentence(error, program)}\n`);
+    if (error.code !== 'commander.help') io.stderr.write(`planesearch: ${harmless(usageSentence(error, program))}\n`);
     return exitCodes.usage;
   }
   if (io.signal.aborted && error === io.signal.reason) {
@@ -83,7 +85,7 @@ function fail(error: unknown, program: Command, io: Io): number {
     return exitCodes.interrupted;
   }
   const message = error instanceof Error ? error.message : String(error);
-  io.stderr.write(`planesearch: ${message.replaceAll(/\s*\n\s*/g, ' ')}\n`);
+  io.stderr.write(`planesearch: ${harmless(message.replaceAll(/\s*\n\s*/g, ' '))}\n`);
   if (process.env['DEBUG'] && error instanceof Error) io.stderr.write(`${error.stack}\n`);
   // What an option asks for cannot be had, or not together with the others.
   const usage = error instanceof PlanesearchError && ['INVALID_OPTION', 'INCOMPATIBLE'].includes(error.code);

@@ -2,10 +2,11 @@
 import { PlanesearchError, reject } from './errors.js';
 
 /**
- * Refuses a typed array whose buffer was transferred elsewhere (detached), or is shared with other threads that may write to
- * it.
+ * Refuses what only looks like a typed array (a Proxy of one), and a typed array whose buffer was transferred elsewhere
+ * (detached), or is shared with other threads that may write to it.
  */
 export function checkAttached(what: string, values: ArrayBufferView): void {
+  if (!ArrayBuffer.isView(values)) reject('INVALID_ARGUMENT', what, 'a typed array', values);
   if (typeof SharedArrayBuffer !== 'undefined' && values.buffer instanceof SharedArrayBuffer) {
     reject('INVALID_ARGUMENT', what, 'backed by an ArrayBuffer of its own', values.buffer);
   }

@@ -9,10 +9,14 @@ export type ErrorCode =
   | 'INVALID_DATA'
   | 'FILE_NOT_FOUND'
   | 'UNREADABLE_FILE'
+  | 'UNWRITABLE_FILE'
   | 'INVALID_MODEL'
   | 'DIMENSION_MISMATCH'
   | 'INCOMPATIBLE'
   | 'BACKEND_UNAVAILABLE'
+  | 'OUT_OF_MEMORY'
+  | 'NO_THREAD'
+  | 'INTERNAL'
   | 'DISPOSED';
 
 /** What was expected and what came, for programs that want to react. */
@@ -44,14 +48,41 @@ export function reject(code: ErrorCode, what: string, expected: string, received
   throw new PlanesearchError(code, `${what} must be ${expected}, but ${shown} was given.`, { expected, received: shown });
 }
 
-/** A short, quoted rendering of any value for an error sentence. */
+/** Longer texts are quoted by their two ends: what comes from a data file may be megabytes. */
+const LONGEST_QUOTE = 256;
+
+// Control characters steer terminals, bidirectional marks reorder what is read, line separators break a message in two.
+const harmful = /[\p{Cc}\p{Cs}\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/gu;
+const shortEscapes: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
+
+/** `text` with every character that does something instead of showing something written as an escape. */
+export function harmless(text: string): string {
+  return text.replace(harmful, (character) => {
+    return shortEscapes[character] ?? `\\u{${character.codePointAt(0)!.toString(16)}}`;
+  });
+}
+
+/** A short, quoted rendering of any value for an error sentence, {@link harmless} wherever the value came from. */
 export function describe(value: unknown): string {
-  if (typeof value === 'string') return `'${value}'`;
+  if (typeof value === 'string') {
+    if (value.length <= LONGEST_QUOTE) return `'${harmless(value)}'`;
+    return `'${harmless(value.slice(0, 160))}...${harmless(value.slice(-60))}' (${value.length} characters)`;
+  }
   if (typeof value === 'number' || typeof value === 'boolean' || value === null || value === undefined) return String(value);
   if (ArrayBuffer.isView(value)) return `a ${value.constructor.name} of ${(value as Float64Array).length} values`;
   if (Array.isArray(value)) return `an array of ${value.length} values`;
-  if (typeof value === 'object') return `an object (${value.constructor?.name ?? 'no class'})`;
+  if (typeof value === 'object') return `an object (${className(value)})`;
   return `a ${typeof value}`;
+}
+
+/** What a value calls itself may be a getter that throws, or anything at all. */
+function className(value: object): string {
+  try {
+    const name: unknown = value.constructor?.name;
+    return typeof name === 'string' ? name : 'no class';
+  } catch {
+    return 'no class';
+  }
 }
 
 /** Looks `name` up in a registry; an unknown name is answered with the list of known ones. */

@@ -2,21 +2,14 @@
  * Which fields of a CSV file are features, which is the target, and of what kind: learned from the first records of a
  * training file, or found again by the schema of a trained model.
  */
-import { describe, PlanesearchError } from '../core/errors.js';
+import { describe, harmless, PlanesearchError, reject } from '../core/errors.js';
 import { detectHeader } from './csv-header.js';
+import { holdsNumbers, missingMarks } from './csv-kinds.js';
+import type { CheckedCsvOptions, ColumnReference } from './csv-options.js';
 import type { CsvRecord } from './csv-records.js';
 import { dataError } from './data-error.js';
-import { isMissing, isNumber } from './number-cell.js';
+import { numberParser } from './number-cell.js';
 import type { CsvFeature, CsvSchema, CsvTarget } from './table.js';
-
-export interface CsvOptions {
-  /** Whether the first row holds names. Default: see {@link detectHeader}. */
-  readonly header?: boolean | undefined;
-  /** Name, or index from 0, negative from the end. Default: the last column. With a schema, the schema's target counts. */
-  readonly target?: string | number | undefined;
-  readonly schema?: CsvSchema | undefined;
-  readonly needsTarget: boolean;
-}
 
 /** A column of the file at hand; `at` is its field there. */
 export interface CsvPlace<Column> {
@@ -32,37 +25,88 @@ export interface CsvLayout {
 }
 
 /** From the first records of a training file. The categories are left empty: they are known when the whole file is. */
-export function learnLayout(path: string, head: readonly CsvRecord[], options: CsvOptions): CsvLayout {
-  const header = options.header ?? detectHeader(head);
+export function learnLayout(path: string, head: readonly CsvRecord[], options: CheckedCsvOptions): CsvLayout {
+  const header = options.header ?? detectHeader(head, new Set(), namesIn(options));
   const names = namesOf(head, header);
   if (header) refuseDuplicates(path, names);
   const width = names.length;
+  const find = (column: ColumnReference, what: string): number => findColumn(path, names, header, column, what);
   const hasTarget = options.needsTarget || options.target !== undefined;
-  const targetAt = hasTarget ? findTarget(path, names, header, options.target ?? -1) : -1;
+  const targetAt = hasTarget ? find(options.target ?? -1, 'target column') : -1;
+  const chosen = chosenColumns(options, find, targetAt);
   const rows = header ? head.slice(1) : head;
+  const parse = numberParser(options.numbers);
+  const missing = missingMarks(options.missing);
   const isText = (at: number): boolean =>
-    rows.some(({ cells }) => !isMissing(cells[at]!.trim()) && !isNumber(cells[at]!.trim()));
+    chosen.get(at) === 'categorical' || (!chosen.has(at) && !holdsNumbers(rows, at, parse, missing));
   const features: CsvPlace<CsvFeature>[] = [];
   names.forEach((name, at) => {
-    if (at === targetAt) return;
+    if (at === targetAt || chosen.get(at) === 'ignore') return;
     const place = { name, source: at };
-    const column: CsvFeature = isText(at) ? { ...place, kind: 'categorical', categories: [] } : { ...place, kind: 'numeric' };
+    const column: CsvFeature = isText(at)
+      ? { ...place, kind: 'categorical', categories: [] }
+      : { ...place, kind: 'numeric' };
     features.push({ column, at });
   });
-  if (features.length === 0) {
-    throw dataError(`${describe(path)} has no feature columns: its only column is the target ${describe(names[targetAt])}.`);
-  }
+  if (features.length === 0) throw noFeatures(path, names, targetAt);
   if (!options.needsTarget) return { header, width, features, target: null };
-  const kind = isText(targetAt) ? 'strings' : 'numbers';
+  const kind =
+    options.task === 'classification' || (options.task !== 'regression' && isText(targetAt)) ? 'strings' : 'numbers';
   const column: CsvTarget = { name: names[targetAt]!, source: targetAt, kind };
   return { header, width, features, target: { column, at: targetAt } };
+}
+
+type Choice = 'categorical' | 'numeric' | 'ignore';
+
+function chosenColumns(
+  options: CheckedCsvOptions,
+  find: (column: ColumnReference, what: string) => number,
+  targetAt: number,
+): ReadonlyMap<number, Choice> {
+  const chosen = new Map<number, Choice>();
+  for (const choice of ['categorical', 'numeric', 'ignore'] as const) {
+    for (const column of options[choice] ?? []) {
+      const at = find(column, `column of --${choice}`);
+      const other = chosen.get(at);
+      if (other !== undefined && other !== choice) {
+        const sentence = `Column ${describe(column)} must be named by one of --${other} and --${choice}, but both name it.`;
+        throw new PlanesearchError('INVALID_OPTION', sentence, { expected: 'one kind', received: 'two' });
+      }
+      if (at === targetAt && choice === 'ignore')
+        reject('INVALID_OPTION', '--ignore', 'columns other than the target', column);
+      chosen.set(at, choice);
+    }
+  }
+  return chosen;
+}
+
+/** The column names that the caller gave: a row in which one stands is the header. */
+function namesIn({ target, categorical, numeric, ignore }: CheckedCsvOptions): string[] {
+  return [target, ...(categorical ?? []), ...(numeric ?? []), ...(ignore ?? [])].filter(
+    (column) => typeof column === 'string',
+  );
+}
+
+function noFeatures(path: string, names: readonly string[], targetAt: number): PlanesearchError {
+  const only =
+    targetAt < 0
+      ? 'all are left out'
+      : names.length === 1
+        ? `its only column is the target ${describe(names[0])}; if there are more, --delimiter says what separates them`
+        : `all but the target ${describe(names[targetAt])} are left out`;
+  return dataError(`${describe(path)} has no feature columns: ${only}.`);
 }
 
 /**
  * Finds the columns of a schema in another file: by name when both have headers (further columns are ignored), otherwise
  * by position, where the target may be left out. The target is looked for only when it is needed.
  */
-export function matchLayout(path: string, head: readonly CsvRecord[], schema: CsvSchema, options: CsvOptions): CsvLayout {
+export function matchLayout(
+  path: string,
+  head: readonly CsvRecord[],
+  schema: CsvSchema,
+  options: CheckedCsvOptions,
+): CsvLayout {
   const width = head[0]!.cells.length;
   const header = options.header ?? (beginsWithNames(head, schema) || detectHeader(head, categoricalFields(schema, width)));
   const target = options.needsTarget ? requireTarget(path, schema) : null;
@@ -87,9 +131,12 @@ function requireTarget(path: string, schema: CsvSchema): CsvTarget {
   throw dataError(`The target of ${describe(path)} cannot be found, because the schema was learned without one.`);
 }
 
-/** An unnamed column is called by its index, as all are in a file without header. */
+/** An unnamed column is called by its index, as all are in a file without header. A `#` before the first name is no part of it. */
 function namesOf(head: readonly CsvRecord[], header: boolean): string[] {
-  return head[0]!.cells.map((cell, at) => (header && cell.trim() !== '' ? cell.trim() : `column ${at}`));
+  return head[0]!.cells.map((cell, at) => {
+    const name = header ? cell.trim().replace(at === 0 ? /^#+\s*/ : /^$/, '') : '';
+    return name === '' ? `column ${at}` : name;
+  });
 }
 
 function refuseDuplicates(path: string, names: readonly string[]): void {
@@ -100,24 +147,31 @@ function refuseDuplicates(path: string, names: readonly string[]): void {
   }
 }
 
-function findTarget(path: string, names: readonly string[], header: boolean, target: string | number): number {
-  const named = typeof target === 'string' && header ? names.indexOf(target) : -1;
+function findColumn(path: string, names: readonly string[], header: boolean, column: ColumnReference, what: string): number {
+  const named = typeof column === 'string' && header ? names.indexOf(column) : -1;
   if (named >= 0) return named;
-  const index = typeof target === 'number' || /^[+-]?\d+$/.test(target) ? Number(target) : NaN;
+  const index = typeof column === 'number' || /^[+-]?\d+$/.test(column) ? Number(column) : NaN;
   const at = index < 0 ? names.length + index : index;
   if (Number.isInteger(at) && at >= 0 && at < names.length) return at;
   const range = `an index from ${-names.length} to ${names.length - 1}`;
   const expected = header ? `one of ${listed(names)}, or ${range}` : range;
-  const received = describe(target);
-  const sentence = `The target column of ${describe(path)} must be ${expected}, but ${received} was given.`;
+  const received = describe(column);
+  const hint =
+    header || typeof column === 'number' ? '' : ' (no header was found; --header yes takes the first line for names)';
+  const sentence = `The ${what} of ${describe(path)} must be ${expected}, but ${received} was given${hint}.`;
   throw dataError(sentence, expected, received);
 }
 
 function listed(names: readonly string[]): string {
-  return names.length > 20 ? `${names.slice(0, 20).join(', ')}, ... (${names.length} in all)` : names.join(', ');
+  const shown = names
+    .slice(0, 20)
+    .map((name) => (name.length > 60 ? describe(name) : harmless(name)))
+    .join(', ');
+  return names.length > 20 ? `${shown}, ... (${names.length} in all)` : shown;
 }
 
-function beginsWithNames(head: readonly CsvRecord[], schema: CsvSchema): boolean {
+/** Told without a guess: each name of the schema stands in the first row. */
+export function beginsWithNames(head: readonly CsvRecord[], schema: CsvSchema): boolean {
   const names = new Set(namesOf(head, true));
   return schema.header && schema.features.every(({ name }) => names.has(name));
 }
@@ -143,7 +197,10 @@ function placeByName(path: string, names: readonly string[], column: CsvFeature 
 }
 
 function placeByPosition(
-  path: string, width: number, schema: CsvSchema, needsTarget: boolean,
+  path: string,
+  width: number,
+  schema: CsvSchema,
+  needsTarget: boolean,
 ): (column: CsvFeature | CsvTarget) => number {
   const withoutTarget = schema.target !== null && width === schema.width - 1;
   if (width !== schema.width && !(withoutTarget && !needsTarget)) {

@@ -1,13 +1,13 @@
 /**
  * The records of a CSV file (RFC 4180, parsed by the csv-parse library) with the file line each begins on.
  *
- * Fields are separated by tabs in a file named `.tsv` or `.tsv.gz`, otherwise by whichever of comma, semicolon and tab the first
- * line has most of outside quotes (comma on a tie). Blank lines are skipped.
+ * Lines end in CRLF, LF or CR, all three in one file if need be; blank lines are skipped.
  */
 import { CsvError, parse, type Parser } from 'csv-parse';
 import { describe, PlanesearchError } from '../core/errors.js';
-import { dataError } from './data-error.js';
-import { readChunks } from './read-file.js';
+import { parserOptions, withoutGaps, type CsvDialect } from './csv-dialect.js';
+import { overLimit } from './limits.js';
+import { readText, type TextOptions } from './text-encoding.js';
 
 export interface CsvRecord {
   readonly cells: readonly string[];
@@ -15,59 +15,55 @@ export interface CsvRecord {
   readonly line: number;
 }
 
-// 1 ms of parsing when the code is hot, 10 when it is cold.
-const CHUNK_BYTES = 16 * 1024;
-// A quote that is never closed must not swallow the whole file.
-const LARGEST_RECORD = 16 * 2 ** 20;
+/** How a file is read again and again. */
+export interface CsvSource extends TextOptions {
+  readonly path: string;
+  readonly dialect: CsvDialect;
+}
 
-/**
- * Streams the records in batches; all have as many cells as the first.
- *
- * @throws PlanesearchError INVALID_DATA for a ragged row or a stray quote, with the line; and what {@link readChunks} throws
- */
-export async function* readRecords(path: string): AsyncGenerator<CsvRecord[], void, undefined> {
+/** Streams the records in batches, as they are in the file; `CsvShape` makes rows of one width of them. */
+export async function* readRecords(source: CsvSource): AsyncGenerator<CsvRecord[], void, undefined> {
+  const { path, dialect, limits } = source;
   let batch: CsvRecord[] = [];
   let records = 0;
   let innerLines = 0;
-  const take = (cells: string[], skipped: number): void => {
-    batch.push({ cells, line: 1 + records++ + skipped + innerLines });
-    for (const cell of cells) if (cell.includes('\n')) innerLines += cell.split('\n').length - 1;
-  };
-  let parser: Parser | null = null;
-  let width = 0;
-  const checked = (): CsvRecord[] => {
-    const done = batch;
-    batch = [];
-    width ||= done[0]?.cells.length ?? 0;
-    for (const record of done) if (record.cells.length !== width) throw raggedRow(path, record, width);
-    return done;
-  };
+  const lineOfNext = (skipped: number): number => 1 + dialect.skippedLines + records + skipped + innerLines;
+  let skipped = 0;
+  const parser = createParser(dialect, (cells, without) => {
+    skipped = without;
+    const line = lineOfNext(skipped);
+    records++;
+    for (const cell of cells) innerLines += lineEndsIn(cell);
+    const kept = withoutGaps(cells, dialect.delimiter);
+    if (kept.length > 0) batch.push({ cells: kept, line });
+    if (kept.length > limits.fields) throw overLimit('fields', limits, `Line ${line} of ${describe(path)}`, 'fields');
+  });
+  const guard = new RecordGuard(source, () => lineOfNext(skipped));
   try {
-    for await (const chunk of readChunks(path, CHUNK_BYTES)) {
-      parser ??= createParser(delimiterOf(path, chunk), take);
+    for await (const chunk of withoutTop(readText(path, source), dialect.skippedLines)) {
+      const before = records;
       await feed(parser, chunk);
-      yield checked();
+      guard.check(chunk, records > before);
+      yield batch;
+      batch = [];
     }
-    if (parser !== null) await feed(parser, null);
-    yield checked();
+    await feed(parser, null);
+    yield batch;
   } catch (error) {
-    throw error instanceof CsvError ? explain(path, error) : error;
+    if (!(error instanceof CsvError)) throw error;
+    const withoutRecord = (name: string): number => Number(error[name] ?? 0);
+    throw explain(path, error, lineOfNext(Math.max(skipped, withoutRecord('empty_lines') + withoutRecord('comment_lines'))));
   } finally {
-    parser?.destroy();
+    parser.destroy();
   }
 }
 
-function createParser(delimiter: string, take: (cells: string[], skipped: number) => void): Parser {
+function createParser(dialect: CsvDialect, take: (cells: string[], skipped: number) => void): Parser {
   const parser = parse({
-    delimiter,
-    bom: true,
-    trim: true,
-    skip_empty_lines: true,
-    relax_column_count: true,
-    max_record_size: LARGEST_RECORD,
+    ...parserOptions(dialect.delimiter, dialect.comment),
     // Records are taken here and never reach the readable side, which would halt the parser when nobody reads it.
     on_record: (cells: string[], context) => {
-      take(cells, context.empty_lines);
+      take(cells, context.empty_lines + context.comment_lines);
       return null;
     },
   });
@@ -83,27 +79,74 @@ function feed(parser: Parser, chunk: Buffer | null): Promise<void> {
   });
 }
 
-function delimiterOf(path: string, start: Buffer): string {
-  if (/\.tsv(\.gz)?$/i.test(path)) return '\t';
-  // Quoted fields go first: they may hold line ends. One quote stays, so that a line of them is not taken for a blank one.
-  const line = /[^\r\n]+/.exec(start.toString().replace(/"[^"]*"?/g, '"'))?.[0] ?? '';
-  const count = (delimiter: string): number => line.split(delimiter).length;
-  return [',', ';', '\t'].reduce((best, delimiter) => (count(delimiter) > count(best) ? delimiter : best));
+function lineEndsIn(cell: string): number {
+  return cell.includes('\n') || cell.includes('\r') ? cell.split(/\r\n|\n|\r/).length - 1 : 0;
 }
 
-function raggedRow(path: string, record: CsvRecord, width: number): PlanesearchError {
-  const expected = `${width} fields`;
-  const received = String(record.cells.length);
-  const place = `Line ${record.line} of ${describe(path)}`;
-  return dataError(`${place} must have ${expected} like the first row, but has ${received}.`, expected, received);
+/** What is left of the text behind its first `lines` lines. */
+async function* withoutTop(text: AsyncIterable<Buffer>, lines: number): AsyncGenerator<Buffer, void, undefined> {
+  let left = lines;
+  let afterReturn = false;
+  for await (const piece of text) {
+    let at = 0;
+    for (; at < piece.length && (left > 0 || afterReturn); at++) {
+      const byte = piece[at];
+      // The second half of a CRLF belongs to the line that its first half has ended.
+      if (afterReturn && byte === 0x0a) {
+        afterReturn = false;
+        continue;
+      }
+      if (left === 0) break;
+      afterReturn = byte === 0x0d;
+      if (byte === 0x0a || byte === 0x0d) left--;
+    }
+    if (left === 0 && at < piece.length) {
+      afterReturn = false;
+      yield piece.subarray(at);
+    }
+  }
 }
 
-function explain(path: string, error: CsvError): PlanesearchError {
-  const line = String(error['lines'] ?? 'unknown');
+/** Stops a record that goes on and on while it comes in: the parser holds all its cells. */
+class RecordGuard {
+  #bytes = 0;
+  #separators = 0;
+  #quoted = false;
+  readonly #separator: number;
+
+  constructor(
+    private readonly source: CsvSource,
+    private readonly line: () => number,
+  ) {
+    this.#separator = source.dialect.delimiter.charCodeAt(0);
+  }
+
+  check(chunk: Buffer, ended: boolean): void {
+    if (ended) {
+      this.#bytes = 0;
+      this.#separators = 0;
+      // The next record may have begun in this piece, with a quote.
+      this.#quoted = chunk.includes(0x22);
+      return;
+    }
+    const { path, limits } = this.source;
+    this.#bytes += chunk.length;
+    this.#quoted ||= chunk.includes(0x22);
+    for (let at = chunk.indexOf(this.#separator); at >= 0; at = chunk.indexOf(this.#separator, at + 1)) this.#separators++;
+    const place = `The row of ${describe(path)} that begins in line ${this.line()}`;
+    const quote = this.#quoted ? ' has a quote that is never closed, or' : '';
+    // Separators inside quotes are none, so that a long text may have some more.
+    if (this.#separators > (this.#quoted ? 100 : 1) * limits.fields)
+      throw overLimit('fields', limits, place + quote, 'fields');
+    if (this.#bytes > limits.rowBytes) throw overLimit('rowBytes', limits, place + quote, 'bytes');
+  }
+}
+
+function explain(path: string, error: CsvError, line: number): PlanesearchError {
   const file = describe(path);
   const sentence =
-    error.code === 'CSV_QUOTE_NOT_CLOSED' || error.code === 'CSV_MAX_RECORD_SIZE'
-      ? `${file} has a quote that is never closed (noticed in line ${line}).`
+    error.code === 'CSV_QUOTE_NOT_CLOSED'
+      ? `${file} has a quote that is never closed, in the row that begins in line ${line}.`
       : `Line ${line} of ${file} has a quote in the middle of a field; quote the whole field and double the quotes inside.`;
   return new PlanesearchError('INVALID_DATA', sentence, { cause: error });
 }

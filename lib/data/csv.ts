@@ -1,41 +1,70 @@
 /**
  * CSV: a header or none, numeric and categorical columns, one of them the target.
  *
- * A column is categorical when any of its cells is not a number; it enters X one-hot, one column per category, categories
- * in ascending order. The schema learned from the training file is applied to later ones: a category never seen in training
- * becomes all zeros there.
+ * What nobody says is guessed from the first rows and told in a notice (`docs/data.md`). A column of text enters X one-hot,
+ * one column per category, categories in ascending order; a column of numbers with a cell that is none is refused. The schema
+ * learned from the training file is applied to later ones: a category never seen in training becomes all zeros there.
  */
 import { describe } from '../core/errors.js';
 import { Pace } from '../core/pace.js';
-import { CsvColumn } from './csv-column.js';
-import { learnLayout, matchLayout, type CsvLayout, type CsvOptions } from './csv-layout.js';
-import { readRecords, type CsvRecord } from './csv-records.js';
+import { CsvColumn, type CsvColumnSpec } from './csv-column.js';
+import { sniffDialect } from './csv-dialect.js';
+import { missingMarks } from './csv-kinds.js';
+import { beginsWithNames, learnLayout, matchLayout, type CsvLayout } from './csv-layout.js';
+import { noticesOf } from './csv-notices.js';
+import { checkCsvOptions, type CheckedCsvOptions, type CsvOptions } from './csv-options.js';
+import { readRecords, type CsvRecord, type CsvSource } from './csv-records.js';
+import { CsvShape } from './csv-shape.js';
 import { dataError } from './data-error.js';
-import { allocateDense } from './dense.js';
-import type { CsvFeature, CsvSchema, CsvTarget, RawTarget, Table } from './table.js';
+import { allocateDense, checkDenseSize } from './dense.js';
+import { fileOverLimit } from './limits.js';
+import { PLAIN_NUMBERS } from './number-cell.js';
+import type { CsvFeature, CsvSchema, CsvTarget, RawTarget, Table, TableReading } from './table.js';
+import { readText } from './text-encoding.js';
 
-export type { CsvOptions } from './csv-layout.js';
+export type { ColumnReference, CsvChoices, CsvOptions } from './csv-options.js';
 
 // What is learned from the head is learned at one stretch, so that wide files get a shorter one.
 const HEAD_ROWS = 1001;
 const HEAD_CELLS = 2 ** 15;
+const SAMPLE_BYTES = 64 * 1024;
+const LARGEST_SAMPLE = 2 ** 20;
 const BLOCK_VALUES = 64 * 1024;
 
 /**
  * Reads a CSV file.
  *
- * @throws PlanesearchError INVALID_DATA for missing or non-finite values, ragged rows, no data rows, no such target (with
- *   line and column); DIMENSION_MISMATCH when a file matched by position has other columns than the schema
+ * @throws PlanesearchError INVALID_DATA for missing or non-finite values, text in a column of numbers, ragged rows, no data
+ *   rows, no such column (with line and column), more of anything than the limits allow; INVALID_OPTION; DIMENSION_MISMATCH
+ *   when a file matched by position has other columns than the schema
  */
-export async function readCsv(path: string, options: CsvOptions): Promise<Table> {
-  const head = await readHead(path);
-  if (head.length === 0) throw dataError(`${describe(path)} holds no data rows.`);
-  const known = options.schema !== undefined;
-  const layout = known ? matchLayout(path, head, options.schema!, options) : learnLayout(path, head, options);
-  let cells = await readCells(path, layout, known);
-  // A column with text behind the first rows only: read again, now that its kind is known.
-  if (cells.columns.some(({ surprised }) => surprised)) cells = await readCells(path, corrected(layout, cells.columns), known);
-  return assemble(path, layout, cells, options.schema ?? null);
+export async function readCsv(path: string, given: CsvOptions): Promise<TableReading> {
+  const options = checkCsvOptions(given);
+  const limits = options.checkedLimits;
+  const text = { path, encoding: options.encoding, limits };
+  const { start, whole } = await readSample(text);
+  const source: CsvSource = { ...text, dialect: sniffDialect(path, start, whole, options) };
+  const raw = await readHead(source);
+  if (raw.length === 0) throw dataError(`${describe(path)} holds no data rows.`);
+  const shape = new CsvShape(source, raw);
+  const head = raw.map((record) => shape.fit(record));
+  shape.trimmed = 0;
+  const { schema } = options;
+  const layout = schema === undefined ? learnLayout(path, head, options) : matchLayout(path, head, schema, options);
+  const cells = await readCells(source, shape, layout, options);
+  const byName = schema !== undefined && options.header === undefined && beginsWithNames(head, schema);
+  const { rows, columns } = cells;
+  const notices = noticesOf({
+    path,
+    options,
+    dialect: source.dialect,
+    layout,
+    columns,
+    rows,
+    trimmed: shape.trimmed,
+    byName,
+  });
+  return { ...(await assemble(path, layout, cells, options)), notices, incompleteRows: cells.incompleteRows };
 }
 
 interface Cells {
@@ -44,65 +73,119 @@ interface Cells {
   /** Rows of `columns.length` numbers; a block that was used up is emptied. */
   readonly blocks: Float64Array[];
   readonly rows: number;
+  readonly incompleteRows: readonly number[];
 }
 
-async function readHead(path: string): Promise<CsvRecord[]> {
+/** The beginning of the text: 64 KiB, or the first two lines if they are longer. */
+async function readSample(text: Omit<CsvSource, 'dialect'>): Promise<{ start: string; whole: boolean }> {
+  const pieces: Buffer[] = [];
+  let bytes = 0;
+  let lines = 0;
+  for await (const piece of readText(text.path, text)) {
+    pieces.push(piece);
+    bytes += piece.length;
+    for (let at = piece.indexOf(0x0a); at >= 0; at = piece.indexOf(0x0a, at + 1)) lines++;
+    if (bytes >= LARGEST_SAMPLE || (bytes >= SAMPLE_BYTES && lines > 2))
+      return { start: Buffer.concat(pieces).toString(), whole: false };
+  }
+  return { start: Buffer.concat(pieces).toString(), whole: true };
+}
+
+async function readHead(source: CsvSource): Promise<CsvRecord[]> {
   const pace = new Pace();
   const head: CsvRecord[] = [];
-  for await (const batch of readRecords(path)) {
+  let cells = 0;
+  for await (const batch of readRecords(source)) {
+    for (const record of batch) cells += record.cells.length;
     head.push(...batch);
-    if (head.length >= HEAD_ROWS) break;
+    if (head.length >= HEAD_ROWS || (head.length >= 20 && cells >= HEAD_CELLS)) break;
   }
   await pace.yield();
   const width = head[0]?.cells.length ?? 1;
   return head.slice(0, Math.min(HEAD_ROWS, Math.max(20, Math.floor(HEAD_CELLS / width))));
 }
 
-function columnsOf(path: string, layout: CsvLayout, fixed: boolean): CsvColumn[] {
+function columnsOf(path: string, layout: CsvLayout, options: CheckedCsvOptions): CsvColumn[] {
+  const { schema, numbers, strict, missingCells, checkedLimits: limits } = options;
+  const fixed = schema !== undefined;
+  const common = { path, numbers, missing: missingMarks(options.missing), limits, strict: strict === true };
   const columns = layout.features.map(({ column, at }) => {
     const categories = column.kind === 'categorical' && fixed ? column.categories : null;
-    return new CsvColumn({ path, name: column.name, at, kind: column.kind, categories, fixed });
+    const keepMissing = missingCells === 'keep';
+    return new CsvColumn({
+      ...common,
+      name: column.name,
+      at,
+      kind: column.kind,
+      categories,
+      keepMissing,
+      labels: 'numbers',
+    });
   });
   if (layout.target !== null) {
     const { column, at } = layout.target;
     const kind = column.kind === 'strings' ? 'categorical' : 'numeric';
-    columns.push(new CsvColumn({ path, name: column.name, at, kind, categories: null, fixed }));
+    const labels = labelsOf(kind, options);
+    columns.push(new CsvColumn({ ...common, name: column.name, at, kind, categories: null, keepMissing: false, labels }));
   }
   return columns;
 }
 
-function corrected(layout: CsvLayout, columns: readonly CsvColumn[]): CsvLayout {
-  const features = layout.features.map(({ column, at }, k) => {
-    const { name, source } = column;
-    const categorical: CsvFeature = { name, source, kind: 'categorical', categories: [] };
-    return { column: columns[k]!.surprised ? categorical : column, at };
-  });
-  const { target } = layout;
-  if (target === null || !columns.at(-1)!.surprised) return { ...layout, features };
-  return { ...layout, features, target: { column: { ...target.column, kind: 'strings' }, at: target.at } };
+function labelsOf(kind: CsvColumnSpec['kind'], { schema, task }: CheckedCsvOptions): CsvColumnSpec['labels'] {
+  if (schema !== undefined) return kind === 'numeric' ? 'texts' : 'numbers';
+  if (task === 'regression') return 'numbers';
+  return kind === 'numeric' || task === 'classification' ? 'codes' : 'numbers';
 }
 
-async function readCells(path: string, layout: CsvLayout, fixed: boolean): Promise<Cells> {
-  const columns = columnsOf(path, layout, fixed);
+async function readCells(source: CsvSource, shape: CsvShape, layout: CsvLayout, options: CheckedCsvOptions): Promise<Cells> {
+  const { path, limits } = source;
+  const columns = columnsOf(path, layout, options);
+  const features = layout.features.length;
   const blockRows = Math.max(1, Math.floor(BLOCK_VALUES / columns.length));
   const blocks: Float64Array[] = [];
+  const incompleteRows: number[] = [];
   let rows = 0;
   let skip = layout.header ? 1 : 0;
-  for await (const batch of readRecords(path)) {
-    for (const { cells, line } of batch) {
+  for await (const batch of readRecords(source)) {
+    for (const record of batch) {
+      const { cells, line } = shape.fit(record);
       if (skip-- > 0) continue;
       const row = rows++ % blockRows;
-      if (row === 0) blocks.push(new Float64Array(blockRows * columns.length));
+      if (row === 0) {
+        checkSize(source, columns.slice(0, features), rows);
+        blocks.push(new Float64Array(blockRows * columns.length));
+      }
       const block = blocks.at(-1)!;
-      let at = row * columns.length;
-      for (const column of columns) block[at++] = column.read(cells[column.spec.at]!, line);
+      const start = row * columns.length;
+      let sum = 0;
+      for (let k = 0; k < columns.length; k++) {
+        const value = columns[k]!.read(cells[columns[k]!.spec.at]!, line);
+        block[start + k] = value;
+        sum += value;
+      }
+      // One sum tells whether a cell is missing: finite numbers whose sum overflows are looked at in vain.
+      if (Number.isNaN(sum) && hasGap(columns, block, start)) incompleteRows.push(rows - 1);
     }
+    if (rows > limits.rows) throw fileOverLimit('rows', limits, path, 'rows');
   }
   if (rows === 0) throw dataError(`${describe(path)} holds a header but no data rows.`);
-  return { columns, blocks, rows };
+  checkSize(source, columns.slice(0, features), rows);
+  return { columns, blocks, rows, incompleteRows };
 }
 
-async function assemble(path: string, layout: CsvLayout, cells: Cells, known: CsvSchema | null): Promise<Table> {
+function hasGap(columns: readonly CsvColumn[], block: Float64Array, start: number): boolean {
+  return columns.some(({ spec }, k) => spec.kind === 'numeric' && Number.isNaN(block[start + k]));
+}
+
+/** What the rows so far take as a matrix; categories can only become more. */
+function checkSize({ path, limits }: CsvSource, features: readonly CsvColumn[], rows: number): void {
+  let columns = 0;
+  for (const { spec, levels } of features) columns += spec.kind === 'numeric' ? 1 : levels;
+  if (columns > limits.columns) throw fileOverLimit('columns', limits, path, 'columns, one per category');
+  checkDenseSize(path, rows, columns, limits.matrixBytes, 'takes at least');
+}
+
+async function assemble(path: string, layout: CsvLayout, cells: Cells, options: CheckedCsvOptions): Promise<Table> {
   const { rows } = cells;
   const features = cells.columns.slice(0, layout.features.length);
   const sorted = features.map((column) => (column.spec.kind === 'categorical' ? column.sorted() : null));
@@ -112,11 +195,26 @@ async function assemble(path: string, layout: CsvLayout, cells: Cells, known: Cs
     offsets.push(columns);
     columns += categorical === null ? 1 : categorical.categories.length;
   }
-  const values = allocateDense(path, rows, columns);
+  const values = allocateDense(path, rows, columns, options.checkedLimits.matrixBytes);
   const last = layout.target === null ? null : new Float64Array(rows);
-  await spread(cells, offsets, sorted.map((s) => s?.places ?? null), columns, values, last);
-  const target = last === null ? null : targetOf(cells.columns.at(-1)!, last);
-  const schema = known ?? schemaOf(layout, sorted.map((s) => s?.categories ?? null), columns, target);
+  await spread(
+    cells,
+    offsets,
+    sorted.map((s) => s?.places ?? null),
+    columns,
+    values,
+    last,
+  );
+  const target = last === null ? null : cells.columns.at(-1)!.target(last);
+  const schema =
+    options.schema ??
+    schemaOf(
+      layout,
+      sorted.map((s) => s?.categories ?? null),
+      columns,
+      target,
+      options,
+    );
   const columnNames = schema.features.flatMap((feature) =>
     feature.kind === 'numeric' ? [feature.name] : feature.categories.map((category) => `${feature.name}=${category}`),
   );
@@ -125,8 +223,12 @@ async function assemble(path: string, layout: CsvLayout, cells: Cells, known: Cs
 
 /** Copies the blocks into X, categories one-hot, and the last number of every row into the target. */
 async function spread(
-  cells: Cells, offsets: readonly number[], places: readonly (Int32Array | null)[], columns: number,
-  values: Float64Array, target: Float64Array | null,
+  cells: Cells,
+  offsets: readonly number[],
+  places: readonly (Int32Array | null)[],
+  columns: number,
+  values: Float64Array,
+  target: Float64Array | null,
 ): Promise<void> {
   const pace = new Pace();
   const width = cells.columns.length;
@@ -148,14 +250,12 @@ async function spread(
   }
 }
 
-function targetOf(column: CsvColumn, cells: Float64Array): RawTarget {
-  if (column.spec.kind === 'numeric') return { kind: 'numbers', values: cells };
-  const { categories, places } = column.sorted();
-  return { kind: 'strings', values: Array.from(cells, (code) => categories[places[code]!]!) };
-}
-
 function schemaOf(
-  layout: CsvLayout, categories: readonly (string[] | null)[], columns: number, target: RawTarget | null,
+  layout: CsvLayout,
+  categories: readonly (string[] | null)[],
+  columns: number,
+  target: RawTarget | null,
+  { numbers, missing }: CheckedCsvOptions,
 ): CsvSchema {
   const features = layout.features.map(({ column: { name, source } }, k): CsvFeature => {
     const known = categories[k]!;
@@ -163,5 +263,15 @@ function schemaOf(
   });
   const { width, header } = layout;
   const place: CsvTarget | null = target === null ? null : { ...layout.target!.column, kind: target.kind };
-  return { format: 'csv', columns, width, header, features, target: place };
+  const plain = numbers.decimal === PLAIN_NUMBERS.decimal && numbers.thousands === PLAIN_NUMBERS.thousands;
+  return {
+    format: 'csv',
+    columns,
+    width,
+    header,
+    features,
+    target: place,
+    ...(plain ? {} : { numbers }),
+    ...(missing === undefined ? {} : { missing }),
+  };
 }

@@ -63,21 +63,40 @@ export function checkShape(data: DenseData): DenseData {
 /**
  * Zeros for `rows` x `columns` values.
  *
- * @throws PlanesearchError INVALID_DATA when that is more than {@link DENSE_BYTE_LIMIT} or more than memory gives
+ * @throws PlanesearchError INVALID_DATA when that is more than `byteLimit`, OUT_OF_MEMORY when it is more than memory gives
  */
-export function allocateDense(path: string, rows: number, columns: number): Float64Array {
-  const bytes = rows * columns * 8;
-  const shape = `${rows} rows x ${columns} columns x 8 bytes`;
-  const size = `${describe(path)} takes ${shape} = ${gibibytes(bytes)} GiB as a dense matrix`;
-  if (bytes > DENSE_BYTE_LIMIT) {
-    const sentence = `${size}, but the limit is ${gibibytes(DENSE_BYTE_LIMIT)} GiB.`;
-    throw dataError(sentence, `at most ${DENSE_BYTE_LIMIT} bytes`, `${bytes} bytes`);
-  }
+export function allocateDense(path: string, rows: number, columns: number, byteLimit: number): Float64Array {
+  checkDenseSize(path, rows, columns, byteLimit);
   try {
     return new Float64Array(rows * columns);
   } catch (cause) {
-    throw new PlanesearchError('INVALID_DATA', `${size}, and that much memory is not to be had.`, { cause });
+    const sentence = `${denseSize(path, 'takes', rows, columns)}, and that much memory is not to be had.`;
+    throw new PlanesearchError('OUT_OF_MEMORY', sentence, { cause });
   }
+}
+
+/**
+ * The first check of {@link allocateDense} alone, for a reader that knows its rows and columns so far.
+ *
+ * @throws PlanesearchError INVALID_DATA when `rows` x `columns` values are more than `byteLimit`
+ */
+export function checkDenseSize(
+  path: string,
+  rows: number,
+  columns: number,
+  byteLimit: number,
+  verb: 'takes' | 'takes at least' = 'takes',
+): void {
+  const bytes = rows * columns * 8;
+  if (bytes <= byteLimit) return;
+  const option = `--limits matrixBytes=${2 * byteLimit} would allow twice as many bytes`;
+  const sentence = `${denseSize(path, verb, rows, columns)}, but the limit is ${gibibytes(byteLimit)} GiB; ${option}.`;
+  throw dataError(sentence, `at most ${byteLimit} bytes`, `${bytes} bytes`);
+}
+
+function denseSize(path: string, verb: string, rows: number, columns: number): string {
+  const shape = `${rows} rows x ${columns} columns x 8 bytes`;
+  return `${describe(path)} ${verb} ${shape} = ${gibibytes(rows * columns * 8)} GiB as a dense matrix`;
 }
 
 function gibibytes(bytes: number): string {

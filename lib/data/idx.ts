@@ -2,15 +2,18 @@
  * IDX, the binary format of MNIST: two zero bytes, a type byte, the number of dimensions, the dimensions as big-endian
  * uint32, then the values, big-endian, last dimension fastest.
  *
- * Unsigned bytes of X are divided by 255, here and nowhere else: every file of pixels then means the same to a model.
+ * Unsigned bytes of X are divided by 255, here and nowhere else: every file of pixels then means the same to a model. The
+ * schema says so (`divisor`), a notice too, and a model refuses arrays of pixels that were not divided (`checkPixels`).
  * Other types, and labels of any type, are taken as they stand.
  * Source: http://yann.lecun.com/exdb/mnist/ (the section on the file format)
  */
 import { describe, PlanesearchError } from '../core/errors.js';
+import { Pace } from '../core/pace.js';
 import { dataError } from './data-error.js';
-import { allocateDense } from './dense.js';
+import { allocateDense, checkDenseSize, type DenseData } from './dense.js';
+import { fileOverLimit, limitsFrom, type ReadLimits } from './limits.js';
 import { readChunks } from './read-file.js';
-import type { RawTarget, Table } from './table.js';
+import type { DataSchema, IdxSchema, RawTarget, TableReading } from './table.js';
 
 interface IdxType {
   readonly name: string;
@@ -35,20 +38,52 @@ export function looksLikeIdx(start: Uint8Array): boolean {
   return start.length >= 4 && start[0] === 0 && start[1] === 0 && types[start[2]!] !== undefined && start[3]! > 0;
 }
 
-/** Rows are the first dimension, columns the product of the others. The target is null: labels have a file of their own. */
-export async function readIdx(path: string): Promise<Table> {
-  const { values, shape } = await readArray(path, true);
+/**
+ * Rows are the first dimension, columns the product of the others. The target is null: labels have a file of their own.
+ *
+ * @throws PlanesearchError INCOMPATIBLE when the schema's file was divided by another number
+ */
+export async function readIdx(path: string, schema?: IdxSchema, limits?: Partial<ReadLimits>): Promise<TableReading> {
+  const { values, shape, type } = await readArray(path, true, limitsFrom(limits), schema);
   const columns = values.length / shape[0]!;
+  const divisor = divisorOf(type);
+  const notices =
+    schema === undefined && divisor !== 1
+      ? [`${describe(path)}: its unsigned bytes were divided by ${divisor}, and the model wants its pixels so.`]
+      : [];
   return {
     data: { values, rows: shape[0]!, columns },
     target: null,
-    schema: { format: 'idx', columns, shape: shape.slice(1) },
+    schema: { format: 'idx', columns, divisor, shape: shape.slice(1) },
+    notices,
+    incompleteRows: [],
   };
 }
 
+function divisorOf(type: IdxType): number {
+  return type.name === 'ubyte' ? 255 : 1;
+}
+
+/**
+ * Pixels in memory for a model that was trained on a file of unsigned bytes: divided by 255 like those of the file.
+ *
+ * @throws PlanesearchError INVALID_DATA for a value above 1, which tells that they were not
+ */
+export async function checkPixels(data: DenseData, schema: DataSchema | undefined): Promise<void> {
+  if (schema?.format !== 'idx' || schema.divisor !== 255) return;
+  const { values } = data;
+  const pace = new Pace();
+  let bad = 0;
+  for (; bad < values.length && !(values[bad]! > 1); bad++) if (bad % 2 ** 20 === 0 && pace.due) await pace.yield();
+  if (bad === values.length) return;
+  const place = `row ${Math.floor(bad / data.columns)}, column ${bad % data.columns}`;
+  const sentence = `X must hold pixels divided by 255, as those of the training file were, but ${values[bad]} was given in ${place}.`;
+  throw dataError(sentence, 'numbers up to 1', String(values[bad]));
+}
+
 /** One number per row from a file of one dimension. */
-export async function readIdxLabels(path: string): Promise<RawTarget> {
-  const { values, shape } = await readArray(path, false);
+export async function readIdxLabels(path: string, limits?: Partial<ReadLimits>): Promise<RawTarget> {
+  const { values, shape } = await readArray(path, false, limitsFrom(limits));
   if (shape.length !== 1) {
     const received = `${shape.length} dimensions`;
     throw dataError(`Labels must have 1 dimension, but ${describe(path)} has ${received}.`, '1 dimension', received);
@@ -57,6 +92,7 @@ export async function readIdxLabels(path: string): Promise<RawTarget> {
 }
 
 interface IdxArray {
+  readonly type: IdxType;
   readonly values: Float64Array;
   readonly shape: readonly number[];
 }
@@ -67,12 +103,12 @@ interface Header {
   readonly bytes: number;
 }
 
-async function readArray(path: string, scale: boolean): Promise<IdxArray> {
+async function readArray(path: string, scale: boolean, limits: ReadLimits, schema?: IdxSchema): Promise<IdxArray> {
   let header: Header | null = null;
   let values: Float64Array = new Float64Array(0);
   let filled = 0;
   let rest: Buffer = Buffer.alloc(0);
-  for await (const chunk of readChunks(path, CHUNK_BYTES)) {
+  for await (const chunk of readChunks(path, CHUNK_BYTES, limits)) {
     // What is left over is a part of the header or of one value: a few bytes.
     let bytes = rest.length > 0 ? Buffer.concat([rest, chunk]) : chunk;
     if (header === null) {
@@ -81,7 +117,8 @@ async function readArray(path: string, scale: boolean): Promise<IdxArray> {
         rest = bytes;
         continue;
       }
-      values = allocateDense(path, header.shape[0]!, sizeOf(header.shape.slice(1)));
+      if (schema?.divisor !== undefined) checkDivisor(path, header.type, schema.divisor);
+      values = allocate(path, header, limits);
       bytes = bytes.subarray(header.bytes);
     }
     const count = Math.floor(bytes.length / header.type.bytes);
@@ -95,7 +132,23 @@ async function readArray(path: string, scale: boolean): Promise<IdxArray> {
   }
   if (filled < values.length) throw sizeError(path, header.shape, `${filled} values`);
   if (rest.length > 0) throw sizeError(path, header.shape, `${rest.length} ${rest.length === 1 ? 'byte' : 'bytes'} more`);
-  return { values, shape: header.shape };
+  return { values, shape: header.shape, type: header.type };
+}
+
+function checkDivisor(path: string, type: IdxType, divisor: number): void {
+  if (divisorOf(type) === divisor) return;
+  const expected = divisor === 1 ? 'numbers that are not divided' : 'unsigned bytes, which are divided by 255,';
+  const sentence = `${describe(path)} must hold ${expected} like the training file, but holds values of type ${type.name}.`;
+  throw new PlanesearchError('INCOMPATIBLE', sentence, { expected, received: type.name });
+}
+
+/** What the header promises; its memory is touched, and so taken, only as the values come in. */
+function allocate(path: string, { shape }: Header, limits: ReadLimits): Float64Array {
+  const [rows, columns] = [shape[0]!, sizeOf(shape.slice(1))];
+  checkDenseSize(path, rows, columns, limits.matrixBytes);
+  if (rows > limits.rows) throw fileOverLimit('rows', limits, path, 'rows');
+  if (columns > limits.columns) throw fileOverLimit('columns', limits, path, 'columns');
+  return allocateDense(path, rows, columns, limits.matrixBytes);
 }
 
 /** Null when `bytes` end before the header does. */
@@ -119,7 +172,13 @@ function parseHeader(path: string, bytes: Buffer): Header | null {
 }
 
 function decode(
-  path: string, type: IdxType, bytes: Buffer, values: Float64Array, at: number, count: number, scale: boolean,
+  path: string,
+  type: IdxType,
+  bytes: Buffer,
+  values: Float64Array,
+  at: number,
+  count: number,
+  scale: boolean,
 ): void {
   if (type.name === 'ubyte') {
     if (scale) for (let k = 0; k < count; k++) values[at + k] = pixel[bytes[k]!]!;

@@ -1,18 +1,38 @@
 /** Everything about data files and their targets. */
-export { readCsv, type CsvOptions } from './csv.js';
+export { readCsv, type ColumnReference, type CsvChoices, type CsvOptions } from './csv.js';
 export { detectHeader } from './csv-header.js';
 export { checkDense, checkShape, DENSE_BYTE_LIMIT, type DenseData } from './dense.js';
 export { dataFormats, guessFormat } from './format.js';
-export { readIdx, readIdxLabels } from './idx.js';
+export { checkPixels, readIdx, readIdxLabels } from './idx.js';
 export {
-  checkLabelCount, chooseTask, decodeLabels, decodeTarget, encodeTarget, rowsOfTarget, type Task,
+  checkLabelCount,
+  chooseTask,
+  decodeLabels,
+  decodeTarget,
+  encodeTarget,
+  explainTask,
+  rowsOfTarget,
+  taskKinds,
+  type Task,
+  type TaskKind,
 } from './labels.js';
 export { readLibsvm, type LibsvmOptions } from './libsvm.js';
 export { rawTarget, type GivenTarget } from './raw-target.js';
-export { loadTable, type LoadOptions } from './load.js';
+export { DEFAULT_LIMITS, limitsFrom, type ReadLimits } from './limits.js';
+export { loadTable, type LoadedTable, type LoadOptions } from './load.js';
 export { checkSchema } from './schema.js';
 export { everyFifthRow, permutation, splitRows, splitTable, takeRows, takeTarget, type RowSplit } from './split.js';
 export { measureStandardization, standardized, type Standardization } from './standardize.js';
 export type {
-  CsvFeature, CsvSchema, CsvTarget, DataFormat, DataSchema, IdxSchema, LibsvmSchema, RawTarget, Table,
+  CsvFeature,
+  CsvSchema,
+  CsvTarget,
+  DataFormat,
+  DataSchema,
+  IdxSchema,
+  LibsvmSchema,
+  RawTarget,
+  Table,
+  TableReading,
 } from './table.js';
+export { encodings, type TextEncoding } from './text-encoding.js';

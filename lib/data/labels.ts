@@ -7,11 +7,14 @@ import { distinctLabels, firstText, rowsOfTarget, type ClassLabel } from '../los
 import { lossByName, losses } from '../losses/index.js';
 import type { Loss } from '../losses/loss.js';
 import {
+  checkKind,
   decode as decodeLabels,
   decodeTargets as decodeTarget,
   encode as encodeTarget,
+  taskKinds,
   taskOf,
   type Task,
+  type TaskKind,
 } from '../losses/task.js';
 import { dataError } from './data-error.js';
 import type { DataFormat, RawTarget } from './table.js';
@@ -27,27 +30,39 @@ const LARGEST_CLASS_COUNT = 1000;
  *
  * With `auto`: two distinct labels and sets of labels give `logistic`; strings and IDX labels give `softmax`; so do LIBSVM
  * labels that are integers, at most 1000 distinct ones, each occurring twice on average or more; anything else is `squared`.
- * Integer classes in a CSV file or an array are therefore regressed unless `softmax` is asked for.
+ * Integer classes in a CSV file or an array are therefore regressed unless `softmax` is asked for, or `kind` is
+ * `classification`.
  *
  * @param loss 'auto', the name of a loss with its default parameters, or a loss
- * @throws PlanesearchError INVALID_OPTION for a loss of another name; INVALID_DATA for labels that the loss cannot take, a
- *   single class, and numbers that are not finite
+ * @throws PlanesearchError INVALID_OPTION for a loss or kind of another name; INCOMPATIBLE for a loss that is not of that
+ *   kind; INVALID_DATA for labels that the loss cannot take, a single class, labels that cannot be told apart, and numbers
+ *   that are not finite
  */
-export function chooseTask(raw: RawTarget, format: DataFormat | 'array', loss: string | Loss): Task {
-  if (typeof loss !== 'string') return taskOf(raw, loss);
+export function chooseTask(
+  raw: RawTarget,
+  format: DataFormat | 'array',
+  loss: string | Loss,
+  kind: TaskKind = 'auto',
+): Task {
+  if (typeof loss !== 'string') return taskOf(raw, loss, kind);
   lookUp(CHOICES, 'loss', loss);
-  return taskOf(raw, loss === 'auto' ? chooseLoss(raw, format) : lossByName(loss));
+  return taskOf(raw, loss === 'auto' ? chooseLoss(raw, format, kind) : lossByName(loss), kind);
 }
 
-function chooseLoss(raw: RawTarget, format: DataFormat | 'array'): Loss {
+function chooseLoss(raw: RawTarget, format: DataFormat | 'array', kind: TaskKind): Loss {
+  checkKind(kind);
+  if (kind === 'regression') return losses.squared();
   if (raw.kind === 'label-sets') return losses.logistic();
+  if (kind === 'classification') {
+    return raw.kind !== 'numbers' || (raw.width ?? 1) === 1 ? lossOfClasses(distinctLabels(raw)) : losses.softmax();
+  }
   if (raw.kind === 'numbers') {
     if ((raw.width ?? 1) > 1 || (format !== 'idx' && hasManyValues(raw.values))) return losses.squared();
+    refuseTwins(raw);
   }
-  const classes = distinctLabels(raw);
-  // Of a single class softmax complains in the right words.
-  if (classes.length < 2) return losses.softmax();
-  if (classes.length === 2) return losses.logistic();
+  // Texts that were too many to keep leave the numbers, which may still be regressed.
+  const classes = distinctLabels(raw.kind === 'numbers' && raw.texts === null ? { ...raw, texts: undefined } : raw);
+  if (classes.length <= 2) return lossOfClasses(classes);
   if (raw.kind === 'strings' && classes.length > LARGEST_CLASS_COUNT) {
     const expected = `numbers or at most ${LARGEST_CLASS_COUNT} classes`;
     const received = `${classes.length} distinct values such as ${describe(firstText(raw.values))}`;
@@ -57,6 +72,55 @@ function chooseLoss(raw: RawTarget, format: DataFormat | 'array'): Loss {
   return raw.kind === 'strings' || format === 'idx' || (format === 'libsvm' && looksLikeClasses(classes, raw.values.length))
     ? losses.softmax()
     : losses.squared();
+}
+
+/** Of a single class softmax complains in the right words. */
+function lossOfClasses(classes: readonly ClassLabel[]): Loss {
+  return classes.length === 2 ? losses.logistic() : losses.softmax();
+}
+
+/** Two numbers that are written in more than two ways: two classes or more, which only the caller knows. */
+function refuseTwins({ values, texts }: Extract<RawTarget, { kind: 'numbers' }>): void {
+  if (!texts || distinctLabels({ kind: 'numbers', values }).length > 2) return;
+  const written = distinctLabels({ kind: 'numbers', values, texts });
+  const twice = written.findIndex((text, k) => k > 0 && Number(text) === Number(written[k - 1]));
+  if (written.length <= 2 || twice < 0) return;
+  const received = `${describe(written[twice - 1])} and ${describe(written[twice])}`;
+  const sentence =
+    `The target must have labels that differ as numbers, but has ${received}; ` +
+    '--task classification keeps them apart, --task regression takes them for numbers.';
+  throw dataError(sentence, 'labels that differ as numbers', received);
+}
+
+/** Why `chooseTask` chose as it did, for a summary; with what would say otherwise where nobody has. */
+export function explainTask(
+  { classes, coding }: Task,
+  raw: RawTarget,
+  format: DataFormat | 'array',
+  given: string | Loss,
+  kind: TaskKind,
+): string {
+  const count = classes?.length ?? 0;
+  const what =
+    classes === undefined
+      ? 'regression'
+      : `classification into ${coding === 'label-sets' ? `sets of ${count} labels` : `${count} classes`}`;
+  if (kind !== 'auto' || given !== 'auto') return `${what}, as asked for`;
+  if (raw.kind === 'label-sets') return `${what}, because the targets are sets of labels`;
+  if (classes === undefined) {
+    if ((raw.kind === 'numbers' ? (raw.width ?? 1) : 1) > 1) return `${what}, because the targets are several numbers a row`;
+    const rule =
+      format === 'libsvm' ? 'are not integers that each come twice or more' : 'are numbers, more than two different ones';
+    return `${what}, because the targets ${rule} (--task classification takes them for labels)`;
+  }
+  if (raw.kind === 'strings') return `${what}, because the targets are text`;
+  const why =
+    count === 2
+      ? 'there are two different targets'
+      : format === 'idx'
+        ? 'the labels of IDX data are classes'
+        : 'the targets are integers that repeat in LIBSVM data';
+  return `${what}, because ${why} (--task regression takes them for numbers)`;
 }
 
 /** @throws PlanesearchError INVALID_DATA unless there is one label per row */
@@ -76,5 +140,5 @@ function looksLikeClasses(classes: readonly ClassLabel[], rows: number): boolean
   return classes.every(Number.isInteger) && rows >= 2 * classes.length;
 }
 
-export { decodeLabels, decodeTarget, encodeTarget, rowsOfTarget };
-export type { Task };
+export { decodeLabels, decodeTarget, encodeTarget, rowsOfTarget, taskKinds };
+export type { Task, TaskKind };

@@ -1,43 +1,124 @@
 /**
  * LIBSVM / SVMlight text: one row a line, `label index:value index:value ... # comment`.
  *
- * Indices count from 1, in any order, each at most once a row; what is not mentioned is zero. `qid:N` is ignored. The
- * result is dense. Labels are numbers when all are, otherwise strings as written.
+ * Indices count from 1, or from 0 where `indexBase` says so, in any order, each at most once a row; what is not mentioned is
+ * zero. `qid:N` is ignored. The result is dense. Labels are numbers when all are (and none is a code such as `01234`), otherwise
+ * strings as written.
  * Sources: https://www.csie.ntu.edu.tw/~cjlin/libsvm/ (README, data format), https://www.cs.cornell.edu/people/tj/svm_light/
  */
-import { describe } from '../core/errors.js';
+import { describe, reject } from '../core/errors.js';
 import { Pace } from '../core/pace.js';
 import { dataError } from './data-error.js';
-import { allocateDense } from './dense.js';
-import { LibsvmParser, type LibsvmPiece } from './libsvm-parser.js';
+import { allocateDense, checkDenseSize } from './dense.js';
+import { LibsvmParser, TextLabel, type LabelKind, type LibsvmPiece, type ParserOptions } from './libsvm-parser.js';
+import { fileOverLimit, limitsFrom, type ReadLimits } from './limits.js';
 import { readLines } from './read-file.js';
-import type { LibsvmSchema, RawTarget, Table } from './table.js';
+import type { LibsvmSchema, RawTarget, TableReading } from './table.js';
 
 export interface LibsvmOptions {
   /** Columns of X; a feature beyond them is ignored, one that never occurs is zero. Default: the largest index. */
   readonly columns?: number | undefined;
   readonly schema?: LibsvmSchema | undefined;
+  /** The index of the first column: 1, the default, or 0. */
+  readonly indexBase?: 0 | 1 | undefined;
   /** False: labels may be there or not, and the target is null. */
   readonly needsTarget: boolean;
+  /**
+   * `classification` keeps labels as written where numbers would not print so, however many there are; `regression` takes codes
+   * for numbers.
+   */
+  readonly task?: 'auto' | 'classification' | 'regression' | undefined;
+  readonly limits?: Partial<ReadLimits> | undefined;
 }
 
-export async function readLibsvm(path: string, options: LibsvmOptions): Promise<Table> {
-  const wanted = options.columns ?? options.schema?.columns;
-  const parser = new LibsvmParser(path, options.needsTarget, wanted ?? Infinity);
+export async function readLibsvm(path: string, options: LibsvmOptions): Promise<TableReading> {
+  const indexBase = options.indexBase ?? options.schema?.indexBase ?? 1;
+  if (indexBase !== 0 && indexBase !== 1) reject('INVALID_OPTION', '--index-base', '0 or 1', indexBase);
+  const limits = limitsFrom(options.limits);
+  const parsed = await parseLabels(path, options, {
+    columns: options.columns ?? options.schema?.columns,
+    indexBase,
+    limits,
+  });
+  const { parser, pieces, rows, columns } = parsed;
+  const values = allocateDense(path, rows, columns, limits.matrixBytes);
+  await scatter(pieces, columns, values);
+  const target = await targetOf(parsed);
+  const schema = {
+    format: 'libsvm',
+    columns,
+    target: target?.kind ?? null,
+    ...(indexBase === 0 ? { indexBase } : {}),
+  } as const;
+  return { data: { values, rows, columns }, target, schema, notices: noticesOf(path, parser, options), incompleteRows: [] };
+}
+
+interface Wanted extends Pick<ParserOptions, 'indexBase' | 'limits'> {
+  /** Of X; when they are not known, the largest index. */
+  readonly columns: number | undefined;
+}
+
+interface Parsed {
+  readonly parser: LibsvmParser;
+  readonly pieces: readonly LibsvmPiece[];
+  readonly rows: number;
+  readonly columns: number;
+  readonly labels: LabelKind;
+}
+
+/** The file with its labels as numbers where all are, which takes far less memory than texts; otherwise read once more. */
+async function parseLabels(path: string, { needsTarget, schema, task }: LibsvmOptions, wanted: Wanted): Promise<Parsed> {
+  const known = needsTarget ? (schema?.target ?? null) : 'none';
+  if (known === 'none' || known === 'strings') return parseFile(path, { labels: known, codes: true }, wanted);
+  try {
+    const parsed = await parseFile(path, { labels: 'numbers', codes: known === 'numbers' || task === 'regression' }, wanted);
+    const { texts } = parsed.parser;
+    const lost = !texts.faithful && texts.written() === null;
+    return lost && task === 'classification' ? await parseFile(path, { labels: 'strings', codes: true }, wanted) : parsed;
+  } catch (error) {
+    if (!(error instanceof TextLabel)) throw error;
+    if (known === null) return parseFile(path, { labels: 'strings', codes: true }, wanted);
+    const received = describe(error.label);
+    const place = `Line ${error.line} of ${describe(path)}`;
+    throw dataError(`${place} must have a number as label, but has ${received}.`, 'a number', received);
+  }
+}
+
+async function parseFile(
+  path: string,
+  kind: Pick<ParserOptions, 'labels' | 'codes'>,
+  { columns: wanted, indexBase, limits }: Wanted,
+): Promise<Parsed> {
+  const parser = new LibsvmParser(path, { ...kind, columns: wanted ?? Infinity, indexBase, limits });
   const pieces: LibsvmPiece[] = [];
   const pace = new Pace();
-  for await (const lines of readLines(path)) {
-    pieces.push(parser.parse(lines));
+  let rows = 0;
+  for await (const lines of readLines(path, limits)) {
+    const piece = parser.parse(lines);
+    pieces.push(piece);
+    rows += piece.ends.length;
+    if (rows > limits.rows) throw fileOverLimit('rows', limits, path, 'rows');
+    checkDenseSize(path, rows, wanted ?? parser.largestIndex, limits.matrixBytes, 'takes at least');
     if (pace.due) await pace.yield();
   }
-  const rows = pieces.reduce((sum, piece) => sum + piece.ends.length, 0);
   if (rows === 0) throw dataError(`${describe(path)} holds no data rows.`);
   const columns = wanted ?? parser.largestIndex;
   if (columns === 0) throw dataError(`${describe(path)} holds labels but no features.`);
-  const values = allocateDense(path, rows, columns);
-  await scatter(pieces, columns, values);
-  const target = options.needsTarget ? await targetOf(path, parser, pieces, rows, options.schema?.target ?? null) : null;
-  return { data: { values, rows, columns }, target, schema: { format: 'libsvm', columns, target: target?.kind ?? null } };
+  return { parser, pieces, rows, columns, labels: kind.labels };
+}
+
+function noticesOf(path: string, parser: LibsvmParser, { indexBase, schema }: LibsvmOptions): string[] {
+  const { largestIndex, dropped, queries } = parser;
+  const said: string[] = [];
+  if (indexBase === undefined && schema === undefined) {
+    said.push(`took its indices to count from 1 (--index-base), the largest being ${largestIndex}`);
+  }
+  if (dropped > 0) {
+    const entries = dropped === 1 ? '1 entry is' : `${dropped} entries are`;
+    said.push(`${entries} of features that the training data does not have, and left out`);
+  }
+  if (queries > 0) said.push('its qid entries were left out: rows are not grouped');
+  return said.map((sentence) => `${describe(path)}: ${sentence}.`);
 }
 
 async function scatter(pieces: readonly LibsvmPiece[], columns: number, values: Float64Array): Promise<void> {
@@ -53,22 +134,16 @@ async function scatter(pieces: readonly LibsvmPiece[], columns: number, values: 
   }
 }
 
-async function targetOf(
-  path: string, parser: LibsvmParser, pieces: readonly LibsvmPiece[], rows: number, wanted: RawTarget['kind'] | null,
-): Promise<RawTarget> {
-  const bad = parser.firstTextLabel;
-  if (wanted === 'numbers' && bad !== null) {
-    const received = describe(bad.label);
-    const place = `Line ${bad.line} of ${describe(path)}`;
-    throw dataError(`${place} must have a number as label, but has ${received}.`, 'a number', received);
-  }
-  if (wanted === 'strings' || bad !== null) return { kind: 'strings', values: pieces.flatMap((piece) => piece.labels) };
-  const values = new Float64Array(rows);
+async function targetOf({ parser, pieces, rows, labels: kind }: Parsed): Promise<RawTarget | null> {
+  if (kind === 'none') return null;
+  const values = kind === 'strings' ? new Array<string>(rows) : new Float64Array(rows);
   const pace = new Pace();
   let row = 0;
-  for (const piece of pieces) {
-    for (const label of piece.labels) values[row++] = Number(label);
+  for (const { labels } of pieces) {
+    for (const label of labels!) values[row++] = label;
     if (pace.due) await pace.yield();
   }
-  return { kind: 'numbers', values };
+  if (kind === 'strings') return { kind, values: values as string[] };
+  const numbers = { kind, values: values as Float64Array };
+  return parser.texts.faithful ? numbers : { ...numbers, texts: parser.texts.written() };
 }

@@ -1,47 +1,99 @@
 /** One door to all file formats. */
 import { describe, PlanesearchError, reject } from '../core/errors.js';
-import { readCsv } from './csv.js';
-import { dataFormats, guessFormat } from './format.js';
+import { readCsv, type CsvChoices } from './csv.js';
+import { dataFormats, guessFormat, namedFormat } from './format.js';
 import { readIdx, readIdxLabels } from './idx.js';
 import { checkLabelCount } from './labels.js';
 import { readLibsvm } from './libsvm.js';
-import type { DataFormat, DataSchema, Table } from './table.js';
+import { limitsFrom } from './limits.js';
+import type { DataFormat, DataSchema, IdxSchema, RawTarget, TableReading } from './table.js';
 
-export interface LoadOptions {
+/** The choices about text are for CSV only, but for `task` and `limits`; each is also an option of the command line. */
+export interface LoadOptions extends CsvChoices {
   /** Default: see `guessFormat`. */
   readonly format?: DataFormat | undefined;
   /** IDX only: the file with the labels. */
   readonly labels?: string | undefined;
-  /** CSV only: name of the target column, or index from 0, negative from the end; the last column by default. */
-  readonly target?: string | number | undefined;
-  /** CSV only: whether the first row holds names. Default: see `detectHeader`. */
-  readonly header?: boolean | undefined;
+  /** LIBSVM only: the index of the first column. Default 1, or as the schema says. */
+  readonly indexBase?: 0 | 1 | undefined;
   /** As learned from the training file: the file is read to fit the model. */
   readonly schema?: DataSchema | undefined;
   /** Columns X must have. LIBSVM data is cut or filled up with zeros to it, other formats are refused otherwise. */
   readonly columns?: number | undefined;
-  /** Whether the target is read; without it, it may be absent from the file and is null in the result. */
-  readonly needsTarget: boolean;
+  /** Whether the target is read; without it, it may be absent from the file and is null in the result. Default true. */
+  readonly needsTarget?: boolean | undefined;
 }
 
+/** The target is there when it was asked for, as the type of the options says. */
+export interface LoadedTable<Needed extends boolean | undefined = boolean> extends TableReading {
+  readonly target: Needed extends false ? null : [Needed] extends [true | undefined] ? RawTarget : RawTarget | null;
+}
+
+const csvChoices = [
+  'header',
+  'target',
+  'delimiter',
+  'comment',
+  'decimal',
+  'thousands',
+  'missing',
+  'categorical',
+  'numeric',
+  'ignore',
+  'encoding',
+] as const satisfies readonly (keyof CsvChoices)[];
+
+const allOptions: Readonly<Record<keyof LoadOptions, true>> = {
+  format: true,
+  labels: true,
+  indexBase: true,
+  schema: true,
+  columns: true,
+  needsTarget: true,
+  task: true,
+  strict: true,
+  missingCells: true,
+  header: true,
+  target: true,
+  delimiter: true,
+  comment: true,
+  decimal: true,
+  thousands: true,
+  missing: true,
+  categorical: true,
+  numeric: true,
+  ignore: true,
+  encoding: true,
+  limits: true,
+};
+
 /**
- * Loads a data file, gzip-compressed or not.
+ * Loads a data file, gzip-compressed or not; `-` is standard input (and `./-` a file of that name). What was guessed on the way
+ * is told in `notices`.
  *
  * @throws PlanesearchError FILE_NOT_FOUND, UNREADABLE_FILE, INVALID_DATA, INVALID_OPTION, DIMENSION_MISMATCH (other columns
  *   than the model has) or INCOMPATIBLE (another format than the model was trained on), each in one sentence
  */
-export async function loadTable(path: string, options: LoadOptions): Promise<Table> {
+export async function loadTable<Needed extends boolean | undefined = true>(
+  path: string,
+  options: LoadOptions & { readonly needsTarget?: Needed } = {},
+): Promise<LoadedTable<Needed>> {
+  checkCall(path, options);
   const { schema } = options;
-  const format = options.format ?? (await guessFormat(path));
+  const format = options.format ?? (await guessFormat(path, limitsFrom(options.limits)));
   if (!dataFormats.includes(format)) reject('INVALID_OPTION', 'format', `one of ${dataFormats.join(', ')}`, format);
   if (schema !== undefined && schema.format !== format) {
     const sentence = `${describe(path)} must be ${schema.format} data like the training file, but is ${format}.`;
     throw new PlanesearchError('INCOMPATIBLE', sentence, { expected: schema.format, received: format });
   }
-  refuseUnless(format, 'csv', 'target', options.target);
-  refuseUnless(format, 'csv', 'header', options.header);
+  for (const name of csvChoices) refuseUnless(format, 'csv', name, options[name]);
   refuseUnless(format, 'idx', 'labels', options.labels);
+  refuseUnless(format, 'libsvm', 'indexBase', options.indexBase);
   const table = await read(path, format, options);
+  const guessed = options.format === undefined && schema === undefined && !namedFormat(path) && format !== 'idx';
+  const notices = guessed
+    ? [`${describe(path)}: took it for ${format} data by its first lines (--format).`, ...table.notices]
+    : table.notices;
   const columns = options.columns ?? schema?.columns ?? table.data.columns;
   if (table.data.columns !== columns) {
     const sentence = `${describe(path)} must have ${columns} columns like the training data, but has ${table.data.columns}.`;
@@ -50,29 +102,46 @@ export async function loadTable(path: string, options: LoadOptions): Promise<Tab
       received: `${table.data.columns} columns`,
     });
   }
-  return table;
+  // The readers give a target exactly when it was asked for.
+  return { ...table, notices } as LoadedTable<Needed>;
 }
 
-function read(path: string, format: DataFormat, options: LoadOptions): Promise<Table> {
-  const { target, header, schema, columns, needsTarget } = options;
+function checkCall(path: unknown, options: unknown): void {
+  if (typeof path !== 'string' || path === '') reject('INVALID_ARGUMENT', 'The data file', 'a path', path);
+  if (typeof options !== 'object' || options === null)
+    reject('INVALID_ARGUMENT', 'The options of loadTable', 'an object', options);
+  for (const name of Object.keys(options)) {
+    if (Object.hasOwn(allOptions, name)) continue;
+    reject('INVALID_OPTION', 'An option of loadTable', `one of ${Object.keys(allOptions).join(', ')}`, name);
+  }
+}
+
+function read(path: string, format: DataFormat, options: LoadOptions): Promise<TableReading> {
+  const { format: _, labels: __, indexBase, schema, columns, needsTarget = true, ...choices } = options;
   if (format === 'csv') {
-    return readCsv(path, { target, header, schema: schema?.format === 'csv' ? schema : undefined, needsTarget });
+    return readCsv(path, { ...choices, schema: schema?.format === 'csv' ? schema : undefined, needsTarget });
   }
   if (format === 'libsvm') {
-    return readLibsvm(path, { columns, schema: schema?.format === 'libsvm' ? schema : undefined, needsTarget });
+    const own = { columns, indexBase, needsTarget, task: choices.task, limits: choices.limits };
+    return readLibsvm(path, { ...own, schema: schema?.format === 'libsvm' ? schema : undefined });
   }
-  return readWithLabels(path, options);
+  return readWithLabels(path, schema?.format === 'idx' ? schema : undefined, needsTarget, options);
 }
 
-async function readWithLabels(path: string, options: LoadOptions): Promise<Table> {
-  if (!options.needsTarget) return readIdx(path);
-  if (options.labels === undefined) {
+async function readWithLabels(
+  path: string,
+  schema: IdxSchema | undefined,
+  needsTarget: boolean,
+  { labels, limits }: LoadOptions,
+): Promise<TableReading> {
+  if (!needsTarget) return readIdx(path, schema, limits);
+  if (labels === undefined) {
     const sentence = `${describe(path)} is IDX data, so that a file with its labels must be given too, but there was none.`;
     throw new PlanesearchError('INVALID_OPTION', sentence, { expected: 'labels', received: 'none' });
   }
   // The labels first: they are small, and a mistake in them is told at once.
-  const target = await readIdxLabels(options.labels);
-  const table = await readIdx(path);
+  const target = await readIdxLabels(labels, limits);
+  const table = await readIdx(path, schema, limits);
   checkLabelCount(target.values.length, table.data.rows);
   return { ...table, target };
 }

@@ -1,7 +1,69 @@
 /** What one field of a text file says: a number, nothing at all, or text. */
 
-const missing = new Set(['', '?', 'na', 'nan', 'null']);
+/** How numbers are written in a file. */
+export interface NumberFormat {
+  readonly decimal: '.' | ',';
+  /** Between groups of three digits; null when digits are not grouped. */
+  readonly thousands: string | null;
+}
+
+export const PLAIN_NUMBERS: NumberFormat = { decimal: '.', thousands: null };
+
 const infinite = /^[+-]?inf(inity)?$/i;
+
+/** Missing wherever they stand. */
+const marks = [
+  '',
+  '?',
+  'na',
+  'n/a',
+  'n.a.',
+  'nan',
+  'null',
+  '<na>',
+  '\\n',
+  '#n/a',
+  '#na',
+  '#null!',
+  '#value!',
+  '#div/0!',
+  '#ref!',
+  '#num!',
+  '#name?',
+];
+/** Missing among numbers; in a column of text they may be a word like any other, as '-' beside '+'. */
+const weakMarks = [
+  '-',
+  '--',
+  '---',
+  '.',
+  '..',
+  '...',
+  '*',
+  '#',
+  '\u2013',
+  '\u2014',
+  'none',
+  'nil',
+  'nul',
+  'nat',
+  'missing',
+  'unknown',
+  'not available',
+  'nd',
+  'n.d.',
+  'n/d',
+  '-nan',
+  '+nan',
+  '-nan(ind)',
+  '1.#ind',
+  '-1.#ind',
+  '1.#qnan',
+  '-1.#qnan',
+];
+const missing = new Set(marks);
+const missingAmongNumbers = new Set([...marks, ...weakMarks]);
+const LONGEST_MARK = Math.max(...[...missingAmongNumbers].map((mark) => mark.length));
 
 /**
  * The decimal number that `text` writes, NaN when it writes none: blanks, `0x10`, `1_000` and `Infinity` are not numbers.
@@ -23,12 +85,85 @@ export function isNumber(text: string): boolean {
   return !Number.isNaN(parseCell(text));
 }
 
-/** Empty, `?`, `NA`, `NaN` or `null`, whatever the case. */
+/** The parser of a format: as {@link parseCell}, with its decimal mark and its groups of digits. */
+export function numberParser({ decimal, thousands }: NumberFormat): (text: string) => number {
+  if (decimal === '.' && thousands === null) return parseCell;
+  // 1,234,567 and, as in India, 12,34,567: groups of two or three, of which the last has three. Other groups are a slip.
+  const mark = thousands === null ? null : escapePattern(thousands);
+  const grouped = mark === null ? null : new RegExp(`^[+-]?\\d{1,3}(${mark}\\d{2,3})*${mark}\\d{3}(?!\\d)`);
+  return (text) => {
+    let plain = text;
+    if (thousands !== null && text.includes(thousands)) {
+      const groups = grouped!.exec(text)?.[0];
+      if (groups === undefined) return NaN;
+      plain = groups.replaceAll(thousands, '') + text.slice(groups.length);
+      if (plain.includes(thousands)) return NaN;
+    }
+    if (decimal === '.') return parseCell(plain);
+    return plain.includes('.') ? NaN : parseCell(plain.replace(',', '.'));
+  };
+}
+
+function escapePattern(text: string): string {
+  return text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
+}
+
+/**
+ * Text that people take for a number: with separators between groups, a decimal comma, a currency, `%`, a minus that is not
+ * the hyphen of ASCII, brackets of bookkeeping, digits of another script, a `D` before the exponent.
+ */
+const numberLike = new RegExp(
+  '^\\(?[+\\-\\u2212\\u2013\\ufe63\\uff0d]?\\s*(?:\\p{Sc}\\s*[+\\-\\u2212\\u2013]?)?' +
+    "(?:\\p{Nd}{1,3}(?:[,.'\\u2019_\\s]\\p{Nd}{2,3})*[,.'\\u2019_\\s]\\p{Nd}{3}(?!\\p{Nd})|\\p{Nd}+)" +
+    '(?:[.,\\u066b]\\p{Nd}*)?(?:[eEdD][+-]?\\d+)?\\s*(?:\\p{Sc}|%|\\u2030)?[)\\-]?$',
+  'u',
+);
+
+export function looksLikeNumber(text: string): boolean {
+  return text.length <= 64 && (isNumber(text) || numberLike.test(text));
+}
+
+/** The usual marks of a missing value, whatever the case: empty, `?`, `NA`, `N/A`, `NaN`, `null`, `#N/A`, `<NA>`, `\N`, ... */
 export function isMissing(text: string): boolean {
-  return text.length <= 4 && missing.has(text.toLowerCase());
+  return text.length <= LONGEST_MARK && missing.has(text.toLowerCase());
+}
+
+/** As {@link isMissing}, and what means it among numbers only: `-`, `.`, `None`, ... */
+export function isMissingNumber(text: string): boolean {
+  return text.length <= LONGEST_MARK && missingAmongNumbers.has(text.toLowerCase());
 }
 
 /** `Infinity` or `inf` with or without a sign, or a number beyond the range of float64. */
 export function isInfinite(text: string): boolean {
   return infinite.test(text) || Math.abs(parseCell(text)) === Infinity;
+}
+
+/** Whether a number would print as it is written here, but for a plus sign. */
+export function printsBack(text: string, value: number): boolean {
+  const plain = text.charCodeAt(0) === 0x2b ? text.slice(1) : text;
+  return String(value) === plain;
+}
+
+/** Digits that mean a name more than an amount, because the number would print differently: `01234`, integers above 2^53. */
+export function isCode(text: string): boolean {
+  if (/^[+-]?0\d/.test(text)) return true;
+  return text.length > 15 && /^[+-]?\d+$/.test(text) && !Number.isSafeInteger(Number(text));
+}
+
+/** Which options could make a number of it, for a sentence: `--thousands ,` and the like; empty when none would. */
+export function adviceFor(text: string, { decimal, thousands }: NumberFormat): string[] {
+  const advice: string[] = [];
+  const would = (format: NumberFormat): boolean => Number.isFinite(numberParser(format)(text));
+  const separators = [',', '.', ' ', "'", '\u2019', '_', '\u00a0', '\u202f'];
+  if (decimal === '.' && would({ decimal: ',', thousands })) advice.push('--decimal ,');
+  if (decimal === ',' && would({ decimal: '.', thousands: null })) advice.push('--decimal .');
+  if (thousands === null) {
+    const groups = (mark: string): boolean => mark !== decimal && text.includes(mark) && would({ decimal, thousands: mark });
+    const found = separators.find(groups);
+    if (found !== undefined) advice.push(`--thousands ${/^[\s'_]|\u00a0|\u202f$/u.test(found) ? `"${found}"` : found}`);
+    const continental = decimal === '.' && /^[+-]?\d{1,3}(\.\d{3})+(,\d+|\.\d{3})$/.test(text);
+    if (found === undefined && continental) advice.push('--decimal , --thousands .');
+  }
+  // Three digits behind the comma are a group more often than a fraction.
+  return /[.,]\d{3}$/.test(text) ? advice.reverse() : advice;
 }

@@ -25,21 +25,29 @@ export type GivenTarget =
 export function rawTarget(y: unknown): RawTarget {
   if (typedArrayName(y) === 'Float64Array') return numbers(y as Float64Array);
   if (Array.isArray(y)) return fromList(y as readonly unknown[]);
-  const given = y as { kind?: unknown; values?: unknown; width?: number } | null | undefined;
+  const given = y as { kind?: unknown; values?: unknown; width?: number; texts?: unknown } | null | undefined;
   if ((given?.kind === undefined || given.kind === 'numbers') && typedArrayName(given?.values) === 'Float64Array') {
-    return numbers(given!.values as Float64Array, given!.width);
+    const target = numbers(given!.values as Float64Array, given!.width);
+    const { texts } = given!;
+    return texts === undefined ? target : { ...target, texts: checkTexts(texts, target.values.length) };
   }
   if ((given?.kind === 'strings' || given?.kind === 'label-sets') && Array.isArray(given.values))
     return fromList(given.values);
   return reject('INVALID_ARGUMENT', 'The target y', 'a Float64Array, a list of numbers or a list of strings', y);
 }
 
-function numbers(values: Float64Array, width?: number): RawTarget {
+function numbers(values: Float64Array, width?: number): Extract<RawTarget, { kind: 'numbers' }> {
   checkAttached('The target y', values);
   if (width === undefined) return { kind: 'numbers', values };
   requireInteger('The width of the target y', width, 1);
   if (values.length % width !== 0) reject('DIMENSION_MISMATCH', 'The target y', `of a length that ${width} divides`, values);
   return { kind: 'numbers', values, width };
+}
+
+function checkTexts(texts: unknown, rows: number): readonly string[] | null {
+  if (texts === null || (Array.isArray(texts) && texts.length === rows && texts.every((text) => typeof text === 'string')))
+    return texts;
+  return reject('INVALID_ARGUMENT', 'The texts of the target y', `null or a list of ${rows} strings`, texts);
 }
 
 function fromList(list: readonly unknown[]): RawTarget {

@@ -12,10 +12,12 @@ export function checkSchema(value: unknown): DataSchema {
   switch (value['format']) {
     case 'libsvm':
       if (![null, 'numbers', 'strings'].includes(value['target'] as string | null)) throw damaged('the kind of its target');
+      if (![undefined, 0, 1].includes(value['indexBase'] as number | undefined)) throw damaged('0 or 1 as its first index');
       break;
     case 'idx':
       if (!Array.isArray(value['shape']) || !value['shape'].every((size) => isCount(size, 1))) throw damaged('a shape');
       if (productOf(value['shape']) !== value['columns']) throw damaged('a shape that gives its columns');
+      if (![undefined, 1, 255].includes(value['divisor'] as number | undefined)) throw damaged('1 or 255 as its divisor');
       break;
     case 'csv':
       checkCsv(value);
@@ -31,10 +33,12 @@ function productOf(shape: readonly number[]): number {
 }
 
 function checkCsv(value: Record<string, unknown>): void {
-  const { columns, width, header, features, target } = value;
+  const { columns, width, header, features, target, numbers, missing } = value;
   if (!isCount(width, 1) || typeof header !== 'boolean') throw damaged('a width and whether there is a header');
   if (!Array.isArray(features) || !features.every((item) => isFeature(item, width))) throw damaged('a list of features');
   if (target !== null && !isTarget(target, width)) throw damaged('a target');
+  if (numbers !== undefined && !isNumberFormat(numbers)) throw damaged('a way to write numbers');
+  if (missing !== undefined && !isTexts(missing)) throw damaged('a list of missing marks');
   const widths = (features as CsvFeature[]).map((feature) => (feature.kind === 'numeric' ? 1 : feature.categories.length));
   const sum = widths.reduce((total, count) => total + count, 0);
   if (sum !== columns) throw damaged(`the ${sum} columns of its features`);
@@ -44,7 +48,19 @@ function isFeature(value: unknown, width: number): value is CsvFeature {
   if (!isPlaced(value, width)) return false;
   if (value['kind'] === 'numeric') return true;
   const { kind, categories } = value;
-  return kind === 'categorical' && Array.isArray(categories) && categories.every((category) => typeof category === 'string');
+  return kind === 'categorical' && isTexts(categories);
+}
+
+function isNumberFormat(value: unknown): boolean {
+  if (!isObject(value)) return false;
+  const { decimal, thousands } = value;
+  return (
+    (decimal === '.' || decimal === ',') && (thousands === null || (typeof thousands === 'string' && thousands !== decimal))
+  );
+}
+
+function isTexts(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.every((text) => typeof text === 'string');
 }
 
 function isTarget(value: unknown, width: number): value is CsvTarget {

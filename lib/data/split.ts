@@ -62,10 +62,10 @@ export function takeRows(data: DenseData, rows: Uint32Array): DenseData {
 export function takeTarget(target: RawTarget, rows: Uint32Array): RawTarget {
   if (target.kind === 'strings') return { kind: 'strings', values: Array.from(rows, (row) => target.values[row]!) };
   if (target.kind === 'label-sets') return { kind: 'label-sets', values: Array.from(rows, (row) => target.values[row]!) };
-  const { width = 1 } = target;
+  const { width = 1, texts } = target;
   const values = new Float64Array(rows.length * width);
   rows.forEach((row, at) => values.set(target.values.subarray(row * width, (row + 1) * width), at * width));
-  return { ...target, values };
+  return { ...target, values, ...(texts ? { texts: Array.from(rows, (row) => texts[row]!) } : {}) };
 }
 
 export function splitTable(table: Table, split: RowSplit): { readonly train: Table; readonly test: Table } {

@@ -8,7 +8,7 @@
  */
 import { PlanesearchError } from '../core/errors.js';
 import { ColumnMoments, type Standardization } from './column-moments.js';
-import type { DenseData } from './dense.js';
+import { checkShape, type DenseData } from './dense.js';
 
 export type { Standardization } from './column-moments.js';
 
@@ -18,7 +18,7 @@ export type { Standardization } from './column-moments.js';
  * @throws PlanesearchError INVALID_DATA when a standard deviation is beyond the range of float64
  */
 export function measureStandardization(data: DenseData): Standardization {
-  const moments = new ColumnMoments(data);
+  const moments = new ColumnMoments(checkShape(data));
   moments.addToMeans(0, data.rows);
   moments.addToSpreads(0, data.rows);
   return moments.result();
@@ -26,7 +26,7 @@ export function measureStandardization(data: DenseData): Standardization {
 
 /** A standardized copy. */
 export function standardized(data: DenseData, standardization: Standardization): DenseData {
-  const values = new Float64Array(data.values.length);
+  const values = new Float64Array(checkShape(data).values.length);
   standardizeRows(data, standardization, 0, data.rows, values);
   return { ...data, values };
 }

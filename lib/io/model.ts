@@ -5,14 +5,15 @@
  * network's steps, the task (loss, coding, classes) and the schema of the training data. Weights are in the units of the
  * data as given.
  */
-import { randomUUID } from 'node:crypto';
-import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { checkSource } from '../backends/arguments.js';
 import type { Backend, DataMatrix } from '../backends/backend.js';
 import { selectBackend } from '../backends/index.js';
-import { describe, PlanesearchError, reject } from '../core/errors.js';
+import { PlanesearchError, reject } from '../core/errors.js';
 import { accuracy, r2 } from '../core/metrics.js';
-import { blockOf, type ParameterLayout } from '../core/parameters.js';
+import { outOfMemory } from '../core/out-of-memory.js';
+import { blockOf, type ParameterBlock, type ParameterLayout } from '../core/parameters.js';
 import {
+  checkPixels,
   decodeLabels,
   encodeTarget,
   rawTarget,
@@ -28,7 +29,8 @@ import type { Architecture } from '../networks/network.js';
 import { programOf } from '../networks/program.js';
 import { checkHeader, headerOf, type Refuse } from './model-header.js';
 import { outputsOf } from './model-outputs.js';
-import { decodeTensors, encodeTensors, type TensorFile } from './safetensors.js';
+import { readTensorFile, writeTensorFile } from './model-file.js';
+import { takeTensors, type TensorFile } from './safetensors.js';
 
 export { MODEL_FORMAT_VERSION } from './model-header.js';
 
@@ -91,7 +93,15 @@ export class Model {
     const size = data.rows * task.outputs;
     if (offsets && offsets.length !== size)
       reject('DIMENSION_MISMATCH', 'The offsets', `of length ${size}, rows x outputs`, offsets);
-    return outputsOf(architecture, parameters, data, () => backend ?? selectBackend().backend, offsets);
+    if (!('multiply' in data)) {
+      checkSource({ kind: 'dense', values: data.values, rows: data.rows, columns: data.columns });
+      await checkPixels(data, this.spec.schema);
+    }
+    try {
+      return await outputsOf(architecture, parameters, data, () => backend ?? selectBackend().backend, offsets);
+    } catch (error) {
+      throw outOfMemory(error) ?? error;
+    }
   }
 
   /** One label a row: its class, its number or numbers, or its set of labels. */
@@ -126,76 +136,49 @@ export class Model {
     return { loss: mean, accuracy: accuracy(predicted, decodeTargets(encoded, task).map(comparable)) };
   }
 
-  /** Writes the model file: to a temporary file first, then renamed, so that a half-written model never exists. */
+  /**
+   * Writes the model file: to a temporary file first, then renamed, so that a half-written model never exists.
+   *
+   * @throws UNWRITABLE_FILE, also for a device, a pipe and a folder; the mode of a file that is replaced stays
+   */
   async save(path: string): Promise<void> {
     const { parameters } = this.spec;
     const tensors = this.layout.blocks.map((block) => ({
       name: block.name,
-      shape: block.penalized ? [block.rows, block.columns] : [block.columns],
+      shape: shapeOf(block),
       values: blockOf(parameters, block),
     }));
-    const temporary = `${path}.${randomUUID()}.part`;
-    try {
-      await writeFile(temporary, encodeTensors({ metadata: { planesearch: JSON.stringify(headerOf(this.spec)) }, tensors }));
-      await rename(temporary, path);
-    } catch (cause) {
-      await rm(temporary, { force: true });
-      throw new PlanesearchError(
-        'UNREADABLE_FILE',
-        `The model could not be written to ${path}: ${(cause as Error).message}.`,
-        { cause },
-      );
-    }
+    await writeTensorFile(path, { metadata: { planesearch: JSON.stringify(headerOf(this.spec)) }, tensors });
   }
 
   /**
    * @param loss for a model that was trained with a loss of your own
-   * @throws FILE_NOT_FOUND, or INVALID_MODEL when the file is no model, a damaged one or of another format version
+   * @throws FILE_NOT_FOUND, UNREADABLE_FILE for what is no regular file, or INVALID_MODEL when the file is no model, a damaged
+   *   one or of another format version
    */
   static async load(path: string, loss?: Loss): Promise<Model> {
-    let file: Buffer;
-    try {
-      file = await readFile(path);
-    } catch (cause) {
-      throw new PlanesearchError(
-        'FILE_NOT_FOUND',
-        `The model file ${path} could not be read: ${(cause as Error).message}.`,
-        { cause },
-      );
-    }
-    return decodeModel(file, path, loss);
+    return decodeModel(await readTensorFile(path), path, loss);
   }
 }
 
-function decodeModel(file: Buffer, path: string, loss: Loss | undefined): Model {
+function decodeModel({ metadata, tensors }: TensorFile, path: string, loss: Loss | undefined): Model {
   const refuse: Refuse = (problem, cause) => {
     throw new PlanesearchError('INVALID_MODEL', `${path} is not a planesearch model: ${problem}.`, { cause });
   };
-  const { metadata, tensors } = readTensors(file, path, refuse);
   if (!metadata['planesearch']) refuse('its metadata has no entry "planesearch"');
   const spec = checkHeader(parseHeader(metadata['planesearch']!, refuse), path, refuse, loss !== undefined);
   const { layout } = programOf(spec.architecture);
   // All are looked at before memory is taken for them: damaged sizes may ask for any amount.
-  const found = layout.blocks.map(({ name, size }) => {
-    const values = tensors.find((tensor) => tensor.name === name)?.values;
-    if (values?.length !== size)
-      return refuse(`its tensor '${name}' must hold ${size} numbers, but it holds ${describe(values?.length)}`);
-    const bad = values.find((value) => !Number.isFinite(value));
-    if (bad !== undefined) refuse(`its tensor '${name}' must hold finite numbers, but it holds ${bad}`);
-    return values;
-  });
+  const wanted = layout.blocks.map((block) => ({ name: block.name, shape: shapeOf(block) }));
+  const found = takeTensors(tensors, wanted, refuse);
   const parameters = new Float64Array(layout.size);
   layout.blocks.forEach((block, b) => parameters.set(found[b]!, block.offset));
   return new Model({ ...spec, parameters }, loss);
 }
 
-function readTensors(file: Buffer, path: string, refuse: Refuse): TensorFile {
-  try {
-    return decodeTensors(file, path);
-  } catch (error) {
-    if ((error as { code?: unknown }).code === 'INVALID_MODEL') throw error;
-    return refuse('its safetensors header is damaged', error);
-  }
+/** A bias is a vector, a weight a matrix. */
+function shapeOf({ rows, columns, penalized }: ParameterBlock): number[] {
+  return penalized ? [rows, columns] : [columns];
 }
 
 function parseHeader(text: string, refuse: Refuse): unknown {

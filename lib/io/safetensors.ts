@@ -2,9 +2,12 @@
  * The safetensors container: an 8-byte little-endian header length, a JSON header that names every tensor with its type, shape
  * and place, then the raw numbers. Any safetensors reader opens the weights; `metadata` holds strings of ours.
  *
+ * Read strictly: a header that does not account for every byte exactly once is no container (the reference implementation
+ * refuses it too), because what it leaves open a reader would have to guess.
+ *
  * Format: https://github.com/huggingface/safetensors. Only float64 tensors ("F64") are written and read here.
  */
-import { PlanesearchError } from '../core/errors.js';
+import { describe, PlanesearchError } from '../core/errors.js';
 
 export interface Tensor {
   readonly name: string;
@@ -18,30 +21,66 @@ export interface TensorFile {
   readonly tensors: readonly Tensor[];
 }
 
-interface HeaderEntry {
-  readonly dtype: string;
+/** Where a tensor lies: `size` numbers from byte `begin` behind the header. */
+export interface TensorPlace {
+  readonly name: string;
   readonly shape: readonly number[];
-  readonly data_offsets: readonly [number, number];
+  readonly begin: number;
+  readonly size: number;
 }
+
+export interface TensorHeader {
+  readonly metadata: Readonly<Record<string, string>>;
+  /** In the order of the file. */
+  readonly places: readonly TensorPlace[];
+}
+
+export const LENGTH_BYTES = 8;
 
 /** Longest header accepted, as in the reference implementation. */
 const HEADER_LIMIT = 100_000_000;
+const METADATA = '__metadata__';
+const NUMBER_BYTES = 8;
 
-export function encodeTensors({ metadata, tensors }: TensorFile): Buffer {
-  const header: Record<string, unknown> = { __metadata__: metadata };
+type Refuse = (problem: string, cause?: unknown) => never;
+
+/** Length and header, up to where the numbers begin. @throws PlanesearchError INVALID_ARGUMENT for two tensors of one name */
+export function encodeHeader({ metadata, tensors }: TensorFile): Buffer {
+  const entries: [string, unknown][] = [[METADATA, metadata]];
+  const names = new Set([METADATA]);
   let offset = 0;
   for (const { name, shape, values } of tensors) {
-    header[name] = { dtype: 'F64', shape, data_offsets: [offset, offset + values.byteLength] };
+    if (names.has(name)) {
+      const sentence = `The parameter blocks of a model must have different names, but two are called ${quote(name)}.`;
+      throw new PlanesearchError('INVALID_ARGUMENT', sentence, { expected: 'different names', received: name });
+    }
+    names.add(name);
+    entries.push([name, { dtype: 'F64', shape, data_offsets: [offset, offset + values.byteLength] }]);
     offset += values.byteLength;
   }
-  const text = Buffer.from(JSON.stringify(header));
+  // Built from pairs: a block called __proto__ would be lost in an object.
+  const text = Buffer.from(
+    `{${entries.map(([name, entry]) => `${JSON.stringify(name)}:${JSON.stringify(entry)}`).join(',')}}`,
+  );
   // The numbers start at a multiple of 8 so that readers can map them; the format allows spaces behind the header.
-  const padded = Buffer.concat([text, Buffer.alloc((8 - (text.length % 8)) % 8, ' ')]);
-  const file = Buffer.alloc(8 + padded.length + offset);
-  file.writeBigUInt64LE(BigInt(padded.length), 0);
-  padded.copy(file, 8);
-  let at = 8 + padded.length;
-  for (const { values } of tensors) {
+  const padding = (8 - (text.length % 8)) % 8;
+  if (text.length + padding > HEADER_LIMIT) {
+    const sentence = `The description of a model must have at most ${HEADER_LIMIT} bytes, but it has ${text.length}.`;
+    throw new PlanesearchError('UNWRITABLE_FILE', sentence);
+  }
+  const header = Buffer.alloc(LENGTH_BYTES + text.length + padding, ' ');
+  header.writeBigUInt64LE(BigInt(text.length + padding), 0);
+  text.copy(header, LENGTH_BYTES);
+  return header;
+}
+
+export function encodeTensors(container: TensorFile): Buffer {
+  const header = encodeHeader(container);
+  const bytes = container.tensors.reduce((sum, { values }) => sum + values.byteLength, header.length);
+  const file = Buffer.alloc(bytes);
+  header.copy(file);
+  let at = header.length;
+  for (const { values } of container.tensors) {
     for (const x of values) at = file.writeDoubleLE(x, at);
   }
   return file;
@@ -49,32 +88,145 @@ export function encodeTensors({ metadata, tensors }: TensorFile): Buffer {
 
 /** @throws PlanesearchError INVALID_MODEL with what is wrong, `source` named */
 export function decodeTensors(file: Buffer, source: string): TensorFile {
-  const refuse = (problem: string, cause?: unknown): never => {
-    throw new PlanesearchError('INVALID_MODEL', `${source} is not a planesearch model: ${problem}.`, {
-      expected: 'a safetensors file',
-      cause,
-    });
-  };
-  if (file.length < 8) refuse(`it has ${file.length} bytes`);
-  const length = file.readBigUInt64LE(0);
-  if (length > HEADER_LIMIT || Number(length) + 8 > file.length)
-    refuse(`its header would take ${length} of its ${file.length} bytes`);
-  const base = 8 + Number(length);
-  let header: Record<string, unknown>;
+  const base = LENGTH_BYTES + headerLength(file, file.length, source);
+  const { metadata, places } = readHeader(file.subarray(LENGTH_BYTES, base), file.length - base, source);
+  const tensors = places.map(({ name, shape, begin, size }): Tensor => {
+    const values = Float64Array.from({ length: size }, (_, e) => file.readDoubleLE(base + begin + NUMBER_BYTES * e));
+    return { name, shape, values };
+  });
+  return { metadata, tensors };
+}
+
+/** The length of the JSON header from the first bytes of a file of `fileBytes`. @throws PlanesearchError INVALID_MODEL */
+export function headerLength(start: Buffer, fileBytes: number, source: string): number {
+  const refuse = refusal(source);
+  if (fileBytes < LENGTH_BYTES) return refuse(`it has ${fileBytes} bytes`);
+  const length = start.readBigUInt64LE(0);
+  if (length > HEADER_LIMIT || Number(length) + LENGTH_BYTES > fileBytes) {
+    return refuse(`its header would take ${length} of its ${fileBytes} bytes`);
+  }
+  return Number(length);
+}
+
+/**
+ * @param dataBytes bytes of the file behind the header
+ * @throws PlanesearchError INVALID_MODEL unless the tensors fill these bytes without holes or overlaps
+ */
+export function readHeader(text: Buffer, dataBytes: number, source: string): TensorHeader {
+  const refuse = refusal(source);
+  const header = parse(text, refuse);
+  if (!isObject(header)) return refuse(`its header must be a JSON object, but it is ${describe(header)}`);
+  let metadata: Record<string, string> = {};
+  const places: TensorPlace[] = [];
+  for (const [name, value] of Object.entries(header)) {
+    if (name === METADATA) metadata = checkMetadata(value, refuse);
+    else places.push(checkTensor(name, value, dataBytes, refuse));
+  }
+  places.sort((a, b) => a.begin - b.begin);
+  let end = 0;
+  for (const { name, begin, size } of places) {
+    const which = `its tensor ${quote(name)} begins at byte ${begin}`;
+    if (begin > end) refuse(`${which}, but what is before it ends at byte ${end}, which leaves a hole`);
+    if (begin < end) refuse(`${which}, but what is before it ends at byte ${end}: they overlap`);
+    end = begin + NUMBER_BYTES * size;
+  }
+  if (end < dataBytes) refuse(`${dataBytes - end} bytes follow its last tensor`);
+  return { metadata, places };
+}
+
+/**
+ * The values of the wanted tensors, in the order of `wanted`: each there, of its shape, all numbers finite, and no other tensor beside.
+ *
+ * @param refuse throws with a problem
+ */
+export function takeTensors(
+  tensors: readonly Tensor[],
+  wanted: readonly Pick<Tensor, 'name' | 'shape'>[],
+  refuse: (problem: string) => never,
+): Float64Array[] {
+  const byName = new Map(tensors.map((tensor) => [tensor.name, tensor]));
+  const taken = wanted.map(({ name, shape }) => {
+    const tensor = byName.get(name);
+    const size = shape.reduce((product, side) => product * side, 1);
+    if (tensor?.values.length !== size) {
+      return refuse(`its tensor ${quote(name)} must hold ${size} numbers, but it holds ${describe(tensor?.values.length)}`);
+    }
+    if (String(tensor.shape) !== String(shape)) {
+      return refuse(
+        `its tensor ${quote(name)} must have the shape ${shape.join(' x ')}, but it has ${tensor.shape.join(' x ')}`,
+      );
+    }
+    const bad = tensor.values.find((value) => !Number.isFinite(value));
+    if (bad !== undefined) refuse(`its tensor ${quote(name)} must hold finite numbers, but it holds ${bad}`);
+    byName.delete(name);
+    return tensor.values;
+  });
+  const [other] = byName.keys();
+  return other === undefined ? taken : refuse(`it holds the tensor ${quote(other)}, for which its network has no place`);
+}
+
+function parse(text: Buffer, refuse: Refuse): unknown {
   try {
-    header = JSON.parse(file.toString('utf8', 8, base)) as Record<string, unknown>;
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(text));
   } catch (cause) {
     return refuse('its header is not JSON', cause);
   }
-  const { __metadata__: metadata, ...entries } = header;
-  const tensors = Object.entries(entries).map(([name, value]): Tensor => {
-    const { dtype, shape, data_offsets: offsets } = value as HeaderEntry;
-    const size = shape?.reduce((product, side) => product * side, 1);
-    if (dtype !== 'F64' || !offsets || offsets[1] - offsets[0] !== 8 * size || base + offsets[1] > file.length) {
-      refuse(`its tensor '${name}' is damaged or not float64`);
-    }
-    const values = Float64Array.from({ length: size }, (_, e) => file.readDoubleLE(base + offsets[0] + 8 * e));
-    return { name, shape, values };
-  });
-  return { metadata: (metadata ?? {}) as Record<string, string>, tensors };
+}
+
+function checkMetadata(value: unknown, refuse: Refuse): Record<string, string> {
+  if (!isObject(value)) return refuse(`its metadata must be an object, but it is ${describe(value)}`);
+  for (const [key, entry] of Object.entries(value)) {
+    if (typeof entry !== 'string') refuse(`its metadata must hold strings, but ${quote(key)} is ${describe(entry)}`);
+  }
+  return value as Record<string, string>;
+}
+
+function checkTensor(name: string, value: unknown, dataBytes: number, refuse: Refuse): TensorPlace {
+  const which = `its tensor ${quote(name)}`;
+  if (!isObject(value)) return refuse(`${which} must be described by an object, but it is ${describe(value)}`);
+  const { dtype, shape, data_offsets: offsets, ...others } = value;
+  const [other] = Object.keys(others);
+  if (other !== undefined) return refuse(`${which} must have a type, a shape and offsets only, but it has ${quote(other)}`);
+  if (dtype !== 'F64') return refuse(`${which} must be of type 'F64', but it is ${shown(dtype)}`);
+  if (!Array.isArray(shape)) return refuse(`the shape of ${which} must be a list, but it is ${shown(shape)}`);
+  const wrong: unknown = shape.find((side) => !isCount(side, 1));
+  if (wrong !== undefined)
+    return refuse(`the shape of ${which} must hold integers of at least 1, but it holds ${shown(wrong)}`);
+  if (!Array.isArray(offsets) || offsets.length !== 2)
+    return refuse(`the offsets of ${which} must be two numbers, but they are ${shown(offsets)}`);
+  const [begin, end] = offsets as unknown[];
+  if (!isCount(begin, 0) || !isCount(end, 0)) {
+    return refuse(`the offsets of ${which} must be integers of at least 0, but they are ${shown(begin)} and ${shown(end)}`);
+  }
+  if (end > dataBytes) return refuse(`${which} ends at byte ${end}, but there are only ${dataBytes}`);
+  const size = (shape as number[]).reduce((product, side) => product * side, 1);
+  if (end - begin !== NUMBER_BYTES * size) {
+    return refuse(`${which} must take ${NUMBER_BYTES * size} bytes for its shape, but it takes ${end - begin}`);
+  }
+  return { name, shape: shape as number[], begin, size };
+}
+
+function refusal(source: string): Refuse {
+  return (problem, cause) => {
+    const sentence = `${source} is not a planesearch model: ${problem}.`;
+    throw new PlanesearchError('INVALID_MODEL', sentence, { expected: 'a safetensors file', cause });
+  };
+}
+
+/** Names come from the file: of any length, with any characters. */
+function quote(name: string): string {
+  const text = JSON.stringify(name.length > 80 ? `${name.slice(0, 80)}...` : name).slice(1, -1);
+  return `'${text}'`;
+}
+
+function shown(value: unknown): string {
+  return typeof value === 'string' ? quote(value) : describe(value);
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isCount(value: unknown, minimum: number): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= minimum;
 }

@@ -6,12 +6,13 @@
  *     classes      one of several labels a row        one output a class, the target is the index of the class
  *     label-sets   any number of labels a row         one output a label, +1 where the row has it, -1 where not
  *
- * Classes are in ascending order: numbers in numeric order (and `+1`, `1`, `1.0` are one class), strings in the order of
- * their code units.
+ * Classes are in ascending order: numbers in numeric order, strings in the order of their code units. Labels go through
+ * unchanged: numbers that would not print as they are written (`2.10`) make classes of text, in numeric order. A model's
+ * numeric class 1 is found as `1`, `+1` and `1.0`.
  */
 import { describe, type PlanesearchError, reject } from '../core/errors.js';
 import { dataError } from '../data/data-error.js';
-import { isNumber, parseCell } from '../data/number-cell.js';
+import { isCode, isNumber, parseCell } from '../data/number-cell.js';
 import type { RawTarget } from '../data/table.js';
 
 export type CodingName = 'numbers' | 'two-classes' | 'classes' | 'label-sets';
@@ -47,11 +48,37 @@ export function rowsOfTarget(raw: RawTarget): number {
   return raw.kind === 'numbers' ? raw.values.length / (raw.width ?? 1) : raw.values.length;
 }
 
-/** Every label that occurs, once, in ascending order. */
+/** As many classes as anybody could want; a Set has an end of its own at 2^24. */
+const MOST_CLASSES = 2 ** 20;
+
+/**
+ * Every label that occurs, once, in ascending order.
+ *
+ * @throws PlanesearchError INVALID_DATA for more than 2^20, and for texts that were too many to keep
+ */
 export function distinctLabels(raw: RawTarget): ClassLabel[] {
+  if (raw.kind === 'strings') return [...setOf(raw.values)].sort();
+  if (raw.kind === 'label-sets') return [...setOf(raw.values.flat())].sort();
   // -0 and 0 are one key of a Set.
-  if (raw.kind === 'numbers') return [...new Set(raw.values)].sort((a, b) => a - b);
-  return [...new Set<string>(raw.kind === 'strings' ? raw.values : raw.values.flat())].sort();
+  if (raw.texts === undefined) return [...setOf(raw.values)].sort((a, b) => a - b);
+  if (raw.texts === null) throw lostTexts();
+  return [...setOf(raw.texts)].sort((a, b) => Number(a) - Number(b) || (a < b ? -1 : 1));
+}
+
+function setOf<T>(labels: Iterable<T>): Set<T> {
+  const found = new Set<T>();
+  for (const label of labels) {
+    if (found.add(label).size <= MOST_CLASSES) continue;
+    const expected = `at most ${MOST_CLASSES} different labels`;
+    throw dataError(`The target must have ${expected}, but has more.`, expected, `more than ${MOST_CLASSES}`);
+  }
+  return found;
+}
+
+function lostTexts(): PlanesearchError {
+  const expected = 'read as labels, of which some would not print as they are written';
+  const sentence = `The target must be ${expected}, but was read as numbers; give loadTable the task 'classification'.`;
+  return dataError(sentence, expected, 'numbers');
 }
 
 /** The first label that is no number. */
@@ -178,6 +205,7 @@ function noClasses(raw: RawTarget, loss: string): PlanesearchError | null {
       received,
     );
   }
+  if (raw.kind === 'numbers' && raw.texts === null) return lostTexts();
   const classes = distinctLabels(raw);
   if (classes.length >= 2) return null;
   const received = `all ${raw.values.length} rows have ${describe(classes[0])}`;
@@ -191,13 +219,25 @@ function codesOf(raw: RawTarget, classes: readonly ClassLabel[], code: (index: n
   if (trouble) throw trouble;
   const codes = new Map<unknown, number>(classes.map((label, index) => [label, code(index)]));
   const numeric = classes.every((label) => typeof label === 'number');
-  const encoded = new Float64Array(raw.values.length);
+  const byValue = numeric ? codes : codesOfValues(codes);
+  const labels = raw.kind === 'numbers' && raw.texts && !numeric ? raw.texts : raw.values;
+  const encoded = new Float64Array(labels.length);
   for (let row = 0; row < encoded.length; row++) {
-    const label = raw.values[row] as ClassLabel;
+    const label = labels[row] as ClassLabel;
     encoded[row] =
-      codes.get(label) ?? codes.get(numeric ? parseCell(String(label)) : String(label)) ?? unknownLabel(label, row, classes);
+      codes.get(label) ??
+      codes.get(String(label)) ??
+      byValue.get(parseCell(String(label))) ??
+      unknownLabel(label, row, classes);
   }
   return encoded;
+}
+
+/** Classes of digits by their value, where no two have the same and none is a code, which its digits alone make. */
+function codesOfValues(codes: ReadonlyMap<unknown, number>): ReadonlyMap<unknown, number> {
+  if ([...codes.keys()].some((label) => isCode(String(label)))) return new Map();
+  const values = new Map([...codes].map(([label, code]) => [parseCell(String(label)), code]));
+  return values.size === codes.size && !values.has(NaN) ? values : new Map();
 }
 
 function unknownLabel(label: ClassLabel, row: number, classes: readonly ClassLabel[]): never {

@@ -2,7 +2,7 @@
  * A task says what is learned from a target: the loss with its parameters, how labels are coded, and the classes. Plain
  * JSON, kept in the model file; with it, labels become targets and outputs become predictions.
  */
-import { PlanesearchError } from '../core/errors.js';
+import { describe, PlanesearchError, reject } from '../core/errors.js';
 import { dataError } from '../data/data-error.js';
 import type { RawTarget } from '../data/table.js';
 import { codings, type ClassLabel, type CodingName, type Label } from './coding.js';
@@ -20,16 +20,40 @@ export interface Task {
   readonly outputs: number;
 }
 
+/** What a target is to be taken for; `auto` leaves it to the loss, or to the rule of `chooseTask`. */
+export type TaskKind = 'auto' | 'classification' | 'regression';
+
+export const taskKinds = ['auto', 'classification', 'regression'] as const satisfies readonly TaskKind[];
+
+/** @throws PlanesearchError INVALID_OPTION for a kind of another name */
+export function checkKind(kind: TaskKind): void {
+  if (!taskKinds.includes(kind)) reject('INVALID_OPTION', 'task', `one of ${taskKinds.join(', ')}`, kind);
+}
+
+/** What the targets of a loss are, by its codings; `auto` for one that takes numbers and labels. */
+export function kindOfLoss({ codings: names }: Pick<Loss, 'codings'>): TaskKind {
+  const regression = names.includes('numbers');
+  const classification = names.some((coding) => coding !== 'numbers');
+  return regression === classification ? 'auto' : regression ? 'regression' : 'classification';
+}
+
 /**
  * The task of `loss` on these labels, by the first of its codings that fits them.
  *
- * @throws PlanesearchError INVALID_DATA when none fits
+ * @param kind which of its codings are meant
+ * @throws PlanesearchError INVALID_DATA when none fits; INCOMPATIBLE for a loss that is not of that kind
  */
-export function taskOf(raw: RawTarget, loss: Loss): Task {
+export function taskOf(raw: RawTarget, loss: Loss, kind: TaskKind = 'auto'): Task {
+  checkKind(kind);
   checkFinite(raw);
   const { name, parameters } = loss;
+  const wanted = loss.codings.filter((coding) => kind === 'auto' || (coding === 'numbers') === (kind === 'regression'));
+  if (wanted.length === 0 && loss.codings.length > 0) {
+    const sentence = `The loss must be one for ${kind}, but ${describe(name)} was given; leave one of loss and task out.`;
+    throw new PlanesearchError('INCOMPATIBLE', sentence, { expected: kind, received: name });
+  }
   const problems: { readonly error: PlanesearchError; readonly meant: boolean }[] = [];
-  for (const coding of loss.codings) {
+  for (const coding of wanted) {
     const { kinds, problem, classes: classesOf, outputs } = codings[coding];
     const error = problem(raw, name);
     if (error) {

@@ -39,9 +39,15 @@ export interface Program {
   readonly nodes: readonly ProgramNode[];
 }
 
+/** 2^29 numbers are 4 GiB; a run keeps several vectors of this length. */
+export const PARAMETER_LIMIT = 2 ** 29;
+
 const made = new WeakMap<Architecture, Program>();
 
-/** @throws PlanesearchError INVALID_OPTION for a list that does not fit together, in one sentence that names the step */
+/**
+ * @throws PlanesearchError INVALID_OPTION for a list that does not fit together, in one sentence that names the step, and for
+ *   more than {@link PARAMETER_LIMIT} parameters
+ */
 export function programOf(architecture: Architecture): Program {
   let program = made.get(architecture);
   if (!program) made.set(architecture, (program = compile(architecture)));
@@ -77,7 +83,11 @@ function compile({ inputs, tracked, steps }: Architecture): Program {
     } else if (step.step === 'affine') {
       const input = find(value, step.of);
       const { width } = nodes[input]!;
-      layers.push({ name: step.layer, inputs: width, outputs: requireInteger(`The outputs of layer '${step.layer}'`, step.outputs, 1) });
+      layers.push({
+        name: step.layer,
+        inputs: width,
+        outputs: requireInteger(`The outputs of layer '${step.layer}'`, step.outputs, 1),
+      });
       add(value, { kind: 'affine', inputs: [input], width: step.outputs, layer: layers.length - 1 });
     } else if (step.step === 'activation') {
       const input = find(value, step.of);
@@ -90,15 +100,20 @@ function compile({ inputs, tracked, steps }: Architecture): Program {
     } else {
       const [a, b] = step.of.map((of) => find(value, of)) as [number, number];
       if (nodes[a]!.width !== nodes[b]!.width) {
-        refuse(value, `must combine two values of one width, but they have ${nodes[a]!.width} and ${nodes[b]!.width} columns`);
+        refuse(
+          value,
+          `must combine two values of one width, but they have ${nodes[a]!.width} and ${nodes[b]!.width} columns`,
+        );
       }
       add(value, { kind: step.step, inputs: [a, b], width: nodes[a]!.width });
     }
   }
   if (nodes.length === 0) nodes.push(wholeTracked(tracked.outputs));
-  checkUse(nodes, tracked.outputs);
   checkNames(layers);
-  return { inputs, trackedWidth: tracked.outputs, outputs: nodes.at(-1)!.width, layers, layout: layoutOf(layers), nodes };
+  const layout = layoutOf(layers);
+  checkSize(layout);
+  checkUse(nodes, tracked.outputs);
+  return { inputs, trackedWidth: tracked.outputs, outputs: nodes.at(-1)!.width, layers, layout, nodes };
 }
 
 function wholeTracked(width: number): Draft {
@@ -118,7 +133,8 @@ function checkSlice({ value, from, width }: Extract<NetworkStep, { step: 'slice'
 
 function checkSharpness({ value, activation, sharpness = 1 }: Extract<NetworkStep, { step: 'activation' }>): number {
   const { saturates } = lookUp(activations, 'activation', activation);
-  if (!(sharpness > 0 && sharpness < Infinity)) reject('INVALID_OPTION', `The sharpness of '${value}'`, 'a finite number above 0', sharpness);
+  if (!(sharpness > 0 && sharpness < Infinity))
+    reject('INVALID_OPTION', `The sharpness of '${value}'`, 'a finite number above 0', sharpness);
   if (sharpness !== 1 && !saturates) refuse(value, `must have sharpness 1, as the activation ${activation} has none`);
   return sharpness;
 }
@@ -126,10 +142,16 @@ function checkSharpness({ value, activation, sharpness = 1 }: Extract<NetworkSte
 /** Every column of the tracked product is read by exactly one node, and every node but the last by a later one. */
 function checkUse(nodes: readonly ProgramNode[], width: number): void {
   const readers = new Uint8Array(width);
-  for (const node of nodes) if (node.kind === 'tracked') for (let a = node.from; a < node.from + node.width; a++) readers[a]!++;
+  for (const node of nodes)
+    if (node.kind === 'tracked') for (let a = node.from; a < node.from + node.width; a++) readers[a]!++;
   const odd = readers.findIndex((count) => count !== 1);
   if (odd >= 0) {
-    reject('INVALID_OPTION', `Column ${odd} of the tracked product`, 'read by exactly one slice, or all of it whole', readers[odd]);
+    reject(
+      'INVALID_OPTION',
+      `Column ${odd} of the tracked product`,
+      'read by exactly one slice, or all of it whole',
+      readers[odd],
+    );
   }
   const read = new Set(nodes.flatMap(({ inputs }) => inputs));
   const idle = nodes.findIndex((_, at) => at < nodes.length - 1 && !read.has(at));
@@ -140,6 +162,14 @@ function checkNames(layers: readonly LayerShape[]): void {
   const names = layers.map(({ name }) => name);
   const twice = names.find((name, l) => names.indexOf(name) !== l);
   if (twice !== undefined) reject('INVALID_OPTION', 'The names of layers', 'all different', twice);
+}
+
+/** Before memory is taken for anything as long as the parameters, or as wide as a layer. */
+function checkSize({ size }: ParameterLayout): void {
+  if (size <= PARAMETER_LIMIT) return;
+  const expected = `at most ${PARAMETER_LIMIT} parameters`;
+  const sentence = `A network must have ${expected}, but this one has ${size}.`;
+  throw new PlanesearchError('INVALID_OPTION', sentence, { expected, received: `${size}` });
 }
 
 function refuse(value: string, problem: string): never {

@@ -5,12 +5,14 @@
 
 #include "addon/arguments.h"
 #include "addon/data_matrix_wrap.h"
+#include "addon/guard.h"
 #include "addon/job.h"
 #include "addon/matrix_algebra.h"
 #include "addon/tracked_loss_wrap.h"
 #include "activations/activation.h"
 #include "losses/loss.h"
 #include "math/blas.h"
+#include "math/fault_injection.h"
 #include "math/simd.h"
 
 namespace planesearch {
@@ -89,19 +91,30 @@ Napi::Array names(Napi::Env env, std::size_t count, NameOf name_of) {
   return list;
 }
 
+// For tests, in a build with -DFAULT_INJECTION=ON: (kind, after, lasting) -> events since the last call
+Napi::Value inject(const Napi::CallbackInfo& call) {
+  const Fault kind = read_size(call[0], "kind") == 0 ? Fault::kAllocation : Fault::kThread;
+  const long events = fault_events(kind);
+  inject_fault(kind, static_cast<long>(read_size(call[1], "after")), call[2].ToBoolean());
+  return Napi::Number::New(call.Env(), static_cast<double>(events));
+}
+
 Napi::Object initialize(Napi::Env env, Napi::Object exports) {
   blas_use_one_thread();
-  env.SetInstanceData(new Environment());
+  auto environment = std::make_unique<Environment>();
+  environment->remember_arrays(env);
+  env.SetInstanceData(environment.release());
   exports.Set("DataMatrix", DataMatrixWrap::define(env));
   exports.Set("TrackedLoss", TrackedLossWrap::define(env));
-  exports.Set("dot", Napi::Function::New<dot>(env, "dot"));
-  exports.Set("axpby", Napi::Function::New<axpby>(env, "axpby"));
-  exports.Set("dotByRow", Napi::Function::New<dot_by_row>(env, "dotByRow"));
-  exports.Set("axpyByRow", Napi::Function::New<axpy_by_row>(env, "axpyByRow"));
+  exports.Set("dot", guarded_function<dot>(env, "dot"));
+  exports.Set("axpby", guarded_function<axpby>(env, "axpby"));
+  exports.Set("dotByRow", guarded_function<dot_by_row>(env, "dotByRow"));
+  exports.Set("axpyByRow", guarded_function<axpy_by_row>(env, "axpyByRow"));
   exports.Set("losses", names(env, loss_kernels().size(), [](std::size_t i) { return loss_kernels()[i]->name; }));
   exports.Set("activations", names(env, kActivations, [](std::size_t i) { return kActivationNames[i]; }));
   define_matrix_algebra(env, exports);
-  exports.Set("info", Napi::Function::New<info>(env, "info"));
+  exports.Set("info", guarded_function<info>(env, "info"));
+  if (kFaultInjection) exports.Set("injectFault", guarded_function<inject>(env, "injectFault"));
   return exports;
 }
 

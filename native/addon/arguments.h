@@ -10,17 +10,13 @@
 #include <string>
 #include <vector>
 
+#include "addon/guard.h"
+
 namespace planesearch {
 
 inline Napi::Error argument_error(Napi::Env env, const std::string& sentence) {
   Napi::Error error = Napi::TypeError::New(env, sentence);
   error.Set("code", Napi::String::New(env, "INVALID_ARGUMENT"));
-  return error;
-}
-
-inline Napi::Error memory_error(Napi::Env env) {
-  Napi::Error error = Napi::Error::New(env, "The data does not fit into the memory of this machine.");
-  error.Set("code", Napi::String::New(env, "INVALID_DATA"));
   return error;
 }
 
@@ -85,21 +81,15 @@ inline std::vector<std::vector<double>> copy_arrays(const Napi::Value& value, st
   return copies;
 }
 
-// A data-sized result. Made by JavaScript's own constructor, which throws where there is no memory: that of the C interface ends the
-// process.
-inline Napi::Float64Array new_array(Napi::Env env, std::size_t length) {
-  Napi::Value array;
-  try {
-    array = env.Global().Get("Float64Array").As<Napi::Function>().New({Napi::Number::New(env, static_cast<double>(length))});
-  } catch (const Napi::Error&) {
-    throw memory_error(env);
-  }
-  return read_array(array, length, "A result");
+// A new typed array; OUT_OF_MEMORY where there is no memory for it.
+template <class T = double>
+Napi::TypedArrayOf<T> new_array(Napi::Env env, std::size_t length) {
+  return Napi::TypedArrayOf<T>(env, new_typed_array(env, TypedArrayOf<T>::kType, length));
 }
 
 template <class T>
 Napi::TypedArrayOf<T> to_array(Napi::Env env, const std::vector<T>& values) {
-  auto array = Napi::TypedArrayOf<T>::New(env, values.size());
+  auto array = new_array<T>(env, values.size());
   std::copy(values.begin(), values.end(), array.Data());
   return array;
 }

@@ -32,13 +32,19 @@ struct Call {
 inline Napi::Value perform(Napi::Env env, const Flag& cancelled, Call call) {
   Environment& environment = Environment::of(env);
   Pool* pool = &environment.pool;
+  std::function<void(Napi::Env, bool)> release = std::move(call.release);
   if (call.seconds > kLong) {
-    auto job = std::make_unique<Job>(env);
-    job->cancelled = cancelled;
-    job->compute = [compute = std::move(call.compute), run = Run{pool, call.threads, cancelled.get()}] { compute(run); };
-    job->result = std::move(call.result);
-    job->release = std::move(call.release);
-    return environment.dispatcher.submit(env, std::move(job));
+    try {
+      auto job = std::make_unique<Job>(env);
+      job->cancelled = cancelled;
+      job->compute = [compute = std::move(call.compute), run = Run{pool, call.threads, cancelled.get()}] { compute(run); };
+      job->result = std::move(call.result);
+      job->release = release;
+      return environment.dispatcher.submit(env, std::move(job));
+    } catch (...) {
+      release(env, true);
+      throw;
+    }
   }
   std::exception_ptr failure;
   try {
@@ -46,7 +52,7 @@ inline Napi::Value perform(Napi::Env env, const Flag& cancelled, Call call) {
   } catch (...) {
     failure = std::current_exception();
   }
-  call.release(env, failure != nullptr);
+  release(env, failure != nullptr);
   if (failure) throw to_error(env, failure);
   return call.result(env);
 }

@@ -31,20 +31,20 @@ constexpr napi_type_tag kTag{0x6e1f0c5a9b7d4e21, 0xa37c5d10e8f24b96};
 Napi::Function DataMatrixWrap::define(Napi::Env env) {
   return DefineClass(env, "DataMatrix",
                      {
-                         InstanceMethod<&DataMatrixWrap::measure>("measure"),
-                         InstanceMethod<&DataMatrixWrap::apply>("apply"),
-                         InstanceMethod<&DataMatrixWrap::column_block>("columnBlock"),
-                         InstanceMethod<&DataMatrixWrap::multiply>("multiply"),
-                         InstanceMethod<&DataMatrixWrap::multiply_transposed>("multiplyTransposed"),
-                         InstanceMethod<&DataMatrixWrap::gram>("gram"),
-                         InstanceAccessor<&DataMatrixWrap::multiplied>("multiplied"),
-                         InstanceAccessor<&DataMatrixWrap::multiplied_transposed>("multipliedTransposed"),
-                         InstanceAccessor<&DataMatrixWrap::grams>("grams"),
-                         InstanceMethod<&DataMatrixWrap::dispose>("dispose"),
+                         guarded_method<&DataMatrixWrap::measure>("measure"),
+                         guarded_method<&DataMatrixWrap::apply>("apply"),
+                         guarded_method<&DataMatrixWrap::column_block>("columnBlock"),
+                         guarded_method<&DataMatrixWrap::multiply>("multiply"),
+                         guarded_method<&DataMatrixWrap::multiply_transposed>("multiplyTransposed"),
+                         guarded_method<&DataMatrixWrap::gram>("gram"),
+                         guarded_getter<&DataMatrixWrap::multiplied>("multiplied"),
+                         guarded_getter<&DataMatrixWrap::multiplied_transposed>("multipliedTransposed"),
+                         guarded_getter<&DataMatrixWrap::grams>("grams"),
+                         guarded_method<&DataMatrixWrap::dispose>("dispose"),
                      });
 }
 
-DataMatrixWrap::DataMatrixWrap(const Napi::CallbackInfo& info) : Napi::ObjectWrap<DataMatrixWrap>(info) {
+DataMatrixWrap::DataMatrixWrap(const Napi::CallbackInfo& info) try : Napi::ObjectWrap<DataMatrixWrap>(info) {
   const Napi::Env env = info.Env();
   const std::size_t rows = read_size(info[1], "rows"), columns = read_size(info[2], "columns");
   if (rows == 0 || columns == 0 || columns > std::numeric_limits<int>::max() || rows > SIZE_MAX / 16 / columns) {
@@ -55,6 +55,8 @@ DataMatrixWrap::DataMatrixWrap(const Napi::CallbackInfo& info) : Napi::ObjectWra
   else copy<double>(info, rows, columns);
   info.This().As<Napi::Object>().TypeTag(&kTag);
   Napi::MemoryManagement::AdjustExternalMemory(env, reported_);
+} catch (...) {
+  throw to_error(info.Env(), std::current_exception());
 }
 
 std::shared_ptr<DataMatrixWrap::Handle> DataMatrixWrap::handle_of(const Napi::Value& value) {
@@ -66,13 +68,8 @@ template <class T>
 void DataMatrixWrap::copy(const Napi::CallbackInfo& info, std::size_t rows, std::size_t columns) {
   const Napi::Env env = info.Env();
   const auto values = read_array<T>(info[0], rows * columns, "X");
-  std::shared_ptr<DenseMatrix<T>> matrix;
-  try {
-    const Run run{&Environment::of(env).pool, threads_, nullptr};
-    matrix = std::make_shared<DenseMatrix<T>>(values.Data(), rows, columns, run);
-  } catch (...) {
-    throw to_error(env, std::current_exception());
-  }
+  const Run run{&Environment::of(env).pool, threads_, nullptr};
+  auto matrix = std::make_shared<DenseMatrix<T>>(values.Data(), rows, columns, run);
   const std::size_t bad = matrix->first_bad();
   if (bad != DenseMatrix<T>::kNone) throw not_finite(env, bad, columns, static_cast<double>(values[bad]));
   counts_ = matrix->counts();
@@ -144,12 +141,13 @@ Napi::Value DataMatrixWrap::apply(const Napi::CallbackInfo& info) {
   frame->scale = copy_array(given.Get("scale"), columns, "scale");
   frame->constant = copy_array<std::uint8_t>(given.Get("constant"), columns, "constant");
   if (handle_->fixed) throw argument_error(env, "A frame is applied once, before any product.");
-  handle_->fixed = handle_->busy = true;
   Call call = pass(*matrix, threads_);
   call.release = [handle = handle_](Napi::Env, bool) { handle->busy = false; };
   call.compute = [matrix, frame](const Run& run) { matrix->apply(std::move(*frame), run); };
   call.result = [](Napi::Env js) -> Napi::Value { return js.Undefined(); };
-  return perform(env, never(), std::move(call));
+  const Flag flag = never();
+  handle_->fixed = handle_->busy = true;  // from here on nothing fails before perform has taken the call
+  return perform(env, flag, std::move(call));
 }
 
 Napi::Value DataMatrixWrap::column_block(const Napi::CallbackInfo& info) {
@@ -159,7 +157,7 @@ Napi::Value DataMatrixWrap::column_block(const Napi::CallbackInfo& info) {
   if (count == 0 || from >= matrix->columns() || count > matrix->columns() - from) {
     throw argument_error(env, "A block of columns must lie within the matrix.");
   }
-  Napi::Float64Array output = new_array(env, rows * count);
+  Napi::Float64Array output = new_array(env, checked_product(rows, count));
   double* out = output.Data();
   auto held = std::make_shared<Napi::Reference<Napi::Float64Array>>(Napi::Persistent(output));
   Call call = pass(*matrix, threads_);
@@ -185,9 +183,9 @@ Napi::Value DataMatrixWrap::product(Napi::Env env, const Napi::Value& factor, st
   if (width == 0 || width > static_cast<std::size_t>(std::numeric_limits<int>::max())) {
     throw argument_error(env, "The width of a product must be at least 1.");
   }
-  auto input = std::make_shared<std::vector<double>>(copy_array(factor, (transposed ? n : d) * width, "The factor"));
+  auto input = std::make_shared<std::vector<double>>(copy_array(factor, checked_product(transposed ? n : d, width), "The factor"));
   // JavaScript cannot reach the result before it is handed out, so a job may write into it.
-  Napi::Float64Array output = new_array(env, (transposed ? d : n) * width);
+  Napi::Float64Array output = new_array(env, checked_product(transposed ? d : n, width));
   double* out = output.Data();
   auto held = std::make_shared<Napi::Reference<Napi::Float64Array>>(Napi::Persistent(output));
   Call call;
@@ -218,7 +216,7 @@ Napi::Value DataMatrixWrap::gram(const Napi::CallbackInfo& info) {
   if (step == 0) throw argument_error(env, "step must be at least 1.");
   const std::size_t taken = (matrix->rows() - 1) / step + 1, size = matrix->columns() + 1;
   const auto scale = std::make_shared<std::vector<double>>(copy_array(info[0], taken, "scale"));
-  Napi::Float64Array output = new_array(env, size * size);
+  Napi::Float64Array output = new_array(env, checked_product(size, size));
   double* out = output.Data();
   auto held = std::make_shared<Napi::Reference<Napi::Float64Array>>(Napi::Persistent(output));
   Call call;

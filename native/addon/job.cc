@@ -1,42 +1,31 @@
 #include "addon/job.h"
 
-#include <new>
 #include <utility>
 
-#include "addon/arguments.h"
-#include "objective/errors.h"
+#include "addon/guard.h"
+#include "math/fault_injection.h"
 
 namespace planesearch {
 
-Napi::Error to_error(Napi::Env env, const std::exception_ptr& failure) {
-  try {
-    std::rethrow_exception(failure);
-  } catch (const Napi::Error& error) {
-    return error;
-  } catch (const Cancelled& cancelled) {
-    Napi::Error error = Napi::Error::New(env, cancelled.what());
-    error.Set("name", Napi::String::New(env, "AbortError"));
-    error.Set("code", Napi::String::New(env, "ABORT_ERR"));
-    return error;
-  } catch (const CodedError& coded) {
-    Napi::Error error = Napi::Error::New(env, coded.what());
-    error.Set("code", Napi::String::New(env, coded.code));
-    return error;
-  } catch (const std::bad_alloc&) {
-    return memory_error(env);
-  } catch (const std::exception& other) {
-    return Napi::Error::New(env, other.what());
-  }
+void Environment::remember_arrays(Napi::Env env) {
+  const auto remember = [&](napi_typedarray_type type, const char* name) {
+    arrays_[type] = Napi::Persistent(env.Global().Get(name).As<Napi::Function>());
+  };
+  remember(napi_float64_array, "Float64Array");
+  remember(napi_float32_array, "Float32Array");
+  remember(napi_int32_array, "Int32Array");
+  remember(napi_uint8_array, "Uint8Array");
 }
 
 Napi::Promise Dispatcher::submit(Napi::Env env, std::unique_ptr<Job> job) {
   if (!thread_.joinable()) start(env);
   const Napi::Promise promise = job->deferred.Promise();
-  if (pending_++ == 0) bridge_.Ref(env);
   {
     std::lock_guard lock(mutex_);
     waiting_.push_back(std::move(job));
   }
+  // Whatever comes back is settled on this thread, so not before this.
+  if (pending_++ == 0) bridge_.Ref(env);
   wake_.notify_one();
   return promise;
 }
@@ -44,9 +33,15 @@ Napi::Promise Dispatcher::submit(Napi::Env env, std::unique_ptr<Job> job) {
 void Dispatcher::start(Napi::Env env) {
   bridge_ = Bridge::New(env, "planesearch", 0, 1, this);
   bridge_.Unref(env);
+  try {
+    fault_point(Fault::kThread);
+    thread_ = std::thread([this] { loop(); });
+  } catch (...) {
+    bridge_.Release();
+    throw;
+  }
   // Hooks run last in, first out: this one runs before Node closes the bridge, whose hook is the older one.
   env.AddCleanupHook([](Dispatcher* self) { self->stop(); }, this);
-  thread_ = std::thread([this] { loop(); });
 }
 
 void Dispatcher::loop() {
@@ -73,7 +68,7 @@ void Dispatcher::loop() {
       continue;
     }
     // Nobody will take the result, but the job holds JavaScript references: only the main thread may destroy it.
-    waiting_.push_back(std::move(job));
+    abandoned_ = std::move(job);
     return;
   }
 }
@@ -86,16 +81,17 @@ void Dispatcher::settle(Napi::Env env, Napi::Function, Dispatcher* self, Job* ra
     const Napi::HandleScope scope(env);
     if (--self->pending_ == 0) self->bridge_.Unref(env);
     job->release(env, job->failure != nullptr);
-    if (job->failure) {
-      job->deferred.Reject(to_error(env, job->failure).Value());
-      return;
+    Napi::Value result;
+    if (!job->failure) {
+      try {
+        result = job->result(env);
+      } catch (...) {
+        job->failure = std::current_exception();
+      }
     }
-    try {
-      job->deferred.Resolve(job->result(env));
-    } catch (const Napi::Error& error) {
-      job->deferred.Reject(error.Value());
-    }
-  } catch (const Napi::Error&) {
+    if (job->failure) job->deferred.Reject(to_error(env, job->failure).Value());
+    else job->deferred.Resolve(result);
+  } catch (...) {
   }
 }
 
@@ -110,6 +106,7 @@ void Dispatcher::stop() {
   if (!thread_.joinable()) return;
   thread_.join();
   waiting_.clear();
+  abandoned_ = nullptr;
   bridge_.Abort();
 }
 

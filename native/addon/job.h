@@ -7,6 +7,7 @@
 
 #include <napi.h>
 
+#include <array>
 #include <atomic>
 #include <condition_variable>
 #include <deque>
@@ -16,6 +17,7 @@
 #include <mutex>
 #include <thread>
 
+#include "addon/guard.h"
 #include "parallel/pool.h"
 #include "parallel/run.h"
 
@@ -53,6 +55,7 @@ class Dispatcher {
   std::mutex mutex_;
   std::condition_variable wake_;
   std::deque<std::unique_ptr<Job>> waiting_;
+  std::unique_ptr<Job> abandoned_;  // done when nobody listened any more; holds references that only the main thread may drop
   Flag running_;
   bool stopping_ = false;
   Bridge bridge_;
@@ -64,10 +67,14 @@ struct Environment {
   Pool pool;
   Dispatcher dispatcher;
 
-  static Environment& of(Napi::Env env) { return *env.GetInstanceData<Environment>(); }
-};
+  // The constructors of typed arrays as they were when the addon was loaded: what results are made by.
+  void remember_arrays(Napi::Env env);
+  napi_value array_class(napi_typedarray_type type) const { return arrays_[type].Value(); }
 
-// Turns any native exception into a JavaScript Error with a `code`; a cancelled computation into an AbortError.
-Napi::Error to_error(Napi::Env env, const std::exception_ptr& failure);
+  static Environment& of(Napi::Env env) { return *env.GetInstanceData<Environment>(); }
+
+ private:
+  std::array<Napi::FunctionReference, napi_float64_array + 1> arrays_;
+};
 
 }  // namespace planesearch

@@ -74,8 +74,8 @@ Napi::Value cholesky_solve(const Napi::CallbackInfo& info) {
 }  // namespace
 
 void define_matrix_algebra(Napi::Env env, Napi::Object exports) {
-  exports.Set("cholesky", Napi::Function::New<cholesky>(env, "cholesky"));
-  exports.Set("choleskySolve", Napi::Function::New<cholesky_solve>(env, "choleskySolve"));
+  exports.Set("cholesky", guarded_function<cholesky>(env, "cholesky"));
+  exports.Set("choleskySolve", guarded_function<cholesky_solve>(env, "choleskySolve"));
 }
 
 }  // namespace planesearch

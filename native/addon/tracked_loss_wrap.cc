@@ -102,21 +102,21 @@ Loss read_loss(const Napi::Object& spec) {
 Napi::Function TrackedLossWrap::define(Napi::Env env) {
   return DefineClass(env, "TrackedLoss",
                      {
-                         InstanceMethod<&TrackedLossWrap::restart>("restart"),
-                         InstanceMethod<&TrackedLossWrap::span>("span"),
-                         InstanceMethod<&TrackedLossWrap::value>("value"),
-                         InstanceMethod<&TrackedLossWrap::evaluate>("evaluate"),
-                         InstanceMethod<&TrackedLossWrap::advance>("advance"),
-                         InstanceMethod<&TrackedLossWrap::factors>("factors"),
-                         InstanceMethod<&TrackedLossWrap::coordinate_sweep>("coordinateSweep"),
-                         InstanceMethod<&TrackedLossWrap::products>("products"),
-                         InstanceMethod<&TrackedLossWrap::resume>("resume"),
-                         InstanceMethod<&TrackedLossWrap::cancel>("cancel"),
-                         InstanceMethod<&TrackedLossWrap::dispose>("dispose"),
+                         guarded_method<&TrackedLossWrap::restart>("restart"),
+                         guarded_method<&TrackedLossWrap::span>("span"),
+                         guarded_method<&TrackedLossWrap::value>("value"),
+                         guarded_method<&TrackedLossWrap::evaluate>("evaluate"),
+                         guarded_method<&TrackedLossWrap::advance>("advance"),
+                         guarded_method<&TrackedLossWrap::factors>("factors"),
+                         guarded_method<&TrackedLossWrap::coordinate_sweep>("coordinateSweep"),
+                         guarded_method<&TrackedLossWrap::products>("products"),
+                         guarded_method<&TrackedLossWrap::resume>("resume"),
+                         guarded_method<&TrackedLossWrap::cancel>("cancel"),
+                         guarded_method<&TrackedLossWrap::dispose>("dispose"),
                      });
 }
 
-TrackedLossWrap::TrackedLossWrap(const Napi::CallbackInfo& info) : Napi::ObjectWrap<TrackedLossWrap>(info) {
+TrackedLossWrap::TrackedLossWrap(const Napi::CallbackInfo& info) try : Napi::ObjectWrap<TrackedLossWrap>(info) {
   const Napi::Env env = info.Env();
   if (!info[0].IsObject()) throw argument_error(env, "TrackedLoss takes one object.");
   const auto spec = info[0].As<Napi::Object>();
@@ -134,13 +134,11 @@ TrackedLossWrap::TrackedLossWrap(const Napi::CallbackInfo& info) : Napi::ObjectW
   const bool has_offsets = !offsets.IsNull() && !offsets.IsUndefined();
   const double* offset_values = has_offsets ? read_array(offsets, rows * outputs, "offsets").Data() : nullptr;
   const Napi::Float64Array targets = read_array(target_values, rows * loss.target_width(outputs), "targets");
-  try {
-    state_->core = std::make_shared<TrackedLoss>(std::move(network), std::move(loss),
-                                                 RowTargets{targets.Data(), offset_values, weights}, memory_);
-  } catch (...) {
-    throw to_error(env, std::current_exception());
-  }
+  state_->core = std::make_shared<TrackedLoss>(std::move(network), std::move(loss),
+                                               RowTargets{targets.Data(), offset_values, weights}, memory_);
   report(env, static_cast<std::int64_t>(state_->core->bytes()));
+} catch (...) {
+  throw to_error(info.Env(), std::current_exception());
 }
 
 void TrackedLossWrap::report(Napi::Env env, std::int64_t bytes) {
@@ -202,7 +200,6 @@ Napi::Value TrackedLossWrap::start(Napi::Env env, double seconds, Computation co
   // Reading the arguments may have run getters of the caller's, which may have called this object.
   const std::shared_ptr<TrackedLoss> core = open(env);
   auto flag = std::make_shared<std::atomic<bool>>(false);
-  state_->running = flag;
   report(env, static_cast<std::int64_t>(core->bytes()));
   Call call;
   call.seconds = seconds;
@@ -213,6 +210,7 @@ Napi::Value TrackedLossWrap::start(Napi::Env env, double seconds, Computation co
     state->running = nullptr;
     if (failed && state->core) state->core->forget();
   };
+  state_->running = flag;  // from here on nothing fails before perform has taken the call
   return perform(env, flag, std::move(call));
 }
 
@@ -416,7 +414,7 @@ Napi::Value TrackedLossWrap::coordinate_sweep(const Napi::CallbackInfo& info) {
 Napi::Value TrackedLossWrap::products(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   const auto core = open(env, [](const TrackedLoss& loss) { loss.require_started(); });
-  const std::size_t count = 1 + core->known_steps(), size = core->rows() * core->network().first_width();
+  const std::size_t count = 1 + core->known_steps(), size = checked_product(core->rows(), core->network().first_width());
   Napi::Array list = Napi::Array::New(env, count);
   for (std::uint32_t j = 0; j < count; j++) {
     Napi::Float64Array values = new_array(env, size);
@@ -430,7 +428,7 @@ Napi::Value TrackedLossWrap::resume(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   const auto core = open(env);
   const auto parameters = std::make_shared<std::vector<double>>(copy_array(info[0], core->network().size(), "parameters"));
-  const std::size_t size = core->rows() * core->network().first_width();
+  const std::size_t size = checked_product(core->rows(), core->network().first_width());
   const std::vector<std::vector<double>> given = copy_arrays(info[1], size, "products");
   if (given.empty() || given.size() > 1 + memory_) {
     throw argument_error(env, "products must be the tracked one and at most those of the " + std::to_string(memory_) + " past steps kept.");

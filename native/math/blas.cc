@@ -4,6 +4,9 @@
 
 #include <cmath>
 #include <cstdlib>
+#include <mutex>
+
+#include "math/blas_memory.h"
 
 // LAPACK as OpenBLAS has rewritten it in C; cblas.h does not declare it, and lapacke.h would want Fortran's runtime.
 extern "C" void dpotrf_(const char* triangle, const int* n, double* a, const int* lda, int* status);
@@ -32,7 +35,13 @@ void blas_use_one_thread() {
   if (set_by_us) unsetenv("OPENBLAS_NUM_THREADS");
   set_by_us = false;
 #endif
-  openblas_set_num_threads(1);
+  // Once: asking again would start the threads again that the next line ends.
+  static std::once_flag once;
+  std::call_once(once, [] {
+    const int started = openblas_get_num_threads() - 1;
+    openblas_set_num_threads(1);
+    end_blas_threads(started);
+  });
 }
 
 BlasInfo blas_info() { return {openblas_get_config(), openblas_get_corename()}; }
@@ -42,10 +51,12 @@ namespace {
 // One name for both precisions.
 void gemm(CBLAS_TRANSPOSE a_transposed, CBLAS_TRANSPOSE b_transposed, int rows, int columns, int depth, const double* a, int lda,
           const double* b, int ldb, double beta, double* c, int ldc) {
+  const BlasCall call;
   cblas_dgemm(CblasRowMajor, a_transposed, b_transposed, rows, columns, depth, 1.0, a, lda, b, ldb, beta, c, ldc);
 }
 void gemm(CBLAS_TRANSPOSE a_transposed, CBLAS_TRANSPOSE b_transposed, int rows, int columns, int depth, const float* a, int lda,
           const float* b, int ldb, float beta, float* c, int ldc) {
+  const BlasCall call;
   cblas_sgemm(CblasRowMajor, a_transposed, b_transposed, rows, columns, depth, 1.0F, a, lda, b, ldb, beta, c, ldc);
 }
 
@@ -75,11 +86,13 @@ template void blas_multiply_add(bool, const float*, std::size_t, std::size_t, co
                                 std::size_t, std::size_t);
 
 void blas_add_gram(const double* a, std::size_t lda, std::size_t depth, double* c, std::size_t ldc, std::size_t size) {
+  const BlasCall call;
   cblas_dsyrk(CblasRowMajor, CblasLower, CblasTrans, static_cast<int>(size), static_cast<int>(depth), 1.0, a,
               static_cast<int>(lda), 1.0, c, static_cast<int>(ldc));
 }
 
 bool blas_cholesky(double* a, std::size_t n) {
+  const BlasCall call;
   // The lower triangle by rows is the upper one by columns.
   const int order = static_cast<int>(n);
   int status = 0;
@@ -93,6 +106,7 @@ bool blas_cholesky(double* a, std::size_t n) {
 }
 
 void blas_cholesky_solve(const double* l, std::size_t n, double* b, std::size_t count, bool right) {
+  const BlasCall call;
   const int order = static_cast<int>(n), rows = static_cast<int>(right ? count : n), columns = static_cast<int>(right ? n : count);
   const CBLAS_SIDE side = right ? CblasRight : CblasLeft;
   for (const CBLAS_TRANSPOSE transpose : {right ? CblasTrans : CblasNoTrans, right ? CblasNoTrans : CblasTrans}) {

@@ -1,6 +1,10 @@
 #include "parallel/pool.h"
 
 #include <chrono>
+#include <system_error>
+
+#include "math/blas_memory.h"
+#include "math/fault_injection.h"
 
 namespace planesearch {
 namespace {
@@ -47,7 +51,7 @@ void Pool::run_job(Job& job) {
   if (job.slots > 1 && caller.try_lock()) {
     {
       std::lock_guard lock(mutex_);
-      while (workers_.size() + 1 < job.slots) workers_.emplace_back([this] { worker(); });
+      start_workers(job.slots - 1);
       job_ = &job;
       joined_ = 1;
       epoch_.fetch_add(1, std::memory_order_release);
@@ -63,7 +67,23 @@ void Pool::run_job(Job& job) {
   if (job.failure) std::rethrow_exception(job.failure);
 }
 
+// With fewer workers than wanted, or none, a job takes longer and gives the same bits: no reason to fail.
+void Pool::start_workers(std::size_t wanted) {
+  // The caller goes first: a worker must not take what the work cannot be done without.
+  if (workers_.size() >= wanted || !reserve_blas_memory(false)) return;
+  try {
+    while (workers_.size() < wanted) {
+      fault_point(Fault::kThread);
+      workers_.emplace_back([this] { worker(); });
+    }
+  } catch (const std::system_error&) {
+  } catch (const std::bad_alloc&) {
+  }
+}
+
 void Pool::worker() {
+  // A task may call BLAS, which must not find itself without memory.
+  if (!reserve_blas_memory(true)) return;
   std::uint64_t seen = 0;
   for (;;) {
     const auto until = std::chrono::steady_clock::now() + kLookAround;

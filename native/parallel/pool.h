@@ -57,6 +57,7 @@ class Pool {
   };
 
   void run_job(Job& job);
+  void start_workers(std::size_t wanted);
   void worker();
 
   std::mutex caller_;  // held for the length of a job

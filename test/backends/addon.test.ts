@@ -84,7 +84,7 @@ describe.skipIf(nativeAbsence !== null)('the addon', () => {
 
   it('answers a result beyond all memory with an error', () => {
     const long = new addon.DataMatrix(new Float64Array(200_000), 200_000, 1, 1);
-    const tooLarge = expect.objectContaining({ code: 'INVALID_DATA', message: 'The data does not fit into the memory of this machine.' });
+    const tooLarge = expect.objectContaining({ code: 'OUT_OF_MEMORY', message: 'The memory that this takes must be available, but the system does not give it.' });
     expect(() => long.multiply(new Float64Array(2 ** 22), 2 ** 22)).toThrow(tooLarge);
     const wide = new addon.DataMatrix(new Float64Array(2_000_000), 1, 2_000_000, 1);
     expect(() => wide.gram(new Float64Array(1), 1)).toThrow(tooLarge);

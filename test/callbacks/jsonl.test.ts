@@ -38,6 +38,6 @@ it('ends the run with one sentence when the stream fails', async () => {
     await callback(record);
   };
   await expect(writeTwice()).rejects.toMatchObject({
-    code: 'UNREADABLE_FILE', message: 'The trace could not be written: no space left on device.',
+    code: 'UNWRITABLE_FILE', message: 'The trace could not be written: no space left on device.',
   });
 });

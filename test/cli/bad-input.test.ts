@@ -61,6 +61,7 @@ describe('train refuses', () => {
     ['a test file without the target', ['good.csv', '--test', path('no-target.csv')], /no target column 'answer'/],
     ['a truncated gzip file', ['truncated.csv.gz'], /truncated gzip/],
     ['a folder for --out that does not exist', ['good.csv', '--out', path('nowhere/model')], /^--out cannot be written/],
+    ['a folder as --out', ['good.csv', '--out', work.folder], /^--out cannot be written to .*: it is a folder, not a regular file\.$/],
     ['a folder for --trace that does not exist', ['good.csv', '--trace', path('nowhere/trace')], /^--trace cannot be written/],
   ])('%s', async (_what, [file, ...options], sentence) => {
     const result = await refusal(['train', path(file!), '--out', path('out'), '--trace', path('trace'), ...options]);
@@ -109,7 +110,11 @@ describe('wrong usage', () => {
     [['--test', path('good.svm')], /must be csv data like the training file, but is libsvm/],
     [['--out', path('good.csv')], /^--out must be a file that is not read or written otherwise/],
     [['--out', path('x'), '--trace', path('x')], /^--trace must be a file that is not read or written otherwise/],
-    [['--out', work.folder], /^--out must be the path of a regular file/],
+    [['--out', ''], "--out must be the path of a file (./-name for a name that begins with -), but '' was given."],
+    [['--trace', '--quiet'], "--trace must be followed by its value, but '--quiet' was given."],
+    [['--test', '-x'], /^--test must be the path of a file/],
+    [['--target', '--json'], "--target must be followed by its value, but '--json' was given."],
+    [['--test', '-', '--labels', '-'], /^Standard input \(-\) must be given for one file only/],
     [['--tets', 'x'], "Unknown option '--tets' (did you mean --test?)."],
     [['another.csv'], /^Too many arguments/],
     [['--l2'], /^Option '--l2 <number>' argument missing\.$/],
@@ -150,7 +155,7 @@ describe('predict and evaluate refuse', () => {
   });
 
   it.each<[string, string, string, RegExp]>([
-    ['a missing model', 'nowhere.model', 'good.csv', /nowhere\.model.*could not be read/],
+    ['a missing model', 'nowhere.model', 'good.csv', /There is no file '.*nowhere\.model'/],
     ['a file that is no model', 'no-model', 'good.csv', /no-model/],
     ['a model cut off', 'cut.model', 'good.csv', /cut\.model/],
     ['a model of another format version', 'newer.model', 'good.csv', /format version.*must be 2.*but 9 was given/],

@@ -40,7 +40,7 @@ describe('checkOutputs', () => {
   });
 
   it('refuses a device, which a rename would replace', async () => {
-    await expect(checkOutputs({ '--out': '/dev/null' }, [])).rejects.toMatchObject({ code: 'INVALID_OPTION' });
+    await expect(checkOutputs({ '--out': '/dev/null' }, [])).rejects.toMatchObject({ code: 'UNWRITABLE_FILE' });
     expect(existsSync('/dev/null')).toBe(true);
   });
 

@@ -1,6 +1,6 @@
 /** The command as users start it: `bin/planesearch.mjs` in a process of its own. */
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { beforeAll, expect, it } from 'vitest';
@@ -27,17 +27,17 @@ function start(...argv: string[]): { child: ReturnType<typeof spawn>; ended: Pro
   return { child, ended };
 }
 
-/** Lines in the unfinished file whose name begins so. */
-function linesSoFar(beginning: string): number {
-  const name = readdirSync(work.folder).find((entry) => entry.startsWith(beginning));
-  return name === undefined ? 0 : readFileSync(work.path(name), 'utf8').split('\n').length - 1;
+/** Lines in a file that is being written. */
+function linesSoFar(file: string): number {
+  return existsSync(file) ? readFileSync(file, 'utf8').split('\n').length - 1 : 0;
 }
 
 /** A training that goes on until it is told to stop, and is well on its way. */
 async function startEndless(...argv: string[]): Promise<ReturnType<typeof start> & { trace: string }> {
   const trace = work.path('endless.jsonl');
+  rmSync(trace, { force: true });
   const started = start('train', data, '--tolerance', '0', '--max-iterations', '1000000000', '--trace', trace, ...argv);
-  while (linesSoFar('endless.jsonl.') < 3) await setTimeout(20);
+  while (linesSoFar(trace) < 3) await setTimeout(20);
   return { ...started, trace };
 }
 

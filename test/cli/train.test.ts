@@ -12,7 +12,7 @@ const svm = work.write('train.svm', libsvmRows(150, 4));
 
 const KEYS = [
   'n', 'd', 'parameters', 'network', 'loss', 'l2', 'direction', 'memory', 'steps', 'solver', 'backend', 'threads', 'precision',
-  'objective', 'gradientNorm', 'iterations', 'products', 'innerEvaluations', 'seconds', 'stop', 'train', 'test',
+  'objective', 'gradientNorm', 'iterations', 'products', 'innerEvaluations', 'seconds', 'stop', 'train', 'test', 'notices',
 ];
 
 interface TraceLine {
@@ -120,7 +120,7 @@ describe('the options of train', () => {
     expect(train.accuracy).toBe(1);
     const { stdout } = await onJavascript(['evaluate', out, scaled, '--json']);
     const { loss, ...rest } = JSON.parse(stdout) as { n: number; loss: number; accuracy: number };
-    expect(rest).toEqual({ n: 40, accuracy: 1 });
+    expect(rest).toEqual({ n: 40, accuracy: 1, notices: [] });
     expect(loss).toBeCloseTo(train.loss, 12);
   });
 });
@@ -159,7 +159,11 @@ describe('what people read', () => {
     const out = work.path('summary.model');
     const { code, stdout, stderr } = await onJavascript(['train', csv, '--test', csvTest, '--out', out]);
     expect(code).toBe(0);
-    expect(stderr).toBe('');
+    expect(stderr).toBe(
+      `planesearch: '${csv}': took the first line for column names (--header), commas for separators (--delimiter), 2 columns for numbers `
+      + "(--numeric), 1 column for categories: 'the color' with 3 (--categorical), the last column 'answer' for the target (--target).\n",
+    );
+    expect(stdout).toMatch(/\ntask +classification into 2 classes, because the targets are text\n/);
     expect(stdout).toMatch(/^data +120 rows x 5 columns, 2 classes\nmodel +linear, 6 parameters, logistic loss, l2 0.008333\n/);
     expect(stdout).toMatch(/\ntrain +loss 0\.\d+ +accuracy 0\.\d{4}\ntest +loss 0\.\d+ +accuracy 0\.\d{4}\n/);
     expect(stdout).toMatch(/\nstopped +gradient: gradient norm .* of the start\nwritten +.*summary\.model\n$/);

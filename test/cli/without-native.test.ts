@@ -27,7 +27,7 @@ it('predict and evaluate say it too', async () => {
 
 it('--quiet and an explicit choice need no notice', async () => {
   expect((await planesearch(['train', data, '--quiet'])).stderr).toBe('');
-  expect((await planesearch(['train', data, '--backend', 'javascript'])).stderr).toBe('');
+  expect((await planesearch(['train', data, '--backend', 'javascript'])).stderr).not.toContain('backend');
 });
 
 it('--backend native is refused', async () => {

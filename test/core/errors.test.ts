@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { lookUp, PlanesearchError, reject, requireInteger, requireNumber } from '../../lib/core/errors.js';
+import { describe as describeValue, lookUp, PlanesearchError, reject, requireInteger, requireNumber } from '../../lib/core/errors.js';
 
 function thrown(action: () => unknown): PlanesearchError {
   try {
@@ -29,6 +29,22 @@ describe('reject', () => {
     expect(error.message).toBe(`The thing must be another, but ${shown} was given.`);
     expect(error).toMatchObject({ name: 'PlanesearchError', code: 'INVALID_OPTION', expected: 'another', received: shown });
     expect(error).toBeInstanceOf(Error);
+  });
+});
+
+describe('describe', () => {
+  it('writes every character that does something as an escape', () => {
+    const steering = '\u001b[31m\u0000\u007f\u009b\u202e\u2028\u2066\ufeff\ud800';
+    expect(describeValue(steering)).toBe(String.raw`'\u{1b}[31m\u{0}\u{7f}\u{9b}\u{202e}\u{2028}\u{2066}\u{feff}\u{d800}'`);
+    expect(describeValue('a\nb\r\tc')).toBe(String.raw`'a\nb\r\tc'`);
+    expect(describeValue('k\u00e4se \u2603 \u{1f600}')).toBe("'k\u00e4se \u2603 \u{1f600}'");
+  });
+
+  it('quotes long texts by their ends', () => {
+    expect(describeValue('x'.repeat(256))).toHaveLength(258);
+    const long = describeValue(`begin${'x'.repeat(15_000_000)}end`);
+    expect(long).toMatch(/^'beginx+\.\.\.x+end' \(15000008 characters\)$/);
+    expect(long.length).toBeLessThan(260);
   });
 });
 

@@ -27,7 +27,7 @@ function rowsOf({ data }: Table): number[][] {
 
 describe('readCsv: training', () => {
   it('reads numbers without a header, the last column being the target', async () => {
-    const table = await read('1,2.5,-3\n4e0,+5,.5\n');
+    const table = await read('1,2.5,-3\n4e0,+5,0.5\n');
     expect(rowsOf(table)).toEqual([[1, 2.5], [4, 5]]);
     expect(table.data.columnNames).toEqual(['column 0', 'column 1']);
     expect(table.target).toEqual({ kind: 'numbers', values: Float64Array.of(-3, 0.5) });
@@ -55,9 +55,12 @@ describe('readCsv: training', () => {
     expect(rowsOf(table)).toEqual([[1, 0, 0, 0, 1], [2, 0, 1, 0, 0], [3, 0, 0, 1, 0], [4, 1, 0, 0, 0], [5, 0, 0, 0, 1]]);
   });
 
-  it('finds text far behind the first rows, in features and in the target', async () => {
+  it('refuses text far behind the first rows of a column of numbers, and takes it when told', async () => {
     const text = `x,code,y\n${Array.from({ length: 3000 }, (_, i) => `${i},0${i % 2},${i % 3}\n`).join('')}3000,A,many\n`;
-    const table = await read(text);
+    await expectError(() => read(text), 'INVALID_DATA', "Line 3002 of ", "column 'code', must hold a number, but holds 'A'", '--categorical');
+    const categorical = ['code'];
+    await expectError(() => read(text, { ...train, categorical }), 'INVALID_DATA', "column 'y', must hold a number, but holds 'many'");
+    const table = await read(text, { ...train, categorical, task: 'classification' });
     expect(table.data.columnNames).toEqual(['x', 'code=00', 'code=01', 'code=A']);
     expect(rowsOf(table).slice(-2)).toEqual([[2999, 0, 1, 0], [3000, 0, 0, 1]]);
     expect(table.target?.kind).toBe('strings');
@@ -128,7 +131,8 @@ describe('readCsv: bad input', () => {
     ['a,b\n1,2\n-inf,3\n', 'Line 3', "holds '-inf'"],
     ['a,b\n1,2\n1e999,3\n', 'Line 3', "holds '1e999'"],
     ['a,b,c\n1,2,3\n4,5\n', 'Line 3', 'must have 3 fields like the first row, but has 2'],
-    ['a,b,c\n1,2,3,\n', 'Line 2', 'has 4'],
+    ['a,b,c\n1,2,3,4\n', 'Line 2', 'has 4'],
+    ['a,b,c\n1,2,3,,\n', 'Line 2', 'has 5'],
     ['a,b\n', 'a header but no data rows'],
     ['\n\n', 'holds no data rows'],
     ['y\n1\n2\n', 'has no feature columns', "the target 'y'"],
@@ -189,6 +193,51 @@ describe('readCsv: with the schema of a model', () => {
 
   it('makes a category never seen in training all zeros', async () => {
     expect(rowsOf(await predict('size,color\n5,green\n6,red\n'))).toEqual([[5, 0, 0], [6, 0, 1]]);
+  });
+
+  it('tells how many cells hold such a category, or refuses them', async () => {
+    const text = 'size,color\n5,green\n6,red\n7,pink\n8,green\n';
+    const schema = await schemaOf(training);
+    const { notices } = await readCsv(await files.write('unseen.csv', text), { schema, needsTarget: false });
+    expect(notices).toEqual([
+      `'${files.path('unseen.csv')}': 3 cells hold categories that the training data does not have, and count as none of its categories `
+      + "('color': 'green', 'pink'); --strict refuses them.",
+    ]);
+    await expectError(() => read(text, { schema, needsTarget: false, strict: true }), 'INVALID_DATA', 'Line 2', "column 'color', must hold a category of the training data, but holds 'green'");
+  });
+
+  it('keeps missing cells apart when asked to: NaN among numbers, no category among text', async () => {
+    const schema = await schemaOf(training);
+    const text = 'size,color\n5,red\nNA,red\n7,\n';
+    await expectError(() => read(text, { schema, needsTarget: false }), 'INVALID_DATA', 'Line 3', 'missing values');
+    const table = await readCsv(await files.write('gaps.csv', text), { schema, needsTarget: false, missingCells: 'keep' });
+    expect(rowsOf(table)).toEqual([[5, 0, 1], [NaN, 0, 1], [7, 0, 0]]);
+    expect(table.incompleteRows).toEqual([1]);
+    expect(table.notices).toEqual([`'${files.path('gaps.csv')}': 2 cells are missing ('size': 1, 'color': 1); --strict refuses them.`]);
+  });
+
+  it('reads numbers and missing marks as the training file had them', async () => {
+    const numbers = { decimal: ',', thousands: '.', missing: ['-9'] } as const;
+    const schema = await schemaOf('a;y\n1.000,5;1\n2,5;2\n', { needsTarget: true, ...numbers });
+    expect(schema).toMatchObject({ numbers: { decimal: ',', thousands: '.' }, missing: ['-9'] });
+    expect(rowsOf(await read('a\n"3.000,25"\n4\n', { schema, needsTarget: false }))).toEqual([[3000.25], [4]]);
+    await expectError(() => read('a\n-9\n', { schema, needsTarget: false }), 'INVALID_DATA', 'missing values');
+    expect(rowsOf(await read('a\n3.5\n', { schema, needsTarget: false, decimal: '.', thousands: '' }))).toEqual([[3.5]]);
+  });
+
+  it('tells when the header of a file without the names was a guess', async () => {
+    const schema = await schemaOf(training);
+    const { notices } = await readCsv(await files.write('plain.csv', '5,red\n6,blue\n'), { schema, needsTarget: false });
+    expect(notices).toEqual([`'${files.path('plain.csv')}': took no line for column names, and columns by their place (--header).`]);
+  });
+
+  it('takes any text for a name, those of objects too', async () => {
+    const text = '__proto__,constructor,toString\n1,__proto__,hasOwnProperty\n2,constructor,__proto__\n3,__proto__,hasOwnProperty\n4,valueOf,__proto__\n';
+    const table = await read(text);
+    expect(table.data.columnNames).toEqual(['__proto__', 'constructor=__proto__', 'constructor=constructor', 'constructor=valueOf']);
+    expect(rowsOf(table)).toEqual([[1, 1, 0, 0], [2, 0, 1, 0], [3, 1, 0, 0], [4, 0, 0, 1]]);
+    expect(table.target?.values).toEqual(['hasOwnProperty', '__proto__', 'hasOwnProperty', '__proto__']);
+    expect(rowsOf(await read('toString,constructor,__proto__\nx,valueOf,7\n', { schema: await schemaOf(text), needsTarget: false }))).toEqual([[7, 0, 0, 1]]);
   });
 
   it('does not read the target for a prediction, however bad it is', async () => {

@@ -66,11 +66,11 @@ describe('checkDense', () => {
 describe('allocateDense', () => {
   it('refuses what exceeds the limit with the numbers that make it up', () =>
     expectError(
-      () => allocateDense('news20.svm', 15935, 62061),
-      'INVALID_DATA', "'news20.svm' takes 15935 rows x 62061 columns x 8 bytes = 7.37 GiB", `the limit is ${DENSE_BYTE_LIMIT / 2 ** 30} GiB`,
+      () => allocateDense('news20.svm', 15935, 62061, DENSE_BYTE_LIMIT),
+      'INVALID_DATA', "'news20.svm' takes 15935 rows x 62061 columns x 8 bytes = 7.37 GiB", `the limit is ${DENSE_BYTE_LIMIT / 2 ** 30} GiB; --limits matrixBytes=${2 * DENSE_BYTE_LIMIT} would allow twice as many bytes`,
     ));
 
   it('gives zeros', () => {
-    expect(allocateDense('x', 2, 3)).toEqual(new Float64Array(6));
+    expect(allocateDense('x', 2, 3, DENSE_BYTE_LIMIT)).toEqual(new Float64Array(6));
   });
 });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { looksLikeIdx, readIdx, readIdxLabels } from '../../lib/data/idx.js';
+import { checkPixels, looksLikeIdx, readIdx, readIdxLabels } from '../../lib/data/idx.js';
 import { expectError, temporaryFiles, type TemporaryFiles } from './files.js';
 
 let files: TemporaryFiles;
@@ -36,7 +36,7 @@ describe('readIdx', () => {
     expect({ rows: data.rows, columns: data.columns }).toEqual({ rows: 2, columns: 4 });
     expect([...data.values]).toEqual([0, 1 / 255, 0.2, 1, 128 / 255, 5 / 255, 0, 1]);
     expect(target).toBeNull();
-    expect(JSON.parse(JSON.stringify(schema))).toEqual({ format: 'idx', columns: 4, shape: [2, 2] });
+    expect(JSON.parse(JSON.stringify(schema))).toEqual({ format: 'idx', columns: 4, divisor: 255, shape: [2, 2] });
   });
 
   it('reads every other type as it stands, over the seams of its chunks too', async () => {
@@ -103,5 +103,38 @@ describe('looksLikeIdx', () => {
     expect(looksLikeIdx(Buffer.of(0, 0, 8, 0))).toBe(false);
     expect(looksLikeIdx(Buffer.from('1,2\n'))).toBe(false);
     expect(looksLikeIdx(Buffer.of(0, 0, 8))).toBe(false);
+  });
+});
+
+describe('the divisor', () => {
+  const bytes = idx(0x08, [2, 2], [0, 255, 51, 1]);
+  const numbers = idx(0x0b, [2, 2], [0, 255, 51, 1]);
+
+  it('is told and part of the schema', async () => {
+    const path = await files.write('bytes', bytes);
+    const { notices, schema } = await readIdx(path);
+    expect(schema).toEqual({ format: 'idx', columns: 2, divisor: 255, shape: [2] });
+    expect(notices).toEqual([`'${path}': its unsigned bytes were divided by 255, and the model wants its pixels so.`]);
+    const plain = await readIdx(await files.write('numbers', numbers));
+    expect(plain.schema).toMatchObject({ divisor: 1 });
+    expect(plain.notices).toEqual([]);
+  });
+
+  it('has to be that of the training file, which models before 0.2 do not know', async () => {
+    const [path, other] = [await files.write('bytes', bytes), await files.write('numbers', numbers)];
+    const schema = { format: 'idx', columns: 2, shape: [2] } as const;
+    expect((await readIdx(path, { ...schema, divisor: 255 })).notices).toEqual([]);
+    await expectError(() => readIdx(other, { ...schema, divisor: 255 }), 'INCOMPATIBLE', 'unsigned bytes, which are divided by 255,', 'of type int16');
+    await expectError(() => readIdx(path, { ...schema, divisor: 1 }), 'INCOMPATIBLE', 'numbers that are not divided', 'of type ubyte');
+    expect((await readIdx(other, schema)).data.rows).toBe(2);
+  });
+
+  it('is asked of arrays too: pixels above 1 were not divided', async () => {
+    const schema = { format: 'idx', columns: 2, shape: [2], divisor: 255 } as const;
+    const array = (...values: number[]) => ({ values: Float64Array.from(values), rows: values.length / 2, columns: 2 });
+    await expectError(() => checkPixels(array(0, 1, 0.5, 254), schema), 'INVALID_DATA', 'pixels divided by 255', '254 was given in row 1, column 1');
+    await checkPixels(array(0, 1, 0.5, 1), schema);
+    await checkPixels(array(0, 254), { ...schema, divisor: 1 });
+    await checkPixels(array(0, 254), undefined);
   });
 });

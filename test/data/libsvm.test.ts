@@ -115,5 +115,13 @@ describe('readLibsvm', () => {
   ])('refuses %j', (text, ...parts) => expectError(() => read(text), 'INVALID_DATA', ...parts));
 
   it('refuses what is too large for a dense matrix', () =>
-    expectError(() => read('1 1:1\n2 2000000000:1\n'), 'INVALID_DATA', '2 rows x 2000000000 columns', 'the limit is 4 GiB'));
+    expectError(
+      () => read('1 1:1\n2 2000000000:1\n', { needsTarget: true, limits: { columns: 2 ** 31 } }),
+      'INVALID_DATA',
+      '2 rows x 2000000000 columns',
+      'the limit is 4 GiB',
+    ));
+
+  it('refuses more columns than the limit', () =>
+    expectError(() => read('1 1:1\n2 2000000000:1\n'), 'INVALID_DATA', 'Line 2 of', 'has more than 16777216 columns; --limits columns='));
 });

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { PlanesearchError } from '../../lib/core/errors.js';
 import { guessFormat } from '../../lib/data/format.js';
 import { loadTable, type LoadOptions } from '../../lib/data/load.js';
-import type { DataFormat } from '../../lib/data/table.js';
+import type { DataFormat, RawTarget } from '../../lib/data/table.js';
 import { expectError, temporaryFiles, type TemporaryFiles } from './files.js';
 
 let files: TemporaryFiles;
@@ -69,6 +69,24 @@ describe('loadTable', () => {
     const schema = { format: 'idx', columns: 784, shape: [28, 28] } as const;
     await expectError(() => load('c2', images, { schema, needsTarget: false }), 'DIMENSION_MISMATCH', 'must have 784 columns', 'has 2');
     await expectError(() => load('c3.csv', '1,2\n', { schema }), 'INCOMPATIBLE', 'must be idx data like the training file, but is csv');
+  });
+
+  it('has types that follow the options', async () => {
+    const path = await files.write('types.csv', 'a,b\n1,2\n3,4\n');
+    // What matters here is that these lines compile.
+    const needed: RawTarget = (await loadTable(path, { needsTarget: true })).target;
+    const byDefault: RawTarget = (await loadTable(path)).target;
+    const none: null = (await loadTable(path, { needsTarget: false })).target;
+    const either: RawTarget | null = (await loadTable(path, { needsTarget: Boolean(path) })).target;
+    expect([needed.values.length, byDefault.values.length, none, either?.values.length]).toEqual([2, 2, null, 2]);
+  });
+
+  it('refuses calls that mean something else', async () => {
+    const call = loadTable as (...values: unknown[]) => Promise<unknown>;
+    await expectError(() => call(), 'INVALID_ARGUMENT', 'The data file must be a path, but undefined was given');
+    await expectError(() => call('x.csv', null), 'INVALID_ARGUMENT', 'The options of loadTable must be an object, but null was given');
+    await expectError(() => call('x.csv', { seperator: ';' }), 'INVALID_OPTION', 'An option of loadTable must be one of', "but 'seperator' was given");
+    await expectError(() => call(files.path('types.csv'), { header: 'yes' }), 'INVALID_OPTION', "header must be one of true, false, but 'yes' was given");
   });
 
   it('passes on what is wrong with the file', async () => {

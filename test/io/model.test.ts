@@ -106,7 +106,7 @@ describe('a damaged header is refused', () => {
     ],
     [
       { architecture: { ...architecture, inputs: 1e15 }, schema: undefined },
-      "'hidden.weight' must hold 3000000000000000 numbers, but it holds 6",
+      'its network does not fit together (A network must have at most 536870912 parameters, but this one has 3000000000000011)',
     ],
     [{ task: undefined }, 'its task is undefined'],
     [{ task: { ...task, loss: 'zork' } }, "squared-hinge, poisson, gamma, tweedie, but it is 'zork'"],

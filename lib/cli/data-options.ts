@@ -1,0 +1,143 @@
+/** The options that say how a data file is to be read, and what they become for `loadTable`. */
+import { parse } from 'csv-parse/sync';
+import { Option } from 'commander';
+import { reject } from '../core/errors.js';
+import {
+  DEFAULT_LIMITS,
+  dataFormats,
+  encodings,
+  taskKinds,
+  type ReadLimits,
+  type DataFormat,
+  type LoadOptions,
+  type TaskKind,
+  type TextEncoding,
+} from '../data/index.js';
+import { lossByName } from '../losses/index.js';
+import { kindOfLoss } from '../losses/task.js';
+import type { TrainOptions } from '../train.js';
+import { choice, decimal, option } from './option-parsers.js';
+
+/** What is true of a file, whatever it is read for. */
+export interface FileArguments {
+  readonly format?: DataFormat;
+  readonly header?: boolean;
+  readonly delimiter?: string;
+  readonly decimal?: '.' | ',';
+  readonly thousands?: string;
+  readonly missing?: readonly string[];
+  readonly comment?: string;
+  readonly encoding?: TextEncoding;
+  readonly indexBase?: 0 | 1;
+  readonly limits?: Partial<ReadLimits>;
+  readonly strict?: boolean;
+}
+
+/** What the columns of a training file are; a model remembers it. */
+export interface ColumnArguments {
+  readonly categorical?: readonly string[];
+  readonly numeric?: readonly string[];
+  readonly ignore?: readonly string[];
+}
+
+export const fileOptions: readonly Option[] = [
+  choice('--format <name>', dataFormats, 'format of the data (default: told by its first bytes and its name)'),
+  option(
+    '--header <yes|no>',
+    'whether the first line of a CSV file holds column names (default: guessed, and told)',
+    yesOrNo,
+  ),
+  new Option(
+    '--delimiter <mark>',
+    'between the fields of a CSV file: one character, or comma, semicolon, tab, pipe, blank (default: guessed, and told)',
+  ),
+  choice('--decimal <mark>', ['.', ','], 'decimal mark of its numbers', '.'),
+  new Option('--thousands <mark>', 'between groups of three digits, such as , or . (default: none)'),
+  option(
+    '--missing <marks>',
+    'what stands for a missing value, separated by commas, besides an empty cell (default: NA, N/A, NaN, null, ? and other usual marks)',
+    list,
+  ),
+  new Option('--comment <mark>', "what comment lines begin with, '' for none (default: # on top of the file)"),
+  choice('--encoding <name>', encodings, 'of a CSV file (default: by its byte order mark, otherwise utf-8)'),
+  option('--index-base <0|1>', 'index of the first column in LIBSVM data (default: 1)', indexBase),
+  option('--limits <name=n,...>', `what a file may have at most: ${Object.keys(DEFAULT_LIMITS).join(', ')}`, limits),
+  new Option(
+    '--strict',
+    'refuse categories that training has not seen, and missing cells in predictions (default: count them and tell)',
+  ),
+];
+
+export const columnOptions: readonly Option[] = [
+  option('--categorical <columns>', 'columns of a CSV file to take for text, separated by commas', list),
+  option('--numeric <columns>', 'columns to take for numbers', list),
+  option('--ignore <columns>', 'columns to leave out', list),
+];
+
+export const taskOption = choice(
+  '--task <name>',
+  taskKinds,
+  'what the target is taken for; auto: by the loss, or by a rule that is told',
+  'auto',
+);
+
+const reading = [
+  'format',
+  'header',
+  'delimiter',
+  'decimal',
+  'thousands',
+  'missing',
+  'comment',
+  'encoding',
+  'indexBase',
+  'limits',
+  'strict',
+  'categorical',
+  'numeric',
+  'ignore',
+] as const satisfies readonly (keyof FileArguments | keyof ColumnArguments)[];
+
+/** For `loadTable`: the options that are given, and no others. */
+export function readingOptions(args: FileArguments & Partial<ColumnArguments>): LoadOptions {
+  return Object.fromEntries(reading.flatMap((name) => (args[name] === undefined ? [] : [[name, args[name]]])));
+}
+
+/** What a loss says about the target, when the task is not given. */
+export function kindOf(task: TaskKind = 'auto', loss: TrainOptions['loss'] = 'auto'): TaskKind {
+  if (task !== 'auto' || loss === 'auto') return task;
+  return kindOfLoss(typeof loss === 'string' ? lossByName(loss) : loss);
+}
+
+function yesOrNo(value: string, name: string): boolean {
+  if (value === 'yes' || value === 'no') return value === 'yes';
+  return reject('INVALID_OPTION', name, 'yes or no', value);
+}
+
+function indexBase(value: string, name: string): number {
+  if (value === '0' || value === '1') return Number(value);
+  return reject('INVALID_OPTION', name, '0 or 1', value);
+}
+
+/** A line of CSV: names with commas can be quoted. An option that comes twice adds to the list. */
+function list(value: string, name: string): string[] {
+  try {
+    const [fields = []] = parse(value, { trim: true }) as string[][];
+    return fields;
+  } catch {
+    return reject('INVALID_OPTION', name, 'a list separated by commas, with quotes around what has a comma', value);
+  }
+}
+
+function limits(value: string, name: string): Partial<ReadLimits> {
+  const pairs = value.split(',').map((pair) => pair.split('='));
+  return Object.fromEntries(
+    pairs.map(([limit = '', number = '', ...rest]) => {
+      const count = decimal(number);
+      const fine =
+        Object.hasOwn(DEFAULT_LIMITS, limit) && rest.length === 0 && Number.isSafeInteger(count) && Number(count) >= 1;
+      const expected = `a list of name=n with an integer n of at least 1 and a name among ${Object.keys(DEFAULT_LIMITS).join(', ')}`;
+      return fine ? [limit, count] : reject('INVALID_OPTION', name, expected, value);
+    }),
+  ) as Partial<ReadLimits>;
+}

@@ -1,0 +1,57 @@
+/** How the text behind an option becomes its value, or is refused by the name of the option. */
+import { Option } from 'commander';
+import { reject, requireInteger, requireNumber } from '../core/errors.js';
+
+export type Parser = (value: string, name: string) => unknown;
+
+export function option(flags: string, description: string, parse: Parser): Option {
+  const made = new Option(flags, description);
+  return made.argParser((value) => parse(value, made.long!));
+}
+
+/** An option with a fixed set of values. The default is only told: the library has it. */
+export function choice(flags: string, names: readonly string[], description: string, byDefault?: string): Option {
+  const note = byDefault === undefined ? '' : ` (default: ${byDefault})`;
+  const text = `${names.join(', ')}${description && `; ${description}`}${note}`;
+  return option(flags, text, (value, name) => {
+    return names.includes(value) ? value : reject('INVALID_OPTION', name, `one of ${names.join(', ')}`, value);
+  });
+}
+
+/** The number, or the text itself, which the checks behind this then refuse by its name. */
+export function decimal(text: string): number | string {
+  return /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) ? Number(text) : text;
+}
+
+export function atLeast(minimum: number, maximum?: number): Parser {
+  return (value, name) => requireNumber(name, decimal(value), minimum, maximum);
+}
+
+export function integer(minimum: number, maximum?: number): Parser {
+  return (value, name) => requireInteger(name, decimal(value), minimum, maximum);
+}
+
+export function aboveZero(value: string, name: string): number {
+  const number = decimal(value);
+  if (typeof number === 'number' && number > 0 && number < Infinity) return number;
+  return reject('INVALID_OPTION', name, 'a finite number above 0', number);
+}
+
+export function sizes(value: string, name: string): number[] {
+  const list = value.split(',').map((size) => decimal(size.trim()));
+  if (!list.every((size): size is number => Number.isInteger(size) && Number(size) > 0)) {
+    reject('INVALID_OPTION', name, 'layer sizes of at least 1 separated by commas', value);
+  }
+  return list;
+}
+
+/** A path. A file whose name begins with - is `./-name`: `-` alone is standard input, where that is read. */
+export function outputPath(value: string, name: string): string {
+  if (value !== '' && !value.startsWith('-')) return value;
+  return reject('INVALID_OPTION', name, 'the path of a file (./-name for a name that begins with -)', value);
+}
+
+/** As {@link outputPath}, or `-` for standard input. */
+export function inputPath(value: string, name: string): string {
+  return value === '-' ? value : outputPath(value, name);
+}
