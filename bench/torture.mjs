@@ -8,7 +8,8 @@
  * Every run has to end in one of two ways: refused, by an error of ours in one sentence; or finished, with
  *
  *     finite parameters,
- *     the reported objective equal to that of the returned parameters, worked out here from the formula, to 1e-9 and rounding,
+ *     the reported objective equal to that of the returned parameters, worked out here from the formula, to 1e-9 (float32 X: 1e-5) and
+ *     rounding,
  *     `converged` only with a gradient (in the frame) that is small beside the gradient it is compared with, or at the limit of rounding.
  *
  * Counts on standard error, JSON on standard output; exit code 1 when a run broke a rule, with the options that repeat it.
@@ -160,13 +161,12 @@ async function fault(drawn, result) {
   const { history, stop, objective, model } = result;
   if (!model.spec.parameters.every(Number.isFinite)) return 'a parameter is not finite';
   if (!Number.isFinite(objective)) return `the objective is ${objective}`;
-  if (drawn.data.x.values instanceof Float64Array) {
-    const { value, rounding } = await trueObjective(drawn.data, result, drawn.settings);
-    const apart = Math.abs(value - objective);
-    if (apart !== 0 && !(apart <= 1e-9 * Math.max(Math.abs(value), Math.abs(objective)) + rounding + 1e-300 * Math.max(1, result.l2))) {
-      return `reported ${objective}, but the parameters give ${value}`;
-    }
-  }
+  // Products of floats are formed in float: the value is that of the parameters to their rounding.
+  const [tolerance, coarser] = drawn.data.x.values instanceof Float32Array ? [1e-5, 2 ** 29] : [1e-9, 1];
+  const { value, rounding: ofSums } = await trueObjective(drawn.data, result, drawn.settings);
+  const apart = Math.abs(value - objective);
+  const allowed = tolerance * Math.max(Math.abs(value), Math.abs(objective)) + coarser * ofSums + 1e-300 * Math.max(1, result.l2);
+  if (apart !== 0 && !(apart <= allowed)) return `reported ${objective}, but the parameters give ${value}`;
   if (!stop.converged) return null;
   const [start] = history;
   const reference = Math.max(start.gradientNorm, start.gradientMass);

@@ -1,5 +1,6 @@
 /** The search subspace of the javascript tracked loss: what each variable moves, and what a row adds to slopes and curvature. */
 import { layerRange } from '../core/parameters.js';
+import type { VectorAlgebra } from './backend.js';
 import type { Program } from '../networks/program.js';
 
 export interface Span {
@@ -32,11 +33,9 @@ export function assign(
   return { k, directions, owners };
 }
 
-/** parameters += sum_v t_v directions_v, in this order: the caller's own copy, moved by `axpy`, has equal bits. */
-export function addDirections({ directions }: Span, t: Float64Array, parameters: Float64Array): void {
-  directions.forEach((direction, v) => {
-    for (let e = 0; e < parameters.length; e++) parameters[e] = parameters[e]! + t[v]! * direction[e]!;
-  });
+/** parameters += sum_v t_v directions_v, in this order: the caller's own copy, moved by the same `axpy`, has equal bits. */
+export function addDirections({ directions }: Span, t: Float64Array, parameters: Float64Array, vectors: VectorAlgebra): void {
+  directions.forEach((direction, v) => vectors.axpy(t[v]!, direction, parameters));
 }
 
 /** out += scale * sum of the products' rows that start at element `from`. */

@@ -10,7 +10,7 @@ import { biasBlock, weightBlock } from '../core/parameters.js';
 import { Interpreter } from '../networks/interpreter.js';
 import { programOf, type Program } from '../networks/program.js';
 import { checkArray, checkTracked } from './arguments.js';
-import type { Accepted, CurvatureFactors, Evaluation, FactorRequest, TrackedLoss, TrackedLossSpec } from './backend.js';
+import type { Accepted, CurvatureFactors, Evaluation, FactorRequest, TrackedLoss, TrackedLossSpec, VectorAlgebra } from './backend.js';
 import { javascriptFactors } from './javascript-factors.js';
 import { OutputLoss } from './output-loss.js';
 import { accumulate, addDirections, addProducts, assign, type Span } from './javascript-span.js';
@@ -25,13 +25,15 @@ class JavascriptTrackedLoss implements TrackedLoss {
   readonly #width: number;
   readonly #losses: OutputLoss;
   readonly #parameters: Float64Array;
+  readonly #vectors: VectorAlgebra;
   #Z: Float64Array | null = null;
   #past: Float64Array[] = [];
   #span: Span | null = null;
   #cancelled = false;
   #disposed = false;
 
-  constructor(spec: TrackedLossSpec) {
+  constructor(spec: TrackedLossSpec, vectors: VectorAlgebra) {
+    this.#vectors = vectors;
     this.#spec = spec;
     this.#program = programOf(spec.architecture);
     this.#rows = spec.matrix.rows;
@@ -177,7 +179,7 @@ class JavascriptTrackedLoss implements TrackedLoss {
     for (let v = 0; v < span.k; v++) {
       for (const P of span.products[v]!) for (let e = 0; e < step.length; e++) step[e] = step[e]! + t[v]! * P[e]!;
     }
-    addDirections(span, t, this.#parameters);
+    addDirections(span, t, this.#parameters, this.#vectors);
     const Z = this.#Z!;
     for (let e = 0; e < step.length; e++) Z[e] = Z[e]! + step[e]!;
     this.#past = [step, ...this.#past].slice(0, this.#spec.memory);
@@ -191,7 +193,7 @@ class JavascriptTrackedLoss implements TrackedLoss {
     const { k } = span;
     const width = this.#width;
     const trial = this.#parameters.slice();
-    addDirections(span, t, trial);
+    addDirections(span, t, trial, this.#vectors);
     const steps = t.slice();
     const slopes = new Float64Array(derivatives ? k : 0);
     const curvature = new Float64Array(derivatives ? k * k : 0);
@@ -256,6 +258,7 @@ class JavascriptTrackedLoss implements TrackedLoss {
   }
 }
 
-export function createJavascriptTrackedLoss(spec: TrackedLossSpec): TrackedLoss {
-  return new JavascriptTrackedLoss(spec);
+/** @param vectors those of the backend that the objective works with: both move their parameters by the same arithmetic */
+export function createJavascriptTrackedLoss(spec: TrackedLossSpec, vectors: VectorAlgebra): TrackedLoss {
+  return new JavascriptTrackedLoss(spec, vectors);
 }

@@ -17,6 +17,6 @@ export function createJavascriptBackend(): Backend {
     vectors: javascriptVectors,
     matrices: javascriptMatrices,
     matrix: createJavascriptMatrix,
-    trackedLoss: createJavascriptTrackedLoss,
+    trackedLoss: (spec) => createJavascriptTrackedLoss(spec, javascriptVectors),
   };
 }

@@ -9,6 +9,7 @@ import { nativeSweepRequest } from '../coordinate/native-request.js';
 import type { CoordinateRequest, CoordinateSweep } from '../coordinate/request.js';
 import { reject, requireInteger } from '../core/errors.js';
 import type { Loss } from '../losses/loss.js';
+import { nativeNameOf } from '../losses/vectorized.js';
 import { programOf, type Program } from '../networks/program.js';
 import { checkArray, checkPair, checkTracked, typedArrayName } from './arguments.js';
 import type {
@@ -176,12 +177,12 @@ export function createNativeBackend(options: { readonly threads: number }): Back
     matrices: createNativeMatrices(module),
     matrix: (source, options) => createNativeMatrix(module, threads, source, options),
     trackedLoss(spec) {
-      const { native: loss } = spec.loss;
+      const loss = nativeNameOf(spec.loss);
       const network = nativeNetwork(programOf(spec.architecture), module.activations);
       const { matrix } = spec;
       // A loss or an activation without native code, or a matrix of another backend: the javascript head over the products there are.
-      if (loss === undefined || !module.losses.includes(loss) || !network || !(matrix instanceof NativeDataMatrix)) {
-        return createJavascriptTrackedLoss(spec);
+      if (loss === null || !module.losses.includes(loss) || !network || !(matrix instanceof NativeDataMatrix)) {
+        return createJavascriptTrackedLoss(spec, vectors);
       }
       return new NativeTracked(spec, { module, matrix, network, loss, threads });
     },

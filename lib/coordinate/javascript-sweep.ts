@@ -73,8 +73,9 @@ export async function javascriptSweep(
         for (let k = 0; k < outputs; k++) {
           const e = block.offset + j * outputs + k;
           const slope = request.gradient[e]!;
-          if (!(request.threshold > 0 && Math.abs(slope) <= request.threshold)) {
-            proposal[e] = -request.gradientRate * slope;
+          const scale = block.layer === 0 && block.penalized ? request.inputScale[j]! : 1;
+          if (!(request.threshold > 0 && Math.abs(scale * slope) <= request.threshold)) {
+            proposal[e] = -request.gradientRate * scale * scale * slope;
             continue;
           }
           const { q, terms } = coordinate(program, point, curves, request, { layer, k, e, x, penalty });

@@ -104,6 +104,9 @@ export function checkSweep(program: Program, loss: Loss, request: CoordinateRequ
       request.inputPenalty,
     );
   }
+  if (request.inputScale.length !== program.inputs) {
+    reject('DIMENSION_MISMATCH', 'inputScale', `of length ${program.inputs}, one number per column of X`, request.inputScale);
+  }
   if (request.search === 'exact') checkExact(program, loss);
 }
 

@@ -12,6 +12,11 @@ export interface CoordinateRequest {
   readonly inputPenalty: Float64Array;
   /** Weight of the penalty on the weights of all other layers. */
   readonly l2: number;
+  /**
+   * One per column of X: threshold and gradient rate are meant for weights that are this much shorter and gradients that are this much
+   * longer (1 but for columns that the penalty holds, see `lib/core/held-columns.ts`).
+   */
+  readonly inputScale: Float64Array;
   /** A weight is searched when |gradient| <= threshold and threshold > 0; otherwise it moves by -gradientRate * gradient. */
   readonly threshold: number;
   readonly gradientRate: number;

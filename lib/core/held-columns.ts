@@ -30,6 +30,11 @@ export class HeldColumns {
     this.#factors = scale.some((s) => s < least) ? scale.map((s) => (s < least ? s / least : 1)) : null;
   }
 
+  /** rho_j of every column, 1 where the penalty does not hold it. */
+  get factors(): Float64Array {
+    return this.#factors ?? new Float64Array(this.penalty.length).fill(1);
+  }
+
   /** The frame with the held columns at their longer scale. */
   frame(frame: Frame): Frame {
     const factors = this.#factors;

@@ -40,6 +40,7 @@ import { programOf, type Program } from '../networks/program.js';
 import { DRIFT_LIMIT, DriftEstimate, type DriftState } from './drift-estimate.js';
 import { PlanesearchError, reject } from './errors.js';
 import { HeldColumns } from './held-columns.js';
+import { checkIdentity, identityOf, type Identity } from './identity.js';
 import type { Part } from './needs.js';
 import { checkSpec, partsOf, type ObjectiveSpec } from './objective-spec.js';
 import { Pace } from './pace.js';
@@ -65,6 +66,8 @@ export interface ObjectiveState {
   /** The tracked product and those of the past steps. */
   readonly tracked: readonly Float64Array[];
   readonly products: ProductCounts;
+  /** What it is the state of, part by part: data, network, loss, penalty. */
+  readonly identity: Identity;
 }
 
 export class Objective {
@@ -82,6 +85,7 @@ export class Objective {
   readonly #memory: number;
   readonly #penalty: Penalty;
   readonly #held: HeldColumns;
+  readonly #identity: Identity;
   readonly #drift: DriftEstimate;
   readonly #pace = new Pace();
   #point: Float64Array;
@@ -108,6 +112,7 @@ export class Objective {
     this.matrices = backend.matrices;
     this.l2 = l2;
     this.parts = partsOf(spec, backend);
+    this.#identity = identityOf(spec, backend);
     this.#matrix = matrix;
     this.#memory = spec.memory;
     this.#held = new HeldColumns(this.layout, inputPenalty(matrix.frame, l2, penalize), matrix.frame, l2, penalize);
@@ -250,11 +255,13 @@ export class Objective {
       drift: this.#drift.state,
       tracked: await this.#tracked.products(),
       products: this.products,
+      identity: this.#identity,
     };
   }
 
   /** Goes on from a state of an equal objective; no product with X. */
   async resume(state: ObjectiveState): Promise<void> {
+    checkIdentity(this.#identity, state.identity);
     for (const vector of [state.point, state.gradient, ...state.steps]) this.#checkLength('A vector of the state', vector);
     this.#setPoint(state.point.slice());
     this.#gradient = state.gradient.slice();
@@ -329,7 +336,7 @@ export class Objective {
 
   /** Every weight's own search from the accepted point, penalty included; work with X, but no product. */
   async coordinateSweep(
-    options: Omit<CoordinateRequest, 'gradient' | 'parameters' | 'inputPenalty' | 'l2'>,
+    options: Omit<CoordinateRequest, 'gradient' | 'parameters' | 'inputPenalty' | 'inputScale' | 'l2'>,
   ): Promise<CoordinateSweep> {
     await this.#turn();
     if (!this.#tracked.coordinateSweep)
@@ -339,6 +346,7 @@ export class Objective {
       gradient: this.#held.gradientToMatrix(this.#gradient),
       parameters: this.#held.toMatrix(this.#point),
       inputPenalty: this.#held.penalty,
+      inputScale: this.#held.factors,
       l2: this.l2,
     });
     return { ...sweep, proposal: this.#held.fromMatrix(sweep.proposal) };

@@ -30,20 +30,20 @@ export interface Stop {
 export type StopCriterion = (history: readonly IterationRecord[]) => Stop | null;
 
 /**
- * ||g|| <= tolerance * ||g at the start||, unless the objective is still falling; tolerance 0 never stops. After a warm
- * start, where the gradient of the start is no measure of what is small, relative to max(||g||, sqrt(columns that vary + 1)
- * sum_i w_i |slope_i|) at the start: at the optimum it stops at once.
+ * ||g|| <= tolerance * ||g at the start||, unless the objective is still falling; tolerance 0 never stops. After a warm start the gradient
+ * of the start is no measure of what is small: it may be 0 already, or that of a point far away. There it is compared with what it
+ * would be if nothing cancelled, sqrt(columns that vary + 1) sum_i w_i |slope_i| at the point itself: at the optimum it stops at once.
  */
 export function gradientBelow(tolerance: number): StopCriterion {
   return (history) => {
     const now = history.at(-1)!;
     const { gradientNorm } = now;
     const start = history[0]!;
-    const byMass = start.warm === true && start.gradientMass > start.gradientNorm;
-    const reference = byMass ? start.gradientMass : start.gradientNorm;
+    const byMass = start.warm === true;
+    const reference = byMass ? now.gradientMass : start.gradientNorm;
     if (tolerance === 0 || !(gradientNorm <= tolerance * reference) || stillFalling(history, tolerance)) return null;
     const what = byMass
-      ? `${show(reference)} that it would be at the start if nothing cancelled`
+      ? `${show(reference)} that it would be if nothing cancelled`
       : `${show(reference)} of the start`;
     return {
       reason: 'gradient',
@@ -68,16 +68,16 @@ function stillFalling(history: readonly IterationRecord[], tolerance: number): b
   return before.objective - now.objective > WORTH_GOING_ON * Math.abs(now.objective);
 }
 
-/** Share of the start's gradient below which a run that cannot or need not go on has converged all the same. */
+/** Share of the start's gradient below which a run that cannot or need not go on has converged all the same, if the tolerance allows. */
 const SMALL_GRADIENT = 1e-6;
 
 /** The gradient of a run that ends for another reason than its gradient: whether it is small, and a phrase that says so. */
-function judgeGradient(history: readonly IterationRecord[]): { small: boolean; phrase: string } {
+function judgeGradient(history: readonly IterationRecord[], tolerance: number): { small: boolean; phrase: string } {
   const { gradientNorm } = history.at(-1)!;
   const start = history[0]!;
-  const reference = Math.max(start.gradientNorm, start.gradientMass);
+  const reference = start.warm ? history.at(-1)!.gradientMass : Math.max(start.gradientNorm, start.gradientMass);
   const share = reference === 0 ? 0 : gradientNorm / reference;
-  const small = share <= SMALL_GRADIENT;
+  const small = share <= Math.min(tolerance, SMALL_GRADIENT);
   return { small, phrase: `the gradient norm is ${show(share)} of the ${show(reference)} that it is compared with` };
 }
 
@@ -97,7 +97,7 @@ export function decreaseBelow(tolerance: number): StopCriterion {
     const limit = tolerance ** 2 * Math.abs(now.objective);
     // A rise (a fixed rate that is too long) is no convergence.
     if (!(decrease >= 0 && decrease <= limit)) return null;
-    const { small, phrase } = judgeGradient(history);
+    const { small, phrase } = judgeGradient(history, tolerance);
     const detail =
       `decrease ${show(decrease)} over ${LOOK_BACK} iterations is at most ${show(limit)}, ` +
       `${tolerance} squared times the objective; ${phrase}${small ? '' : ', so this is slow, not converged'}`;
@@ -114,7 +114,7 @@ export function stalled(tolerance: number): StopCriterion {
   return (history) => {
     const now = history.at(-1)!;
     if (tolerance === 0 || now.status !== 'stalled') return null;
-    const { small, phrase } = judgeGradient(history);
+    const { small, phrase } = judgeGradient(history, tolerance);
     const { promised = Infinity, rounding = 0 } = now.limit ?? {};
     const atRounding = promised <= rounding && rounding < Infinity;
     const converged = (small || atRounding) && now.objective <= history[0]!.objective;

@@ -13,6 +13,7 @@ import type { Direction } from '../directions/direction.js';
 import type { StepRule } from '../steps/step-rule.js';
 import { reject, requireInteger } from './errors.js';
 import { fallBack } from './fallback.js';
+import { checkIdentity, type Identity } from './identity.js';
 import { freezeRecord, type IterationRecord } from './iteration-record.js';
 import { checkNeeds } from './needs.js';
 import type { Objective, ObjectiveState } from './objective.js';
@@ -67,6 +68,8 @@ interface BestPoint {
  */
 export interface TrainerState {
   readonly objective: ObjectiveState;
+  /** Names of the direction and the step rule whose states follow. */
+  readonly parts: Identity;
   readonly direction: unknown;
   readonly stepRule: unknown;
   readonly best: BestPoint;
@@ -185,6 +188,7 @@ export class Trainer implements RunningTrainer {
     const objective = await this.#objective.state();
     return {
       objective,
+      parts: this.#parts,
       ...structuredClone({
         direction: this.#directionState,
         stepRule: this.#stepState,
@@ -230,7 +234,12 @@ export class Trainer implements RunningTrainer {
     return { ...stop, detail, converged: false };
   }
 
-  async #resume({ objective, direction, stepRule, best, history, seconds }: TrainerState): Promise<void> {
+  get #parts(): Identity {
+    return { direction: this.#options.direction.name, 'step rule': this.#options.stepRule.name };
+  }
+
+  async #resume({ objective, parts, direction, stepRule, best, history, seconds }: TrainerState): Promise<void> {
+    checkIdentity(this.#parts, parts);
     await this.#objective.resume(objective);
     const copies = structuredClone({ direction, stepRule, best, history });
     this.#directionState = copies.direction;

@@ -12,7 +12,8 @@ export interface Loss {
   readonly name: string;
   /** Numbers that shape it, by name, such as `{ delta: 1.35 }`; kept in the model file, and passed to native code in this order. */
   readonly parameters: Readonly<Record<string, number>>;
-  /** Name of the same arithmetic in `native/losses`; absent for a loss that has none. Never set it for a loss of your own. */
+  /** Name of the same arithmetic in `native/losses`; absent for a loss that has none. Believed only of what the
+   * factories here have made: a variation of one is a loss of its own. */
   readonly native?: string;
   /** How labels become targets, by preference: the first coding that fits the labels given is taken; see `lib/losses/coding.ts`. */
   readonly codings: readonly CodingName[];

@@ -3,6 +3,7 @@
  * k outputs (several targets, several labels at once) are the same code.
  */
 import type { Loss } from './loss.js';
+import { vectorized } from './vectorized.js';
 
 /** The loss of one output o with target y. */
 export interface OneOutput {
@@ -15,7 +16,7 @@ export interface OneOutput {
 export type SeparableLoss = OneOutput & Omit<Loss, 'targetWidth' | 'row' | 'curvatureRoot'>;
 
 export function separable({ value, slope: slopeOf, curvature: curvatureOf, ...rest }: SeparableLoss): Loss {
-  return {
+  return vectorized({
     ...rest,
     targetWidth: (outputs) => outputs,
     row(o, at, width, y, target, slope, curvature) {
@@ -33,7 +34,7 @@ export function separable({ value, slope: slopeOf, curvature: curvatureOf, ...re
     curvatureRoot(o, at, width, y, target, e) {
       for (let a = 0; a < width; a++) if (e[a] !== 0) e[a] = e[a]! * Math.sqrt(curvatureOf(o[at + a]!, y[target + a]!));
     },
-  };
+  });
 }
 
 /**

@@ -4,6 +4,7 @@
  * With the class probabilities p = softmax(o): slope p - e_y, curvature diag(p) - p p', whatever the target.
  */
 import type { Loss } from './loss.js';
+import { vectorized } from './vectorized.js';
 
 function largest(o: Float64Array, at: number, width: number): number {
   let top = -Infinity;
@@ -18,7 +19,7 @@ function sumOfExponentials(o: Float64Array, at: number, width: number, top: numb
 }
 
 export function softmax(): Loss {
-  return {
+  return vectorized({
     name: 'softmax',
     native: 'softmax',
     parameters: {},
@@ -63,6 +64,6 @@ export function softmax(): Loss {
       }
       return high - low;
     },
-  };
+  });
 }
 softmax.options = {};

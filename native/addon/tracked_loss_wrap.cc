@@ -363,6 +363,7 @@ SweepRequest read_sweep(const Napi::Object& object, const Network& network) {
   request.gradient = copy_array(object.Get("gradient"), network.size(), "gradient");
   request.l2 = number("l2");
   request.input_penalty = copy_array(object.Get("inputPenalty"), network.layer(0).inputs, "inputPenalty");
+  request.input_scale = copy_array(object.Get("inputScale"), network.layer(0).inputs, "inputScale");
   // Only the trials want the weights themselves, and only for the penalty.
   const Napi::Float64Array parameters = read_array(object.Get("parameters"), network.size(), "parameters");
   const auto& penalty = request.input_penalty;

@@ -110,12 +110,13 @@ std::size_t FirstLayerSweep::move_by_gradient(const Tile& tile, Room& room) cons
   std::size_t count = 0;
   std::fill(room.searched.begin(), room.searched.end(), char{0});
   for (std::size_t j = 0; j < tile.columns; j++) {
+    const double held = scale(tile, j);
     for (std::size_t k = 0; k < tile.units; k++) {
       const double slope = request_.gradient[weight_at(tile, j, k)];
-      const bool searched = request_.searches(slope);
+      const bool searched = request_.searches(held * slope);
       room.searched[k * tile.width + j] = searched;
       count += searched;
-      if (!searched) proposal_[weight_at(tile, j, k)] = -request_.gradient_rate * slope;
+      if (!searched) proposal_[weight_at(tile, j, k)] = -request_.gradient_rate * held * held * slope;
     }
   }
   return count;

@@ -70,6 +70,7 @@ class FirstLayerSweep {
   // Rows [first, first + count) of the tile's columns.
   Strip strip(const Tile& tile, std::size_t first, std::size_t count, Room& room) const;
   double penalty(const Tile& tile, std::size_t j) const { return tile.bias ? 0 : request_.input_penalty[tile.first_column + j]; }
+  double scale(const Tile& tile, std::size_t j) const { return tile.bias ? 1 : request_.input_scale[tile.first_column + j]; }
   double old_weight(const Tile& tile, std::size_t j, std::size_t k) const {
     return tile.bias || request_.parameters.empty() ? 0 : request_.parameters[weight_at(tile, j, k)];
   }

@@ -41,7 +41,7 @@ describe.skipIf(nativeAbsence !== null)('the addon', () => {
     return made;
   }
   const request = (changes: object = {}): NativeSweepRequest => ({
-    gradient: numbers(SIZE, 4), parameters: numbers(SIZE, 3), inputPenalty: new Float64Array(COLUMNS), l2: 0, threshold: 1, gradientRate: 1,
+    gradient: numbers(SIZE, 4), parameters: numbers(SIZE, 3), inputPenalty: new Float64Array(COLUMNS), inputScale: new Float64Array(COLUMNS).fill(1), l2: 0, threshold: 1, gradientRate: 1,
     search: 1, firstStep: 1, maxTrials: 9, moving: Int32Array.of(1, 1, 1, 1), kinds: Int32Array.of(0, 1),
     effects: [numbers(HIDDEN, 5), Float64Array.of(1)], constants: Float64Array.of(1e-4, 0.5, 0.1, 1e-9, 1, 1.5), ...changes,
   });

@@ -96,7 +96,7 @@ describe('long work', () => {
     const tracked = trackedLoss();
     const program = programOf(architecture);
     const request = (gradient: Float64Array) => ({
-      gradient, parameters, inputPenalty: new Float64Array(columns), l2: 0, threshold: Infinity, gradientRate: 1, search: 'newton' as const,
+      gradient, parameters, inputPenalty: new Float64Array(columns), inputScale: new Float64Array(columns).fill(1), l2: 0, threshold: Infinity, gradientRate: 1, search: 'newton' as const,
       firstStep: 1, maxTrials: 60, moving: new Int32Array(program.layout.blocks.length).fill(1),
     });
     for (const end of [() => tracked.cancel(), () => tracked.dispose()]) {

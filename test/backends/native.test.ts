@@ -211,7 +211,8 @@ describe.skipIf(nativeAbsence !== null)('native', () => {
     it('carries a matrix of the other backend', async () => {
       const given = problem({ rows: 50, columns: 9, network: mlp({ hidden: [4] }), loss: losses.softmax(), outputs: 3, seed: 1 });
       const matrix = await matrixOf(given, javascript);
-      expectSameFindings(await run(given, native, matrix), await run(given, javascript), 0);
+      // The parameters behind the first layer move by the vector algebra of either backend.
+      expectSameFindings(await run(given, native, matrix), await run(given, javascript), 1e-12);
     });
   });
 });

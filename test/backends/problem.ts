@@ -122,7 +122,7 @@ function sweepRequest(given: Problem, point: Float64Array, slopes: Float64Array,
     for (let e = 0; e < size; e++) gradient[offset + e]! += (layer === 0 ? inputPenalty[Math.floor(e / width)]! : l2) * point[offset + e]!;
   }
   return {
-    gradient, parameters: point, inputPenalty, l2, search, threshold: Infinity, gradientRate: 1, maxTrials: 60,
+    gradient, parameters: point, inputPenalty, inputScale: new Float64Array(columns).fill(1), l2, search, threshold: Infinity, gradientRate: 1, maxTrials: 60,
     // No power of two: the reach of a guessed weight is 1 where X is, and no trial should end on it.
     firstStep: 0.37,
     moving: new Int32Array(layout.blocks.length).fill(1),

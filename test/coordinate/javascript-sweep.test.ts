@@ -50,6 +50,7 @@ async function opened({ network }: Pick<NetworkCase, 'network'>, one: Omit<LossC
     gradient,
     parameters,
     inputPenalty,
+    inputScale: new Float64Array(3).fill(1),
     l2,
     threshold: Infinity,
     gradientRate: 1,

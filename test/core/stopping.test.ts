@@ -43,7 +43,7 @@ describe('gradientBelow', () => {
     const from = (gradientMass: number, warm: boolean) =>
       stopping.gradientBelow(0.01)([record({ gradientNorm: 1, gradientMass, ...(warm && { warm }) })]);
     expect(from(100, true)).toMatchObject({ reason: 'gradient', converged: true });
-    expect(from(100, true)?.detail).toContain('the 100.0 that it would be at the start if nothing cancelled');
+    expect(from(100, true)?.detail).toContain('the 100.0 that it would be if nothing cancelled');
     expect(from(99, true)).toBeNull();
     expect(from(100, false)).toBeNull();
   });

@@ -1,0 +1,41 @@
+/**
+ * What a state is the state of, part by part in words or as a digest, so that it is never given to another run in silence.
+ */
+import { createHash } from 'node:crypto';
+import type { Backend } from '../backends/backend.js';
+import { PlanesearchError } from './errors.js';
+import type { ObjectiveSpec } from './objective-spec.js';
+
+export type Identity = Readonly<Record<string, string>>;
+
+export function identityOf(spec: ObjectiveSpec, backend: Backend): Identity {
+  const { matrix, architecture, loss, targets, offsets, sampleWeights, l2, penalize = 'given', memory } = spec;
+  const { origin, distance, scale } = matrix.frame;
+  return {
+    backend: backend.name,
+    'data matrix': `${matrix.rows} x ${matrix.columns}, ${matrix.precision}, ${digest(origin, distance, scale)}`,
+    network: digest(JSON.stringify(architecture)),
+    loss: `${loss.name} ${JSON.stringify(loss.parameters)}`,
+    targets: digest(targets),
+    offsets: offsets ? digest(offsets) : 'none',
+    'sample weights': sampleWeights ? digest(sampleWeights) : 'none',
+    penalty: `${l2} on the columns as ${penalize}`,
+    memory: String(memory),
+  };
+}
+
+function digest(...parts: readonly (string | Float64Array)[]): string {
+  const hash = createHash('sha256');
+  for (const part of parts) hash.update(typeof part === 'string' ? part : new Uint8Array(part.buffer, part.byteOffset, part.byteLength));
+  return hash.digest('hex').slice(0, 16);
+}
+
+/** @throws PlanesearchError INCOMPATIBLE that names the first part in which the two differ */
+export function checkIdentity(own: Identity, given: Identity): void {
+  for (const [part, value] of Object.entries(own)) {
+    const other = given[part];
+    if (other === value) continue;
+    const sentence = `The state must be that of an equal run, but its ${part} differs: ${other ?? 'none'} where this run has ${value}.`;
+    throw new PlanesearchError('INCOMPATIBLE', sentence, { expected: value, received: String(other) });
+  }
+}
