@@ -1,12 +1,12 @@
 /** Calls into the addon: results now or later, errors of ours as PlanesearchError. */
-import { PlanesearchError, type ErrorCode } from '../core/errors.js';
+import { isError, isOurs, PlanesearchError, type ErrorCode } from '../core/errors.js';
 import type { MaybePromise } from './backend.js';
 
 const ownCodes: readonly string[] = ['INVALID_ARGUMENT', 'INVALID_DATA', 'DISPOSED'] satisfies ErrorCode[];
 
 /** An error of the addon that carries one of our codes becomes a PlanesearchError. */
 function translate(error: unknown): unknown {
-  if (!(error instanceof Error) || error instanceof PlanesearchError) return error;
+  if (!isError(error) || isOurs(error)) return error;
   const { code, expected, received } = error as Error & { code?: string; expected?: string; received?: string };
   if (code === undefined || !ownCodes.includes(code)) return error;
   const details = { ...(expected === undefined ? {} : { expected }), ...(received === undefined ? {} : { received }) };
@@ -21,10 +21,15 @@ export function call<T, R>(run: () => MaybePromise<T>, use: (result: T) => R): M
   } catch (error) {
     throw translate(error);
   }
-  if (!(result instanceof Promise)) return use(result);
+  if (!isPromise(result)) return use(result);
   return result.then(use, (error) => {
     throw translate(error);
   });
+}
+
+/** A promise of the addon is one of the realm that loaded it, which in a VM context is not the `Promise` seen here. */
+function isPromise<T>(result: MaybePromise<T>): result is Promise<T> {
+  return typeof (result as { then?: unknown } | null | undefined)?.then === 'function';
 }
 
 export const same = <T>(result: T): T => result;

@@ -7,7 +7,7 @@
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { PlanesearchError } from '../core/errors.js';
+import { isError, PlanesearchError } from '../core/errors.js';
 import type { CoordinateRequest, CoordinateSweep } from '../coordinate/request.js';
 import type { Accepted, CurvatureFactors, Evaluation, MaybePromise } from './backend.js';
 import type { Frame } from './frame.js';
@@ -116,7 +116,7 @@ export function nativeInfo(): NativeInfo {
 
 /** The usual reasons, told apart by the text of the error. */
 function hint(cause: unknown): string {
-  const text = cause instanceof Error ? cause.message : String(cause);
+  const text = isError(cause) ? cause.message : String(cause);
   const glibc = /version [`'](GLIBC(?:XX)?_[\d.]+)' not found/.exec(text);
   if (glibc) return `this system's C library is too old, ${glibc[1]} is needed; build from source with 'npx cmake-js build'`;
   const library = /(lib\w+\.so[.\d]*): cannot open shared object file/.exec(text);

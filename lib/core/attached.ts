@@ -6,7 +6,7 @@ import { PlanesearchError, reject } from './errors.js';
  * it.
  */
 export function checkAttached(what: string, values: ArrayBufferView): void {
-  if (typeof SharedArrayBuffer !== 'undefined' && values.buffer instanceof SharedArrayBuffer) {
+  if (Object.prototype.toString.call(values.buffer) === '[object SharedArrayBuffer]') {
     reject('INVALID_ARGUMENT', what, 'backed by an ArrayBuffer of its own', values.buffer);
   }
   if (isDetached(values.buffer)) {

@@ -4,7 +4,7 @@
  */
 import { open, type FileHandle } from 'node:fs/promises';
 import { createGunzip } from 'node:zlib';
-import { describe, PlanesearchError } from '../core/errors.js';
+import { describe, isError, PlanesearchError } from '../core/errors.js';
 import { Pace } from '../core/pace.js';
 
 const CHUNK_BYTES = 64 * 1024;
@@ -93,7 +93,7 @@ async function startsAsGzip(handle: FileHandle): Promise<boolean> {
 }
 
 function explain(path: string, error: unknown): unknown {
-  const { code = '', message = '' } = error instanceof Error ? (error as NodeJS.ErrnoException) : {};
+  const { code = '', message = '' } = isError(error) ? (error as NodeJS.ErrnoException) : {};
   const file = describe(path);
   if (code === 'ENOENT') return new PlanesearchError('FILE_NOT_FOUND', `There is no file ${file}.`, { cause: error });
   if (code === 'Z_BUF_ERROR') {
@@ -102,7 +102,7 @@ function explain(path: string, error: unknown): unknown {
   if (code.startsWith('Z_')) {
     return new PlanesearchError('UNREADABLE_FILE', `${file} is a corrupt gzip file: ${message}.`, { cause: error });
   }
-  if (code.startsWith('E') && error instanceof Error && 'syscall' in error) {
+  if (code.startsWith('E') && isError(error) && 'syscall' in error) {
     return new PlanesearchError('UNREADABLE_FILE', `${file} cannot be read: ${message}.`, { cause: error });
   }
   return error;
