@@ -15,7 +15,7 @@ import { networkByName, networks, type Network } from './networks/index.js';
 import { schedules, type ScheduleFactory } from './schedules/index.js';
 import { stepRuleOptions, stepRules, type StepRule } from './steps/index.js';
 import { solvers, type SubspaceSolver } from './subspace/index.js';
-import type { TrainOptions } from './train.js';
+import type { TrainingData, TrainOptions } from './train.js';
 
 export const DEFAULTS = {
   direction: 'auto',
@@ -55,8 +55,24 @@ export function optionsOf(registry: Readonly<Record<string, Configurable>>): str
   return [...new Set(Object.values(registry).flatMap(({ options }) => Object.keys(options)))];
 }
 
-export function checkNames(options: TrainOptions): void {
-  refuseUnknown(options, [...ownOptions, ...optionsOf(networks), ...optionsOf(losses)]);
+const besideTheData = { sampleWeights: 'beside x and y', offsets: 'beside x and y', schema: 'beside x and y' } as const;
+
+/** The shape of a call: what is misplaced or misspelt would otherwise be ignored. */
+export function checkCall(data: TrainingData, options: TrainOptions): void {
+  const known = [...ownOptions, ...optionsOf(networks), ...optionsOf(losses)];
+  refuseUnknown(options, known, { what: 'The options of train', elsewhere: besideTheData });
+  const elsewhere = Object.fromEntries(known.map((name) => [name, 'into the options, the second argument']));
+  refuseUnknown(data, ['x', 'y', 'offsets', 'sampleWeights', 'schema'], {
+    what: 'The first argument of train',
+    noun: 'part of the training data',
+    elsewhere,
+  });
+  const { callbacks, signal } = options;
+  if (callbacks !== undefined && !(Array.isArray(callbacks) && callbacks.every((callback) => typeof callback === 'function')))
+    reject('INVALID_OPTION', 'callbacks', 'a list of functions', callbacks);
+  // Any realm's, and any stand-in that does the same.
+  if (signal !== undefined && typeof (signal as AbortSignal | null)?.addEventListener !== 'function')
+    reject('INVALID_OPTION', 'signal', 'an AbortSignal', signal);
 }
 
 /** The options among `names` that were given. */

@@ -28,7 +28,7 @@ import { programOf } from './networks/program.js';
 import type { ScheduleName } from './schedules/index.js';
 import type { StepRule, StepRuleName } from './steps/index.js';
 import type { SolverName, SubspaceSolver } from './subspace/index.js';
-import { checkNames, chooseLoss, chooseNetwork, chooseParts, chooseStop } from './train-parts.js';
+import { checkCall, chooseLoss, chooseNetwork, chooseParts, chooseStop } from './train-parts.js';
 
 export { DEFAULTS } from './train-parts.js';
 
@@ -140,7 +140,7 @@ export interface Training extends Omit<TrainingResult, 'parameters' | 'penalty'>
  * @throws PlanesearchError for misuse only (`code` says which kind); a run that makes no progress is a result with a reason
  */
 export async function train(data: TrainingData, options: TrainOptions = {}): Promise<Training> {
-  checkNames(options);
+  checkCall(data, options);
   const network = chooseNetwork(options);
   const stop = chooseStop(options);
   const x = checkShape(data.x);

@@ -144,7 +144,7 @@ class RecordGuard {
 
 function isCsvError(error: unknown): error is CsvError {
   const { code } = Object(error) as { code?: unknown };
-  return typeof code === 'string' && code.startsWith('CSV_');
+  return typeof code === 'string' && /^(CSV_|INVALID_OPENING_QUOTE$)/.test(code);
 }
 
 function explain(path: string, error: CsvError, line: number): PlanesearchError {

@@ -14,6 +14,7 @@ import { accuracy, r2 } from '../core/metrics.js';
 import { blockOf, type ParameterLayout } from '../core/parameters.js';
 import {
   checkPixels,
+  checkShape,
   decodeLabels,
   encodeTarget,
   rawTarget,
@@ -87,6 +88,7 @@ export class Model {
    */
   async outputs(data: DenseData | DataMatrix, backend?: Backend, offsets?: Float64Array): Promise<Float64Array> {
     const { architecture, parameters, task } = this.spec;
+    if (typeof (data as Partial<DataMatrix> | null)?.multiply !== 'function') checkShape(data as DenseData);
     if (data.columns !== this.inputs)
       reject('DIMENSION_MISMATCH', 'The data', `${this.inputs} columns wide, as the model`, data.columns);
     const size = data.rows * task.outputs;
