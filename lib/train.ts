@@ -12,7 +12,7 @@ import { minimize, type Callback, type TrainerStart, type TrainerState, type Tra
 import {
   checkShape,
   encodeTarget,
-  rawTarget,
+  readTarget,
   rowsOfTarget,
   type DataSchema,
   type DenseData,
@@ -28,7 +28,7 @@ import { programOf } from './networks/program.js';
 import type { ScheduleName } from './schedules/index.js';
 import type { StepRule, StepRuleName } from './steps/index.js';
 import type { SolverName, SubspaceSolver } from './subspace/index.js';
-import { checkCall, chooseLoss, chooseNetwork, chooseParts, chooseStop } from './train-parts.js';
+import { checkCall, chooseLoss, chooseNetwork, chooseParts, chooseStop, defaultPenalty } from './train-parts.js';
 
 export { DEFAULTS } from './train-parts.js';
 
@@ -59,7 +59,10 @@ export interface TrainOptions extends NetworkOptions, LossOptions {
   readonly loss?: LossName | Loss | 'auto';
   /** What the target is taken for: 'auto' (default) as the loss says, or by the rule of `chooseTask`. */
   readonly task?: TaskKind;
-  /** Weight of the penalty (l2/2)||weights||^2, at least 0. Default 1 / rows. */
+  /**
+   * Weight of the penalty (l2/2)||weights||^2, at least 0. Default 0 for the squared loss on a linear network, which is plain
+   * least squares, and 1 / rows otherwise: `docs/units.md`.
+   */
   readonly l2?: number;
   /** 'auto' (default) leaves the choice to `lib/auto.ts`. */
   readonly direction?: DirectionName | Direction | 'auto';
@@ -147,14 +150,14 @@ export async function train(data: TrainingData, options: TrainOptions = {}): Pro
   if (data.schema && data.schema.columns !== x.columns) {
     reject('DIMENSION_MISMATCH', 'The schema', `of ${x.columns} columns, as x`, data.schema.columns);
   }
-  const target = rawTarget(data.y);
+  const target = await readTarget(data.y);
   if (rowsOfTarget(target) !== x.rows) {
     reject('DIMENSION_MISMATCH', 'The target y', `of length ${x.rows}, one per row of x`, target.values);
   }
   const { loss, task } = chooseLoss(target, data.schema?.format ?? 'array', options);
   const targets = encodeTarget(target, task, loss);
-  const l2 = requireNumber('l2', options.l2 ?? 1 / x.rows, 0);
   const architecture = network.architecture(x.columns, task.outputs);
+  const l2 = requireNumber('l2', options.l2 ?? defaultPenalty(loss, architecture, x.rows), 0);
   const { layout, outputs } = programOf(architecture);
   if (outputs !== task.outputs)
     reject('INCOMPATIBLE', `The network '${network.name}'`, `${task.outputs} outputs wide`, outputs);

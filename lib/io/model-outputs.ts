@@ -68,11 +68,12 @@ async function throughNetwork(
   const { layout, trackedWidth: width, outputs } = programOf(architecture);
   const tracked = await matrix.multiply(blockOf(parameters, weightBlock(layout, 0)), width);
   const bias = blockOf(parameters, biasBlock(layout, 0));
-  for (let e = 0; e < tracked.length; e++) tracked[e] = tracked[e]! + bias[e % width]!;
   const net = new Interpreter(architecture, BLOCK);
   const pace = new Pace();
   for (let from = 0; from < matrix.rows; from += BLOCK) {
     const rows = Math.min(BLOCK, matrix.rows - from);
+    for (let i = from; i < from + rows; i++)
+      for (let a = 0; a < width; a++) tracked[i * width + a] = tracked[i * width + a]! + bias[a]!;
     net.forward(rows, tracked, from * width, parameters);
     out.set(net.outputs.subarray(0, rows * outputs), from * outputs);
     if (pace.due) await pace.yield();
