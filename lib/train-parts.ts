@@ -11,7 +11,7 @@ import { directions, type Direction } from './directions/index.js';
 import { lossByName, losses } from './losses/index.js';
 import type { Loss } from './losses/loss.js';
 import { taskOf } from './losses/task.js';
-import { networkByName, networks, type Network } from './networks/index.js';
+import { networkByName, networks, type Architecture, type Network } from './networks/index.js';
 import { schedules, type ScheduleFactory } from './schedules/index.js';
 import { stepRuleOptions, stepRules, type StepRule } from './steps/index.js';
 import { solvers, type SubspaceSolver } from './subspace/index.js';
@@ -113,6 +113,15 @@ function refuseForObject(what: string, name: string, own: object): void {
     'INCOMPATIBLE',
     `${option} is for a ${what} chosen by its name, but the ${what} '${name}' was given whole.`,
   );
+}
+
+/**
+ * The weight of the penalty when none is asked for: 0 for least squares (a squared loss on a linear network), so that a plain
+ * line comes out as a plain line in every unit; 1 / rows where there is something to hold back, as separable classes and
+ * networks have.
+ */
+export function defaultPenalty({ leastSquares = false }: Loss, { steps }: Architecture, rows: number): number {
+  return leastSquares && steps.length === 0 ? 0 : 1 / rows;
 }
 
 export interface Parts {
