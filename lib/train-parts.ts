@@ -129,11 +129,14 @@ export interface Parts {
   readonly rule: StepRule;
   readonly solver: SubspaceSolver;
   readonly memory: number;
+  /** What `auto` chose and why; null when nothing was left to it. */
+  readonly automatic: string | null;
 }
 
 /** @param offers what loss, matrix and backend have for others; everything when absent */
 export function chooseParts(options: TrainOptions, layers: readonly LayerShape[], offers?: readonly Need[]): Parts {
-  const { direction: chosen, steps, solver: chosenSolver } = withoutAuto(options, chooseAutomatically(layers, offers));
+  const auto = chooseAutomatically(layers, offers);
+  const { direction: chosen, steps, solver: chosenSolver } = withoutAuto(options, auto);
   const direction = typeof chosen === 'string' ? lookUp<() => Direction>(directions, 'direction', chosen)() : chosen;
   const solver = typeof chosenSolver === 'string' ? lookUp(solvers, 'solver', chosenSolver)() : chosenSolver;
   const ruleParts = {
@@ -148,7 +151,8 @@ export function chooseParts(options: TrainOptions, layers: readonly LayerShape[]
   const memory = wanted === 'auto' ? (rule.maxMemory > 1 ? pastSteps(direction) : 0) : requireInteger('memory', wanted, 0);
   if (memory > rule.maxMemory)
     reject('INCOMPATIBLE', 'memory', `at most ${rule.maxMemory} with the step rule '${rule.name}'`, memory);
-  return { direction, rule, solver, memory };
+  const automatic = (options.direction ?? 'auto') === 'auto' ? `auto chose ${auto.direction}: ${auto.reason}` : null;
+  return { direction, rule, solver, memory, automatic };
 }
 
 function checkRuleOptions(options: TrainOptions, { name }: StepRule): void {

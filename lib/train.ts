@@ -116,6 +116,8 @@ export interface Training extends Omit<TrainingResult, 'parameters' | 'penalty'>
   readonly loss: string;
   readonly l2: number;
   readonly direction: string;
+  /** Which direction `auto` chose and why, in a clause; null when one was asked for. */
+  readonly automatic: string | null;
   readonly memory: number;
   readonly steps: string;
   readonly solver: string;
@@ -173,7 +175,7 @@ export async function train(data: TrainingData, options: TrainOptions = {}): Pro
   let objective: Objective | null = null;
   try {
     const offers = [...offersOfLoss(loss), ...matrix.offers, ...backend.offers];
-    const { rule, direction, solver, memory } = chooseParts(options, layout.layers, offers);
+    const { rule, direction, solver, memory, automatic } = chooseParts(options, layout.layers, offers);
     const { sampleWeights, offsets } = data;
     const penalize = options.standardize ? 'standardized' : 'given';
     objective = new Objective(
@@ -202,6 +204,7 @@ export async function train(data: TrainingData, options: TrainOptions = {}): Pro
       loss: task.loss,
       l2,
       direction: direction.name,
+      automatic,
       memory,
       steps: rule.name,
       solver: solver.name,
