@@ -54,7 +54,10 @@ async function report(what, problem, options) {
 if (iterations > 0) {
   await report('pictures', await pictures(), { network: 'mlp', hidden: [100], maxIterations: iterations, tolerance: 0 });
 }
-for (const [what, make] of [['labels of text', strings], ['sets of labels', sets]]) {
+for (const [what, make] of [
+  ['labels of text', strings],
+  ['sets of labels', sets],
+]) {
   const problem = { x: uniform(labelled, 2), y: make() };
   const model = await report(what, problem, { maxIterations: 3 });
   const { delayMs } = await delays(() => model.evaluate(problem.x, problem.y));

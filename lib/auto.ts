@@ -38,7 +38,13 @@ export function chooseAutomatically(layers: readonly LayerShape[], offers?: read
     : possible
       ? `the metric because no layer is wider than ${METRIC_COLUMNS}`
       : `no metric because ${(metric.needs ?? []).filter((need) => !offers!.includes(need)).join(', ')} is missing`;
-  return { direction, steps: 'plane', solver: 'gauss-newton', memory: pastSteps(directions[direction]() as Direction), reason };
+  return {
+    direction,
+    steps: 'plane',
+    solver: 'gauss-newton',
+    memory: pastSteps(directions[direction]() as Direction),
+    reason,
+  };
 }
 
 /** Past steps that go well with a direction, three unless it says otherwise. */

@@ -68,7 +68,10 @@ export function checkCall(data: TrainingData, options: TrainOptions): void {
     elsewhere,
   });
   const { callbacks, signal } = options;
-  if (callbacks !== undefined && !(Array.isArray(callbacks) && callbacks.every((callback) => typeof callback === 'function')))
+  if (
+    callbacks !== undefined &&
+    !(Array.isArray(callbacks) && callbacks.every((callback) => typeof callback === 'function'))
+  )
     reject('INVALID_OPTION', 'callbacks', 'a list of functions', callbacks);
   // Any realm's, and any stand-in that does the same.
   if (signal !== undefined && typeof (signal as AbortSignal | null)?.addEventListener !== 'function')

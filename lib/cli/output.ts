@@ -17,7 +17,8 @@ export function trainingObject(
   test: Scores | null,
   notices: readonly string[],
 ): object {
-  const { network, loss, l2, direction, automatic, memory, steps, solver, backend, threads, objective, gradientNorm } = training;
+  const { network, loss, l2, direction, automatic, memory, steps, solver, backend, threads, objective, gradientNorm } =
+    training;
   const { rows, columns, parameters, iterations, products, innerEvaluations, stop, precision } = training;
   return {
     n: rows,

@@ -48,7 +48,12 @@ export interface WhereOptionsGo {
 export function refuseUnknown(given: object, known: readonly string[], where: WhereOptionsGo = {}): void {
   const { what = 'The options', noun = 'option', elsewhere = {} } = where;
   if (typeof given !== 'object' || given === null || Array.isArray(given) || ArrayBuffer.isView(given)) {
-    reject('INVALID_ARGUMENT', what, `an object of ${known.slice(0, 4).join(', ')}${known.length > 4 ? ', ...' : ''}`, given);
+    reject(
+      'INVALID_ARGUMENT',
+      what,
+      `an object of ${known.slice(0, 4).join(', ')}${known.length > 4 ? ', ...' : ''}`,
+      given,
+    );
   }
   for (const [name, value] of Object.entries(given)) {
     if (value === undefined || known.includes(name)) continue;

@@ -210,7 +210,9 @@ export class Trainer implements RunningTrainer {
 
   /** The result; the objective is not at the accepted point any more when its value had to be formed anew. */
   async finish(): Promise<TrainingResult> {
-    const stop = this.#honest(this.#stop ?? { reason: 'callback', detail: 'the run was ended from outside', converged: false });
+    const stop = this.#honest(
+      this.#stop ?? { reason: 'callback', detail: 'the run was ended from outside', converged: false },
+    );
     const { point, gradientNorm, objective: tracked } = this.#best!;
     // An abort has to end soon, and has left the objective in need of a restart.
     const doubt = stop.reason !== 'aborted' && this.#objective.valueInDoubt;

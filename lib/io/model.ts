@@ -119,7 +119,12 @@ export class Model {
     return this.#evaluate(data, await readTarget(target), backend, offsets);
   }
 
-  async #evaluate(data: DenseData | DataMatrix, target: RawTarget, backend?: Backend, offsets?: Float64Array): Promise<Scores> {
+  async #evaluate(
+    data: DenseData | DataMatrix,
+    target: RawTarget,
+    backend?: Backend,
+    offsets?: Float64Array,
+  ): Promise<Scores> {
     const { task } = this.spec;
     const { outputs: width } = task;
     const { loss } = this;

@@ -96,7 +96,8 @@ export function firstText(labels: readonly string[]): string | undefined {
 const numbers: Coding = {
   kinds: ['numbers'],
   problem(raw, loss) {
-    if (raw.kind === 'numbers' || (raw.kind === 'strings' && (distinctOf(raw.values) ?? raw.values).every(isNumber))) return null;
+    if (raw.kind === 'numbers' || (raw.kind === 'strings' && (distinctOf(raw.values) ?? raw.values).every(isNumber)))
+      return null;
     const received = raw.kind === 'strings' ? describe(firstText(raw.values)) : 'a set of labels a row';
     return dataError(`The ${loss} loss needs numbers as target, but ${received} was given.`, 'numbers', received);
   },

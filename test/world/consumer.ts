@@ -15,7 +15,17 @@ export const hasNative = process.env.PLANESEARCH_SKIP_NATIVE !== '1' && existsSy
 
 export const expectedBackend = hasNative ? 'native' : 'javascript';
 
-const linked = ['commander', 'csv-parse', 'node-gyp-build', 'pure-rand', 'vitest', 'esbuild', 'typescript', '@types', 'undici-types'];
+const linked = [
+  'commander',
+  'csv-parse',
+  'node-gyp-build',
+  'pure-rand',
+  'vitest',
+  'esbuild',
+  'typescript',
+  '@types',
+  'undici-types',
+];
 
 export class Consumer {
   readonly folder = mkdtempSync(path.join(tmpdir(), 'planesearch-world-'));
@@ -31,7 +41,8 @@ export class Consumer {
       mkdirSync(path.join(installed, 'build', 'Release'), { recursive: true });
       copyFileSync(path.join(root, binary), path.join(installed, binary));
     }
-    for (const name of linked) symlinkSync(path.join(root, 'node_modules', name), path.join(this.folder, 'node_modules', name));
+    for (const name of linked)
+      symlinkSync(path.join(root, 'node_modules', name), path.join(this.folder, 'node_modules', name));
     this.write('package.json', '{ "name": "consumer", "version": "1.0.0", "private": true, "type": "module" }\n');
   }
 

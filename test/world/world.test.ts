@@ -145,7 +145,14 @@ describe('esbuild', () => {
   function bundled(format: string, folder: string, options: readonly string[]): { stdout: string; stderr: string } {
     const source = consumer.write('program.mjs', program);
     const bundle = path.join(folder, `bundle.${format === 'esm' ? 'mjs' : 'cjs'}`);
-    const flags = ['--bundle', '--platform=node', `--format=${format}`, `--outfile=${bundle}`, '--log-level=error', ...options];
+    const flags = [
+      '--bundle',
+      '--platform=node',
+      `--format=${format}`,
+      `--outfile=${bundle}`,
+      '--log-level=error',
+      ...options,
+    ];
     const { status, stderr } = consumer.node([path.join('node_modules', 'esbuild', 'bin', 'esbuild'), source, ...flags]);
     expect(status, stderr).toBe(0);
     return consumer.node([bundle], folder);
@@ -187,7 +194,17 @@ it('compiles in a strict TypeScript program', () => {
      export const misspelt = train({ x: { values: new Float64Array(1), rows: 1, columns: 1 }, y: [1] }, { hiden: [3] });
     `,
   );
-  const flags = ['--strict', '--noEmit', '--module', 'nodenext', '--target', 'es2022', '--noUncheckedIndexedAccess', '--types', 'node'];
+  const flags = [
+    '--strict',
+    '--noEmit',
+    '--module',
+    'nodenext',
+    '--target',
+    'es2022',
+    '--noUncheckedIndexedAccess',
+    '--types',
+    'node',
+  ];
   const args = [...flags, '--exactOptionalPropertyTypes', '--noImplicitOverride', '--verbatimModuleSyntax', file];
   const { status, stdout } = consumer.tool('typescript/bin/tsc', args);
   expect(stdout).toBe('');
