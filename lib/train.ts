@@ -6,6 +6,7 @@ import type { BackendName, DataMatrix, ProductCounts } from './backends/backend.
 import { describe, PlanesearchError, reject, requireNumber } from './core/errors.js';
 import { Objective } from './core/objective.js';
 import { offersOfLoss } from './core/objective-spec.js';
+import { Pace } from './core/pace.js';
 import type { ParameterLayout } from './core/parameters.js';
 import { createRandom } from './core/random.js';
 import { minimize, type Callback, type TrainerStart, type TrainerState, type TrainingResult } from './core/trainer.js';
@@ -157,7 +158,9 @@ export async function train(data: TrainingData, options: TrainOptions = {}): Pro
     reject('DIMENSION_MISMATCH', 'The target y', `of length ${x.rows}, one per row of x`, target.values);
   }
   const { loss, task } = chooseLoss(target, data.schema?.format ?? 'array', options);
+  const pace = new Pace();
   const targets = encodeTarget(target, task, loss);
+  if (pace.due) await pace.yield();
   const architecture = network.architecture(x.columns, task.outputs);
   const l2 = requireNumber('l2', options.l2 ?? defaultPenalty(loss, architecture, x.rows), 0);
   const { layout, outputs } = programOf(architecture);

@@ -128,13 +128,14 @@ export class Model {
     const { task } = this.spec;
     const { outputs: width } = task;
     const { loss } = this;
+    const pace = new Pace();
     const encoded = encodeTarget(target, task, loss);
+    if (pace.due) await pace.yield();
     const targetWidth = loss.targetWidth(width);
     if (encoded.length !== data.rows * targetWidth)
       reject('DIMENSION_MISMATCH', 'The target', `of length ${data.rows}, one per row`, encoded);
     const outputs = await this.outputs(data, backend, offsets);
     const { hits } = codings[task.coding];
-    const pace = new Pace();
     let [sum, right] = [0, 0];
     for (let from = 0; from < data.rows; from += STRIDE) {
       const to = Math.min(data.rows, from + STRIDE);
