@@ -23,6 +23,8 @@ export interface AutoChoice {
   readonly solver: SolverName;
   /** Past steps in the subspace, when the step rule can use them. */
   readonly memory: number;
+  /** Why this direction, in a clause. */
+  readonly reason: string;
 }
 
 /** @param offers what loss, matrix and backend have for others; everything when absent */
@@ -31,7 +33,18 @@ export function chooseAutomatically(layers: readonly LayerShape[], offers?: read
   const narrow = layers.every(({ inputs, outputs }) => Math.max(inputs, outputs) <= METRIC_COLUMNS);
   const possible = !offers || (metric.needs ?? []).every((need) => offers.includes(need));
   const direction = narrow && possible ? 'kronecker-lbfgs' : 'lbfgs';
-  return { direction, steps: 'plane', solver: 'gauss-newton', memory: pastSteps(directions[direction]() as Direction) };
+  const reason = !narrow
+    ? `no metric because a layer is wider than ${METRIC_COLUMNS}`
+    : possible
+      ? `the metric because no layer is wider than ${METRIC_COLUMNS}`
+      : `no metric because ${(metric.needs ?? []).filter((need) => !offers!.includes(need)).join(', ')} is missing`;
+  return {
+    direction,
+    steps: 'plane',
+    solver: 'gauss-newton',
+    memory: pastSteps(directions[direction]() as Direction),
+    reason,
+  };
 }
 
 /** Past steps that go well with a direction, three unless it says otherwise. */

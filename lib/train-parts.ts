@@ -11,11 +11,11 @@ import { directions, type Direction } from './directions/index.js';
 import { lossByName, losses } from './losses/index.js';
 import type { Loss } from './losses/loss.js';
 import { taskOf } from './losses/task.js';
-import { networkByName, networks, type Network } from './networks/index.js';
+import { networkByName, networks, type Architecture, type Network } from './networks/index.js';
 import { schedules, type ScheduleFactory } from './schedules/index.js';
 import { stepRuleOptions, stepRules, type StepRule } from './steps/index.js';
 import { solvers, type SubspaceSolver } from './subspace/index.js';
-import type { TrainOptions } from './train.js';
+import type { TrainingData, TrainOptions } from './train.js';
 
 export const DEFAULTS = {
   direction: 'auto',
@@ -55,8 +55,27 @@ export function optionsOf(registry: Readonly<Record<string, Configurable>>): str
   return [...new Set(Object.values(registry).flatMap(({ options }) => Object.keys(options)))];
 }
 
-export function checkNames(options: TrainOptions): void {
-  refuseUnknown(options, [...ownOptions, ...optionsOf(networks), ...optionsOf(losses)]);
+const besideTheData = { sampleWeights: 'beside x and y', offsets: 'beside x and y', schema: 'beside x and y' } as const;
+
+/** The shape of a call: what is misplaced or misspelt would otherwise be ignored. */
+export function checkCall(data: TrainingData, options: TrainOptions): void {
+  const known = [...ownOptions, ...optionsOf(networks), ...optionsOf(losses)];
+  refuseUnknown(options, known, { what: 'The options of train', elsewhere: besideTheData });
+  const elsewhere = Object.fromEntries(known.map((name) => [name, 'into the options, the second argument']));
+  refuseUnknown(data, ['x', 'y', 'offsets', 'sampleWeights', 'schema'], {
+    what: 'The first argument of train',
+    noun: 'part of the training data',
+    elsewhere,
+  });
+  const { callbacks, signal } = options;
+  if (
+    callbacks !== undefined &&
+    !(Array.isArray(callbacks) && callbacks.every((callback) => typeof callback === 'function'))
+  )
+    reject('INVALID_OPTION', 'callbacks', 'a list of functions', callbacks);
+  // Any realm's, and any stand-in that does the same.
+  if (signal !== undefined && typeof (signal as AbortSignal | null)?.addEventListener !== 'function')
+    reject('INVALID_OPTION', 'signal', 'an AbortSignal', signal);
 }
 
 /** The options among `names` that were given. */
@@ -99,16 +118,28 @@ function refuseForObject(what: string, name: string, own: object): void {
   );
 }
 
+/**
+ * The weight of the penalty when none is asked for: 0 for least squares (a squared loss on a linear network), so that a plain
+ * line comes out as a plain line in every unit; 1 / rows where there is something to hold back, as separable classes and
+ * networks have.
+ */
+export function defaultPenalty({ leastSquares = false }: Loss, { steps }: Architecture, rows: number): number {
+  return leastSquares && steps.length === 0 ? 0 : 1 / rows;
+}
+
 export interface Parts {
   readonly direction: Direction;
   readonly rule: StepRule;
   readonly solver: SubspaceSolver;
   readonly memory: number;
+  /** What `auto` chose and why; null when nothing was left to it. */
+  readonly automatic: string | null;
 }
 
 /** @param offers what loss, matrix and backend have for others; everything when absent */
 export function chooseParts(options: TrainOptions, layers: readonly LayerShape[], offers?: readonly Need[]): Parts {
-  const { direction: chosen, steps, solver: chosenSolver } = withoutAuto(options, chooseAutomatically(layers, offers));
+  const auto = chooseAutomatically(layers, offers);
+  const { direction: chosen, steps, solver: chosenSolver } = withoutAuto(options, auto);
   const direction = typeof chosen === 'string' ? lookUp<() => Direction>(directions, 'direction', chosen)() : chosen;
   const solver = typeof chosenSolver === 'string' ? lookUp(solvers, 'solver', chosenSolver)() : chosenSolver;
   const ruleParts = {
@@ -123,7 +154,8 @@ export function chooseParts(options: TrainOptions, layers: readonly LayerShape[]
   const memory = wanted === 'auto' ? (rule.maxMemory > 1 ? pastSteps(direction) : 0) : requireInteger('memory', wanted, 0);
   if (memory > rule.maxMemory)
     reject('INCOMPATIBLE', 'memory', `at most ${rule.maxMemory} with the step rule '${rule.name}'`, memory);
-  return { direction, rule, solver, memory };
+  const automatic = (options.direction ?? 'auto') === 'auto' ? `auto chose ${auto.direction}: ${auto.reason}` : null;
+  return { direction, rule, solver, memory, automatic };
 }
 
 function checkRuleOptions(options: TrainOptions, { name }: StepRule): void {

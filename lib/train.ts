@@ -8,18 +8,18 @@ import { describe, PlanesearchError, reject, requireNumber } from './core/errors
 import { Objective } from './core/objective.js';
 import { offersOfLoss } from './core/objective-spec.js';
 import { outOfMemory } from './core/out-of-memory.js';
+import { Pace } from './core/pace.js';
 import type { ParameterLayout } from './core/parameters.js';
 import { createRandom } from './core/random.js';
 import { minimize, type Callback, type TrainerStart, type TrainerState, type TrainingResult } from './core/trainer.js';
 import {
   checkShape,
   encodeTarget,
-  rawTarget,
+  readTarget,
   rowsOfTarget,
   type DataSchema,
   type DenseData,
   type GivenTarget,
-  type RawTarget,
   type TaskKind,
 } from './data/index.js';
 import type { Direction, DirectionName } from './directions/index.js';
@@ -31,7 +31,7 @@ import { programOf } from './networks/program.js';
 import type { ScheduleName } from './schedules/index.js';
 import type { StepRule, StepRuleName } from './steps/index.js';
 import type { SolverName, SubspaceSolver } from './subspace/index.js';
-import { checkNames, chooseLoss, chooseNetwork, chooseParts, chooseStop } from './train-parts.js';
+import { checkCall, chooseLoss, chooseNetwork, chooseParts, chooseStop, defaultPenalty } from './train-parts.js';
 
 export { DEFAULTS } from './train-parts.js';
 
@@ -62,7 +62,10 @@ export interface TrainOptions extends NetworkOptions, LossOptions {
   readonly loss?: LossName | Loss | 'auto';
   /** What the target is taken for: 'auto' (default) as the loss says, or by the rule of `chooseTask`. */
   readonly task?: TaskKind;
-  /** Weight of the penalty (l2/2)||weights||^2, at least 0. Default 1 / rows. */
+  /**
+   * Weight of the penalty (l2/2)||weights||^2, at least 0. Default 0 for the squared loss on a linear network, which is plain
+   * least squares, and 1 / rows otherwise: `docs/penalty.md`.
+   */
   readonly l2?: number;
   /** 'auto' (default) leaves the choice to `lib/auto.ts`. */
   readonly direction?: DirectionName | Direction | 'auto';
@@ -116,6 +119,8 @@ export interface Training extends Omit<TrainingResult, 'parameters' | 'penalty'>
   readonly loss: string;
   readonly l2: number;
   readonly direction: string;
+  /** Which direction `auto` chose and why, in a clause; null when one was asked for. */
+  readonly automatic: string | null;
   readonly memory: number;
   readonly steps: string;
   readonly solver: string;
@@ -152,39 +157,43 @@ export async function train(data: TrainingData, options: TrainOptions = {}): Pro
 
 /** What comes in is copied before the first await: the caller may change it as soon as `train` has returned its promise. */
 async function run(data: TrainingData, options: TrainOptions): Promise<Training> {
-  checkNames(options);
+  checkCall(data, options);
   const network = chooseNetwork(options);
   const stop = chooseStop(options);
   const x = checkShape(data.x);
   if (data.schema && data.schema.columns !== x.columns) {
     reject('DIMENSION_MISMATCH', 'The schema', `of ${x.columns} columns, as x`, data.schema.columns);
   }
-  const target = ownTarget(rawTarget(data.y));
-  if (rowsOfTarget(target) !== x.rows) {
-    reject('DIMENSION_MISMATCH', 'The target y', `of length ${x.rows}, one per row of x`, target.values);
-  }
-  const { loss, task } = chooseLoss(target, data.schema?.format ?? 'array', options);
-  const targets = encodeTarget(target, task, loss);
-  const l2 = requireNumber('l2', options.l2 ?? 1 / x.rows, 0);
-  const architecture = network.architecture(x.columns, task.outputs);
-  const { layout, outputs } = programOf(architecture);
-  if (outputs !== task.outputs)
-    reject('INCOMPATIBLE', `The network '${network.name}'`, `${task.outputs} outputs wide`, outputs);
-  const spec = { network: network.name, architecture, task, schema: data.schema };
-  const sampleWeights = copyOf('The sample weights', data.sampleWeights, x.rows, 'one per row');
-  const offsets = copyOf('The offsets', data.offsets, x.rows * outputs, `${x.rows} rows x ${outputs}`);
-  const start = chooseStart(options, spec, network);
-  const { backend, notice } = selectBackend(options.backend, options.threads);
-  // What is misspelt is refused before X is copied.
-  chooseParts(options, layout.layers);
-
-  const began = performance.now();
   const { values, rows, columns } = x;
-  const matrix = await backend.matrix({ kind: 'dense', values, rows, columns }, { columnNames: x.columnNames });
+  const given = ownTarget(data.y);
+  const sampleWeights = copyOf('The sample weights', data.sampleWeights, rows, 'one per row');
+  const givenOffsets = data.offsets?.slice();
+  const { backend, notice } = selectBackend(options.backend, options.threads);
+  const began = performance.now();
+  const copied = Promise.resolve(backend.matrix({ kind: 'dense', values, rows, columns }, { columnNames: x.columnNames }));
+  // Whoever waits for it below is told; until then nobody may be waiting.
+  copied.catch(() => undefined);
   let objective: Objective | null = null;
   try {
+    const target = await readTarget(given);
+    if (rowsOfTarget(target) !== rows) {
+      reject('DIMENSION_MISMATCH', 'The target y', `of length ${rows}, one per row of x`, target.values);
+    }
+    const { loss, task } = chooseLoss(target, data.schema?.format ?? 'array', options);
+    const pace = new Pace();
+    const targets = encodeTarget(target, task, loss);
+    if (pace.due) await pace.yield();
+    const architecture = network.architecture(columns, task.outputs);
+    const l2 = requireNumber('l2', options.l2 ?? defaultPenalty(loss, architecture, rows), 0);
+    const { layout, outputs } = programOf(architecture);
+    if (outputs !== task.outputs)
+      reject('INCOMPATIBLE', `The network '${network.name}'`, `${task.outputs} outputs wide`, outputs);
+    const spec = { network: network.name, architecture, task, schema: data.schema };
+    const offsets = copyOf('The offsets', givenOffsets, rows * outputs, `${rows} rows x ${outputs}`);
+    const start = chooseStart(options, spec, network);
+    const matrix = await copied;
     const offers = [...offersOfLoss(loss), ...matrix.offers, ...backend.offers];
-    const { rule, direction, solver, memory } = chooseParts(options, layout.layers, offers);
+    const { rule, direction, solver, memory, automatic } = chooseParts(options, layout.layers, offers);
     const penalize = options.standardize ? 'standardized' : 'given';
     objective = new Objective(
       { matrix, architecture, loss, targets, offsets, sampleWeights, l2, penalize, memory },
@@ -212,6 +221,7 @@ async function run(data: TrainingData, options: TrainOptions): Promise<Training>
       loss: task.loss,
       l2,
       direction: direction.name,
+      automatic,
       memory,
       steps: rule.name,
       solver: solver.name,
@@ -229,7 +239,7 @@ async function run(data: TrainingData, options: TrainOptions): Promise<Training>
     };
   } finally {
     objective?.dispose();
-    matrix.dispose();
+    await copied.then((matrix) => matrix.dispose(), () => undefined);
   }
 }
 
@@ -239,8 +249,11 @@ function copyOf(what: string, values: Float64Array | undefined, length: number, 
   return values.slice();
 }
 
-function ownTarget(target: RawTarget): RawTarget {
-  return target.kind === 'numbers' ? { ...target, values: target.values.slice() } : target;
+/** A copy that the caller cannot reach; what is none of the forms of a target is left to be refused. */
+function ownTarget(y: GivenTarget): GivenTarget {
+  if (Array.isArray(y) || ArrayBuffer.isView(y)) return y.slice() as GivenTarget;
+  const { values } = Object(y) as { values?: { slice?: () => unknown } };
+  return typeof values?.slice === 'function' ? ({ ...(y as object), values: values.slice() } as GivenTarget) : y;
 }
 
 /** Where to begin; a model that is another one than is to be trained is refused. */

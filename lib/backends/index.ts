@@ -4,6 +4,7 @@ import { reject, requireInteger } from '../core/errors.js';
 import type { Backend, BackendName } from './backend.js';
 import { createJavascriptBackend } from './javascript.js';
 import { createNativeBackend, loadNative } from './native.js';
+import { warnOfBundle } from './native-module.js';
 
 export interface BackendChoice {
   readonly backend: Backend;
@@ -24,6 +25,7 @@ export function selectBackend(name: BackendName | 'auto' = 'auto', threads: numb
     try {
       loadNative();
     } catch (error) {
+      warnOfBundle();
       return { backend: createJavascriptBackend(), notice: `The javascript backend is used: ${(error as Error).message}` };
     }
   }

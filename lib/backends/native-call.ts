@@ -1,5 +1,5 @@
 /** Calls into the addon: results now or later, errors of ours as PlanesearchError. */
-import { PlanesearchError, type ErrorCode } from '../core/errors.js';
+import { isError, isOurs, PlanesearchError, type ErrorCode } from '../core/errors.js';
 import { outOfMemory } from '../core/out-of-memory.js';
 import type { MaybePromise } from './backend.js';
 
@@ -14,7 +14,7 @@ const ownCodes: readonly string[] = [
 
 /** An error of the addon that carries one of our codes becomes a PlanesearchError. */
 function translate(error: unknown): unknown {
-  if (!(error instanceof Error) || error instanceof PlanesearchError) return error;
+  if (!isError(error) || isOurs(error)) return error;
   // Memory that failed before a guard of the addon was reached, or in JavaScript on the way there.
   const shortage = outOfMemory(error);
   if (shortage) return shortage;
@@ -32,10 +32,15 @@ export function call<T, R>(run: () => MaybePromise<T>, use: (result: T) => R): M
   } catch (error) {
     throw translate(error);
   }
-  if (!(result instanceof Promise)) return use(result);
+  if (!isPromise(result)) return use(result);
   return result.then(use, (error) => {
     throw translate(error);
   });
+}
+
+/** A promise of the addon is one of the realm that loaded it, which in a VM context is not the `Promise` seen here. */
+function isPromise<T>(result: MaybePromise<T>): result is Promise<T> {
+  return typeof (result as { then?: unknown } | null | undefined)?.then === 'function';
 }
 
 export const same = <T>(result: T): T => result;

@@ -4,10 +4,11 @@
  * `PREBUILDS_ONLY=1` leaves local builds aside. When nothing loads, the error says which of the usual reasons it was and
  * keeps the original error as its cause.
  */
+import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { PlanesearchError } from '../core/errors.js';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { isError, PlanesearchError } from '../core/errors.js';
 import type { CoordinateRequest, CoordinateSweep } from '../coordinate/request.js';
 import type { Accepted, CurvatureFactors, Evaluation, MaybePromise } from './backend.js';
 import type { Frame } from './frame.js';
@@ -110,18 +111,53 @@ export interface NativeModule {
   info(): NativeInfo;
 }
 
-const require = createRequire(import.meta.url);
+/** This file, wherever a bundler has put it: one that writes CommonJS leaves `import.meta` empty. */
+const here = import.meta.url ?? pathToFileURL(typeof __filename === 'string' ? __filename : `${process.cwd()}/`).href;
+const require = createRequire(here);
 let loaded: NativeModule | undefined;
 
 /** What a prebuild needs; a test compares it with the binary. */
 export const GLIBC_FLOOR = '2.34';
 
+const BUNDLED =
+  'planesearch is part of a bundle, where its native file is not found; ' +
+  "leave it outside the bundle (external: 'planesearch') and install it beside (docs/deployment.md)";
+
+/** Where the package lies; for a copy of this code inside a bundle where it is installed, null when it is not. */
+function ownFolder(): string | null {
+  const root = path.resolve(path.dirname(fileURLToPath(here)), '../..');
+  if (isPlanesearch(root)) return root;
+  try {
+    return path.dirname(require.resolve('planesearch/package.json'));
+  } catch {
+    return null;
+  }
+}
+
+function isPlanesearch(folder: string): boolean {
+  try {
+    return (JSON.parse(readFileSync(path.join(folder, 'package.json'), 'utf8')) as { name?: unknown }).name === 'planesearch';
+  } catch {
+    return false;
+  }
+}
+
+let told = false;
+
+/** Whoever bundles the package should not find out by its speed: a warning of the process, once. */
+export function warnOfBundle(): void {
+  if (told || ownFolder() !== null) return;
+  told = true;
+  process.emitWarning(`The javascript backend is used: ${BUNDLED}.`, { code: 'PLANESEARCH_BUNDLED' });
+}
+
 /** Loads the addon once per thread. @throws PlanesearchError BACKEND_UNAVAILABLE */
 export function loadNative(): NativeModule {
   if (loaded) return loaded;
-  const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
+  const root = ownFolder();
+  if (root === null) throw new PlanesearchError('BACKEND_UNAVAILABLE', `The native backend cannot be loaded: ${BUNDLED}.`);
   try {
-    const { path: find } = require('node-gyp-build') as { path(folder: string): string };
+    const { path: find } = createRequire(path.join(root, 'package.json'))('node-gyp-build') as { path(folder: string): string };
     loaded = withOneBlasThread(() => require(find(root)) as NativeModule);
     return loaded;
   } catch (cause) {
@@ -151,7 +187,7 @@ export function nativeInfo(): NativeInfo {
 
 /** The usual reasons, told apart by the text of the error. */
 function hint(cause: unknown): string {
-  const text = cause instanceof Error ? cause.message : String(cause);
+  const text = isError(cause) ? cause.message : String(cause);
   // The loader names the first symbol that it misses; what the prebuild needs as a whole is glibc 2.34 (scripts/prebuild/cmake.mjs).
   if (/version [`']GLIBC_[\d.]+' not found/.test(text)) {
     return `this system's C library is too old, glibc ${GLIBC_FLOOR} is needed; build from source with 'npx cmake-js build'`;

@@ -17,7 +17,8 @@ export function trainingObject(
   test: Scores | null,
   notices: readonly string[],
 ): object {
-  const { network, loss, l2, direction, memory, steps, solver, backend, threads, objective, gradientNorm } = training;
+  const { network, loss, l2, direction, automatic, memory, steps, solver, backend, threads, objective, gradientNorm } =
+    training;
   const { rows, columns, parameters, iterations, products, innerEvaluations, stop, precision } = training;
   return {
     n: rows,
@@ -27,6 +28,7 @@ export function trainingObject(
     loss,
     l2,
     direction,
+    automatic,
     memory,
     steps,
     solver,
@@ -65,7 +67,7 @@ export function trainingText(
   out: string | undefined,
   task: string,
 ): string {
-  const { rows, columns, parameters, network, loss, l2, direction, steps, memory, backend, threads } = training;
+  const { rows, columns, parameters, network, loss, l2, direction, steps, memory, backend, threads, automatic } = training;
   const { objective, gradientNorm, iterations, products, innerEvaluations, stop, model } = training;
   const classes = model.spec.task.classes;
   const allProducts = products.multiply + products.multiplyTransposed;
@@ -75,6 +77,7 @@ export function trainingText(
     ['model', `${network}, ${parameters} parameters, ${loss} loss, l2 ${Number(l2.toPrecision(4))}`],
     ['task', task],
     ['method', `${direction}, ${steps} steps, memory ${memory}, ${backend} backend, threads ${threads}`],
+    ...(automatic === null ? [] : [['chosen', automatic] as [string, string]]),
     ['objective', `${objective.toPrecision(9)}   gradient norm ${gradientNorm.toExponential(2)}`],
     ['train', scoresText(training.scores)],
     ...(test ? [['test', scoresText(test)] as [string, string]] : []),

@@ -1,6 +1,6 @@
 /** The command line as a function: arguments and streams in, exit code out. Nothing here ends the process. */
-import { Command, CommanderError, type Option } from 'commander';
-import { harmless, PlanesearchError } from '../core/errors.js';
+import { Command, type CommanderError, type Option } from 'commander';
+import { harmless, isError, isOurs } from '../core/errors.js';
 import { outOfMemory } from '../core/out-of-memory.js';
 import { evaluateCommand } from './evaluate.js';
 import { infoCommand } from './info.js';
@@ -74,7 +74,7 @@ function commandLine(io: Io, finish: (code: number) => void): Command {
 
 function fail(reason: unknown, program: Command, io: Io): number {
   const error = outOfMemory(reason) ?? reason;
-  if (error instanceof CommanderError) {
+  if (isCommanderError(error)) {
     // Help was asked for and is printed, or was printed because no command was given.
     if (error.exitCode === 0) return exitCodes.success;
     if (error.code !== 'commander.help') io.stderr.write(`planesearch: ${harmless(usageSentence(error, program))}\n`);
@@ -84,12 +84,17 @@ function fail(reason: unknown, program: Command, io: Io): number {
     io.stderr.write('planesearch: Interrupted before there was a result; nothing was written.\n');
     return exitCodes.interrupted;
   }
-  const message = error instanceof Error ? error.message : String(error);
+  const message = isError(error) ? error.message : String(error);
   io.stderr.write(`planesearch: ${harmless(message.replaceAll(/\s*\n\s*/g, ' '))}\n`);
-  if (process.env['DEBUG'] && error instanceof Error) io.stderr.write(`${error.stack}\n`);
+  if (process.env['DEBUG'] && isError(error)) io.stderr.write(`${error.stack}\n`);
   // What an option asks for cannot be had, or not together with the others.
-  const usage = error instanceof PlanesearchError && ['INVALID_OPTION', 'INCOMPATIBLE'].includes(error.code);
+  const usage = isOurs(error) && ['INVALID_OPTION', 'INCOMPATIBLE'].includes(error.code);
   return usage ? exitCodes.usage : exitCodes.failure;
+}
+
+function isCommanderError(error: unknown): error is CommanderError {
+  const { code } = Object(error) as { code?: unknown };
+  return typeof code === 'string' && code.startsWith('commander.');
 }
 
 /** commander's message in our form: "error: unknown option '--tets'\n(Did you mean --test?)" */

@@ -7,7 +7,7 @@ import { PlanesearchError, reject } from './errors.js';
  */
 export function checkAttached(what: string, values: ArrayBufferView): void {
   if (!ArrayBuffer.isView(values)) reject('INVALID_ARGUMENT', what, 'a typed array', values);
-  if (typeof SharedArrayBuffer !== 'undefined' && values.buffer instanceof SharedArrayBuffer) {
+  if (Object.prototype.toString.call(values.buffer) === '[object SharedArrayBuffer]') {
     reject('INVALID_ARGUMENT', what, 'backed by an ArrayBuffer of its own', values.buffer);
   }
   if (isDetached(values.buffer)) {

@@ -42,6 +42,18 @@ export class PlanesearchError extends Error {
   }
 }
 
+/** Whether `thrown` is an error, of this realm or of another: a VM context has an `Error` of its own. */
+export function isError(thrown: unknown): thrown is Error {
+  if (Object.prototype.toString.call(thrown) === '[object Error]') return true;
+  const { name, message } = Object(thrown) as { name?: unknown; message?: unknown };
+  return typeof name === 'string' && typeof message === 'string';
+}
+
+/** Whether `thrown` is a {@link PlanesearchError}, of this copy of the package or of another. */
+export function isOurs(thrown: unknown): thrown is PlanesearchError {
+  return isError(thrown) && thrown.name === 'PlanesearchError';
+}
+
 /** Throws the uniform sentence `<what> must be <expected>, but <received> was given.` */
 export function reject(code: ErrorCode, what: string, expected: string, received: unknown): never {
   const shown = describe(received);

@@ -19,3 +19,20 @@ export class Pace {
     this.#since = performance.now();
   }
 }
+
+/** Work written as a generator that yields now and then, done in one go. */
+export function atOnce<T>(work: Generator<void, T, undefined>): T {
+  for (;;) {
+    const { done, value } = work.next();
+    if (done) return value;
+  }
+}
+
+/** The same work, sharing the event loop. */
+export async function paced<T>(work: Generator<void, T, undefined>, pace = new Pace()): Promise<T> {
+  for (;;) {
+    const { done, value } = work.next();
+    if (done) return value;
+    if (pace.due) await pace.yield();
+  }
+}

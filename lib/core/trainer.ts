@@ -18,6 +18,7 @@ import { freezeRecord, type IterationRecord } from './iteration-record.js';
 import { checkNeeds } from './needs.js';
 import type { Objective, ObjectiveState } from './objective.js';
 import { blockOf, weightBlock } from './parameters.js';
+import { refuseUnknown } from './option-names.js';
 import { columnNames, describeProposal, refused, validated, type Proposal } from './proposal.js';
 import type { Stop, StopCriterion } from './stopping.js';
 
@@ -118,8 +119,20 @@ export async function createTrainer(objective: Objective, start: TrainerStart, o
   return trainer;
 }
 
+const trainerOptions = [
+  'direction',
+  'stepRule',
+  'memory',
+  'stop',
+  'callbacks',
+  'signal',
+  'refreshEvery',
+] as const satisfies readonly (keyof TrainerOptions)[];
+
 /** Needs are compared once, before anything is computed. */
-function checkParts({ parts }: Objective, { direction, stepRule, memory }: TrainerOptions): void {
+function checkParts({ parts }: Objective, options: TrainerOptions): void {
+  refuseUnknown(options, trainerOptions, { what: 'The options of the trainer' });
+  const { direction, stepRule, memory } = options;
   requireInteger('memory', memory, 0);
   if (memory > stepRule.maxMemory) {
     reject('INCOMPATIBLE', 'memory', `at most ${stepRule.maxMemory} with the step rule '${stepRule.name}'`, memory);
@@ -201,7 +214,9 @@ export class Trainer implements RunningTrainer {
 
   /** The result; the objective is not at the accepted point any more when its value had to be formed anew. */
   async finish(): Promise<TrainingResult> {
-    const stop = this.#honest(this.#stop ?? { reason: 'callback', detail: 'the run was ended from outside', converged: false });
+    const stop = this.#honest(
+      this.#stop ?? { reason: 'callback', detail: 'the run was ended from outside', converged: false },
+    );
     const { point, gradientNorm, objective: tracked } = this.#best!;
     // An abort has to end soon, and has left the objective in need of a restart.
     const doubt = stop.reason !== 'aborted' && this.#objective.valueInDoubt;

@@ -8,7 +8,7 @@
  *    line the same number of fields, at least two, is possible; the best makes most cells numbers, then most fields.
  *    When none is possible, the one that the first line has most of outside quotes, and rows will be refused.
  */
-import { CsvError, parse } from 'csv-parse/sync';
+import { parse } from 'csv-parse/sync';
 import { describe } from '../core/errors.js';
 import { dataError } from './data-error.js';
 import { isMissingNumber, looksLikeNumber } from './number-cell.js';
@@ -133,7 +133,7 @@ function records(text: string, delimiter: string): string[][] {
     });
   } catch (error) {
     // A quote that is not closed in the sample may be closed behind it: what came before is enough for a guess.
-    if (!(error instanceof CsvError && error.code === 'CSV_QUOTE_NOT_CLOSED')) return [];
+    if (!((error as { code?: unknown } | null)?.code === 'CSV_QUOTE_NOT_CLOSED')) return [];
   }
   return found;
 }

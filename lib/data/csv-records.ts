@@ -3,7 +3,7 @@
  *
  * Lines end in CRLF, LF or CR, all three in one file if need be; blank lines are skipped.
  */
-import { CsvError, parse, type Parser } from 'csv-parse';
+import { parse, type CsvError, type Parser } from 'csv-parse';
 import { describe, PlanesearchError } from '../core/errors.js';
 import { parserOptions, withoutGaps, type CsvDialect } from './csv-dialect.js';
 import { overLimit } from './limits.js';
@@ -50,7 +50,7 @@ export async function* readRecords(source: CsvSource): AsyncGenerator<CsvRecord[
     await feed(parser, null);
     yield batch;
   } catch (error) {
-    if (!(error instanceof CsvError)) throw error;
+    if (!isCsvError(error)) throw error;
     const withoutRecord = (name: string): number => Number(error[name] ?? 0);
     throw explain(path, error, lineOfNext(Math.max(skipped, withoutRecord('empty_lines') + withoutRecord('comment_lines'))));
   } finally {
@@ -140,6 +140,11 @@ class RecordGuard {
       throw overLimit('fields', limits, place + quote, 'fields');
     if (this.#bytes > limits.rowBytes) throw overLimit('rowBytes', limits, place + quote, 'bytes');
   }
+}
+
+function isCsvError(error: unknown): error is CsvError {
+  const { code } = Object(error) as { code?: unknown };
+  return typeof code === 'string' && /^(CSV_|INVALID_OPENING_QUOTE$)/.test(code);
 }
 
 function explain(path: string, error: CsvError, line: number): PlanesearchError {

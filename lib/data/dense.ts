@@ -42,6 +42,8 @@ export function checkDense(data: DenseData): DenseData {
 
 /** The checks of {@link checkDense} that do not read the values. */
 export function checkShape(data: DenseData): DenseData {
+  if (typeof data !== 'object' || data === null || Array.isArray(data) || ArrayBuffer.isView(data))
+    reject('INVALID_DATA', 'X', 'an object { values, rows, columns } with the values row by row in a Float64Array', data);
   const { values, rows, columns, columnNames } = data;
   const kind = typedArrayName(values);
   if (kind !== 'Float64Array' && kind !== 'Float32Array')

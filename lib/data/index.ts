@@ -17,7 +17,7 @@ export {
   type TaskKind,
 } from './labels.js';
 export { readLibsvm, type LibsvmOptions } from './libsvm.js';
-export { rawTarget, type GivenTarget } from './raw-target.js';
+export { rawTarget, readTarget, type GivenTarget } from './raw-target.js';
 export { DEFAULT_LIMITS, limitsFrom, type ReadLimits } from './limits.js';
 export { loadTable, type LoadedTable, type LoadOptions } from './load.js';
 export { checkSchema } from './schema.js';

@@ -1,5 +1,6 @@
 /** One door to all file formats. */
 import { describe, PlanesearchError, reject } from '../core/errors.js';
+import { refuseUnknown } from '../core/option-names.js';
 import { readCsv, type CsvChoices } from './csv.js';
 import { dataFormats, guessFormat, namedFormat } from './format.js';
 import { readIdx, readIdxLabels } from './idx.js';
@@ -108,12 +109,7 @@ export async function loadTable<Needed extends boolean | undefined = true>(
 
 function checkCall(path: unknown, options: unknown): void {
   if (typeof path !== 'string' || path === '') reject('INVALID_ARGUMENT', 'The data file', 'a path', path);
-  if (typeof options !== 'object' || options === null)
-    reject('INVALID_ARGUMENT', 'The options of loadTable', 'an object', options);
-  for (const name of Object.keys(options)) {
-    if (Object.hasOwn(allOptions, name)) continue;
-    reject('INVALID_OPTION', 'An option of loadTable', `one of ${Object.keys(allOptions).join(', ')}`, name);
-  }
+  refuseUnknown(options as object, Object.keys(allOptions), { what: 'The options of loadTable' });
 }
 
 function read(path: string, format: DataFormat, options: LoadOptions): Promise<TableReading> {

@@ -5,7 +5,7 @@
 import type { FileHandle } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
-import { describe, PlanesearchError } from '../core/errors.js';
+import { describe, isError, PlanesearchError } from '../core/errors.js';
 import { Pace } from '../core/pace.js';
 import { explainRead, openInputFile } from '../io/input-file.js';
 import { DEFAULT_LIMITS, overLimit, type ReadLimits } from './limits.js';
@@ -115,7 +115,7 @@ async function startsAsGzip(handle: FileHandle): Promise<boolean> {
 }
 
 function explain(path: string, error: unknown): unknown {
-  const { code = '', message = '' } = error instanceof Error ? (error as NodeJS.ErrnoException) : {};
+  const { code = '', message = '' } = isError(error) ? (error as NodeJS.ErrnoException) : {};
   const file = nameOf(path);
   if (code === 'Z_BUF_ERROR') {
     return new PlanesearchError('UNREADABLE_FILE', `${file} is a truncated gzip file.`, { cause: error });

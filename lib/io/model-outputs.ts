@@ -17,8 +17,8 @@ import { programOf } from '../networks/program.js';
 /** Rows that go through the network at a time. */
 const BLOCK = 256;
 
-/** Numbers of raw data in one product, at most. */
-const VALUES_AT_A_TIME = 2 ** 21;
+/** Numbers of raw data in one product, at most: memory for more takes its time on the calling thread. */
+const VALUES_AT_A_TIME = 2 ** 19;
 
 /**
  * @param choose the backend for raw rows; not asked for a matrix
@@ -37,15 +37,17 @@ export async function outputsOf(
   else {
     const backend = choose();
     const rows = Math.max(1, Math.floor(VALUES_AT_A_TIME / Math.max(data.columns, trackedWidth)));
+    const pace = new Pace();
     for (let from = 0; from < data.rows; from += rows) {
       const count = Math.min(rows, data.rows - from);
-      const values = Float64Array.from(data.values.subarray(from * data.columns, (from + count) * data.columns));
+      const values = new Float64Array(data.values.subarray(from * data.columns, (from + count) * data.columns));
       const matrix = await backend.matrix({ kind: 'dense', values, rows: count, columns: data.columns }, { frame: 'none' });
       try {
         await throughNetwork(architecture, parameters, matrix, out.subarray(from * outputs, (from + count) * outputs));
       } finally {
         matrix.dispose();
       }
+      if (pace.due) await pace.yield();
     }
   }
   if (offsets) for (let e = 0; e < out.length; e++) out[e] = out[e]! + offsets[e]!;
@@ -68,11 +70,12 @@ async function throughNetwork(
   const { layout, trackedWidth: width, outputs } = programOf(architecture);
   const tracked = await matrix.multiply(blockOf(parameters, weightBlock(layout, 0)), width);
   const bias = blockOf(parameters, biasBlock(layout, 0));
-  for (let e = 0; e < tracked.length; e++) tracked[e] = tracked[e]! + bias[e % width]!;
   const net = new Interpreter(architecture, BLOCK);
   const pace = new Pace();
   for (let from = 0; from < matrix.rows; from += BLOCK) {
     const rows = Math.min(BLOCK, matrix.rows - from);
+    for (let i = from; i < from + rows; i++)
+      for (let a = 0; a < width; a++) tracked[i * width + a] = tracked[i * width + a]! + bias[a]!;
     net.forward(rows, tracked, from * width, parameters);
     out.set(net.outputs.subarray(0, rows * outputs), from * outputs);
     if (pace.due) await pace.yield();

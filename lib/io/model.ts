@@ -9,22 +9,25 @@ import { checkSource } from '../backends/arguments.js';
 import type { Backend, DataMatrix } from '../backends/backend.js';
 import { selectBackend } from '../backends/index.js';
 import { PlanesearchError, reject } from '../core/errors.js';
-import { accuracy, r2 } from '../core/metrics.js';
+import { r2 } from '../core/metrics.js';
 import { outOfMemory } from '../core/out-of-memory.js';
+import { Pace } from '../core/pace.js';
 import { blockOf, type ParameterBlock, type ParameterLayout } from '../core/parameters.js';
 import {
   checkPixels,
+  checkShape,
   decodeLabels,
   encodeTarget,
-  rawTarget,
+  readTarget,
   type DataSchema,
   type DenseData,
   type GivenTarget,
+  type RawTarget,
   type Task,
 } from '../data/index.js';
-import type { Label } from '../losses/coding.js';
+import { codings, type Label } from '../losses/coding.js';
 import type { Loss } from '../losses/loss.js';
-import { decodeTargets, lossOf } from '../losses/task.js';
+import { lossOf } from '../losses/task.js';
 import type { Architecture } from '../networks/network.js';
 import { programOf } from '../networks/program.js';
 import { checkHeader, headerOf, type Refuse } from './model-header.js';
@@ -53,6 +56,9 @@ export interface Scores {
   /** For numbers; with several targets their mean. */
   readonly r2?: number;
 }
+
+/** Rows scored between two looks at the clock. */
+const STRIDE = 1024;
 
 export class Model {
   readonly #loss: Loss | null;
@@ -88,6 +94,7 @@ export class Model {
    */
   async outputs(data: DenseData | DataMatrix, backend?: Backend, offsets?: Float64Array): Promise<Float64Array> {
     const { architecture, parameters, task } = this.spec;
+    if (typeof (data as Partial<DataMatrix> | null)?.multiply !== 'function') checkShape(data as DenseData);
     if (data.columns !== this.inputs)
       reject('DIMENSION_MISMATCH', 'The data', `${this.inputs} columns wide, as the model`, data.columns);
     const size = data.rows * task.outputs;
@@ -117,23 +124,36 @@ export class Model {
     backend?: Backend,
     offsets?: Float64Array,
   ): Promise<Scores> {
+    return this.#evaluate(data, await readTarget(target), backend, offsets);
+  }
+
+  async #evaluate(
+    data: DenseData | DataMatrix,
+    target: RawTarget,
+    backend?: Backend,
+    offsets?: Float64Array,
+  ): Promise<Scores> {
     const { task } = this.spec;
     const { outputs: width } = task;
     const { loss } = this;
-    const encoded = encodeTarget(rawTarget(target), task, loss);
+    const pace = new Pace();
+    const encoded = encodeTarget(target, task, loss);
+    if (pace.due) await pace.yield();
     const targetWidth = loss.targetWidth(width);
     if (encoded.length !== data.rows * targetWidth)
       reject('DIMENSION_MISMATCH', 'The target', `of length ${data.rows}, one per row`, encoded);
     const outputs = await this.outputs(data, backend, offsets);
-    let sum = 0;
-    for (let i = 0; i < data.rows; i++) sum += loss.row(outputs, i * width, width, encoded, i * targetWidth, null, null);
+    const { hits } = codings[task.coding];
+    let [sum, right] = [0, 0];
+    for (let from = 0; from < data.rows; from += STRIDE) {
+      const to = Math.min(data.rows, from + STRIDE);
+      for (let i = from; i < to; i++) sum += loss.row(outputs, i * width, width, encoded, i * targetWidth, null, null);
+      right += hits?.(outputs, width, encoded, from, to) ?? 0;
+      if (pace.due) await pace.yield();
+    }
     const mean = sum / data.rows;
-    if (!task.classes)
-      return { loss: mean, r2: meanR2(loss.prediction ? outputs.map((o) => loss.prediction!(o)) : outputs, encoded, width) };
-    const comparable = (label: Label): string | number =>
-      Array.isArray(label) ? JSON.stringify(label) : (label as string | number);
-    const predicted = decodeLabels(outputs, width, task, loss).map(comparable);
-    return { loss: mean, accuracy: accuracy(predicted, decodeTargets(encoded, task).map(comparable)) };
+    if (hits) return { loss: mean, accuracy: right / data.rows };
+    return { loss: mean, r2: meanR2(loss.prediction ? outputs.map((o) => loss.prediction!(o)) : outputs, encoded, width) };
   }
 
   /**
@@ -191,6 +211,7 @@ function parseHeader(text: string, refuse: Refuse): unknown {
 
 /** r2 of every column, and their mean. */
 function meanR2(predicted: Float64Array, truth: Float64Array, width: number): number {
+  if (width === 1) return r2(predicted, truth);
   let sum = 0;
   for (let a = 0; a < width; a++) {
     const column = (values: Float64Array): Float64Array => values.filter((_, e) => e % width === a);

@@ -13,6 +13,7 @@
 import { describe, type PlanesearchError, reject } from '../core/errors.js';
 import { dataError } from '../data/data-error.js';
 import { isCode, isNumber, parseCell } from '../data/number-cell.js';
+import { indexOf } from '../data/label-index.js';
 import type { RawTarget } from '../data/table.js';
 
 export type CodingName = 'numbers' | 'two-classes' | 'classes' | 'label-sets';
@@ -40,6 +41,8 @@ export interface Coding {
     classes: readonly ClassLabel[],
     prediction?: (output: number) => number,
   ): Label[];
+  /** How many of the rows from `from` to `to` are predicted right, for codings with classes. */
+  hits?(outputs: Float64Array, width: number, targets: Float64Array, from: number, to: number): number;
   /** Undoes `encode`. */
   decodeTargets(targets: Float64Array, outputs: number, classes: readonly ClassLabel[]): Label[];
 }
@@ -57,12 +60,16 @@ const MOST_CLASSES = 2 ** 20;
  * @throws PlanesearchError INVALID_DATA for more than 2^20, and for texts that were too many to keep
  */
 export function distinctLabels(raw: RawTarget): ClassLabel[] {
-  if (raw.kind === 'strings') return [...setOf(raw.values)].sort();
-  if (raw.kind === 'label-sets') return [...setOf(raw.values.flat())].sort();
+  if (raw.kind === 'strings') return [...setOf(distinctOf(raw.values) ?? raw.values)].sort();
+  if (raw.kind === 'label-sets') return [...setOf(distinctOf(raw.values) ?? raw.values.flat())].sort();
   // -0 and 0 are one key of a Set.
-  if (raw.texts === undefined) return [...setOf(raw.values)].sort((a, b) => a - b);
+  if (raw.texts === undefined) return [...setOf(distinctOf<number>(raw.values) ?? raw.values)].sort((a, b) => a - b);
   if (raw.texts === null) throw lostTexts();
-  return [...setOf(raw.texts)].sort((a, b) => Number(a) - Number(b) || (a < b ? -1 : 1));
+  return [...setOf(distinctOf<string>(raw.texts) ?? raw.texts)].sort((a, b) => Number(a) - Number(b) || (a < b ? -1 : 1));
+}
+
+function distinctOf<T extends ClassLabel = string>(labels: object): readonly T[] | undefined {
+  return indexOf(labels)?.distinct as readonly T[] | undefined;
 }
 
 function setOf<T>(labels: Iterable<T>): Set<T> {
@@ -89,7 +96,8 @@ export function firstText(labels: readonly string[]): string | undefined {
 const numbers: Coding = {
   kinds: ['numbers'],
   problem(raw, loss) {
-    if (raw.kind === 'numbers' || (raw.kind === 'strings' && raw.values.every(isNumber))) return null;
+    if (raw.kind === 'numbers' || (raw.kind === 'strings' && (distinctOf(raw.values) ?? raw.values).every(isNumber)))
+      return null;
     const received = raw.kind === 'strings' ? describe(firstText(raw.values)) : 'a set of labels a row';
     return dataError(`The ${loss} loss needs numbers as target, but ${received} was given.`, 'numbers', received);
   },
@@ -132,6 +140,7 @@ const twoClasses: Coding = {
   outputs: () => 1,
   encode: (raw, classes) => codesOf(raw, classes, (index) => 2 * index - 1),
   decode: (outputs, _width, classes) => Array.from(outputs, (output) => classes[output > 0 ? 1 : 0]!),
+  hits: sameSigns,
   decodeTargets: (targets, _outputs, classes) => twoClasses.decode(targets, 1, classes),
 };
 
@@ -141,13 +150,12 @@ const severalClasses: Coding = {
   classes: distinctLabels,
   outputs: (_raw, classes) => classes!.length,
   encode: (raw, classes) => codesOf(raw, classes, (index) => index),
-  /** The class of the largest output, the first of equals. */
-  decode(outputs, width, classes) {
-    return Array.from({ length: outputs.length / width }, (_, i) => {
-      let best = 0;
-      for (let a = 1; a < width; a++) if (outputs[i * width + a]! > outputs[i * width + best]!) best = a;
-      return classes[best]!;
-    });
+  decode: (outputs, width, classes) =>
+    Array.from({ length: outputs.length / width }, (_, i) => classes[largest(outputs, i * width, width)]!),
+  hits(outputs, width, targets, from, to) {
+    let count = 0;
+    for (let i = from; i < to; i++) if (largest(outputs, i * width, width) === targets[i]) count++;
+    return count;
   },
   decodeTargets: (targets, _outputs, classes) =>
     Array.from(
@@ -155,6 +163,24 @@ const severalClasses: Coding = {
       (code) => classes[code] ?? reject('INVALID_ARGUMENT', 'An encoded label', 'the index of a class', code),
     ),
 };
+
+/** The index of the largest output of a row, the first of equals. */
+function largest(outputs: Float64Array, at: number, width: number): number {
+  let best = 0;
+  for (let a = 1; a < width; a++) if (outputs[at + a]! > outputs[at + best]!) best = a;
+  return best;
+}
+
+/** Rows whose outputs are all on the side of their targets. */
+function sameSigns(outputs: Float64Array, width: number, targets: Float64Array, from: number, to: number): number {
+  let count = 0;
+  for (let i = from; i < to; i++) {
+    let right = true;
+    for (let e = i * width; e < (i + 1) * width; e++) right &&= outputs[e]! > 0 === targets[e]! > 0;
+    if (right) count++;
+  }
+  return count;
+}
 
 const labelSets: Coding = {
   kinds: ['label-sets'],
@@ -176,7 +202,17 @@ const labelSets: Coding = {
     if (raw.kind !== 'label-sets') throw labelSets.problem(raw, 'chosen')!;
     const columns = new Map(classes.map((label, a) => [label, a]));
     const encoded = new Float64Array(raw.values.length * outputs).fill(-1);
+    const index = indexOf(raw.values);
+    const column = index?.distinct.map((label) => columns.get(label) ?? -1);
+    let at = 0;
     raw.values.forEach((labels, row) => {
+      if (index && column) {
+        for (const label of labels) {
+          const a = column[index.codes[at++]!]!;
+          encoded[row * outputs + (a >= 0 ? a : unknownLabel(label, row, classes))] = 1;
+        }
+        return;
+      }
       for (const label of labels) encoded[row * outputs + (columns.get(label) ?? unknownLabel(label, row, classes))] = 1;
     });
     return encoded;
@@ -185,6 +221,7 @@ const labelSets: Coding = {
     Array.from({ length: outputs.length / width }, (_, i) =>
       classes.filter((_label, a) => outputs[i * width + a]! > 0).map(String),
     ),
+  hits: sameSigns,
   decodeTargets: (targets, outputs, classes) => labelSets.decode(targets, outputs, classes),
 };
 
@@ -221,14 +258,14 @@ function codesOf(raw: RawTarget, classes: readonly ClassLabel[], code: (index: n
   const numeric = classes.every((label) => typeof label === 'number');
   const byValue = numeric ? codes : codesOfValues(codes);
   const labels = raw.kind === 'numbers' && raw.texts && !numeric ? raw.texts : raw.values;
+  const codeOf = (label: ClassLabel): number | undefined =>
+    codes.get(label) ?? codes.get(String(label)) ?? byValue.get(parseCell(String(label)));
+  const index = indexOf(labels);
+  const codeAt = index?.distinct.map(codeOf);
   const encoded = new Float64Array(labels.length);
   for (let row = 0; row < encoded.length; row++) {
     const label = labels[row] as ClassLabel;
-    encoded[row] =
-      codes.get(label) ??
-      codes.get(String(label)) ??
-      byValue.get(parseCell(String(label))) ??
-      unknownLabel(label, row, classes);
+    encoded[row] = (index ? codeAt![index.codes[row]!] : codeOf(label)) ?? unknownLabel(label, row, classes);
   }
   return encoded;
 }

@@ -17,6 +17,8 @@ export interface Loss {
   readonly native?: string;
   /** How labels become targets, by preference: the first coding that fits the labels given is taken; see `lib/losses/coding.ts`. */
   readonly codings: readonly CodingName[];
+  /** Whether it is quadratic: with a linear network a least-squares problem, which has no penalty unless one is asked for. */
+  readonly leastSquares?: boolean;
   /** How many target numbers a row has when the network has `outputs` outputs. */
   targetWidth(outputs: number): number;
   /** What a target number has to be, for the error sentence, when `y` is none for this many outputs; null when it is one. */

@@ -7,6 +7,7 @@ export function squared(): Loss {
     name: 'squared',
     native: 'squared',
     parameters: {},
+    leastSquares: true,
     codings: ['numbers'],
     targetProblem: finiteTarget('squared'),
     value: (o, y) => 0.5 * (o - y) * (o - y),

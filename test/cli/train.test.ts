@@ -11,7 +11,7 @@ const prices = work.write('prices.csv', priceRows(80, 3));
 const svm = work.write('train.svm', libsvmRows(150, 4));
 
 const KEYS = [
-  'n', 'd', 'parameters', 'network', 'loss', 'l2', 'direction', 'memory', 'steps', 'solver', 'backend', 'threads', 'precision',
+  'n', 'd', 'parameters', 'network', 'loss', 'l2', 'direction', 'automatic', 'memory', 'steps', 'solver', 'backend', 'threads', 'precision',
   'objective', 'gradientNorm', 'iterations', 'products', 'innerEvaluations', 'seconds', 'stop', 'train', 'test', 'notices',
 ];
 

@@ -54,6 +54,6 @@ export async function expectError(action: () => unknown, code: ErrorCode, ...par
   );
   expect(error).toBeInstanceOf(PlanesearchError);
   const { code: actual, message } = error as PlanesearchError;
-  expect({ code: actual, message }).toEqual({ code, message: expect.stringMatching(/^[^\n]+\.$/) });
+  expect({ code: actual, message }).toEqual({ code, message: expect.stringMatching(/^[^\n]+[.?]$/) });
   for (const part of parts) expect(message).toContain(part);
 }

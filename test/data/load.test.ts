@@ -84,8 +84,8 @@ describe('loadTable', () => {
   it('refuses calls that mean something else', async () => {
     const call = loadTable as (...values: unknown[]) => Promise<unknown>;
     await expectError(() => call(), 'INVALID_ARGUMENT', 'The data file must be a path, but undefined was given');
-    await expectError(() => call('x.csv', null), 'INVALID_ARGUMENT', 'The options of loadTable must be an object, but null was given');
-    await expectError(() => call('x.csv', { seperator: ';' }), 'INVALID_OPTION', 'An option of loadTable must be one of', "but 'seperator' was given");
+    await expectError(() => call('x.csv', null), 'INVALID_ARGUMENT', 'The options of loadTable must be an object of format, labels', 'but null was given');
+    await expectError(() => call('x.csv', { seperator: ';' }), 'INVALID_OPTION', "There is no option 'seperator'. Did you mean 'delimiter'?");
     await expectError(() => call(files.path('types.csv'), { header: 'yes' }), 'INVALID_OPTION', "header must be one of true, false, but 'yes' was given");
   });
 

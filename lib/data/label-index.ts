@@ -1,0 +1,55 @@
+/**
+ * Which label every row has, found once: the loops over a million labels that follow (classes, targets, accuracy) then run
+ * over small integers. Made for the copy of a target that `rawTarget` makes, which nobody else can change.
+ */
+import type { RawTarget } from './table.js';
+
+export interface LabelIndex {
+  /** Every label that occurs, in the order in which they are met. */
+  readonly distinct: readonly (string | number)[];
+  /** For every label its place in `distinct`; the labels of all rows in a line, of sets too. */
+  readonly codes: Int32Array;
+}
+
+/** More different labels than this are no classes that anybody has without asking for them. */
+const MOST_INDEXED = 2 ** 16;
+
+/** Labels looked at between two yields. */
+const STRIDE = 4096;
+
+const indexes = new WeakMap<object, LabelIndex>();
+
+/** The labels of a target as they are told apart: how numbers are written, where that matters. */
+function labelsOf(raw: RawTarget): readonly unknown[] | Float64Array | null {
+  if (raw.kind !== 'numbers') return raw.values;
+  if ((raw.width ?? 1) !== 1 || raw.texts === null) return null;
+  return raw.texts ?? raw.values;
+}
+
+/** Looks at every label, and remembers for {@link indexOf}; gives up on labels that are nearly all different. */
+export function* indexSteps(raw: RawTarget): Generator<void, void, undefined> {
+  const labels = labelsOf(raw);
+  if (labels === null || indexes.has(labels)) return;
+  const rows = raw.kind === 'label-sets' ? raw.values : null;
+  const count = rows ? rows.reduce((sum, row) => sum + row.length, 0) : labels.length;
+  const places = new Map<string | number, number>();
+  const codes = new Int32Array(count);
+  let at = 0;
+  const take = (label: string | number): void => {
+    let place = places.get(label);
+    if (place === undefined) places.set(label, (place = places.size));
+    codes[at++] = place;
+  };
+  for (let row = 0; row < labels.length; row++) {
+    if (rows) rows[row]!.forEach(take);
+    else take(labels[row] as string | number);
+    if (places.size > MOST_INDEXED) return;
+    if (row % STRIDE === STRIDE - 1) yield;
+  }
+  indexes.set(labels, { distinct: [...places.keys()], codes });
+}
+
+/** The index of a list of labels (or of the texts of numbers), when one was made. */
+export function indexOf(labels: object): LabelIndex | undefined {
+  return indexes.get(labels);
+}
