@@ -261,11 +261,11 @@ function chooseStart(options: TrainOptions, wanted: Omit<ModelSpec, 'parameters'
   const { start } = options;
   const { size } = programOf(wanted.architecture).layout;
   if (start === undefined) return { inFrame: network.initialize(wanted.architecture, createRandom(options.seed ?? 0)) };
-  if ('state' in start) return start;
-  if (!('spec' in start)) {
+  if (start instanceof Float64Array) {
     if (start.length !== size) reject('DIMENSION_MISMATCH', 'The start', `a vector of ${size} parameters`, start);
     return { trained: copyOf('The start', start, size, 'parameters')! };
   }
+  if (!(start instanceof Model)) return checkState(start);
   const { spec } = start;
   const compared = [
     ['network', wanted.network, spec.network],
@@ -283,6 +283,13 @@ function chooseStart(options: TrainOptions, wanted: Omit<ModelSpec, 'parameters'
     throw new PlanesearchError('INCOMPATIBLE', `The model to start from must have ${expected}, but it has ${numbers}.`);
   }
   return { trained: spec.parameters };
+}
+
+function checkState(start: unknown): { readonly state: TrainerState } {
+  const state: unknown = typeof start === 'object' && start !== null && 'state' in start ? start.state : null;
+  if (typeof state === 'object' && state !== null) return { state: state as TrainerState };
+  const expected = 'a model, a Float64Array of parameters or { state } with the state of a run';
+  return reject('INVALID_OPTION', 'start', expected, start);
 }
 
 /** A model whose numbers overflow in the caller's units never leaves. */

@@ -86,15 +86,12 @@ function checkTask(task: unknown, outputs: number, refuse: Refuse, ownLoss: bool
   if (!isObject(parameters) || !Object.values(parameters).every((value) => typeof value === 'number')) {
     return refuse(`the parameters of its loss must be numbers by name, but they are ${describe(parameters)}`);
   }
-  if (!ownLoss) {
-    try {
-      lossOf(task as unknown as Task);
-    } catch (cause) {
-      refuse(`its loss is none (${(cause as Error).message.replace(/\.$/, '')})`, cause);
-    }
-  }
-  if (!isString(coding) || !Object.hasOwn(codings, coding)) {
-    return refuse(`its coding must be one of ${Object.keys(codings).join(', ')}, but it is ${describe(coding)}`);
+  const known = ownLoss ? Object.keys(codings) : codingsOf(task as unknown as Task, refuse);
+  if (!isString(coding) || !known.includes(coding)) {
+    const owner = ownLoss ? '' : `, as its loss is ${loss}`;
+    return refuse(
+      `its coding must be ${known.length > 1 ? 'one of ' : ''}${known.join(', ')}${owner}, but it is ${describe(coding)}`,
+    );
   }
   if (wanted !== outputs) refuse(`its task has ${describe(wanted)} outputs, but its network has ${outputs}`);
   const count = coding === 'two-classes' ? 2 : coding === 'numbers' ? null : outputs;
@@ -102,6 +99,15 @@ function checkTask(task: unknown, outputs: number, refuse: Refuse, ownLoss: bool
   if (count === null) return;
   if (!Array.isArray(classes) || classes.length !== count || new Set(classes).size !== count || !classes.every(isLabel)) {
     refuse(`the coding ${coding} needs ${count} different classes, but they are ${describe(classes)}`);
+  }
+}
+
+/** Those that the built-in loss of a task works with. */
+function codingsOf(task: Task, refuse: Refuse): readonly string[] {
+  try {
+    return lossOf(task).codings;
+  } catch (cause) {
+    return refuse(`its loss is none (${(cause as Error).message.replace(/\.$/, '')})`, cause);
   }
 }
 

@@ -64,10 +64,12 @@ function compile({ inputs, tracked, steps }: Architecture): Program {
   const nodes: Draft[] = [];
   /** Which node holds a named value. */
   const holders = new Map<string, number>();
-  const add = (value: string, node: Partial<Draft> & Pick<Draft, 'kind' | 'inputs' | 'width'>): void => {
+  const hold = (value: string, at: number): void => {
     if (value === 'tracked' || holders.has(value)) refuse(value, 'must have a name of its own');
-    holders.set(value, nodes.push({ activation: 'identity', sharpness: 1, layer: -1, from: 0, ...node }) - 1);
+    holders.set(value, at);
   };
+  const add = (value: string, node: Partial<Draft> & Pick<Draft, 'kind' | 'inputs' | 'width'>): void =>
+    hold(value, nodes.push({ activation: 'identity', sharpness: 1, layer: -1, from: 0, ...node }) - 1);
   const find = (value: string, of: string): number => {
     const known = holders.get(of);
     if (known !== undefined) return known;
@@ -95,7 +97,7 @@ function compile({ inputs, tracked, steps }: Architecture): Program {
       const applied = { activation: step.activation, sharpness: checkSharpness(step) };
       if (readers.get(step.of) === 1 && node.activation === 'identity') {
         Object.assign(node, applied);
-        holders.set(value, input);
+        hold(value, input);
       } else add(value, { kind: 'activation', inputs: [input], width: node.width, ...applied });
     } else {
       const [a, b] = step.of.map((of) => find(value, of)) as [number, number];
@@ -112,7 +114,7 @@ function compile({ inputs, tracked, steps }: Architecture): Program {
   checkNames(layers);
   const layout = layoutOf(layers);
   checkSize(layout);
-  checkUse(nodes, tracked.outputs);
+  checkUse(nodes, tracked.outputs, new Map([...holders].map(([value, at]) => [at, value])));
   return { inputs, trackedWidth: tracked.outputs, outputs: nodes.at(-1)!.width, layers, layout, nodes };
 }
 
@@ -139,8 +141,12 @@ function checkSharpness({ value, activation, sharpness = 1 }: Extract<NetworkSte
   return sharpness;
 }
 
-/** Every column of the tracked product is read by exactly one node, and every node but the last by a later one. */
-function checkUse(nodes: readonly ProgramNode[], width: number): void {
+/**
+ * Every column of the tracked product is read by exactly one node, and every node but the last by a later one.
+ *
+ * @param values what every node holds in the end
+ */
+function checkUse(nodes: readonly ProgramNode[], width: number, values: ReadonlyMap<number, string>): void {
   const readers = new Uint8Array(width);
   for (const node of nodes)
     if (node.kind === 'tracked') for (let a = node.from; a < node.from + node.width; a++) readers[a]!++;
@@ -155,7 +161,7 @@ function checkUse(nodes: readonly ProgramNode[], width: number): void {
   }
   const read = new Set(nodes.flatMap(({ inputs }) => inputs));
   const idle = nodes.findIndex((_, at) => at < nodes.length - 1 && !read.has(at));
-  if (idle >= 0) reject('INVALID_OPTION', `Value ${idle} of the network`, 'read by a later step', 'no reader');
+  if (idle >= 0) refuse(values.get(idle)!, 'must be read by a later step');
 }
 
 function checkNames(layers: readonly LayerShape[]): void {

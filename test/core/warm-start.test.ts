@@ -69,6 +69,19 @@ it('parameters of another size, and models of another kind, are refused in a sen
   await expect(train({ x: narrow, y }, { ...common, start: model })).rejects.toThrow('must have inputs 1, but it has 4.');
 });
 
+it.each([
+  [null, 'null'],
+  [5, '5'],
+  ['x', "'x'"],
+  [{}, 'an object (Object)'],
+  [{ state: 5 }, 'an object (Object)'],
+  [[1, 2, 3, 4, 5], 'an array of 5 values'],
+])('start: %j is refused in a sentence', async (start, received) => {
+  await expect(train({ x, y: score }, { ...common, start: start as never })).rejects.toThrow(
+    `start must be a model, a Float64Array of parameters or { state } with the state of a run, but ${received} was given.`,
+  );
+});
+
 it('a run is gone on with from its state, through train', async () => {
   const y = score.map((s) => (s > 0 ? 'yes' : 'no'));
   const options: TrainOptions = { ...common, network: 'mlp', hidden: [3], maxIterations: 12 };

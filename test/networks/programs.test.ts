@@ -61,6 +61,22 @@ describe('a list of steps is refused in words', () => {
       "The step 'h' of a network must have a name of its own.",
     ],
     [
+      'the name of its argument',
+      [affine('h', 'tracked'), bend('h', 'h')],
+      "The step 'h' of a network must have a name of its own.",
+    ],
+    [
+      'the name of an earlier value, of an activation',
+      [slice('a', 0, 2), slice('b', 2, 2), bend('a', 'b'), both('o', 'sum', 'a', 'b')],
+      "The step 'a' of a network must have a name of its own.",
+    ],
+    [
+      'the name of the tracked product, of an activation',
+      [affine('h', 'tracked'), bend('tracked', 'h')],
+      "The step 'tracked' of a network must have a name of its own.",
+    ],
+    ['that name, merged', [bend('tracked', 'tracked')], "The step 'tracked' of a network must have a name of its own."],
+    [
       'a layer twice',
       [affine('h', 'tracked', 2, 'one'), affine('o', 'h', 2, 'one')],
       "The names of layers must be all different, but 'one' was given.",
@@ -84,7 +100,12 @@ describe('a list of steps is refused in words', () => {
     [
       'a value that nobody reads',
       [affine('idle', 'tracked'), affine('o', 'tracked')],
-      'Value 1 of the network must be read by a later step',
+      "The step 'idle' of a network must be read by a later step.",
+    ],
+    [
+      'an activation that nobody reads',
+      [affine('h', 'tracked'), bend('idle', 'h'), affine('o', 'tracked')],
+      "The step 'idle' of a network must be read by a later step.",
     ],
     [
       'a sharpness that is none',
