@@ -183,11 +183,11 @@ async function run(data: TrainingData, options: TrainOptions): Promise<Training>
   const matrix = await backend.matrix({ kind: 'dense', values, rows, columns }, { columnNames: x.columnNames });
   let objective: Objective | null = null;
   try {
-    const offers = [...offersOfLoss(loss), ...matrix.offers, ...backend.offers];
+    const offers = [...offersOfLoss(loss, outputs), ...matrix.offers, ...backend.offers];
     const { rule, direction, solver, memory } = chooseParts(options, layout.layers, offers);
     const penalize = options.standardize ? 'standardized' : 'given';
     objective = new Objective(
-      { matrix, architecture, loss, targets, offsets, sampleWeights, l2, penalize, memory },
+      { matrix, architecture, network, loss, targets, offsets, sampleWeights, l2, penalize, memory },
       backend,
     );
     const { parameters, penalty, ...result } = await minimize(objective, start, {
