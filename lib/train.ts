@@ -192,11 +192,11 @@ async function run(data: TrainingData, options: TrainOptions): Promise<Training>
     const offsets = copyOf('The offsets', givenOffsets, rows * outputs, `${rows} rows x ${outputs}`);
     const start = chooseStart(options, spec, network);
     const matrix = await copied;
-    const offers = [...offersOfLoss(loss), ...matrix.offers, ...backend.offers];
+    const offers = [...offersOfLoss(loss, outputs), ...matrix.offers, ...backend.offers];
     const { rule, direction, solver, memory, automatic } = chooseParts(options, layout.layers, offers);
     const penalize = options.standardize ? 'standardized' : 'given';
     objective = new Objective(
-      { matrix, architecture, loss, targets, offsets, sampleWeights, l2, penalize, memory },
+      { matrix, architecture, network, loss, targets, offsets, sampleWeights, l2, penalize, memory },
       backend,
     );
     const { parameters, penalty, ...result } = await minimize(objective, start, {

@@ -7,10 +7,14 @@ import { PlanesearchError } from './errors.js';
 const offeredBy = {
   'curvature-root': { kind: 'loss', what: 'a root of its curvature (curvatureRoot)' },
   'growth-bound': { kind: 'loss', what: 'a bound on the growth of its curvature (growth)' },
+  'constant-bound': { kind: 'loss', what: 'a curvature that cannot grow (growth 0), such as that of squared' },
+  'exact-units': { kind: 'network', what: 'relu or identity units in at most one hidden layer' },
   gram: { kind: 'matrix', what: 'weighted second moments (gram)' },
   columns: { kind: 'matrix', what: 'blocks of its columns (columnBlock)' },
   'coordinate-search': { kind: 'backend', what: 'a search of every weight (coordinateSweep)' },
   'several-directions': { kind: 'step rule', what: 'step sizes for several directions at once' },
+  'one-step-size': { kind: 'step rule', what: 'one step size for all layers' },
+  'step-sizes-by-layer': { kind: 'step rule', what: 'step sizes of its own for every layer' },
 } as const;
 
 export type Need = keyof typeof offeredBy;
@@ -24,15 +28,16 @@ export interface Part {
   readonly offers?: readonly Need[] | undefined;
 }
 
-/** @throws PlanesearchError INCOMPATIBLE with one sentence that names both sides */
+/** @throws PlanesearchError INCOMPATIBLE with one sentence that names both sides, or the one that is missing */
 export function checkNeeds(parts: readonly Part[]): void {
   for (const asking of parts) {
     for (const need of asking.needs ?? []) {
       const { kind, what } = offeredBy[need];
       const asked = parts.find((part) => part.kind === kind);
-      if (!asked || asked.offers?.includes(need)) continue;
-      const sentence = `The ${asking.kind} '${asking.name}' needs of the ${kind} ${what}, but '${asked.name}' has none.`;
-      throw new PlanesearchError('INCOMPATIBLE', sentence, { expected: need, received: asked.name });
+      if (asked?.offers?.includes(need)) continue;
+      const lack = asked ? `'${asked.name}' has none` : `there is no ${kind}`;
+      const sentence = `The ${asking.kind} '${asking.name}' needs of the ${kind} ${what}, but ${lack}.`;
+      throw new PlanesearchError('INCOMPATIBLE', sentence, { expected: need, received: asked?.name ?? 'none' });
     }
   }
 }

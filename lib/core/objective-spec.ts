@@ -1,9 +1,10 @@
 /** What an objective is made of, and the checks that it fits together. */
 import { checkArray } from '../backends/arguments.js';
 import type { Backend, DataMatrix } from '../backends/backend.js';
+import { kindsOf } from '../coordinate/kinds.js';
 import type { Loss } from '../losses/loss.js';
-import type { Architecture } from '../networks/network.js';
-import { programOf } from '../networks/program.js';
+import type { Architecture, Network } from '../networks/network.js';
+import { programOf, type Program } from '../networks/program.js';
 import { reject, requireInteger, requireNumber } from './errors.js';
 import type { Need, Part } from './needs.js';
 import type { Penalized } from './penalty.js';
@@ -11,6 +12,8 @@ import type { Penalized } from './penalty.js';
 export interface ObjectiveSpec {
   readonly matrix: DataMatrix;
   readonly architecture: Architecture;
+  /** Whose list of steps that is: its name for sentences, and what it asks of other parts. */
+  readonly network?: Pick<Network, 'name' | 'needs'> | undefined;
   readonly loss: Loss;
   /** rows x `loss.targetWidth(outputs)`, in the encoding of the loss. */
   readonly targets: Float64Array;
@@ -26,15 +29,27 @@ export interface ObjectiveSpec {
   readonly memory: number;
 }
 
-/** What a loss has for other parts, told by its members. */
-export function offersOfLoss({ curvatureRoot, growth }: Loss): Need[] {
-  return [...(curvatureRoot ? ['curvature-root' as const] : []), ...(growth ? ['growth-bound' as const] : [])];
+/** What a loss has for other parts on this many outputs, told by its members. */
+export function offersOfLoss(loss: Loss, outputs: number): Need[] {
+  const offers: Need[] = [];
+  if (loss.curvatureRoot) offers.push('curvature-root');
+  if (!loss.growth) return offers;
+  const first = Float64Array.from({ length: outputs }, (_, a) => (a === 0 ? 1 : 0));
+  return [...offers, 'growth-bound', ...(loss.growth(first, 0, outputs) === 0 ? ['constant-bound' as const] : [])];
+}
+
+/** What a network has for other parts, told by its program. */
+export function offersOfNetwork(program: Program): Need[] {
+  const kinked = program.nodes.every(({ activation }) => activation === 'relu' || activation === 'identity');
+  return kinked && !kindsOf(program).includes('guessed') ? ['exact-units'] : [];
 }
 
 /** The parts of a run that an objective brings, for the comparison of needs. */
-export function partsOf({ matrix, loss }: ObjectiveSpec, backend: Backend): Part[] {
+export function partsOf({ matrix, loss, architecture, network }: ObjectiveSpec, backend: Backend): Part[] {
+  const program = programOf(architecture);
   return [
-    { kind: 'loss', name: loss.name, offers: offersOfLoss(loss) },
+    { kind: 'network', name: network?.name ?? 'network', needs: network?.needs, offers: offersOfNetwork(program) },
+    { kind: 'loss', name: loss.name, needs: loss.needs, offers: offersOfLoss(loss, program.outputs) },
     { kind: 'matrix', name: matrix.precision, offers: matrix.offers },
     { kind: 'backend', name: backend.name, offers: backend.offers },
   ];

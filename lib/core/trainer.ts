@@ -10,7 +10,7 @@
  * bits as if it had never stopped.
  */
 import type { Direction } from '../directions/direction.js';
-import type { StepRule } from '../steps/step-rule.js';
+import { offersOfRule, type StepRule } from '../steps/step-rule.js';
 import { reject, requireInteger } from './errors.js';
 import { fallBack } from './fallback.js';
 import { checkIdentity, type Identity } from './identity.js';
@@ -139,7 +139,7 @@ function checkParts({ parts }: Objective, options: TrainerOptions): void {
   }
   checkNeeds([
     { kind: 'direction', name: direction.name, needs: direction.needs },
-    { kind: 'step rule', name: stepRule.name, needs: stepRule.needs, offers: stepRule.offers },
+    { kind: 'step rule', name: stepRule.name, needs: stepRule.needs, offers: offersOfRule(stepRule) },
     ...parts,
   ]);
 }

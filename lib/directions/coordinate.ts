@@ -22,6 +22,7 @@
  */
 import type { CoordinateSearch } from '../coordinate/request.js';
 import { reject, requireInteger, requireNumber, lookUp } from '../core/errors.js';
+import type { Need } from '../core/needs.js';
 import type { Objective } from '../core/objective.js';
 import type { Direction } from './direction.js';
 
@@ -57,6 +58,8 @@ const searches: Readonly<Record<CoordinateSearch, CoordinateSearch>> = {
   exact: 'exact',
 };
 
+const NEEDS: readonly Need[] = ['curvature-root', 'growth-bound', 'columns', 'coordinate-search'];
+
 export function coordinate(options: CoordinateOptions = {}): Direction<CoordinateState> {
   const search = lookUp(searches, 'coordinate search', options.search ?? 'newton');
   const maxTrials = requireInteger('maxTrials', options.maxTrials ?? 60, 1);
@@ -67,7 +70,7 @@ export function coordinate(options: CoordinateOptions = {}): Direction<Coordinat
   return {
     name: 'coordinate',
     unitStep: false,
-    needs: ['curvature-root', 'growth-bound', 'columns', 'coordinate-search'],
+    needs: search === 'exact' ? [...NEEDS, 'constant-bound', 'exact-units'] : NEEDS,
     start: () => ({ searchedShare: 0, evaluations: 0 }),
     async next(state, objective) {
       const moving = movingBlocks(objective, options.layers);

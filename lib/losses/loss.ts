@@ -6,6 +6,7 @@
  * The javascript backend calls `row`; the native backend has vectorized code for the losses whose `native` names a file of
  * `native/losses`, and calls `row` over native products for any other loss, such as one written by a user.
  */
+import type { Need } from '../core/needs.js';
 import type { CodingName } from './coding.js';
 
 export interface Loss {
@@ -15,6 +16,8 @@ export interface Loss {
   /** Name of the same arithmetic in `native/losses`; absent for a loss that has none. Believed only of what the
    * factories here have made: a variation of one is a loss of its own. */
   readonly native?: string;
+  /** What it asks of other parts of a run; compared before the run. */
+  readonly needs?: readonly Need[] | undefined;
   /** How labels become targets, by preference: the first coding that fits the labels given is taken; see `lib/losses/coding.ts`. */
   readonly codings: readonly CodingName[];
   /** Whether it is quadratic: with a linear network a least-squares problem, which has no penalty unless one is asked for. */

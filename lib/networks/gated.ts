@@ -7,7 +7,7 @@
 import type { ActivationName } from '../activations/index.js';
 import { reject } from '../core/errors.js';
 import type { Network } from './network.js';
-import { checkActivation, checkHidden, gainOf } from './options.js';
+import { ACTIVATION_RANGE, checkActivation, checkHidden, gainOf } from './options.js';
 import { drawStart } from './start.js';
 
 export interface GatedOptions {
@@ -41,5 +41,5 @@ export function gated(options: GatedOptions = {}): Network {
 }
 gated.options = {
   hidden: { what: 'number of gated units', range: 'one size, at least 1', default: [50] },
-  activation: { what: 'activation of the gates', range: 'tanh, relu, sigmoid or identity', default: 'sigmoid' },
+  activation: { what: 'activation of the gates', range: ACTIVATION_RANGE, default: 'sigmoid' },
 };

@@ -15,11 +15,18 @@
  * (`lib/networks/program.ts`), on both backends, so that a new network is one file with a list.
  */
 import type { ActivationName } from '../activations/index.js';
+import type { Need } from '../core/needs.js';
 import type { Random } from '../core/random.js';
 
 export type NetworkStep =
   | { readonly value: string; readonly step: 'slice'; readonly of: 'tracked'; readonly from: number; readonly width: number }
-  | { readonly value: string; readonly step: 'affine'; readonly of: string; readonly layer: string; readonly outputs: number }
+  | {
+      readonly value: string;
+      readonly step: 'affine';
+      readonly of: string;
+      readonly layer: string;
+      readonly outputs: number;
+    }
   | {
       readonly value: string;
       readonly step: 'activation';
@@ -43,6 +50,8 @@ export interface Architecture {
 /** A network describes its steps for given sizes and draws a starting point; it holds no data. */
 export interface Network {
   readonly name: string;
+  /** What it asks of the loss, the matrix, the backend or the step rule; compared before the run. */
+  readonly needs?: readonly Need[] | undefined;
   /** The list of steps from `inputs` features to `outputs` outputs. */
   architecture(inputs: number, outputs: number): Architecture;
   /**

@@ -29,6 +29,11 @@ export function checkHidden(hidden: readonly number[]): readonly number[] {
   return [...hidden];
 }
 
+/** What `activation` may be, in words. */
+export const ACTIVATION_RANGE = Object.keys(activations)
+  .join(', ')
+  .replace(/, ([^,]*)$/, ' or $1');
+
 export function checkActivation(activation: ActivationName): ActivationName {
   lookUp(activations, 'activation', activation);
   return activation;

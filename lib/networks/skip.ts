@@ -8,7 +8,7 @@
 import type { ActivationName } from '../activations/index.js';
 import type { Network } from './network.js';
 import { stackSteps } from './mlp.js';
-import { checkActivation, checkHidden, gainOf, hiddenName } from './options.js';
+import { ACTIVATION_RANGE, checkActivation, checkHidden, gainOf, hiddenName } from './options.js';
 import { drawStart } from './start.js';
 
 export interface SkipOptions {
@@ -43,5 +43,5 @@ export function skip(options: SkipOptions = {}): Network {
 }
 skip.options = {
   hidden: { what: 'sizes of the hidden layers', range: 'at least one, each at least 1', default: [100] },
-  activation: { what: 'activation of every hidden layer', range: 'tanh, relu, sigmoid or identity', default: 'tanh' },
+  activation: { what: 'activation of every hidden layer', range: ACTIVATION_RANGE, default: 'tanh' },
 };

@@ -43,6 +43,11 @@ export interface StepRule<State = unknown> {
   choose(phi: SubspaceFunction, state: State, context: StepContext): Promise<StepChoice>;
 }
 
+/** What a step rule has for other parts: what it says itself, and what its `split` tells. */
+export function offersOfRule({ split, offers = [] }: Pick<StepRule, 'split' | 'offers'>): Need[] {
+  return [...offers, split === 'layers' ? 'step-sizes-by-layer' : 'one-step-size'];
+}
+
 /** scale * column */
 export function along(column: Float64Array, scale: number): Float64Array {
   return column.map((x) => scale * x);

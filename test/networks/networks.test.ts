@@ -34,11 +34,17 @@ describe.each(Object.entries<NetworkFactory>(networks))('the registry entry %s',
     const given = { hidden: [3], activation: 'tanh', sharpness: 2, gates: 'inputs' } as const;
     for (const option of Object.keys(given) as (keyof typeof given)[]) {
       if (known.includes(option)) continue;
+      const owners = Object.entries<NetworkFactory>(networks).filter(([, { options }]) => Object.hasOwn(options, option));
+      const names = owners.map(([owner]) => `'${owner}'`).join(', ');
       expect(() => networkByName(name, { [option]: given[option] })).toThrow(
-        `The network '${name}' has no option '${option}'; the network`,
+        `The network '${name}' has no option '${option}'; ${owners.length === 1 ? `the network ${names} has` : `${names} have`} it.`,
       );
     }
   });
+});
+
+it('the range of activations is told from their registry', () => {
+  for (const { options } of [mlp, gated, skip]) expect(options.activation.range).toBe('identity, tanh, relu or sigmoid');
 });
 
 describe.each(networkCases)('$label', ({ network }) => {
