@@ -9,7 +9,16 @@
  * run both to relative suboptimality 1e-6 against a solution converged as far as rounding allows.
  */
 import { parseArgs } from 'node:util';
-import { chooseAutomatically, directions, gaussNewton, lbfgs, nativeInfo, programOf, stepRules, strongWolfe } from 'planesearch';
+import {
+  chooseAutomatically,
+  directions,
+  gaussNewton,
+  lbfgs,
+  nativeInfo,
+  programOf,
+  stepRules,
+  strongWolfe,
+} from 'planesearch';
 import { dataSets, furtherSets, loadProblem } from './support/problems.mjs';
 import { backend, geometricMean, median, networkOf, run, total } from './support/run.mjs';
 
@@ -35,7 +44,8 @@ const reference = () => ({ direction: lbfgs({ pairs: 10 }), stepRule: strongWolf
 
 function automatic(network, problem) {
   const chosen = chooseAutomatically(programOf(network.architecture(problem.x.columns, problem.outputs)).layers);
-  const numbersOf = (keys) => Object.fromEntries(keys.filter((key) => options[key]).map((key) => [key, Number(options[key])]));
+  const numbersOf = (keys) =>
+    Object.fromEntries(keys.filter((key) => options[key]).map((key) => [key, Number(options[key])]));
   const { evaluations: maxEvaluations, ...accuracy } = numbersOf(['worthwhile', 'evaluations']);
   return {
     direction: directions[options.direction ?? chosen.direction](numbersOf(['damping', 'refresh', 'maxRows'])),
@@ -48,7 +58,11 @@ async function compareNetwork(problem, activation, seed) {
   const network = networkOf(activation, options.hidden.split(',').map(Number));
   const lbfgsRun = await run(problem, network, reference(), { seed, maxIterations: 200 });
   const target = lbfgsRun.objective;
-  const autoRun = await run(problem, network, automatic(network, problem), { seed, maxIterations: Number(options.limit), target });
+  const autoRun = await run(problem, network, automatic(network, problem), {
+    seed,
+    maxIterations: Number(options.limit),
+    target,
+  });
   return ratios(lbfgsRun, total(lbfgsRun.products), lbfgsRun.seconds, autoRun, target);
 }
 
@@ -59,15 +73,25 @@ async function compareLinear(problem) {
   const lbfgsRun = await run(problem, network, reference(), { maxIterations: 3000, target });
   const autoRun = await run(problem, network, automatic(network, problem), { maxIterations: Number(options.limit), target });
   const last = lbfgsRun.reached ?? lbfgsRun.history.at(-1);
-  return { ...ratios(lbfgsRun, total(last.products), last.seconds, autoRun, target), lbfgsReached: lbfgsRun.reached !== null };
+  return {
+    ...ratios(lbfgsRun, total(last.products), last.seconds, autoRun, target),
+    lbfgsReached: lbfgsRun.reached !== null,
+  };
 }
 
 function ratios(lbfgsRun, lbfgsProducts, lbfgsSeconds, autoRun, target) {
   const last = autoRun.reached ?? autoRun.history.at(-1);
   return {
-    reached: autoRun.reached !== null, target, objective: autoRun.objective, iterations: last.iteration,
-    products: total(last.products), gram: last.products.gram, seconds: last.seconds,
-    lbfgsIterations: lbfgsRun.history.length - 1, lbfgsProducts, lbfgsSeconds,
+    reached: autoRun.reached !== null,
+    target,
+    objective: autoRun.objective,
+    iterations: last.iteration,
+    products: total(last.products),
+    gram: last.products.gram,
+    seconds: last.seconds,
+    lbfgsIterations: lbfgsRun.history.length - 1,
+    lbfgsProducts,
+    lbfgsSeconds,
     productRatio: autoRun.reached ? total(last.products) / lbfgsProducts : Infinity,
     secondsRatio: autoRun.reached ? last.seconds / lbfgsSeconds : Infinity,
     innerEvaluations: autoRun.innerEvaluations / Math.max(1, autoRun.history.length - 1),
@@ -86,16 +110,24 @@ for (const name of names) {
     if (activation === 'linear') runs.push(await compareLinear(problem));
     else for (let seed = 0; seed < Number(options.seeds); seed++) runs.push(await compareNetwork(problem, activation, seed));
     const row = {
-      data: name, network: activation, rows: problem.x.rows, columns: problem.x.columns,
-      productRatio: median(runs.map((r) => r.productRatio)), secondsRatio: median(runs.map((r) => r.secondsRatio)),
-      worstProductRatio: Math.max(...runs.map((r) => r.productRatio)), iterations: median(runs.map((r) => r.iterations)), runs,
+      data: name,
+      network: activation,
+      rows: problem.x.rows,
+      columns: problem.x.columns,
+      productRatio: median(runs.map((r) => r.productRatio)),
+      secondsRatio: median(runs.map((r) => r.secondsRatio)),
+      worstProductRatio: Math.max(...runs.map((r) => r.productRatio)),
+      iterations: median(runs.map((r) => r.iterations)),
+      runs,
     };
     results.push(row);
-    console.error(`${name.padEnd(22)} ${activation.padEnd(7)} products ${row.productRatio.toFixed(3)} `
-      + `(worst ${row.worstProductRatio.toFixed(2)})  `
-      + `seconds ${row.secondsRatio.toFixed(3)}  iterations ${row.iterations}  gram ${runs[0].gram}  `
-      + `evaluations/iteration ${runs[0].innerEvaluations.toFixed(1)}  `
-      + `lbfgs ${runs[0].lbfgsSeconds.toFixed(2)} s, ${runs[0].lbfgsProducts} products`);
+    console.error(
+      `${name.padEnd(22)} ${activation.padEnd(7)} products ${row.productRatio.toFixed(3)} ` +
+        `(worst ${row.worstProductRatio.toFixed(2)})  ` +
+        `seconds ${row.secondsRatio.toFixed(3)}  iterations ${row.iterations}  gram ${runs[0].gram}  ` +
+        `evaluations/iteration ${runs[0].innerEvaluations.toFixed(1)}  ` +
+        `lbfgs ${runs[0].lbfgsSeconds.toFixed(2)} s, ${runs[0].lbfgsProducts} products`,
+    );
   }
 }
 
@@ -103,7 +135,12 @@ function summary(rows) {
   if (rows.length === 0) return null;
   const products = rows.map((row) => row.productRatio);
   const seconds = rows.map((row) => row.secondsRatio);
-  return { cases: rows.length, products: geometricMean(products), seconds: geometricMean(seconds), worst: Math.max(...products) };
+  return {
+    cases: rows.length,
+    products: geometricMean(products),
+    seconds: geometricMean(seconds),
+    worst: Math.max(...products),
+  };
 }
 const networks = summary(results.filter((r) => r.network !== 'linear'));
 const linearModels = summary(results.filter((r) => r.network === 'linear'));

@@ -21,15 +21,23 @@ import { machine } from './support/timing.mjs';
 
 const { values: given } = parseArgs({
   options: {
-    rows: { type: 'string' }, columns: { type: 'string' }, hidden: { type: 'string' }, outputs: { type: 'string' },
-    directions: { type: 'string', default: 'gradient,lbfgs' }, rounds: { type: 'string' }, quick: { type: 'boolean', default: false },
+    rows: { type: 'string' },
+    columns: { type: 'string' },
+    hidden: { type: 'string' },
+    outputs: { type: 'string' },
+    directions: { type: 'string', default: 'gradient,lbfgs' },
+    rounds: { type: 'string' },
+    quick: { type: 'boolean', default: false },
     /** One step rule in a process of its own, which prints its peak and nothing else. */
     'peak-of': { type: 'string' },
   },
 });
 const number = (name, whole, quick) => Number(given[name] ?? (given.quick ? quick : whole));
 const shape = {
-  rows: number('rows', 60000, 300), columns: number('columns', 784, 20), hidden: number('hidden', 100, 6), outputs: number('outputs', 10, 3),
+  rows: number('rows', 60000, 300),
+  columns: number('columns', 784, 20),
+  hidden: number('hidden', 100, 6),
+  outputs: number('outputs', 10, 3),
 };
 const rounds = number('rounds', 7, 3);
 const CONTRACT = { layerwise: 1.25, fixed: 1.2 };
@@ -42,7 +50,8 @@ async function problemOf({ rows, columns, outputs }) {
 async function timesOf(problem, matrix, direction) {
   const network = networkOf('tanh', [shape.hidden]);
   const steppers = {};
-  for (const rule of Object.keys(rulesCompared)) steppers[rule] = await createStepper(problem, network, matrix, partsFor(direction, rule));
+  for (const rule of Object.keys(rulesCompared))
+    steppers[rule] = await createStepper(problem, network, matrix, partsFor(direction, rule));
   const seconds = Object.fromEntries(['two products', ...Object.keys(steppers)].map((name) => [name, []]));
   const evaluations = Object.fromEntries(Object.keys(steppers).map((name) => [name, []]));
   const twoProducts = productsOver(matrix);
@@ -61,7 +70,11 @@ async function timesOf(problem, matrix, direction) {
   // Ratios round by round: what slows the machine down for a while slows both sides of a ratio.
   const ratio = (rule, base) => median(seconds[rule].map((value, round) => value / seconds[base][round]));
   return Object.entries(seconds).map(([rule, values]) => ({
-    direction, rule, seconds: median(values), overFixed: ratio(rule, 'fixed'), overProducts: ratio(rule, 'two products'),
+    direction,
+    rule,
+    seconds: median(values),
+    overFixed: ratio(rule, 'fixed'),
+    overProducts: ratio(rule, 'two products'),
     innerEvaluations: evaluations[rule] ? evaluations[rule].reduce((a, b) => a + b, 0) / rounds : 0,
   }));
 }
@@ -83,10 +96,19 @@ function productsOver(matrix) {
 function peakOf(rule, direction) {
   const passed = Object.entries(shape).flatMap(([name, value]) => [`--${name}`, String(value)]);
   const child = [fileURLToPath(import.meta.url), ...passed, '--peak-of', rule, '--directions', direction];
-  const printed = execFileSync(process.execPath, ['--expose-gc', ...child], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] });
+  const printed = execFileSync(process.execPath, ['--expose-gc', ...child], {
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   const { peak } = JSON.parse(printed);
   const parameters = 8 * (shape.columns + 1) * shape.hidden;
-  return { rule, direction, bytes: peak, tracked: peak === null ? null : peak / (8 * shape.rows * shape.hidden), parameterVector: parameters };
+  return {
+    rule,
+    direction,
+    bytes: peak,
+    tracked: peak === null ? null : peak / (8 * shape.rows * shape.hidden),
+    parameterVector: parameters,
+  };
 }
 
 async function main() {
@@ -94,36 +116,58 @@ async function main() {
   const matrix = await matrixOf(problem);
   const directions = given.directions.split(',');
   const times = [];
-  for (const direction of directions) times.push(...await timesOf(problem, matrix, direction));
+  for (const direction of directions) times.push(...(await timesOf(problem, matrix, direction)));
   matrix.dispose();
   const peaks = ['fixed', 'layerwise'].map((rule) => peakOf(rule, directions[0]));
   const { rows, columns, hidden, outputs } = shape;
-  console.error(`${problem.name}, ${rows} x ${columns}, ${hidden} hidden units, ${outputs} outputs, ${backend.name}, ${backend.threads} threads`);
-  console.error(textTable({
-    columns: ['direction', 'step rule', 'ms', 'over fixed', 'over two products', 'evaluations'],
-    rows: times.map((t) => [
-      t.direction, t.rule, (1000 * t.seconds).toFixed(2), t.overFixed.toFixed(3), t.overProducts.toFixed(3), t.innerEvaluations.toFixed(1),
-    ]),
-  }));
+  console.error(
+    `${problem.name}, ${rows} x ${columns}, ${hidden} hidden units, ${outputs} outputs, ${backend.name}, ${backend.threads} threads`,
+  );
+  console.error(
+    textTable({
+      columns: ['direction', 'step rule', 'ms', 'over fixed', 'over two products', 'evaluations'],
+      rows: times.map((t) => [
+        t.direction,
+        t.rule,
+        (1000 * t.seconds).toFixed(2),
+        t.overFixed.toFixed(3),
+        t.overProducts.toFixed(3),
+        t.innerEvaluations.toFixed(1),
+      ]),
+    }),
+  );
   for (const { rule, bytes, tracked } of peaks) {
-    const peak = bytes === null ? 'not measured on this system' : `${(bytes / 2 ** 20).toFixed(0)} MiB, ${tracked.toFixed(1)} n r doubles`;
+    const peak =
+      bytes === null
+        ? 'not measured on this system'
+        : `${(bytes / 2 ** 20).toFixed(0)} MiB, ${tracked.toFixed(1)} n r doubles`;
     console.error(`peak memory of ${rule} beyond X and targets: ${peak}`);
   }
   const contract = directions.map((direction) => {
     const of = (rule) => times.find((t) => t.direction === direction && t.rule === rule);
     return {
-      direction, layerwiseOverFixed: of('layerwise').overFixed, layerwiseLimit: CONTRACT.layerwise,
-      fixedOverProducts: of('fixed').overProducts, fixedLimit: CONTRACT.fixed,
+      direction,
+      layerwiseOverFixed: of('layerwise').overFixed,
+      layerwiseLimit: CONTRACT.layerwise,
+      fixedOverProducts: of('fixed').overProducts,
+      fixedLimit: CONTRACT.fixed,
     };
   });
   for (const c of contract) {
-    console.error(`${c.direction}: layerwise / fixed ${c.layerwiseOverFixed.toFixed(3)} (contract ${c.layerwiseLimit}), `
-      + `fixed / two products ${c.fixedOverProducts.toFixed(3)} (contract ${c.fixedLimit} over bare cblas: native/bench)`);
+    console.error(
+      `${c.direction}: layerwise / fixed ${c.layerwiseOverFixed.toFixed(3)} (contract ${c.layerwiseLimit}), ` +
+        `fixed / two products ${c.fixedOverProducts.toFixed(3)} (contract ${c.fixedLimit} over bare cblas: native/bench)`,
+    );
   }
   console.log(JSON.stringify({ machine: machine(backend), data: problem.name, shape, rounds, contract, times, peaks }));
 }
 
 if (given['peak-of']) {
-  const peak = await peakOfRun(() => problemOf(shape), networkOf('tanh', [shape.hidden]), partsFor(given.directions, given['peak-of']), rounds);
+  const peak = await peakOfRun(
+    () => problemOf(shape),
+    networkOf('tanh', [shape.hidden]),
+    partsFor(given.directions, given['peak-of']),
+    rounds,
+  );
   console.log(JSON.stringify({ peak }));
 } else await main();

@@ -16,19 +16,26 @@ import { randomProblem } from './support/synthetic.mjs';
 import { alternate, machine } from './support/timing.mjs';
 
 const { values: given } = parseArgs({
-  options: { threads: { type: 'string', default: '1,2' }, rounds: { type: 'string' }, quick: { type: 'boolean', default: false } },
+  options: {
+    threads: { type: 'string', default: '1,2' },
+    rounds: { type: 'string' },
+    quick: { type: 'boolean', default: false },
+  },
 });
 const rounds = Number(given.rounds ?? (given.quick ? 2 : 5));
 
 /** `hidden` 0: the linear network. `rows` of the javascript backend are at most `javascriptRows`. */
 const shapes = given.quick
-  ? [{ rows: 400, columns: 30, hidden: 5, outputs: 3, javascriptRows: 200 }, { rows: 300, columns: 20, hidden: 0, outputs: 1, javascriptRows: 300 }]
+  ? [
+      { rows: 400, columns: 30, hidden: 5, outputs: 3, javascriptRows: 200 },
+      { rows: 300, columns: 20, hidden: 0, outputs: 1, javascriptRows: 300 },
+    ]
   : [
-    { rows: 60000, columns: 784, hidden: 100, outputs: 10, javascriptRows: 1000 },
-    { rows: 32561, columns: 123, hidden: 50, outputs: 1, javascriptRows: 2000 },
-    { rows: 60000, columns: 784, hidden: 0, outputs: 10, javascriptRows: 5000 },
-    { rows: 32561, columns: 123, hidden: 0, outputs: 1, javascriptRows: 32561 },
-  ];
+      { rows: 60000, columns: 784, hidden: 100, outputs: 10, javascriptRows: 1000 },
+      { rows: 32561, columns: 123, hidden: 50, outputs: 1, javascriptRows: 2000 },
+      { rows: 60000, columns: 784, hidden: 0, outputs: 10, javascriptRows: 5000 },
+      { rows: 32561, columns: 123, hidden: 0, outputs: 1, javascriptRows: 32561 },
+    ];
 
 /** Seconds of the two products and of an iteration with a fixed step and with a layerwise search, scaled to the shape's rows. */
 async function measure(backend, shape, rows) {
@@ -40,7 +47,13 @@ async function measure(backend, shape, rows) {
   const problem = randomProblem({ rows, columns, outputs });
   const matrix = await matrixOf(problem, { on: backend });
   for (const rule of ['fixed', 'layerwise']) {
-    const stepper = await createStepper(problem, networkOf(hidden ? 'tanh' : 'linear', [hidden]), matrix, partsFor('gradient', rule), backend);
+    const stepper = await createStepper(
+      problem,
+      networkOf(hidden ? 'tanh' : 'linear', [hidden]),
+      matrix,
+      partsFor('gradient', rule),
+      backend,
+    );
     const times = [];
     for (let round = -1; round < rounds; round++) {
       const step = await stepper.step();
@@ -66,11 +79,34 @@ for (const shape of shapes) {
   }
 }
 const what = { multiply: 'X W', multiplyTransposed: "X'R", fixed: 'iteration, fixed', layerwise: 'iteration, layerwise' };
-console.error(textTable({
-  columns: ['n', 'd', 'hidden', 'outputs', 'threads', 'work', 'native, ms', 'javascript, ms', 'javascript rows', 'times as fast'],
-  rows: results.flatMap((r) => Object.entries(what).map(([key, name]) => [
-    r.rows, r.columns, r.hidden, r.outputs, r.threads, name, (1000 * r.native[key]).toPrecision(3), (1000 * r.javascript[key]).toPrecision(3),
-    r.javascriptRows, r.ratios[key].toFixed(1),
-  ])),
-}));
+console.error(
+  textTable({
+    columns: [
+      'n',
+      'd',
+      'hidden',
+      'outputs',
+      'threads',
+      'work',
+      'native, ms',
+      'javascript, ms',
+      'javascript rows',
+      'times as fast',
+    ],
+    rows: results.flatMap((r) =>
+      Object.entries(what).map(([key, name]) => [
+        r.rows,
+        r.columns,
+        r.hidden,
+        r.outputs,
+        r.threads,
+        name,
+        (1000 * r.native[key]).toPrecision(3),
+        (1000 * r.javascript[key]).toPrecision(3),
+        r.javascriptRows,
+        r.ratios[key].toFixed(1),
+      ]),
+    ),
+  }),
+);
 console.log(JSON.stringify({ machine: machine(natives.at(-1)), rounds, results }));

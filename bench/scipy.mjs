@@ -38,7 +38,13 @@ async function runOurs(problem, network, limit) {
   const parts = { direction: lbfgs({ pairs: memory }), stepRule: strongWolfe(), memory: 0 };
   const limits = { maxIterations: limit, timeLimit: Infinity, seed, stops: [stopping.stalled(1)] };
   const { objective, history, products, stop } = await run(problem, network, parts, limits);
-  return { objective, iterations: history.length - 1, products: total(products), ended: stop.reason === 'stalled', message: stop.detail };
+  return {
+    objective,
+    iterations: history.length - 1,
+    products: total(products),
+    ended: stop.reason === 'stalled',
+    message: stop.detail,
+  };
 }
 
 /** Our value and gradient at each of the points. */
@@ -71,13 +77,21 @@ async function compare(theirs, problem, activation) {
   const { start, end, summary: scipy } = runScipy(iterations);
   const [atStart, atEnd] = await evaluateAt(problem, architecture, [begin, end.point]);
   const differences = {
-    startValue: relative(atStart.value, start.value), startGradient: relativeNorm(atStart.gradient, start.gradient),
+    startValue: relative(atStart.value, start.value),
+    startGradient: relativeNorm(atStart.gradient, start.gradient),
     endValue: relative(atEnd.value, end.value),
   };
   const ours = await runOurs(problem, network, iterations);
   const result = {
-    data: problem.name, network: activation, rows: problem.x.rows, columns: problem.x.columns, differences, ours, scipy,
-    ratio: ours.objective / scipy.objective, productRatio: ours.products / scipy.products,
+    data: problem.name,
+    network: activation,
+    rows: problem.x.rows,
+    columns: problem.x.columns,
+    differences,
+    ours,
+    scipy,
+    ratio: ours.objective / scipy.objective,
+    productRatio: ours.products / scipy.products,
   };
   if (activation !== 'linear') return result;
   if (ours.ended && scipy.ended) return { ...result, minimum: minimumOf(ours, scipy) };
@@ -93,7 +107,9 @@ const digits = (value) => value.toExponential(0);
 function line({ data, network, rows, columns, differences, ours, scipy, ratio, minimum }) {
   const { startValue, startGradient, endValue } = differences;
   const text = [
-    data.padEnd(20), network.padEnd(7), `${rows} x ${columns}`.padEnd(12),
+    data.padEnd(20),
+    network.padEnd(7),
+    `${rows} x ${columns}`.padEnd(12),
     `start ${digits(startValue)}, gradient ${digits(startGradient)}, end ${digits(endValue)} `,
     `ours ${ours.objective.toPrecision(9)}, scipy ${scipy.objective.toPrecision(9)}, ratio ${ratio.toFixed(6)} `,
     `products ${ours.products}, ${scipy.products}`,
@@ -111,29 +127,50 @@ function summarize(results) {
   const ratios = networks.map(({ ratio }) => ratio);
   return {
     differences: { startValue: worst('startValue'), startGradient: worst('startGradient'), endValue: worst('endValue') },
-    linearModels: { cases: linear.length, reached: reached.length, difference: Math.max(0, ...reached.map((r) => r.minimum.difference)) },
-    networks: networks.length === 0 ? null : {
-      cases: networks.length, ratio: geometricMean(ratios), least: Math.min(...ratios), most: Math.max(...ratios),
-      lower: ratios.filter((ratio) => ratio < 1).length, productRatio: geometricMean(networks.map((r) => r.productRatio)),
+    linearModels: {
+      cases: linear.length,
+      reached: reached.length,
+      difference: Math.max(0, ...reached.map((r) => r.minimum.difference)),
     },
+    networks:
+      networks.length === 0
+        ? null
+        : {
+            cases: networks.length,
+            ratio: geometricMean(ratios),
+            least: Math.min(...ratios),
+            most: Math.max(...ratios),
+            lower: ratios.filter((ratio) => ratio < 1).length,
+            productRatio: geometricMean(networks.map((r) => r.productRatio)),
+          },
   };
 }
 
 function report({ differences, linearModels, networks }) {
-  const written = Object.entries(differences).map(([name, value]) => `${name} ${value.toExponential(1)}`).join(', ');
+  const written = Object.entries(differences)
+    .map(([name, value]) => `${name} ${value.toExponential(1)}`)
+    .join(', ');
   console.error(`evaluations: largest relative differences ${written}`);
   const { cases, reached, difference } = linearModels;
-  console.error(`linear models: ${reached} of ${cases} at the minimum with both, at most ${difference.toExponential(1)} apart`);
+  console.error(
+    `linear models: ${reached} of ${cases} at the minimum with both, at most ${difference.toExponential(1)} apart`,
+  );
   if (networks === null) return;
-  const [ratio, least, most, productRatio] = ['ratio', 'least', 'most', 'productRatio'].map((name) => networks[name].toFixed(3));
-  console.error(`networks: objective after ${iterations} iterations, ours over SciPy's: geometric mean ${ratio} (${least} to ${most}), `
-    + `ours lower in ${networks.lower} of ${networks.cases}; products: geometric mean ${productRatio}`);
+  const [ratio, least, most, productRatio] = ['ratio', 'least', 'most', 'productRatio'].map((name) =>
+    networks[name].toFixed(3),
+  );
+  console.error(
+    `networks: objective after ${iterations} iterations, ours over SciPy's: geometric mean ${ratio} (${least} to ${most}), ` +
+      `ours lower in ${networks.lower} of ${networks.cases}; products: geometric mean ${productRatio}`,
+  );
 }
 
 /** Also true of what is not a number. */
 function disagrees({ differences, minimum }) {
-  return !Object.values(differences).every((difference) => difference <= AGREE.evaluations)
-    || (minimum?.reached && !(minimum.difference <= AGREE.minima));
+  return (
+    !Object.values(differences).every((difference) => difference <= AGREE.evaluations) ||
+    (minimum?.reached && !(minimum.difference <= AGREE.minima))
+  );
 }
 
 async function compareAll() {

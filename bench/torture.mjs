@@ -15,7 +15,17 @@
  * Counts on standard error, JSON on standard output; exit code 1 when a run broke a rule, with the options that repeat it.
  */
 import { parseArgs } from 'node:util';
-import { createRandom, directions, encodeTarget, losses, networks, PlanesearchError, solvers, stepRules, train } from 'planesearch';
+import {
+  createRandom,
+  directions,
+  encodeTarget,
+  losses,
+  networks,
+  PlanesearchError,
+  solvers,
+  stepRules,
+  train,
+} from 'planesearch';
 
 const { values: options } = parseArgs({
   options: {
@@ -31,7 +41,17 @@ const featureScales = [1, 1, 1, 1e-3, 1e8, 1e-8, 1e-100, 1e100, 1e-150, 1e150, 1
 const targetScales = [1, 1, 1, 1e3, 1e-3, 1e-100, 1e50, 1e100, 1e150, 1e-150, 1e-300, 1e300, DENORMAL];
 const weightScales = [null, null, 1, 1e-300, 1e300, 1e-100, 'mixed'];
 const penalties = [undefined, undefined, 0, 0, 1e-300, 1e-12, 1, 1e12, 1e150, 1e300];
-const shapes = ['plain', 'plain', 'plain', 'constant column', 'duplicate columns', 'separable', 'one row', 'zero rows', 'collinear'];
+const shapes = [
+  'plain',
+  'plain',
+  'plain',
+  'constant column',
+  'duplicate columns',
+  'separable',
+  'one row',
+  'zero rows',
+  'collinear',
+];
 const numberLosses = ['squared', 'huber', 'poisson', 'gamma', 'tweedie'];
 
 const pick = (random, list) => list[random.integer(list.length)];
@@ -59,20 +79,36 @@ function draw(seed) {
   const network = pick(random, ['linear', ...Object.keys(networks)]);
   const y = drawTargets(random, { loss, rows, columns, x, separable: shape === 'separable' });
   const weightScale = pick(random, weightScales);
-  const sampleWeights = weightScale === null ? undefined
-    : Float64Array.from({ length: rows }, () => (weightScale === 'mixed' ? pick(random, [0, 1e-300, 1, 1e300]) : weightScale * random.uniform()));
+  const sampleWeights =
+    weightScale === null
+      ? undefined
+      : Float64Array.from({ length: rows }, () =>
+          weightScale === 'mixed' ? pick(random, [0, 1e-300, 1, 1e300]) : weightScale * random.uniform(),
+        );
   const steps = pick(random, Object.keys(stepRules));
   const activation = pick(random, ['tanh', 'relu', 'sigmoid', 'identity']);
   const settings = {
-    loss, network, direction: pick(random, Object.keys(directions)), steps, solver: pick(random, Object.keys(solvers)),
-    l2: pick(random, penalties), maxIterations: 40, seed, backend: pick(random, ['native', 'native', 'javascript']), threads: 1,
+    loss,
+    network,
+    direction: pick(random, Object.keys(directions)),
+    steps,
+    solver: pick(random, Object.keys(solvers)),
+    l2: pick(random, penalties),
+    maxIterations: 40,
+    seed,
+    backend: pick(random, ['native', 'native', 'javascript']),
+    threads: 1,
     ...(network === 'linear' ? {} : { hidden: [1 + random.integer(6)] }),
     ...(network === 'mlp' || network === 'skip' ? { activation } : {}),
     ...(steps === 'fixed' || steps === 'schedule' ? { rate: pick(random, [1e-13, 1e-3, 0.1, 10, 1e6]) } : {}),
     standardize: random.uniform() < 0.3,
   };
   const values = random.uniform() < 0.2 ? Float32Array.from(x) : x;
-  return { data: { x: { values, rows, columns }, y, sampleWeights }, settings: clean(settings), about: { shape, scale, mixed, weightScale } };
+  return {
+    data: { x: { values, rows, columns }, y, sampleWeights },
+    settings: clean(settings),
+    about: { shape, scale, mixed, weightScale },
+  };
 }
 
 function clean(settings) {
@@ -97,7 +133,10 @@ async function trueObjective({ x, y, sampleWeights }, { model, l2 }, settings) {
   const doubles = { ...x, values: Float64Array.from(x.values) };
   const outputs = await model.outputs(doubles);
   const width = outputs.length / x.rows;
-  const targets = encodeTarget(Array.isArray(y) ? { kind: 'strings', values: y } : { kind: 'numbers', values: y }, model.spec.task);
+  const targets = encodeTarget(
+    Array.isArray(y) ? { kind: 'strings', values: y } : { kind: 'numbers', values: y },
+    model.spec.task,
+  );
   const { loss } = model;
   const targetWidth = loss.targetWidth(width);
   const slope = new Float64Array(width);
@@ -123,12 +162,16 @@ function largestTerm({ layout, spec: { parameters } }, { values, rows, columns }
   for (let i = 0; i < rows; i++) {
     for (let k = 0; k < weight.columns; k++) {
       let sum = Math.abs(parameters[bias.offset + k]);
-      for (let j = 0; j < columns; j++) sum += Math.abs(values[i * columns + j] * parameters[weight.offset + j * weight.columns + k]);
+      for (let j = 0; j < columns; j++)
+        sum += Math.abs(values[i * columns + j] * parameters[weight.offset + j * weight.columns + k]);
       most = Math.max(most, sum);
     }
   }
-  const behind = layout.blocks.slice(2).map(({ offset, size, rows: inputs }) => (
-    Math.max(1, inputs * parameters.subarray(offset, offset + size).reduce((a, b) => Math.max(a, Math.abs(b)), 0))));
+  const behind = layout.blocks
+    .slice(2)
+    .map(({ offset, size, rows: inputs }) =>
+      Math.max(1, inputs * parameters.subarray(offset, offset + size).reduce((a, b) => Math.max(a, Math.abs(b)), 0)),
+    );
   return behind.reduce((a, b) => a * b, most);
 }
 
@@ -165,7 +208,8 @@ async function fault(drawn, result) {
   const [tolerance, coarser] = drawn.data.x.values instanceof Float32Array ? [1e-5, 2 ** 29] : [1e-9, 1];
   const { value, rounding: ofSums } = await trueObjective(drawn.data, result, drawn.settings);
   const apart = Math.abs(value - objective);
-  const allowed = tolerance * Math.max(Math.abs(value), Math.abs(objective)) + coarser * ofSums + 1e-300 * Math.max(1, result.l2);
+  const allowed =
+    tolerance * Math.max(Math.abs(value), Math.abs(objective)) + coarser * ofSums + 1e-300 * Math.max(1, result.l2);
   if (apart !== 0 && !(apart <= allowed)) return `reported ${objective}, but the parameters give ${value}`;
   if (!stop.converged) return null;
   const [start] = history;
@@ -196,9 +240,14 @@ for (let run = first; run < last && performance.now() - began < 1000 * Number(op
   }
   if (problem) counts.faults.push({ run, problem, ...drawn.about, ...drawn.settings });
 }
-const listed = (entries) => Object.entries(entries).map(([name, count]) => `${name} ${count}`).join(', ') || 'none';
-console.error(`${runs} runs in ${((performance.now() - began) / 1000).toFixed(1)} s; refused: ${listed(counts.refused)}; ended: ${listed(counts.ended)}; `
-  + `${counts.converged} converged; ${counts.faults.length} broke a rule`);
+const listed = (entries) =>
+  Object.entries(entries)
+    .map(([name, count]) => `${name} ${count}`)
+    .join(', ') || 'none';
+console.error(
+  `${runs} runs in ${((performance.now() - began) / 1000).toFixed(1)} s; refused: ${listed(counts.refused)}; ended: ${listed(counts.ended)}; ` +
+    `${counts.converged} converged; ${counts.faults.length} broke a rule`,
+);
 for (const broken of counts.faults.slice(0, 20)) console.error(JSON.stringify(broken));
 console.log(JSON.stringify({ runs, ...counts }));
 if (counts.faults.length > 0) process.exitCode = 1;

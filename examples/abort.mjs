@@ -12,7 +12,9 @@ const endless = { network: 'mlp', hidden: [20], loss: 'softmax', tolerance: 0, m
 
 const show = ({ stop, iterations, objective, seconds, scores }) => {
   const result = `objective ${objective.toFixed(4)}, accuracy ${(100 * scores.accuracy).toFixed(1)} %`;
-  console.log(`${stop.reason.padEnd(8)} after ${iterations} iterations and ${seconds.toFixed(2)} s: ${result} (${stop.detail})`);
+  console.log(
+    `${stop.reason.padEnd(8)} after ${iterations} iterations and ${seconds.toFixed(2)} s: ${result} (${stop.detail})`,
+  );
 };
 
 // A signal reaches inside long kernels. Any will do: a time-out here, a server's "client has gone" elsewhere.

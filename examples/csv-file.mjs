@@ -11,7 +11,11 @@ import { createRandom, loadTable, Model, train } from 'planesearch';
 /** Rents that follow from size, age and part of town, and something nobody knows. */
 function rents(rows, seed) {
   const random = createRandom(seed);
-  const towns = [['harbor', 250], ['"hill, north"', 120], ['station', -80]];
+  const towns = [
+    ['harbor', 250],
+    ['"hill, north"', 120],
+    ['station', -80],
+  ];
   const lines = Array.from({ length: rows }, () => {
     const [town, surcharge] = towns[random.integer(towns.length)];
     const [size, age] = [25 + random.integer(100), random.integer(80)];

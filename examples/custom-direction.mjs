@@ -7,7 +7,16 @@
  *     node examples/custom-direction.mjs
  */
 import {
-  createRandom, gaussNewton, gradient, linear, losses, minimize, Objective, plane, selectBackend, stopping,
+  createRandom,
+  gaussNewton,
+  gradient,
+  linear,
+  losses,
+  minimize,
+  Objective,
+  plane,
+  selectBackend,
+  stopping,
 } from 'planesearch';
 
 /** The state is plain data made by `start` and changed by `next` alone, so that one direction can serve many runs. */
@@ -19,10 +28,12 @@ function scaled() {
     next(state, { gradient: g }) {
       state.squares ??= new Float64Array(g.length);
       state.count++;
-      return [g.map((slope, e) => {
-        state.squares[e] += slope * slope;
-        return -slope / (Math.sqrt(state.squares[e] / state.count) + 1e-12);
-      })];
+      return [
+        g.map((slope, e) => {
+          state.squares[e] += slope * slope;
+          return -slope / (Math.sqrt(state.squares[e] / state.count) + 1e-12);
+        }),
+      ];
     },
   };
 }
@@ -41,14 +52,19 @@ const architecture = network.architecture(columns, 1);
 for (const direction of [gradient(), scaled()]) {
   // X as it is: in the standard frame its columns would be of one scale already.
   const matrix = await backend.matrix({ kind: 'dense', values, rows, columns }, { frame: 'none' });
-  const objective = new Objective({ matrix, architecture, loss: losses.logistic(), targets, l2: 1 / rows, memory: 1 }, backend);
+  const objective = new Objective(
+    { matrix, architecture, loss: losses.logistic(), targets, l2: 1 / rows, memory: 1 },
+    backend,
+  );
   const stop = stopping.firstOf([stopping.gradientBelow(1e-6), stopping.iterationLimit(500)]);
   const options = { direction, stepRule: plane(gaussNewton()), memory: 1, stop };
   const start = { inFrame: network.initialize(architecture, random) };
   const { objective: reached, history, stop: ended } = await minimize(objective, start, options);
   const { iteration, products } = history.at(-1);
-  console.log(`${direction.name.padEnd(8)}  objective ${reached.toFixed(9)} after ${iteration} iterations and `
-    + `${products.multiply + products.multiplyTransposed} products with X: ${ended.detail}`);
+  console.log(
+    `${direction.name.padEnd(8)}  objective ${reached.toFixed(9)} after ${iteration} iterations and ` +
+      `${products.multiply + products.multiplyTransposed} products with X: ${ended.detail}`,
+  );
   objective.dispose();
   matrix.dispose();
 }

@@ -29,7 +29,12 @@ function grid() {
       const accepted = best.step > 0;
       // Refused, the trainer falls back to steepest descent for this iteration; the next grid is a finer one.
       state.last = accepted ? best.step : state.last / 64;
-      return { t: Float64Array.of(best.step), value: best.value, accepted, reason: `step ${best.step} is the lowest of the grid` };
+      return {
+        t: Float64Array.of(best.step),
+        value: best.value,
+        accepted,
+        reason: `step ${best.step} is the lowest of the grid`,
+      };
     },
   };
 }

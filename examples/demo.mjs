@@ -21,10 +21,15 @@ const hidden = [60];
 const training = drawImages(size.rows, 1);
 const heldOut = drawImages(size.heldOut, 2);
 console.log(`${size.rows} images of ${SIDE} x ${SIDE} pixels, drawn from strokes; ${size.heldOut} more are held out.`);
-console.log('A network learns to read them. Every iteration solves for its learning rate and momentum: there are none to choose.\n');
+console.log(
+  'A network learns to read them. Every iteration solves for its learning rate and momentum: there are none to choose.\n',
+);
 
 const { maxIterations } = size;
-const { backend: { name: available }, notice } = selectBackend();
+const {
+  backend: { name: available },
+  notice,
+} = selectBackend();
 if (notice) console.log(notice);
 const { model, ...run } = available === 'native' ? await job('native', { maxIterations }) : await patientJob();
 const compared = available === 'native' ? await patientJob() : null;
@@ -32,20 +37,28 @@ const compared = available === 'native' ? await patientJob() : null;
 const predictions = await model.predict(heldOut.x);
 const readings = predictions.map((prediction, i) => ({ image: imageOf(heldOut, i), digit: heldOut.y[i], prediction }));
 const wrong = readings.filter(({ digit, prediction }) => digit !== prediction);
-const some = readings.filter(({ digit, prediction }) => digit === prediction).slice(0, 3).concat(wrong.slice(0, 2));
+const some = readings
+  .filter(({ digit, prediction }) => digit === prediction)
+  .slice(0, 3)
+  .concat(wrong.slice(0, 2));
 console.log(`\nHeld-out images, and what the network reads:\n${showImages(some.map(captioned))}`);
 
 console.log(`\n${formatTable(summary(run, compared))}`);
 if ((compared ?? run).iterations < maxIterations) {
-  console.log(`\nThe javascript run was given ${patience} s: compare time per iteration and the objective at the same iteration.`);
+  console.log(
+    `\nThe javascript run was given ${patience} s: compare time per iteration and the objective at the same iteration.`,
+  );
 }
 
 const folder = path.resolve(given.out ?? path.join(import.meta.dirname, '..', 'demo-output'));
 await mkdir(folder, { recursive: true });
 const picture = path.join(folder, 'digits.png');
 await savePicture(picture, {
-  model, samples: Array.from({ length: 30 }, (_, i) => imageOf(training, i)),
-  mistakes: { total: wrong.length, shown: wrong.slice(0, 20) }, heldOut: size.heldOut, accuracy: run.heldOutAccuracy,
+  model,
+  samples: Array.from({ length: 30 }, (_, i) => imageOf(training, i)),
+  mistakes: { total: wrong.length, shown: wrong.slice(0, 20) },
+  heldOut: size.heldOut,
+  accuracy: run.heldOutAccuracy,
 });
 console.log(`\nA picture of what was learned: ${picture}`);
 

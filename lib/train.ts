@@ -239,7 +239,10 @@ async function run(data: TrainingData, options: TrainOptions): Promise<Training>
     };
   } finally {
     objective?.dispose();
-    await copied.then((matrix) => matrix.dispose(), () => undefined);
+    await copied.then(
+      (matrix) => matrix.dispose(),
+      () => undefined,
+    );
   }
 }
 

@@ -28,7 +28,9 @@ await runScript(async () => {
   if (process.env.PLANESEARCH_SKIP_NATIVE !== '1') await faultBuild();
   const vitest = path.join(root, 'node_modules', 'vitest', 'vitest.mjs');
   const child = spawn(process.execPath, [vitest, 'run', 'test/hardening', ...process.argv.slice(2)], {
-    cwd: root, stdio: 'inherit', env: { ...process.env, PLANESEARCH_HARDENING: 'long' },
+    cwd: root,
+    stdio: 'inherit',
+    env: { ...process.env, PLANESEARCH_HARDENING: 'long' },
   });
   process.exitCode = await new Promise((resolve, reject) => {
     child.on('error', reject);

@@ -32,7 +32,19 @@ async function build() {
   mkdirSync(work, { recursive: true });
   const prebuildify = path.join(root, 'node_modules', 'prebuildify', 'bin.js');
   const shim = path.join(root, 'scripts', 'prebuild', 'cmake.mjs');
-  const options = ['--napi', '--strip', '--tag-libc', '--name', 'planesearch', '--cwd', work, '--out', root, '--node-gyp', shim];
+  const options = [
+    '--napi',
+    '--strip',
+    '--tag-libc',
+    '--name',
+    'planesearch',
+    '--cwd',
+    work,
+    '--out',
+    root,
+    '--node-gyp',
+    shim,
+  ];
   await mustRun('The prebuild failed: the messages are above.', process.execPath, [prebuildify, ...options]);
 }
 
@@ -41,7 +53,8 @@ async function check(file) {
     const { output } = await attempt('readelf', ['--dynamic', '--wide', file]);
     const needed = [...output.matchAll(/\(NEEDED\).*\[(.+)\]/g)].map((match) => match[1]);
     const foreign = needed.filter((name) => !allowedLibraries.test(name));
-    if (foreign.length > 0) throw new SetupFailure(`The prebuild must not need other libraries, but it needs ${foreign.join(', ')}.`);
+    if (foreign.length > 0)
+      throw new SetupFailure(`The prebuild must not need other libraries, but it needs ${foreign.join(', ')}.`);
   }
   await mustRun('The prebuild was built but does not load.', process.execPath, ['-e', `require(${JSON.stringify(file)})`]);
 }

@@ -18,6 +18,7 @@ const brokenFiles = (results?.testResults ?? []).filter(
 const failed = (results?.numFailedTests ?? 0) + brokenFiles;
 
 if (results === null) console.log('No test ran: the set-up or the test runner failed, see above.');
-else if (exitCode !== 0 && failed === 0) console.log(`npm test ended with exit code ${exitCode} although no test failed, see above.`);
+else if (exitCode !== 0 && failed === 0)
+  console.log(`npm test ended with exit code ${exitCode} although no test failed, see above.`);
 console.log(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`);
 process.exitCode = exitCode !== 0 || failed > 0 || passed === 0 ? 1 : 0;

@@ -23,11 +23,13 @@ export function paperProblem({ rows, columns, units, seed }) {
 /** Largest eigenvalue of the Gauss-Newton matrix by W at the start, by the power method on its n x n twin (1/n) J J'. */
 export function lipschitz({ x: { values, rows, columns }, architecture, start, weights }) {
   const units = architecture.tracked.outputs;
-  const active = Array.from({ length: rows }, (_, i) => Float64Array.from({ length: units }, (_, k) => {
-    let z = 0;
-    for (let j = 0; j < columns; j++) z += values[i * columns + j] * start[j * units + k];
-    return z > 0 ? start[weights + units + k] : 0;
-  }));
+  const active = Array.from({ length: rows }, (_, i) =>
+    Float64Array.from({ length: units }, (_, k) => {
+      let z = 0;
+      for (let j = 0; j < columns; j++) z += values[i * columns + j] * start[j * units + k];
+      return z > 0 ? start[weights + units + k] : 0;
+    }),
+  );
   const dot = (a, b) => a.reduce((sum, value, e) => sum + value * b[e], 0);
   const row = (i) => values.subarray(i * columns, (i + 1) * columns);
   const K = active.map((a, i) => active.map((b, j) => (dot(row(i), row(j)) * dot(a, b)) / rows));
@@ -48,9 +50,15 @@ export function methodsFor(problem, thresholds) {
   const plane = () => stepRules.plane({ solver: gaussNewton() });
   const line = () => stepRules.line({ solver: gaussNewton() });
   const jacobi = () => fixed({ rate: 1 / problem.weights });
-  const hybrids = thresholds.map((threshold) => [`hybrid, threshold ${threshold}`, {
-    direction: coordinate({ ...FIRST, threshold, search: 'doubling' }), stepRule: jacobi(), memory: 0, threshold,
-  }]);
+  const hybrids = thresholds.map((threshold) => [
+    `hybrid, threshold ${threshold}`,
+    {
+      direction: coordinate({ ...FIRST, threshold, search: 'doubling' }),
+      stepRule: jacobi(),
+      memory: 0,
+      threshold,
+    },
+  ]);
   const descent = (rule, memory) => ({ direction: coordinate({ ...FIRST, threshold: 0 }), stepRule: rule, memory });
   return Object.fromEntries([
     ['gradient, rate 1', descent(fixed({ rate: 1 }), 0)],
@@ -66,11 +74,14 @@ export function methodsFor(problem, thresholds) {
 
 /** The same direction, noting after every sweep how much was searched. */
 function watched(direction, notes) {
-  return { ...direction, async next(state, objective) {
-    const proposals = await direction.next(state, objective);
-    if (state && 'searchedShare' in state) notes.push({ share: state.searchedShare, evaluations: state.evaluations });
-    return proposals;
-  } };
+  return {
+    ...direction,
+    async next(state, objective) {
+      const proposals = await direction.next(state, objective);
+      if (state && 'searchedShare' in state) notes.push({ share: state.searchedShare, evaluations: state.evaluations });
+      return proposals;
+    },
+  };
 }
 
 /** @returns losses and seconds per epoch, share searched and evaluations per searched weight (means over the epochs) */
@@ -80,16 +91,26 @@ export async function runOn(problem, { direction, stepRule, memory }, { epochs, 
   const matrix = await matrixOf(problem, { frame: 'none' });
   const objective = objectiveOf(problem, architecture, matrix, { memory, l2 });
   const notes = [];
-  const reached = (history) => (history.at(-1).objective <= target ? { reason: 'callback', detail: 'target reached', converged: true } : null);
+  const reached = (history) =>
+    history.at(-1).objective <= target ? { reason: 'callback', detail: 'target reached', converged: true } : null;
   try {
     const stop = stopping.firstOf([reached, stopping.iterationLimit(epochs), stopping.timeLimit(timeLimit)]);
-    const { history } = await minimize(objective, start, { direction: watched(direction, notes), stepRule, memory, stop, refreshEvery: 0 });
+    const { history } = await minimize(objective, start, {
+      direction: watched(direction, notes),
+      stepRule,
+      memory,
+      stop,
+      refreshEvery: 0,
+    });
     const mean = (key) => (notes.length ? notes.reduce((sum, note) => sum + note[key], 0) / notes.length : 0);
     const last = history.at(-1);
     return {
-      loss: history.map((record) => record.objective), seconds: history.map((record) => record.seconds),
+      loss: history.map((record) => record.objective),
+      seconds: history.map((record) => record.seconds),
       epochs: last.objective <= target ? last.iteration : null,
-      secondsPerEpoch: last.seconds / Math.max(1, last.iteration), searchedShare: mean('share'), evaluations: mean('evaluations'),
+      secondsPerEpoch: last.seconds / Math.max(1, last.iteration),
+      searchedShare: mean('share'),
+      evaluations: mean('evaluations'),
     };
   } finally {
     objective.dispose();

@@ -4,7 +4,14 @@ import { escape, markdownTable } from '../report/table.mjs';
 import { CONTRACT } from './hybrid-coordinate-cost.mjs';
 
 const TITLE = 'Hybrid coordinate descent (arXiv 2408.01374)';
-const short = (value) => (value === null || value === undefined ? '–' : value === 0 ? '0' : value >= 0.01 && value < 1e4 ? value.toPrecision(3) : value.toExponential(1));
+const short = (value) =>
+  value === null || value === undefined
+    ? '–'
+    : value === 0
+      ? '0'
+      : value >= 0.01 && value < 1e4
+        ? value.toPrecision(3)
+        : value.toExponential(1);
 const megabytes = (bytes) => (bytes === null ? '–' : (bytes / 2 ** 20).toFixed(0));
 
 function paperTable({ units, results, target }) {
@@ -13,8 +20,12 @@ function paperTable({ units, results, target }) {
     caption: `Loss relative to the start after 1, 2, 5, 10 and 50 epochs; epochs until ${target} of it (a run ends there).`,
     columns: ['method', '1', '2', '5', '10', '50', 'epochs', 'ms per epoch', 'searched', 'evaluations per weight'],
     rows: results.map(({ label, loss, epochs, secondsPerEpoch, searchedShare, evaluations }) => [
-      label, ...[1, 2, 5, 10, 50].map((k) => short(loss[k] === undefined ? null : loss[k] / loss[0])), epochs ?? `over ${loss.length - 1}`,
-      (1000 * secondsPerEpoch).toFixed(1), `${(100 * searchedShare).toFixed(0)} %`, evaluations.toFixed(1),
+      label,
+      ...[1, 2, 5, 10, 50].map((k) => short(loss[k] === undefined ? null : loss[k] / loss[0])),
+      epochs ?? `over ${loss.length - 1}`,
+      (1000 * secondsPerEpoch).toFixed(1),
+      `${(100 * searchedShare).toFixed(0)} %`,
+      evaluations.toFixed(1),
     ]),
   };
 }
@@ -25,7 +36,12 @@ function costTable({ times }) {
     caption: `Every weight searched, over one epoch of gradient descent on the same data and threads; at most ${CONTRACT.time} is the aim.`,
     columns: ['problem', 'search', 'epoch ms', 'sweep ms', 'ratio', 'evaluations per weight'],
     rows: times.map(({ name, search, epochSeconds, sweepSeconds, ratio, evaluations }) => [
-      name, search, (1000 * epochSeconds).toFixed(1), (1000 * sweepSeconds).toFixed(1), ratio.toFixed(2), evaluations.toFixed(2),
+      name,
+      search,
+      (1000 * epochSeconds).toFixed(1),
+      (1000 * sweepSeconds).toFixed(1),
+      ratio.toFixed(2),
+      evaluations.toFixed(2),
     ]),
   };
 }
@@ -36,7 +52,12 @@ function memoryTable({ peaks }) {
     caption: `Of the whole process, what the JavaScript side holds included; coordinate over gradient at most ${CONTRACT.memory} is the aim (the paper: 9).`,
     columns: ['problem', 'gradient', 'coordinate', 'ratio', 'gradient + plane', 'coordinate + plane'],
     rows: peaks.map(({ name, gradient, coordinate, gradientPlane, coordinatePlane }) => [
-      name, megabytes(gradient), megabytes(coordinate), gradient ? (coordinate / gradient).toFixed(2) : '–', megabytes(gradientPlane), megabytes(coordinatePlane),
+      name,
+      megabytes(gradient),
+      megabytes(coordinate),
+      gradient ? (coordinate / gradient).toFixed(2) : '–',
+      megabytes(gradientPlane),
+      megabytes(coordinatePlane),
     ]),
   };
 }
@@ -48,40 +69,90 @@ function openTable({ name, results }) {
     caption: 'Objective after so many iterations.',
     columns: ['method', ...epochs.map(String), 'ms per iteration', 'evaluations per weight'],
     rows: results.map(({ label, loss, secondsPerEpoch, evaluations }) => [
-      label, ...epochs.map((k) => short(loss[k])), (1000 * secondsPerEpoch).toFixed(0), evaluations ? evaluations.toFixed(1) : '–',
+      label,
+      ...epochs.map((k) => short(loss[k])),
+      (1000 * secondsPerEpoch).toFixed(0),
+      evaluations ? evaluations.toFixed(1) : '–',
     ]),
   };
 }
 
-const COLORS = ['#2f6fb3', '#1b9e9e', '#f3b562', '#ef9a3c', '#e07020', '#c4502a', '#9c2f1f', '#777777', '#9a63c9', '#4a1f8c', '#d6353a', '#5a9e3a'];
-const VIEWS = [{ label: 'epochs', xLabel: 'epochs' }, { label: 'seconds', xLabel: 'seconds', logX: true }];
+const COLORS = [
+  '#2f6fb3',
+  '#1b9e9e',
+  '#f3b562',
+  '#ef9a3c',
+  '#e07020',
+  '#c4502a',
+  '#9c2f1f',
+  '#777777',
+  '#9a63c9',
+  '#4a1f8c',
+  '#d6353a',
+  '#5a9e3a',
+];
+const VIEWS = [
+  { label: 'epochs', xLabel: 'epochs' },
+  { label: 'seconds', xLabel: 'seconds', logX: true },
+];
 
 function figureOf(title, section, yLabel, results, scale) {
   return {
-    title, section, yLabel, logY: true, yMin: 1e-12, views: VIEWS,
+    title,
+    section,
+    yLabel,
+    logY: true,
+    yMin: 1e-12,
+    views: VIEWS,
     series: results.map(({ label, loss, seconds }, s) => ({
-      label, color: COLORS[s % COLORS.length], ...(label.startsWith('hybrid') ? { dash: [6, 3] } : { width: 2.2 }),
-      x: [loss.map((_, k) => k), seconds.map((t) => Math.max(t, 1e-4))], y: loss.map((value) => value / scale(loss)),
+      label,
+      color: COLORS[s % COLORS.length],
+      ...(label.startsWith('hybrid') ? { dash: [6, 3] } : { width: 2.2 }),
+      x: [loss.map((_, k) => k), seconds.map((t) => Math.max(t, 1e-4))],
+      y: loss.map((value) => value / scale(loss)),
     })),
   };
 }
 
 export function tablesOf(report) {
-  return [...report.paper.map(paperTable), costTable(report), ...(report.peaks.length ? [memoryTable(report)] : []), ...report.open.map(openTable)];
+  return [
+    ...report.paper.map(paperTable),
+    costTable(report),
+    ...(report.peaks.length ? [memoryTable(report)] : []),
+    ...report.open.map(openTable),
+  ];
 }
 
-const heading = (report) => `${report.machine.processor}, ${report.machine.threads} threads, ${report.machine.backend}`
-  + `${report.machine.native ? ` (${report.machine.native.core}, ${report.machine.native.simd})` : ''}`;
+const heading = (report) =>
+  `${report.machine.processor}, ${report.machine.threads} threads, ${report.machine.backend}` +
+  `${report.machine.native ? ` (${report.machine.native.core}, ${report.machine.native.simd})` : ''}`;
 
 export function markdown(report) {
   const tables = tablesOf(report).map((table) => `## ${table.title}\n\n${table.caption}\n\n${markdownTable(table)}`);
-  return [`# ${TITLE}`, `${heading(report)}; ${report.seconds.toFixed(0)} s in all.`, report.findings.map((f) => `- ${f.sentence}`).join('\n'), ...tables].join('\n\n') + '\n';
+  return (
+    [
+      `# ${TITLE}`,
+      `${heading(report)}; ${report.seconds.toFixed(0)} s in all.`,
+      report.findings.map((f) => `- ${f.sentence}`).join('\n'),
+      ...tables,
+    ].join('\n\n') + '\n'
+  );
 }
 
 export function html(report) {
-  const findings = report.findings.map(({ holds, sentence }) => `<li>${holds ? '&#10003;' : '&#10007;'} ${escape(sentence)}</li>`).join('');
+  const findings = report.findings
+    .map(({ holds, sentence }) => `<li>${holds ? '&#10003;' : '&#10007;'} ${escape(sentence)}</li>`)
+    .join('');
   const figures = [
-    ...report.paper.map(({ units, results }) => figureOf(`${units} units`, 'The paper\'s problem: loss over loss at the start', 'loss / start', results, (loss) => loss[0])),
+    ...report.paper.map(({ units, results }) =>
+      figureOf(
+        `${units} units`,
+        "The paper's problem: loss over loss at the start",
+        'loss / start',
+        results,
+        (loss) => loss[0],
+      ),
+    ),
     ...report.open.map(({ name, results }) => figureOf(name, 'Beyond the paper', 'objective', results, () => 1)),
   ];
   const intro = `<p>Every weight moves at once, by its own search where its gradient is small and by a gradient step elsewhere. 10 rows on the unit sphere in

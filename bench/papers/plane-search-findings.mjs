@@ -25,7 +25,11 @@ const orderings = [
   { own: true, chain: ['layerwise-backtracking', 'backtracking'], meaning: 'LS by layer below LS (Armijo)' },
   { own: true, chain: ['layerwise, gauss-newton', 'layerwise-backtracking'], meaning: 'SO by layer below LS by layer' },
   { own: true, chain: ['plane, 3 past steps', 'plane'], meaning: 'PS with three past steps below PS with one' },
-  { own: true, chain: ['layerwise, gauss-newton', 'layerwise, barzilai-borwein'], meaning: 'gauss-newton below barzilai-borwein' },
+  {
+    own: true,
+    chain: ['layerwise, gauss-newton', 'layerwise, barzilai-borwein'],
+    meaning: 'gauss-newton below barzilai-borwein',
+  },
 ];
 
 /** Gaps below this share of the objective are rounding: both have converged, and neither is below the other. */
@@ -40,18 +44,33 @@ const EQUAL = 0.01;
  * @returns one entry per ordering with its sentence
  */
 export function checkFindings(cases, directions) {
-  return orderings.map(({ chain, meaning, own = false }) => {
-    const outcomes = cases.flatMap(({ name, network, scale, gaps }) => directions.flatMap((direction) => {
-      const ends = chain.map((rule) => gaps.get(`${direction} · ${rule}`));
-      return ends.includes(undefined) ? [] : [{ case: name, network, direction, gaps: ends, outcome: compare(ends, scale) }];
-    }));
-    const count = (outcome) => outcomes.filter((o) => o.outcome === outcome).length;
-    const unequal = outcomes.filter((o) => o.outcome !== 'equal');
-    const positive = (gap) => Math.max(gap, Number.MIN_VALUE);
-    const factor = unequal.length ? median(unequal.map(({ gaps }) => positive(gaps.at(-1)) / positive(gaps[0]))) : 1;
-    const result = { chain, meaning, own, holds: count('holds'), equal: count('equal'), fails: count('fails'), factor, outcomes };
-    return { ...result, where: whereOf(outcomes), ...inWords(result) };
-  }).filter(({ outcomes }) => outcomes.length > 0);
+  return orderings
+    .map(({ chain, meaning, own = false }) => {
+      const outcomes = cases.flatMap(({ name, network, scale, gaps }) =>
+        directions.flatMap((direction) => {
+          const ends = chain.map((rule) => gaps.get(`${direction} · ${rule}`));
+          return ends.includes(undefined)
+            ? []
+            : [{ case: name, network, direction, gaps: ends, outcome: compare(ends, scale) }];
+        }),
+      );
+      const count = (outcome) => outcomes.filter((o) => o.outcome === outcome).length;
+      const unequal = outcomes.filter((o) => o.outcome !== 'equal');
+      const positive = (gap) => Math.max(gap, Number.MIN_VALUE);
+      const factor = unequal.length ? median(unequal.map(({ gaps }) => positive(gaps.at(-1)) / positive(gaps[0]))) : 1;
+      const result = {
+        chain,
+        meaning,
+        own,
+        holds: count('holds'),
+        equal: count('equal'),
+        fails: count('fails'),
+        factor,
+        outcomes,
+      };
+      return { ...result, where: whereOf(outcomes), ...inWords(result) };
+    })
+    .filter(({ outcomes }) => outcomes.length > 0);
 }
 
 /** For each direction the cases in which the ordering holds, is even and does not hold. */
@@ -83,11 +102,16 @@ const LISTED = 4;
 function inWords({ chain, meaning, holds, equal, fails, outcomes }) {
   const of = `${outcomes.length} cases${equal ? `, ${equal} even` : ''}`;
   if (fails === 0) {
-    const headline = holds ? `${meaning}: holds wherever the two differ (${holds} of ${of}).` : `${meaning}: the two never differ (${of}).`;
+    const headline = holds
+      ? `${meaning}: holds wherever the two differ (${holds} of ${of}).`
+      : `${meaning}: the two never differ (${of}).`;
     return { headline, sentence: headline };
   }
   const headline = `${meaning}: ${fails <= holds ? `holds in ${holds}` : `does not hold in ${fails}`} of ${of}.`;
-  const exceptions = exceptionsOf(outcomes.filter((o) => o.outcome === 'fails'), chain);
+  const exceptions = exceptionsOf(
+    outcomes.filter((o) => o.outcome === 'fails'),
+    chain,
+  );
   return { headline, sentence: [headline, ...extremes(outcomes), `Not ${exceptions}.`].join(' ') };
 }
 
@@ -96,7 +120,11 @@ function extremes(outcomes) {
   if (where.length === 1) return [];
   const everywhere = where.filter((w) => w.holds.length > 0 && w.fails.length === 0);
   const nowhere = where.filter((w) => w.holds.length === 0 && w.fails.length > 0);
-  return [['Wherever they differ', everywhere], ['Nowhere', nowhere]].filter(([, list]) => list.length > 0)
+  return [
+    ['Wherever they differ', everywhere],
+    ['Nowhere', nowhere],
+  ]
+    .filter(([, list]) => list.length > 0)
     .map(([word, list]) => `${word} with ${list.map(({ direction }) => direction).join(', ')}.`);
 }
 
@@ -106,8 +134,10 @@ function exceptionsOf(failures, chain) {
     return failures.map((o) => `on ${o.case} ${o.network} with ${o.direction} (${listed(o)})`).join(', ');
   }
   const directions = [...new Set(failures.map((o) => o.direction))];
-  return directions.map((direction) => {
-    const own = failures.filter((o) => o.direction === direction);
-    return `with ${direction} on ${own.map((o) => `${o.case} ${o.network}`).join(', ')}`;
-  }).join('; ');
+  return directions
+    .map((direction) => {
+      const own = failures.filter((o) => o.direction === direction);
+      return `with ${direction} on ${own.map((o) => `${o.case} ${o.network}`).join(', ')}`;
+    })
+    .join('; ');
 }

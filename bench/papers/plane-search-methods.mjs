@@ -22,13 +22,21 @@ const SCHEDULED = ['gradient', 'nesterov', 'adam'];
 
 /** `schedule` by shape; 'constant' is `fixed`. */
 const scheduleDashes = {
-  cosine: [1, 4], 'cosine-restarts': [1, 4, 1, 9], logarithmic: [3, 3, 1, 3], 'logarithmic-restarts': [3, 3, 1, 8],
-  polynomial: [1, 7], exponential: [5, 2],
+  cosine: [1, 4],
+  'cosine-restarts': [1, 4, 1, 9],
+  logarithmic: [3, 3, 1, 3],
+  'logarithmic-restarts': [3, 3, 1, 8],
+  polynomial: [1, 7],
+  exponential: [5, 2],
 };
 export const scheduleNames = Object.keys(scheduleDashes);
 
-const scheduleRules = Object.fromEntries(Object.entries(scheduleDashes).map(([name, dash]) => (
-  [`schedule, ${name}`, { memory: 0, tuned: true, schedule: name, only: SCHEDULED, dash, width: 1.5 }])));
+const scheduleRules = Object.fromEntries(
+  Object.entries(scheduleDashes).map(([name, dash]) => [
+    `schedule, ${name}`,
+    { memory: 0, tuned: true, schedule: name, only: SCHEDULED, dash, width: 1.5 },
+  ]),
+);
 
 /** In the order of the paper's findings, worst first. */
 export const ruleList = {
@@ -53,12 +61,17 @@ export const MOMENTUM = 0.9;
  * @param {{ directions: string[], schedules: string[] }} chosen names of the directions and of the shapes of `schedule` wanted
  */
 export function methodsFor(layered, chosen) {
-  return chosen.directions.flatMap((direction) => Object.entries(ruleList)
-    .filter(([, { only, subspace, layers, schedule }]) => (!only || only.includes(direction))
-      && (subspace || !directionList[direction].subspaceOnly)
-      && (layered || !layers)
-      && (!schedule || chosen.schedules.includes(schedule)))
-    .map(([rule]) => ({ direction, rule, label: `${direction} · ${rule}` })));
+  return chosen.directions.flatMap((direction) =>
+    Object.entries(ruleList)
+      .filter(
+        ([, { only, subspace, layers, schedule }]) =>
+          (!only || only.includes(direction)) &&
+          (subspace || !directionList[direction].subspaceOnly) &&
+          (layered || !layers) &&
+          (!schedule || chosen.schedules.includes(schedule)),
+      )
+      .map(([rule]) => ({ direction, rule, label: `${direction} · ${rule}` })),
+  );
 }
 
 /** Direction, step rule and memory for a run of `iterations`; `rate` for the tuned rules only. */

@@ -25,14 +25,18 @@ export function gapTable(one, checkpoints) {
   const rules = Object.keys(ruleList).filter((rule) => one.methods.some((method) => method.rule === rule));
   const directions = [...new Set(one.methods.map(({ direction }) => direction))];
   return {
-    title: titleOf(one), columns: [`gap at ${checkpoints.at(-1)}`, ...rules],
+    title: titleOf(one),
+    columns: [`gap at ${checkpoints.at(-1)}`, ...rules],
     rows: directions.map((direction) => {
       const own = one.methods.filter((method) => method.direction === direction);
       const lowest = Math.min(...own.map(finalGap));
-      return [direction, ...rules.map((rule) => {
-        const method = own.find((m) => m.rule === rule);
-        return method ? emphasized(finalGap(method), lowest) : '';
-      })];
+      return [
+        direction,
+        ...rules.map((rule) => {
+          const method = own.find((m) => m.rule === rule);
+          return method ? emphasized(finalGap(method), lowest) : '';
+        }),
+      ];
     }),
   };
 }
@@ -44,13 +48,28 @@ export function caseTable(one, checkpoints) {
   return {
     folded: `${titleOf(one)}: gaps on the way, products, evaluations, seconds, rates`,
     columns: [
-      'direction', 'step rule', ...checkpoints.map((k) => `gap at ${k}`), ...(one.seeds > 1 ? [`over ${one.seeds} seeds`] : []),
-      'products', 'fallbacks', 'evaluations / iteration', 'seconds', 'rate', 'products to tune it',
+      'direction',
+      'step rule',
+      ...checkpoints.map((k) => `gap at ${k}`),
+      ...(one.seeds > 1 ? [`over ${one.seeds} seeds`] : []),
+      'products',
+      'fallbacks',
+      'evaluations / iteration',
+      'seconds',
+      'rate',
+      'products to tune it',
     ],
     rows: one.methods.map((m) => [
-      m.direction, m.rule, ...m.gaps.map((gap, c) => emphasized(gap, lowest[c])), ...(one.seeds > 1 ? [range(m)] : []),
-      m.products, m.fallbacks, m.innerEvaluations.toFixed(1), m.seconds.toPrecision(2),
-      m.rate === undefined ? '' : m.rate.toPrecision(2), m.tuning ? m.tuning.products : '',
+      m.direction,
+      m.rule,
+      ...m.gaps.map((gap, c) => emphasized(gap, lowest[c])),
+      ...(one.seeds > 1 ? [range(m)] : []),
+      m.products,
+      m.fallbacks,
+      m.innerEvaluations.toFixed(1),
+      m.seconds.toPrecision(2),
+      m.rate === undefined ? '' : m.rate.toPrecision(2),
+      m.tuning ? m.tuning.products : '',
     ]),
   };
 }
@@ -68,15 +87,20 @@ export function findingsTable(findings) {
   const share = (outcomes) => {
     const differing = outcomes.filter((o) => o.outcome !== 'equal');
     if (outcomes.length === 0) return '–';
-    return differing.length === 0 ? '0 of 0' : `${differing.filter((o) => o.outcome === 'holds').length} of ${differing.length}`;
+    return differing.length === 0
+      ? '0 of 0'
+      : `${differing.filter((o) => o.outcome === 'holds').length} of ${differing.length}`;
   };
   return {
     title: 'The orderings, counted',
-    caption: 'Cases in which the ordering holds, of those in which the two differ by more than 1 % and have not both converged; gaps after '
-      + 'the last iteration. The factor is the median of the last gap over the first. Marked *: not a finding of the paper.',
+    caption:
+      'Cases in which the ordering holds, of those in which the two differ by more than 1 % and have not both converged; gaps after ' +
+      'the last iteration. The factor is the median of the last gap over the first. Marked *: not a finding of the paper.',
     columns: ['ordering', 'all', 'median factor', ...directions],
     rows: findings.map((f) => [
-      f.own ? `${f.meaning} *` : f.meaning, share(f.outcomes), f.factor.toPrecision(3),
+      f.own ? `${f.meaning} *` : f.meaning,
+      share(f.outcomes),
+      f.factor.toPrecision(3),
       ...directions.map((direction) => share(f.outcomes.filter((o) => o.direction === direction))),
     ]),
   };
@@ -87,8 +111,15 @@ export function sweepTable({ points, work, hidden }) {
     title: `An iteration of layerwise over one with a fixed step, n d = ${work}, ${hidden} hidden units`,
     columns: ['outputs', 'd', 'n', 'solver', 'evaluations T', 'd / (T (c + k))', 'fixed, ms', 'layerwise, ms', 'ratio'],
     rows: points.map((p) => [
-      p.outputs, p.columns, p.rows, p.solver, p.innerEvaluations.toFixed(1), p.share.toPrecision(2), (1000 * p.fixedSeconds).toPrecision(3),
-      (1000 * p.seconds).toPrecision(3), p.ratio <= CONTRACT ? `**${p.ratio.toFixed(2)}**` : p.ratio.toFixed(2),
+      p.outputs,
+      p.columns,
+      p.rows,
+      p.solver,
+      p.innerEvaluations.toFixed(1),
+      p.share.toPrecision(2),
+      (1000 * p.fixedSeconds).toPrecision(3),
+      (1000 * p.seconds).toPrecision(3),
+      p.ratio <= CONTRACT ? `**${p.ratio.toFixed(2)}**` : p.ratio.toFixed(2),
     ]),
   };
 }
@@ -97,10 +128,20 @@ export function markdown({ cases, checkpoints, findings, sweep }) {
   const part = (table) => `### ${table.title}\n\n${markdownTable(table)}`;
   const said = (own) => findings.filter((f) => f.own === own).map((f) => `- ${f.sentence}`);
   return [
-    '## Findings of the paper', ...said(false), '## Beyond the paper', ...said(true), part(findingsTable(findings)),
-    '## Gaps', ...cases.flatMap((one) => [part(gapTable(one, checkpoints)), markdownTable(caseTable(one, checkpoints))]),
-    '## What a search costs', ...sweep.thresholds.map((t) => `- ${thresholdSentence(t)}`), part(sweepTable(sweep)),
-  ].join('\n\n').replaceAll('\n\n- ', '\n- ').concat('\n');
+    '## Findings of the paper',
+    ...said(false),
+    '## Beyond the paper',
+    ...said(true),
+    part(findingsTable(findings)),
+    '## Gaps',
+    ...cases.flatMap((one) => [part(gapTable(one, checkpoints)), markdownTable(caseTable(one, checkpoints))]),
+    '## What a search costs',
+    ...sweep.thresholds.map((t) => `- ${thresholdSentence(t)}`),
+    part(sweepTable(sweep)),
+  ]
+    .join('\n\n')
+    .replaceAll('\n\n- ', '\n- ')
+    .concat('\n');
 }
 
 export function html(report) {
@@ -109,7 +150,10 @@ export function html(report) {
   return page({
     title: 'Plane search: every direction with every step rule',
     intro: introduction(report),
-    figures: [...[...cases.filter(isLinear), ...cases.filter((one) => !isLinear(one))].map(caseFigure), ...sweepFigures(sweep)],
+    figures: [
+      ...[...cases.filter(isLinear), ...cases.filter((one) => !isLinear(one))].map(caseFigure),
+      ...sweepFigures(sweep),
+    ],
     tables: [sweepTable(sweep), ...cases.flatMap(tablesOf)],
     closing: `<p class="caption">${escape(machine.processor)}, ${machine.threads} threads, ${machine.backend} backend${
       machine.native ? ` (${escape(machine.native.blas.split(' ').slice(0, 2).join(' '))}, ${machine.native.core})` : ''
@@ -118,7 +162,11 @@ export function html(report) {
 }
 
 function introduction({ cases, findings, sweep, options }) {
-  const verdicts = (own) => findings.filter((f) => f.own === own).map(verdictOn).join('\n');
+  const verdicts = (own) =>
+    findings
+      .filter((f) => f.own === own)
+      .map(verdictOn)
+      .join('\n');
   return `<p>The comparison of <em>Why line search when you can plane search?</em> (Shea &amp; Schmidt, arXiv 2406.17954) on real data:
 logistic (softmax for several classes) regression, and networks with ${options.hidden} hidden units, full batch, l2 = 1/n. LS is
 <code>backtracking</code> or <code>strong-wolfe</code>, LO <code>line</code>, PS <code>plane</code>, SO <code>layerwise</code>, the last
@@ -139,19 +187,30 @@ ${htmlTable(findingsTable(findings))}
 <ul>${sweep.thresholds.map((t) => `<li>${escape(thresholdSentence(t))}</li>`).join('\n')}</ul>`;
 }
 
-const seedsOf = ({ seeds }) => (seeds === 1 ? '' : `
+const seedsOf = ({ seeds }) =>
+  seeds === 1
+    ? ''
+    : `
 Networks start from ${seeds} seeds: tables and findings take medians over them, each curve is the run of the median seed. Rates are tuned on
-the first seed and kept for the others.`);
+the first seed and kept for the others.`;
 
 /** Share of the cases that differ from which on an ordering holds mostly. */
 const MOSTLY = 0.75;
 
 function verdictOn({ headline, where, holds, fails }) {
-  const [verdict, style] = fails === 0 ? ['holds', 'holds'] : holds >= MOSTLY * (holds + fails) ? ['holds mostly', 'holds']
-    : holds >= fails ? ['holds in part', 'partly'] : ['fails', 'fails'];
+  const [verdict, style] =
+    fails === 0
+      ? ['holds', 'holds']
+      : holds >= MOSTLY * (holds + fails)
+        ? ['holds mostly', 'holds']
+        : holds >= fails
+          ? ['holds in part', 'partly']
+          : ['fails', 'fails'];
   const words = { holds: 'holds on', equal: 'even on', fails: 'not on' };
   const list = where.map((one) => {
-    const parts = Object.entries(words).filter(([key]) => one[key].length > 0).map(([key, word]) => `${word} ${one[key].join(', ')}`);
+    const parts = Object.entries(words)
+      .filter(([key]) => one[key].length > 0)
+      .map(([key, word]) => `${word} ${one[key].join(', ')}`);
     return `<li>${escape(`${one.direction}: ${parts.join('; ')}`)}</li>`;
   });
   return `<details><summary><span class="${style}">${verdict}</span> · ${escape(headline)}</summary><ul>${list.join('')}</ul></details>`;
@@ -166,10 +225,17 @@ function rowsOf(cases) {
 function caseFigure(one) {
   return {
     section: isLinear(one) ? 'Linear models' : 'Networks with one hidden layer',
-    title: titleOf(one), yLabel: 'objective gap', logY: true, yMin: LOWEST_GAP, views,
+    title: titleOf(one),
+    yLabel: 'objective gap',
+    logY: true,
+    yMin: LOWEST_GAP,
+    views,
     series: one.methods.map(({ direction, rule, label, curve }) => ({
-      label, legend: { row: direction, column: rule },
-      color: directionList[direction].color, dash: ruleList[rule].dash, width: ruleList[rule].width,
+      label,
+      legend: { row: direction, column: rule },
+      color: directionList[direction].color,
+      dash: ruleList[rule].dash,
+      width: ruleList[rule].width,
       hidden: (!SHOWN.includes(direction) || NOT_SHOWN.includes(rule)) && !ALSO_SHOWN.includes(label),
       x: [curve.objective.map((_, i) => i), curve.products, curve.seconds],
       y: curve.objective.map((value) => Math.max(value - curve.best, 0)),
@@ -181,21 +247,33 @@ const sweepStyle = { 'barzilai-borwein': '#ef7d00', 'gauss-newton': '#2f6fb3' };
 
 function sweepFigures({ points }) {
   const groups = [...grouped(points)];
-  const series = (x) => groups.map(([label, group]) => ({
-    label, color: sweepStyle[group[0].solver], dash: group[0].outputs === 1 ? undefined : [8, 4], points: true,
-    x: group.map(x), y: group.map((point) => point.ratio),
-  }));
+  const series = (x) =>
+    groups.map(([label, group]) => ({
+      label,
+      color: sweepStyle[group[0].solver],
+      dash: group[0].outputs === 1 ? undefined : [8, 4],
+      points: true,
+      x: group.map(x),
+      y: group.map((point) => point.ratio),
+    }));
   const views = [
     { label: 'by d', xLabel: 'd, columns of X', logX: 2 },
     {
-      label: 'by d / (T (c + k))', logX: true,
+      label: 'by d / (T (c + k))',
+      logX: true,
       xLabel: 'd / (T (c + k)): columns over inner evaluations x (outputs + columns of the subspace)',
     },
   ];
   const [byColumns, byShare] = [series((p) => p.columns), series((p) => p.share)];
-  return [{
-    section: 'What a search costs', title: 'Time of a layerwise iteration over one with a fixed step, same direction', yLabel: 'ratio',
-    logY: true, views, series: byColumns.map((s, i) => ({ ...s, x: [s.x, byShare[i].x] })),
-    caption: `The claim "costs no more" is good to ${CONTRACT} where a curve is below that ratio.`,
-  }];
+  return [
+    {
+      section: 'What a search costs',
+      title: 'Time of a layerwise iteration over one with a fixed step, same direction',
+      yLabel: 'ratio',
+      logY: true,
+      views,
+      series: byColumns.map((s, i) => ({ ...s, x: [s.x, byShare[i].x] })),
+      caption: `The claim "costs no more" is good to ${CONTRACT} where a curve is below that ratio.`,
+    },
+  ];
 }

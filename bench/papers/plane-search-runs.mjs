@@ -20,7 +20,9 @@ const REFERENCE_LENGTH = 3;
 const diverged = (history) => {
   const { objective } = history.at(-1);
   const limit = DIVERGED * Math.abs(history[0].objective);
-  return objective > limit ? { reason: 'callback', detail: `objective ${objective} above ${limit}`, converged: false } : null;
+  return objective > limit
+    ? { reason: 'callback', detail: `objective ${objective} above ${limit}`, converged: false }
+    : null;
 };
 const stops = [diverged, stopping.stalled(1)];
 
@@ -28,7 +30,11 @@ const stops = [diverged, stopping.stalled(1)];
  * @returns one entry per method, with the curve of its run: best objective so far, products with X and seconds at each iteration; and
  * `best`, the lowest objective seen by any run including a longer reference run
  */
-export async function compareOn(problem, network, { iterations, seed, directions, schedules, rates = {}, progress = () => {} }) {
+export async function compareOn(
+  problem,
+  network,
+  { iterations, seed, directions, schedules, rates = {}, progress = () => {} },
+) {
   const layered = programOf(network.architecture(problem.x.columns, problem.outputs)).layers.length > 1;
   const settings = { maxIterations: iterations, seed, stops };
   const results = [];
@@ -37,8 +43,8 @@ export async function compareOn(problem, network, { iterations, seed, directions
     const known = rates[method.label];
     const begin = results.find(({ label }) => label === `${method.direction} · fixed`)?.rate;
     const tuning = tuned && known === undefined ? await tune(problem, network, method, settings, begin) : null;
-    const rate = tuned ? tuning?.rate ?? known : undefined;
-    const result = tuning?.result ?? await run(problem, network, partsOf(method, iterations, rate), settings);
+    const rate = tuned ? (tuning?.rate ?? known) : undefined;
+    const result = tuning?.result ?? (await run(problem, network, partsOf(method, iterations, rate), settings));
     const tuningCost = tuning && { runs: tuning.runs, products: tuning.products };
     results.push({ ...method, ...(tuned ? { rate, tuning: tuningCost } : {}), ...curveOf(result) });
     progress(results.at(-1));

@@ -15,10 +15,18 @@ export function overSeeds(seeds, checkpoints) {
     const seedGaps = gapsAt(checkpoints.at(-1));
     const middle = (value) => median(runs.map(value));
     return {
-      direction, rule, label, ...(rate === undefined ? {} : { rate, tuning }), seedGaps,
-      gaps: checkpoints.map((k) => median(gapsAt(k))), curve: runs[medianIndex(seedGaps)],
-      products: middle((r) => r.products.at(-1)), gram: middle((r) => r.gram), fallbacks: middle((r) => r.fallbacks),
-      seconds: middle((r) => r.seconds.at(-1)), innerEvaluations: middle((r) => r.innerEvaluations),
+      direction,
+      rule,
+      label,
+      ...(rate === undefined ? {} : { rate, tuning }),
+      seedGaps,
+      gaps: checkpoints.map((k) => median(gapsAt(k))),
+      curve: runs[medianIndex(seedGaps)],
+      products: middle((r) => r.products.at(-1)),
+      gram: middle((r) => r.gram),
+      fallbacks: middle((r) => r.fallbacks),
+      seconds: middle((r) => r.seconds.at(-1)),
+      innerEvaluations: middle((r) => r.innerEvaluations),
     };
   });
   return { best: median(seeds.map(({ best }) => best)), methods };

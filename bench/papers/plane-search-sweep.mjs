@@ -58,7 +58,8 @@ async function measure(problem, hidden, rounds, limit) {
     if (taken.some(({ status }) => status !== 'step')) {
       // A search that has converged looks in vain, which is not the search whose cost is asked for.
       for (const stepper of steppers) await stepper.dispose();
-      if (++vain > MOST_RESTARTS) throw new Error(`The searches at ${x.rows} x ${x.columns} converge before their cost can be measured.`);
+      if (++vain > MOST_RESTARTS)
+        throw new Error(`The searches at ${x.rows} x ${x.columns} converge before their cost can be measured.`);
       steppers = await startSteppers(problem, hidden, matrix);
       warmUp = WARM_UP;
     } else if (warmUp > 0) warmUp--;
@@ -73,8 +74,11 @@ async function measure(problem, hidden, rounds, limit) {
   return Object.entries(steps).map(([solver, list]) => {
     const inner = list.reduce((sum, { innerEvaluations }) => sum + innerEvaluations, 0) / list.length;
     return {
-      solver, innerEvaluations: inner, share: x.columns / (inner * (problem.outputs + COLUMNS)),
-      fixedSeconds: median(base), seconds: median(list.map((step) => step.seconds)),
+      solver,
+      innerEvaluations: inner,
+      share: x.columns / (inner * (problem.outputs + COLUMNS)),
+      fixedSeconds: median(base),
+      seconds: median(list.map((step) => step.seconds)),
       ratio: median(list.map((step, i) => step.seconds / base[i])),
     };
   });

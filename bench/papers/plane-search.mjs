@@ -43,7 +43,8 @@ const rowLimits = { phishing: 6000, mushrooms: 6000, a9a: 6000, w8a: 4000, 'fash
 function listed(option, names) {
   const list = given[option].split(',').filter(Boolean);
   const unknown = list.find((name) => !names.includes(name));
-  if (unknown !== undefined) throw new Error(`--${option} must name some of ${names.join(', ')}, but '${unknown}' was given.`);
+  if (unknown !== undefined)
+    throw new Error(`--${option} must name some of ${names.join(', ')}, but '${unknown}' was given.`);
   return list;
 }
 
@@ -53,14 +54,25 @@ function count(option, value) {
 }
 
 const options = {
-  data: given.data.split(','), networks: given.networks.split(','), directions: listed('directions', Object.keys(directionList)),
+  data: given.data.split(','),
+  networks: given.networks.split(','),
+  directions: listed('directions', Object.keys(directionList)),
   schedules: listed('schedules', scheduleNames),
-  iterations: count('iterations', Number(given.iterations ?? (given.quick ? 8 : 100))), seeds: count('seeds', Number(given.seeds)),
-  hidden: count('hidden', Number(given.hidden ?? (given.quick ? 4 : 50))), quick: given.quick,
+  iterations: count('iterations', Number(given.iterations ?? (given.quick ? 8 : 100))),
+  seeds: count('seeds', Number(given.seeds)),
+  hidden: count('hidden', Number(given.hidden ?? (given.quick ? 4 : 50))),
+  quick: given.quick,
 };
 const sweepSettings = options.quick
   ? { work: 2 ** 12, columns: [8, 64], outputs: [1], hidden: 4, rounds: 3, seconds: 0 }
-  : { work: 2 ** 20, columns: [8, 16, 32, 64, 128, 256, 512, 1024, 2048], outputs: [1, 10], hidden: options.hidden, rounds: 5, seconds: 3 };
+  : {
+      work: 2 ** 20,
+      columns: [8, 16, 32, 64, 128, 256, 512, 1024, 2048],
+      outputs: [1, 10],
+      hidden: options.hidden,
+      rounds: 5,
+      seconds: 3,
+    };
 const checkpoints = [...new Set([0.25, 0.5, 1].map((share) => Math.max(1, Math.round(share * options.iterations))))];
 
 async function compareCase(problem, networkName, allRows) {
@@ -77,8 +89,21 @@ async function compareCase(problem, networkName, allRows) {
   const { best, methods } = overSeeds(seeds, checkpoints);
   const { x, name, loss, outputs } = problem;
   const seconds = ((performance.now() - began) / 1000).toFixed(1);
-  console.error(`${name.padEnd(22)} ${networkName.padEnd(7)} ${x.rows} x ${x.columns}: ${methods.length} methods, ${seconds} s`);
-  return { name, network: networkName, rows: x.rows, allRows, columns: x.columns, outputs, loss, best, seeds: seeds.length, methods };
+  console.error(
+    `${name.padEnd(22)} ${networkName.padEnd(7)} ${x.rows} x ${x.columns}: ${methods.length} methods, ${seconds} s`,
+  );
+  return {
+    name,
+    network: networkName,
+    rows: x.rows,
+    allRows,
+    columns: x.columns,
+    outputs,
+    loss,
+    best,
+    seeds: seeds.length,
+    methods,
+  };
 }
 
 const began = performance.now();
@@ -86,15 +111,23 @@ const cases = [];
 for (const name of options.data) {
   const whole = await loadProblem(name);
   if (!whole) continue;
-  const rows = options.quick ? 200 : rowLimits[name] ?? Infinity;
+  const rows = options.quick ? 200 : (rowLimits[name] ?? Infinity);
   const problem = rows < whole.x.rows ? await loadProblem(name, { rows }) : whole;
   for (const network of options.networks) cases.push(await compareCase(problem, network, whole.x.rows));
 }
 const gapsOf = ({ methods }) => new Map(methods.map(({ label, gaps }) => [label, gaps.at(-1)]));
-const findings = checkFindings(cases.map((one) => ({ ...one, scale: one.best, gaps: gapsOf(one) })), options.directions);
+const findings = checkFindings(
+  cases.map((one) => ({ ...one, scale: one.best, gaps: gapsOf(one) })),
+  options.directions,
+);
 for (const { sentence } of findings) console.error(`- ${sentence}`);
-const swept = await sweep({ ...sweepSettings, progress: ({ outputs, columns, solver, ratio, share }) => console.error(
-  `sweep: ${outputs} output(s), d ${columns}, ${solver}: ratio ${ratio.toFixed(2)} at d / (T (c + k)) ${share.toPrecision(2)}`) });
+const swept = await sweep({
+  ...sweepSettings,
+  progress: ({ outputs, columns, solver, ratio, share }) =>
+    console.error(
+      `sweep: ${outputs} output(s), d ${columns}, ${solver}: ratio ${ratio.toFixed(2)} at d / (T (c + k)) ${share.toPrecision(2)}`,
+    ),
+});
 
 const seconds = (performance.now() - began) / 1000;
 const report = { machine: machine(backend), options, checkpoints, seconds, findings, sweep: swept, cases };

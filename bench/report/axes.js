@@ -1,6 +1,10 @@
 // Numbers and labels on the axes of figures.js, which follows in the page.
-const shorten = (value) => (value === 0 ? '0' : Math.abs(value) >= 1e-3 && Math.abs(value) < 1e5
-  ? String(Number(value.toPrecision(3))) : value.toExponential(1).replace('e+', 'e'));
+const shorten = (value) =>
+  value === 0
+    ? '0'
+    : Math.abs(value) >= 1e-3 && Math.abs(value) < 1e5
+      ? String(Number(value.toPrecision(3)))
+      : value.toExponential(1).replace('e+', 'e');
 
 const superscript = (exponent) => [...String(exponent)].map((digit) => '⁰¹²³⁴⁵⁶⁷⁸⁹'[digit] ?? '⁻').join('');
 
@@ -24,5 +28,9 @@ function logLabels(ticks, base) {
 const logAxis = (base) => ({
   values: (_, ticks) => logLabels(ticks, base),
   filter: (_, ticks) => ticks,
-  grid: { stroke: '#eaeef2', width: 1, filter: (_, ticks) => ticks.map((value) => (wholePower(value, base) ? value : null)) },
+  grid: {
+    stroke: '#eaeef2',
+    width: 1,
+    filter: (_, ticks) => ticks.map((value) => (wholePower(value, base) ? value : null)),
+  },
 });

@@ -16,7 +16,8 @@ const create = (tag, attributes = {}, ...children) => {
 function swatch({ color, dash, width = 1.8 }) {
   const holder = create('span');
   holder.innerHTML = `<svg width="20" height="8"><line x1="0" y1="4" x2="20" y2="4" stroke="${color}" stroke-width="${width}"${
-    dash ? ` stroke-dasharray="${dash.join(' ')}"` : ''}/></svg>`;
+    dash ? ` stroke-dasharray="${dash.join(' ')}"` : ''
+  }/></svg>`;
   return holder.firstChild;
 }
 
@@ -67,14 +68,23 @@ class Drawing {
     this.plot?.destroy();
     const { figure } = this;
     const axis = (label, base, size) => ({
-      label, size, labelSize: 22, stroke: '#5c6b7a', labelFont: '13px system-ui, sans-serif', font: '12px system-ui, sans-serif',
-      grid: { stroke: '#eaeef2', width: 1 }, ticks: { stroke: '#dfe5eb', width: 1, size: 5 },
-      values: (_, ticks) => ticks.map(shorten), ...(base ? logAxis(base) : {}),
+      label,
+      size,
+      labelSize: 22,
+      stroke: '#5c6b7a',
+      labelFont: '13px system-ui, sans-serif',
+      font: '12px system-ui, sans-serif',
+      grid: { stroke: '#eaeef2', width: 1 },
+      ticks: { stroke: '#dfe5eb', width: 1, size: 5 },
+      values: (_, ticks) => ticks.map(shorten),
+      ...(base ? logAxis(base) : {}),
     });
     const x = figure.views?.[chosenView] ?? figure;
     const base = x.logX ? (x.logX === 2 ? 2 : 10) : null;
     const options = {
-      width: this.width, height: 400, legend: { show: false },
+      width: this.width,
+      height: 400,
+      legend: { show: false },
       scales: {
         x: { time: false, distr: base ? 3 : 1, log: base ?? 10, range: (_, low, high) => [low, high] },
         y: { distr: figure.logY ? 3 : 1, range: figure.logY ? (_, low, high) => this.#logRange(low, high) : undefined },
@@ -82,13 +92,23 @@ class Drawing {
       axes: [axis(x.xLabel, base, 34), axis(figure.yLabel, figure.logY ? 10 : null, 44)],
       focus: { alpha: 0.22 },
       cursor: {
-        focus: { prox: 24 }, y: false, points: { size: 7 },
+        focus: { prox: 24 },
+        y: false,
+        points: { size: 7 },
         dataIdx: (u, series, index) => (series === 0 ? index : nearest(u, series, index)),
       },
-      series: [{}, ...figure.series.map((s) => ({
-        label: s.label, stroke: s.color, width: s.width ?? 1.8, dash: s.dash, spanGaps: true, show: !hidden.has(s.label),
-        points: { show: Boolean(s.points), size: 6, fill: s.color },
-      }))],
+      series: [
+        {},
+        ...figure.series.map((s) => ({
+          label: s.label,
+          stroke: s.color,
+          width: s.width ?? 1.8,
+          dash: s.dash,
+          spanGaps: true,
+          show: !hidden.has(s.label),
+          points: { show: Boolean(s.points), size: 6, fill: s.color },
+        })),
+      ],
       hooks: {
         setSeries: [(u, series, { focus }) => this.#focus(u, focus === undefined ? undefined : series)],
         setCursor: [(u) => this.#read(u)],
@@ -106,7 +126,9 @@ class Drawing {
       button.setAttribute('aria-pressed', String(show));
       if (this.plot && this.plot.series[i + 1].show !== show) this.plot.setSeries(i + 1, { show });
     });
-    this.place?.querySelectorAll('.views button').forEach((button, v) => button.setAttribute('aria-pressed', String(v === chosenView)));
+    this.place
+      ?.querySelectorAll('.views button')
+      .forEach((button, v) => button.setAttribute('aria-pressed', String(v === chosenView)));
   }
 
   #logRange(low, high) {
@@ -129,13 +151,14 @@ class Drawing {
     }
     const x = this.figure.views?.[chosenView].xLabel ?? this.figure.xLabel;
     this.reading.replaceChildren(
-      create('b', {}, u.series[focused].label), ` · ${x} ${shorten(u.data[0][index])} · ${this.figure.yLabel} ${shorten(u.data[focused][index])}`,
+      create('b', {}, u.series[focused].label),
+      ` · ${x} ${shorten(u.data[0][index])} · ${this.figure.yLabel} ${shorten(u.data[focused][index])}`,
     );
   }
 
   #viewSwitch() {
-    const button = ({ label }, view) => (
-      create('button', { type: 'button', 'aria-pressed': String(view === 0), onclick: () => chooseView(view) }, label));
+    const button = ({ label }, view) =>
+      create('button', { type: 'button', 'aria-pressed': String(view === 0), onclick: () => chooseView(view) }, label);
     return create('span', { class: 'views' }, ...this.figure.views.map(button));
   }
 
@@ -166,12 +189,50 @@ class Drawing {
       const found = series.find(({ legend }) => legend.row === row && legend.column === column);
       return found ? create('td', {}, this.buttons.get(found.label)) : create('td', { class: 'absent' }, '·');
     };
-    const table = create('table', { class: 'legend' },
-      create('thead', {}, create('tr', {}, create('td'), ...columns.map((column) => heading(column, labels((l) => l.column === column))))),
-      create('tbody', {}, ...rows.map((row) => (
-        create('tr', {}, heading(row, labels((l) => l.row === row)), ...columns.map((column) => cell(row, column)))))));
-    return create('div', {}, table, create('p', { class: 'hint' },
-      'Click a line, a row or a column to switch it on or off in all figures; with Shift, to see only that.'));
+    const table = create(
+      'table',
+      { class: 'legend' },
+      create(
+        'thead',
+        {},
+        create(
+          'tr',
+          {},
+          create('td'),
+          ...columns.map((column) =>
+            heading(
+              column,
+              labels((l) => l.column === column),
+            ),
+          ),
+        ),
+      ),
+      create(
+        'tbody',
+        {},
+        ...rows.map((row) =>
+          create(
+            'tr',
+            {},
+            heading(
+              row,
+              labels((l) => l.row === row),
+            ),
+            ...columns.map((column) => cell(row, column)),
+          ),
+        ),
+      ),
+    );
+    return create(
+      'div',
+      {},
+      table,
+      create(
+        'p',
+        { class: 'hint' },
+        'Click a line, a row or a column to switch it on or off in all figures; with Shift, to see only that.',
+      ),
+    );
   }
 }
 
@@ -187,7 +248,8 @@ function toggle(labels) {
 }
 
 function only(labels) {
-  for (const { series } of figures) for (const { label } of series) labels.includes(label) ? hidden.delete(label) : hidden.add(label);
+  for (const { series } of figures)
+    for (const { label } of series) labels.includes(label) ? hidden.delete(label) : hidden.add(label);
   updateAll();
 }
 

@@ -81,6 +81,7 @@ ${beside('axes.js')}${beside('figures.js')}</script>
 
 /** JSON that can stand in a script element; numbers keep seven digits, which no screen can tell from more. */
 function inScript(value) {
-  const shorter = (_, entry) => (typeof entry === 'number' && !Number.isInteger(entry) ? Number(entry.toPrecision(7)) : entry);
+  const shorter = (_, entry) =>
+    typeof entry === 'number' && !Number.isInteger(entry) ? Number(entry.toPrecision(7)) : entry;
   return JSON.stringify(value, shorter).replaceAll('<', '\\u003c');
 }

@@ -10,7 +10,9 @@ import { chooseTask, encodeTarget, loadTable, standardized, measureStandardizati
 export const dataFolder = process.env.PLANESEARCH_DATA ?? fileURLToPath(new URL('../../../shared/data', import.meta.url));
 
 const fashion = {
-  file: 'fashion-mnist-train-images-idx3-ubyte.gz', labels: 'fashion-mnist-train-labels-idx1-ubyte.gz', loss: 'softmax',
+  file: 'fashion-mnist-train-images-idx3-ubyte.gz',
+  labels: 'fashion-mnist-train-labels-idx1-ubyte.gz',
+  loss: 'softmax',
 };
 
 /** name, file, standardized or as it comes, first rows only. */
@@ -39,7 +41,12 @@ export const furtherSets = {
   'breast-cancer': { file: 'breast-cancer-wisconsin.csv.gz', loss: 'logistic', standardize: true },
   ionosphere: { file: 'ionosphere.csv.gz', loss: 'logistic', standardize: true },
   sonar: { file: 'sonar.csv.gz', loss: 'logistic', standardize: true },
-  'mnist-10000': { file: 'mnist-train-images-idx3-ubyte.gz', labels: 'mnist-train-labels-idx1-ubyte.gz', loss: 'softmax', rows: 10000 },
+  'mnist-10000': {
+    file: 'mnist-train-images-idx3-ubyte.gz',
+    labels: 'mnist-train-labels-idx1-ubyte.gz',
+    loss: 'softmax',
+    rows: 10000,
+  },
 };
 
 /** Too large for a benchmark that goes over all sets. */
@@ -51,7 +58,8 @@ const wholeDataSets = { 'fashion-mnist': fashion };
  */
 export async function loadProblem(name, limits = {}) {
   const known = { ...dataSets, ...furtherSets, ...wholeDataSets };
-  if (!Object.hasOwn(known, name)) throw new Error(`A data set must be one of ${Object.keys(known).join(', ')}, but '${name}' was given.`);
+  if (!Object.hasOwn(known, name))
+    throw new Error(`A data set must be one of ${Object.keys(known).join(', ')}, but '${name}' was given.`);
   const { file, labels, loss, standardize, rows } = known[name];
   const source = path.join(dataFolder, file);
   if (!existsSync(source)) {

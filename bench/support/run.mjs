@@ -30,7 +30,12 @@ export function objectiveOf({ x, targets, loss }, architecture, matrix, { on = b
  * Runs until `target` (an objective), `maxIterations`, `timeLimit` seconds or one of the further criteria in `stops`.
  * @returns the training result with `seconds` (copy of X not included), `products` and `reached`: the first record at or below target
  */
-export async function run(problem, network, parts, { target = -Infinity, maxIterations = 200, timeLimit = 600, stops = [], seed = 0, l2 } = {}) {
+export async function run(
+  problem,
+  network,
+  parts,
+  { target = -Infinity, maxIterations = 200, timeLimit = 600, stops = [], seed = 0, l2 } = {},
+) {
   const matrix = await matrixOf(problem);
   const architecture = network.architecture(problem.x.columns, problem.outputs);
   const objective = objectiveOf(problem, architecture, matrix, { memory: parts.memory, l2 });
@@ -39,7 +44,12 @@ export async function run(problem, network, parts, { target = -Infinity, maxIter
     return value <= target ? { reason: 'callback', detail: `objective ${value} reached ${target}`, converged: true } : null;
   };
   try {
-    const stop = stopping.firstOf([reachedTarget, stopping.iterationLimit(maxIterations), stopping.timeLimit(timeLimit), ...stops]);
+    const stop = stopping.firstOf([
+      reachedTarget,
+      stopping.iterationLimit(maxIterations),
+      stopping.timeLimit(timeLimit),
+      ...stops,
+    ]);
     const start = { inFrame: network.initialize(architecture, createRandom(seed)) };
     const result = await minimize(objective, start, { ...parts, stop, refreshEvery: 0 });
     const last = result.history.at(-1);

@@ -10,7 +10,8 @@ const script = fileURLToPath(new URL('lbfgsb.py', import.meta.url));
 
 /** Versions of Python, NumPy and SciPy; null where one of them is not there. */
 export function scipyVersions() {
-  const code = 'import json, numpy, platform, scipy; print(json.dumps([platform.python_version(), numpy.__version__, scipy.__version__]))';
+  const code =
+    'import json, numpy, platform, scipy; print(json.dumps([platform.python_version(), numpy.__version__, scipy.__version__]))';
   try {
     const answer = execFileSync(python, ['-c', code], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
     const [version, numpy, scipy] = JSON.parse(answer);
@@ -45,12 +46,16 @@ export function scipyOn({ x, targets, loss, outputs }) {
      */
     run({ activation, hidden }, start, limits) {
       const sizes = activation === 'linear' ? [x.columns, outputs] : [x.columns, hidden, outputs];
-      writeFileSync(at('problem.json'), JSON.stringify({ rows: x.rows, sizes, activation, loss, l2: 1 / x.rows, ...limits }));
+      writeFileSync(
+        at('problem.json'),
+        JSON.stringify({ rows: x.rows, sizes, activation, loss, l2: 1 / x.rows, ...limits }),
+      );
       writeFileSync(at('start.f64'), bytes(start));
       const answer = execFileSync(python, [script, folder], { encoding: 'utf8', env: environment });
       const { value, objective, iterations, evaluations, message } = JSON.parse(answer);
       return {
-        start: { value, gradient: numbers(at('gradient.f64')) }, end: { value: objective, point: numbers(at('end.f64')) },
+        start: { value, gradient: numbers(at('gradient.f64')) },
+        end: { value: objective, point: numbers(at('end.f64')) },
         summary: { objective, iterations, products: 2 * evaluations, ended: iterations < limits.iterations, message },
       };
     },

@@ -32,9 +32,16 @@ export async function createStepper(problem, network, matrix, parts, on = backen
     began = performance.now();
     return !ended;
   };
-  const running = minimize(objective, { inFrame: network.initialize(architecture, createRandom(0)) }, {
-    ...parts, stop: stopping.firstOf([]), callbacks: [callback], refreshEvery: 0,
-  });
+  const running = minimize(
+    objective,
+    { inFrame: network.initialize(architecture, createRandom(0)) },
+    {
+      ...parts,
+      stop: stopping.firstOf([]),
+      callbacks: [callback],
+      refreshEvery: 0,
+    },
+  );
   await Promise.race([atRest, running]);
   return {
     async step() {

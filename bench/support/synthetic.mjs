@@ -16,5 +16,11 @@ export function randomProblem({ rows, columns, outputs = 1, seed = 0 }) {
     if (outputs === 1) return scores[0] > 0 ? 1 : -1;
     return scores.indexOf(Math.max(...scores));
   });
-  return { name: `random ${rows} x ${columns}`, x: { values, rows, columns }, targets, loss: outputs === 1 ? 'logistic' : 'softmax', outputs };
+  return {
+    name: `random ${rows} x ${columns}`,
+    x: { values, rows, columns },
+    targets,
+    loss: outputs === 1 ? 'logistic' : 'softmax',
+    outputs,
+  };
 }

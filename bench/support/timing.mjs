@@ -22,7 +22,11 @@ export async function alternate(tasks, rounds) {
 
 export function machine(backend) {
   return {
-    processor: cpus()[0]?.model ?? 'unknown', processors: availableParallelism(), node: process.version,
-    backend: backend.name, threads: backend.threads, native: backend.name === 'native' ? nativeInfo() : null,
+    processor: cpus()[0]?.model ?? 'unknown',
+    processors: availableParallelism(),
+    node: process.version,
+    backend: backend.name,
+    threads: backend.threads,
+    native: backend.name === 'native' ? nativeInfo() : null,
   };
 }

@@ -64,9 +64,16 @@ function curve(points) {
     const [a, b, c, d] = [points[Math.max(0, k - 2)], points[k - 1], points[k], points[Math.min(points.length - 1, k + 1)]];
     for (let piece = 1; piece <= PIECES; piece++) {
       const t = piece / PIECES;
-      line.push([0, 1].map((axis) => 0.5 * (
-        2 * b[axis] + (c[axis] - a[axis]) * t + (2 * a[axis] - 5 * b[axis] + 4 * c[axis] - d[axis]) * t ** 2
-        + (3 * b[axis] - a[axis] - 3 * c[axis] + d[axis]) * t ** 3)));
+      line.push(
+        [0, 1].map(
+          (axis) =>
+            0.5 *
+            (2 * b[axis] +
+              (c[axis] - a[axis]) * t +
+              (2 * a[axis] - 5 * b[axis] + 4 * c[axis] - d[axis]) * t ** 2 +
+              (3 * b[axis] - a[axis] - 3 * c[axis] + d[axis]) * t ** 3),
+        ),
+      );
     }
   }
   return line;

@@ -13,7 +13,11 @@ const CAPTION = 30;
 const ACROSS = 10;
 
 const colors = {
-  page: [245, 243, 238], paper: [255, 255, 255], ink: [27, 32, 48], quiet: [122, 124, 134], wrong: [186, 32, 48],
+  page: [245, 243, 238],
+  paper: [255, 255, 255],
+  ink: [27, 32, 48],
+  quiet: [122, 124, 134],
+  wrong: [186, 32, 48],
 };
 const favor = [178, 24, 43];
 const against = [33, 92, 165];
@@ -31,7 +35,8 @@ export async function savePicture(path, { model, samples, mistakes, heldOut, acc
   const percent = `${(100 * accuracy).toFixed(1)} %`;
   const sections = [
     {
-      title: 'what it was shown', note: 'digits, drawn from strokes by an unsteady hand',
+      title: 'what it was shown',
+      note: 'digits, drawn from strokes by an unsteady hand',
       tiles: samples.map((image) => ({ values: image, color: inked })),
     },
     {
@@ -40,9 +45,16 @@ export async function savePicture(path, { model, samples, mistakes, heldOut, acc
       tiles: units.map(({ weights, digit }) => ({ values: weights, color: signed, caption: [[`${digit}`, colors.quiet]] })),
     },
     {
-      title: 'what it still gets wrong', note: `${mistakes.total} of ${heldOut} held-out images, ${percent} are right`,
-      tiles: mistakes.shown.map(({ image, digit, prediction }) => (
-        { values: image, color: inked, caption: [[`${digit}`, colors.quiet], [` as ${prediction}`, colors.wrong]] })),
+      title: 'what it still gets wrong',
+      note: `${mistakes.total} of ${heldOut} held-out images, ${percent} are right`,
+      tiles: mistakes.shown.map(({ image, digit, prediction }) => ({
+        values: image,
+        color: inked,
+        caption: [
+          [`${digit}`, colors.quiet],
+          [` as ${prediction}`, colors.wrong],
+        ],
+      })),
     },
   ];
   const height = sections.reduce((sum, section) => sum + sectionHeight(section), 2 * MARGIN - GAP - AFTER);
@@ -76,7 +88,11 @@ function drawSection(canvas, top, section) {
  */
 function hiddenUnits(model) {
   const { layers, blocks } = model.layout;
-  const block = (name) => blockOf(model.spec.parameters, blocks.find((one) => one.name === name));
+  const block = (name) =>
+    blockOf(
+      model.spec.parameters,
+      blocks.find((one) => one.name === name),
+    );
   const [hidden, output] = layers;
   const first = block('hidden.weight');
   const last = block('output.weight');

@@ -66,7 +66,12 @@ export function checkScale(scale: unknown, rows: number, stride: number): assert
 /** What `TrackedLoss.resume` takes: the tracked product, then those of at most `memory` past steps. */
 export function checkTracked(products: readonly Float64Array[], length: number, memory: number): void {
   if (products.length < 1 || products.length > 1 + memory) {
-    reject('DIMENSION_MISMATCH', 'The tracked products', `from 1 to ${1 + memory}, one and those of the past steps kept`, products);
+    reject(
+      'DIMENSION_MISMATCH',
+      'The tracked products',
+      `from 1 to ${1 + memory}, one and those of the past steps kept`,
+      products,
+    );
   }
   products.forEach((product, j) => checkArray(`Tracked product ${j}`, product, length, 'rows x width of the first layer'));
 }

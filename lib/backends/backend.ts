@@ -146,7 +146,12 @@ export interface TrackedLoss {
    * whose product is known. `variables[j * layers.length + l]` names the variable (0..k-1) that scales direction j
    * (fresh first) in layer l, or -1 where the direction is not used.
    */
-  span(fresh: readonly Float64Array[], memory: readonly Float64Array[], variables: Int32Array, k: number): MaybePromise<void>;
+  span(
+    fresh: readonly Float64Array[],
+    memory: readonly Float64Array[],
+    variables: Int32Array,
+    k: number,
+  ): MaybePromise<void>;
   /** Loss at `t` alone. */
   value(t: Float64Array): MaybePromise<number>;
   /** Loss, slopes and curvature at `t`. */

@@ -28,7 +28,9 @@ export const CONSTANT_ULPS = 8;
 /** Columns as they are. */
 export function noFrame(columns: number): Frame {
   return {
-    origin: new Float64Array(columns), distance: new Float64Array(columns), scale: new Float64Array(columns).fill(1),
+    origin: new Float64Array(columns),
+    distance: new Float64Array(columns),
+    scale: new Float64Array(columns).fill(1),
     constant: new Uint8Array(columns),
   };
 }

@@ -34,7 +34,12 @@ export function assign(
 }
 
 /** parameters += sum_v t_v directions_v, in this order: the caller's own copy, moved by the same `axpy`, has equal bits. */
-export function addDirections({ directions }: Span, t: Float64Array, parameters: Float64Array, vectors: VectorAlgebra): void {
+export function addDirections(
+  { directions }: Span,
+  t: Float64Array,
+  parameters: Float64Array,
+  vectors: VectorAlgebra,
+): void {
   directions.forEach((direction, v) => vectors.axpy(t[v]!, direction, parameters));
 }
 

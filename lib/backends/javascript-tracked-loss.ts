@@ -10,7 +10,15 @@ import { biasBlock, weightBlock } from '../core/parameters.js';
 import { Interpreter } from '../networks/interpreter.js';
 import { programOf, type Program } from '../networks/program.js';
 import { checkArray, checkTracked } from './arguments.js';
-import type { Accepted, CurvatureFactors, Evaluation, FactorRequest, TrackedLoss, TrackedLossSpec, VectorAlgebra } from './backend.js';
+import type {
+  Accepted,
+  CurvatureFactors,
+  Evaluation,
+  FactorRequest,
+  TrackedLoss,
+  TrackedLossSpec,
+  VectorAlgebra,
+} from './backend.js';
 import { javascriptFactors } from './javascript-factors.js';
 import { OutputLoss } from './output-loss.js';
 import { accumulate, addDirections, addProducts, assign, type Span } from './javascript-span.js';

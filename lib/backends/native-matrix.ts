@@ -11,7 +11,10 @@ export class NativeDataMatrix implements DataMatrix {
   readonly offers = ['gram', 'columns'] as const;
 
   constructor(
-    readonly native: NativeMatrix, readonly rows: number, readonly columns: number, readonly precision: 'float64' | 'float32',
+    readonly native: NativeMatrix,
+    readonly rows: number,
+    readonly columns: number,
+    readonly precision: 'float64' | 'float32',
     readonly frame: Frame,
   ) {
     this.counts = {
@@ -54,7 +57,10 @@ export class NativeDataMatrix implements DataMatrix {
 
 /** Copies `source` before it returns; measuring and framing that take long are left to a thread. */
 export function createNativeMatrix(
-  module: NativeModule, threads: number, source: MatrixSource, { frame = 'standard', columnNames }: MatrixOptions = {},
+  module: NativeModule,
+  threads: number,
+  source: MatrixSource,
+  { frame = 'standard', columnNames }: MatrixOptions = {},
 ): MaybePromise<NativeDataMatrix> {
   checkSource(source);
   const { values, rows, columns } = source;
@@ -62,21 +68,35 @@ export function createNativeMatrix(
   const native = copied(module, threads, source, columnNames);
   const precision = typedArrayName(values) === 'Float32Array' ? 'float32' : 'float64';
   const finished = (framed: Frame): NativeDataMatrix => new NativeDataMatrix(native, rows, columns, precision, framed);
-  const apply = (framed: Frame): MaybePromise<NativeDataMatrix> => call(() => native.apply(framed), () => finished(framed));
+  const apply = (framed: Frame): MaybePromise<NativeDataMatrix> =>
+    call(
+      () => native.apply(framed),
+      () => finished(framed),
+    );
   if (frame === 'none') return finished(noFrame(columns));
   if (given) return apply(given);
-  return flat(call(() => native.measure(CONSTANT_ULPS), (measured) => {
-    try {
-      checkSpreads(measured, columnNames);
-    } catch (error) {
-      native.dispose();
-      throw error;
-    }
-    return apply(measured);
-  }));
+  return flat(
+    call(
+      () => native.measure(CONSTANT_ULPS),
+      (measured) => {
+        try {
+          checkSpreads(measured, columnNames);
+        } catch (error) {
+          native.dispose();
+          throw error;
+        }
+        return apply(measured);
+      },
+    ),
+  );
 }
 
-function copied(module: NativeModule, threads: number, { values, rows, columns }: MatrixSource, names?: readonly string[]): NativeMatrix {
+function copied(
+  module: NativeModule,
+  threads: number,
+  { values, rows, columns }: MatrixSource,
+  names?: readonly string[],
+): NativeMatrix {
   try {
     return call(() => new module.DataMatrix(values, rows, columns, threads), same) as NativeMatrix;
   } catch (error) {

@@ -136,7 +136,9 @@ function ownFolder(): string | null {
 
 function isPlanesearch(folder: string): boolean {
   try {
-    return (JSON.parse(readFileSync(path.join(folder, 'package.json'), 'utf8')) as { name?: unknown }).name === 'planesearch';
+    return (
+      (JSON.parse(readFileSync(path.join(folder, 'package.json'), 'utf8')) as { name?: unknown }).name === 'planesearch'
+    );
   } catch {
     return false;
   }
@@ -157,7 +159,9 @@ export function loadNative(): NativeModule {
   const root = ownFolder();
   if (root === null) throw new PlanesearchError('BACKEND_UNAVAILABLE', `The native backend cannot be loaded: ${BUNDLED}.`);
   try {
-    const { path: find } = createRequire(path.join(root, 'package.json'))('node-gyp-build') as { path(folder: string): string };
+    const { path: find } = createRequire(path.join(root, 'package.json'))('node-gyp-build') as {
+      path(folder: string): string;
+    };
     loaded = withOneBlasThread(() => require(find(root)) as NativeModule);
     return loaded;
   } catch (cause) {

@@ -18,9 +18,17 @@ export function nativeNetwork({ layers, nodes }: Program, activations: readonly 
   if (!nodes.every(({ activation }) => activations.includes(activation))) return null;
   return {
     layers: Int32Array.from(layers.flatMap(({ inputs, outputs }) => [inputs, outputs])),
-    nodes: Int32Array.from(nodes.flatMap(({ kind, inputs, width, activation, layer, from }) => [
-      kinds[kind], inputs[0] ?? 0, inputs[1] ?? 0, width, activations.indexOf(activation), Math.max(layer, 0), from,
-    ])),
+    nodes: Int32Array.from(
+      nodes.flatMap(({ kind, inputs, width, activation, layer, from }) => [
+        kinds[kind],
+        inputs[0] ?? 0,
+        inputs[1] ?? 0,
+        width,
+        activations.indexOf(activation),
+        Math.max(layer, 0),
+        from,
+      ]),
+    ),
     sharpness: Float64Array.from(nodes, ({ sharpness }) => sharpness),
   };
 }

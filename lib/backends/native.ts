@@ -13,7 +13,15 @@ import { nativeNameOf } from '../losses/vectorized.js';
 import { programOf, type Program } from '../networks/program.js';
 import { checkArray, checkPair, checkTracked, typedArrayName } from './arguments.js';
 import type {
-  Accepted, Backend, CurvatureFactors, Evaluation, FactorRequest, MaybePromise, TrackedLoss, TrackedLossSpec, VectorAlgebra,
+  Accepted,
+  Backend,
+  CurvatureFactors,
+  Evaluation,
+  FactorRequest,
+  MaybePromise,
+  TrackedLoss,
+  TrackedLossSpec,
+  VectorAlgebra,
 } from './backend.js';
 import { createJavascriptTrackedLoss } from './javascript-tracked-loss.js';
 import { call, same } from './native-call.js';
@@ -57,7 +65,13 @@ class NativeTracked implements TrackedLoss {
     if (sampleWeights) checkArray('The sample weights', sampleWeights, rows, 'one per row');
     const total = sampleWeights?.reduce((sum, s) => sum + s, 0) ?? rows;
     const nativeSpec = {
-      ...network, matrix: matrix.native, threads, loss, targets, offsets: offsets ?? null, memory,
+      ...network,
+      matrix: matrix.native,
+      threads,
+      loss,
+      targets,
+      offsets: offsets ?? null,
+      memory,
       lossParameters: Float64Array.from(Object.values(spec.loss.parameters)),
       weights: sampleWeights ? sampleWeights.map((s) => s / total) : new Float64Array(rows).fill(1 / total),
     };
@@ -70,15 +84,28 @@ class NativeTracked implements TrackedLoss {
     return call(() => this.#native.restart(parameters), same);
   }
 
-  span(fresh: readonly Float64Array[], memory: readonly Float64Array[], variables: Int32Array, k: number): MaybePromise<void> {
+  span(
+    fresh: readonly Float64Array[],
+    memory: readonly Float64Array[],
+    variables: Int32Array,
+    k: number,
+  ): MaybePromise<void> {
     fresh.forEach((direction, j) => this.#checkVector(`Fresh direction ${j}`, direction));
     memory.forEach((direction, j) => this.#checkVector(`Memory direction ${j}`, direction));
     const expected = (fresh.length + memory.length) * this.#program.layers.length;
     if (typedArrayName(variables) !== 'Int32Array' || variables.length !== expected) {
-      reject('INVALID_ARGUMENT', 'The variables', `an Int32Array of length ${expected}, one per direction and layer`, variables);
+      reject(
+        'INVALID_ARGUMENT',
+        'The variables',
+        `an Int32Array of length ${expected}, one per direction and layer`,
+        variables,
+      );
     }
     this.#k = k;
-    return call(() => this.#native.span(fresh, memory, variables, k), () => undefined);
+    return call(
+      () => this.#native.span(fresh, memory, variables, k),
+      () => undefined,
+    );
   }
 
   value(t: Float64Array): MaybePromise<number> {
@@ -94,12 +121,15 @@ class NativeTracked implements TrackedLoss {
   advance(t: Float64Array | null, gradient: Float64Array): MaybePromise<Accepted> {
     if (t !== null) this.#checkSteps(t);
     this.#checkVector('The gradient', gradient);
-    return call(() => this.#native.advance(t), (result) => {
-      if (t !== null) this.#k = null;
-      this.#checkVector('The gradient', gradient);
-      gradient.set(result.gradient);
-      return { value: result.value, slopeMass: result.slopeMass };
-    });
+    return call(
+      () => this.#native.advance(t),
+      (result) => {
+        if (t !== null) this.#k = null;
+        this.#checkVector('The gradient', gradient);
+        gradient.set(result.gradient);
+        return { value: result.value, slopeMass: result.slopeMass };
+      },
+    );
   }
 
   factors({ maxRows, seed }: FactorRequest, inputFactor: boolean): MaybePromise<CurvatureFactors> {
@@ -123,7 +153,10 @@ class NativeTracked implements TrackedLoss {
     this.#checkVector('The parameter vector', parameters);
     checkTracked(products, this.#products, this.#memory);
     this.#k = null;
-    return call(() => this.#native.resume(parameters, products), () => undefined);
+    return call(
+      () => this.#native.resume(parameters, products),
+      () => undefined,
+    );
   }
 
   cancel(): void {

@@ -105,7 +105,12 @@ export function checkSweep(program: Program, loss: Loss, request: CoordinateRequ
     );
   }
   if (request.inputScale.length !== program.inputs) {
-    reject('DIMENSION_MISMATCH', 'inputScale', `of length ${program.inputs}, one number per column of X`, request.inputScale);
+    reject(
+      'DIMENSION_MISMATCH',
+      'inputScale',
+      `of length ${program.inputs}, one number per column of X`,
+      request.inputScale,
+    );
   }
   if (request.search === 'exact') checkExact(program, loss);
 }

@@ -14,7 +14,9 @@ export function nativeSweepRequest(program: Program, request: CoordinateRequest)
     ...request,
     search: searchNumbers[request.search],
     kinds: Int32Array.from(kinds, (kind) => kindNumbers[kind]),
-    effects: kinds.map((kind, l) => (kind === 'guessed' ? new Float64Array(0) : outputEffects(program, request.parameters, l))),
+    effects: kinds.map((kind, l) =>
+      kind === 'guessed' ? new Float64Array(0) : outputEffects(program, request.parameters, l),
+    ),
     constants: Float64Array.from(Object.values(SEARCH_CONSTANTS)),
   };
 }

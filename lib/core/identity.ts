@@ -26,7 +26,8 @@ export function identityOf(spec: ObjectiveSpec, backend: Backend): Identity {
 
 function digest(...parts: readonly (string | Float64Array)[]): string {
   const hash = createHash('sha256');
-  for (const part of parts) hash.update(typeof part === 'string' ? part : new Uint8Array(part.buffer, part.byteOffset, part.byteLength));
+  for (const part of parts)
+    hash.update(typeof part === 'string' ? part : new Uint8Array(part.buffer, part.byteOffset, part.byteLength));
   return hash.digest('hex').slice(0, 16);
 }
 

@@ -42,9 +42,7 @@ export function gradientBelow(tolerance: number): StopCriterion {
     const byMass = start.warm === true;
     const reference = byMass ? now.gradientMass : start.gradientNorm;
     if (tolerance === 0 || !(gradientNorm <= tolerance * reference) || stillFalling(history, tolerance)) return null;
-    const what = byMass
-      ? `${show(reference)} that it would be if nothing cancelled`
-      : `${show(reference)} of the start`;
+    const what = byMass ? `${show(reference)} that it would be if nothing cancelled` : `${show(reference)} of the start`;
     return {
       reason: 'gradient',
       detail: `gradient norm ${show(gradientNorm)} is at most ${tolerance} times the ${what}`,

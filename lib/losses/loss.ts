@@ -32,8 +32,13 @@ export interface Loss {
    * second derivatives (or a positive semidefinite stand-in).
    */
   row(
-    o: Float64Array, at: number, width: number, y: Float64Array, target: number,
-    slope: Float64Array | null, curvature: Float64Array | null,
+    o: Float64Array,
+    at: number,
+    width: number,
+    y: Float64Array,
+    target: number,
+    slope: Float64Array | null,
+    curvature: Float64Array | null,
   ): number;
   /**
    * For Kronecker metrics and coordinate searches: turns the signs xi in `e[0 .. width)` into C^(1/2) xi, where

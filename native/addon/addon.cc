@@ -3,13 +3,13 @@
 
 #include <thread>
 
+#include "activations/activation.h"
 #include "addon/arguments.h"
 #include "addon/data_matrix_wrap.h"
 #include "addon/guard.h"
 #include "addon/job.h"
 #include "addon/matrix_algebra.h"
 #include "addon/tracked_loss_wrap.h"
-#include "activations/activation.h"
 #include "losses/loss.h"
 #include "math/blas.h"
 #include "math/fault_injection.h"
@@ -42,7 +42,8 @@ struct Rows {
 Rows read_rows(const Napi::CallbackInfo& info) {
   const std::size_t rows = info[0].IsTypedArray() ? info[0].As<Napi::TypedArray>().ElementLength() : 0;
   const auto [a, b] = read_pair(info[1], info[2]);
-  if (rows == 0 || a.ElementLength() % rows != 0) throw argument_error(info.Env(), "The matrices must have a row for every weight.");
+  if (rows == 0 || a.ElementLength() % rows != 0)
+    throw argument_error(info.Env(), "The matrices must have a row for every weight.");
   return {copy_array(info[0], rows, "weights"), a, b, a.ElementLength() / rows};
 }
 

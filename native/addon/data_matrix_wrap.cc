@@ -15,9 +15,9 @@ namespace {
 
 Napi::Error not_finite(Napi::Env env, std::size_t index, std::size_t columns, double value) {
   const std::string received = value != value ? "NaN" : value > 0 ? "Infinity" : "-Infinity";
-  Napi::Error error = Napi::Error::New(env, "X at row " + std::to_string(index / columns) + ", column " +
-                                                std::to_string(index % columns) + " (from 0) must be a finite number, but " +
-                                                received + " was given.");
+  Napi::Error error =
+      Napi::Error::New(env, "X at row " + std::to_string(index / columns) + ", column " + std::to_string(index % columns) +
+                                " (from 0) must be a finite number, but " + received + " was given.");
   error.Set("code", Napi::String::New(env, "INVALID_DATA"));
   error.Set("expected", Napi::String::New(env, "a finite number"));
   error.Set("received", Napi::String::New(env, received));
@@ -44,18 +44,20 @@ Napi::Function DataMatrixWrap::define(Napi::Env env) {
                      });
 }
 
-DataMatrixWrap::DataMatrixWrap(const Napi::CallbackInfo& info) try : Napi::ObjectWrap<DataMatrixWrap>(info) {
-  const Napi::Env env = info.Env();
-  const std::size_t rows = read_size(info[1], "rows"), columns = read_size(info[2], "columns");
-  if (rows == 0 || columns == 0 || columns > std::numeric_limits<int>::max() || rows > SIZE_MAX / 16 / columns) {
-    throw argument_error(env, "X must have at least one row and one column.");
+DataMatrixWrap::DataMatrixWrap(const Napi::CallbackInfo& info) try : Napi
+  ::ObjectWrap<DataMatrixWrap>(info) {
+    const Napi::Env env = info.Env();
+    const std::size_t rows = read_size(info[1], "rows"), columns = read_size(info[2], "columns");
+    if (rows == 0 || columns == 0 || columns > std::numeric_limits<int>::max() || rows > SIZE_MAX / 16 / columns) {
+      throw argument_error(env, "X must have at least one row and one column.");
+    }
+    threads_ = static_cast<unsigned>(std::min<std::size_t>(std::max<std::size_t>(1, read_size(info[3], "threads")), 256));
+    if (is_array_of<float>(info[0])) copy<float>(info, rows, columns);
+    else copy<double>(info, rows, columns);
+    info.This().As<Napi::Object>().TypeTag(&kTag);
+    Napi::MemoryManagement::AdjustExternalMemory(env, reported_);
   }
-  threads_ = static_cast<unsigned>(std::min<std::size_t>(std::max<std::size_t>(1, read_size(info[3], "threads")), 256));
-  if (is_array_of<float>(info[0])) copy<float>(info, rows, columns);
-  else copy<double>(info, rows, columns);
-  info.This().As<Napi::Object>().TypeTag(&kTag);
-  Napi::MemoryManagement::AdjustExternalMemory(env, reported_);
-} catch (...) {
+catch (...) {
   throw to_error(info.Env(), std::current_exception());
 }
 
@@ -183,13 +185,15 @@ Napi::Value DataMatrixWrap::product(Napi::Env env, const Napi::Value& factor, st
   if (width == 0 || width > static_cast<std::size_t>(std::numeric_limits<int>::max())) {
     throw argument_error(env, "The width of a product must be at least 1.");
   }
-  auto input = std::make_shared<std::vector<double>>(copy_array(factor, checked_product(transposed ? n : d, width), "The factor"));
+  auto input =
+      std::make_shared<std::vector<double>>(copy_array(factor, checked_product(transposed ? n : d, width), "The factor"));
   // JavaScript cannot reach the result before it is handed out, so a job may write into it.
   Napi::Float64Array output = new_array(env, checked_product(transposed ? d : n, width));
   double* out = output.Data();
   auto held = std::make_shared<Napi::Reference<Napi::Float64Array>>(Napi::Persistent(output));
   Call call;
-  call.seconds = estimate(matrix->product_flops(static_cast<double>(width)), static_cast<double>(matrix->bytes()), 0, threads_);
+  call.seconds =
+      estimate(matrix->product_flops(static_cast<double>(width)), static_cast<double>(matrix->bytes()), 0, threads_);
   call.threads = threads_;
   call.compute = [matrix, input, width, out, transposed](const Run& run) {
     const Layout layout = row_major(cut_rows(matrix->rows(), matrix->columns()), width);
@@ -220,7 +224,8 @@ Napi::Value DataMatrixWrap::gram(const Napi::CallbackInfo& info) {
   double* out = output.Data();
   auto held = std::make_shared<Napi::Reference<Napi::Float64Array>>(Napi::Persistent(output));
   Call call;
-  call.seconds = estimate(static_cast<double>(taken) * static_cast<double>(size) * static_cast<double>(size), 0, 0, threads_);
+  call.seconds =
+      estimate(static_cast<double>(taken) * static_cast<double>(size) * static_cast<double>(size), 0, 0, threads_);
   call.threads = threads_;
   call.compute = [matrix, scale, step, out](const Run& run) { matrix->gram(scale->data(), step, out, run); };
   call.result = [held](Napi::Env) -> Napi::Value { return held->Value(); };

@@ -19,8 +19,8 @@ class DataMatrixWrap : public Napi::ObjectWrap<DataMatrixWrap> {
   struct Handle {
     std::shared_ptr<DataMatrix> matrix;  // null after dispose(); jobs under way hold their own
     std::size_t rows, columns;
-    bool fixed = false;                  // its values are in use: no frame any more
-    bool busy = false;                   // they are being brought into the frame
+    bool fixed = false;  // its values are in use: no frame any more
+    bool busy = false;   // they are being brought into the frame
 
     const std::shared_ptr<DataMatrix>& open(Napi::Env env) const;
     const std::shared_ptr<DataMatrix>& use(Napi::Env env);
@@ -30,14 +30,14 @@ class DataMatrixWrap : public Napi::ObjectWrap<DataMatrixWrap> {
   static std::shared_ptr<Handle> handle_of(const Napi::Value& value);
 
  private:
-  Napi::Value measure(const Napi::CallbackInfo& info);              // (constantUlps) -> {origin, distance, scale, constant} | Promise
-  Napi::Value apply(const Napi::CallbackInfo& info);                // ({origin, distance, scale, constant}) -> undefined | Promise
+  Napi::Value measure(const Napi::CallbackInfo& info);  // (constantUlps) -> {origin, distance, scale, constant} | Promise
+  Napi::Value apply(const Napi::CallbackInfo& info);    // ({origin, distance, scale, constant}) -> undefined | Promise
   Napi::Value column_block(const Napi::CallbackInfo& info);         // (from, count) -> Float64Array | Promise
   Napi::Value multiply(const Napi::CallbackInfo& info);             // (W, width) -> Float64Array | Promise
   Napi::Value multiply_transposed(const Napi::CallbackInfo& info);  // (R, width) -> Float64Array | Promise
   Napi::Value multiplied(const Napi::CallbackInfo& info);
   Napi::Value multiplied_transposed(const Napi::CallbackInfo& info);
-  Napi::Value gram(const Napi::CallbackInfo& info);                 // (scale, step) -> Float64Array | Promise
+  Napi::Value gram(const Napi::CallbackInfo& info);  // (scale, step) -> Float64Array | Promise
   Napi::Value grams(const Napi::CallbackInfo& info);
   void dispose(const Napi::CallbackInfo& info);
   Napi::Value product(Napi::Env env, const Napi::Value& factor, std::size_t width, bool transposed);

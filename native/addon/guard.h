@@ -104,7 +104,8 @@ auto guarded_getter(const char* name) {
 template <auto kFunction>
 Napi::Function guarded_function(Napi::Env env, const char* name) {
   napi_value function = nullptr;
-  const napi_status status = napi_create_function(env, name, NAPI_AUTO_LENGTH, &guard::call_function<kFunction>, nullptr, &function);
+  const napi_status status =
+      napi_create_function(env, name, NAPI_AUTO_LENGTH, &guard::call_function<kFunction>, nullptr, &function);
   NAPI_THROW_IF_FAILED(env, status, Napi::Function());
   return Napi::Function(env, function);
 }

@@ -55,7 +55,8 @@ class Dispatcher {
   std::mutex mutex_;
   std::condition_variable wake_;
   std::deque<std::unique_ptr<Job>> waiting_;
-  std::unique_ptr<Job> abandoned_;  // done when nobody listened any more; holds references that only the main thread may drop
+  std::unique_ptr<Job>
+      abandoned_;  // done when nobody listened any more; holds references that only the main thread may drop
   Flag running_;
   bool stopping_ = false;
   Bridge bridge_;

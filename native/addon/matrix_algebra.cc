@@ -20,7 +20,8 @@ std::size_t read_order(const Napi::Value& value, const char* what) {
   throw argument_error(value.Env(), std::string(what) + " must be at least 1 and fit into 32 bits.");
 }
 
-Napi::Value submit(Napi::Env env, double seconds, std::function<void()> compute, std::function<Napi::Value(Napi::Env)> result) {
+Napi::Value submit(Napi::Env env, double seconds, std::function<void()> compute,
+                   std::function<Napi::Value(Napi::Env)> result) {
   Call call;
   call.seconds = seconds;
   call.threads = 1;

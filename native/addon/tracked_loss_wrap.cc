@@ -15,7 +15,8 @@ namespace {
 std::vector<int> copy_list(const Napi::Value& value, std::size_t fields, const char* what) {
   const std::size_t length = is_array_of<int>(value) ? value.As<Napi::TypedArray>().ElementLength() : 0;
   if (length == 0 || length % fields != 0) {
-    throw argument_error(value.Env(), std::string(what) + " must be an Int32Array of " + std::to_string(fields) + " numbers each.");
+    throw argument_error(value.Env(),
+                         std::string(what) + " must be an Int32Array of " + std::to_string(fields) + " numbers each.");
   }
   return copy_array<int>(value, length, what);
 }
@@ -29,7 +30,8 @@ std::vector<Layer> read_layers(const Napi::Value& value, std::size_t columns) {
     const bool sizes = numbers[at] >= 1 && numbers[at + 1] >= 1 && (at > 0 || inputs == columns);
     // The parameters of all layers together, as doubles, have to be a size.
     if (!sizes || inputs + 1 > (SIZE_MAX / 32 - size) / outputs) {
-      throw argument_error(value.Env(), "Every layer must have sizes of at least 1, the first one that of X, and fit into memory.");
+      throw argument_error(value.Env(),
+                           "Every layer must have sizes of at least 1, the first one that of X, and fit into memory.");
     }
     size += (inputs + 1) * outputs;
     layers.push_back({inputs, outputs});
@@ -67,8 +69,13 @@ Network read_network(Napi::Env env, const Napi::Object& spec, std::size_t column
       throw argument_error(env, "A node must have a known kind and activation and a width of at least 1.");
     }
     const auto size = [at](int field) { return static_cast<std::size_t>(at[field]); };
-    const Node node{static_cast<NodeKind>(at[0]), {size(1), size(2)}, size(3), {static_cast<Activation>(at[4]), sharpness[n]},
-                    size(5), size(6), {false, false}};
+    const Node node{static_cast<NodeKind>(at[0]),
+                    {size(1), size(2)},
+                    size(3),
+                    {static_cast<Activation>(at[4]), sharpness[n]},
+                    size(5),
+                    size(6),
+                    {false, false}};
     if (!fits(node, nodes, layers)) throw argument_error(env, "Every node must take what earlier ones give.");
     if (node.kind == NodeKind::kAffine) affine[node.layer]++;
     if (node.kind == NodeKind::kTracked) slices.emplace_back(node.from, node.width);
@@ -82,7 +89,8 @@ Network read_network(Napi::Env env, const Napi::Object& spec, std::size_t column
   }
   // Every value but the last one has a reader, so that every adjoint is written.
   std::vector<bool> used(nodes.size());
-  for (const Node& node : nodes) for (std::size_t i = 0; i < node.input_count(); i++) used[node.inputs[i]] = true;
+  for (const Node& node : nodes)
+    for (std::size_t i = 0; i < node.input_count(); i++) used[node.inputs[i]] = true;
   if (!std::all_of(used.begin(), used.end() - 1, [](bool reader) { return reader; })) {
     throw argument_error(env, "Every value of a network must be read by a later node.");
   }
@@ -116,28 +124,31 @@ Napi::Function TrackedLossWrap::define(Napi::Env env) {
                      });
 }
 
-TrackedLossWrap::TrackedLossWrap(const Napi::CallbackInfo& info) try : Napi::ObjectWrap<TrackedLossWrap>(info) {
-  const Napi::Env env = info.Env();
-  if (!info[0].IsObject()) throw argument_error(env, "TrackedLoss takes one object.");
-  const auto spec = info[0].As<Napi::Object>();
-  data_ = DataMatrixWrap::handle_of(spec.Get("matrix"));
-  if (!data_) throw argument_error(env, "matrix must be a native DataMatrix.");
-  const std::size_t rows = data_->rows;
-  threads_ = static_cast<unsigned>(std::min<std::size_t>(std::max<std::size_t>(1, read_size(spec.Get("threads"), "threads")), 256));
-  Network network = read_network(env, spec, data_->columns);
-  Loss loss = read_loss(spec);
-  const std::size_t outputs = network.outputs();
-  memory_ = read_size(spec.Get("memory"), "memory");
-  const std::vector<double> weights = copy_array(spec.Get("weights"), rows, "weights");
-  const Napi::Value offsets = spec.Get("offsets"), target_values = spec.Get("targets");
-  // From here on no getter of `spec` runs that could detach these two.
-  const bool has_offsets = !offsets.IsNull() && !offsets.IsUndefined();
-  const double* offset_values = has_offsets ? read_array(offsets, rows * outputs, "offsets").Data() : nullptr;
-  const Napi::Float64Array targets = read_array(target_values, rows * loss.target_width(outputs), "targets");
-  state_->core = std::make_shared<TrackedLoss>(std::move(network), std::move(loss),
-                                               RowTargets{targets.Data(), offset_values, weights}, memory_);
-  report(env, static_cast<std::int64_t>(state_->core->bytes()));
-} catch (...) {
+TrackedLossWrap::TrackedLossWrap(const Napi::CallbackInfo& info) try : Napi
+  ::ObjectWrap<TrackedLossWrap>(info) {
+    const Napi::Env env = info.Env();
+    if (!info[0].IsObject()) throw argument_error(env, "TrackedLoss takes one object.");
+    const auto spec = info[0].As<Napi::Object>();
+    data_ = DataMatrixWrap::handle_of(spec.Get("matrix"));
+    if (!data_) throw argument_error(env, "matrix must be a native DataMatrix.");
+    const std::size_t rows = data_->rows;
+    threads_ = static_cast<unsigned>(
+        std::min<std::size_t>(std::max<std::size_t>(1, read_size(spec.Get("threads"), "threads")), 256));
+    Network network = read_network(env, spec, data_->columns);
+    Loss loss = read_loss(spec);
+    const std::size_t outputs = network.outputs();
+    memory_ = read_size(spec.Get("memory"), "memory");
+    const std::vector<double> weights = copy_array(spec.Get("weights"), rows, "weights");
+    const Napi::Value offsets = spec.Get("offsets"), target_values = spec.Get("targets");
+    // From here on no getter of `spec` runs that could detach these two.
+    const bool has_offsets = !offsets.IsNull() && !offsets.IsUndefined();
+    const double* offset_values = has_offsets ? read_array(offsets, rows * outputs, "offsets").Data() : nullptr;
+    const Napi::Float64Array targets = read_array(target_values, rows * loss.target_width(outputs), "targets");
+    state_->core = std::make_shared<TrackedLoss>(std::move(network), std::move(loss),
+                                                 RowTargets{targets.Data(), offset_values, weights}, memory_);
+    report(env, static_cast<std::int64_t>(state_->core->bytes()));
+  }
+catch (...) {
   throw to_error(info.Env(), std::current_exception());
 }
 
@@ -170,7 +181,8 @@ std::shared_ptr<TrackedLoss> TrackedLossWrap::open(Napi::Env env, Check check) c
 double TrackedLossWrap::product_seconds(const Network& network, double count) const {
   if (!data_->matrix) return 0;
   const double width = static_cast<double>(network.first_width());
-  return estimate(count * data_->matrix->product_flops(width), count * static_cast<double>(data_->matrix->bytes()), 0, threads_);
+  return estimate(count * data_->matrix->product_flops(width), count * static_cast<double>(data_->matrix->bytes()), 0,
+                  threads_);
 }
 
 double TrackedLossWrap::pass_seconds(const Network& network, double tangents) const {
@@ -186,7 +198,8 @@ double TrackedLossWrap::pass_seconds(const Network& network, double tangents) co
 double TrackedLossWrap::factor_seconds(const Network& network, double rows, bool input_factor) const {
   double flops = 0, units = 0;
   for (std::size_t l = 0; l < network.depth(); l++) {
-    const double inputs = static_cast<double>(network.layer(l).inputs + 1), outputs = static_cast<double>(network.layer(l).outputs);
+    const double inputs = static_cast<double>(network.layer(l).inputs + 1),
+                 outputs = static_cast<double>(network.layer(l).outputs);
     units += outputs;
     flops += outputs * outputs;
     if (l > 0) flops += 4 * inputs * outputs;
@@ -263,7 +276,8 @@ Napi::Value TrackedLossWrap::value(const Napi::CallbackInfo& info) {
   const auto t = std::make_shared<std::vector<double>>(copy_array(info[0], core->variables(), "t"));
   const auto result = std::make_shared<double>(0);
   return start(
-      env, pass_seconds(core->network(), 0), [t, result](TrackedLoss& loss, const Run& run) { *result = loss.value(*t, run); },
+      env, pass_seconds(core->network(), 0),
+      [t, result](TrackedLoss& loss, const Run& run) { *result = loss.value(*t, run); },
       [result](Napi::Env js) -> Napi::Value { return Napi::Number::New(js, *result); });
 }
 
@@ -312,7 +326,8 @@ Napi::Value TrackedLossWrap::factors(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   const auto core = open(env, [](const TrackedLoss& loss) { loss.require_started(); });
   const std::size_t most = read_size(info[0], "maxRows"), seed = read_size(info[1], "seed");
-  if (most == 0 || seed > 0xffffffff) throw argument_error(env, "maxRows must be at least 1 and seed a 32-bit unsigned integer.");
+  if (most == 0 || seed > 0xffffffff)
+    throw argument_error(env, "maxRows must be at least 1 and seed a 32-bit unsigned integer.");
   const std::shared_ptr<DataMatrix> x = info[2].ToBoolean() ? data_->use(env) : nullptr;
   const auto factors = std::make_shared<CurvatureFactors>();
   return start(
@@ -378,14 +393,17 @@ SweepRequest read_sweep(const Napi::Object& object, const Network& network) {
   request.gradient_rate = number("gradientRate");
   request.first_step = number("firstStep");
   request.max_trials = read_size(object.Get("maxTrials"), "maxTrials");
-  if (!(request.first_step > 0) || request.max_trials == 0) throw argument_error(object.Env(), "firstStep and maxTrials must be above 0.");
+  if (!(request.first_step > 0) || request.max_trials == 0)
+    throw argument_error(object.Env(), "firstStep and maxTrials must be above 0.");
   return request;
 }
 
 }  // namespace
 
 // The curvature is one product; a trial takes five operations where a product takes one.
-double TrackedLossWrap::sweep_seconds(const Network& network) const { return pass_seconds(network, 1) + product_seconds(network, 6); }
+double TrackedLossWrap::sweep_seconds(const Network& network) const {
+  return pass_seconds(network, 1) + product_seconds(network, 6);
+}
 
 Napi::Value TrackedLossWrap::coordinate_sweep(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
@@ -432,13 +450,16 @@ Napi::Value TrackedLossWrap::resume(const Napi::CallbackInfo& info) {
   const std::size_t size = checked_product(core->rows(), core->network().first_width());
   const std::vector<std::vector<double>> given = copy_arrays(info[1], size, "products");
   if (given.empty() || given.size() > 1 + memory_) {
-    throw argument_error(env, "products must be the tracked one and at most those of the " + std::to_string(memory_) + " past steps kept.");
+    throw argument_error(
+        env, "products must be the tracked one and at most those of the " + std::to_string(memory_) + " past steps kept.");
   }
   const auto products = std::make_shared<std::vector<double>>();
   for (const std::vector<double>& product : given) products->insert(products->end(), product.begin(), product.end());
   return start(
       env, estimate(0, 16 * static_cast<double>(products->size()), 0, 1),
-      [parameters, products, count = given.size()](TrackedLoss& loss, const Run&) { loss.resume(*parameters, *products, count); },
+      [parameters, products, count = given.size()](TrackedLoss& loss, const Run&) {
+        loss.resume(*parameters, *products, count);
+      },
       [](Napi::Env js) -> Napi::Value { return js.Undefined(); });
 }
 

@@ -49,8 +49,7 @@ class TrackedLossWrap : public Napi::ObjectWrap<TrackedLossWrap> {
   double pass_seconds(const Network& network, double tangents) const;
   double sweep_seconds(const Network& network) const;
   double factor_seconds(const Network& network, double rows, bool input_factor) const;
-  Napi::Value start(Napi::Env env, double seconds, Computation compute,
-                    std::function<Napi::Value(Napi::Env)> result);
+  Napi::Value start(Napi::Env env, double seconds, Computation compute, std::function<Napi::Value(Napi::Env)> result);
   void report(Napi::Env env, std::int64_t bytes);
 
   std::shared_ptr<DataMatrixWrap::Handle> data_;

@@ -17,8 +17,8 @@
 #include <vector>
 
 #include "data/dense_matrix.h"
-#include "math/blas.h"
 #include "losses/loss.h"
+#include "math/blas.h"
 #include "objective/tracked_loss.h"
 
 namespace {
@@ -86,7 +86,8 @@ void bare_blas(const Shape& shape, const std::vector<double>& x, int threads) {
     else cblas_dgemm(CblasRowMajor, CblasTrans, CblasNoTrans, r, d, n, 1, z.data(), r, x.data(), d, 0, g.data(), d);
   });
   openblas_set_num_threads(1);
-  std::printf("  bare cblas       X W %8.3f   X'R %8.3f   R'X %8.3f   X W + X'R %8.3f\n", forward, backward, flipped, forward + backward);
+  std::printf("  bare cblas       X W %8.3f   X'R %8.3f   R'X %8.3f   X W + X'R %8.3f\n", forward, backward, flipped,
+              forward + backward);
 }
 
 template <class T>
@@ -107,7 +108,8 @@ void measure(const Shape& shape, unsigned threads) {
   const DenseMatrix<T> matrix(values.data(), shape.rows, shape.columns, run);
   const std::vector<double> weights(shape.rows, 1.0 / static_cast<double>(shape.rows));
   TrackedLoss loss(network, compared, {targets.data(), nullptr, weights}, 1);
-  const std::vector<double> parameters = random_numbers(network.size(), 0.05), direction = random_numbers(network.size(), 0.01);
+  const std::vector<double> parameters = random_numbers(network.size(), 0.05),
+                            direction = random_numbers(network.size(), 0.01);
   std::vector<double> gradient;
   const std::vector<double> line{0.01};
   std::vector<int> joint(network.depth(), 0), split(2 * network.depth());
@@ -120,10 +122,12 @@ void measure(const Shape& shape, unsigned threads) {
   loss.span(matrix, {direction}, {}, joint, 1, run);
   loss.advance(matrix, &line, gradient, run);
 
-  std::vector<double> w(shape.columns * network.first_width(), 0.1), product(shape.rows * network.first_width()), g(w.size());
+  std::vector<double> w(shape.columns * network.first_width(), 0.1), product(shape.rows * network.first_width()),
+      g(w.size());
   const Layout layout = row_major(cut_rows(shape.rows, shape.columns), network.first_width());
   const double multiply = best_ms(shape.rounds, [&] { matrix.multiply(w.data(), nullptr, layout, product.data(), run); });
-  const double transposed = best_ms(shape.rounds, [&] { matrix.multiply_transposed(product.data(), layout, g.data(), run); });
+  const double transposed =
+      best_ms(shape.rounds, [&] { matrix.multiply_transposed(product.data(), layout, g.data(), run); });
   const double restart = best_ms(shape.rounds, [&] { loss.span(matrix, {direction}, {direction}, split, k, run); });
   const double value = best_ms(3 * shape.rounds, [&] { loss.value(steps, run); });
   const double evaluation = best_ms(3 * shape.rounds, [&] { loss.evaluate(steps, run); });
@@ -131,13 +135,15 @@ void measure(const Shape& shape, unsigned threads) {
   double advance = 1e300, iteration = 1e300;
   for (int i = 0; i < shape.rounds; i++) {
     iteration = std::min(iteration, best_ms(1, [&] {
-      loss.span(matrix, {direction}, {direction}, split, k, run);
-      advance = std::min(advance, best_ms(1, [&] { loss.advance(matrix, &steps, gradient, run); }));
-    }));
+                           loss.span(matrix, {direction}, {direction}, split, k, run);
+                           advance = std::min(advance, best_ms(1, [&] { loss.advance(matrix, &steps, gradient, run); }));
+                         }));
   }
   std::printf("  DenseMatrix      X W %8.3f   X'R %8.3f\n", multiply, transposed);
-  std::printf("  TrackedLoss     span %8.3f   value %8.3f   evaluate(k=%d) %8.3f   gradient %8.3f   advance %8.3f   span + advance %8.3f\n",
-              restart, value, k, evaluation, stay, advance, iteration);
+  std::printf(
+      "  TrackedLoss     span %8.3f   value %8.3f   evaluate(k=%d) %8.3f   gradient %8.3f   advance %8.3f   span + advance "
+      "%8.3f\n",
+      restart, value, k, evaluation, stay, advance, iteration);
 }
 
 }  // namespace

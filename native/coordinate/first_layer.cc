@@ -24,18 +24,16 @@ std::size_t divide_up(std::size_t value, std::size_t by) { return (value + by - 
 
 }  // namespace
 
-FirstLayerSweep::FirstLayerSweep(const Network& network, const FirstLayerData& data, const SweepRequest& request, double* proposal)
-    : network_(network),
-      data_(data),
-      request_(request),
-      proposal_(proposal),
-      bent_(data.slopes != nullptr) {
+FirstLayerSweep::FirstLayerSweep(const Network& network, const FirstLayerData& data, const SweepRequest& request,
+                                 double* proposal)
+    : network_(network), data_(data), request_(request), proposal_(proposal), bent_(data.slopes != nullptr) {
   cut_tiles();
 }
 
 void FirstLayerSweep::cut_tiles() {
   const std::size_t units = network_.first_width(), inputs = network_.layer(0).inputs, strips = divide_up(inputs, kStrip);
-  const std::size_t groups = std::max(divide_up(units, kMostUnits), std::min(divide_up(units, kLeastUnits), divide_up(kTiles, strips)));
+  const std::size_t groups =
+      std::max(divide_up(units, kMostUnits), std::min(divide_up(units, kLeastUnits), divide_up(kTiles, strips)));
   group_ = divide_up(units, groups);
   for (std::size_t s = 0; s < strips && request_.moving[0] != 0; s++) {
     add_strip(false, s * kStrip, std::min(kStrip, inputs - s * kStrip), s * kStrip * units, group_);
@@ -50,7 +48,8 @@ void FirstLayerSweep::add_strip(bool bias, std::size_t first_column, std::size_t
   for (const Node& node : network_.nodes()) {
     if (node.kind != NodeKind::kTracked) continue;
     for (std::size_t k = node.from; k < node.from + node.width; k += group) {
-      tiles_.push_back({bias, first_column, columns, width, k, std::min(group, node.from + node.width - k), first_weight + k, node.applied});
+      tiles_.push_back({bias, first_column, columns, width, k, std::min(group, node.from + node.width - k), first_weight + k,
+                        node.applied});
     }
   }
 }
@@ -155,9 +154,10 @@ void FirstLayerSweep::form_curvature(const Tile& tile, Room& room, const Run& ru
     const Strip x = strip(tile, first, rows, room);
     for (std::size_t i = 0; i < rows; i += kSquares) {
       const std::size_t count = std::min(kSquares, rows - i);
-      trial_kernels().square_rows(x.values + i * x.row_stride, x.row_stride, count, tile.width, room.squares.get(), room.largest.data());
-      simd.doubles.multiply_broadcast(shares + i, 1, height, tile.units, room.squares.get(), tile.width, count, room.curvature.data(),
-                              tile.width, tile.width);
+      trial_kernels().square_rows(x.values + i * x.row_stride, x.row_stride, count, tile.width, room.squares.get(),
+                                  room.largest.data());
+      simd.doubles.multiply_broadcast(shares + i, 1, height, tile.units, room.squares.get(), tile.width, count,
+                                      room.curvature.data(), tile.width, tile.width);
     }
   }
 }
@@ -170,7 +170,8 @@ void FirstLayerSweep::start_searches(const Tile& tile, Room& room) const {
       if (!room.searched[e]) continue;
       const double growth = data_.growths[tile.first_unit + k] * (bent_ ? tile.applied.sharpness : 1) * largest;
       const double reach = growth > 0 ? request_.constants.trust / growth : INFINITY;
-      room.searches[e] = WeightSearch(request_, {request_.gradient[weight_at(tile, j, k)], room.curvature[e] + penalty(tile, j), reach});
+      room.searches[e] =
+          WeightSearch(request_, {request_.gradient[weight_at(tile, j, k)], room.curvature[e] + penalty(tile, j), reach});
       if (!bent_) room.searches[e].finish_on_parabola(request_);
     }
   }
@@ -252,7 +253,7 @@ void FirstLayerSweep::search_exactly(const Tile& tile, Room& room, const Run& ru
       if (!room.searched[k * tile.width + j]) continue;
       run.check();
       copy_column(tile, j, room);
-      const Terms terms{room.x.data(), room.z.data(),    room.a.data(),            room.b.data(),
+      const Terms terms{room.x.data(), room.z.data(),    room.a.data(),         room.b.data(),
                         blocks.rows,   penalty(tile, j), old_weight(tile, j, k)};
       proposal_[weight_at(tile, j, k)] = exact_minimizer(terms, room.kinks);
     }

@@ -36,12 +36,12 @@ class FirstLayerSweep {
 
  private:
   struct Tile {
-    bool bias;                           // the column of ones that biases have for input
+    bool bias;  // the column of ones that biases have for input
     std::size_t first_column;
-    std::size_t columns, width;          // real ones; rounded up to whole vectors
+    std::size_t columns, width;  // real ones; rounded up to whole vectors
     std::size_t first_unit, units;
-    std::size_t first_weight;            // place of its first column and unit among the parameters
-    Nonlinearity applied;                // to the products of its units, where they are bent
+    std::size_t first_weight;  // place of its first column and unit among the parameters
+    Nonlinearity applied;      // to the products of its units, where they are bent
   };
   struct Room {
     AlignedBuffer h, shares, squares, strip;
@@ -66,10 +66,14 @@ class FirstLayerSweep {
   void search_exactly(const Tile& tile, Room& room, const Run& run) const;
   void copy_column(const Tile& tile, std::size_t j, Room& room) const;
   double* activities(const Tile& tile, std::size_t block, Room& room) const;
-  std::size_t weight_at(const Tile& tile, std::size_t j, std::size_t k) const { return tile.first_weight + j * network_.first_width() + k; }
+  std::size_t weight_at(const Tile& tile, std::size_t j, std::size_t k) const {
+    return tile.first_weight + j * network_.first_width() + k;
+  }
   // Rows [first, first + count) of the tile's columns.
   Strip strip(const Tile& tile, std::size_t first, std::size_t count, Room& room) const;
-  double penalty(const Tile& tile, std::size_t j) const { return tile.bias ? 0 : request_.input_penalty[tile.first_column + j]; }
+  double penalty(const Tile& tile, std::size_t j) const {
+    return tile.bias ? 0 : request_.input_penalty[tile.first_column + j];
+  }
   double scale(const Tile& tile, std::size_t j) const { return tile.bias ? 1 : request_.input_scale[tile.first_column + j]; }
   double old_weight(const Tile& tile, std::size_t j, std::size_t k) const {
     return tile.bias || request_.parameters.empty() ? 0 : request_.parameters[weight_at(tile, j, k)];

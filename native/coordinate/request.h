@@ -26,7 +26,7 @@ struct SweepRequest {
   // By layer, units x outputs, row-major: how the outputs move with each unit; empty for a guessed layer.
   std::vector<std::vector<double>> effects;
   SearchConstants constants;
-  std::vector<int> moving;         // by block: weight and bias of each layer
+  std::vector<int> moving;  // by block: weight and bias of each layer
   double l2, threshold, gradient_rate, first_step;
   Search search;
   std::size_t max_trials;

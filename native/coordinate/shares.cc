@@ -21,26 +21,33 @@ SharePass::SharePass(const Network& network, const Loss& loss, std::size_t heigh
 }
 
 // 1, or the factor by which the parabola of a loss whose curvature grows has to be steeper within its trust.
-double SharePass::inflation(std::size_t l, std::size_t unit) const { return growths_[l][unit] > 0 ? request_.constants.inflation : 1; }
+double SharePass::inflation(std::size_t l, std::size_t unit) const {
+  return growths_[l][unit] > 0 ? request_.constants.inflation : 1;
+}
 
 SharePass::Room SharePass::make_room() const {
   const std::size_t outputs = network_.outputs() * height_, widest = network_.widest() * height_;
   std::size_t inputs = 0;
   for (std::size_t l = 1; l < network_.depth(); l++) inputs = std::max(inputs, network_.layer(l).inputs);
-  Room room{allocate_aligned(outputs), allocate_aligned(outputs), allocate_aligned(widest),
-            allocate_aligned(inputs * height_), {}};
-  for (std::size_t l = 0; l < network_.depth(); l++) room.shares.push_back(allocate_aligned(network_.layer(l).outputs * height_));
+  Room room{allocate_aligned(outputs),
+            allocate_aligned(outputs),
+            allocate_aligned(widest),
+            allocate_aligned(inputs * height_),
+            {}};
+  for (std::size_t l = 0; l < network_.depth(); l++)
+    room.shares.push_back(allocate_aligned(network_.layer(l).outputs * height_));
   return room;
 }
 
-void SharePass::run(Head& head, const Trial& here, const BlockTargets& block, std::size_t rows, Room& room, const FirstPanels& first,
-                    const DeepSums& sums) const {
+void SharePass::run(Head& head, const Trial& here, const BlockTargets& block, std::size_t rows, Room& room,
+                    const FirstPanels& first, const DeepSums& sums) const {
   const std::size_t width = network_.outputs(), panel = width * height_;
   double* state = head.outputs(block);
   loss_.evaluate(state, block.targets, block.weights, width, height_, room.slopes.get());
   if (bent_) fill_bent(block.weights, state, room, first);
   const std::size_t lowest = bent_ ? 1 : 0;
-  for (std::size_t l = lowest; l < network_.depth(); l++) std::fill_n(room.shares[l].get(), network_.layer(l).outputs * height_, 0.0);
+  for (std::size_t l = lowest; l < network_.depth(); l++)
+    std::fill_n(room.shares[l].get(), network_.layer(l).outputs * height_, 0.0);
   for (std::size_t column = 0; column < width; column++) {
     // Column `column` of C^(1/2).
     std::fill_n(room.root.get(), panel, 0.0);
@@ -67,7 +74,8 @@ void SharePass::fill_bent(const double* weights, const double* state, const Room
   const std::size_t units = network_.first_width(), width = network_.outputs(), panel = units * height_;
   const double* v = request_.effects[0].data();
   std::fill_n(first.slopes, panel, 0.0);
-  kernels().doubles.multiply_broadcast(v, 1, width, units, room.slopes.get(), height_, width, first.slopes, height_, height_);
+  kernels().doubles.multiply_broadcast(v, 1, width, units, room.slopes.get(), height_, width, first.slopes, height_,
+                                       height_);
   loss_.kernels->curve_units(state, v, units, width, height_, first.halves);
   for (std::size_t k = 0; k < units; k++) {
     const double factor = 0.5 * inflation(0, k);

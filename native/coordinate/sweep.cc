@@ -48,7 +48,8 @@ SweepCounts sweep_deep(const Network& network, const SharePass& pass, const Deep
           continue;
         }
         const double growth = pass.growths(l)[k] * input;
-        WeightSearch search(request, {slope, deep.curvatures[e] + (bias ? 0 : request.l2), growth > 0 ? request.constants.trust / growth : INFINITY});
+        WeightSearch search(request, {slope, deep.curvatures[e] + (bias ? 0 : request.l2),
+                                      growth > 0 ? request.constants.trust / growth : INFINITY});
         search.finish_on_parabola(request);
         delta = search.found();
         counts.searched++;
@@ -62,7 +63,8 @@ SweepCounts sweep_deep(const Network& network, const SharePass& pass, const Deep
 
 }  // namespace
 
-SweepCounts TrackedLoss::coordinate_sweep(const DataMatrix& x, const SweepRequest& request, double* proposal, const Run& run) {
+SweepCounts TrackedLoss::coordinate_sweep(const DataMatrix& x, const SweepRequest& request, double* proposal,
+                                          const Run& run) {
   const Trial here = prepare_trial(network_, deep_, {}, 0, nullptr, false);
   prepare_heads(0, run);
   const SharePass pass(network_, loss_, blocks_.height, request);
@@ -86,8 +88,13 @@ SweepCounts TrackedLoss::coordinate_sweep(const DataMatrix& x, const SweepReques
     }
   });
   const double* panels = adjoint_.get();
-  const FirstLayerData data{x, blocks_, tracked_.get(), pass.bent() ? panels : nullptr, halves.get(),
-                            pass.bent() ? nullptr : panels, pass.growths(0)};
+  const FirstLayerData data{x,
+                            blocks_,
+                            tracked_.get(),
+                            pass.bent() ? panels : nullptr,
+                            halves.get(),
+                            pass.bent() ? nullptr : panels,
+                            pass.growths(0)};
   std::fill_n(proposal, network_.size(), 0.0);
   SweepCounts counts = FirstLayerSweep(network_, data, request, proposal).run(run);
   const SweepCounts deep = sweep_deep(network_, pass, add_chunks(sums, chunks, size, inputs), request, proposal);

@@ -96,7 +96,8 @@ HWY_INLINE bool all_zero(const double* x, const std::size_t* columns) {
 }
 
 template <Activation A, std::size_t Count>
-HWY_NOINLINE void try_vectors(double sharpness, const TrialRows& rows, const std::size_t* columns, const double* deltas, double* values) {
+HWY_NOINLINE void try_vectors(double sharpness, const TrialRows& rows, const std::size_t* columns, const double* deltas,
+                              double* values) {
   const Lanes lanes;
   const Vector factor = trial_factor<A>(sharpness);
   Vector delta[Count], sum[Count];
@@ -107,11 +108,13 @@ HWY_NOINLINE void try_vectors(double sharpness, const TrialRows& rows, const std
   for (std::size_t i = 0; i < rows.count; i++) {
     const double* x = rows.x + i * rows.stride;
     // Images and tables have many zeros, where nothing changes; an exponential costs more than to look.
-    if constexpr (!cheap<A>()) if (all_zero<Count>(x, columns)) continue;
+    if constexpr (!cheap<A>())
+      if (all_zero<Count>(x, columns)) continue;
     const Vector z = hn::Set(lanes, rows.z[i]), h = hn::Set(lanes, rows.h[i]);
     const Vector a = hn::Set(lanes, rows.a[i]), b = hn::Set(lanes, rows.b[i]);
     for (std::size_t v = 0; v < Count; v++) {
-      const Vector change = hn::Sub(trial_activation<A>(hn::MulAdd(delta[v], hn::LoadU(lanes, x + columns[v]), z), factor), h);
+      const Vector change =
+          hn::Sub(trial_activation<A>(hn::MulAdd(delta[v], hn::LoadU(lanes, x + columns[v]), z), factor), h);
       sum[v] = hn::MulAdd(change, hn::MulAdd(b, change, a), sum[v]);
     }
   }
@@ -119,8 +122,8 @@ HWY_NOINLINE void try_vectors(double sharpness, const TrialRows& rows, const std
 }
 
 template <Activation A>
-HWY_INLINE void try_all(double sharpness, const TrialRows& rows, const std::size_t* columns, std::size_t count, const double* deltas,
-                        double* values) {
+HWY_INLINE void try_all(double sharpness, const TrialRows& rows, const std::size_t* columns, std::size_t count,
+                        const double* deltas, double* values) {
   if constexpr (cheap<A>()) {
     for (; count >= 8; count -= 8, columns += 8) try_vectors<A, 8>(sharpness, rows, columns, deltas, values);
     for (; count >= 4; count -= 4, columns += 4) try_vectors<A, 4>(sharpness, rows, columns, deltas, values);
@@ -132,7 +135,8 @@ HWY_INLINE void try_all(double sharpness, const TrialRows& rows, const std::size
 inline void try_deltas(Nonlinearity applied, const TrialRows& rows, const std::size_t* columns, std::size_t count,
                        const double* deltas, double* values) {
   switch (applied.kind) {
-    case Activation::kIdentity: return try_all<Activation::kIdentity>(applied.sharpness, rows, columns, count, deltas, values);
+    case Activation::kIdentity:
+      return try_all<Activation::kIdentity>(applied.sharpness, rows, columns, count, deltas, values);
     case Activation::kTanh: return try_all<Activation::kTanh>(applied.sharpness, rows, columns, count, deltas, values);
     case Activation::kRelu: return try_all<Activation::kRelu>(applied.sharpness, rows, columns, count, deltas, values);
     case Activation::kSigmoid: return try_all<Activation::kSigmoid>(applied.sharpness, rows, columns, count, deltas, values);

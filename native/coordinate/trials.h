@@ -22,7 +22,8 @@ struct TrialKernels {
   // h for try_deltas, by the same code: the change is exactly 0 where x or delta is. `count` is a multiple of kLaneMultiple.
   void (*activate)(Nonlinearity applied, const double* z, double* h, std::size_t count);
   // squares = x^2, rows of `width` numbers (a multiple of kLaneMultiple); largest[j] = the largest square of column j so far.
-  void (*square_rows)(const double* x, std::size_t stride, std::size_t rows, std::size_t width, double* squares, double* largest);
+  void (*square_rows)(const double* x, std::size_t stride, std::size_t rows, std::size_t width, double* squares,
+                      double* largest);
 };
 
 const TrialKernels& trial_kernels();

@@ -69,7 +69,8 @@ class DataMatrix {
   virtual double product_flops(double width) const = 0;
 
  protected:
-  virtual void form_product(const double* weights, const double* bias, const Layout& layout, double* out, const Run& run) const = 0;
+  virtual void form_product(const double* weights, const double* bias, const Layout& layout, double* out,
+                            const Run& run) const = 0;
   virtual void form_transposed_product(const double* values, const Layout& layout, double* out, const Run& run) const = 0;
   virtual void form_gram(const double* scale, std::size_t step, double* out, const Run& run) const = 0;
 

@@ -39,13 +39,13 @@ constexpr std::size_t depth_for(std::size_t width) {
 }
 
 // sum += R'X for `rows` rows of one block, `columns` columns of it from `right` on.
-void add_block(const double* left, const Layout& layout, std::size_t rows, const double* right, std::size_t stride, double* sum,
-               std::size_t columns, double*) {
+void add_block(const double* left, const Layout& layout, std::size_t rows, const double* right, std::size_t stride,
+               double* sum, std::size_t columns, double*) {
   const MatrixKernels<double>& simd = kernels().doubles;
   if (layout.width >= simd.blas_transposed_width) {
     const bool transposed = layout.feature == 1;
-    return blas_multiply_add<double>(transposed, left, transposed ? layout.row : layout.feature, layout.width, right, stride, rows, sum,
-                                     stride, columns);
+    return blas_multiply_add<double>(transposed, left, transposed ? layout.row : layout.feature, layout.width, right, stride,
+                                     rows, sum, stride, columns);
   }
   const std::size_t depth = depth_for<double>(layout.width);
   for (std::size_t i = 0; i < rows; i += depth) {
@@ -55,8 +55,8 @@ void add_block(const double* left, const Layout& layout, std::size_t rows, const
 }
 
 // Of floats R is first copied into `room` in their precision, features apart.
-void add_block(const double* left, const Layout& layout, std::size_t rows, const float* right, std::size_t stride, double* sum,
-               std::size_t columns, float* room) {
+void add_block(const double* left, const Layout& layout, std::size_t rows, const float* right, std::size_t stride,
+               double* sum, std::size_t columns, float* room) {
   const std::size_t width = layout.width;
   for (std::size_t a = 0; a < width; a++) {
     const double* from = left + a * layout.feature;
@@ -69,7 +69,8 @@ void add_block(const double* left, const Layout& layout, std::size_t rows, const
   const MatrixKernels<float>& simd = kernels().floats;
   const std::size_t depth = depth_for<float>(width);
   for (std::size_t i = 0; i < rows; i += depth) {
-    simd.multiply_broadcast(room + i, 1, rows, width, right + i * stride, stride, std::min(depth, rows - i), sum, stride, columns);
+    simd.multiply_broadcast(room + i, 1, rows, width, right + i * stride, stride, std::min(depth, rows - i), sum, stride,
+                            columns);
   }
 }
 
@@ -142,14 +143,15 @@ void DenseMatrix<T>::apply(Frame frame, const Run& run) {
   constexpr std::size_t kRows = 64;
   run.each((rows_ + kRows - 1) / kRows, [&](std::size_t group, unsigned) {
     for (std::size_t i = group * kRows; i < std::min(rows_, (group + 1) * kRows); i++) {
-      kernels().matrix<T>().center_and_scale(values_.get() + i * stride_, frame_.origin.data(), frame_.distance.data(), scale.data(),
-                                             columns_);
+      kernels().matrix<T>().center_and_scale(values_.get() + i * stride_, frame_.origin.data(), frame_.distance.data(),
+                                             scale.data(), columns_);
     }
   });
 }
 
 template <class T>
-Strip DenseMatrix<T>::strip(std::size_t first, std::size_t count, std::size_t column, std::size_t width, double* room) const {
+Strip DenseMatrix<T>::strip(std::size_t first, std::size_t count, std::size_t column, std::size_t width,
+                            double* room) const {
   if (const double* values = as_doubles(values_.get())) return {values + first * stride_ + column, stride_};
   const std::size_t stride = round_up(width, kLaneMultiple), readable = std::min(stride, columns_ - column);
   for (std::size_t i = 0; i < count; i++) {
@@ -160,7 +162,8 @@ Strip DenseMatrix<T>::strip(std::size_t first, std::size_t count, std::size_t co
 }
 
 template <class T>
-typename DenseMatrix<T>::Factor DenseMatrix<T>::transpose(const double* weights, const double* bias, std::size_t width) const {
+typename DenseMatrix<T>::Factor DenseMatrix<T>::transpose(const double* weights, const double* bias,
+                                                          std::size_t width) const {
   const std::size_t stride = round_up(columns_, lane_multiple<T>);
   Factor factor{width, stride, bias, allocate_aligned<T>(width * stride)};
   for (std::size_t a = 0; a < width; a++) {
@@ -172,14 +175,15 @@ typename DenseMatrix<T>::Factor DenseMatrix<T>::transpose(const double* weights,
 }
 
 template <class T>
-void DenseMatrix<T>::form_product(const double* weights, const double* bias, const Layout& layout, double* out, const Run& run) const {
+void DenseMatrix<T>::form_product(const double* weights, const double* bias, const Layout& layout, double* out,
+                                  const Run& run) const {
   const Factor factor = transpose(weights, bias, layout.width);
   if (prefers_blas<T>(columns_, layout.width)) return wide_product(factor, layout, out, run);
   const Blocks& blocks = layout.blocks;
   run.each(blocks.count, [&](std::size_t block, unsigned) {
-    kernels().matrix<T>().multiply_dot(row(blocks.first(block)), stride_, blocks.rows_of(block), factor.values.get(), factor.stride,
-                                       factor.width, columns_, factor.bias, out + block * layout.block, layout.row, layout.feature,
-                                       false);
+    kernels().matrix<T>().multiply_dot(row(blocks.first(block)), stride_, blocks.rows_of(block), factor.values.get(),
+                                       factor.stride, factor.width, columns_, factor.bias, out + block * layout.block,
+                                       layout.row, layout.feature, false);
   });
 }
 
@@ -204,7 +208,8 @@ void DenseMatrix<T>::wide_product(const Factor& factor, const Layout& layout, do
       for (std::size_t a = 0; a < width; a++) {
         const T* source = wide + a * rows + from;
         const double bias = factor.bias == nullptr ? 0 : factor.bias[a];
-        for (std::size_t i = 0; i < count; i++) to[a * layout.feature + i * layout.row] = static_cast<double>(source[i]) + bias;
+        for (std::size_t i = 0; i < count; i++)
+          to[a * layout.feature + i * layout.row] = static_cast<double>(source[i]) + bias;
       }
     }
   });
@@ -220,7 +225,8 @@ void DenseMatrix<T>::form_transposed_product(const double* values, const Layout&
   // At most half as many partial sums as R has elements; what chunks cannot give to the threads, column strips do.
   const std::size_t wanted = std::min(rows_ / kChunkRows, rows_ / (2 * stride_));
   const std::size_t chunks = std::max<std::size_t>(1, std::min({kChunks, wanted, blocks.count}));
-  const std::size_t strip = std::max(kStrip, round_up((stride_ + kChunks / chunks - 1) / (kChunks / chunks), lane_multiple<T>));
+  const std::size_t strip =
+      std::max(kStrip, round_up((stride_ + kChunks / chunks - 1) / (kChunks / chunks), lane_multiple<T>));
   const std::size_t strips = (stride_ + strip - 1) / strip;
   const std::size_t size = width * stride_;
   const AlignedBuffer partial = allocate_aligned(chunks * size);
@@ -234,8 +240,8 @@ void DenseMatrix<T>::form_transposed_product(const double* values, const Layout&
     for (std::size_t a = 0; a < width; a++) std::fill_n(sum + a * stride_, columns, 0.0);
     for (std::size_t block = chunk * blocks.count / chunks; block < (chunk + 1) * blocks.count / chunks; block++) {
       run.check();
-      add_block(values + block * layout.block, layout, blocks.rows_of(block), row(blocks.first(block)) + column, stride_, sum,
-                columns, room);
+      add_block(values + block * layout.block, layout, blocks.rows_of(block), row(blocks.first(block)) + column, stride_,
+                sum, columns, room);
     }
   });
   run.each((columns_ + kStrip - 1) / kStrip, [&](std::size_t s, unsigned) {

@@ -26,13 +26,14 @@ class DenseMatrix final : public DataMatrix {
   void apply(Frame frame, const Run& run) override;
 
   Strip strip(std::size_t first, std::size_t count, std::size_t column, std::size_t width, double* room) const override;
-  std::size_t bytes() const override { return (rows_ * stride_ + lane_multiple<T>) * sizeof(T); }
+  std::size_t bytes() const override { return (rows_ * stride_ + lane_multiple<T>)*sizeof(T); }
   double product_flops(double width) const override {
     return 2.0 * static_cast<double>(rows_) * static_cast<double>(columns_) * width * (sizeof(T) == sizeof(float) ? 0.5 : 1);
   }
 
  protected:
-  void form_product(const double* weights, const double* bias, const Layout& layout, double* out, const Run& run) const override;
+  void form_product(const double* weights, const double* bias, const Layout& layout, double* out,
+                    const Run& run) const override;
   void form_transposed_product(const double* values, const Layout& layout, double* out, const Run& run) const override;
   void form_gram(const double* scale, std::size_t step, double* out, const Run& run) const override;
 

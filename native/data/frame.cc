@@ -12,13 +12,8 @@ constexpr std::size_t kParts = 64;
 }  // namespace
 
 Moments::Moments(std::size_t rows, std::size_t columns)
-    : origin(columns),
-      rows_(rows),
-      columns_(columns),
-      parts_(std::min(kParts, rows)),
-      distances_(parts_ * columns),
-      longest_(parts_ * columns),
-      squares_(parts_ * columns) {}
+    : origin(columns), rows_(rows), columns_(columns), parts_(std::min(kParts, rows)), distances_(parts_ * columns),
+      longest_(parts_ * columns), squares_(parts_ * columns) {}
 
 void Moments::finish_distances() {
   mean_.assign(columns_, 0.0);

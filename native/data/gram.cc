@@ -44,7 +44,9 @@ void add_tile(const double* panel, std::size_t count, const Cut& cut, std::size_
   double* out = sum + i * cut.tile * cut.size + j * cut.tile;
   const double* left = panel + i * cut.tile;
   if (i == j) blas_add_gram(left, cut.stride, count, out, cut.size, cut.width(i));
-  else blas_multiply_add(true, left, cut.stride, cut.width(i), panel + j * cut.tile, cut.stride, count, out, cut.size, cut.width(j));
+  else
+    blas_multiply_add(true, left, cut.stride, cut.width(i), panel + j * cut.tile, cut.stride, count, out, cut.size,
+                      cut.width(j));
 }
 
 // Adds up the parts and mirrors one tile into the upper triangle; a single part lies in `out` already.

@@ -28,7 +28,9 @@ struct Layout {
   std::size_t width, block, row, feature;
 };
 
-inline Layout in_panels(const Blocks& blocks, std::size_t width) { return {blocks, width, blocks.height * width, 1, blocks.height}; }
+inline Layout in_panels(const Blocks& blocks, std::size_t width) {
+  return {blocks, width, blocks.height * width, 1, blocks.height};
+}
 inline Layout row_major(const Blocks& blocks, std::size_t width) { return {blocks, width, blocks.height * width, width, 1}; }
 
 // The widest panel of a block should take about 64 KB: a few of them stay in the second-level cache together.

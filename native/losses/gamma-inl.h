@@ -38,7 +38,6 @@ struct GammaLoss {
 
 inline LossKernels gamma_loss() { return separable<GammaLoss>(); }
 
-
 }  // namespace HWY_NAMESPACE
 }  // namespace planesearch
 HWY_AFTER_NAMESPACE();

@@ -40,7 +40,6 @@ struct HuberLoss {
 
 inline LossKernels huber_loss() { return separable<HuberLoss>(); }
 
-
 }  // namespace HWY_NAMESPACE
 }  // namespace planesearch
 HWY_AFTER_NAMESPACE();

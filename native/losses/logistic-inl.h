@@ -42,7 +42,6 @@ struct LogisticLoss {
 
 inline LossKernels logistic_loss() { return separable<LogisticLoss>(); }
 
-
 }  // namespace HWY_NAMESPACE
 }  // namespace planesearch
 HWY_AFTER_NAMESPACE();

@@ -18,14 +18,16 @@ struct LossKernels {
 
   // Weighted loss of a panel. With `slopes` it also fills the weighted derivatives by the outputs, and leaves in `outputs` the
   // state that the kernels below want.
-  double (*evaluate)(const double* parameters, double* outputs, const double* targets, const double* weights, std::size_t width,
-                     std::size_t rows, double* slopes);
+  double (*evaluate)(const double* parameters, double* outputs, const double* targets, const double* weights,
+                     std::size_t width, std::size_t rows, double* slopes);
   // out = weight * C * tangent, row by row
-  void (*curve)(const double* state, const double* weights, const double* tangent, std::size_t width, std::size_t rows, double* out);
+  void (*curve)(const double* state, const double* weights, const double* tangent, std::size_t width, std::size_t rows,
+                double* out);
   // e <- C^(1/2) e, row by row
   void (*root)(const double* state, std::size_t width, std::size_t rows, double* e);
   // out(k, i) = V_k' C_i V_k for the units k of a layer with weights V (units x width)
-  void (*curve_units)(const double* state, const double* weights, std::size_t units, std::size_t width, std::size_t rows, double* out);
+  void (*curve_units)(const double* state, const double* weights, std::size_t units, std::size_t width, std::size_t rows,
+                      double* out);
   // M with |c'| <= M c along o + t v, see lib/losses/loss.ts; negative where there is none.
   double (*growth)(const double* parameters, const double* v, std::size_t width);
 };

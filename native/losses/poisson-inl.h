@@ -41,7 +41,6 @@ struct PoissonLoss {
 
 inline LossKernels poisson_loss() { return separable<PoissonLoss>(); }
 
-
 }  // namespace HWY_NAMESPACE
 }  // namespace planesearch
 HWY_AFTER_NAMESPACE();

@@ -49,8 +49,8 @@ HWY_INLINE Vector excess(Vector u) { return hn::Sub(hn::Expm1(Lanes(), u), u); }
 HWY_INLINE auto is_near(Vector u) { return hn::Lt(hn::Abs(u), set_all(1)); }
 
 template <class L>
-HWY_NOINLINE double separable_evaluate(const double* parameters, double* outputs, const double* targets, const double* weights,
-                                       std::size_t width, std::size_t rows, double* slopes) {
+HWY_NOINLINE double separable_evaluate(const double* parameters, double* outputs, const double* targets,
+                                       const double* weights, std::size_t width, std::size_t rows, double* slopes) {
   const Lanes lanes;
   const L loss(parameters);
   Vector total = hn::Zero(lanes);
@@ -98,8 +98,8 @@ void separable_root(const double* state, std::size_t width, std::size_t rows, do
 }
 
 template <class L>
-void separable_curve_units(const double* state, const double* weights, std::size_t units, std::size_t width, std::size_t rows,
-                           double* out) {
+void separable_curve_units(const double* state, const double* weights, std::size_t units, std::size_t width,
+                           std::size_t rows, double* out) {
   std::vector<double> squares(weights, weights + units * width);
   for (double& w : squares) w *= w;
   if constexpr (L::kConstantCurvature) {
@@ -125,8 +125,15 @@ double separable_growth(const double* parameters, const double* v, std::size_t w
 
 template <class L>
 LossKernels separable() {
-  return {L::kName,           L::kParameters,    true,           L::kConstantCurvature, separable_evaluate<L>,
-          separable_curve<L>, separable_root<L>, separable_curve_units<L>, separable_growth<L>};
+  return {L::kName,
+          L::kParameters,
+          true,
+          L::kConstantCurvature,
+          separable_evaluate<L>,
+          separable_curve<L>,
+          separable_root<L>,
+          separable_curve_units<L>,
+          separable_growth<L>};
 }
 
 }  // namespace HWY_NAMESPACE

@@ -14,8 +14,8 @@ HWY_BEFORE_NAMESPACE();
 namespace planesearch {
 namespace HWY_NAMESPACE {
 
-HWY_NOINLINE double softmax_evaluate(const double*, double* outputs, const double* targets, const double* weights, std::size_t width,
-                                     std::size_t rows, double* slopes) {
+HWY_NOINLINE double softmax_evaluate(const double*, double* outputs, const double* targets, const double* weights,
+                                     std::size_t width, std::size_t rows, double* slopes) {
   const Lanes lanes;
   const Vector zero = hn::Zero(lanes), one = hn::Set(lanes, 1.0);
   Vector total = zero;
@@ -53,8 +53,8 @@ HWY_NOINLINE double softmax_evaluate(const double*, double* outputs, const doubl
   return sum_lanes(total);
 }
 
-inline void softmax_curve(const double* state, const double* weights, const double* tangent, std::size_t width, std::size_t rows,
-                          double* out) {
+inline void softmax_curve(const double* state, const double* weights, const double* tangent, std::size_t width,
+                          std::size_t rows, double* out) {
   const Lanes lanes;
   for (std::size_t i = 0; i < rows; i += hn::Lanes(lanes)) {
     const Vector weight = hn::LoadU(lanes, weights + i);
@@ -86,8 +86,8 @@ inline void softmax_root(const double* state, std::size_t width, std::size_t row
 }
 
 // The variance of V_k under the class probabilities.
-inline void softmax_curve_units(const double* state, const double* weights, std::size_t units, std::size_t width, std::size_t rows,
-                                double* out) {
+inline void softmax_curve_units(const double* state, const double* weights, std::size_t units, std::size_t width,
+                                std::size_t rows, double* out) {
   std::vector<double> squares(weights, weights + units * width), mean(units * rows);
   for (double& w : squares) w *= w;
   std::fill_n(out, units * rows, 0.0);
@@ -105,7 +105,6 @@ inline double softmax_growth(const double*, const double* v, std::size_t width) 
 inline LossKernels softmax_loss() {
   return {"softmax", 0, false, false, softmax_evaluate, softmax_curve, softmax_root, softmax_curve_units, softmax_growth};
 }
-
 
 }  // namespace HWY_NAMESPACE
 }  // namespace planesearch

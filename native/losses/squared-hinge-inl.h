@@ -38,7 +38,6 @@ struct SquaredHingeLoss {
 
 inline LossKernels squared_hinge_loss() { return separable<SquaredHingeLoss>(); }
 
-
 }  // namespace HWY_NAMESPACE
 }  // namespace planesearch
 HWY_AFTER_NAMESPACE();

@@ -34,7 +34,6 @@ struct SquaredLoss {
 
 inline LossKernels squared_loss() { return separable<SquaredLoss>(); }
 
-
 }  // namespace HWY_NAMESPACE
 }  // namespace planesearch
 HWY_AFTER_NAMESPACE();

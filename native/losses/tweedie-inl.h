@@ -46,7 +46,8 @@ struct TweedieLoss {
     const Vector log_y = hn::Log(Lanes(), hn::IfThenElse(positive, y, set_all(1)));
     const Vector raised = hn::IfThenElseZero(positive, exp_of(hn::Mul(set_all(2 - power), log_y)));
     const double first = 1 / ((1 - power) * (2 - power));
-    const Vector far = hn::MulAdd(set_all(first), raised, hn::MulAdd(set_all(1 / (power - 1)), a, hn::Mul(set_all(1 / (2 - power)), b)));
+    const Vector far =
+        hn::MulAdd(set_all(first), raised, hn::MulAdd(set_all(1 / (power - 1)), a, hn::Mul(set_all(1 / (2 - power)), b)));
     // Near the minimum the three terms would cancel; far from it the factored form would overflow too soon.
     const Vector u = hn::Sub(o, log_y);
     const Vector own_part = hn::Mul(set_all(1 / (2 - power)), hn::Expm1(Lanes(), hn::Mul(set_all(2 - power), u)));
@@ -58,7 +59,6 @@ struct TweedieLoss {
 };
 
 inline LossKernels tweedie_loss() { return separable<TweedieLoss>(); }
-
 
 }  // namespace HWY_NAMESPACE
 }  // namespace planesearch

@@ -49,13 +49,13 @@ BlasInfo blas_info() { return {openblas_get_config(), openblas_get_corename()}; 
 namespace {
 
 // One name for both precisions.
-void gemm(CBLAS_TRANSPOSE a_transposed, CBLAS_TRANSPOSE b_transposed, int rows, int columns, int depth, const double* a, int lda,
-          const double* b, int ldb, double beta, double* c, int ldc) {
+void gemm(CBLAS_TRANSPOSE a_transposed, CBLAS_TRANSPOSE b_transposed, int rows, int columns, int depth, const double* a,
+          int lda, const double* b, int ldb, double beta, double* c, int ldc) {
   const BlasCall call;
   cblas_dgemm(CblasRowMajor, a_transposed, b_transposed, rows, columns, depth, 1.0, a, lda, b, ldb, beta, c, ldc);
 }
-void gemm(CBLAS_TRANSPOSE a_transposed, CBLAS_TRANSPOSE b_transposed, int rows, int columns, int depth, const float* a, int lda,
-          const float* b, int ldb, float beta, float* c, int ldc) {
+void gemm(CBLAS_TRANSPOSE a_transposed, CBLAS_TRANSPOSE b_transposed, int rows, int columns, int depth, const float* a,
+          int lda, const float* b, int ldb, float beta, float* c, int ldc) {
   const BlasCall call;
   cblas_sgemm(CblasRowMajor, a_transposed, b_transposed, rows, columns, depth, 1.0F, a, lda, b, ldb, beta, c, ldc);
 }
@@ -76,12 +76,12 @@ void blas_multiply_add(bool transposed, const T* a, std::size_t lda, std::size_t
        static_cast<int>(depth), a, static_cast<int>(lda), b, static_cast<int>(ldb), T{1}, c, static_cast<int>(ldc));
 }
 
-template void blas_multiply_dot(const double*, std::size_t, std::size_t, const double*, std::size_t, std::size_t, std::size_t, double*,
-                                std::size_t);
-template void blas_multiply_dot(const float*, std::size_t, std::size_t, const float*, std::size_t, std::size_t, std::size_t, float*,
-                                std::size_t);
-template void blas_multiply_add(bool, const double*, std::size_t, std::size_t, const double*, std::size_t, std::size_t, double*,
-                                std::size_t, std::size_t);
+template void blas_multiply_dot(const double*, std::size_t, std::size_t, const double*, std::size_t, std::size_t,
+                                std::size_t, double*, std::size_t);
+template void blas_multiply_dot(const float*, std::size_t, std::size_t, const float*, std::size_t, std::size_t, std::size_t,
+                                float*, std::size_t);
+template void blas_multiply_add(bool, const double*, std::size_t, std::size_t, const double*, std::size_t, std::size_t,
+                                double*, std::size_t, std::size_t);
 template void blas_multiply_add(bool, const float*, std::size_t, std::size_t, const float*, std::size_t, std::size_t, float*,
                                 std::size_t, std::size_t);
 
@@ -107,7 +107,8 @@ bool blas_cholesky(double* a, std::size_t n) {
 
 void blas_cholesky_solve(const double* l, std::size_t n, double* b, std::size_t count, bool right) {
   const BlasCall call;
-  const int order = static_cast<int>(n), rows = static_cast<int>(right ? count : n), columns = static_cast<int>(right ? n : count);
+  const int order = static_cast<int>(n), rows = static_cast<int>(right ? count : n),
+            columns = static_cast<int>(right ? n : count);
   const CBLAS_SIDE side = right ? CblasRight : CblasLeft;
   for (const CBLAS_TRANSPOSE transpose : {right ? CblasTrans : CblasNoTrans, right ? CblasNoTrans : CblasTrans}) {
     cblas_dtrsm(CblasRowMajor, side, CblasLower, transpose, CblasNonUnit, rows, columns, 1.0, l, order, b, columns);

@@ -23,8 +23,8 @@ namespace HWY_NAMESPACE {
 // Base and terms are summed and the activation applied while the numbers are in registers; `Tangent` multiplies by the
 // derivative instead. `Count` vectors at once hide the latency of the exponential.
 template <Activation A, bool Tangent, std::size_t Count>
-HWY_INLINE void combine_vectors(const double* base, const Combination& combination, double sharpness, const double* h, double* out,
-                                std::size_t at) {
+HWY_INLINE void combine_vectors(const double* base, const Combination& combination, double sharpness, const double* h,
+                                double* out, std::size_t at) {
   const Lanes lanes;
   const std::size_t step = hn::Lanes(lanes);
   Vector sum[Count];
@@ -203,8 +203,8 @@ inline void add_distances(const T* row, const double* origin, double* distance, 
 }
 
 template <class T>
-inline void add_squares(const T* row, const double* origin, const double* distance, const double* inverse_unit, double* squares,
-                        std::size_t count) {
+inline void add_squares(const T* row, const double* origin, const double* distance, const double* inverse_unit,
+                        double* squares, std::size_t count) {
   for (std::size_t j = 0; j < count; j++) {
     const double relative = (static_cast<double>(row[j]) - origin[j] - distance[j]) * inverse_unit[j];
     squares[j] += relative * relative;

@@ -66,9 +66,8 @@ HWY_INLINE Vector sum_lanes_of_all(const Vector* v) {
 #else
   const Lanes d;
   // Each block of 128 bits of `pair(i, j)` holds a partial sum of v[i] and one of v[j].
-  const auto pair = [&](std::size_t i, std::size_t j) HWY_ATTR {
-    return hn::Add(hn::InterleaveLower(d, v[i], v[j]), hn::InterleaveUpper(d, v[i], v[j]));
-  };
+  const auto pair = [&](std::size_t i, std::size_t j)
+                        HWY_ATTR { return hn::Add(hn::InterleaveLower(d, v[i], v[j]), hn::InterleaveUpper(d, v[i], v[j])); };
   const auto halves = [&](Vector low, Vector high) HWY_ATTR {
     return hn::Add(hn::ConcatLowerLower(d, high, low), hn::ConcatUpperUpper(d, high, low));
   };
@@ -134,9 +133,9 @@ HWY_INLINE void dot_tile(const T* HWY_RESTRICT a, std::size_t lda, const T* HWY_
 
 // Tiles of `Rows` rows, then of half as many for the rest.
 template <class T, std::size_t Rows, std::size_t Columns, bool Stream>
-HWY_INLINE void dot_columns(const T* a, std::size_t lda, std::size_t rows, const T* b, std::size_t ldb,
-                            std::size_t depth, const double* init, double* c, std::size_t c_row, std::size_t c_column,
-                            bool accumulate, std::size_t i) {
+HWY_INLINE void dot_columns(const T* a, std::size_t lda, std::size_t rows, const T* b, std::size_t ldb, std::size_t depth,
+                            const double* init, double* c, std::size_t c_row, std::size_t c_column, bool accumulate,
+                            std::size_t i) {
   for (; i + Rows <= rows; i += Rows) {
     dot_tile<T, Rows, Columns, Stream>(a + i * lda, lda, b, ldb, depth, init, c + i * c_row, c_row, c_column, accumulate);
   }
@@ -165,8 +164,8 @@ HWY_INLINE void dot_rows_of_block(const T* a, std::size_t lda, std::size_t rows,
   const std::size_t tiles = columns <= kDotNarrow ? 1 : (columns + kDotColumns - 1) / kDotColumns;
   for (std::size_t t = 0, j = 0; t < tiles; t++) {
     const std::size_t width = (columns - j + tiles - t - 1) / (tiles - t);
-    dot_dispatch<T, kDotNarrow>(width, t == 0, a, lda, rows, b + j * ldb, ldb, depth, init ? init + j : nullptr, c + j * c_column, c_row,
-                             c_column, accumulate);
+    dot_dispatch<T, kDotNarrow>(width, t == 0, a, lda, rows, b + j * ldb, ldb, depth, init ? init + j : nullptr,
+                                c + j * c_column, c_row, c_column, accumulate);
     j += width;
   }
 }
@@ -174,14 +173,14 @@ HWY_INLINE void dot_rows_of_block(const T* a, std::size_t lda, std::size_t rows,
 // `depth` is rounded up to whole vectors: B must hold zeros there and A finite numbers.
 template <class T>
 inline void multiply_dot(const T* a, std::size_t lda, std::size_t rows, const T* b, std::size_t ldb, std::size_t columns,
-                         std::size_t depth, const double* init, double* c, std::size_t c_row,
-                         std::size_t c_column, bool accumulate) {
+                         std::size_t depth, const double* init, double* c, std::size_t c_row, std::size_t c_column,
+                         bool accumulate) {
   // As many rows of A as stay in the second-level cache while all columns of B pass by.
   constexpr std::size_t kCached = 16384 * sizeof(double) / sizeof(T);
   const std::size_t group = columns <= kDotNarrow ? rows : std::max<std::size_t>(8, kCached / depth / 8 * 8);
   for (std::size_t i = 0; i < rows; i += group) {
-    dot_rows_of_block(a + i * lda, lda, std::min(group, rows - i), b, ldb, columns, depth, init, c + i * c_row, c_row, c_column,
-                      accumulate);
+    dot_rows_of_block(a + i * lda, lda, std::min(group, rows - i), b, ldb, columns, depth, init, c + i * c_row, c_row,
+                      c_column, accumulate);
   }
 }
 
@@ -200,7 +199,8 @@ HWY_INLINE void add_to(VectorOf<float> sum, double* to) {
 
 template <class T, std::size_t Rows, std::size_t Vectors, bool Partial>
 HWY_INLINE void broadcast_tile(const T* HWY_RESTRICT a, std::size_t a_depth, std::size_t a_row, const T* HWY_RESTRICT b,
-                               std::size_t ldb, std::size_t depth, double* HWY_RESTRICT c, std::size_t ldc, std::size_t width) {
+                               std::size_t ldb, std::size_t depth, double* HWY_RESTRICT c, std::size_t ldc,
+                               std::size_t width) {
   constexpr bool kDouble = sizeof(T) == sizeof(double);
   const LanesOf<T> lanes;
   const std::size_t step = hn::Lanes(lanes);
@@ -266,8 +266,8 @@ HWY_INLINE void broadcast_dispatch(std::size_t rows, const T* a, std::size_t a_d
 
 // A(k, m) = a[k * a_depth + m * a_row]; B and C row-major.
 template <class T>
-inline void multiply_broadcast(const T* a, std::size_t a_depth, std::size_t a_row, std::size_t rows, const T* b, std::size_t ldb,
-                               std::size_t depth, double* c, std::size_t ldc, std::size_t width) {
+inline void multiply_broadcast(const T* a, std::size_t a_depth, std::size_t a_row, std::size_t rows, const T* b,
+                               std::size_t ldb, std::size_t depth, double* c, std::size_t ldc, std::size_t width) {
   const std::size_t tiles = (rows + kBroadcastRows - 1) / kBroadcastRows;
   for (std::size_t t = 0, m = 0; t < tiles; t++) {
     const std::size_t height = (rows - m + tiles - t - 1) / (tiles - t);

@@ -20,8 +20,8 @@ namespace HWY_NAMESPACE {
 
 template <class T>
 MatrixKernels<T> matrix_kernels(std::size_t blas_multiply, std::size_t blas_transposed) {
-  return {blas_multiply, blas_transposed, multiply_dot<T>, multiply_broadcast<T>, copy_finite<T>, widen<T>,
-          add_distances<T>, add_squares<T>, center_and_scale<T>};
+  return {blas_multiply, blas_transposed,  multiply_dot<T>, multiply_broadcast<T>, copy_finite<T>,
+          widen<T>,      add_distances<T>, add_squares<T>,  center_and_scale<T>};
 }
 
 const Kernels& table() {
@@ -64,8 +64,10 @@ namespace {
 
 const Kernels& choose() {
   const char* wanted = std::getenv("PLANESEARCH_SIMD");
-  [[maybe_unused]] const int level =
-      wanted == nullptr ? 2 : std::strcmp(wanted, "baseline") == 0 ? 0 : std::strcmp(wanted, "avx2") == 0 ? 1 : 2;
+  [[maybe_unused]] const int level = wanted == nullptr                      ? 2
+                                     : std::strcmp(wanted, "baseline") == 0 ? 0
+                                     : std::strcmp(wanted, "avx2") == 0     ? 1
+                                                                            : 2;
 #if HWY_TARGETS & HWY_AVX3
   const bool avx512 = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
                       __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl") &&

@@ -33,10 +33,11 @@ struct MatrixKernels {
   // C(i, j) = init[j] + sum_k A(i, k) B(j, k), or C += with `accumulate`; depth rounded up to lane_multiple<T>, where B must
   // hold zeros and A finite numbers. C(i, j) lies at c[i * c_row + j * c_column].
   void (*multiply_dot)(const T* a, std::size_t lda, std::size_t rows, const T* b, std::size_t ldb, std::size_t columns,
-                       std::size_t depth, const double* init, double* c, std::size_t c_row, std::size_t c_column, bool accumulate);
+                       std::size_t depth, const double* init, double* c, std::size_t c_row, std::size_t c_column,
+                       bool accumulate);
   // C(m, n) += sum_k A(k, m) B(k, n) with A(k, m) = a[k * a_depth + m * a_row]; any sizes.
-  void (*multiply_broadcast)(const T* a, std::size_t a_depth, std::size_t a_row, std::size_t rows, const T* b, std::size_t ldb,
-                             std::size_t depth, double* c, std::size_t ldc, std::size_t width);
+  void (*multiply_broadcast)(const T* a, std::size_t a_depth, std::size_t a_row, std::size_t rows, const T* b,
+                             std::size_t ldb, std::size_t depth, double* c, std::size_t ldc, std::size_t width);
 
   // Copies and answers whether every number was finite.
   bool (*copy_finite)(const T* from, T* to, std::size_t count);
@@ -44,8 +45,8 @@ struct MatrixKernels {
   void (*widen)(const T* from, double scale, double* to, std::size_t count);
   // The frame, row by row: see data/frame.h.
   void (*add_distances)(const T* row, const double* origin, double* distance, double* longest, std::size_t count);
-  void (*add_squares)(const T* row, const double* origin, const double* distance, const double* inverse_unit, double* squares,
-                      std::size_t count);
+  void (*add_squares)(const T* row, const double* origin, const double* distance, const double* inverse_unit,
+                      double* squares, std::size_t count);
   void (*center_and_scale)(T* row, const double* origin, const double* distance, const double* scale, std::size_t count);
 };
 

@@ -34,7 +34,8 @@ Sample take(const Blocks& all, std::size_t max_rows, const double* weights) {
   double total = 0;
   for (std::size_t i = 0; i < rows; i++) total += sample.weights[i] = weights[i * step];
   // All weight may lie on the rows between; the factors are zero then.
-  if (total > 0) for (double& weight : sample.weights) weight /= total;
+  if (total > 0)
+    for (double& weight : sample.weights) weight /= total;
   return sample;
 }
 
@@ -67,7 +68,8 @@ Scratch make_scratch(const Network& network, const Loss& loss, std::size_t heigh
 }
 
 // The rows of a block of the sample out of panels of all rows; `surplus` fills a last block that is not full.
-const double* gather(const Sample& sample, std::size_t block, std::size_t width, const double* panels, double surplus, double* room) {
+const double* gather(const Sample& sample, std::size_t block, std::size_t width, const double* panels, double surplus,
+                     double* room) {
   const std::size_t height = sample.blocks.height, first = sample.blocks.first(block), rows = sample.blocks.rows_of(block);
   if (sample.step == 1) return panels + first * width;
   if (rows < height) std::fill_n(room, width * height, surplus);
@@ -80,8 +82,8 @@ const double* gather(const Sample& sample, std::size_t block, std::size_t width,
 }
 
 // e = C^(1/2) xi by the outputs; asked for slopes, the loss leaves in the outputs what C is made of.
-void draw_root(const Loss& loss, Head& head, const BlockTargets& block, std::size_t width, const Sample& sample, std::size_t number,
-               std::uint32_t seed, Scratch& scratch) {
+void draw_root(const Loss& loss, Head& head, const BlockTargets& block, std::size_t width, const Sample& sample,
+               std::size_t number, std::uint32_t seed, Scratch& scratch) {
   const std::size_t height = sample.blocks.height, first = sample.blocks.first(number);
   double* e = scratch.root.get();
   for (std::size_t a = 0; a < width; a++) {
@@ -112,15 +114,16 @@ void store_shares(const double* panel, std::size_t width, const Sample& sample, 
 void normalize(std::vector<double>& shares) {
   double total = 0;
   for (double share : shares) total += share;
-  if (total > 0) for (double& share : shares) share /= total;
+  if (total > 0)
+    for (double& share : shares) share /= total;
 }
 
-std::vector<double> gram_of(const AlignedBuffer& rows, std::size_t width, bool affine, const std::vector<double>& scale, const Run& run) {
+std::vector<double> gram_of(const AlignedBuffer& rows, std::size_t width, bool affine, const std::vector<double>& scale,
+                            const Run& run) {
   const std::size_t size = width + (affine ? 1 : 0);
   std::vector<double> factor(size * size);
-  gram({scale.size(), width, affine}, scale.data(), factor.data(), run, [&](std::size_t i, double root, double* to) {
-    kernels().doubles.widen(rows.get() + i * width, root, to, width);
-  });
+  gram({scale.size(), width, affine}, scale.data(), factor.data(), run,
+       [&](std::size_t i, double root, double* to) { kernels().doubles.widen(rows.get() + i * width, root, to, width); });
   return factor;
 }
 
@@ -128,7 +131,8 @@ std::vector<double> gram_of(const AlignedBuffer& rows, std::size_t width, bool a
 
 CurvatureFactors TrackedLoss::factors(const DataMatrix* x, std::size_t max_rows, std::uint32_t seed, const Run& run) {
   const Sample sample = take(blocks_, max_rows, weights_.get());
-  const std::size_t rows = sample.blocks.rows, depth = network_.depth(), height = blocks_.height, outputs = network_.outputs();
+  const std::size_t rows = sample.blocks.rows, depth = network_.depth(), height = blocks_.height,
+                    outputs = network_.outputs();
   const std::size_t target_width = loss_.target_width(outputs);
   const Trial here = prepare_trial(network_, deep_, {}, 0, nullptr, false);
   prepare_heads(0, run);

@@ -22,7 +22,8 @@ void Head::reserve(const Network& network, std::size_t height, std::size_t tange
   kept_ = network.output().applied.identity() ? nullptr : allocate_aligned(outputs_ * height);
 }
 
-Combination Head::at_offset(const std::vector<const double*>& products, const std::vector<double>& scales, std::size_t offset) {
+Combination Head::at_offset(const std::vector<const double*>& products, const std::vector<double>& scales,
+                            std::size_t offset) {
   terms_.clear();
   for (const double* product : products) terms_.push_back(product + offset);
   return {terms_.data(), scales.data(), products.size()};
@@ -61,11 +62,12 @@ void Head::affine_node(const Node& node, std::size_t n, const Trial& trial) {
   std::fill(out + stacked * height_, out + (1 + tangents.order.size()) * panel, 0.0);
   simd.doubles.multiply_broadcast(layer.weights.data(), stacked, 1, stacked, below, height_, inputs, out, height_, height_);
   for (std::size_t i = 0; i < tangents.sources[0].size(); i++) {
-    simd.doubles.multiply_broadcast(layer.weights.data(), stacked, 1, width, below + (1 + i) * inputs * height_, height_, inputs,
-                                    out + (1 + tangents.sources[0][i]) * panel, height_, height_);
+    simd.doubles.multiply_broadcast(layer.weights.data(), stacked, 1, width, below + (1 + i) * inputs * height_, height_,
+                                    inputs, out + (1 + tangents.sources[0][i]) * panel, height_, height_);
   }
   simd.activate(node.applied, out, panel);
-  for (std::size_t i = 0; i < tangents.order.size(); i++) simd.times_derivative(node.applied, out, out + (1 + i) * panel, panel);
+  for (std::size_t i = 0; i < tangents.order.size(); i++)
+    simd.times_derivative(node.applied, out, out + (1 + i) * panel, panel);
 }
 
 // Product and sum of two values, and the activation of one.
@@ -92,7 +94,8 @@ void Head::binary_node(const Node& node, std::size_t n, const Trial& trial) {
       else simd.combine(add ? to : nullptr, {&below, &one, 1}, Nonlinearity{}, to, panel);
     }
   }
-  for (std::size_t i = 0; i < tangents.order.size(); i++) simd.times_derivative(node.applied, out, out + (1 + i) * panel, panel);
+  for (std::size_t i = 0; i < tangents.order.size(); i++)
+    simd.times_derivative(node.applied, out, out + (1 + i) * panel, panel);
 }
 
 double* Head::outputs(const BlockTargets& block) {
@@ -118,8 +121,8 @@ double Head::value_and_slopes(const Loss& loss, const BlockTargets& block, std::
     loss.kernels->curve(state, block.weights, first + i * panel, outputs_, height_, slopes_.get() + (1 + i) * panel);
   }
   // <T_u, [loss', w Hess T_v]>: with the rows of a panel end to end every sum is a dot product of length `panel`.
-  kernels().doubles.multiply_dot(first, panel, tangents, slopes_.get(), panel, 1 + tangents, panel, nullptr, derivatives, 1 + tangents,
-                                 1, false);
+  kernels().doubles.multiply_dot(first, panel, tangents, slopes_.get(), panel, 1 + tangents, panel, nullptr, derivatives,
+                                 1 + tangents, 1, false);
   return value;
 }
 
@@ -141,8 +144,8 @@ void Head::hand_down(const Node& node, const Trial& trial, const double* down, d
     if (node.kind == NodeKind::kAffine) {
       const std::size_t stacked = (1 + trial.layers[node.layer].direct) * node.width;
       if (!add) std::fill_n(next, panel, 0.0);
-      simd.doubles.multiply_broadcast(trial.layers[node.layer].weights.data(), 1, stacked, below.width, down, height_, node.width, next,
-                                      height_, height_);
+      simd.doubles.multiply_broadcast(trial.layers[node.layer].weights.data(), 1, stacked, below.width, down, height_,
+                                      node.width, next, height_, height_);
     } else if (node.kind == NodeKind::kProduct) {
       simd.multiply_elements(down, value_of(node.inputs[1 - i]), next, panel, add);
     } else {
@@ -162,8 +165,8 @@ BlockLoss Head::backward(const Network& network, const Trial& trial, const Loss&
   carry_back(network, trial, down, tracked_adjoint, [&](std::size_t l, const double* q) {
     if (l == 0) return simd.add_row_sums(q, network.first_width(), height_, gradient);
     const Layer& layer = network.layer(l);
-    simd.doubles.multiply_dot(value_of(network.input_of(l)), height_, layer.inputs, q, height_, layer.outputs, height_, nullptr,
-                              deep + network.deep_weight(l), layer.outputs, 1, true);
+    simd.doubles.multiply_dot(value_of(network.input_of(l)), height_, layer.inputs, q, height_, layer.outputs, height_,
+                              nullptr, deep + network.deep_weight(l), layer.outputs, 1, true);
     simd.add_row_sums(q, layer.outputs, height_, deep + network.deep_bias(l));
   });
   return {value, mass};

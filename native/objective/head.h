@@ -55,8 +55,8 @@ class Head {
 
   // The same, and the adjoint panel Q of the first layer; the gradient of its bias and of the deep parameters is added
   // to `gradient`. Wants a trial without tangents.
-  BlockLoss backward(const Network& network, const Trial& trial, const Loss& loss, const BlockTargets& block, double* tracked_adjoint,
-                     double* gradient);
+  BlockLoss backward(const Network& network, const Trial& trial, const Loss& loss, const BlockTargets& block,
+                     double* tracked_adjoint, double* gradient);
 
   // Carries `down`, by the outputs, back through the list: visit(l, q) gets its image at every layer, deep ones first, with the first
   // layer's in `tracked_adjoint`; null: stop in front of the first layer. Overwrites `down`.

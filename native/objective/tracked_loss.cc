@@ -15,12 +15,8 @@ constexpr std::size_t kGradientChunks = 32;
 }  // namespace
 
 TrackedLoss::TrackedLoss(Network network, Loss loss, const RowTargets& rows, std::size_t memory)
-    : network_(std::move(network)),
-      loss_(std::move(loss)),
-      memory_(memory),
-      blocks_(cut_rows(rows.weights.size(), network_.widest())),
-      tracked_(allocate_tracked()),
-      adjoint_(allocate_tracked()) {
+    : network_(std::move(network)), loss_(std::move(loss)), memory_(memory),
+      blocks_(cut_rows(rows.weights.size(), network_.widest())), tracked_(allocate_tracked()), adjoint_(allocate_tracked()) {
   // Surplus rows weigh nothing, but the loss of their target must be finite: 1 is a target of every loss.
   targets_ = to_panels(rows.targets, loss_.target_width(network_.outputs()), 1);
   weights_ = to_panels(rows.weights.data(), 1, 0);
@@ -194,9 +190,11 @@ void TrackedLoss::move(const Trial& step, double* product, std::size_t block, He
   kernels().combine(tracked, {&moved, &one, 1}, Nonlinearity{}, tracked, panel);
 }
 
-BlockLoss TrackedLoss::advance(const DataMatrix& x, const std::vector<double>* t, std::vector<double>& gradient, const Run& run) {
+BlockLoss TrackedLoss::advance(const DataMatrix& x, const std::vector<double>* t, std::vector<double>& gradient,
+                               const Run& run) {
   const Trial step = prepare_trial(network_, deep_, columns_, variables_, t ? t->data() : nullptr, false);
-  const Trial here = prepare_trial(network_, t ? deep_at(network_, deep_, columns_, t->data()) : deep_, {}, 0, nullptr, false);
+  const Trial here =
+      prepare_trial(network_, t ? deep_at(network_, deep_, columns_, t->data()) : deep_, {}, 0, nullptr, false);
   prepare_heads(0, run);
   double* product = nullptr;
   if (t != nullptr && memory_ > 0) {

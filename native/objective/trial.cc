@@ -13,7 +13,8 @@ std::size_t layer_size(const Layer& layer) { return (layer.inputs + 1) * layer.o
 std::vector<int> movers(const std::vector<Column>& columns, std::size_t l, int variables) {
   std::vector<int> found;
   for (int v = 0; v < variables; v++) {
-    if (std::any_of(columns.begin(), columns.end(), [&](const Column& column) { return column.variables[l] == v; })) found.push_back(v);
+    if (std::any_of(columns.begin(), columns.end(), [&](const Column& column) { return column.variables[l] == v; }))
+      found.push_back(v);
   }
   return found;
 }
@@ -21,7 +22,8 @@ std::vector<int> movers(const std::vector<Column>& columns, std::size_t l, int v
 TrialNode order_of(const Node& node, const std::vector<Column>& columns, int variables,
                    const std::vector<TrialNode>& earlier) {
   TrialNode result;
-  if (node.kind == NodeKind::kTracked || node.kind == NodeKind::kAffine) result.order = movers(columns, node.layer, variables);
+  if (node.kind == NodeKind::kTracked || node.kind == NodeKind::kAffine)
+    result.order = movers(columns, node.layer, variables);
   for (std::size_t i = 0; i < node.input_count(); i++) {
     for (int v : earlier[node.inputs[i]].order) {
       const auto found = std::find(result.order.begin(), result.order.end(), v);
@@ -41,8 +43,8 @@ void place(const Layer& layer, const double* block, std::size_t part, std::size_
   std::copy_n(block + layer.inputs * layer.outputs, layer.outputs, out.biases.data() + part * layer.outputs);
 }
 
-void fill_matrices(const Network& network, std::size_t l, const std::vector<Column>& columns, const std::vector<double>& deep,
-                   const std::vector<int>& direct, TrialLayer& out) {
+void fill_matrices(const Network& network, std::size_t l, const std::vector<Column>& columns,
+                   const std::vector<double>& deep, const std::vector<int>& direct, TrialLayer& out) {
   const Layer& layer = network.layer(l);
   out.direct = direct.size();
   const std::size_t parts = 1 + out.direct, offset = network.deep_weight(l);
@@ -77,8 +79,8 @@ std::vector<double> deep_at(const Network& network, const std::vector<double>& d
   return moved;
 }
 
-Trial prepare_trial(const Network& network, const std::vector<double>& deep, const std::vector<Column>& columns, int variables,
-                    const double* t, bool tangents) {
+Trial prepare_trial(const Network& network, const std::vector<double>& deep, const std::vector<Column>& columns,
+                    int variables, const double* t, bool tangents) {
   Trial trial;
   trial.layers.resize(network.depth());
   if (t != nullptr) {
@@ -91,7 +93,8 @@ Trial prepare_trial(const Network& network, const std::vector<double>& deep, con
   }
   const std::vector<double> moved = t != nullptr ? deep_at(network, deep, columns, t) : deep;
   for (std::size_t l = 1; l < network.depth(); l++) {
-    fill_matrices(network, l, columns, moved, tangents ? movers(columns, l, variables) : std::vector<int>(), trial.layers[l]);
+    fill_matrices(network, l, columns, moved, tangents ? movers(columns, l, variables) : std::vector<int>(),
+                  trial.layers[l]);
   }
   trial.nodes.resize(network.nodes().size());
   if (!tangents) return trial;

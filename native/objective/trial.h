@@ -35,15 +35,16 @@ struct TrialNode {
 struct Trial {
   std::vector<const double*> products;  // of the directions that move the first layer ...
   std::vector<double> scales;           // ... and their steps
-  std::vector<std::vector<const double*>> tangent_products;  // by place in the order of the nodes that read the tracked product
+  std::vector<std::vector<const double*>>
+      tangent_products;  // by place in the order of the nodes that read the tracked product
   std::vector<TrialLayer> layers;
   std::vector<TrialNode> nodes;
   std::size_t most_tangents = 0;
 };
 
 // `t` null means the accepted point itself, without tangents.
-Trial prepare_trial(const Network& network, const std::vector<double>& deep, const std::vector<Column>& columns, int variables,
-                    const double* t, bool tangents);
+Trial prepare_trial(const Network& network, const std::vector<double>& deep, const std::vector<Column>& columns,
+                    int variables, const double* t, bool tangents);
 
 // The deep parameters at t.
 std::vector<double> deep_at(const Network& network, const std::vector<double>& deep, const std::vector<Column>& columns,

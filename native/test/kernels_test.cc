@@ -37,8 +37,8 @@ std::unique_ptr<DenseMatrix<T>> framed(const Numbers& values, std::size_t rows, 
 }
 
 Network mlp(std::size_t columns, std::size_t units, std::size_t outputs) {
-  return Network({{columns, units}, {units, outputs}},
-                 {{NodeKind::kTracked, {}, units, {Activation::kTanh, 1}, 0, 0, {}}, {NodeKind::kAffine, {0, 0}, outputs, {}, 1, 0, {}}});
+  return Network({{columns, units}, {units, outputs}}, {{NodeKind::kTracked, {}, units, {Activation::kTanh, 1}, 0, 0, {}},
+                                                        {NodeKind::kAffine, {0, 0}, outputs, {}, 1, 0, {}}});
 }
 
 // (sigmoid(2 Z_1) * Z_2) V + c, and Z_2 once more behind an activation of its own.

@@ -16,7 +16,10 @@ export const nativeSources = () => filesUnder('native', 'CMakeLists.txt');
  * (the cache holds absolute paths).
  */
 export function toolchain() {
-  const files = requirements.map(({ find }) => find()).filter((file) => file !== null).map((file) => realpathSync(file));
+  const files = requirements
+    .map(({ find }) => find())
+    .filter((file) => file !== null)
+    .map((file) => realpathSync(file));
   const versions = ['node-addon-api', 'cmake-js', 'node-api-headers'].map((name) => `${name} ${installedVersion(name)}`);
   const flags = ['CC', 'CXX', 'CFLAGS', 'CXXFLAGS', 'LDFLAGS'].map((name) => `${name}=${process.env[name] ?? ''}`);
   return [root, process.arch, ...files.map(fingerprint), ...versions, ...flags];

@@ -40,10 +40,12 @@ export const requirements = [
 
 /** An OpenBLAS built from source lies in a prefix of its own, where no other flavor can be meant. */
 function findUnpackagedOpenblas() {
-  return includeFolders()
-    .filter((folder) => !folder.startsWith('/usr/include'))
-    .map((folder) => path.join(folder, 'openblas_config.h'))
-    .find((file) => existsSync(file)) ?? null;
+  return (
+    includeFolders()
+      .filter((folder) => !folder.startsWith('/usr/include'))
+      .map((folder) => path.join(folder, 'openblas_config.h'))
+      .find((file) => existsSync(file)) ?? null
+  );
 }
 
 /** Installs what is missing where that is allowed, otherwise says what to install. */
@@ -74,7 +76,8 @@ function adviceFor(missing, reason) {
 
 /** apt-get as root or by a sudo that asks nothing; once more with fresh lists, which a new machine may lack altogether. */
 async function installWithApt(packages) {
-  if (process.env.PLANESEARCH_NO_SYSTEM_PACKAGES === '1') return refused('PLANESEARCH_NO_SYSTEM_PACKAGES=1 forbids installing it');
+  if (process.env.PLANESEARCH_NO_SYSTEM_PACKAGES === '1')
+    return refused('PLANESEARCH_NO_SYSTEM_PACKAGES=1 forbids installing it');
   if (commandPath('apt-get') === null) return refused('there is no apt-get here to install it with');
   const isRoot = process.getuid?.() === 0;
   if (!isRoot && (commandPath('sudo') === null || (await attempt('sudo', ['-n', 'true'])).code !== 0)) {

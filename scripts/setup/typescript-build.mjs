@@ -15,7 +15,11 @@ export async function typescriptBuild() {
   // tsc trusts its own notes about what it has written and would not write a deleted file again.
   if (!complete) rmSync(path.join(root, 'build', 'tsc.tsbuildinfo'), { force: true });
   const tsc = path.join(root, 'node_modules', 'typescript', 'bin', 'tsc');
-  await mustRun('The TypeScript build failed: the messages are above.', process.execPath, [tsc, '-p', 'tsconfig.build.json']);
+  await mustRun('The TypeScript build failed: the messages are above.', process.execPath, [
+    tsc,
+    '-p',
+    'tsconfig.build.json',
+  ]);
   removeOrphans(sources);
   writeStamp('typescript', wanted);
   return 'built';

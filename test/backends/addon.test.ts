@@ -1,7 +1,12 @@
 /** The addon called directly with whatever a caller may come up with: everything throws, nothing crashes. */
 import { describe, expect, it } from 'vitest';
 import {
-  loadNative, type NativeMatrix, type NativeModule, type NativeSweepRequest, type NativeTrackedLoss, type NativeTrackedLossSpec,
+  loadNative,
+  type NativeMatrix,
+  type NativeModule,
+  type NativeSweepRequest,
+  type NativeTrackedLoss,
+  type NativeTrackedLossSpec,
 } from '../../lib/backends/native-module.js';
 import { nativeAbsence } from '../support/backends.js';
 import { numbers } from './problem.js';
@@ -9,9 +14,39 @@ import { numbers } from './problem.js';
 const [ROWS, COLUMNS, HIDDEN] = [40, 3, 2];
 const SIZE = (COLUMNS + 1) * HIDDEN + HIDDEN + 1;
 
-const nothings = [undefined, null, NaN, 'x', {}, [], -1, 1.5, Infinity, 2 ** 53, Symbol('x'), () => 0, new Uint8Array(3), 1n];
+const nothings = [
+  undefined,
+  null,
+  NaN,
+  'x',
+  {},
+  [],
+  -1,
+  1.5,
+  Infinity,
+  2 ** 53,
+  Symbol('x'),
+  () => 0,
+  new Uint8Array(3),
+  1n,
+];
 /** No sizes; a number of the right kind is not among them. */
-const noSizes: readonly unknown[] = [undefined, null, NaN, 'x', {}, [], -1, 1.5, Infinity, -Infinity, 2 ** 53, 2 ** 64, '3', 1n];
+const noSizes: readonly unknown[] = [
+  undefined,
+  null,
+  NaN,
+  'x',
+  {},
+  [],
+  -1,
+  1.5,
+  Infinity,
+  -Infinity,
+  2 ** 53,
+  2 ** 64,
+  '3',
+  1n,
+];
 
 function detached(length: number): Float64Array {
   const array = new Float64Array(length);
@@ -30,9 +65,18 @@ describe.skipIf(nativeAbsence !== null)('the addon', () => {
   const tracked = [0, 0, 0, HIDDEN, 1, 0, 0];
   const output = [1, 0, 0, 1, 0, 1, 0];
   const spec = (changes: object = {}): NativeTrackedLossSpec => ({
-    matrix: matrix(), threads: 1, layers: Int32Array.of(COLUMNS, HIDDEN, HIDDEN, 1), nodes: Int32Array.from([tracked, output].flat()),
-    sharpness: Float64Array.of(1, 1), loss: 'huber', lossParameters: Float64Array.of(1), targets: numbers(ROWS, 2), offsets: null,
-    weights: new Float64Array(ROWS).fill(1 / ROWS), memory: 1, ...changes,
+    matrix: matrix(),
+    threads: 1,
+    layers: Int32Array.of(COLUMNS, HIDDEN, HIDDEN, 1),
+    nodes: Int32Array.from([tracked, output].flat()),
+    sharpness: Float64Array.of(1, 1),
+    loss: 'huber',
+    lossParameters: Float64Array.of(1),
+    targets: numbers(ROWS, 2),
+    offsets: null,
+    weights: new Float64Array(ROWS).fill(1 / ROWS),
+    memory: 1,
+    ...changes,
   });
   const loss = (changes: object = {}): NativeTrackedLoss => new addon.TrackedLoss(spec(changes));
   async function started(changes: object = {}): Promise<NativeTrackedLoss> {
@@ -41,9 +85,21 @@ describe.skipIf(nativeAbsence !== null)('the addon', () => {
     return made;
   }
   const request = (changes: object = {}): NativeSweepRequest => ({
-    gradient: numbers(SIZE, 4), parameters: numbers(SIZE, 3), inputPenalty: new Float64Array(COLUMNS), inputScale: new Float64Array(COLUMNS).fill(1), l2: 0, threshold: 1, gradientRate: 1,
-    search: 1, firstStep: 1, maxTrials: 9, moving: Int32Array.of(1, 1, 1, 1), kinds: Int32Array.of(0, 1),
-    effects: [numbers(HIDDEN, 5), Float64Array.of(1)], constants: Float64Array.of(1e-4, 0.5, 0.1, 1e-9, 1, 1.5), ...changes,
+    gradient: numbers(SIZE, 4),
+    parameters: numbers(SIZE, 3),
+    inputPenalty: new Float64Array(COLUMNS),
+    inputScale: new Float64Array(COLUMNS).fill(1),
+    l2: 0,
+    threshold: 1,
+    gradientRate: 1,
+    search: 1,
+    firstStep: 1,
+    maxTrials: 9,
+    moving: Int32Array.of(1, 1, 1, 1),
+    kinds: Int32Array.of(0, 1),
+    effects: [numbers(HIDDEN, 5), Float64Array.of(1)],
+    constants: Float64Array.of(1e-4, 0.5, 0.1, 1e-9, 1, 1.5),
+    ...changes,
   });
   const refused = expect.objectContaining({ name: 'TypeError', code: 'INVALID_ARGUMENT' });
   const disposed = expect.objectContaining({ code: 'DISPOSED' });
@@ -63,7 +119,13 @@ describe.skipIf(nativeAbsence !== null)('the addon', () => {
     for (const bad of [...nothings, numbers(5, 1), detached(6), Int32Array.of(1, 2, 3, 4, 5, 6)]) {
       expect(() => Reflect.construct(addon.DataMatrix, [bad, 3, 2, 1])).toThrow(refused);
     }
-    for (const [rows, columns] of [[0, 2], [2, 0], [2 ** 31, 2 ** 31], [2 ** 52, 2 ** 52], [1, 2 ** 31]] as const) {
+    for (const [rows, columns] of [
+      [0, 2],
+      [2, 0],
+      [2 ** 31, 2 ** 31],
+      [2 ** 52, 2 ** 52],
+      [1, 2 ** 31],
+    ] as const) {
       expect(() => new addon.DataMatrix(new Float64Array(0), rows, columns, 1)).toThrow(refused);
     }
     expect(() => new addon.DataMatrix(numbers(6, 1), 3, 2, 2 ** 40)).not.toThrow();
@@ -74,17 +136,28 @@ describe.skipIf(nativeAbsence !== null)('the addon', () => {
     const X = matrix();
     for (const method of ['multiply', 'multiplyTransposed', 'gram', 'columnBlock']) {
       for (const bad of noSizes) expect(() => call(X, method, numbers(COLUMNS, 1), bad), method).toThrow(refused);
-      for (const bad of [...nothings, detached(COLUMNS), numbers(7, 1)]) expect(() => call(X, method, bad, 1), method).toThrow(refused);
+      for (const bad of [...nothings, detached(COLUMNS), numbers(7, 1)])
+        expect(() => call(X, method, bad, 1), method).toThrow(refused);
       expect(() => call(X, method), method).toThrow(refused);
     }
-    for (const [from, count] of [[0, 4], [3, 1], [2 ** 52, 1], [0, 0], [1, 2 ** 52]] as const) expect(() => X.columnBlock(from, count)).toThrow(refused);
+    for (const [from, count] of [
+      [0, 4],
+      [3, 1],
+      [2 ** 52, 1],
+      [0, 0],
+      [1, 2 ** 52],
+    ] as const)
+      expect(() => X.columnBlock(from, count)).toThrow(refused);
     expect(() => call(X, 'multiply', new Float64Array(0), 0)).toThrow(refused);
     expect(X.multiplied + X.multipliedTransposed + X.grams).toBe(0);
   });
 
   it('answers a result beyond all memory with an error', () => {
     const long = new addon.DataMatrix(new Float64Array(200_000), 200_000, 1, 1);
-    const tooLarge = expect.objectContaining({ code: 'OUT_OF_MEMORY', message: 'The memory that this takes must be available, but the system does not give it.' });
+    const tooLarge = expect.objectContaining({
+      code: 'OUT_OF_MEMORY',
+      message: 'The memory that this takes must be available, but the system does not give it.',
+    });
     expect(() => long.multiply(new Float64Array(2 ** 22), 2 ** 22)).toThrow(tooLarge);
     const wide = new addon.DataMatrix(new Float64Array(2_000_000), 1, 2_000_000, 1);
     expect(() => wide.gram(new Float64Array(1), 1)).toThrow(tooLarge);
@@ -137,12 +210,16 @@ describe.skipIf(nativeAbsence !== null)('the addon', () => {
   });
 
   describe('makes a tracked loss of nothing else:', () => {
-    const withNodes = (...nodes: number[][]): object =>
-      ({ nodes: Int32Array.from(nodes.flat()), sharpness: new Float64Array(nodes.length).fill(1) });
+    const withNodes = (...nodes: number[][]): object => ({
+      nodes: Int32Array.from(nodes.flat()),
+      sharpness: new Float64Array(nodes.length).fill(1),
+    });
     const cases: Record<string, () => object> = {
       'no matrix': () => ({ matrix: {} }),
       'a matrix by its prototype alone': () => ({ matrix: Object.create(addon.DataMatrix.prototype) as object }),
-      'a tracked loss that claims to be a matrix': () => ({ matrix: Object.setPrototypeOf(loss(), addon.DataMatrix.prototype) as object }),
+      'a tracked loss that claims to be a matrix': () => ({
+        matrix: Object.setPrototypeOf(loss(), addon.DataMatrix.prototype) as object,
+      }),
       'no threads': () => ({ threads: NaN }),
       'no layers': () => ({ layers: new Int32Array(0) }),
       'half a layer': () => ({ layers: Int32Array.of(COLUMNS, HIDDEN, HIDDEN) }),
@@ -183,7 +260,13 @@ describe.skipIf(nativeAbsence !== null)('the addon', () => {
       'detached targets': () => ({ targets: detached(ROWS) }),
       'targets detached by a getter': () => {
         const targets = numbers(ROWS, 1);
-        return { targets, get memory() { structuredClone(targets, { transfer: [targets.buffer as ArrayBuffer] }); return 1; } };
+        return {
+          targets,
+          get memory() {
+            structuredClone(targets, { transfer: [targets.buffer as ArrayBuffer] });
+            return 1;
+          },
+        };
       },
       'offsets of another length': () => ({ offsets: numbers(ROWS - 1, 1) }),
       'offsets that are none': () => ({ offsets: 3 }),
@@ -201,7 +284,8 @@ describe.skipIf(nativeAbsence !== null)('the addon', () => {
       for (const bad of nothings.filter((one) => typeof one !== 'object' || one === null)) {
         if (typeof bad !== 'function') expect(() => Reflect.construct(addon.TrackedLoss, [bad])).toThrow(refused);
       }
-      for (const bad of [{}, [], new Uint8Array(3), () => 0]) expect(() => Reflect.construct(addon.TrackedLoss, [bad])).toThrow(refused);
+      for (const bad of [{}, [], new Uint8Array(3), () => 0])
+        expect(() => Reflect.construct(addon.TrackedLoss, [bad])).toThrow(refused);
     });
 
     it('a matrix that has been disposed serves nothing', () => {
@@ -228,14 +312,20 @@ describe.skipIf(nativeAbsence !== null)('the addon', () => {
       expect(() => call(made, 'span', [numbers(SIZE, 1)], [], bad, 2)).toThrow(refused);
       expect(() => call(made, 'coordinateSweep', bad)).toThrow(refused);
     }
-    expect(() => made.resume(numbers(SIZE, 1), [1, 2, 3].map(() => numbers(ROWS * HIDDEN, 1)))).toThrow(refused);
+    expect(() =>
+      made.resume(
+        numbers(SIZE, 1),
+        [1, 2, 3].map(() => numbers(ROWS * HIDDEN, 1)),
+      ),
+    ).toThrow(refused);
   });
 
   it('span refuses variables that are none', async () => {
     const made = await started();
     const one = [numbers(SIZE, 1)];
     for (const bad of noSizes) expect(() => call(made, 'span', one, [], Int32Array.of(0, 0), bad)).toThrow(refused);
-    for (const k of [3, 2 ** 31, 2 ** 32 + 1, 2 ** 52]) expect(() => made.span(one, [], Int32Array.of(0, 1), k)).toThrow(refused);
+    for (const k of [3, 2 ** 31, 2 ** 32 + 1, 2 ** 52])
+      expect(() => made.span(one, [], Int32Array.of(0, 1), k)).toThrow(refused);
     for (const variables of [[0, 2], [0, 2 ** 30], [-2, 0], [-(2 ** 31), 0], [0], [0, 0, 0]]) {
       expect(() => made.span(one, [], Int32Array.from(variables), 2)).toThrow(refused);
     }
@@ -260,28 +350,65 @@ describe.skipIf(nativeAbsence !== null)('the addon', () => {
   it('a sweep refuses kinds, effects and the rest where they do not fit', async () => {
     const made = await started();
     const bad: object[] = [
-      { kinds: Int32Array.of(0) }, { kinds: Int32Array.of(0, 0) }, { kinds: Int32Array.of(3, 1) }, { kinds: Int32Array.of(-1, 1) },
-      { kinds: [0, 1] }, { effects: [] }, { effects: [numbers(HIDDEN, 5)] }, { effects: [numbers(HIDDEN + 1, 5), Float64Array.of(1)] },
-      { effects: [new Float64Array(0), Float64Array.of(1)] }, { effects: {} }, { effects: [numbers(HIDDEN, 5), detached(1)] },
-      { kinds: Int32Array.of(2, 1) }, { gradient: numbers(SIZE - 1, 1) }, { gradient: detached(SIZE) }, { parameters: numbers(SIZE + 1, 1) },
-      { inputPenalty: numbers(COLUMNS + 1, 1) }, { moving: Int32Array.of(1, 1) }, { moving: Float64Array.of(1, 1, 1, 1) },
-      { constants: new Float64Array(5) }, { search: 3 }, { search: -1 }, { search: 'newton' }, { maxTrials: NaN }, { maxTrials: 0 },
-      { maxTrials: -1 }, { firstStep: 0 }, { firstStep: NaN }, { firstStep: -1 },
+      { kinds: Int32Array.of(0) },
+      { kinds: Int32Array.of(0, 0) },
+      { kinds: Int32Array.of(3, 1) },
+      { kinds: Int32Array.of(-1, 1) },
+      { kinds: [0, 1] },
+      { effects: [] },
+      { effects: [numbers(HIDDEN, 5)] },
+      { effects: [numbers(HIDDEN + 1, 5), Float64Array.of(1)] },
+      { effects: [new Float64Array(0), Float64Array.of(1)] },
+      { effects: {} },
+      { effects: [numbers(HIDDEN, 5), detached(1)] },
+      { kinds: Int32Array.of(2, 1) },
+      { gradient: numbers(SIZE - 1, 1) },
+      { gradient: detached(SIZE) },
+      { parameters: numbers(SIZE + 1, 1) },
+      { inputPenalty: numbers(COLUMNS + 1, 1) },
+      { moving: Int32Array.of(1, 1) },
+      { moving: Float64Array.of(1, 1, 1, 1) },
+      { constants: new Float64Array(5) },
+      { search: 3 },
+      { search: -1 },
+      { search: 'newton' },
+      { maxTrials: NaN },
+      { maxTrials: 0 },
+      { maxTrials: -1 },
+      { firstStep: 0 },
+      { firstStep: NaN },
+      { firstStep: -1 },
     ];
-    for (const changes of bad) expect(() => call(made, 'coordinateSweep', request(changes)), JSON.stringify(changes)).toThrow(refused);
+    for (const changes of bad)
+      expect(() => call(made, 'coordinateSweep', request(changes)), JSON.stringify(changes)).toThrow(refused);
     expect(() => call(made, 'coordinateSweep', request({ l2: Symbol('x') }))).toThrow(TypeError);
   });
 
   it('a sweep survives numbers that make no sense, of every kind', async () => {
-    for (const kinds of [[0, 1], [1, 1], [2, 2], [0, 2], [1, 2], [2, 1]]) {
+    for (const kinds of [
+      [0, 1],
+      [1, 1],
+      [2, 2],
+      [0, 2],
+      [1, 2],
+      [2, 1],
+    ]) {
       const effects = kinds.map((kind, l) => (kind === 2 ? new Float64Array(0) : numbers(l === 0 ? HIDDEN : 1, 5)));
       for (const search of [0, 1, 2]) {
         for (const odd of [NaN, Infinity, -Infinity, 0, -1]) {
           const made = await started();
-          const { proposal } = await made.coordinateSweep(request({
-            kinds: Int32Array.from(kinds), effects, search, l2: odd, threshold: Infinity, gradientRate: odd, constants: new Float64Array(6).fill(odd),
-            inputPenalty: new Float64Array(COLUMNS).fill(odd),
-          }));
+          const { proposal } = await made.coordinateSweep(
+            request({
+              kinds: Int32Array.from(kinds),
+              effects,
+              search,
+              l2: odd,
+              threshold: Infinity,
+              gradientRate: odd,
+              constants: new Float64Array(6).fill(odd),
+              inputPenalty: new Float64Array(COLUMNS).fill(odd),
+            }),
+          );
           expect(proposal.length).toBe(SIZE);
         }
       }
@@ -294,9 +421,15 @@ describe.skipIf(nativeAbsence !== null)('the addon', () => {
     made.dispose();
     made.cancel();
     const calls: (() => unknown)[] = [
-      () => made.restart(numbers(SIZE, 1)), () => made.span([], [], new Int32Array(0), 0), () => made.value(new Float64Array(0)),
-      () => made.evaluate(new Float64Array(0)), () => made.advance(null), () => made.factors(1, 0, false), () => made.products(),
-      () => made.coordinateSweep(request()), () => made.resume(numbers(SIZE, 1), [numbers(ROWS * HIDDEN, 1)]),
+      () => made.restart(numbers(SIZE, 1)),
+      () => made.span([], [], new Int32Array(0), 0),
+      () => made.value(new Float64Array(0)),
+      () => made.evaluate(new Float64Array(0)),
+      () => made.advance(null),
+      () => made.factors(1, 0, false),
+      () => made.products(),
+      () => made.coordinateSweep(request()),
+      () => made.resume(numbers(SIZE, 1), [numbers(ROWS * HIDDEN, 1)]),
     ];
     for (const late of calls) expect(late).toThrow(disposed);
   });
@@ -305,7 +438,8 @@ describe.skipIf(nativeAbsence !== null)('the addon', () => {
     for (const meddle of ['dispose', 'cancel', 'products'] as const) {
       const made = await started();
       const given = request();
-      const sweep = (): unknown => made.coordinateSweep(Object.defineProperty(given, 'gradient', { get: () => (made[meddle](), numbers(SIZE, 4)) }));
+      const sweep = (): unknown =>
+        made.coordinateSweep(Object.defineProperty(given, 'gradient', { get: () => (made[meddle](), numbers(SIZE, 4)) }));
       if (meddle === 'dispose') expect(sweep).toThrow(disposed);
       else expect(sweep).not.toThrow();
     }
@@ -313,10 +447,16 @@ describe.skipIf(nativeAbsence !== null)('the addon', () => {
     const list = Object.defineProperty([numbers(SIZE, 1)], 0, { get: () => (made.dispose(), numbers(SIZE, 1)) });
     expect(() => made.span(list, [], Int32Array.of(0, 1), 2)).toThrow(disposed);
     const other = await started();
-    const products = Object.defineProperty([numbers(ROWS * HIDDEN, 1)], 0, { get: () => (other.dispose(), numbers(ROWS * HIDDEN, 1)) });
+    const products = Object.defineProperty([numbers(ROWS * HIDDEN, 1)], 0, {
+      get: () => (other.dispose(), numbers(ROWS * HIDDEN, 1)),
+    });
     expect(() => other.resume(numbers(SIZE, 1), products)).toThrow(disposed);
     const failing = await started();
-    const broken = Object.defineProperty(request(), 'kinds', { get: () => { throw new RangeError('mine'); } });
+    const broken = Object.defineProperty(request(), 'kinds', {
+      get: () => {
+        throw new RangeError('mine');
+      },
+    });
     expect(() => failing.coordinateSweep(broken)).toThrow(new RangeError('mine'));
     expect((await failing.coordinateSweep(request())).searched).toBeGreaterThan(0);
   });
@@ -325,7 +465,10 @@ describe.skipIf(nativeAbsence !== null)('the addon', () => {
     const [rows, columns] = [60_000, 100];
     const X = new addon.DataMatrix(numbers(rows * columns, 1), rows, columns, 1);
     const made = loss({
-      matrix: X, layers: Int32Array.of(columns, HIDDEN, HIDDEN, 1), targets: numbers(rows, 2), weights: new Float64Array(rows).fill(1 / rows),
+      matrix: X,
+      layers: Int32Array.of(columns, HIDDEN, HIDDEN, 1),
+      targets: numbers(rows, 2),
+      weights: new Float64Array(rows).fill(1 / rows),
     });
     const parameters = numbers((columns + 1) * HIDDEN + HIDDEN + 1, 3);
     await made.restart(parameters);
@@ -349,7 +492,11 @@ describe.skipIf(nativeAbsence !== null)('the addon', () => {
   });
 
   it('the algebra refuses what does not fit', () => {
-    const pairs: unknown[][] = [...nothings.map((bad) => [numbers(3, 1), bad]), [numbers(3, 1), numbers(4, 1)], [detached(3), numbers(3, 1)]];
+    const pairs: unknown[][] = [
+      ...nothings.map((bad) => [numbers(3, 1), bad]),
+      [numbers(3, 1), numbers(4, 1)],
+      [detached(3), numbers(3, 1)],
+    ];
     for (const [x, y] of pairs) {
       expect(() => call(addon, 'dot', x, y)).toThrow();
       expect(() => call(addon, 'axpby', 1, x, 1, y)).toThrow();

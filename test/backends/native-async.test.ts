@@ -61,7 +61,11 @@ describe('long work', () => {
   it('refuses a second call on the same tracked loss while the first runs', async () => {
     const tracked = trackedLoss();
     const first = tracked.restart(parameters);
-    const busy = expect.objectContaining({ name: 'PlanesearchError', code: 'INVALID_ARGUMENT', message: expect.stringContaining('still busy') });
+    const busy = expect.objectContaining({
+      name: 'PlanesearchError',
+      code: 'INVALID_ARGUMENT',
+      message: expect.stringContaining('still busy'),
+    });
     expect(() => tracked.restart(parameters)).toThrow(busy);
     expect(() => tracked.advance(null, new Float64Array(size))).toThrow(busy);
     expect(await first).toBe(0);
@@ -96,8 +100,17 @@ describe('long work', () => {
     const tracked = trackedLoss();
     const program = programOf(architecture);
     const request = (gradient: Float64Array) => ({
-      gradient, parameters, inputPenalty: new Float64Array(columns), inputScale: new Float64Array(columns).fill(1), l2: 0, threshold: Infinity, gradientRate: 1, search: 'newton' as const,
-      firstStep: 1, maxTrials: 60, moving: new Int32Array(program.layout.blocks.length).fill(1),
+      gradient,
+      parameters,
+      inputPenalty: new Float64Array(columns),
+      inputScale: new Float64Array(columns).fill(1),
+      l2: 0,
+      threshold: Infinity,
+      gradientRate: 1,
+      search: 'newton' as const,
+      firstStep: 1,
+      maxTrials: 60,
+      moving: new Int32Array(program.layout.blocks.length).fill(1),
     });
     for (const end of [() => tracked.cancel(), () => tracked.dispose()]) {
       await tracked.restart(parameters);

@@ -13,9 +13,15 @@ describe.skipIf(nativeAbsence !== null)('curvature factors of the native backend
   const request = { maxRows: rows, seed: 0 };
 
   async function start(n = rows) {
-    const matrix = await nativeBackend(2).matrix({ kind: 'dense', values: numbers(n * columns, 1), rows: n, columns }, { frame: 'none' });
+    const matrix = await nativeBackend(2).matrix(
+      { kind: 'dense', values: numbers(n * columns, 1), rows: n, columns },
+      { frame: 'none' },
+    );
     const targets = Float64Array.from({ length: n }, (_, i) => i % 2);
-    return { matrix, tracked: nativeBackend(2).trackedLoss({ matrix, architecture, loss: losses.softmax(), targets, memory: 1 }) };
+    return {
+      matrix,
+      tracked: nativeBackend(2).trackedLoss({ matrix, architecture, loss: losses.softmax(), targets, memory: 1 }),
+    };
   }
 
   it('need an accepted point and leave it, and the subspace, as they are', async () => {
@@ -59,7 +65,12 @@ describe.skipIf(nativeAbsence !== null)('curvature factors of the native backend
   it('refuse requests that make no sense', async () => {
     const { matrix, tracked } = await start(200);
     await tracked.restart(numbers(size, 2));
-    for (const bad of [{ maxRows: 0, seed: 0 }, { maxRows: 1.5, seed: 0 }, { maxRows: 1, seed: -1 }, { maxRows: 1, seed: 2 ** 32 }]) {
+    for (const bad of [
+      { maxRows: 0, seed: 0 },
+      { maxRows: 1.5, seed: 0 },
+      { maxRows: 1, seed: -1 },
+      { maxRows: 1, seed: 2 ** 32 },
+    ]) {
       expect(() => tracked.factors(bad, false)).toThrow(expect.objectContaining({ name: 'PlanesearchError' }));
     }
     expect(() => matrix.gram(new Float64Array(199), 1)).toThrow('one per row taken');

@@ -16,7 +16,11 @@ const plain = async (backend: Backend, values: Float64Array, rows: number, colum
 
 describe.skipIf(nativeAbsence !== null)('native', () => {
   describe('products', () => {
-    const shapes = fc.record({ n: fc.integer({ min: 1, max: 300 }), d: fc.integer({ min: 1, max: 70 }), r: fc.integer({ min: 1, max: 40 }) });
+    const shapes = fc.record({
+      n: fc.integer({ min: 1, max: 300 }),
+      d: fc.integer({ min: 1, max: 70 }),
+      r: fc.integer({ min: 1, max: 40 }),
+    });
 
     it('equal those of plain loops for any shape', async () => {
       await fc.assert(
@@ -35,29 +39,42 @@ describe.skipIf(nativeAbsence !== null)('native', () => {
       );
     });
 
-    it.each([[1, 1, 1], [1, 500, 3], [700, 1, 1], [2500, 33, 1], [5000, 7, 30], [3000, 20, 64], [600, 70, 300]])(
-      'equal those of plain loops for %i x %i, width %i',
-      async (n, d, r) => {
-        const X = numbers(n * d, 1);
-        const mine = await plain(native, X, n, d);
-        const loops = await plain(javascript, X, n, d);
-        expectClose(await mine.multiply(numbers(d * r, 2), r), await loops.multiply(numbers(d * r, 2), r));
-        expectClose(await mine.multiplyTransposed(numbers(n * r, 3), r), await loops.multiplyTransposed(numbers(n * r, 3), r));
-      },
-    );
+    it.each([
+      [1, 1, 1],
+      [1, 500, 3],
+      [700, 1, 1],
+      [2500, 33, 1],
+      [5000, 7, 30],
+      [3000, 20, 64],
+      [600, 70, 300],
+    ])('equal those of plain loops for %i x %i, width %i', async (n, d, r) => {
+      const X = numbers(n * d, 1);
+      const mine = await plain(native, X, n, d);
+      const loops = await plain(javascript, X, n, d);
+      expectClose(await mine.multiply(numbers(d * r, 2), r), await loops.multiply(numbers(d * r, 2), r));
+      expectClose(await mine.multiplyTransposed(numbers(n * r, 3), r), await loops.multiplyTransposed(numbers(n * r, 3), r));
+    });
 
     it('refuse NaN and Infinity in X by row and column', async () => {
       const X = numbers(300 * 70, 1);
       X[150 * 70 + 3] = -Infinity;
       X[290 * 70] = NaN;
-      await expect(plain(native, X, 300, 70)).rejects.toThrow('X at row 150, column 3 (from 0) must be a finite number, but -Infinity was given.');
-      await expect(plain(native, Float64Array.of(1, NaN), 1, 2)).rejects.toThrow(expect.objectContaining({ code: 'INVALID_DATA', received: 'NaN' }));
+      await expect(plain(native, X, 300, 70)).rejects.toThrow(
+        'X at row 150, column 3 (from 0) must be a finite number, but -Infinity was given.',
+      );
+      await expect(plain(native, Float64Array.of(1, NaN), 1, 2)).rejects.toThrow(
+        expect.objectContaining({ code: 'INVALID_DATA', received: 'NaN' }),
+      );
     });
 
     it('refuse arrays of another length, shared or detached memory', async () => {
       const matrix = await plain(native, numbers(6, 1), 3, 2);
-      await expect(plain(native, numbers(6, 1), 3, 3)).rejects.toThrow(expect.objectContaining({ code: 'DIMENSION_MISMATCH' }));
-      expect(() => matrix.multiply(numbers(3, 1), 1)).toThrow('W must be of length 2 (2 x 1), but a Float64Array of 3 values was given.');
+      await expect(plain(native, numbers(6, 1), 3, 3)).rejects.toThrow(
+        expect.objectContaining({ code: 'DIMENSION_MISMATCH' }),
+      );
+      expect(() => matrix.multiply(numbers(3, 1), 1)).toThrow(
+        'W must be of length 2 (2 x 1), but a Float64Array of 3 values was given.',
+      );
       expect(() => matrix.multiply(new Float64Array(new SharedArrayBuffer(16)), 1)).toThrow(/SharedArrayBuffer/);
       const detached = numbers(2, 1);
       structuredClone(detached, { transfer: [detached.buffer as ArrayBuffer] });
@@ -122,7 +139,9 @@ describe.skipIf(nativeAbsence !== null)('native', () => {
     });
 
     it('refuses vectors of two lengths', () => {
-      expect(() => native.vectors.dot(numbers(3, 1), numbers(4, 1))).toThrow(expect.objectContaining({ code: 'DIMENSION_MISMATCH' }));
+      expect(() => native.vectors.dot(numbers(3, 1), numbers(4, 1))).toThrow(
+        expect.objectContaining({ code: 'DIMENSION_MISMATCH' }),
+      );
     });
   });
 
@@ -145,14 +164,24 @@ describe.skipIf(nativeAbsence !== null)('native', () => {
       });
 
       it('lets NaN through instead of hiding it', async () => {
-        const { tracked, k } = await spanned(problem({ rows: 20, columns: 9, network, loss, outputs, seed: 1, memory: 0 }), native);
+        const { tracked, k } = await spanned(
+          problem({ rows: 20, columns: 9, network, loss, outputs, seed: 1, memory: 0 }),
+          native,
+        );
         // relu(NaN) is 0 in both backends; the deep parameters bring NaN
         expect(await tracked.value(new Float64Array(k).fill(NaN))).toBeNaN();
       });
     });
 
     it('spends one product per fresh direction, restart and gradient, none on memory and evaluations, and one gram', async () => {
-      const given = problem({ rows: 100, columns: 9, network: mlp({ hidden: [7] }), loss: losses.softmax(), outputs: 3, seed: 1 });
+      const given = problem({
+        rows: 100,
+        columns: 9,
+        network: mlp({ hidden: [7] }),
+        loss: losses.softmax(),
+        outputs: 3,
+        seed: 1,
+      });
       const matrix = await matrixOf(given, native);
       await run(given, native, matrix);
       // restart 2, spans 1 + 1 fresh directions; gradients at the start and after either step
@@ -160,7 +189,15 @@ describe.skipIf(nativeAbsence !== null)('native', () => {
     });
 
     it('measures the drift of the tracked product and knows 0 the first time', async () => {
-      const given = problem({ rows: 80, columns: 9, network: linear(), loss: losses.squared(), outputs: 2, seed: 1, memory: 0 });
+      const given = problem({
+        rows: 80,
+        columns: 9,
+        network: linear(),
+        loss: losses.squared(),
+        outputs: 2,
+        seed: 1,
+        memory: 0,
+      });
       const tracked = trackedOver(given, await matrixOf(given, native), native);
       expect(await tracked.restart(given.parameters)).toBe(0);
       expect(await tracked.restart(given.parameters)).toBe(0);
@@ -168,7 +205,15 @@ describe.skipIf(nativeAbsence !== null)('native', () => {
     });
 
     it('says what is missing when called out of order', async () => {
-      const given = problem({ rows: 20, columns: 9, network: linear(), loss: losses.squared(), outputs: 1, seed: 1, memory: 1 });
+      const given = problem({
+        rows: 20,
+        columns: 9,
+        network: linear(),
+        loss: losses.squared(),
+        outputs: 1,
+        seed: 1,
+        memory: 1,
+      });
       const matrix = await matrixOf(given, native);
       const tracked = trackedOver(given, matrix, native);
       const { size } = given.program.layout;
@@ -194,13 +239,26 @@ describe.skipIf(nativeAbsence !== null)('native', () => {
       const matrix = await matrixOf(given, native);
       const { architecture, loss, targets } = given;
       const spec: TrackedLossSpec = { matrix, architecture, loss, targets, memory: 1 };
-      expect(() => native.trackedLoss({ ...spec, targets: new Float64Array(60) })).toThrow('The targets must be of length 20 (20 rows x 1)');
-      expect(() => native.trackedLoss({ ...spec, offsets: new Float64Array(20) })).toThrow('The offsets must be of length 60 (20 rows x 3 outputs)');
-      expect(() => native.trackedLoss({ ...spec, sampleWeights: new Float64Array(60) })).toThrow('The sample weights must be of length 20');
+      expect(() => native.trackedLoss({ ...spec, targets: new Float64Array(60) })).toThrow(
+        'The targets must be of length 20 (20 rows x 1)',
+      );
+      expect(() => native.trackedLoss({ ...spec, offsets: new Float64Array(20) })).toThrow(
+        'The offsets must be of length 60 (20 rows x 3 outputs)',
+      );
+      expect(() => native.trackedLoss({ ...spec, sampleWeights: new Float64Array(60) })).toThrow(
+        'The sample weights must be of length 20',
+      );
     });
 
     it('carries a loss of the user over native products', async () => {
-      const given = problem({ rows: 50, columns: 9, network: mlp({ hidden: [4] }), loss: losses.squared(), outputs: 3, seed: 1 });
+      const given = problem({
+        rows: 50,
+        columns: 9,
+        network: mlp({ hidden: [4] }),
+        loss: losses.squared(),
+        outputs: 3,
+        seed: 1,
+      });
       const { native: _, ...builtIn } = given.loss;
       const matrix = await matrixOf(given, native);
       const mine = await run({ ...given, loss: { ...builtIn, name: 'mine' } }, native, matrix);
@@ -209,7 +267,14 @@ describe.skipIf(nativeAbsence !== null)('native', () => {
     });
 
     it('carries a matrix of the other backend', async () => {
-      const given = problem({ rows: 50, columns: 9, network: mlp({ hidden: [4] }), loss: losses.softmax(), outputs: 3, seed: 1 });
+      const given = problem({
+        rows: 50,
+        columns: 9,
+        network: mlp({ hidden: [4] }),
+        loss: losses.softmax(),
+        outputs: 3,
+        seed: 1,
+      });
       const matrix = await matrixOf(given, javascript);
       // The parameters behind the first layer move by the vector algebra of either backend.
       expectSameFindings(await run(given, native, matrix), await run(given, javascript), 1e-12);

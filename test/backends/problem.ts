@@ -58,7 +58,12 @@ export function problem(options: ProblemOptions): Problem {
   const values = numbers(rows * columns, seed + 2).map((x, e) => 3 * x + (e % columns));
   const draw = (): Float64Array => drawPoint(random, program.layers);
   return {
-    rows, columns, architecture, program, loss, memory,
+    rows,
+    columns,
+    architecture,
+    program,
+    loss,
+    memory,
     values: precision === 'float32' ? Float32Array.from(values) : values,
     targets: Float64Array.from(Array.from({ length: rows }, () => [...drawTargets({ loss, outputs }, random)]).flat()),
     offsets: extras ? numbers(rows * outputs, seed + 4).map((o) => 0.4 * o) : undefined,
@@ -80,13 +85,19 @@ export function trackedOver(given: Problem, matrix: DataMatrix, backend: Backend
 }
 
 /** A variable for each direction and layer. */
-export function everyVariable({ program }: Problem, directions: number): { readonly variables: Int32Array; readonly k: number } {
+export function everyVariable(
+  { program }: Problem,
+  directions: number,
+): { readonly variables: Int32Array; readonly k: number } {
   const k = directions * program.layers.length;
   return { variables: Int32Array.from({ length: k }, (_, v) => v), k };
 }
 
 /** Spanned by the first two directions, each layer by itself, and a step vector to try. */
-export async function spanned(given: Problem, backend: Backend): Promise<{ tracked: TrackedLoss; k: number; t: Float64Array }> {
+export async function spanned(
+  given: Problem,
+  backend: Backend,
+): Promise<{ tracked: TrackedLoss; k: number; t: Float64Array }> {
   const matrix = await matrixOf(given, backend);
   const tracked = trackedOver(given, matrix, backend);
   await tracked.restart(given.parameters);
@@ -97,32 +108,55 @@ export async function spanned(given: Problem, backend: Backend): Promise<{ track
 
 /** point += sum_j t_jl direction_j in every layer l, as a tracked loss moves. */
 export function movedBy(
-  { program: { layers, layout } }: Problem, point: Float64Array, directions: readonly Float64Array[], variables: Int32Array, t: Float64Array,
+  { program: { layers, layout } }: Problem,
+  point: Float64Array,
+  directions: readonly Float64Array[],
+  variables: Int32Array,
+  t: Float64Array,
   vectors: VectorAlgebra,
 ): Float64Array {
   const moved = point.slice();
-  directions.forEach((direction, j) => layers.forEach((_, l) => {
-    const v = variables[j * layers.length + l]!;
-    const [from, to] = layerRange(layout, l);
-    if (v >= 0) vectors.axpy(t[v]!, direction.subarray(from, to), moved.subarray(from, to));
-  }));
+  directions.forEach((direction, j) =>
+    layers.forEach((_, l) => {
+      const v = variables[j * layers.length + l]!;
+      const [from, to] = layerRange(layout, l);
+      if (v >= 0) vectors.axpy(t[v]!, direction.subarray(from, to), moved.subarray(from, to));
+    }),
+  );
   return moved;
 }
 
 const searches: readonly CoordinateSearch[] = ['doubling', 'newton', 'exact'];
 
 /** Every weight searches; `slopes` is the gradient of the loss, to which the penalty is added. */
-function sweepRequest(given: Problem, point: Float64Array, slopes: Float64Array, search: CoordinateSearch): CoordinateRequest {
-  const { program: { layout }, columns } = given;
+function sweepRequest(
+  given: Problem,
+  point: Float64Array,
+  slopes: Float64Array,
+  search: CoordinateSearch,
+): CoordinateRequest {
+  const {
+    program: { layout },
+    columns,
+  } = given;
   const l2 = 0.03;
   const inputPenalty = numbers(columns, 77).map((p) => 0.05 * (p + 1));
   const gradient = slopes.slice();
   for (const { layer, penalized, offset, size, columns: width } of layout.blocks) {
     if (!penalized) continue;
-    for (let e = 0; e < size; e++) gradient[offset + e]! += (layer === 0 ? inputPenalty[Math.floor(e / width)]! : l2) * point[offset + e]!;
+    for (let e = 0; e < size; e++)
+      gradient[offset + e]! += (layer === 0 ? inputPenalty[Math.floor(e / width)]! : l2) * point[offset + e]!;
   }
   return {
-    gradient, parameters: point, inputPenalty, inputScale: new Float64Array(columns).fill(1), l2, search, threshold: Infinity, gradientRate: 1, maxTrials: 60,
+    gradient,
+    parameters: point,
+    inputPenalty,
+    inputScale: new Float64Array(columns).fill(1),
+    l2,
+    search,
+    threshold: Infinity,
+    gradientRate: 1,
+    maxTrials: 60,
     // No power of two: the reach of a guessed weight is 1 where X is, and no trial should end on it.
     firstStep: 0.37,
     moving: new Int32Array(layout.blocks.length).fill(1),
@@ -145,7 +179,10 @@ export async function run(given: Problem, backend: Backend, matrix?: DataMatrix)
   const layers = given.program.layers.length;
   const out: Finding[] = [];
   const note = (what: string, ...values: (number | ArrayLike<number>)[]): void => {
-    out.push({ what, numbers: Float64Array.from(values.flatMap((value) => (typeof value === 'number' ? [value] : Array.from(value)))) });
+    out.push({
+      what,
+      numbers: Float64Array.from(values.flatMap((value) => (typeof value === 'number' ? [value] : Array.from(value)))),
+    });
   };
   const gradient = new Float64Array(given.program.layout.size);
   const advance = async (what: string, t: Float64Array | null): Promise<void> => {
@@ -211,8 +248,13 @@ export async function sweeps(given: Problem, backend: Backend, slopes: Float64Ar
   const out: Finding[] = [];
   for (const search of searches) {
     try {
-      const { proposal, searched, evaluations } = await tracked.coordinateSweep!(sweepRequest(given, given.parameters, slopes, search));
-      out.push({ what: `${search}: counts`, numbers: Float64Array.of(searched, evaluations) }, { what: `${search}: proposal`, numbers: proposal });
+      const { proposal, searched, evaluations } = await tracked.coordinateSweep!(
+        sweepRequest(given, given.parameters, slopes, search),
+      );
+      out.push(
+        { what: `${search}: counts`, numbers: Float64Array.of(searched, evaluations) },
+        { what: `${search}: proposal`, numbers: proposal },
+      );
     } catch (error) {
       out.push({ what: `${search} refused: ${(error as Error).message}`, numbers: new Float64Array(0) });
     }

@@ -13,7 +13,12 @@ describe('selectBackend', () => {
     expect(backend.name === 'native').toBe(notice === null);
   });
 
-  it.each([['gpu', "'gpu'"], ['', "''"], [null, 'null'], [7, '7']])('answers %j with the known names', async (name, shown) => {
+  it.each([
+    ['gpu', "'gpu'"],
+    ['', "''"],
+    [null, 'null'],
+    [7, '7'],
+  ])('answers %j with the known names', async (name, shown) => {
     const sentence = `backend must be one of auto, native, javascript, but ${shown} was given.`;
     await expectError(() => selectBackend(name as 'auto', 1), 'INVALID_OPTION', sentence);
   });

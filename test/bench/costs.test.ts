@@ -14,7 +14,9 @@ interface Times {
 describe('the benches of costs', { timeout: 120_000 }, () => {
   it('iteration compares five step rules with two bare products', async () => {
     const { times, contract, peaks } = await runBench<{
-      times: Times[]; contract: { direction: string; layerwiseOverFixed: number }[]; peaks: { rule: string; bytes: number | null }[];
+      times: Times[];
+      contract: { direction: string; layerwiseOverFixed: number }[];
+      peaks: { rule: string; bytes: number | null }[];
     }>('iteration', '--quick');
     const rules = ['two products', 'fixed', 'backtracking', 'line', 'plane', 'layerwise'];
     const pairs = ['gradient', 'lbfgs'].flatMap((direction) => rules.map((rule) => [direction, rule]));
@@ -34,7 +36,12 @@ describe('the benches of costs', { timeout: 120_000 }, () => {
     const { results } = await runBench<{
       results: { rows: number; columns: number; width: number; multiply: number; multiplyGflops: number }[];
     }>('products', '--quick', '--widths', '1,7');
-    expect(results.map(({ rows, columns, width }) => [rows, columns, width])).toEqual([[200, 20, 1], [200, 20, 7], [50, 70, 1], [50, 70, 7]]);
+    expect(results.map(({ rows, columns, width }) => [rows, columns, width])).toEqual([
+      [200, 20, 1],
+      [200, 20, 7],
+      [50, 70, 1],
+      [50, 70, 7],
+    ]);
     for (const { rows, columns, width, multiply, multiplyGflops } of results) {
       expect((multiplyGflops * 1e9 * multiply) / (2 * rows * columns * width)).toBeCloseTo(1, 10);
     }
@@ -43,7 +50,12 @@ describe('the benches of costs', { timeout: 120_000 }, () => {
   it.skipIf(nativeAbsence !== null)('native-vs-javascript measures both on the same shapes', async () => {
     type Seconds = Record<'multiply' | 'multiplyTransposed' | 'fixed' | 'layerwise', number>;
     interface Comparison {
-      readonly results: readonly { readonly threads: number; readonly native: Seconds; readonly javascript: Seconds; readonly ratios: Seconds }[];
+      readonly results: readonly {
+        readonly threads: number;
+        readonly native: Seconds;
+        readonly javascript: Seconds;
+        readonly ratios: Seconds;
+      }[];
     }
     const { results } = await runBench<Comparison>('native-vs-javascript', '--quick');
     expect(results.map(({ threads }) => threads)).toEqual([1, 2, 1, 2]);

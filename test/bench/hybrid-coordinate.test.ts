@@ -22,7 +22,16 @@ describe('bench/papers/hybrid-coordinate', { timeout: 120_000 }, () => {
   it('shows the published trends, what a step that is solved for adds, and writes a page that needs no network', async () => {
     const folder = await mkdtemp(path.join(tmpdir(), 'planesearch-bench-'));
     try {
-      const { paper, times, findings } = await runBench<Report>('papers/hybrid-coordinate', '--quick', '--units', '20,40', '--epochs', '60', '--out', folder);
+      const { paper, times, findings } = await runBench<Report>(
+        'papers/hybrid-coordinate',
+        '--quick',
+        '--units',
+        '20,40',
+        '--epochs',
+        '60',
+        '--out',
+        folder,
+      );
       expect(paper.map(({ units }) => units)).toEqual([20, 40]);
       for (const { results } of paper) checkTrends(results);
       for (const { ratio } of times) expect(ratio).toBeGreaterThan(0);

@@ -12,11 +12,20 @@ const { page } = await benchModule<{ page: (content: Record<string, unknown>) =>
 type Renderers = Record<'htmlTable' | 'markdownTable' | 'textTable', (table: Table) => string>;
 const { htmlTable, markdownTable, textTable } = await benchModule<Renderers>('report/table.mjs');
 
-const table: Table = { title: 'Gaps', columns: ['rule', 'gap'], rows: [['line | plane', '**1.0e-3**'], ['fixed <0.1>', 2]] };
+const table: Table = {
+  title: 'Gaps',
+  columns: ['rule', 'gap'],
+  rows: [
+    ['line | plane', '**1.0e-3**'],
+    ['fixed <0.1>', 2],
+  ],
+};
 
 describe('a table', () => {
   it('is Markdown, with figures to the right', () => {
-    expect(markdownTable(table)).toBe('| rule | gap |\n| --- | ---: |\n| line \\| plane | **1.0e-3** |\n| fixed <0.1> | 2 |');
+    expect(markdownTable(table)).toBe(
+      '| rule | gap |\n| --- | ---: |\n| line \\| plane | **1.0e-3** |\n| fixed <0.1> | 2 |',
+    );
   });
 
   it('is text in columns', () => {
@@ -32,7 +41,9 @@ describe('a table', () => {
   it('opens on demand where it is folded', () => {
     const folded = { ...table, folded: 'more <b>' };
     expect(htmlTable(folded)).toBe(`<details><summary>more &lt;b&gt;</summary>\n${htmlTable(table)}\n</details>`);
-    expect(markdownTable(folded)).toBe(`<details><summary>more &lt;b&gt;</summary>\n\n${markdownTable(table)}\n\n</details>`);
+    expect(markdownTable(folded)).toBe(
+      `<details><summary>more &lt;b&gt;</summary>\n\n${markdownTable(table)}\n\n</details>`,
+    );
   });
 });
 

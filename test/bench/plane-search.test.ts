@@ -24,9 +24,16 @@ interface Method {
 }
 interface Report {
   readonly checkpoints: readonly number[];
-  readonly cases: readonly (Record<'seeds' | 'rows', number> & { readonly network: string; readonly methods: readonly Method[] })[];
-  readonly findings: readonly (Pick<Finding, 'holds' | 'equal' | 'fails' | 'headline'> & { readonly outcomes: readonly unknown[] })[];
-  readonly sweep: { readonly points: readonly Record<'outputs' | 'columns' | 'innerEvaluations' | 'share' | 'ratio', number>[] };
+  readonly cases: readonly (Record<'seeds' | 'rows', number> & {
+    readonly network: string;
+    readonly methods: readonly Method[];
+  })[];
+  readonly findings: readonly (Pick<Finding, 'holds' | 'equal' | 'fails' | 'headline'> & {
+    readonly outcomes: readonly unknown[];
+  })[];
+  readonly sweep: {
+    readonly points: readonly Record<'outputs' | 'columns' | 'innerEvaluations' | 'share' | 'ratio', number>[];
+  };
 }
 
 const ITERATIONS = 6;
@@ -38,7 +45,10 @@ describe.skipIf(dataAbsent('phishing.svm.gz'))('bench/papers/plane-search', { ti
       const options = ['--quick', '--data', 'phishing', '--iterations', String(ITERATIONS), '--out', folder];
       const report = await runBench<Report>('papers/plane-search', ...options);
       const sizes = report.cases.map(({ network, rows, methods }) => [network, rows, methods.length]);
-      expect(sizes).toEqual([['linear', 200, 59], ['tanh', 200, 74]]);
+      expect(sizes).toEqual([
+        ['linear', 200, 59],
+        ['tanh', 200, 74],
+      ]);
       for (const { methods } of report.cases) {
         for (const method of methods) checkMethod(method, report.checkpoints);
       }
@@ -60,7 +70,17 @@ describe.skipIf(dataAbsent('phishing.svm.gz'))('bench/papers/plane-search', { ti
   it('takes medians over seeds, each from a starting point of its own, with the rates of the first', async () => {
     const folder = await mkdtemp(path.join(tmpdir(), 'planesearch-bench-'));
     const runOf = async (seeds: string): Promise<Report> => {
-      const options = ['--quick', '--data', 'phishing', '--directions', 'gradient,adam', '--schedules', 'polynomial', '--out', folder];
+      const options = [
+        '--quick',
+        '--data',
+        'phishing',
+        '--directions',
+        'gradient,adam',
+        '--schedules',
+        'polynomial',
+        '--out',
+        folder,
+      ];
       return runBench<Report>('papers/plane-search', ...options, '--seeds', seeds);
     };
     try {
@@ -91,7 +111,10 @@ interface Curves {
 }
 
 describe('medians over seeds', async () => {
-  interface Medians { readonly best: number; readonly methods: readonly Method[] }
+  interface Medians {
+    readonly best: number;
+    readonly methods: readonly Method[];
+  }
   type OverSeeds = (seeds: readonly Curves[], checkpoints: readonly number[]) => Medians;
   const { overSeeds } = await benchModule<{ overSeeds: OverSeeds }>('papers/plane-search-seeds.mjs');
   const names = { direction: 'd', rule: 'r', label: 'd · r' };
@@ -103,9 +126,17 @@ describe('medians over seeds', async () => {
   const seeds = [seed(1, [9, 5, 4], 3), seed(2, [9, 8, 3], 1), seed(0, [9, 1, 2], 8)];
 
   it('measures each gap from the best of its own seed, and shows the run of the median', () => {
-    const { best, methods: [method] } = overSeeds(seeds, [1, 2]);
+    const {
+      best,
+      methods: [method],
+    } = overSeeds(seeds, [1, 2]);
     expect(best).toBe(1);
-    expect(method).toMatchObject({ seedGaps: [3, 1, 2], gaps: [4, 2], seconds: 3, curve: { seed: 2, best: 0, objective: [9, 1, 2] } });
+    expect(method).toMatchObject({
+      seedGaps: [3, 1, 2],
+      gaps: [4, 2],
+      seconds: 3,
+      curve: { seed: 2, best: 0, objective: [9, 1, 2] },
+    });
   });
 
   it('shows the lower of the two in the middle of an even number, while the table has their mean', () => {
@@ -129,7 +160,9 @@ function checkMethod(method: Method, checkpoints: readonly number[]): void {
   expect(products, label).toBe(curve.products.at(-1));
   if (curve.stop === 'iterations') expect(products, label).toBe(2 + each * iterations + fallbacks);
   for (let k = 1; k <= iterations; k++) expect(curve.objective[k]!, label).toBeLessThanOrEqual(curve.objective[k - 1]!);
-  checkpoints.forEach((k, c) => expect(gaps[c], label).toBeCloseTo(curve.objective[Math.min(k, iterations)]! - curve.best, 12));
+  checkpoints.forEach((k, c) =>
+    expect(gaps[c], label).toBeCloseTo(curve.objective[Math.min(k, iterations)]! - curve.best, 12),
+  );
   expect(Math.min(...gaps), label).toBeGreaterThanOrEqual(0);
   const tuned = /^(fixed|schedule)/.test(rule);
   expect(rate !== undefined, label).toBe(tuned);
@@ -149,13 +182,20 @@ interface Finding {
   readonly sentence: string;
 }
 type CheckFindings = (
-  cases: readonly { name: string; network: string; scale: number; gaps: Map<string, number> }[], directions: readonly string[],
+  cases: readonly { name: string; network: string; scale: number; gaps: Map<string, number> }[],
+  directions: readonly string[],
 ) => Finding[];
 
 describe('the findings', async () => {
   const { checkFindings } = await benchModule<{ checkFindings: CheckFindings }>('papers/plane-search-findings.mjs');
   const one = (name: string, line: number, backtracking: number) => ({
-    name, network: 'linear', scale: 1, gaps: new Map([['gradient · line', line], ['gradient · backtracking', backtracking]]),
+    name,
+    network: 'linear',
+    scale: 1,
+    gaps: new Map([
+      ['gradient · line', line],
+      ['gradient · backtracking', backtracking],
+    ]),
   });
 
   it('are counted as held, even or failed, and the page says which', () => {
@@ -168,8 +208,10 @@ describe('the findings', async () => {
   });
 
   it('say with which directions it is so everywhere, and with which nowhere', () => {
-    const gaps = (direction: string, line: number, backtracking: number): [string, number][] => (
-      [[`${direction} · line`, line], [`${direction} · backtracking`, backtracking]]);
+    const gaps = (direction: string, line: number, backtracking: number): [string, number][] => [
+      [`${direction} · line`, line],
+      [`${direction} · backtracking`, backtracking],
+    ];
     const all = new Map([...gaps('gradient', 1e-3, 1e-2), ...gaps('adam', 1e-2, 1e-3), ...gaps('lbfgs', 1e-3, 1e-3)]);
     const cases = ['a', 'b'].map((name) => ({ name, network: 'tanh', scale: 1, gaps: all }));
     const [finding] = checkFindings(cases, ['gradient', 'adam', 'lbfgs']);
@@ -178,15 +220,20 @@ describe('the findings', async () => {
       { direction: 'adam', holds: [], equal: [], fails: ['a tanh', 'b tanh'] },
       { direction: 'lbfgs', holds: [], equal: ['a tanh', 'b tanh'], fails: [] },
     ]);
-    const said = 'holds in 2 of 6 cases, 2 even. Wherever they differ with gradient. Nowhere with adam. Not on a tanh with adam';
+    const said =
+      'holds in 2 of 6 cases, 2 even. Wherever they differ with gradient. Nowhere with adam. Not on a tanh with adam';
     expect(finding!.sentence).toContain(said);
   });
 
   it('take a chain of three as broken where one of its links is', () => {
     const chain = (line: number, backtracking: number, fixed: number) => ({
-      ...one('a', line, backtracking), gaps: new Map([...one('a', line, backtracking).gaps, ['gradient · fixed', fixed]]),
+      ...one('a', line, backtracking),
+      gaps: new Map([...one('a', line, backtracking).gaps, ['gradient · fixed', fixed]]),
     });
-    const found = checkFindings([chain(1, 2, 3), chain(1, 1, 3), chain(2, 2, 2), chain(1, 3, 2), chain(2, 1, 3)], ['gradient']);
+    const found = checkFindings(
+      [chain(1, 2, 3), chain(1, 1, 3), chain(2, 2, 2), chain(1, 3, 2), chain(2, 1, 3)],
+      ['gradient'],
+    );
     expect(found[0]).toMatchObject({ chain: ['line', 'backtracking', 'fixed'], holds: 2, equal: 1, fails: 2 });
   });
 

@@ -40,20 +40,26 @@ const files = ['wine-quality-white.csv.gz', 'phishing.svm.gz', 'fashion-mnist-tr
 const ITERATIONS = 15;
 
 describe('bench/scipy', { timeout: 120_000 }, () => {
-  it.skipIf(scipyAbsent() || files.some(dataAbsent))('finds the same objective in both, for every loss and network', async () => {
-    const options = ['--data', DATA.join(), '--rows', '60', '--hidden', '3', '--iterations', String(ITERATIONS)];
-    const { results, differences, linearModels, networks } = await runBench<Report>('scipy', ...options);
-    const pairs = DATA.flatMap((data) => ['tanh', 'relu', 'linear'].map((network) => [data, network, 60]));
-    expect(results.map(({ data, network, rows }) => [data, network, rows])).toEqual(pairs);
-    for (const result of results) checkResult(result);
-    for (const [name, worst] of Object.entries(differences)) {
-      expect(worst).toBe(Math.max(...results.map((result) => result.differences[name as keyof Differences])));
-    }
-    expect(linearModels).toMatchObject({ cases: 3, reached: 3 });
-    const ratios = results.filter(({ network }) => network !== 'linear').map(({ ratio }) => ratio);
-    expect(networks.cases).toBe(ratios.length);
-    expect(Math.log(networks.ratio)).toBeCloseTo(ratios.reduce((sum, ratio) => sum + Math.log(ratio), 0) / ratios.length, 12);
-  });
+  it.skipIf(scipyAbsent() || files.some(dataAbsent))(
+    'finds the same objective in both, for every loss and network',
+    async () => {
+      const options = ['--data', DATA.join(), '--rows', '60', '--hidden', '3', '--iterations', String(ITERATIONS)];
+      const { results, differences, linearModels, networks } = await runBench<Report>('scipy', ...options);
+      const pairs = DATA.flatMap((data) => ['tanh', 'relu', 'linear'].map((network) => [data, network, 60]));
+      expect(results.map(({ data, network, rows }) => [data, network, rows])).toEqual(pairs);
+      for (const result of results) checkResult(result);
+      for (const [name, worst] of Object.entries(differences)) {
+        expect(worst).toBe(Math.max(...results.map((result) => result.differences[name as keyof Differences])));
+      }
+      expect(linearModels).toMatchObject({ cases: 3, reached: 3 });
+      const ratios = results.filter(({ network }) => network !== 'linear').map(({ ratio }) => ratio);
+      expect(networks.cases).toBe(ratios.length);
+      expect(Math.log(networks.ratio)).toBeCloseTo(
+        ratios.reduce((sum, ratio) => sum + Math.log(ratio), 0) / ratios.length,
+        12,
+      );
+    },
+  );
 
   it('says in one line that Python is not there, and ends well', async () => {
     const env = { ...process.env, PYTHON: 'no-such-python' };

@@ -11,9 +11,16 @@ interface Counts {
 
 describe('the torture', () => {
   it('finds finite parameters, true objectives and honest ends at the edge of float64', { timeout: 300_000 }, async () => {
-    const { runs, refused, ended, converged, faults } = await runBench<Counts>('torture', '--runs', '2000', '--seconds', '60');
+    const { runs, refused, ended, converged, faults } = await runBench<Counts>(
+      'torture',
+      '--runs',
+      '2000',
+      '--seconds',
+      '60',
+    );
     expect(faults).toEqual([]);
-    const all = (counts: Readonly<Record<string, number>>): number => Object.values(counts).reduce((sum, count) => sum + count, 0);
+    const all = (counts: Readonly<Record<string, number>>): number =>
+      Object.values(counts).reduce((sum, count) => sum + count, 0);
     expect(all(refused) + all(ended)).toBe(runs);
     // Enough of everything for the rules to have been put to use.
     expect(all(ended)).toBeGreaterThan(runs / 4);

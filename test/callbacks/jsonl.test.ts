@@ -4,14 +4,21 @@ import { jsonl, traceLine } from '../../lib/callbacks/jsonl.js';
 import { recordWith } from './record.js';
 
 const record = await recordWith({
-  iteration: 3, objective: 0.25, gradientNorm: 1e-3, steps: { output: { lbfgs: 1, 'memory-1': -0.5 } }, layerNorms: { output: 2 },
-  innerEvaluations: 2, products: { multiply: 2, multiplyTransposed: 2, gram: 0 }, seconds: 0.125, status: 'step',
+  iteration: 3,
+  objective: 0.25,
+  gradientNorm: 1e-3,
+  steps: { output: { lbfgs: 1, 'memory-1': -0.5 } },
+  layerNorms: { output: 2 },
+  innerEvaluations: 2,
+  products: { multiply: 2, multiplyTransposed: 2, gram: 0 },
+  seconds: 0.125,
+  status: 'step',
 });
 
 it('a line has exactly the keys of a trace, in their order', () => {
   expect(traceLine(record)).toBe(
     '{"iteration":3,"objective":0.25,"gradientNorm":0.001,"steps":{"output":{"lbfgs":1,"memory-1":-0.5}},' +
-    '"layerNorms":{"output":2},"innerEvaluations":2,"products":{"multiply":2,"multiplyTransposed":2,"gram":0},"seconds":0.125,"status":"step"}\n',
+      '"layerNorms":{"output":2},"innerEvaluations":2,"products":{"multiply":2,"multiplyTransposed":2,"gram":0},"seconds":0.125,"status":"step"}\n',
   );
   expect(JSON.parse(traceLine({ ...record, drift: 1e-16 }))).toHaveProperty('drift', 1e-16);
 });
@@ -38,6 +45,7 @@ it('ends the run with one sentence when the stream fails', async () => {
     await callback(record);
   };
   await expect(writeTwice()).rejects.toMatchObject({
-    code: 'UNWRITABLE_FILE', message: 'The trace could not be written: no space left on device.',
+    code: 'UNWRITABLE_FILE',
+    message: 'The trace could not be written: no space left on device.',
   });
 });

@@ -1,7 +1,17 @@
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { csvRows, idx, libsvmRows, onJavascript, pictures, planesearch, trained, workspace, type Outcome } from './support.js';
+import {
+  csvRows,
+  idx,
+  libsvmRows,
+  onJavascript,
+  pictures,
+  planesearch,
+  trained,
+  workspace,
+  type Outcome,
+} from './support.js';
 
 const work = workspace();
 const { path } = work;
@@ -33,7 +43,10 @@ work.write('no-model', 'this is text, not a model, and long enough to have a hea
 const model = path('good.model');
 
 /** The sentence on standard error, having checked that there is one and nothing else, and that no file came or went. */
-async function refusal(argv: readonly string[], command = onJavascript): Promise<Pick<Outcome, 'code'> & { sentence: string }> {
+async function refusal(
+  argv: readonly string[],
+  command = onJavascript,
+): Promise<Pick<Outcome, 'code'> & { sentence: string }> {
   const before = readdirSync(work.folder);
   const { code, stdout, stderr } = await command(argv);
   expect(readdirSync(work.folder)).toEqual(before);
@@ -57,12 +70,24 @@ describe('train refuses', () => {
     ['Infinity in a LIBSVM file', ['infinity.svm'], /line 2/i],
     ['one class only', ['one-class.svm'], /at least two distinct values/],
     ['another number of labels than of rows', ['images', '--labels', path('few-labels')], /19 labels.*20 rows/],
-    ['a test label that training has not seen', ['good.csv', '--test', path('other-label.csv')], /among the 2 classes.*'perhaps'/],
+    [
+      'a test label that training has not seen',
+      ['good.csv', '--test', path('other-label.csv')],
+      /among the 2 classes.*'perhaps'/,
+    ],
     ['a test file without the target', ['good.csv', '--test', path('no-target.csv')], /no target column 'answer'/],
     ['a truncated gzip file', ['truncated.csv.gz'], /truncated gzip/],
     ['a folder for --out that does not exist', ['good.csv', '--out', path('nowhere/model')], /^--out cannot be written/],
-    ['a folder as --out', ['good.csv', '--out', work.folder], /^--out cannot be written to .*: it is a folder, not a regular file\.$/],
-    ['a folder for --trace that does not exist', ['good.csv', '--trace', path('nowhere/trace')], /^--trace cannot be written/],
+    [
+      'a folder as --out',
+      ['good.csv', '--out', work.folder],
+      /^--out cannot be written to .*: it is a folder, not a regular file\.$/,
+    ],
+    [
+      'a folder for --trace that does not exist',
+      ['good.csv', '--trace', path('nowhere/trace')],
+      /^--trace cannot be written/,
+    ],
   ])('%s', async (_what, [file, ...options], sentence) => {
     const result = await refusal(['train', path(file!), '--out', path('out'), '--trace', path('trace'), ...options]);
     expect(result.sentence).toMatch(sentence);
@@ -85,7 +110,10 @@ describe('wrong usage', () => {
     [['--out', '--json'], "--out must be followed by its value, but '--json' was given."],
     [['--network', 'cnn'], "--network must be one of linear, mlp, gated, linearly-gated, skip, but 'cnn' was given."],
     [['--activation', 'elu'], "--activation must be one of identity, tanh, relu, sigmoid, but 'elu' was given."],
-    [['--loss', 'hinge'], "--loss must be one of auto, squared, logistic, softmax, huber, squared-hinge, poisson, gamma, tweedie, but 'hinge' was given."],
+    [
+      ['--loss', 'hinge'],
+      "--loss must be one of auto, squared, logistic, softmax, huber, squared-hinge, poisson, gamma, tweedie, but 'hinge' was given.",
+    ],
     [['--direction', 'up'], /^--direction must be one of .*gradient.*lbfgs.*, but 'up' was given\.$/],
     [['--steps', 'big'], /^--steps must be one of .*fixed.*layerwise.*, but 'big' was given\.$/],
     [['--solver', 'newton'], /^--solver must be one of .*gauss-newton.*, but 'newton' was given\.$/],
@@ -101,7 +129,10 @@ describe('wrong usage', () => {
     [['--threads', '0'], '--threads must be an integer from 1 to 256, but 0 was given.'],
     [['--seed', '0x10'], /^--seed must be an integer from .*, but '0x10' was given\.$/],
     [['--max-iterations', '-1'], '--max-iterations must be an integer of at least 0, but -1 was given.'],
-    [['--hidden', '10,,5', '--network', 'mlp'], "--hidden must be layer sizes of at least 1 separated by commas, but '10,,5' was given."],
+    [
+      ['--hidden', '10,,5', '--network', 'mlp'],
+      "--hidden must be layer sizes of at least 1 separated by commas, but '10,,5' was given.",
+    ],
     [['--hidden', '10'], /'linear' has no option 'hidden'; 'mlp', .* have it/],
     [['--rate', '1'], /'plane' finds its own/],
     [['--steps', 'line', '--memory', '1'], /memory must be at most 0 with the step rule 'line', but 1 was given/],

@@ -19,7 +19,8 @@ it('info --json tells the versions and which backends there are', async () => {
   const manifestPath = path.resolve(import.meta.dirname, '../../package.json');
   const manifest = JSON.parse(readFileSync(manifestPath, 'utf8')) as { version: string };
   expect(JSON.parse(stdout)).toMatchObject({
-    planesearch: manifest.version, node: process.versions.node,
+    planesearch: manifest.version,
+    node: process.versions.node,
     backends: { native: { available: nativeLoads() }, javascript: { available: true } },
   });
 });

@@ -23,7 +23,11 @@ it('an interrupted training reports and saves its best point, and keeps the trac
   expect(code).toBe(130);
   expect(stderr).toContain('interrupted: finishing');
   const result = JSON.parse(stdout) as TrainingJson;
-  expect(result.stop).toEqual({ reason: 'aborted', detail: `aborted after ${result.iterations} iterations`, converged: false });
+  expect(result.stop).toEqual({
+    reason: 'aborted',
+    detail: `aborted after ${result.iterations} iterations`,
+    converged: false,
+  });
   expect(result.iterations).toBeGreaterThan(0);
   const lines = readFileSync(trace, 'utf8').trimEnd().split('\n');
   expect(lines).toHaveLength(result.iterations + 1);

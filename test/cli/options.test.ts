@@ -13,8 +13,12 @@ function parse(name: string, value: string): unknown {
 }
 
 it.each([
-  ['--activation', activations], ['--direction', directions], ['--loss', losses], ['--network', networks],
-  ['--steps', stepRules], ['--solver', solvers],
+  ['--activation', activations],
+  ['--direction', directions],
+  ['--loss', losses],
+  ['--network', networks],
+  ['--steps', stepRules],
+  ['--solver', solvers],
 ])('%s takes every name of its registry and lists them otherwise', (option, registry) => {
   const names = Object.keys(registry);
   for (const name of names) expect(parse(option, name)).toBe(name);
@@ -25,16 +29,25 @@ it.each([
 
 describe('numbers', () => {
   it.each([
-    ['--l2', '1e-3', 0.001], ['--l2', '.5', 0.5], ['--l2', '+2.', 2], ['--seed', '-5', -5], ['--seed', '1e3', 1000],
+    ['--l2', '1e-3', 0.001],
+    ['--l2', '.5', 0.5],
+    ['--l2', '+2.', 2],
+    ['--seed', '-5', -5],
+    ['--seed', '1e3', 1000],
   ])('%s %s', (option, text, value) => {
     expect(parse(option, text)).toBe(value);
   });
 
-  it.each([['--l2', ' '], ['--l2', '1,5'], ['--l2', 'NaN'], ['--l2', '0x1f'], ['--threads', '1_0'], ['--memory', '--json']])(
-    '%s refuses %j', (option, text) => {
-      expect(() => parse(option, text)).toThrow(`but '${text}' was given.`);
-    },
-  );
+  it.each([
+    ['--l2', ' '],
+    ['--l2', '1,5'],
+    ['--l2', 'NaN'],
+    ['--l2', '0x1f'],
+    ['--threads', '1_0'],
+    ['--memory', '--json'],
+  ])('%s refuses %j', (option, text) => {
+    expect(() => parse(option, text)).toThrow(`but '${text}' was given.`);
+  });
 });
 
 it('--hidden is a list of sizes', () => {

@@ -49,14 +49,17 @@ it('trains, and ends with 0', async () => {
 
 it('ends with 1 for bad data and 2 for wrong usage, without a stack', async () => {
   expect(await start('train', work.path('nowhere.csv')).ended).toEqual({
-    code: 1, stdout: '', stderr: `planesearch: There is no file '${work.path('nowhere.csv')}'.\n`,
+    code: 1,
+    stdout: '',
+    stderr: `planesearch: There is no file '${work.path('nowhere.csv')}'.\n`,
   });
   expect((await start('train', data, '--steps', 'none').ended).code).toBe(2);
 });
 
 it('adds the stack when DEBUG is set', () => {
   const { status, stderr } = spawnSync(process.execPath, [bin, 'train', work.path('nowhere.csv')], {
-    env: { ...process.env, DEBUG: '1' }, encoding: 'utf8',
+    env: { ...process.env, DEBUG: '1' },
+    encoding: 'utf8',
   });
   expect(status).toBe(1);
   expect(stderr).toMatch(/^planesearch: There is no file .*\n.*Error: There is no file .*\n +at /);

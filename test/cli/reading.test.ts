@@ -21,21 +21,33 @@ async function classesPrinted(data: string, ...options: string[]): Promise<strin
   const model = work.path('classes.model');
   await trained(data, ...quick, '--standardize', '--out', model, ...options);
   const encoding = options[options.indexOf('--encoding') + 1];
-  const { code, stdout } = await onJavascript(['predict', model, data, ...(options.includes('--encoding') ? ['--encoding', encoding!] : [])]);
+  const { code, stdout } = await onJavascript([
+    'predict',
+    model,
+    data,
+    ...(options.includes('--encoding') ? ['--encoding', encoding!] : []),
+  ]);
   expect(code).toBe(0);
   return [...new Set(stdout.trimEnd().split('\n'))].sort();
 }
 
-const classesOf = async (model: string): Promise<readonly (string | number)[] | undefined> => (await Model.load(model)).spec.task.classes;
+const classesOf = async (model: string): Promise<readonly (string | number)[] | undefined> =>
+  (await Model.load(model)).spec.task.classes;
 
 describe('the cases', () => {
   it('one N/A among numbers is refused with row and column', async () => {
-    expect(await refusal('train', caseFile('one-na-cell'))).toMatch(/Line 19 of .*one-na-cell\.csv', column 'x', .*holds 'N\/A'/);
+    expect(await refusal('train', caseFile('one-na-cell'))).toMatch(
+      /Line 19 of .*one-na-cell\.csv', column 'x', .*holds 'N\/A'/,
+    );
   });
 
   it('thousands separators and decimal commas are refused with the option, and regressed with it', async () => {
     expect(await refusal('train', caseFile('thousands-separators'))).toContain('--thousands ,');
-    expect(await trained(caseFile('thousands-separators'), '--thousands', ',', '--standardize')).toMatchObject({ n: 20, d: 1, loss: 'squared' });
+    expect(await trained(caseFile('thousands-separators'), '--thousands', ',', '--standardize')).toMatchObject({
+      n: 20,
+      d: 1,
+      loss: 'squared',
+    });
     expect(await refusal('train', caseFile('decimal-commas'))).toContain('--decimal ,');
     expect(await trained(caseFile('decimal-commas'), '--decimal', ',')).toMatchObject({ n: 20, d: 2, loss: 'squared' });
   });
@@ -43,10 +55,15 @@ describe('the cases', () => {
   it('headers over text and of years are headers', async () => {
     const text = await trained(caseFile('text-columns-with-header'), ...quick);
     expect(text).toMatchObject({ n: 12, d: 14, loss: 'logistic' });
-    expect(text['notices']).toEqual([expect.stringContaining('the first line for column names'), expect.stringContaining("'name' has 12 categories in 12 rows")]);
+    expect(text['notices']).toEqual([
+      expect.stringContaining('the first line for column names'),
+      expect.stringContaining("'name' has 12 categories in 12 rows"),
+    ]);
     expect(await trained(caseFile('text-columns-with-header'), ...quick, '--ignore', 'name')).toMatchObject({ n: 12, d: 2 });
     expect(await trained(caseFile('years-as-column-names'), ...quick)).toMatchObject({ n: 3, d: 2, loss: 'squared' });
-    expect(await trained(caseFile('years-as-column-names'), ...quick, '--header', 'no', '--categorical', '0')).toMatchObject({ n: 4, d: 5 });
+    expect(await trained(caseFile('years-as-column-names'), ...quick, '--header', 'no', '--categorical', '0')).toMatchObject(
+      { n: 4, d: 5 },
+    );
   });
 
   it('labels are printed as they stand in the file', async () => {
@@ -63,30 +80,52 @@ describe('the cases', () => {
     expect(await trained(caseFile('crlf-then-lf'), ...quick)).toMatchObject({ n: 20, d: 2, loss: 'logistic' });
   });
 
-  it.each([['line-far-from-zero', 4, 1], ['mixed-units', 200, 3], ['powers-1-to-5', 21, 5], ['epoch-seconds-class', 300, 1]])('%s is read as numbers', async (name, n, d) => {
+  it.each([
+    ['line-far-from-zero', 4, 1],
+    ['mixed-units', 200, 3],
+    ['powers-1-to-5', 21, 5],
+    ['epoch-seconds-class', 300, 1],
+  ])('%s is read as numbers', async (name, n, d) => {
     expect(await trained(caseFile(name), ...quick)).toMatchObject({ n, d });
   });
 });
 
 describe('the options', () => {
-  const file = work.write('options.csv', ['// by hand', '"a, b"|kind|y', '1.000,5|x|1', '2,5|y|2', '-9|x|3', '3,5|y|4'].join('\n'));
+  const file = work.write(
+    'options.csv',
+    ['// by hand', '"a, b"|kind|y', '1.000,5|x|1', '2,5|y|2', '-9|x|3', '3,5|y|4'].join('\n'),
+  );
   const all = ['--comment', '//', '--delimiter', 'pipe', '--decimal', ',', '--thousands', '.', '--header', 'yes', ...quick];
 
   it('say together what nobody could guess', async () => {
-    expect(await trained(file, ...all)).toMatchObject({ n: 4, d: 3, notices: [expect.stringContaining('1 column for numbers')] });
+    expect(await trained(file, ...all)).toMatchObject({
+      n: 4,
+      d: 3,
+      notices: [expect.stringContaining('1 column for numbers')],
+    });
     expect(await trained(file, ...all, '--ignore', '"a, b"', '--categorical', 'kind')).toMatchObject({ n: 4, d: 2 });
     expect(await trained(file, ...all, '--task', 'classification')).toMatchObject({ loss: 'softmax' });
-    expect(await refusal('train', file, ...all, '--missing', 'NA,-9')).toMatch(/Line 5 of .*column 'a, b', .*missing values.*'-9'/);
+    expect(await refusal('train', file, ...all, '--missing', 'NA,-9')).toMatch(
+      /Line 5 of .*column 'a, b', .*missing values.*'-9'/,
+    );
     expect(await refusal('train', file, ...all, '--limits', 'rows=3')).toContain('more than 3 rows; --limits rows=6');
-    expect(await refusal('train', file, ...all, '--numeric', 'kind')).toContain("column 'kind', must hold a number, but holds 'x'");
+    expect(await refusal('train', file, ...all, '--numeric', 'kind')).toContain(
+      "column 'kind', must hold a number, but holds 'x'",
+    );
   });
 
   it.each<[string[], RegExp | string]>([
-    [['--header', 'maybe'], "--header must be yes or no, but 'maybe' was given."], [['--decimal', ';'], "--decimal must be one of ., ,, but ';' was given."],
-    [['--encoding', 'ascii'], /^--encoding must be one of utf-8, latin1, .*'ascii' was given\.$/], [['--task', 'ranking'], /^--task must be one of auto, classification, regression/],
-    [['--index-base', '2'], "--index-base must be 0 or 1, but '2' was given."], [['--limits', 'rows'], /^--limits must be a list of name=n .*fileBytes, inputBytes, rowBytes, fields, rows/],
-    [['--limits', 'rows=0'], /^--limits must be/], [['--limits', '__proto__=5'], /^--limits must be/], [['--delimiter', 'xy'], /^--delimiter must be one character/],
-    [['--thousands', '5'], /^--thousands must be one character/], [['--task', 'classification', '--loss', 'squared'], /must be one for classification, but 'squared'/],
+    [['--header', 'maybe'], "--header must be yes or no, but 'maybe' was given."],
+    [['--decimal', ';'], "--decimal must be one of ., ,, but ';' was given."],
+    [['--encoding', 'ascii'], /^--encoding must be one of utf-8, latin1, .*'ascii' was given\.$/],
+    [['--task', 'ranking'], /^--task must be one of auto, classification, regression/],
+    [['--index-base', '2'], "--index-base must be 0 or 1, but '2' was given."],
+    [['--limits', 'rows'], /^--limits must be a list of name=n .*fileBytes, inputBytes, rowBytes, fields, rows/],
+    [['--limits', 'rows=0'], /^--limits must be/],
+    [['--limits', '__proto__=5'], /^--limits must be/],
+    [['--delimiter', 'xy'], /^--delimiter must be one character/],
+    [['--thousands', '5'], /^--thousands must be one character/],
+    [['--task', 'classification', '--loss', 'squared'], /must be one for classification, but 'squared'/],
     [['--ignore', '"a'], /^--ignore must be a list separated by commas/],
   ])('%j is wrong usage', async (options, sentence) => {
     const { code, stderr } = await planesearch(['train', caseFile('crlf-then-lf'), ...options]);
@@ -98,8 +137,12 @@ describe('the options', () => {
 
   it('of one format are refused with another', async () => {
     const svm = work.write('o.svm', '1 0:1\n-1 1:1\n');
-    expect((await planesearch(['train', svm, '--header', 'yes'])).stderr).toContain('The option header must come with csv data');
-    expect((await planesearch(['train', caseFile('crlf-then-lf'), '--index-base', '0'])).stderr).toContain('The option indexBase must come with libsvm data');
+    expect((await planesearch(['train', svm, '--header', 'yes'])).stderr).toContain(
+      'The option header must come with csv data',
+    );
+    expect((await planesearch(['train', caseFile('crlf-then-lf'), '--index-base', '0'])).stderr).toContain(
+      'The option indexBase must come with libsvm data',
+    );
     expect(await trained(svm, '--index-base', '0')).toMatchObject({ n: 2, d: 2 });
   });
 });
@@ -107,7 +150,13 @@ describe('the options', () => {
 describe('predictions', () => {
   const model = work.path('m.model');
   const labels = ['yes', 'no'];
-  const data = work.write('train.csv', ['size,color,answer', ...Array.from({ length: 40 }, (_, i) => `${i % 7},${['red', 'blue'][i % 2]},${labels[i % 2]}`)].join('\n'));
+  const data = work.write(
+    'train.csv',
+    [
+      'size,color,answer',
+      ...Array.from({ length: 40 }, (_, i) => `${i % 7},${['red', 'blue'][i % 2]},${labels[i % 2]}`),
+    ].join('\n'),
+  );
   beforeAll(async () => {
     await trained(data, '--out', model);
   });
@@ -121,10 +170,13 @@ describe('predictions', () => {
     expect(stderr.split('\n')).toEqual([
       `planesearch: '${file}': 1 cell holds a category that the training data does not have, and counts as none of its categories ('color': 'green'); --strict refuses them.`,
       `planesearch: '${file}': 2 cells are missing ('size': 1, 'color': 1); --strict refuses them.`,
-      'planesearch: 1 row with a missing number has an empty line for its prediction.', '',
+      'planesearch: 1 row with a missing number has an empty line for its prediction.',
+      '',
     ]);
     expect((await onJavascript(['predict', model, file, '--quiet'])).stderr).toBe('');
-    expect(await refusal('predict', model, file, '--strict')).toMatch(/Line 3 of .*must hold a category of the training data, but holds 'green'/);
+    expect(await refusal('predict', model, file, '--strict')).toMatch(
+      /Line 3 of .*must hold a category of the training data, but holds 'green'/,
+    );
     const gap = work.write('gap.csv', 'size,color\n,red\n');
     expect(await refusal('predict', model, gap, '--strict')).toMatch(/Line 2 of .*column 'size', .*an empty cell/);
   });
@@ -147,7 +199,9 @@ describe('predictions', () => {
     expect(trainedModel.spec.schema).toMatchObject({ format: 'idx', divisor: 255 });
     const raw = Float64Array.from(images.subarray(16));
     const shape = { rows: 60, columns: 16 };
-    expect((await trainedModel.predict({ values: raw.map((value) => value / 255), ...shape })).map(String)).toEqual(stdout.trimEnd().split('\n'));
+    expect((await trainedModel.predict({ values: raw.map((value) => value / 255), ...shape })).map(String)).toEqual(
+      stdout.trimEnd().split('\n'),
+    );
     await expect(trainedModel.predict({ values: raw, ...shape })).rejects.toThrow('X must hold pixels divided by 255');
   });
 });
@@ -167,7 +221,10 @@ describe('what is quoted from data does nothing to a terminal', () => {
   });
 
   it('in predictions on a terminal, whose lines are rows anywhere', async () => {
-    const data = work.write('labels.csv', `x,y\n${[1, 2, 3, 4, 5, 6].map((i) => `${i},"${i > 3 ? escape : 'two\nlines'}"`).join('\n')}\n`);
+    const data = work.write(
+      'labels.csv',
+      `x,y\n${[1, 2, 3, 4, 5, 6].map((i) => `${i},"${i > 3 ? escape : 'two\nlines'}"`).join('\n')}\n`,
+    );
     const model = work.path('escape.model');
     await trained(data, '--standardize', '--out', model);
     const print = async (isTTY: boolean): Promise<string[]> => {

@@ -20,7 +20,11 @@ async function evaluated(model: string, data: string, ...options: string[]): Pro
 
 /** Training, prediction and evaluation have to tell the same story. */
 function expectAgreement(
-  result: TrainingJson, predictions: readonly string[], truth: readonly string[], evaluation: unknown, notices: readonly string[] = [],
+  result: TrainingJson,
+  predictions: readonly string[],
+  truth: readonly string[],
+  evaluation: unknown,
+  notices: readonly string[] = [],
 ): void {
   const hits = predictions.filter((prediction, i) => prediction === truth[i]).length;
   expect(predictions).toHaveLength(truth.length);
@@ -36,7 +40,11 @@ describe('train, then predict and evaluate', () => {
     const test = work.write('test.csv', text);
     const model = work.path('csv.model');
     const result = await trained(train, '--test', test, '--standardize', '--out', model);
-    const truth = text.trimEnd().split('\n').slice(1).map((line) => line.split(',')[3]!);
+    const truth = text
+      .trimEnd()
+      .split('\n')
+      .slice(1)
+      .map((line) => line.split(',')[3]!);
     expectAgreement(result, await predicted(model, test), truth, await evaluated(model, test));
   });
 
@@ -44,7 +52,12 @@ describe('train, then predict and evaluate', () => {
     const train = work.write('ordered.csv', csvRows(200, 1));
     const text = csvRows(50, 3);
     const test = work.write('complete.csv', text);
-    const shuffled = text.trimEnd().split('\n').map((line) => line.split(',')).map(([a, b, c]) => `${c},${a},${b}`).join('\n');
+    const shuffled = text
+      .trimEnd()
+      .split('\n')
+      .map((line) => line.split(','))
+      .map(([a, b, c]) => `${c},${a},${b}`)
+      .join('\n');
     const model = work.path('ordered.model');
     await trained(train, '--out', model);
     expect(await predicted(model, work.write('shuffled.csv', shuffled))).toEqual(await predicted(model, test));
@@ -56,7 +69,11 @@ describe('train, then predict and evaluate', () => {
     const test = work.write('new-prices.csv', text);
     const model = work.path('prices.model');
     const result = await trained(train, '--target', 'price', '--test', test, '--out', model);
-    const truth = text.trimEnd().split('\n').slice(1).map((line) => Number(line.split(',')[0]));
+    const truth = text
+      .trimEnd()
+      .split('\n')
+      .slice(1)
+      .map((line) => Number(line.split(',')[0]));
     const predictions = (await predicted(model, test)).map(Number);
     const half = truth.reduce((sum, y, i) => sum + 0.5 * (y - predictions[i]!) ** 2, 0) / truth.length;
     expect(result.test!.loss).toBeCloseTo(half, 14);
@@ -71,7 +88,10 @@ describe('train, then predict and evaluate', () => {
     const model = work.path('svm.model');
     const result = await trained(train, '--test', test, '--out', model);
     expect(result).toMatchObject({ d: 3, loss: 'softmax' });
-    const truth = text.trimEnd().split('\n').map((line) => line[0]!);
+    const truth = text
+      .trimEnd()
+      .split('\n')
+      .map((line) => line[0]!);
     const told = `'${test}': 160 entries are of features that the training data does not have, and left out.`;
     expectAgreement(result, await predicted(model, test, told), truth, await evaluated(model, test), [told]);
     const narrow = work.write('narrow.svm', '1 1:9\n2 2:9\n');
@@ -81,13 +101,28 @@ describe('train, then predict and evaluate', () => {
   it('IDX images with their labels', async () => {
     const [train, test] = [pictures(300, 8), pictures(100, 9)];
     const files = {
-      train: work.write('train-images.gz', train.images), labels: work.write('train-labels.gz', train.labels),
-      test: work.write('test-images', test.images), testLabels: work.write('test-labels', test.labels),
+      train: work.write('train-images.gz', train.images),
+      labels: work.write('train-labels.gz', train.labels),
+      test: work.write('test-images', test.images),
+      testLabels: work.write('test-labels', test.labels),
     };
     const model = work.path('idx.model');
     const result = await trained(
-      files.train, '--labels', files.labels, '--test', files.test, '--test-labels', files.testLabels,
-      '--network', 'mlp', '--hidden', '6', '--max-iterations', '30', '--out', model,
+      files.train,
+      '--labels',
+      files.labels,
+      '--test',
+      files.test,
+      '--test-labels',
+      files.testLabels,
+      '--network',
+      'mlp',
+      '--hidden',
+      '6',
+      '--max-iterations',
+      '30',
+      '--out',
+      model,
     );
     expect(result).toMatchObject({ n: 300, d: 16, loss: 'softmax', network: 'mlp' });
     const truth = Array.from(test.labels.subarray(8), String);

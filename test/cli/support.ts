@@ -12,7 +12,10 @@ import { createRandom } from '../../lib/core/random.js';
 export class Recorder extends Writable {
   text = '';
 
-  constructor(readonly isTTY = false, readonly heard: (piece: string) => void = () => undefined) {
+  constructor(
+    readonly isTTY = false,
+    readonly heard: (piece: string) => void = () => undefined,
+  ) {
     super({ decodeStrings: false });
   }
 

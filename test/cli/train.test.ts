@@ -11,8 +11,30 @@ const prices = work.write('prices.csv', priceRows(80, 3));
 const svm = work.write('train.svm', libsvmRows(150, 4));
 
 const KEYS = [
-  'n', 'd', 'parameters', 'network', 'loss', 'l2', 'direction', 'automatic', 'memory', 'steps', 'solver', 'backend', 'threads', 'precision',
-  'objective', 'gradientNorm', 'iterations', 'products', 'innerEvaluations', 'seconds', 'stop', 'train', 'test', 'notices',
+  'n',
+  'd',
+  'parameters',
+  'network',
+  'loss',
+  'l2',
+  'direction',
+  'automatic',
+  'memory',
+  'steps',
+  'solver',
+  'backend',
+  'threads',
+  'precision',
+  'objective',
+  'gradientNorm',
+  'iterations',
+  'products',
+  'innerEvaluations',
+  'seconds',
+  'stop',
+  'train',
+  'test',
+  'notices',
 ];
 
 interface TraceLine {
@@ -42,8 +64,20 @@ describe('train --json', () => {
     expect(Object.keys(result['train']!)).toEqual(['loss', 'accuracy']);
     expect(Object.keys(result['test']!)).toEqual(['loss', 'accuracy']);
     expect(result).toMatchObject({
-      n: 120, d: 5, parameters: 6, network: 'linear', loss: 'logistic', l2: 1 / 120, direction: 'kronecker-lbfgs', memory: 1,
-      steps: 'plane', solver: 'gauss-newton', backend: 'javascript', threads: 1, precision: 'float64', stop: { reason: 'gradient' },
+      n: 120,
+      d: 5,
+      parameters: 6,
+      network: 'linear',
+      loss: 'logistic',
+      l2: 1 / 120,
+      direction: 'kronecker-lbfgs',
+      memory: 1,
+      steps: 'plane',
+      solver: 'gauss-newton',
+      backend: 'javascript',
+      threads: 1,
+      precision: 'float64',
+      stop: { reason: 'gradient' },
     });
     const { load, train, total } = result['seconds'] as { load: number; train: number; total: number };
     expect(total).toBeGreaterThanOrEqual(load + train);
@@ -66,7 +100,10 @@ describe('train --json', () => {
     const out = work.path('objective.model');
     const options = ['--network', 'mlp', '--hidden', '3', '--l2', String(l2), '--max-iterations', '4', '--out', out];
     const { objective, train } = await trained(csv, ...options);
-    const { layout, spec: { parameters } } = await Model.load(out);
+    const {
+      layout,
+      spec: { parameters },
+    } = await Model.load(out);
     let squares = 0;
     for (const block of layout.blocks) {
       if (block.name.endsWith('.weight')) for (const w of blockOf(parameters, block)) squares += w * w;
@@ -83,7 +120,10 @@ describe('the options of train', () => {
     [['--steps', 'line'], { steps: 'line', memory: 0 }],
     [['--steps', 'plane', '--memory', '3'], { steps: 'plane', memory: 3 }],
     [['--steps', 'fixed', '--rate', '0.5', '--direction', 'gradient'], { steps: 'fixed', direction: 'gradient' }],
-    [['--network', 'mlp', '--hidden', '4,3', '--activation', 'relu'], { network: 'mlp', parameters: 20 + 4 + 12 + 3 + 3 + 1 }],
+    [
+      ['--network', 'mlp', '--hidden', '4,3', '--activation', 'relu'],
+      { network: 'mlp', parameters: 20 + 4 + 12 + 3 + 3 + 1 },
+    ],
     [['--loss', 'softmax'], { loss: 'softmax', parameters: 12 }],
     [['--l2', '1e-2'], { l2: 0.01 }],
     [['--tolerance', '0', '--max-iterations', '9'], { iterations: 9, stop: { reason: 'iterations' } }],
@@ -128,16 +168,41 @@ describe('the options of train', () => {
 describe('--trace', () => {
   it('writes the start and every iteration, one object per line', async () => {
     const trace = work.path('trace.jsonl');
-    const options = ['--network', 'mlp', '--hidden', '3', '--tolerance', '0', '--max-iterations', '12', '--direction', 'lbfgs', '--trace', trace];
+    const options = [
+      '--network',
+      'mlp',
+      '--hidden',
+      '3',
+      '--tolerance',
+      '0',
+      '--max-iterations',
+      '12',
+      '--direction',
+      'lbfgs',
+      '--trace',
+      trace,
+    ];
     const result = await trained(csv, ...options);
     const lines = traceOf(trace);
     expect(lines.map((line) => line.iteration)).toEqual(Array.from({ length: 13 }, (_, k) => k));
     for (const line of lines) {
       expect(Object.keys(line)).toEqual([
-        'iteration', 'objective', 'gradientNorm', 'steps', 'layerNorms', 'innerEvaluations', 'products', 'seconds', 'status',
+        'iteration',
+        'objective',
+        'gradientNorm',
+        'steps',
+        'layerNorms',
+        'innerEvaluations',
+        'products',
+        'seconds',
+        'status',
       ]);
     }
-    expect(lines[0]).toMatchObject({ steps: {}, products: { multiply: 1, multiplyTransposed: 1, gram: 0 }, status: 'start' });
+    expect(lines[0]).toMatchObject({
+      steps: {},
+      products: { multiply: 1, multiplyTransposed: 1, gram: 0 },
+      status: 'start',
+    });
     expect(Object.keys(lines[2]!.steps)).toEqual(['hidden', 'output']);
     expect(Object.keys(lines[2]!.steps['hidden']!)).toEqual(['lbfgs', 'memory-1']);
     expect(lines[12]!.products).toEqual({ multiply: 13, multiplyTransposed: 13, gram: 0 });
@@ -160,11 +225,13 @@ describe('what people read', () => {
     const { code, stdout, stderr } = await onJavascript(['train', csv, '--test', csvTest, '--out', out]);
     expect(code).toBe(0);
     expect(stderr).toBe(
-      `planesearch: '${csv}': took the first line for column names (--header), commas for separators (--delimiter), 2 columns for numbers `
-      + "(--numeric), 1 column for categories: 'the color' with 3 (--categorical), the last column 'answer' for the target (--target).\n",
+      `planesearch: '${csv}': took the first line for column names (--header), commas for separators (--delimiter), 2 columns for numbers ` +
+        "(--numeric), 1 column for categories: 'the color' with 3 (--categorical), the last column 'answer' for the target (--target).\n",
     );
     expect(stdout).toMatch(/\ntask +classification into 2 classes, because the targets are text\n/);
-    expect(stdout).toMatch(/^data +120 rows x 5 columns, 2 classes\nmodel +linear, 6 parameters, logistic loss, l2 0.008333\n/);
+    expect(stdout).toMatch(
+      /^data +120 rows x 5 columns, 2 classes\nmodel +linear, 6 parameters, logistic loss, l2 0.008333\n/,
+    );
     expect(stdout).toMatch(/\ntrain +loss 0\.\d+ +accuracy 0\.\d{4}\ntest +loss 0\.\d+ +accuracy 0\.\d{4}\n/);
     expect(stdout).toMatch(/\nstopped +gradient: gradient norm .* of the start\nwritten +.*summary\.model\n$/);
     expect(existsSync(out)).toBe(true);

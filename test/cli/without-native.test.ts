@@ -32,7 +32,9 @@ it('--quiet and an explicit choice need no notice', async () => {
 
 it('--backend native is refused', async () => {
   expect(await planesearch(['train', data, '--backend', 'native'])).toEqual({
-    code: 1, stdout: '', stderr: 'planesearch: there is no binary for this machine.\n',
+    code: 1,
+    stdout: '',
+    stderr: 'planesearch: there is no binary for this machine.\n',
   });
 });
 

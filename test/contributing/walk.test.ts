@@ -10,7 +10,17 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { nativeAbsence } from '../support/backends.js';
 
 const root = path.resolve(import.meta.dirname, '../..');
-const copied = ['lib', 'test', 'native', 'scripts', 'CMakeLists.txt', 'package.json', 'tsconfig.json', 'tsconfig.build.json', 'vitest.config.ts'];
+const copied = [
+  'lib',
+  'test',
+  'native',
+  'scripts',
+  'CMakeLists.txt',
+  'package.json',
+  'tsconfig.json',
+  'tsconfig.build.json',
+  'vitest.config.ts',
+];
 
 interface Block {
   readonly file: string;
@@ -28,7 +38,11 @@ function add(copy: string, { file, text }: Block): void {
   if (!file.endsWith('index.ts')) return writeFileSync(target, text);
   const before = readFileSync(target, 'utf8');
   const lines = text.trimEnd().split('\n');
-  const of = (start: RegExp): string => lines.filter((line) => start.test(line)).map((line) => `${line}\n`).join('');
+  const of = (start: RegExp): string =>
+    lines
+      .filter((line) => start.test(line))
+      .map((line) => `${line}\n`)
+      .join('');
   const listed = before.replace(/^(export const (?:directions|stepRules|networks|losses) = \{\n)/m, `$1${of(/^ {2}/)}`);
   expect(listed, `${file} has a registry`).not.toBe(before);
   writeFileSync(target, `${listed.replace(/^import/m, `${of(/^import/)}import`)}${of(/^export/)}`);
@@ -37,7 +51,13 @@ function add(copy: string, { file, text }: Block): void {
 function run(copy: string, command: string, args: readonly string[]): string {
   // Vitest's own variables would make the inner run part of this one.
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(VITEST|CI$|NODE_OPTIONS$)/.test(name)));
-  return execFileSync(command, args, { cwd: copy, env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'], maxBuffer: 2 ** 28 });
+  return execFileSync(command, args, {
+    cwd: copy,
+    env,
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'pipe'],
+    maxBuffer: 2 ** 28,
+  });
 }
 
 describe('the walk of CONTRIBUTING', () => {
@@ -61,24 +81,51 @@ describe('the walk of CONTRIBUTING', () => {
   });
 
   it('type checks', () => {
-    run(copy, process.execPath, [path.join(root, 'node_modules/typescript/bin/tsc'), '-p', 'tsconfig.build.json', '--noEmit', '--incremental', 'false']);
+    run(copy, process.execPath, [
+      path.join(root, 'node_modules/typescript/bin/tsc'),
+      '-p',
+      'tsconfig.build.json',
+      '--noEmit',
+      '--incremental',
+      'false',
+    ]);
   });
 
   it('passes the batteries, native code included', () => {
     if (nativeAbsence === null) {
       const cmake = path.join(root, 'node_modules/cmake-js/bin/cmake-js');
-      run(copy, process.execPath, [cmake, 'build', '--directory', copy, '--out', path.join(copy, 'build'), '--log-level', 'error']);
+      run(copy, process.execPath, [
+        cmake,
+        'build',
+        '--directory',
+        copy,
+        '--out',
+        path.join(copy, 'build'),
+        '--log-level',
+        'error',
+      ]);
     } else console.warn(`The native part of the walk is skipped: ${nativeAbsence}`);
     const report = path.join(copy, 'report.json');
     const vitest = path.join(root, 'node_modules/vitest/vitest.mjs');
-    const batteries = ['test/contract/battery', 'test/losses', 'test/networks', 'test/directions', 'test/steps', 'test/parity'];
+    const batteries = [
+      'test/contract/battery',
+      'test/losses',
+      'test/networks',
+      'test/directions',
+      'test/steps',
+      'test/parity',
+    ];
     run(copy, process.execPath, [vitest, 'run', ...batteries, '--reporter=json', `--outputFile=${report}`]);
     const { numFailedTests, numPassedTests, testResults } = JSON.parse(readFileSync(report, 'utf8')) as {
-      numFailedTests: number; numPassedTests: number; testResults: { assertionResults: { fullName: string; status: string }[] }[];
+      numFailedTests: number;
+      numPassedTests: number;
+      testResults: { assertionResults: { fullName: string; status: string }[] }[];
     };
     expect(numFailedTests).toBe(0);
     expect(numPassedTests).toBeGreaterThan(500);
-    const passed = testResults.flatMap(({ assertionResults }) => assertionResults).filter(({ status }) => status === 'passed');
+    const passed = testResults
+      .flatMap(({ assertionResults }) => assertionResults)
+      .filter(({ status }) => status === 'passed');
     for (const name of ['signs', 'newton-step', 'quadratic', 'pseudo-huber']) {
       expect(passed.filter(({ fullName }) => fullName.includes(name)).length, `tests of ${name}`).toBeGreaterThan(0);
     }

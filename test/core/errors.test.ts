@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { describe as describeValue, lookUp, PlanesearchError, reject, requireInteger, requireNumber } from '../../lib/core/errors.js';
+import {
+  describe as describeValue,
+  lookUp,
+  PlanesearchError,
+  reject,
+  requireInteger,
+  requireNumber,
+} from '../../lib/core/errors.js';
 
 function thrown(action: () => unknown): PlanesearchError {
   try {

@@ -6,11 +6,16 @@ import { chooseTask, loadTable, type LoadedTable, type LoadOptions } from '../..
 import { expectError } from './files.js';
 
 const file = (name: string): string => fileURLToPath(new URL(`cases/${name}.csv`, import.meta.url));
-const load = (name: string, options: Omit<LoadOptions, 'needsTarget'> = {}): Promise<LoadedTable<true>> => loadTable(file(name), options);
+const load = (name: string, options: Omit<LoadOptions, 'needsTarget'> = {}): Promise<LoadedTable<true>> =>
+  loadTable(file(name), options);
 
 /** What stands in the file behind the last comma of each line but the first. */
 const lastFields = (name: string, encoding: BufferEncoding = 'utf8'): string[] =>
-  readFileSync(file(name), encoding).trimEnd().split(/\r?\n/).slice(1).map((line) => line.slice(line.lastIndexOf(',') + 1));
+  readFileSync(file(name), encoding)
+    .trimEnd()
+    .split(/\r?\n/)
+    .slice(1)
+    .map((line) => line.slice(line.lastIndexOf(',') + 1));
 
 describe('labels go through unchanged', () => {
   it.each([
@@ -35,7 +40,10 @@ describe('the first line', () => {
     expect(data.rows).toBe(12);
     expect(target.values).toEqual(lastFields('text-columns-with-header'));
     expect(chooseTask(target, schema.format, 'auto').classes).toEqual(['no', 'yes']);
-    expect(schema).toMatchObject({ header: true, features: [{ name: 'name' }, { name: 'colour', categories: ['blue', 'red'] }] });
+    expect(schema).toMatchObject({
+      header: true,
+      features: [{ name: 'name' }, { name: 'colour', categories: ['blue', 'red'] }],
+    });
     expect(notices).toHaveLength(2);
     expect(notices[0]).toContain('took the first line for column names (--header)');
     expect(notices[1]).toContain("column 'name' has 12 categories in 12 rows and looks like an identifier");
@@ -76,7 +84,10 @@ describe('numbers', () => {
   });
 
   it.each([
-    ['line-far-from-zero', 4, 1], ['mixed-units', 200, 3], ['powers-1-to-5', 21, 5], ['epoch-seconds-class', 300, 1],
+    ['line-far-from-zero', 4, 1],
+    ['mixed-units', 200, 3],
+    ['powers-1-to-5', 21, 5],
+    ['epoch-seconds-class', 300, 1],
   ])('%s are numbers', async (name, rows, columns) => {
     const { data, schema } = await load(name);
     expect({ rows: data.rows, columns: data.columns }).toEqual({ rows, columns });

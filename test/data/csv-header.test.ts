@@ -2,7 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { detectHeader } from '../../lib/data/csv-header.js';
 
 const detect = (text: string, ignored?: ReadonlySet<number>): boolean =>
-  detectHeader(text.split('\n').map((line, at) => ({ cells: line.split(','), line: at + 1 })), ignored);
+  detectHeader(
+    text.split('\n').map((line, at) => ({ cells: line.split(','), line: at + 1 })),
+    ignored,
+  );
 
 describe('detectHeader', () => {
   it.each([

@@ -28,7 +28,10 @@ function rowsOf({ data }: Table): number[][] {
 describe('readCsv: training', () => {
   it('reads numbers without a header, the last column being the target', async () => {
     const table = await read('1,2.5,-3\n4e0,+5,0.5\n');
-    expect(rowsOf(table)).toEqual([[1, 2.5], [4, 5]]);
+    expect(rowsOf(table)).toEqual([
+      [1, 2.5],
+      [4, 5],
+    ]);
     expect(table.data.columnNames).toEqual(['column 0', 'column 1']);
     expect(table.target).toEqual({ kind: 'numbers', values: Float64Array.of(-3, 0.5) });
   });
@@ -37,12 +40,24 @@ describe('readCsv: training', () => {
     const text = '\ufeff"name, full",size , label\r\n"a ""b""", 1 ,yes\r\n\r\n"c\nd",2,no\r\n';
     const table = await read(text);
     expect(table.data.columnNames).toEqual(['name, full=a "b"', 'name, full=c\nd', 'size']);
-    expect(rowsOf(table)).toEqual([[1, 0, 1], [0, 1, 2]]);
+    expect(rowsOf(table)).toEqual([
+      [1, 0, 1],
+      [0, 1, 2],
+    ]);
     expect(table.target).toEqual({ kind: 'strings', values: ['yes', 'no'] });
   });
 
   it.each([
-    ['b', 1], ['1', 1], [1, 1], [-2, 1], ['-2', 1], [0, 0], ['a', 0], [-3, 0], [-1, 2], [undefined, 2],
+    ['b', 1],
+    ['1', 1],
+    [1, 1],
+    [-2, 1],
+    ['-2', 1],
+    [0, 0],
+    ['a', 0],
+    [-3, 0],
+    [-1, 2],
+    [undefined, 2],
   ])('takes %j for the target column', async (target, at) => {
     const table = await read('a,b,c\n1,2,3\n4,5,6\n', { needsTarget: true, target });
     expect(table.target).toEqual({ kind: 'numbers', values: Float64Array.of(1 + at, 4 + at) });
@@ -52,17 +67,36 @@ describe('readCsv: training', () => {
   it('encodes a column with any text one-hot, in ascending order, spelled as written', async () => {
     const table = await read('x,kind,y\n1,b,0\n2,10,1\n3,a,0\n4,1.0,1\n5,b,0\n');
     expect(table.data.columnNames).toEqual(['x', 'kind=1.0', 'kind=10', 'kind=a', 'kind=b']);
-    expect(rowsOf(table)).toEqual([[1, 0, 0, 0, 1], [2, 0, 1, 0, 0], [3, 0, 0, 1, 0], [4, 1, 0, 0, 0], [5, 0, 0, 0, 1]]);
+    expect(rowsOf(table)).toEqual([
+      [1, 0, 0, 0, 1],
+      [2, 0, 1, 0, 0],
+      [3, 0, 0, 1, 0],
+      [4, 1, 0, 0, 0],
+      [5, 0, 0, 0, 1],
+    ]);
   });
 
   it('refuses text far behind the first rows of a column of numbers, and takes it when told', async () => {
     const text = `x,code,y\n${Array.from({ length: 3000 }, (_, i) => `${i},0${i % 2},${i % 3}\n`).join('')}3000,A,many\n`;
-    await expectError(() => read(text), 'INVALID_DATA', "Line 3002 of ", "column 'code', must hold a number, but holds 'A'", '--categorical');
+    await expectError(
+      () => read(text),
+      'INVALID_DATA',
+      'Line 3002 of ',
+      "column 'code', must hold a number, but holds 'A'",
+      '--categorical',
+    );
     const categorical = ['code'];
-    await expectError(() => read(text, { ...train, categorical }), 'INVALID_DATA', "column 'y', must hold a number, but holds 'many'");
+    await expectError(
+      () => read(text, { ...train, categorical }),
+      'INVALID_DATA',
+      "column 'y', must hold a number, but holds 'many'",
+    );
     const table = await read(text, { ...train, categorical, task: 'classification' });
     expect(table.data.columnNames).toEqual(['x', 'code=00', 'code=01', 'code=A']);
-    expect(rowsOf(table).slice(-2)).toEqual([[2999, 0, 1, 0], [3000, 0, 0, 1]]);
+    expect(rowsOf(table).slice(-2)).toEqual([
+      [2999, 0, 1, 0],
+      [3000, 0, 0, 1],
+    ]);
     expect(table.target?.kind).toBe('strings');
     expect(table.target?.values.slice(-2)).toEqual(['2', 'many']);
   });
@@ -163,7 +197,10 @@ describe('readCsv: with the schema of a model', () => {
 
   it('is a plain JSON object', async () => {
     expect(await schemaOf(training)).toEqual({
-      format: 'csv', columns: 3, width: 3, header: true,
+      format: 'csv',
+      columns: 3,
+      width: 3,
+      header: true,
       features: [
         { name: 'size', source: 0, kind: 'numeric' },
         { name: 'color', source: 1, kind: 'categorical', categories: ['blue', 'red'] },
@@ -174,25 +211,43 @@ describe('readCsv: with the schema of a model', () => {
 
   it('matches by name whatever the order, ignoring further columns', async () => {
     const table = await evaluate('id,label,color,size\n7,yes,red,5\n8,no,blue,6\n');
-    expect(rowsOf(table)).toEqual([[5, 0, 1], [6, 1, 0]]);
+    expect(rowsOf(table)).toEqual([
+      [5, 0, 1],
+      [6, 1, 0],
+    ]);
     expect(table.target).toEqual({ kind: 'strings', values: ['yes', 'no'] });
     expect(rowsOf(await predict('color,size\nblue,5\n'))).toEqual([[5, 1, 0]]);
   });
 
   it('matches by position without a header, with or without the target', async () => {
-    expect(rowsOf(await evaluate('5,red,yes\n6,blue,no\n'))).toEqual([[5, 0, 1], [6, 1, 0]]);
+    expect(rowsOf(await evaluate('5,red,yes\n6,blue,no\n'))).toEqual([
+      [5, 0, 1],
+      [6, 1, 0],
+    ]);
     expect(rowsOf(await predict('5,red,yes\n'))).toEqual([[5, 0, 1]]);
-    expect(rowsOf(await predict('5,red\n6,blue\n'))).toEqual([[5, 0, 1], [6, 1, 0]]);
+    expect(rowsOf(await predict('5,red\n6,blue\n'))).toEqual([
+      [5, 0, 1],
+      [6, 1, 0],
+    ]);
   });
 
   it('leaves the gap of an absent target that was not the last column', async () => {
     const schema = await schemaOf('y,a,b\n1,2,3\n4,5,7\n', { needsTarget: true, target: 'y' });
-    expect(rowsOf(await read('8,9\n10,11\n', { schema, needsTarget: false }))).toEqual([[8, 9], [10, 11]]);
-    expect(rowsOf(await read('0,8,9\n0,10,11\n', { schema, needsTarget: false }))).toEqual([[8, 9], [10, 11]]);
+    expect(rowsOf(await read('8,9\n10,11\n', { schema, needsTarget: false }))).toEqual([
+      [8, 9],
+      [10, 11],
+    ]);
+    expect(rowsOf(await read('0,8,9\n0,10,11\n', { schema, needsTarget: false }))).toEqual([
+      [8, 9],
+      [10, 11],
+    ]);
   });
 
   it('makes a category never seen in training all zeros', async () => {
-    expect(rowsOf(await predict('size,color\n5,green\n6,red\n'))).toEqual([[5, 0, 0], [6, 0, 1]]);
+    expect(rowsOf(await predict('size,color\n5,green\n6,red\n'))).toEqual([
+      [5, 0, 0],
+      [6, 0, 1],
+    ]);
   });
 
   it('tells how many cells hold such a category, or refuses them', async () => {
@@ -200,10 +255,15 @@ describe('readCsv: with the schema of a model', () => {
     const schema = await schemaOf(training);
     const { notices } = await readCsv(await files.write('unseen.csv', text), { schema, needsTarget: false });
     expect(notices).toEqual([
-      `'${files.path('unseen.csv')}': 3 cells hold categories that the training data does not have, and count as none of its categories `
-      + "('color': 'green', 'pink'); --strict refuses them.",
+      `'${files.path('unseen.csv')}': 3 cells hold categories that the training data does not have, and count as none of its categories ` +
+        "('color': 'green', 'pink'); --strict refuses them.",
     ]);
-    await expectError(() => read(text, { schema, needsTarget: false, strict: true }), 'INVALID_DATA', 'Line 2', "column 'color', must hold a category of the training data, but holds 'green'");
+    await expectError(
+      () => read(text, { schema, needsTarget: false, strict: true }),
+      'INVALID_DATA',
+      'Line 2',
+      "column 'color', must hold a category of the training data, but holds 'green'",
+    );
   });
 
   it('keeps missing cells apart when asked to: NaN among numbers, no category among text', async () => {
@@ -211,9 +271,15 @@ describe('readCsv: with the schema of a model', () => {
     const text = 'size,color\n5,red\nNA,red\n7,\n';
     await expectError(() => read(text, { schema, needsTarget: false }), 'INVALID_DATA', 'Line 3', 'missing values');
     const table = await readCsv(await files.write('gaps.csv', text), { schema, needsTarget: false, missingCells: 'keep' });
-    expect(rowsOf(table)).toEqual([[5, 0, 1], [NaN, 0, 1], [7, 0, 0]]);
+    expect(rowsOf(table)).toEqual([
+      [5, 0, 1],
+      [NaN, 0, 1],
+      [7, 0, 0],
+    ]);
     expect(table.incompleteRows).toEqual([1]);
-    expect(table.notices).toEqual([`'${files.path('gaps.csv')}': 2 cells are missing ('size': 1, 'color': 1); --strict refuses them.`]);
+    expect(table.notices).toEqual([
+      `'${files.path('gaps.csv')}': 2 cells are missing ('size': 1, 'color': 1); --strict refuses them.`,
+    ]);
   });
 
   it('reads numbers and missing marks as the training file had them', async () => {
@@ -228,16 +294,33 @@ describe('readCsv: with the schema of a model', () => {
   it('tells when the header of a file without the names was a guess', async () => {
     const schema = await schemaOf(training);
     const { notices } = await readCsv(await files.write('plain.csv', '5,red\n6,blue\n'), { schema, needsTarget: false });
-    expect(notices).toEqual([`'${files.path('plain.csv')}': took no line for column names, and columns by their place (--header).`]);
+    expect(notices).toEqual([
+      `'${files.path('plain.csv')}': took no line for column names, and columns by their place (--header).`,
+    ]);
   });
 
   it('takes any text for a name, those of objects too', async () => {
-    const text = '__proto__,constructor,toString\n1,__proto__,hasOwnProperty\n2,constructor,__proto__\n3,__proto__,hasOwnProperty\n4,valueOf,__proto__\n';
+    const text =
+      '__proto__,constructor,toString\n1,__proto__,hasOwnProperty\n2,constructor,__proto__\n3,__proto__,hasOwnProperty\n4,valueOf,__proto__\n';
     const table = await read(text);
-    expect(table.data.columnNames).toEqual(['__proto__', 'constructor=__proto__', 'constructor=constructor', 'constructor=valueOf']);
-    expect(rowsOf(table)).toEqual([[1, 1, 0, 0], [2, 0, 1, 0], [3, 1, 0, 0], [4, 0, 0, 1]]);
+    expect(table.data.columnNames).toEqual([
+      '__proto__',
+      'constructor=__proto__',
+      'constructor=constructor',
+      'constructor=valueOf',
+    ]);
+    expect(rowsOf(table)).toEqual([
+      [1, 1, 0, 0],
+      [2, 0, 1, 0],
+      [3, 1, 0, 0],
+      [4, 0, 0, 1],
+    ]);
     expect(table.target?.values).toEqual(['hasOwnProperty', '__proto__', 'hasOwnProperty', '__proto__']);
-    expect(rowsOf(await read('toString,constructor,__proto__\nx,valueOf,7\n', { schema: await schemaOf(text), needsTarget: false }))).toEqual([[7, 0, 0, 1]]);
+    expect(
+      rowsOf(
+        await read('toString,constructor,__proto__\nx,valueOf,7\n', { schema: await schemaOf(text), needsTarget: false }),
+      ),
+    ).toEqual([[7, 0, 0, 1]]);
   });
 
   it('does not read the target for a prediction, however bad it is', async () => {
@@ -246,20 +329,42 @@ describe('readCsv: with the schema of a model', () => {
 
   it('reads labels as the model has them', async () => {
     const schema = await schemaOf('x,y\n1,1\n2,a\n');
-    expect((await read('x,y\n1,01\n2,1\n', { schema, needsTarget: true })).target).toEqual({ kind: 'strings', values: ['01', '1'] });
+    expect((await read('x,y\n1,01\n2,1\n', { schema, needsTarget: true })).target).toEqual({
+      kind: 'strings',
+      values: ['01', '1'],
+    });
   });
 
   it('takes a row of text over categorical columns for data when the schema says so', async () => {
     const schema = await schemaOf('A,1\n2,2\nB,1\n', { needsTarget: true, header: false });
-    expect(rowsOf(await read('A\n2\n2\n', { schema, needsTarget: false }))).toEqual([[0, 1, 0], [1, 0, 0], [1, 0, 0]]);
+    expect(rowsOf(await read('A\n2\n2\n', { schema, needsTarget: false }))).toEqual([
+      [0, 1, 0],
+      [1, 0, 0],
+      [1, 0, 0],
+    ]);
   });
 
   it('refuses absent columns, an absent target, text for a number, other widths', async () => {
-    await expectError(() => predict('size,label\n5,yes\n'), 'INVALID_DATA', "has no column 'color'; its columns are size, label");
+    await expectError(
+      () => predict('size,label\n5,yes\n'),
+      'INVALID_DATA',
+      "has no column 'color'; its columns are size, label",
+    );
     await expectError(() => evaluate('size,color\n5,red\n'), 'INVALID_DATA', "has no target column 'label'");
     await expectError(() => evaluate('5,red\n6,red\n'), 'INVALID_DATA', 'must have 3 columns with the target', 'but has 2');
-    await expectError(() => predict('size,color\n5,red\nbig,red\n'), 'INVALID_DATA', 'Line 3', "column 'size'", "a number, but holds 'big'");
-    await expectError(() => predict('5\n6\n'), 'DIMENSION_MISMATCH', '3 columns with the target, or 2 without the target', 'but has 1');
+    await expectError(
+      () => predict('size,color\n5,red\nbig,red\n'),
+      'INVALID_DATA',
+      'Line 3',
+      "column 'size'",
+      "a number, but holds 'big'",
+    );
+    await expectError(
+      () => predict('5\n6\n'),
+      'DIMENSION_MISMATCH',
+      '3 columns with the target, or 2 without the target',
+      'but has 1',
+    );
     await expectError(() => evaluate('1,2,3,4\n5,6,7,8\n'), 'DIMENSION_MISMATCH', 'but has 4');
     await expectError(() => predict('size,color\n'), 'INVALID_DATA', 'a header but no data rows');
     await expectError(() => predict('size,color\n5,\n'), 'INVALID_DATA', 'Line 2', "column 'color'", 'an empty cell');

@@ -12,7 +12,10 @@ describe('checkDense', () => {
   it('names row and column of a value that is not finite, wherever it is', async () => {
     await fc.assert(
       fc.asyncProperty(
-        fc.integer({ min: 1, max: 8 }), fc.integer({ min: 1, max: 8 }), fc.nat(), fc.constantFrom(NaN, Infinity, -Infinity),
+        fc.integer({ min: 1, max: 8 }),
+        fc.integer({ min: 1, max: 8 }),
+        fc.nat(),
+        fc.constantFrom(NaN, Infinity, -Infinity),
         async (rows, columns, anywhere, bad) => {
           const values = new Float64Array(rows * columns).fill(1);
           const at = anywhere % values.length;
@@ -28,19 +31,30 @@ describe('checkDense', () => {
   it('names the column when names are known', () =>
     expectError(
       () => checkDense({ values: Float64Array.of(1, NaN), rows: 1, columns: 2, columnNames: ['age', 'income'] }),
-      'INVALID_DATA', "column 1 ('income')",
+      'INVALID_DATA',
+      "column 1 ('income')",
     ));
 
   it('refuses rows x columns that is not the length', () =>
     expectError(
       () => checkDense({ values: new Float64Array(5), rows: 2, columns: 3 }),
-      'INVALID_DATA', 'rows x columns = 2 x 3 = 6 values, but 5 were given',
+      'INVALID_DATA',
+      'rows x columns = 2 x 3 = 6 values, but 5 were given',
     ));
 
   it('refuses no rows, no columns and fractions of rows', async () => {
-    await expectError(() => checkDense({ values: new Float64Array(0), rows: 0, columns: 3 }), 'INVALID_OPTION', 'rows', '0 was given');
+    await expectError(
+      () => checkDense({ values: new Float64Array(0), rows: 0, columns: 3 }),
+      'INVALID_OPTION',
+      'rows',
+      '0 was given',
+    );
     await expectError(() => checkDense({ values: new Float64Array(0), rows: 3, columns: 0 }), 'INVALID_OPTION', 'columns');
-    await expectError(() => checkDense({ values: new Float64Array(3), rows: 1.5, columns: 2 }), 'INVALID_OPTION', '1.5 was given');
+    await expectError(
+      () => checkDense({ values: new Float64Array(3), rows: 1.5, columns: 2 }),
+      'INVALID_OPTION',
+      '1.5 was given',
+    );
   });
 
   it('refuses a detached buffer', () => {
@@ -52,7 +66,8 @@ describe('checkDense', () => {
   it('refuses a shared buffer', () =>
     expectError(
       () => checkDense({ values: new Float64Array(new SharedArrayBuffer(48)), rows: 2, columns: 3 }),
-      'INVALID_ARGUMENT', 'an object (SharedArrayBuffer) was given',
+      'INVALID_ARGUMENT',
+      'an object (SharedArrayBuffer) was given',
     ));
 
   it('refuses other kinds of arrays and the wrong number of names', async () => {
@@ -67,7 +82,9 @@ describe('allocateDense', () => {
   it('refuses what exceeds the limit with the numbers that make it up', () =>
     expectError(
       () => allocateDense('news20.svm', 15935, 62061, DENSE_BYTE_LIMIT),
-      'INVALID_DATA', "'news20.svm' takes 15935 rows x 62061 columns x 8 bytes = 7.37 GiB", `the limit is ${DENSE_BYTE_LIMIT / 2 ** 30} GiB; --limits matrixBytes=${2 * DENSE_BYTE_LIMIT} would allow twice as many bytes`,
+      'INVALID_DATA',
+      "'news20.svm' takes 15935 rows x 62061 columns x 8 bytes = 7.37 GiB",
+      `the limit is ${DENSE_BYTE_LIMIT / 2 ** 30} GiB; --limits matrixBytes=${2 * DENSE_BYTE_LIMIT} would allow twice as many bytes`,
     ));
 
   it('gives zeros', () => {

@@ -15,7 +15,8 @@ let told = false;
 
 /** For `describe.skipIf`: true, with the reason printed, when the data sets are absent. */
 export function dataAbsent(): boolean {
-  if (!hasData && !told) console.warn(`Tests on real data are skipped: no data sets in ${dataFolder} (set PLANESEARCH_DATA).`);
+  if (!hasData && !told)
+    console.warn(`Tests on real data are skipped: no data sets in ${dataFolder} (set PLANESEARCH_DATA).`);
   told = true;
   return !hasData;
 }
@@ -48,10 +49,14 @@ export async function temporaryFiles(): Promise<TemporaryFiles> {
 
 /** Expects a PlanesearchError of this code whose message is one sentence that contains all `parts`. */
 export async function expectError(action: () => unknown, code: ErrorCode, ...parts: string[]): Promise<void> {
-  const error = await Promise.resolve().then(action).then(
-    () => { throw new Error('no error came'); },
-    (reason: unknown) => reason,
-  );
+  const error = await Promise.resolve()
+    .then(action)
+    .then(
+      () => {
+        throw new Error('no error came');
+      },
+      (reason: unknown) => reason,
+    );
   expect(error).toBeInstanceOf(PlanesearchError);
   const { code: actual, message } = error as PlanesearchError;
   expect({ code: actual, message }).toEqual({ code, message: expect.stringMatching(/^[^\n]+[.?]$/) });

@@ -49,7 +49,12 @@ describe('readIdx', () => {
     };
     const typed = fc.oneof(
       ...Object.entries(range).map(([code, value]) =>
-        fc.tuple(fc.constant(Number(code) as TypeCode), fc.array(value, { minLength: 1, maxLength: 20 }), fc.constantFrom(1, 4000))),
+        fc.tuple(
+          fc.constant(Number(code) as TypeCode),
+          fc.array(value, { minLength: 1, maxLength: 20 }),
+          fc.constantFrom(1, 4000),
+        ),
+      ),
     );
     await fc.assert(
       fc.asyncProperty(typed, async ([type, some, times]) => {
@@ -65,22 +70,47 @@ describe('readIdx', () => {
   it('refuses a file that is shorter or longer than its header says', async () => {
     const whole = idx(0x08, [3, 2], [1, 2, 3, 4, 5, 6]);
     const short = await files.write('short', whole.subarray(0, whole.length - 1));
-    await expectError(() => readIdx(short), 'UNREADABLE_FILE', 'promises 3 x 2 = 6 values in its header, but holds 5 values');
+    await expectError(
+      () => readIdx(short),
+      'UNREADABLE_FILE',
+      'promises 3 x 2 = 6 values in its header, but holds 5 values',
+    );
     const long = await files.write('long', Buffer.concat([whole, Buffer.of(7)]));
     await expectError(() => readIdx(long), 'UNREADABLE_FILE', 'but holds more values than that');
     const odd = await files.write('odd', Buffer.concat([idx(0x0b, [2], [1, 2]), Buffer.of(0)]));
     await expectError(() => readIdx(odd), 'UNREADABLE_FILE', 'but holds 1 byte more');
     const torn = idx(0x0e, [2], [1, 2]);
-    await expectError(async () => readIdx(await files.write('torn', torn.subarray(0, torn.length - 3))), 'UNREADABLE_FILE', 'holds 1 values');
-    await expectError(async () => readIdx(await files.write('head', whole.subarray(0, 9))), 'UNREADABLE_FILE', 'cut off in its header');
+    await expectError(
+      async () => readIdx(await files.write('torn', torn.subarray(0, torn.length - 3))),
+      'UNREADABLE_FILE',
+      'holds 1 values',
+    );
+    await expectError(
+      async () => readIdx(await files.write('head', whole.subarray(0, 9))),
+      'UNREADABLE_FILE',
+      'cut off in its header',
+    );
   });
 
   it('refuses other files, no rows, and values that are not finite', async () => {
-    await expectError(async () => readIdx(await files.write('text', '1,2,3\n')), 'UNREADABLE_FILE', 'is not an IDX file', '0x312c322c');
-    await expectError(async () => readIdx(await files.write('none', idx(0x08, [0, 28, 28], []))), 'INVALID_DATA', '0 x 28 x 28');
+    await expectError(
+      async () => readIdx(await files.write('text', '1,2,3\n')),
+      'UNREADABLE_FILE',
+      'is not an IDX file',
+      '0x312c322c',
+    );
+    await expectError(
+      async () => readIdx(await files.write('none', idx(0x08, [0, 28, 28], []))),
+      'INVALID_DATA',
+      '0 x 28 x 28',
+    );
     const nan = idx(0x0e, [2, 2], [1, 2, NaN, 4]);
     await expectError(async () => readIdx(await files.write('nan', nan)), 'INVALID_DATA', 'value 2 (counted from 0) is NaN');
-    await expectError(async () => readIdx(await files.write('huge', idx(0x08, [4e9, 4e9], []))), 'INVALID_DATA', '4000000000 rows');
+    await expectError(
+      async () => readIdx(await files.write('huge', idx(0x08, [4e9, 4e9], []))),
+      'INVALID_DATA',
+      '4000000000 rows',
+    );
   });
 });
 
@@ -124,15 +154,30 @@ describe('the divisor', () => {
     const [path, other] = [await files.write('bytes', bytes), await files.write('numbers', numbers)];
     const schema = { format: 'idx', columns: 2, shape: [2] } as const;
     expect((await readIdx(path, { ...schema, divisor: 255 })).notices).toEqual([]);
-    await expectError(() => readIdx(other, { ...schema, divisor: 255 }), 'INCOMPATIBLE', 'unsigned bytes, which are divided by 255,', 'of type int16');
-    await expectError(() => readIdx(path, { ...schema, divisor: 1 }), 'INCOMPATIBLE', 'numbers that are not divided', 'of type ubyte');
+    await expectError(
+      () => readIdx(other, { ...schema, divisor: 255 }),
+      'INCOMPATIBLE',
+      'unsigned bytes, which are divided by 255,',
+      'of type int16',
+    );
+    await expectError(
+      () => readIdx(path, { ...schema, divisor: 1 }),
+      'INCOMPATIBLE',
+      'numbers that are not divided',
+      'of type ubyte',
+    );
     expect((await readIdx(other, schema)).data.rows).toBe(2);
   });
 
   it('is asked of arrays too: pixels above 1 were not divided', async () => {
     const schema = { format: 'idx', columns: 2, shape: [2], divisor: 255 } as const;
     const array = (...values: number[]) => ({ values: Float64Array.from(values), rows: values.length / 2, columns: 2 });
-    await expectError(() => checkPixels(array(0, 1, 0.5, 254), schema), 'INVALID_DATA', 'pixels divided by 255', '254 was given in row 1, column 1');
+    await expectError(
+      () => checkPixels(array(0, 1, 0.5, 254), schema),
+      'INVALID_DATA',
+      'pixels divided by 255',
+      '254 was given in row 1, column 1',
+    );
     await checkPixels(array(0, 1, 0.5, 1), schema);
     await checkPixels(array(0, 254), { ...schema, divisor: 1 });
     await checkPixels(array(0, 254), undefined);

@@ -21,16 +21,24 @@ describe('parseNumber', () => {
 
   it('rounds every decimal exactly as JavaScript does', () => {
     fc.assert(
-      fc.property(fc.oneof(fc.double({ noNaN: true, noDefaultInfinity: true }), fc.float({ noNaN: true, noDefaultInfinity: true })), (x) => {
-        expect(parse(String(x))).toBe(Number(String(x)));
-      }),
+      fc.property(
+        fc.oneof(fc.double({ noNaN: true, noDefaultInfinity: true }), fc.float({ noNaN: true, noDefaultInfinity: true })),
+        (x) => {
+          expect(parse(String(x))).toBe(Number(String(x)));
+        },
+      ),
     );
     fc.assert(
-      fc.property(fc.bigInt({ min: 0n, max: 10n ** 19n }), fc.nat({ max: 30 }), fc.constantFrom('', '-', '+'), (digits, decimals, sign) => {
-        const text = String(digits).padStart(decimals + 1, '0');
-        const number = `${sign}${text.slice(0, text.length - decimals)}.${text.slice(text.length - decimals)}`;
-        expect(parse(number)).toBe(Number(number));
-      }),
+      fc.property(
+        fc.bigInt({ min: 0n, max: 10n ** 19n }),
+        fc.nat({ max: 30 }),
+        fc.constantFrom('', '-', '+'),
+        (digits, decimals, sign) => {
+          const text = String(digits).padStart(decimals + 1, '0');
+          const number = `${sign}${text.slice(0, text.length - decimals)}.${text.slice(text.length - decimals)}`;
+          expect(parse(number)).toBe(Number(number));
+        },
+      ),
     );
   });
 
@@ -49,12 +57,19 @@ describe('readLibsvm', () => {
   });
 
   it('gives back what was written, whatever the order', async () => {
-    const row = fc.uniqueArray(fc.tuple(fc.integer({ min: 1, max: 50 }), fc.double({ noNaN: true, noDefaultInfinity: true })), {
-      selector: ([index]) => index, minLength: 1, maxLength: 30,
-    });
+    const row = fc.uniqueArray(
+      fc.tuple(fc.integer({ min: 1, max: 50 }), fc.double({ noNaN: true, noDefaultInfinity: true })),
+      {
+        selector: ([index]) => index,
+        minLength: 1,
+        maxLength: 30,
+      },
+    );
     await fc.assert(
       fc.asyncProperty(fc.array(fc.tuple(fc.integer(), row), { minLength: 1, maxLength: 30 }), async (rows) => {
-        const lines = rows.map(([label, entries]) => [label, ...entries.map(([index, value]) => `${index}:${value}`)].join(' '));
+        const lines = rows.map(([label, entries]) =>
+          [label, ...entries.map(([index, value]) => `${index}:${value}`)].join(' '),
+        );
         const { data, target } = await read(lines.join('\n'), { columns: 50, needsTarget: true });
         const expected = new Float64Array(rows.length * 50);
         rows.forEach(([, entries], i) => entries.forEach(([index, value]) => (expected[i * 50 + index - 1] = value + 0)));
@@ -75,7 +90,12 @@ describe('readLibsvm', () => {
     const { target } = await read('1 1:1\n+1 2:2\n', { schema: strings, needsTarget: true });
     expect(target).toEqual({ kind: 'strings', values: ['1', '+1'] });
     const numbers = { format: 'libsvm', columns: 2, target: 'numbers' } as const;
-    await expectError(() => read('1 1:1\nno 2:2\n', { schema: numbers, needsTarget: true }), 'INVALID_DATA', 'Line 2', "has 'no'");
+    await expectError(
+      () => read('1 1:1\nno 2:2\n', { schema: numbers, needsTarget: true }),
+      'INVALID_DATA',
+      'Line 2',
+      "has 'no'",
+    );
   });
 
   it('fits the columns of the model: further features are ignored, missing ones are zero', async () => {
@@ -123,5 +143,10 @@ describe('readLibsvm', () => {
     ));
 
   it('refuses more columns than the limit', () =>
-    expectError(() => read('1 1:1\n2 2000000000:1\n'), 'INVALID_DATA', 'Line 2 of', 'has more than 16777216 columns; --limits columns='));
+    expectError(
+      () => read('1 1:1\n2 2000000000:1\n'),
+      'INVALID_DATA',
+      'Line 2 of',
+      'has more than 16777216 columns; --limits columns=',
+    ));
 });

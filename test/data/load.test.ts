@@ -34,8 +34,11 @@ describe('guessFormat', () => {
 });
 
 describe('loadTable', () => {
-  const load = async (name: string, content: string | Uint8Array, options: Partial<LoadOptions> = {}): ReturnType<typeof loadTable> =>
-    loadTable(await files.write(name, content), { needsTarget: true, ...options });
+  const load = async (
+    name: string,
+    content: string | Uint8Array,
+    options: Partial<LoadOptions> = {},
+  ): ReturnType<typeof loadTable> => loadTable(await files.write(name, content), { needsTarget: true, ...options });
 
   it('reads each format, gzip or not', async () => {
     expect((await load('1.csv', 'a,b\n1,2\n')).target).toEqual({ kind: 'numbers', values: Float64Array.of(2) });
@@ -49,7 +52,12 @@ describe('loadTable', () => {
   it('takes the format that is given', async () => {
     expect((await load('forced', '1,2\n3,4\n', { format: 'csv', header: true })).data.rows).toBe(1);
     await expectError(() => load('text.csv', '1,2\n', { format: 'idx', labels: 'x' }), 'FILE_NOT_FOUND', "'x'");
-    await expectError(() => load('x.csv', '1,2\n', { format: 'xml' as 'csv' }), 'INVALID_OPTION', 'one of csv, libsvm, idx', "'xml'");
+    await expectError(
+      () => load('x.csv', '1,2\n', { format: 'xml' as 'csv' }),
+      'INVALID_OPTION',
+      'one of csv, libsvm, idx',
+      "'xml'",
+    );
   });
 
   it('refuses labels that do not fit', async () => {
@@ -60,15 +68,37 @@ describe('loadTable', () => {
   });
 
   it('refuses options of other formats', async () => {
-    await expectError(() => load('o1.svm', '1 1:1\n', { target: 0 }), 'INVALID_OPTION', 'target must come with csv data, but the format is libsvm');
-    await expectError(() => load('o2.svm', '1 1:1\n', { header: false }), 'INVALID_OPTION', 'header must come with csv data');
+    await expectError(
+      () => load('o1.svm', '1 1:1\n', { target: 0 }),
+      'INVALID_OPTION',
+      'target must come with csv data, but the format is libsvm',
+    );
+    await expectError(
+      () => load('o2.svm', '1 1:1\n', { header: false }),
+      'INVALID_OPTION',
+      'header must come with csv data',
+    );
   });
 
   it('refuses other columns than the model has, and other formats than it was trained on', async () => {
-    await expectError(() => load('c1.csv', '1,2,3\n4,5,6\n', { columns: 3 }), 'DIMENSION_MISMATCH', 'must have 3 columns', 'has 2');
+    await expectError(
+      () => load('c1.csv', '1,2,3\n4,5,6\n', { columns: 3 }),
+      'DIMENSION_MISMATCH',
+      'must have 3 columns',
+      'has 2',
+    );
     const schema = { format: 'idx', columns: 784, shape: [28, 28] } as const;
-    await expectError(() => load('c2', images, { schema, needsTarget: false }), 'DIMENSION_MISMATCH', 'must have 784 columns', 'has 2');
-    await expectError(() => load('c3.csv', '1,2\n', { schema }), 'INCOMPATIBLE', 'must be idx data like the training file, but is csv');
+    await expectError(
+      () => load('c2', images, { schema, needsTarget: false }),
+      'DIMENSION_MISMATCH',
+      'must have 784 columns',
+      'has 2',
+    );
+    await expectError(
+      () => load('c3.csv', '1,2\n', { schema }),
+      'INCOMPATIBLE',
+      'must be idx data like the training file, but is csv',
+    );
   });
 
   it('has types that follow the options', async () => {
@@ -84,9 +114,22 @@ describe('loadTable', () => {
   it('refuses calls that mean something else', async () => {
     const call = loadTable as (...values: unknown[]) => Promise<unknown>;
     await expectError(() => call(), 'INVALID_ARGUMENT', 'The data file must be a path, but undefined was given');
-    await expectError(() => call('x.csv', null), 'INVALID_ARGUMENT', 'The options of loadTable must be an object of format, labels', 'but null was given');
-    await expectError(() => call('x.csv', { seperator: ';' }), 'INVALID_OPTION', "There is no option 'seperator'. Did you mean 'delimiter'?");
-    await expectError(() => call(files.path('types.csv'), { header: 'yes' }), 'INVALID_OPTION', "header must be one of true, false, but 'yes' was given");
+    await expectError(
+      () => call('x.csv', null),
+      'INVALID_ARGUMENT',
+      'The options of loadTable must be an object of format, labels',
+      'but null was given',
+    );
+    await expectError(
+      () => call('x.csv', { seperator: ';' }),
+      'INVALID_OPTION',
+      "There is no option 'seperator'. Did you mean 'delimiter'?",
+    );
+    await expectError(
+      () => call(files.path('types.csv'), { header: 'yes' }),
+      'INVALID_OPTION',
+      "header must be one of true, false, but 'yes' was given",
+    );
   });
 
   it('passes on what is wrong with the file', async () => {

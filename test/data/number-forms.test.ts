@@ -13,16 +13,40 @@ const rows = 40;
 const quoted = (cell: string): string => (/[,"]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell);
 /** Forty rows x, z, y with one cell of column x, or of the target, replaced. */
 const table = (cell: string, inTarget = false): string =>
-  ['x,z,y', ...Array.from({ length: rows }, (_, i) => {
-    const odd = i === 17 ? quoted(cell) : null;
-    return `${inTarget ? i : odd ?? i},${i % 3},${inTarget ? odd ?? i * 2 : i * 2}`;
-  })].join('\n');
+  [
+    'x,z,y',
+    ...Array.from({ length: rows }, (_, i) => {
+      const odd = i === 17 ? quoted(cell) : null;
+      return `${inTarget ? i : (odd ?? i)},${i % 3},${inTarget ? (odd ?? i * 2) : i * 2}`;
+    }),
+  ].join('\n');
 const load = async (text: string, options: Omit<LoadOptions, 'needsTarget'> = {}): Promise<LoadedTable<true>> =>
   loadTable(await files.write('forms.csv', text), options);
 
 describe('the usual marks of a missing value', () => {
   it.each([
-    '', 'NA', 'N/A', 'n/a', '-', '--', 'None', 'none', 'null', 'NULL', '#N/A', '.', '<NA>', '\\N', '?', 'nan', 'NaN', '-nan', '#DIV/0!', 'NaT', 'n.a.', '*',
+    '',
+    'NA',
+    'N/A',
+    'n/a',
+    '-',
+    '--',
+    'None',
+    'none',
+    'null',
+    'NULL',
+    '#N/A',
+    '.',
+    '<NA>',
+    '\\N',
+    '?',
+    'nan',
+    'NaN',
+    '-nan',
+    '#DIV/0!',
+    'NaT',
+    'n.a.',
+    '*',
   ])('%j is missing in a column of numbers and in a target of numbers', async (mark) => {
     const holds = mark === '' ? 'an empty cell' : `holds '${mark}'`;
     await expectError(() => load(table(mark)), 'INVALID_DATA', 'Line 19 of', "column 'x'", 'missing values', holds);
@@ -34,7 +58,13 @@ describe('the usual marks of a missing value', () => {
   });
 
   it('are as they are told', async () => {
-    await expectError(() => load(table('-99'), { missing: ['-99'] }), 'INVALID_DATA', "column 'x'", 'missing values', "'-99'");
+    await expectError(
+      () => load(table('-99'), { missing: ['-99'] }),
+      'INVALID_DATA',
+      "column 'x'",
+      'missing values',
+      "'-99'",
+    );
     await expectError(() => load(table('NA'), { missing: ['-99'] }), 'INVALID_DATA', "must hold a number, but holds 'NA'");
     await expectError(() => load(table(''), { missing: [] }), 'INVALID_DATA', 'an empty cell');
   });
@@ -50,69 +80,135 @@ describe('the usual marks of a missing value', () => {
 
 describe('numbers written otherwise', () => {
   it.each([
-    ['1,030', ['--thousands ,', '--decimal ,']], ['12,5', ['--decimal ,']], ['1 030', ['--thousands " "']], ["1'030", ['--thousands']],
-    ['1.030.000', ['--decimal , --thousands .']], ['1.030,5', ['--decimal , --thousands .']], ['1_000', ['--thousands']],
-    ['12 %', ['--categorical']], ['$5', ['--categorical']], ['5 €', ['--categorical']], ['3kg', ['--categorical', "--missing '3kg'"]],
-    ['\u22125', ['--categorical']], ['(5)', ['--categorical']], ['0x1F', ['--categorical']], ['1.5D+03', ['--categorical']], ['\u0661\u0662', ['--categorical']],
-    ['five', ["--missing 'five'", '--categorical', '--ignore']], ['2020-01-01', ['--categorical']], ['12:30', ['--categorical']], ['TRUE', ['--missing']],
+    ['1,030', ['--thousands ,', '--decimal ,']],
+    ['12,5', ['--decimal ,']],
+    ['1 030', ['--thousands " "']],
+    ["1'030", ['--thousands']],
+    ['1.030.000', ['--decimal , --thousands .']],
+    ['1.030,5', ['--decimal , --thousands .']],
+    ['1_000', ['--thousands']],
+    ['12 %', ['--categorical']],
+    ['$5', ['--categorical']],
+    ['5 €', ['--categorical']],
+    ['3kg', ['--categorical', "--missing '3kg'"]],
+    ['\u22125', ['--categorical']],
+    ['(5)', ['--categorical']],
+    ['0x1F', ['--categorical']],
+    ['1.5D+03', ['--categorical']],
+    ['\u0661\u0662', ['--categorical']],
+    ['five', ["--missing 'five'", '--categorical', '--ignore']],
+    ['2020-01-01', ['--categorical']],
+    ['12:30', ['--categorical']],
+    ['TRUE', ['--missing']],
   ])('%j in a column or target of numbers is refused with what helps', async (cell, options) => {
     for (const inTarget of [false, true]) {
       const column = inTarget ? "column 'y'" : "column 'x'";
-      await expectError(() => load(table(cell, inTarget)), 'INVALID_DATA', 'Line 19 of', column, `must hold a number, but holds '${cell}'`, ...options);
+      await expectError(
+        () => load(table(cell, inTarget)),
+        'INVALID_DATA',
+        'Line 19 of',
+        column,
+        `must hold a number, but holds '${cell}'`,
+        ...options,
+      );
     }
   });
 
-  it.each(['12 %', '$5', '1,030', '12,5', '\u22125'])('a whole column of %j is refused, not made categories of', async (cell) => {
-    const text = `x,y\n${Array.from({ length: 20 }, (_, i) => `"${cell.replace(/\d/, String(1 + (i % 9)))}",${i}\n`).join('')}`;
-    await expectError(() => load(text), 'INVALID_DATA', 'Line 2 of', "column 'x', must hold a number");
-    expect((await load(text, { categorical: ['x'] })).data.columns).toBeGreaterThan(1);
-  });
+  it.each(['12 %', '$5', '1,030', '12,5', '\u22125'])(
+    'a whole column of %j is refused, not made categories of',
+    async (cell) => {
+      const text = `x,y\n${Array.from({ length: 20 }, (_, i) => `"${cell.replace(/\d/, String(1 + (i % 9)))}",${i}\n`).join('')}`;
+      await expectError(() => load(text), 'INVALID_DATA', 'Line 2 of', "column 'x', must hold a number");
+      expect((await load(text, { categorical: ['x'] })).data.columns).toBeGreaterThan(1);
+    },
+  );
 
   it('odd cells are text when the column is, and numbers when it must be', async () => {
     const { data } = await load(table('odd'), { categorical: ['x'] });
     expect(data.columnNames).toContain('x=odd');
     expect(data.columns).toBe(rows + 1);
-    await expectError(() => load('k,y\na,1\nb,2\nc,3\n', { numeric: ['k'] }), 'INVALID_DATA', "column 'k', must hold a number, but holds 'a'");
+    await expectError(
+      () => load('k,y\na,1\nb,2\nc,3\n', { numeric: ['k'] }),
+      'INVALID_DATA',
+      "column 'k', must hold a number, but holds 'a'",
+    );
     expect((await load(table('odd'), { ignore: ['x'] })).data.columnNames).toEqual(['z']);
   });
 
   it.each<[Pick<LoadOptions, 'decimal' | 'thousands'>, string, number]>([
-    [{ thousands: ',' }, '1,234,567.5', 1234567.5], [{ thousands: ',' }, '12,34,567', 1234567], [{ decimal: ',', thousands: '.' }, '-1.234,5', -1234.5],
-    [{ thousands: ' ' }, '1 234', 1234], [{ thousands: '\u202f' }, '1\u202f234', 1234], [{ decimal: ',' }, '0,5', 0.5], [{ decimal: ',' }, '7', 7],
+    [{ thousands: ',' }, '1,234,567.5', 1234567.5],
+    [{ thousands: ',' }, '12,34,567', 1234567],
+    [{ decimal: ',', thousands: '.' }, '-1.234,5', -1234.5],
+    [{ thousands: ' ' }, '1 234', 1234],
+    [{ thousands: '\u202f' }, '1\u202f234', 1234],
+    [{ decimal: ',' }, '0,5', 0.5],
+    [{ decimal: ',' }, '7', 7],
   ])('%j reads %s', async (options, cell, value) => {
     const { data } = await load(`a;y\n"${cell}";1\n"${cell}";2\n`, options);
     expect([...data.values]).toEqual([value, value]);
   });
 
   it.each<[Pick<LoadOptions, 'decimal' | 'thousands'>, string]>([
-    [{ thousands: ',' }, '1,03'], [{ thousands: ',' }, '1,2345'], [{ thousands: ',' }, ',123'], [{ thousands: ',' }, '1.5,123'], [{ decimal: ',' }, '1.5'],
+    [{ thousands: ',' }, '1,03'],
+    [{ thousands: ',' }, '1,2345'],
+    [{ thousands: ',' }, ',123'],
+    [{ thousands: ',' }, '1.5,123'],
+    [{ decimal: ',' }, '1.5'],
     [{ decimal: ',', thousands: '.' }, '1.23,4'],
   ])('%j refuses %s: groups have three digits, a mark has one meaning', async (options, cell) => {
     const text = `a;y\n"${cell}";1\n"${cell}";2\n`;
-    await expectError(() => load(text, { ...options, numeric: ['a'] }), 'INVALID_DATA', `must hold a number, but holds '${cell}'`);
+    await expectError(
+      () => load(text, { ...options, numeric: ['a'] }),
+      'INVALID_DATA',
+      `must hold a number, but holds '${cell}'`,
+    );
   });
 
   it('marks that contradict each other are refused', async () => {
-    await expectError(() => load('a,y\n1,2\n', { decimal: ',', thousands: ',' }), 'INVALID_OPTION', '--thousands must differ from the decimal mark');
+    await expectError(
+      () => load('a,y\n1,2\n', { decimal: ',', thousands: ',' }),
+      'INVALID_OPTION',
+      '--thousands must differ from the decimal mark',
+    );
     await expectError(() => load('a,y\n1,2\n', { thousands: '1' }), 'INVALID_OPTION', '--thousands');
     await expectError(() => load('a,y\n1,2\n', { decimal: ';' as ',' }), 'INVALID_OPTION', "--decimal must be '.' or ','");
     await expectError(() => load('a,b,y\n1,2,3\n', { numeric: ['a'], categorical: [0] }), 'INVALID_OPTION', 'both name it');
     await expectError(() => load('a,b,y\n1,2,3\n', { ignore: ['y'] }), 'INVALID_OPTION', 'columns other than the target');
-    await expectError(() => load('a,b,y\n1,2,3\n', { ignore: ['c'] }), 'INVALID_DATA', 'column of --ignore', "one of a, b, y", "'c' was given");
+    await expectError(
+      () => load('a,b,y\n1,2,3\n', { ignore: ['c'] }),
+      'INVALID_DATA',
+      'column of --ignore',
+      'one of a, b, y',
+      "'c' was given",
+    );
   });
 });
 
 describe('what cannot be known is told', () => {
-  const told = async (text: string, options: Omit<LoadOptions, 'needsTarget'> = {}): Promise<string> => (await load(text, options)).notices.join(' ');
-  const lines = (header: string, row: (i: number) => string): string => [header, ...Array.from({ length: 20 }, (_, i) => row(i))].join('\n');
+  const told = async (text: string, options: Omit<LoadOptions, 'needsTarget'> = {}): Promise<string> =>
+    (await load(text, options)).notices.join(' ');
+  const lines = (header: string, row: (i: number) => string): string =>
+    [header, ...Array.from({ length: 20 }, (_, i) => row(i))].join('\n');
 
   it.each([
-    ['points that may separate thousands', lines('a,y', (i) => `${i < 3 ? i : `${i}.000`},${i % 4}`), "'a'.*'3\\.000'.*--thousands \\. --decimal ,"],
+    [
+      'points that may separate thousands',
+      lines('a,y', (i) => `${i < 3 ? i : `${i}.000`},${i % 4}`),
+      "'a'.*'3\\.000'.*--thousands \\. --decimal ,",
+    ],
     ['zeros before numbers', lines('zip,y', (i) => `0${2138 + i},${i % 4}`), "'zip'.*'02138'.*--categorical"],
-    ['integers that float64 rounds', lines('id,y', (i) => `74024538135149773${i % 10},${i % 4}`), "'id'.*above 2\\^53.*rounded"],
+    [
+      'integers that float64 rounds',
+      lines('id,y', (i) => `74024538135149773${i % 10},${i % 4}`),
+      "'id'.*above 2\\^53.*rounded",
+    ],
     ['row numbers', lines('id,a,y', (i) => `${i},${i % 5},${i % 4}`), "'id' goes up by one.*--ignore"],
     ['row numbers without a name', lines(',a,y', (i) => `${i},${i % 5},${i % 4}`), "'column 0' goes up by one.*--ignore"],
-    ['identifiers', lines('who,a,y', (i) => `person ${i},${i % 5},${i % 4}`), "'who' has 20 categories in 20 rows.*identifier"],
+    [
+      'identifiers',
+      lines('who,a,y', (i) => `person ${i},${i % 5},${i % 4}`),
+      "'who' has 20 categories in 20 rows.*identifier",
+    ],
   ])('%s', async (_, text, pattern) => {
     expect(await told(text)).toMatch(new RegExp(pattern));
   });
@@ -120,8 +216,8 @@ describe('what cannot be known is told', () => {
   it('a guess is told once, and not at all when nothing was guessed', async () => {
     const text = lines('a,kind,y', (i) => `${i / 4},${['p', 'q'][i % 2]},${i % 4}`);
     expect((await load(text)).notices).toEqual([
-      `'${files.path('forms.csv')}': took the first line for column names (--header), commas for separators (--delimiter), 1 column for numbers `
-      + "(--numeric), 1 column for categories: 'kind' with 2 (--categorical), the last column 'y' for the target (--target).",
+      `'${files.path('forms.csv')}': took the first line for column names (--header), commas for separators (--delimiter), 1 column for numbers ` +
+        "(--numeric), 1 column for categories: 'kind' with 2 (--categorical), the last column 'y' for the target (--target).",
     ]);
     const { schema } = await load(text);
     expect((await load(text, { schema })).notices).toEqual([]);

@@ -37,12 +37,21 @@ describe('readChunks', () => {
   });
 
   it('says that a file is missing, empty, a folder', async () => {
-    await expectError(() => collect(readChunks(files.path('nowhere.csv'))), 'FILE_NOT_FOUND', 'There is no file', 'nowhere.csv');
+    await expectError(
+      () => collect(readChunks(files.path('nowhere.csv'))),
+      'FILE_NOT_FOUND',
+      'There is no file',
+      'nowhere.csv',
+    );
     await expectError(async () => collect(readChunks(await files.write('empty', ''))), 'UNREADABLE_FILE', 'is empty');
     await expectError(async () => collect(readChunks(await files.writeGzip('empty.gz', ''))), 'UNREADABLE_FILE', 'is empty');
     await mkdir(files.path('folder'));
     await expectError(() => collect(readChunks(files.path('folder'))), 'UNREADABLE_FILE', 'not a regular file');
-    await expectError(async () => collect(readChunks(`${await files.write('leaf', 'x')}/below`)), 'UNREADABLE_FILE', 'cannot be read');
+    await expectError(
+      async () => collect(readChunks(`${await files.write('leaf', 'x')}/below`)),
+      'UNREADABLE_FILE',
+      'cannot be read',
+    );
   });
 
   it('says that a gzip file is truncated, wherever it was cut', async () => {
@@ -56,7 +65,11 @@ describe('readChunks', () => {
   it('says that a gzip file is corrupt', async () => {
     const whole = gzipSync('1,2\n'.repeat(10_000));
     whole[whole.length - 6]! ^= 0xff; // checksum
-    await expectError(async () => collect(readChunks(await files.write('corrupt.gz', whole))), 'UNREADABLE_FILE', 'corrupt gzip');
+    await expectError(
+      async () => collect(readChunks(await files.write('corrupt.gz', whole))),
+      'UNREADABLE_FILE',
+      'corrupt gzip',
+    );
   });
 
   it('can be left early', async () => {
@@ -69,7 +82,8 @@ describe('readLines', () => {
   it('never cuts a line, and loses no byte', async () => {
     await fc.assert(
       fc.asyncProperty(
-        fc.array(fc.tuple(fc.constantFrom('a', 'bc', 'é'), fc.nat({ max: 90_000 })), { minLength: 1, maxLength: 5 }), fc.boolean(),
+        fc.array(fc.tuple(fc.constantFrom('a', 'bc', 'é'), fc.nat({ max: 90_000 })), { minLength: 1, maxLength: 5 }),
+        fc.boolean(),
         async (lines, ended) => {
           const text = `x${lines.map(([unit, count]) => unit.repeat(count)).join('\n')}${ended ? '\n' : ''}`;
           const pieces = await collect(readLines(await files.write('lines', text)));

@@ -1,6 +1,13 @@
 /** The shared data sets have the shapes, label counts and target moments that their table says. */
 import { describe, expect, it } from 'vitest';
-import { chooseTask, checkDense, encodeTarget, loadTable, measureStandardization, type RawTarget } from '../../lib/data/index.js';
+import {
+  chooseTask,
+  checkDense,
+  encodeTarget,
+  loadTable,
+  measureStandardization,
+  type RawTarget,
+} from '../../lib/data/index.js';
 import { dataAbsent, dataFile, expectError } from './files.js';
 
 const train = { needsTarget: true } as const;
@@ -31,7 +38,11 @@ describe.skipIf(dataAbsent())('LIBSVM files', () => {
   ])('%s', async (name, rows, columns, nonZero, labels) => {
     const { data, target, schema } = await loadTable(dataFile(`${name}.svm.gz`), train);
     checkDense(data);
-    expect({ rows: data.rows, columns: data.columns, density: density(data.values) }).toEqual({ rows, columns, density: nonZero });
+    expect({ rows: data.rows, columns: data.columns, density: density(data.values) }).toEqual({
+      rows,
+      columns,
+      density: nonZero,
+    });
     expect(counts(target!.values)).toEqual(labels);
     const task = chooseTask(target!, schema.format, 'auto');
     expect(task).toMatchObject({ loss: 'logistic', classes: [-1, 1] });
@@ -44,7 +55,12 @@ describe.skipIf(dataAbsent())('LIBSVM files', () => {
   });
 
   it('news20 is too large for a dense matrix', () =>
-    expectError(() => loadTable(dataFile('news20.svm.gz'), train), 'INVALID_DATA', 'takes at least', '4.01 GiB as a dense matrix, but the limit is 4 GiB'));
+    expectError(
+      () => loadTable(dataFile('news20.svm.gz'), train),
+      'INVALID_DATA',
+      'takes at least',
+      '4.01 GiB as a dense matrix, but the limit is 4 GiB',
+    ));
 
   it('news20 with few columns has 20 classes', async () => {
     const { target } = await loadTable(dataFile('news20.svm.gz'), { ...train, columns: 5 });
@@ -63,7 +79,11 @@ describe.skipIf(dataAbsent())('CSV files', () => {
   ])('%s', async (name, rows, columns, nonZero, labels) => {
     const { data, target, schema } = await loadTable(dataFile(`${name}.csv.gz`), train);
     checkDense(data);
-    expect({ rows: data.rows, columns: data.columns, density: density(data.values) }).toEqual({ rows, columns, density: nonZero });
+    expect({ rows: data.rows, columns: data.columns, density: density(data.values) }).toEqual({
+      rows,
+      columns,
+      density: nonZero,
+    });
     expect(counts(target!.values)).toEqual(labels);
     expect(chooseTask(target!, schema.format, 'auto')).toMatchObject({ loss: 'logistic', classes: [0, 1] });
   });
@@ -78,7 +98,11 @@ describe.skipIf(dataAbsent())('CSV files', () => {
   ])('%s', async (name, rows, columns, nonZero, mean, deviation) => {
     const { data, target, schema } = await loadTable(dataFile(`${name}.csv.gz`), train);
     checkDense(data);
-    expect({ rows: data.rows, columns: data.columns, density: density(data.values) }).toEqual({ rows, columns, density: nonZero });
+    expect({ rows: data.rows, columns: data.columns, density: density(data.values) }).toEqual({
+      rows,
+      columns,
+      density: nonZero,
+    });
     expect(chooseTask(target!, schema.format, 'auto')).toMatchObject({ loss: 'squared' });
     const measured = measureStandardization({ values: target!.values as Float64Array, rows, columns: 1 });
     expect(Number(measured.mean[0]!.toPrecision(4))).toBe(mean);
@@ -97,18 +121,31 @@ describe.skipIf(dataAbsent())('IDX files', () => {
     ['mnist-t10k', 10000, '19.28%', mnistTest],
   ])('%s', async (name, rows, nonZero, labels) => {
     const { data, target, schema } = await loadTable(dataFile(`${name}-images-idx3-ubyte.gz`), {
-      ...train, labels: dataFile(`${name}-labels-idx1-ubyte.gz`),
+      ...train,
+      labels: dataFile(`${name}-labels-idx1-ubyte.gz`),
     });
-    expect({ rows: data.rows, columns: data.columns, density: density(data.values) }).toEqual({ rows, columns: 784, density: nonZero });
+    expect({ rows: data.rows, columns: data.columns, density: density(data.values) }).toEqual({
+      rows,
+      columns: 784,
+      density: nonZero,
+    });
     expect((data.values as Float64Array).reduce((largest, value) => Math.max(largest, value), 0)).toBe(1);
     expect(counts(target!.values)).toEqual(labels);
     expect(schema).toEqual({ format: 'idx', columns: 784, divisor: 255, shape: [28, 28] });
-    expect(chooseTask(target!, schema.format, 'auto')).toMatchObject({ loss: 'softmax', classes: [0, 1, 2, 3, 4, 5, 6, 7, 8, 9] });
+    expect(chooseTask(target!, schema.format, 'auto')).toMatchObject({
+      loss: 'softmax',
+      classes: [0, 1, 2, 3, 4, 5, 6, 7, 8, 9],
+    });
   });
 
   it('images with the labels of another file are refused', () =>
     expectError(
-      () => loadTable(dataFile('mnist-t10k-images-idx3-ubyte.gz'), { ...train, labels: dataFile('mnist-train-labels-idx1-ubyte.gz') }),
-      'INVALID_DATA', '60000 labels came with 10000 rows',
+      () =>
+        loadTable(dataFile('mnist-t10k-images-idx3-ubyte.gz'), {
+          ...train,
+          labels: dataFile('mnist-train-labels-idx1-ubyte.gz'),
+        }),
+      'INVALID_DATA',
+      '60000 labels came with 10000 rows',
     ));
 });

@@ -7,13 +7,18 @@ import { expectError } from './files.js';
 describe('splitRows', () => {
   it('puts every row on exactly one side, in order, in the share asked for, the same for the same seed', () => {
     fc.assert(
-      fc.property(fc.integer({ min: 4, max: 500 }), fc.double({ min: 0.25, max: 0.75, noNaN: true }), fc.nat(), (rows, share, seed) => {
-        const { train, test } = splitRows(rows, share, seed);
-        expect(test.length).toBe(Math.round(rows * share));
-        expect([...train]).toEqual([...train].sort((a, b) => a - b));
-        expect([...train, ...test].sort((a, b) => a - b)).toEqual(Array.from({ length: rows }, (_, row) => row));
-        expect(splitRows(rows, share, seed)).toEqual({ train, test });
-      }),
+      fc.property(
+        fc.integer({ min: 4, max: 500 }),
+        fc.double({ min: 0.25, max: 0.75, noNaN: true }),
+        fc.nat(),
+        (rows, share, seed) => {
+          const { train, test } = splitRows(rows, share, seed);
+          expect(test.length).toBe(Math.round(rows * share));
+          expect([...train]).toEqual([...train].sort((a, b) => a - b));
+          expect([...train, ...test].sort((a, b) => a - b)).toEqual(Array.from({ length: rows }, (_, row) => row));
+          expect(splitRows(rows, share, seed)).toEqual({ train, test });
+        },
+      ),
     );
   });
 
@@ -59,7 +64,11 @@ describe('splitTable', () => {
     const values = Float64Array.from({ length: 20 }, (_, k) => k);
     const schema = { format: 'libsvm', columns: 2, target: 'strings' } as const;
     const labels = Array.from({ length: 10 }, (_, row) => `row ${row}`);
-    const table: Table = { data: { values, rows: 10, columns: 2, columnNames: ['a', 'b'] }, target: { kind: 'strings', values: labels }, schema };
+    const table: Table = {
+      data: { values, rows: 10, columns: 2, columnNames: ['a', 'b'] },
+      target: { kind: 'strings', values: labels },
+      schema,
+    };
     const { train, test } = splitTable(table, everyFifthRow(10));
     expect(test).toEqual({
       data: { values: Float64Array.of(8, 9, 18, 19), rows: 2, columns: 2, columnNames: ['a', 'b'] },

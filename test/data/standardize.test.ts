@@ -17,7 +17,19 @@ function normalData(rows: number, columns: number): DenseData {
 
 describe('measureStandardization', () => {
   it('gives means and population standard deviations', () => {
-    const { mean, scale } = measureStandardization(dense(4, 2, (i, j) => [[1, 10], [2, 10], [3, 10], [6, 50]][i]![j]!));
+    const { mean, scale } = measureStandardization(
+      dense(
+        4,
+        2,
+        (i, j) =>
+          [
+            [1, 10],
+            [2, 10],
+            [3, 10],
+            [6, 50],
+          ][i]![j]!,
+      ),
+    );
     expect([...mean]).toEqual([3, 20]);
     expect(scale[0]).toBeCloseTo(Math.sqrt(3.5), 15);
     expect(scale[1]).toBeCloseTo(Math.sqrt(300), 13);
@@ -49,7 +61,8 @@ describe('measureStandardization', () => {
   it('refuses a spread beyond float64, naming the column', () =>
     expectError(
       () => measureStandardization({ ...dense(2, 1, (i) => (i === 0 ? -1.5e308 : 1.5e308)), columnNames: ['wide'] }),
-      'INVALID_DATA', 'standard deviation of wide',
+      'INVALID_DATA',
+      'standard deviation of wide',
     ));
 });
 
@@ -66,5 +79,10 @@ describe('standardized', () => {
   });
 
   it('refuses other columns than were measured', () =>
-    expectError(() => standardized(normalData(5, 3), measureStandardization(normalData(5, 2))), 'DIMENSION_MISMATCH', '2 columns', 'has 3'));
+    expectError(
+      () => standardized(normalData(5, 3), measureStandardization(normalData(5, 2))),
+      'DIMENSION_MISMATCH',
+      '2 columns',
+      'has 3',
+    ));
 });

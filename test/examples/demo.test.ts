@@ -38,9 +38,14 @@ describe('the demo', { timeout: 120_000 }, () => {
       const output = await runExample('demo', '--quick', '--out', folder);
       expect(Number.parseFloat(rowOf(output, 'accuracy, held-out images')[1]!)).toBeGreaterThan(60);
       // The backends take the same path: wherever both have been, they agree to the digits shown.
-      const common = cellsOf(output).find(([first]) => first?.startsWith('objective at iteration'))!.slice(1).map(Number);
+      const common = cellsOf(output)
+        .find(([first]) => first?.startsWith('objective at iteration'))!
+        .slice(1)
+        .map(Number);
       for (const objective of common) expect(objective).toBeCloseTo(common[0]!, 4);
-      const backends = rowOf(output, 'backend').slice(1).map((cell) => cell.split(',')[0]);
+      const backends = rowOf(output, 'backend')
+        .slice(1)
+        .map((cell) => cell.split(',')[0]);
       expect([['native', 'javascript'], ['javascript']]).toContainEqual(backends);
 
       const picture = path.join(folder, 'digits.png');

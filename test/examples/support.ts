@@ -6,7 +6,9 @@ const root = path.resolve(import.meta.dirname, '..', '..');
 
 /** Runs an example as a reader would, against the compiled package; rejects with its standard error when it fails. */
 export async function runExample(name: string, ...args: string[]): Promise<string> {
-  const { stdout } = await promisify(execFile)(process.execPath, [path.join('examples', `${name}.mjs`), ...args], { cwd: root });
+  const { stdout } = await promisify(execFile)(process.execPath, [path.join('examples', `${name}.mjs`), ...args], {
+    cwd: root,
+  });
   return stdout;
 }
 

@@ -14,10 +14,18 @@ describe('refused with a code and at once', () => {
   it.each<[string, string, () => unknown]>([
     ['a Proxy of X', 'INVALID_DATA', () => train({ x: { ...x, values: proxy(x.values) }, y }, options)],
     ['a Proxy of y', 'INVALID_ARGUMENT', () => train({ x, y: proxy(Float64Array.from(y)) }, options)],
-    ['a Proxy of the weights', 'INVALID_ARGUMENT', () => train({ x, y, sampleWeights: proxy(Float64Array.of(1, 1, 1, 1)) }, options)],
+    [
+      'a Proxy of the weights',
+      'INVALID_ARGUMENT',
+      () => train({ x, y, sampleWeights: proxy(Float64Array.of(1, 1, 1, 1)) }, options),
+    ],
     ['a Proxy at prediction', 'INVALID_ARGUMENT', () => model.predict({ ...x, values: proxy(x.values) })],
     ['a network of 3e9 parameters', 'INVALID_OPTION', () => train({ x, y }, { ...options, network: 'mlp', hidden: [1e9] })],
-    ['a network of 1e12 parameters', 'INVALID_OPTION', () => train({ x, y }, { ...options, network: 'mlp', hidden: [1e6, 1e6] })],
+    [
+      'a network of 1e12 parameters',
+      'INVALID_OPTION',
+      () => train({ x, y }, { ...options, network: 'mlp', hidden: [1e6, 1e6] }),
+    ],
     ['a layer of 2^40', 'INVALID_OPTION', () => train({ x, y }, { ...options, network: 'mlp', hidden: [2 ** 40] })],
     ['2^53 rows', 'INVALID_OPTION', () => train({ x: { ...x, rows: 2 ** 53 }, y }, options)],
     ['2^53 rows to measure', 'INVALID_OPTION', () => measureStandardization({ ...x, rows: 2 ** 53 })],
@@ -29,13 +37,24 @@ describe('refused with a code and at once', () => {
     ['a model to nowhere', 'INVALID_OPTION', () => model.save('')],
   ])('%s', async (_what, code, action) => {
     const began = performance.now();
-    const error = await Promise.resolve().then(action).then(() => null, (reason: unknown) => reason);
+    const error = await Promise.resolve()
+      .then(action)
+      .then(
+        () => null,
+        (reason: unknown) => reason,
+      );
     expect(error).toMatchObject({ name: 'PlanesearchError', code });
     expect(performance.now() - began).toBeLessThan(1000);
   });
 });
 
 it('what a value says of itself never breaks the sentence about it', () => {
-  expect(shown({ get constructor(): never { throw new Error('no'); } })).toBe('an object (no class)');
+  expect(
+    shown({
+      get constructor(): never {
+        throw new Error('no');
+      },
+    }),
+  ).toBe('an object (no class)');
   expect(shown({ constructor: { name: 5 } })).toBe('an object (no class)');
 });

@@ -7,7 +7,11 @@ import { GLIBC_FLOOR } from '../../lib/backends/native-module.js';
 import { addon, onLinux, root } from './support.js';
 
 const folder = path.join(root, 'prebuilds', `${process.platform}-${process.arch}`);
-const prebuilds = existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith('.node')).map((name) => path.join(folder, name)) : [];
+const prebuilds = existsSync(folder)
+  ? readdirSync(folder)
+      .filter((name) => name.endsWith('.node'))
+      .map((name) => path.join(folder, name))
+  : [];
 const files = [addon, ...prebuilds].filter((file) => existsSync(file));
 const readable = onLinux && spawnSync('readelf', ['--version']).status === 0 && files.length > 0;
 
@@ -17,10 +21,16 @@ describe.skipIf(!readable)('the binary', () => {
   describe.each(files.map((file) => path.relative(root, file)))('%s', (name) => {
     const file = path.join(root, name);
     // Num: Value Size Type Bind Vis Ndx Name
-    const symbols = (): string[][] => readelf('--dyn-syms', file).split('\n').map((line) => line.trim().split(/\s+/)).filter((fields) => /^\d+:$/.test(fields[0]!));
+    const symbols = (): string[][] =>
+      readelf('--dyn-syms', file)
+        .split('\n')
+        .map((line) => line.trim().split(/\s+/))
+        .filter((fields) => /^\d+:$/.test(fields[0]!));
 
     it('shows the two functions of Node-API and nothing else', () => {
-      const shown = symbols().filter(([, , , , , , section, symbol]) => section !== 'UND' && symbol !== undefined).map((fields) => fields[7]);
+      const shown = symbols()
+        .filter(([, , , , , , section, symbol]) => section !== 'UND' && symbol !== undefined)
+        .map((fields) => fields[7]);
       expect(shown.sort()).toEqual(['napi_register_module_v1', 'node_api_module_get_api_version_v1']);
     });
 
@@ -44,7 +54,9 @@ describe.skipIf(!readable)('the binary', () => {
 
   it.skipIf(prebuilds.length === 0)('a prebuild needs the glibc that the hint names, and no newer one', () => {
     for (const file of prebuilds) {
-      const versions = [...readelf('--version-info', file).matchAll(/GLIBC_(\d+)\.(\d+)/g)].map(([, major, minor]) => 1000 * Number(major) + Number(minor));
+      const versions = [...readelf('--version-info', file).matchAll(/GLIBC_(\d+)\.(\d+)/g)].map(
+        ([, major, minor]) => 1000 * Number(major) + Number(minor),
+      );
       const [major, minor] = GLIBC_FLOOR.split('.').map(Number);
       expect(Math.max(...versions)).toBe(1000 * major! + minor!);
     }

@@ -22,33 +22,82 @@ function container(header: unknown, bytes: number): Buffer {
   return Buffer.concat([length, text, Buffer.alloc(bytes)]);
 }
 
-const tensor = (shape: unknown, begin: unknown, end: unknown): object => ({ dtype: 'F64', shape, data_offsets: [begin, end] });
+const tensor = (shape: unknown, begin: unknown, end: unknown): object => ({
+  dtype: 'F64',
+  shape,
+  data_offsets: [begin, end],
+});
 
 describe('a container', () => {
   it.each<[string, unknown, number, string]>([
-    ['negative offsets', { w: tensor([2], -16, 0) }, 16, "the offsets of its tensor 'w' must be integers of at least 0, but they are -16 and 0"],
+    [
+      'negative offsets',
+      { w: tensor([2], -16, 0) },
+      16,
+      "the offsets of its tensor 'w' must be integers of at least 0, but they are -16 and 0",
+    ],
     ['offsets that are no numbers', { w: tensor([2], '0', 16) }, 16, "but they are '0' and 16"],
     ['offsets that are no integers', { w: tensor([2], 0.5, 16.5) }, 24, 'but they are 0.5 and 16.5'],
-    ['offsets missing', { w: { dtype: 'F64', shape: [2] } }, 16, "the offsets of its tensor 'w' must be two numbers, but they are undefined"],
+    [
+      'offsets missing',
+      { w: { dtype: 'F64', shape: [2] } },
+      16,
+      "the offsets of its tensor 'w' must be two numbers, but they are undefined",
+    ],
     ['offsets the wrong way round', { w: tensor([2], 16, 0) }, 16, 'must take 16 bytes for its shape, but it takes -16'],
     ['an end behind the file', { w: tensor([2], 0, 16) }, 8, "its tensor 'w' ends at byte 16, but there are only 8"],
-    ['a hole in front', { w: tensor([1], 8, 16) }, 16, "its tensor 'w' begins at byte 8, but what is before it ends at byte 0, which leaves a hole"],
-    ['a hole between', { a: tensor([1], 0, 8), b: tensor([1], 16, 24) }, 24, "its tensor 'b' begins at byte 16, but what is before it ends at byte 8"],
-    ['an overlap', { a: tensor([2], 0, 16), b: tensor([2], 8, 24) }, 24, "its tensor 'b' begins at byte 8, but what is before it ends at byte 16: they overlap"],
+    [
+      'a hole in front',
+      { w: tensor([1], 8, 16) },
+      16,
+      "its tensor 'w' begins at byte 8, but what is before it ends at byte 0, which leaves a hole",
+    ],
+    [
+      'a hole between',
+      { a: tensor([1], 0, 8), b: tensor([1], 16, 24) },
+      24,
+      "its tensor 'b' begins at byte 16, but what is before it ends at byte 8",
+    ],
+    [
+      'an overlap',
+      { a: tensor([2], 0, 16), b: tensor([2], 8, 24) },
+      24,
+      "its tensor 'b' begins at byte 8, but what is before it ends at byte 16: they overlap",
+    ],
     ['two tensors in one place', { a: tensor([2], 0, 16), b: tensor([2], 0, 16) }, 16, 'they overlap'],
     ['bytes behind the last one', { a: tensor([2], 0, 16) }, 17, '1 bytes follow its last tensor'],
     ['no tensor for its bytes', {}, 3, '3 bytes follow its last tensor'],
-    ['a shape of other things', { w: tensor([3, true], 0, 24) }, 24, "the shape of its tensor 'w' must hold integers of at least 1, but it holds true"],
+    [
+      'a shape of other things',
+      { w: tensor([3, true], 0, 24) },
+      24,
+      "the shape of its tensor 'w' must hold integers of at least 1, but it holds true",
+    ],
     ['a shape with nothing', { w: tensor([null, 8], 0, 64) }, 64, 'but it holds null'],
     ['a shape of lists', { w: tensor([2, [3]], 0, 48) }, 48, 'but it holds an array of 1 values'],
     ['a shape of negative sides', { w: tensor([-2, -1], 0, 16) }, 16, 'but it holds -2'],
     ['a shape with zero', { w: tensor([0], 0, 0) }, 0, 'but it holds 0'],
     ['a shape that is none', { w: tensor(2, 0, 16) }, 16, "the shape of its tensor 'w' must be a list, but it is 2"],
-    ['a shape beyond all numbers', { w: tensor([1e9, 1e9], 0, 16) }, 16, 'must take 8000000000000000000 bytes for its shape, but it takes 16'],
-    ['another type', { w: { ...tensor([2], 0, 8), dtype: 'F32' } }, 8, "its tensor 'w' must be of type 'F64', but it is 'F32'"],
+    [
+      'a shape beyond all numbers',
+      { w: tensor([1e9, 1e9], 0, 16) },
+      16,
+      'must take 8000000000000000000 bytes for its shape, but it takes 16',
+    ],
+    [
+      'another type',
+      { w: { ...tensor([2], 0, 8), dtype: 'F32' } },
+      8,
+      "its tensor 'w' must be of type 'F64', but it is 'F32'",
+    ],
     ['further fields', { w: { ...tensor([2], 0, 16), extra: 1 } }, 16, "but it has 'extra'"],
     ['a tensor that is none', { w: null }, 0, "its tensor 'w' must be described by an object, but it is null"],
-    ['metadata of other things', { __metadata__: { planesearch: {} } }, 0, "its metadata must hold strings, but 'planesearch' is an object (Object)"],
+    [
+      'metadata of other things',
+      { __metadata__: { planesearch: {} } },
+      0,
+      "its metadata must hold strings, but 'planesearch' is an object (Object)",
+    ],
     ['metadata that is none', { __metadata__: [] }, 0, 'its metadata must be an object, but it is an array of 0 values'],
     ['a header that is no object', '[]', 0, 'its header must be a JSON object, but it is an array of 0 values'],
     ['a header that is no JSON', '{"w":', 0, 'its header is not JSON'],
@@ -57,7 +106,10 @@ describe('a container', () => {
     const file = container(header, bytes);
     const name = work.write('container', file);
     for (const read of [async () => decodeTensors(file, name), () => readTensorFile(name)]) {
-      const error = await read().then(() => null, (reason: unknown) => reason as PlanesearchError);
+      const error = await read().then(
+        () => null,
+        (reason: unknown) => reason as PlanesearchError,
+      );
       expect(error).toMatchObject({ code: 'INVALID_MODEL' });
       expect(error!.message).toMatch(/^[^\n]+ is not a planesearch model: [^\n]+\.$/);
       expect(error!.message).toContain(problem);
@@ -66,7 +118,10 @@ describe('a container', () => {
 
   it('whose tensors are named in another order than they lie is read', () => {
     const { tensors } = decodeTensors(container({ b: tensor([1], 16, 24), a: tensor([2], 0, 16) }, 24), 'x');
-    expect(tensors.map(({ name, shape }) => [name, shape])).toEqual([['a', [2]], ['b', [1]]]);
+    expect(tensors.map(({ name, shape }) => [name, shape])).toEqual([
+      ['a', [2]],
+      ['b', [1]],
+    ]);
   });
 
   it('is not written with two tensors of one name', () => {
@@ -78,7 +133,11 @@ describe('a container', () => {
   });
 
   it('keeps any name', async () => {
-    const tensors = ['__proto__', 'constructor', 'ä\n"', ''].map((name, k) => ({ name, shape: [1], values: Float64Array.of(k) }));
+    const tensors = ['__proto__', 'constructor', 'ä\n"', ''].map((name, k) => ({
+      name,
+      shape: [1],
+      values: Float64Array.of(k),
+    }));
     await writeTensorFile(work.path('names'), { metadata: { __proto__x: '1' }, tensors });
     expect(await readTensorFile(work.path('names'))).toEqual({ metadata: { __proto__x: '1' }, tensors });
     expect(encodeTensors({ metadata: { __proto__x: '1' }, tensors }).equals(await readFile(work.path('names')))).toBe(true);
@@ -86,7 +145,8 @@ describe('a container', () => {
 });
 
 const spec: ModelSpec = {
-  network: 'mlp', architecture: mlp({ hidden: [3] }).architecture(2, 2),
+  network: 'mlp',
+  architecture: mlp({ hidden: [3] }).architecture(2, 2),
   task: { loss: 'softmax', parameters: {}, coding: 'classes', classes: ['a', 'b'], outputs: 2 },
   schema: { format: 'libsvm', columns: 2, target: 'strings' },
   parameters: Float64Array.from({ length: 17 }, (_, e) => e / 7 - 1),
@@ -104,7 +164,9 @@ describe('a model', () => {
     const { metadata, tensors } = await readTensorFile(work.path('twins'));
     const renamed = metadata['planesearch']!.replaceAll(/"layer":"\w+"/g, '"layer":"same"');
     await writeTensorFile(work.path('twins'), { metadata: { planesearch: renamed }, tensors });
-    await expect(Model.load(work.path('twins'))).rejects.toThrow(/does not fit together .*all different, but 'same' was given/);
+    await expect(Model.load(work.path('twins'))).rejects.toThrow(
+      /does not fit together .*all different, but 'same' was given/,
+    );
   });
 
   it('whose tensors have the right number of values in another shape, or others beside them, is refused', async () => {
@@ -114,7 +176,10 @@ describe('a model', () => {
     const turned = file.tensors.map((one) => ({ ...one, shape: [...one.shape].reverse() }));
     await writeTensorFile(name, { ...file, tensors: turned });
     await expect(Model.load(name)).rejects.toThrow("its tensor 'hidden.weight' must have the shape 2 x 3, but it has 3 x 2");
-    await writeTensorFile(name, { ...file, tensors: [...file.tensors, { name: 'more', shape: [1], values: Float64Array.of(1) }] });
+    await writeTensorFile(name, {
+      ...file,
+      tensors: [...file.tensors, { name: 'more', shape: [1], values: Float64Array.of(1) }],
+    });
     await expect(Model.load(name)).rejects.toThrow("it holds the tensor 'more', for which its network has no place");
   });
 
@@ -150,8 +215,14 @@ describe('a model', () => {
     expect(seen.loaded).toBeGreaterThan(0);
   }, 300_000);
 
-  it.skipIf(!long)('of 2.16 GB is saved and loaded', async () => {
-    const ended = await inChild(['--input-type=module', '--eval', `
+  it.skipIf(!long)(
+    'of 2.16 GB is saved and loaded',
+    async () => {
+      const ended = await inChild(
+        [
+          '--input-type=module',
+          '--eval',
+          `
       import { linear, Model } from ${JSON.stringify(library())};
       const inputs = 270_000_000;
       const parameters = new Float64Array(inputs + 1);
@@ -161,10 +232,15 @@ describe('a model', () => {
       await new Model({ network: 'linear', architecture, task, parameters }).save(${JSON.stringify(work.path('huge'))});
       const { spec } = await Model.load(${JSON.stringify(work.path('huge'))});
       console.log(spec.parameters.length, spec.parameters[0], spec.parameters[inputs - 1], spec.parameters[inputs]);
-    `], { time: 200 });
-    expect(ended).toMatchObject({ code: 0, stdout: '270000001 1 2 3\n' });
-    expect(8 * 270_000_001).toBeLessThan(MODEL_BYTE_LIMIT);
-  }, 240_000);
+    `,
+        ],
+        { time: 200 },
+      );
+      expect(ended).toMatchObject({ code: 0, stdout: '270000001 1 2 3\n' });
+      expect(8 * 270_000_001).toBeLessThan(MODEL_BYTE_LIMIT);
+    },
+    240_000,
+  );
 });
 
 type Random = ReturnType<typeof createRandom>;

@@ -7,7 +7,10 @@ import { bin, inChild, onLinux, scratch, withBuild, type Ended } from './support
 
 withBuild();
 const work = scratch();
-const data = work.write('data.csv', `a,b,y\n${Array.from({ length: 60 }, (_, k) => `${k},${(k * 7) % 11},${k < 30 ? 'no' : 'yes'}`).join('\n')}\n`);
+const data = work.write(
+  'data.csv',
+  `a,b,y\n${Array.from({ length: 60 }, (_, k) => `${k},${(k * 7) % 11},${k < 30 ? 'no' : 'yes'}`).join('\n')}\n`,
+);
 const model = work.path('a.model');
 const [fifo, link, socket] = [work.path('fifo'), work.path('link.model'), work.path('socket')];
 
@@ -16,7 +19,10 @@ const command = (...argv: string[]): Promise<Ended> => inChild([bin, ...argv], {
 beforeAll(async () => {
   if (!onLinux) return;
   execFileSync('mkfifo', [fifo]);
-  spawnSync(process.execPath, ['-e', `require('net').createServer().listen(${JSON.stringify(socket)}, () => process.kill(process.pid, 'SIGKILL'))`]);
+  spawnSync(process.execPath, [
+    '-e',
+    `require('net').createServer().listen(${JSON.stringify(socket)}, () => process.kill(process.pid, 'SIGKILL'))`,
+  ]);
   expect((await command('train', data, '--out', model, '--quiet')).code).toBe(0);
 }, 60_000);
 
@@ -30,15 +36,23 @@ async function refused(ended: Promise<Ended>, sentence: RegExp): Promise<void> {
 
 describe.skipIf(!onLinux)('input', () => {
   it.each([
-    ['a pipe', fifo, /is not a regular file, but a pipe/], ['a device without end', '/dev/zero', /is not a regular file, but a device/],
-    ['a full device', '/dev/full', /but a device/], ['nothing', '/dev/null', /but a device/], ['a socket', socket, /but a socket/],
-    ['a folder', work.folder, /but a folder/], ['its own standard input by another name', '/dev/stdin', /is not a regular file/],
-  ])('%s is no model and no data', async (_what, name, sentence) => {
-    await refused(command('evaluate', name, data), sentence);
-    await refused(command('predict', model, name), sentence);
-    await refused(command('train', name), sentence);
-    await refused(command('train', data, '--test', name), sentence);
-  }, 120_000);
+    ['a pipe', fifo, /is not a regular file, but a pipe/],
+    ['a device without end', '/dev/zero', /is not a regular file, but a device/],
+    ['a full device', '/dev/full', /but a device/],
+    ['nothing', '/dev/null', /but a device/],
+    ['a socket', socket, /but a socket/],
+    ['a folder', work.folder, /but a folder/],
+    ['its own standard input by another name', '/dev/stdin', /is not a regular file/],
+  ])(
+    '%s is no model and no data',
+    async (_what, name, sentence) => {
+      await refused(command('evaluate', name, data), sentence);
+      await refused(command('predict', model, name), sentence);
+      await refused(command('train', name), sentence);
+      await refused(command('train', data, '--test', name), sentence);
+    },
+    120_000,
+  );
 
   it('through a link is what the link leads to', async () => {
     symlinkSync(data, work.path('linked.csv'));
@@ -71,7 +85,9 @@ describe.skipIf(!onLinux)('standard input', () => {
 
   it('that never comes ends with Ctrl-C', async () => {
     const { code, seconds } = await inChild([bin, 'train', '-'], {
-      time: 20, shell: '< <(exec sleep 30 2> /dev/null)', started: (child) => void setTimeout(() => child.kill('SIGINT'), 1500),
+      time: 20,
+      shell: '< <(exec sleep 30 2> /dev/null)',
+      started: (child) => void setTimeout(() => child.kill('SIGINT'), 1500),
     });
     expect(code).toBe(130);
     expect(seconds).toBeLessThan(4);
@@ -81,13 +97,28 @@ describe.skipIf(!onLinux)('standard input', () => {
 describe.skipIf(!onLinux)('a model is saved', () => {
   const saved = async (): Promise<Model> => Model.load(model);
 
-  it.each([['a device', '/dev/null'], ['a pipe', fifo], ['a socket', socket], ['a folder', work.folder]])('not in the place of %s', async (_what, name) => {
-    const before = lstatSync(name);
-    await expect((await saved()).save(name)).rejects.toMatchObject({ name: 'PlanesearchError', code: 'UNWRITABLE_FILE' });
-    expect(lstatSync(name).mode).toBe(before.mode);
-    await refused(command('train', data, '--out', name), /^planesearch: --out cannot be written to .*not a regular file\.$/m);
-    await refused(command('train', data, '--trace', name), /^planesearch: --trace cannot be written to .*not a regular file\.$/m);
-  }, 60_000);
+  it.each([
+    ['a device', '/dev/null'],
+    ['a pipe', fifo],
+    ['a socket', socket],
+    ['a folder', work.folder],
+  ])(
+    'not in the place of %s',
+    async (_what, name) => {
+      const before = lstatSync(name);
+      await expect((await saved()).save(name)).rejects.toMatchObject({ name: 'PlanesearchError', code: 'UNWRITABLE_FILE' });
+      expect(lstatSync(name).mode).toBe(before.mode);
+      await refused(
+        command('train', data, '--out', name),
+        /^planesearch: --out cannot be written to .*not a regular file\.$/m,
+      );
+      await refused(
+        command('train', data, '--trace', name),
+        /^planesearch: --trace cannot be written to .*not a regular file\.$/m,
+      );
+    },
+    60_000,
+  );
 
   it('behind a symbolic link, which stays', async () => {
     const target = work.write('target.model', 'old');
@@ -99,7 +130,10 @@ describe.skipIf(!onLinux)('a model is saved', () => {
 
   it('but not behind one that leads nowhere', async () => {
     symlinkSync(work.path('nowhere'), work.path('broken'));
-    await expect((await saved()).save(work.path('broken'))).rejects.toMatchObject({ code: 'UNWRITABLE_FILE', message: expect.stringContaining('leads nowhere') });
+    await expect((await saved()).save(work.path('broken'))).rejects.toMatchObject({
+      code: 'UNWRITABLE_FILE',
+      message: expect.stringContaining('leads nowhere'),
+    });
     expect(existsSync(work.path('nowhere'))).toBe(false);
   });
 

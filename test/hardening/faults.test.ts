@@ -13,10 +13,13 @@ if (long && !built) console.warn('The tests with injected failures are skipped: 
 
 withBuild();
 
-const run = (body: string, time: number): Promise<Ended> => inChild(program(body), { env: { PLANESEARCH_PREBUILD: folder }, time });
+const run = (body: string, time: number): Promise<Ended> =>
+  inChild(program(body), { env: { PLANESEARCH_PREBUILD: folder }, time });
 
 /** The message: the objective, or the code of the error, while starts fail and after. */
-const workerFile = scratch().write('worker.mjs', `
+const workerFile = scratch().write(
+  'worker.mjs',
+  `
   import { parentPort, workerData } from 'node:worker_threads';
   import { loadNative } from ${JSON.stringify(library('backends/native.js'))};
   import { train } from ${JSON.stringify(library())};
@@ -30,11 +33,15 @@ const workerFile = scratch().write('worker.mjs', `
   const first = await scenario();
   addon.injectFault(1, 0, false);
   parentPort.postMessage([first, await scenario()]);
-`);
+`,
+);
 
 describe.skipIf(!built)('injected failures', () => {
-  it.each(['lbfgs', 'kronecker', 'coordinate'])('of allocations in a training with %s', async (direction) => {
-    const ended = await run(`
+  it.each(['lbfgs', 'kronecker', 'coordinate'])(
+    'of allocations in a training with %s',
+    async (direction) => {
+      const ended = await run(
+        `
       const addon = loadNative();
       const x = table(3000, 40), y = answers(x);
       const scenario = () => planesearch.train({ x, y }, {
@@ -54,17 +61,27 @@ describe.skipIf(!built)('injected failures', () => {
         }
       }
       tell({ events, seen, same: (await scenario()).objective === objective });
-    `, 240);
-    expect({ code: ended.code, signal: ended.signal, late: ended.late, stderr: ended.stderr }).toEqual({ code: 0, signal: null, late: false, stderr: '' });
-    const { events, seen, same } = told<{ events: number; seen: Record<string, number>; same: boolean }>(ended);
-    console.log(`${direction}: ${events} allocations, ${JSON.stringify(seen)}`);
-    expect(events).toBeGreaterThan(100);
-    expect(Object.keys(seen).filter((code) => code !== 'ok')).toEqual(['OUT_OF_MEMORY']);
-    expect(same).toBe(true);
-  }, 300_000);
+    `,
+        240,
+      );
+      expect({ code: ended.code, signal: ended.signal, late: ended.late, stderr: ended.stderr }).toEqual({
+        code: 0,
+        signal: null,
+        late: false,
+        stderr: '',
+      });
+      const { events, seen, same } = told<{ events: number; seen: Record<string, number>; same: boolean }>(ended);
+      console.log(`${direction}: ${events} allocations, ${JSON.stringify(seen)}`);
+      expect(events).toBeGreaterThan(100);
+      expect(Object.keys(seen).filter((code) => code !== 'ok')).toEqual(['OUT_OF_MEMORY']);
+      expect(same).toBe(true);
+    },
+    300_000,
+  );
 
   it('of the starts of threads: fewer of them, or NO_THREAD', async () => {
-    const ended = await run(`
+    const ended = await run(
+      `
       const { Worker } = await import('node:worker_threads');
       // Threads start once in an environment, so every case is a worker.
       const results = [];
@@ -76,7 +93,9 @@ describe.skipIf(!built)('injected failures', () => {
         }
       }
       tell(results);
-    `, 240);
+    `,
+      240,
+    );
     expect({ code: ended.code, signal: ended.signal, stderr: ended.stderr }).toEqual({ code: 0, signal: null, stderr: '' });
     const results = told<[number | string, number | string][]>(ended);
     const right = results[0]![0];

@@ -11,15 +11,22 @@ const work = scratch();
 describe.skipIf(!hasNative || !onLinux)('memory', () => {
   // OpenBLAS retries a failing mapping for ever: on 0.1 these runs took a core until somebody killed them.
   const limits = long ? Array.from({ length: 15 }, (_, k) => 1_200_000 + 100_000 * k) : [1_200_000, 1_500_000, 1_800_000];
-  it.each(limits)('a run under ulimit -v %i ends, with a result or OUT_OF_MEMORY', async (memory) => {
-    const ended = await inChild(program(`
+  it.each(limits)(
+    'a run under ulimit -v %i ends, with a result or OUT_OF_MEMORY',
+    async (memory) => {
+      const ended = await inChild(
+        program(`
       const x = table(20000, 300);
       tell(await outcome(() => planesearch.train({ x, y: answers(x) }, { network: 'mlp', hidden: [200], maxIterations: 2, backend: 'native' })));
-    `), { memory, time: 60 });
-    expect({ late: ended.late, code: ended.code, stderr: ended.stderr }).toEqual({ late: false, code: 0, stderr: '' });
-    expect(['ok', 'OUT_OF_MEMORY']).toContain(told(ended));
-    if (memory <= 1_500_000) expect(told(ended)).toBe('OUT_OF_MEMORY');
-  }, 90_000);
+    `),
+        { memory, time: 60 },
+      );
+      expect({ late: ended.late, code: ended.code, stderr: ended.stderr }).toEqual({ late: false, code: 0, stderr: '' });
+      expect(['ok', 'OUT_OF_MEMORY']).toContain(told(ended));
+      if (memory <= 1_500_000) expect(told(ended)).toBe('OUT_OF_MEMORY');
+    },
+    90_000,
+  );
 
   it('with too little for the BLAS of every thread, fewer of them come to the same result', async () => {
     const body = `
@@ -39,7 +46,8 @@ describe.skipIf(!hasNative || !onLinux)('memory', () => {
   }, 300_000);
 
   it('a result that is too large for an array is OUT_OF_MEMORY, not the end of the process', async () => {
-    const ended = await inChild(program(`
+    const ended = await inChild(
+      program(`
       const backend = createNativeBackend({ threads: 2 });
       const dense = (values, rows, columns) => backend.matrix({ kind: 'dense', values, rows, columns }, { frame: 'none' });
       const tall = await dense(new Float64Array(300000).fill(1), 300000, 1);
@@ -51,7 +59,9 @@ describe.skipIf(!hasNative || !onLinux)('memory', () => {
         await outcome(() => dense(new Float64Array(3e8), 3e8, 1)),
         await outcome(() => tall.multiply(Float64Array.of(2), 1)),
       ]);
-    `), { memory: 4_500_000 });
+    `),
+      { memory: 4_500_000 },
+    );
     expect({ code: ended.code, signal: ended.signal, stderr: ended.stderr }).toEqual({ code: 0, signal: null, stderr: '' });
     expect(told(ended)).toEqual(['OUT_OF_MEMORY', 'OUT_OF_MEMORY', 'OUT_OF_MEMORY', 'OUT_OF_MEMORY', 'ok']);
   }, 90_000);
@@ -70,13 +80,16 @@ describe.skipIf(!hasNative || !onLinux)('memory', () => {
     length.writeBigUInt64LE(BigInt(text.length));
     const name = work.write('sparse.model', Buffer.concat([length, Buffer.from(text)]));
     truncateSync(name, 8 + text.length + 8 * inputs + 8);
-    const { code, stdout, stderr } = await inChild([bin, 'predict', name, work.write('data.csv', '1,2\n')], { memory: 1_800_000 });
+    const { code, stdout, stderr } = await inChild([bin, 'predict', name, work.write('data.csv', '1,2\n')], {
+      memory: 1_800_000,
+    });
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
     expect(stderr).toBe('planesearch: The memory that this takes must be available, but the system does not give it.\n');
   }, 90_000);
 
   it('200 matrices of 24 MB, each disposed, leave nothing behind', async () => {
-    const ended = await inChild(program(`
+    const ended = await inChild(
+      program(`
       const backend = createNativeBackend({ threads: 2 });
       const values = new Float64Array(3e6).fill(1);
       const cycle = async () => {
@@ -88,12 +101,15 @@ describe.skipIf(!hasNative || !onLinux)('memory', () => {
       const early = rss();
       for (let k = 0; k < ${long ? 1000 : 200}; k++) await cycle();
       tell(rss() - early);
-    `), { time: 120 });
+    `),
+      { time: 120 },
+    );
     expect(told<number>(ended)).toBeLessThan(48);
   }, 150_000);
 
   it('100 trainings leave nothing behind', async () => {
-    const ended = await inChild(program(`
+    const ended = await inChild(
+      program(`
       const x = table(10000, 100);
       const y = answers(x);
       const cycle = () => planesearch.train({ x, y }, { network: 'mlp', hidden: [20], maxIterations: 2, backend: 'native' });
@@ -101,7 +117,9 @@ describe.skipIf(!hasNative || !onLinux)('memory', () => {
       const early = rss();
       for (let k = 0; k < ${long ? 400 : 100}; k++) await cycle();
       tell(rss() - early);
-    `), { time: 120 });
+    `),
+      { time: 120 },
+    );
     expect(told<number>(ended)).toBeLessThan(64);
   }, 150_000);
 });

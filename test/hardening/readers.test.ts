@@ -8,7 +8,8 @@ import { inChild, long, onLinux, program, scratch, told, withBuild } from './sup
 withBuild();
 const work = scratch();
 
-const load = (name: string, limits: Partial<ReadLimits>, more = {}): Promise<unknown> => loadTable(name, { needsTarget: true, limits, ...more });
+const load = (name: string, limits: Partial<ReadLimits>, more = {}): Promise<unknown> =>
+  loadTable(name, { needsTarget: true, limits, ...more });
 
 describe('each limit is an option, and one sentence', () => {
   const svm = work.write('data.svm', 'a 1:1 5:2\nb 2:1\nc 3:1\n');
@@ -20,16 +21,32 @@ describe('each limit is an option, and one sentence', () => {
     [{ levels: 2 }, 'has more than 2 different labels; --limits levels=4 would allow twice as many'],
     [{ matrixBytes: 119 }, 'takes at least 3 rows x 5 columns x 8 bytes'],
   ])('LIBSVM %j', async (limits, sentence) => {
-    await expect(load(svm, limits)).rejects.toMatchObject({ code: 'INVALID_DATA', message: expect.stringContaining(sentence) });
-    await load(svm, Object.fromEntries(Object.entries(limits).map(([name, value]) => [name, name === 'matrixBytes' ? 120 : 1 + 30 * value])));
+    await expect(load(svm, limits)).rejects.toMatchObject({
+      code: 'INVALID_DATA',
+      message: expect.stringContaining(sentence),
+    });
+    await load(
+      svm,
+      Object.fromEntries(
+        Object.entries(limits).map(([name, value]) => [name, name === 'matrixBytes' ? 120 : 1 + 30 * value]),
+      ),
+    );
   });
 
-  const [images, labels] = [work.write('images', idx([3, 2, 2], new Uint8Array(12))), work.write('labels', idx([3], Uint8Array.of(1, 2, 1)))];
+  const [images, labels] = [
+    work.write('images', idx([3, 2, 2], new Uint8Array(12))),
+    work.write('labels', idx([3], Uint8Array.of(1, 2, 1))),
+  ];
   it.each<[Partial<ReadLimits>, string]>([
-    [{ fileBytes: 10 }, 'has more than 10 bytes'], [{ rows: 2 }, 'has more than 2 rows; --limits rows=4'], [{ columns: 3 }, 'has more than 3 columns; --limits columns=6'],
+    [{ fileBytes: 10 }, 'has more than 10 bytes'],
+    [{ rows: 2 }, 'has more than 2 rows; --limits rows=4'],
+    [{ columns: 3 }, 'has more than 3 columns; --limits columns=6'],
     [{ matrixBytes: 95 }, 'takes 3 rows x 4 columns x 8 bytes'],
   ])('IDX %j', async (limits, sentence) => {
-    await expect(load(images, limits, { labels })).rejects.toMatchObject({ code: 'INVALID_DATA', message: expect.stringContaining(sentence) });
+    await expect(load(images, limits, { labels })).rejects.toMatchObject({
+      code: 'INVALID_DATA',
+      message: expect.stringContaining(sentence),
+    });
   });
 
   it.each([0, -1, 1.5, NaN, '5', null])('a limit of %j is none', async (value) => {
@@ -38,14 +55,23 @@ describe('each limit is an option, and one sentence', () => {
 });
 
 describe('a LIBSVM line in any order takes linear time', () => {
-  it.each([['downwards', (k: number, n: number) => n - k], ['up and down', (k: number, n: number) => (k % 2 ? k + 1 : n + k + 1)]])('%s', async (_order, index) => {
-    const entries = (n: number): string => `1 ${Array.from({ length: n }, (_, k) => `${index(k, n)}:1`).join(' ')}\n`;
-    const name = work.write('line.svm', `${entries(long ? 1_000_000 : 200_000)}0 1:1\n`);
-    const began = performance.now();
-    await loadTable(name, { needsTarget: true });
-    expect(performance.now() - began).toBeLessThan(long ? 8000 : 2500);
-    await expect(loadTable(work.write('twice.svm', `1 ${entries(1000).slice(2, -1)} 7:1 7:2\n`), { needsTarget: true })).rejects.toThrow(/feature 7 once, but has it twice/);
-  }, 60_000);
+  it.each([
+    ['downwards', (k: number, n: number) => n - k],
+    ['up and down', (k: number, n: number) => (k % 2 ? k + 1 : n + k + 1)],
+  ])(
+    '%s',
+    async (_order, index) => {
+      const entries = (n: number): string => `1 ${Array.from({ length: n }, (_, k) => `${index(k, n)}:1`).join(' ')}\n`;
+      const name = work.write('line.svm', `${entries(long ? 1_000_000 : 200_000)}0 1:1\n`);
+      const began = performance.now();
+      await loadTable(name, { needsTarget: true });
+      expect(performance.now() - began).toBeLessThan(long ? 8000 : 2500);
+      await expect(
+        loadTable(work.write('twice.svm', `1 ${entries(1000).slice(2, -1)} 7:1 7:2\n`), { needsTarget: true }),
+      ).rejects.toThrow(/feature 7 once, but has it twice/);
+    },
+    60_000,
+  );
 });
 
 interface Peak {
@@ -57,7 +83,8 @@ interface Peak {
 }
 
 async function peakOf(name: string, options = '', memory?: number): Promise<Peak> {
-  const ended = await inChild(program(`
+  const ended = await inChild(
+    program(`
     const before = rss();
     let returned = 0;
     const code = await outcome(async () => {
@@ -65,7 +92,9 @@ async function peakOf(name: string, options = '', memory?: number): Promise<Peak
       returned = (data.values.byteLength + (target?.values.byteLength ?? 8 * data.rows)) / 2 ** 20;
     });
     tell({ code, peak: highest() - before, returned });
-  `), { time: 120, ...(memory === undefined ? {} : { memory }) });
+  `),
+    { time: 120, ...(memory === undefined ? {} : { memory }) },
+  );
   expect(ended.stderr).toBe('');
   return told<Peak>(ended);
 }
@@ -74,18 +103,49 @@ describe.skipIf(!onLinux)('the memory of a reader is at most three times what it
   const rows = long ? 2_000_000 : 300_000;
   const unit = (k: number): string => ((k * 0.618033988749895) % 1).toFixed(6);
   it.each<[string, () => string, string]>([
-    ['tall LIBSVM', () => work.write('tall.svm', Array.from({ length: rows }, (_, k) => `${k % 2} 1:${k % 10}\n`).join('')), ''],
-    ['LIBSVM of numbers to predict', () => work.write('regression.svm', Array.from({ length: rows }, (_, k) => `${unit(k)} 1:1 2:${k % 7}\n`).join('')), ''],
-    ['LIBSVM with labels of text', () => work.write('text.svm', Array.from({ length: rows }, (_, k) => `class-${k % 5} 1:1 2:2 3:3\n`).join('')), ''],
-    ['wide LIBSVM', () => work.write('wide.svm', Array.from({ length: 40 }, (_, k) => `${k % 2} ${Array.from({ length: rows / 40 }, (_, j) => `${j + 1}:1`).join(' ')}\n`).join('')), ''],
+    [
+      'tall LIBSVM',
+      () => work.write('tall.svm', Array.from({ length: rows }, (_, k) => `${k % 2} 1:${k % 10}\n`).join('')),
+      '',
+    ],
+    [
+      'LIBSVM of numbers to predict',
+      () => work.write('regression.svm', Array.from({ length: rows }, (_, k) => `${unit(k)} 1:1 2:${k % 7}\n`).join('')),
+      '',
+    ],
+    [
+      'LIBSVM with labels of text',
+      () => work.write('text.svm', Array.from({ length: rows }, (_, k) => `class-${k % 5} 1:1 2:2 3:3\n`).join('')),
+      '',
+    ],
+    [
+      'wide LIBSVM',
+      () =>
+        work.write(
+          'wide.svm',
+          Array.from(
+            { length: 40 },
+            (_, k) => `${k % 2} ${Array.from({ length: rows / 40 }, (_, j) => `${j + 1}:1`).join(' ')}\n`,
+          ).join(''),
+        ),
+      '',
+    ],
     ['packed LIBSVM', () => work.write('packed.svm', gzipSync('1 1:1 2:2 3:3 4:4\n0 1:1 2:1\n'.repeat(rows / 4))), ''],
-    ['IDX', () => work.write('pixels', idx([rows / 100, 28, 28], new Uint8Array((rows / 100) * 784))), `, labels: ${JSON.stringify(work.write('numbers', idx([rows / 100], new Uint8Array(rows / 100))))}`],
-  ])('%s', async (what, make, options) => {
-    const { code, peak, returned } = await peakOf(make(), options);
-    console.log(`${what}: ${returned.toFixed(0)} MiB returned, ${peak.toFixed(0)} MiB at the peak`);
-    expect(code).toBe('ok');
-    expect(peak).toBeLessThan(3 * returned + 64);
-  }, 150_000);
+    [
+      'IDX',
+      () => work.write('pixels', idx([rows / 100, 28, 28], new Uint8Array((rows / 100) * 784))),
+      `, labels: ${JSON.stringify(work.write('numbers', idx([rows / 100], new Uint8Array(rows / 100))))}`,
+    ],
+  ])(
+    '%s',
+    async (what, make, options) => {
+      const { code, peak, returned } = await peakOf(make(), options);
+      console.log(`${what}: ${returned.toFixed(0)} MiB returned, ${peak.toFixed(0)} MiB at the peak`);
+      expect(code).toBe('ok');
+      expect(peak).toBeLessThan(3 * returned + 64);
+    },
+    150_000,
+  );
 
   it('a megabyte of gzip that stands for a gigabyte is refused early', async () => {
     const blank = work.write('line.svm.gz', gzipSync(Buffer.alloc(long ? 2 ** 30 : 2 ** 28, '1')));
@@ -96,7 +156,10 @@ describe.skipIf(!onLinux)('the memory of a reader is at most three times what it
     const { code, peak } = await peakOf(wide);
     expect(code).toBe('INVALID_DATA');
     expect(peak).toBeLessThan(64);
-    const promise = work.write('promise', Buffer.concat([Buffer.from(idx([30000, 784, 20], new Uint8Array(0))), Buffer.alloc(100)]));
+    const promise = work.write(
+      'promise',
+      Buffer.concat([Buffer.from(idx([30000, 784, 20], new Uint8Array(0))), Buffer.alloc(100)]),
+    );
     const empty = await peakOf(promise, `, labels: ${JSON.stringify(promise)}`);
     expect(empty.code).toBe('UNREADABLE_FILE');
     expect(empty.peak).toBeLessThan(64);

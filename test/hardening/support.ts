@@ -21,7 +21,8 @@ export const library = (file = 'index.js'): string => pathToFileURL(path.join(ro
 /** Brings `dist` up to date, which child processes run. */
 export function withBuild(): void {
   beforeAll(() => {
-    const step = "const { typescriptBuild } = await import('./scripts/setup/typescript-build.mjs'); await typescriptBuild();";
+    const step =
+      "const { typescriptBuild } = await import('./scripts/setup/typescript-build.mjs'); await typescriptBuild();";
     execFileSync(process.execPath, ['--input-type=module', '-e', step], { cwd: root, stdio: 'pipe' });
   }, 180_000);
 }
@@ -56,7 +57,9 @@ export function inChild(args: readonly string[], limits: Limits = {}): Promise<E
   const script = `${limit}exec "$0" "$@" ${shell}`;
   const began = performance.now();
   const child = spawn('bash', ['-c', script, process.execPath, ...args], {
-    stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...env }, detached: true,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, ...env },
+    detached: true,
   });
   let [stdout, stderr, late] = ['', '', false];
   child.stdout.on('data', (piece) => (stdout += String(piece)));
@@ -75,7 +78,11 @@ export function inChild(args: readonly string[], limits: Limits = {}): Promise<E
 }
 
 /** A folder of this test file's own. */
-export function scratch(): { path(name: string): string; write(name: string, content: string | Uint8Array): string; folder: string } {
+export function scratch(): {
+  path(name: string): string;
+  write(name: string, content: string | Uint8Array): string;
+  folder: string;
+} {
   const folder = mkdtempSync(path.join(tmpdir(), 'planesearch-hardening-'));
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
   const full = (name: string): string => path.join(folder, name);

@@ -8,19 +8,15 @@ import { expectError } from '../data/files.js';
 
 /** Random labels for every coding; numbers are positive, so that every loss takes them. */
 const labels: Record<CodingName, fc.Arbitrary<RawTarget>> = {
-  numbers: fc
-    .integer({ min: 1, max: 3 })
-    .chain((width) =>
-      fc
-        .array(fc.double({ min: 1e-3, max: 1e3, noNaN: true }), { minLength: 2, maxLength: 10 })
-        .map(
-          (row): RawTarget => ({
-            kind: 'numbers',
-            width,
-            values: Float64Array.from(Array.from({ length: width }, () => row).flat()),
-          }),
-        ),
+  numbers: fc.integer({ min: 1, max: 3 }).chain((width) =>
+    fc.array(fc.double({ min: 1e-3, max: 1e3, noNaN: true }), { minLength: 2, maxLength: 10 }).map(
+      (row): RawTarget => ({
+        kind: 'numbers',
+        width,
+        values: Float64Array.from(Array.from({ length: width }, () => row).flat()),
+      }),
     ),
+  ),
   'two-classes': fc
     .array(fc.constantFrom('no', 'yes'), { minLength: 2, maxLength: 20 })
     .map((values) => ({ kind: 'strings', values: [...values, 'no', 'yes'] })),

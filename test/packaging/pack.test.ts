@@ -44,7 +44,9 @@ const npm = (...args: string[]): SpawnSyncReturns<string> =>
 
 /** npm must succeed, unless the dependencies are not in its cache and the registry is out of reach: no fault of the package. */
 function mustInstall(context: TestContext, result: SpawnSyncReturns<string>): void {
-  const unreachable = /code (ENOTCACHED|EAI_AGAIN|ENOTFOUND|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH)/.exec(result.stderr);
+  const unreachable = /code (ENOTCACHED|EAI_AGAIN|ENOTFOUND|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH)/.exec(
+    result.stderr,
+  );
   if (unreachable !== null) {
     const why = `npm cannot reach the registry (${unreachable[1]}) and its cache lacks the dependencies`;
     console.log(`Installing the tarball is skipped: ${why}.`);

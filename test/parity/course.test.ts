@@ -28,7 +28,11 @@ describe.skipIf(nativeAbsence !== null)('native = javascript', () => {
   };
 
   it.each(cases)('every number of a course: $label', async ({ network, loss, outputs }) => {
-    for (const [rows, columns, weighted] of [[1, 1, false], [67, 5, true], [300, 13, false]] as const) {
+    for (const [rows, columns, weighted] of [
+      [1, 1, false],
+      [67, 5, true],
+      [300, 13, false],
+    ] as const) {
       const problem = smallProblem({ rows, columns, network, loss, outputs, weighted });
       expectEqual(await course(problem, native(2), 5), await course(problem, javascript, 5), TOLERANCE);
     }
@@ -42,7 +46,9 @@ describe.skipIf(nativeAbsence !== null)('native = javascript', () => {
     task: fc.oneof(
       fc.constantFrom(...lossCases),
       fc.record({
-        label: fc.constant('any width'), loss: fc.constantFrom('squared', 'softmax'), outputs: fc.integer({ min: 1, max: 19 }),
+        label: fc.constant('any width'),
+        loss: fc.constantFrom('squared', 'softmax'),
+        outputs: fc.integer({ min: 1, max: 19 }),
       }),
     ) as fc.Arbitrary<LossCase>,
     weighted: fc.boolean(),
@@ -65,34 +71,48 @@ describe.skipIf(nativeAbsence !== null)('native = javascript', () => {
   }
 
   it('for any shape', async () => {
-    await fc.assert(fc.asyncProperty(shapes, async (shape) => {
-      const problem = drawn(shape);
-      expectEqual(await course(problem, native(2), shape.seed), await course(problem, javascript, shape.seed), TOLERANCE);
-    }), { numRuns: 60, seed: 7 });
+    await fc.assert(
+      fc.asyncProperty(shapes, async (shape) => {
+        const problem = drawn(shape);
+        expectEqual(await course(problem, native(2), shape.seed), await course(problem, javascript, shape.seed), TOLERANCE);
+      }),
+      { numRuns: 60, seed: 7 },
+    );
   }, 60_000);
 
   it('the same bits with 1, 2, 3 and 5 threads, for any shape', async () => {
-    await fc.assert(fc.asyncProperty(shapes, async (shape) => {
-      const problem = drawn(shape);
-      const single = await course(problem, native(1), shape.seed);
-      for (const threads of [2, 3, 5]) expectEqual(await course(problem, native(threads), shape.seed), single, 0);
-    }), { numRuns: 40, seed: 7 });
+    await fc.assert(
+      fc.asyncProperty(shapes, async (shape) => {
+        const problem = drawn(shape);
+        const single = await course(problem, native(1), shape.seed);
+        for (const threads of [2, 3, 5]) expectEqual(await course(problem, native(threads), shape.seed), single, 0);
+      }),
+      { numRuns: 40, seed: 7 },
+    );
   }, 60_000);
 
   it.each([
     ['linear, logistic', linear(), 'logistic', 1],
     ['mlp, softmax', mlp({ hidden: [24] }), 'softmax', 10],
     ['mlp with two hidden layers, squared', mlp({ hidden: [24, 9], activation: 'relu' }), 'squared', 2],
-  ] as const)('the same bits where calls are long enough to leave the main thread: %s', async (_, network, loss, outputs) => {
-    const problem = smallProblem({ rows: 20_011, columns: 60, network, loss, outputs });
-    const single = await course(problem, native(1), 1);
-    for (const threads of [2, 3, 5]) expectEqual(await course(problem, native(threads), 1), single, 0);
-  });
+  ] as const)(
+    'the same bits where calls are long enough to leave the main thread: %s',
+    async (_, network, loss, outputs) => {
+      const problem = smallProblem({ rows: 20_011, columns: 60, network, loss, outputs });
+      const single = await course(problem, native(1), 1);
+      for (const threads of [2, 3, 5]) expectEqual(await course(problem, native(threads), 1), single, 0);
+    },
+  );
 
   it.each(cases)('a diverged trial point is seen as such: $label', async ({ network, loss, outputs }) => {
     const problem = smallProblem({ rows: 70, network, loss, outputs });
     for (const backend of [native(2), javascript]) {
-      const matrix = await backend.matrix({ kind: 'dense', values: problem.x, rows: problem.rows, columns: problem.columns });
+      const matrix = await backend.matrix({
+        kind: 'dense',
+        values: problem.x,
+        rows: problem.rows,
+        columns: problem.columns,
+      });
       const tracked = backend.trackedLoss({ ...problem, matrix, memory: 0 });
       await tracked.restart(problem.start);
       const variables = new Int32Array(problem.layers.length);

@@ -11,24 +11,33 @@ import { expectClose, precisions } from './side-by-side.js';
 
 type Values = DenseSource['values'];
 
-const inPrecision = (values: Float64Array, precision: Precision): Values => (precision === 'float32' ? Float32Array.from(values) : values);
+const inPrecision = (values: Float64Array, precision: Precision): Values =>
+  precision === 'float32' ? Float32Array.from(values) : values;
 
 /** Columns of all sizes and centers, some of them constant. */
 function columnsOfAllKinds(rows: number, columns: number, seed: number, precision: Precision): Values {
   const x = numbers(rows * columns, seed);
   const most = precision === 'float32' ? 3 : 8;
-  return inPrecision(x.map((value, e) => {
-    const j = e % columns;
-    if (j % 5 === 3) return 0.1 * j;
-    return 10 ** ((j * 7 + seed) % 13 - 6) * (value + 10 ** (j % most) - 1);
-  }), precision);
+  return inPrecision(
+    x.map((value, e) => {
+      const j = e % columns;
+      if (j % 5 === 3) return 0.1 * j;
+      return 10 ** (((j * 7 + seed) % 13) - 6) * (value + 10 ** (j % most) - 1);
+    }),
+    precision,
+  );
 }
 
 type Answer = Pick<PlanesearchError, 'name' | 'code' | 'message' | 'expected' | 'received'>;
 
 /** What the error says in words and in fields. */
 async function answerOf(call: () => unknown): Promise<Answer> {
-  const error = await Promise.resolve().then(call).then(() => expect.fail('no error came'), (reason: PlanesearchError) => reason);
+  const error = await Promise.resolve()
+    .then(call)
+    .then(
+      () => expect.fail('no error came'),
+      (reason: PlanesearchError) => reason,
+    );
   const { name, code, message, expected, received } = error;
   return { name, code, message, expected, received };
 }
@@ -38,14 +47,24 @@ const frameWith = (changes: Partial<Frame>): MatrixOptions => ({ frame: { ...noF
 
 describe.skipIf(nativeAbsence !== null)('data matrix, native = javascript', () => {
   const native = nativeAbsence === null ? nativeBackend(2) : javascript;
-  const made = async (backend: Backend, values: Values, rows: number, columns: number, options?: MatrixOptions): Promise<DataMatrix> =>
-    backend.matrix({ kind: 'dense', values, rows, columns }, options);
-  const both = async (...given: [Values, number, number, MatrixOptions?]): Promise<[DataMatrix, DataMatrix]> =>
-    [await made(native, ...given), await made(javascript, ...given)];
+  const made = async (
+    backend: Backend,
+    values: Values,
+    rows: number,
+    columns: number,
+    options?: MatrixOptions,
+  ): Promise<DataMatrix> => backend.matrix({ kind: 'dense', values, rows, columns }, options);
+  const both = async (...given: [Values, number, number, MatrixOptions?]): Promise<[DataMatrix, DataMatrix]> => [
+    await made(native, ...given),
+    await made(javascript, ...given),
+  ];
 
   const shapes = fc.record({
-    rows: fc.integer({ min: 1, max: 200 }), columns: fc.integer({ min: 1, max: 70 }), width: fc.integer({ min: 1, max: 40 }),
-    precision: fc.constantFrom(...precisions), seed: fc.integer({ min: 0, max: 1e6 }),
+    rows: fc.integer({ min: 1, max: 200 }),
+    columns: fc.integer({ min: 1, max: 70 }),
+    width: fc.integer({ min: 1, max: 40 }),
+    precision: fc.constantFrom(...precisions),
+    seed: fc.integer({ min: 0, max: 1e6 }),
   });
   type Shape = typeof shapes extends fc.Arbitrary<infer T> ? T : never;
 
@@ -54,12 +73,18 @@ describe.skipIf(nativeAbsence !== null)('data matrix, native = javascript', () =
     expect(mine.length).toBe(theirs.length);
     const tolerance = precision === 'float32' ? 1e-5 : 1e-13;
     mine.forEach((value, e) => {
-      if (!(Math.abs(value - theirs[e]!) <= tolerance * mass[e]!)) expect.fail(`element ${e}: ${value} instead of ${theirs[e]} (mass ${mass[e]})`);
+      if (!(Math.abs(value - theirs[e]!) <= tolerance * mass[e]!))
+        expect.fail(`element ${e}: ${value} instead of ${theirs[e]} (mass ${mass[e]})`);
     });
   }
 
   /** In a measured frame the entries themselves carry rounding, of the size of the spread 1: `framed` adds it to the masses. */
-  async function expectEqualWork([mine, theirs]: [DataMatrix, DataMatrix], width: number, seed: number, framed: 0 | 1): Promise<void> {
+  async function expectEqualWork(
+    [mine, theirs]: [DataMatrix, DataMatrix],
+    width: number,
+    seed: number,
+    framed: 0 | 1,
+  ): Promise<void> {
     const { rows, columns, precision } = theirs;
     const X = await theirs.columnBlock(0, columns);
     expectClose(await mine.columnBlock(0, columns), X, precision === 'float32' ? 2 ** -22 : 1e-12, 'columns');
@@ -69,54 +94,103 @@ describe.skipIf(nativeAbsence !== null)('data matrix, native = javascript', () =
     const stride = 1 + (seed % 3);
     const scale = numbers(Math.ceil(rows / stride), seed + 3).map(Math.abs);
     const mass = (length: number, terms: number, term: (e: number, i: number) => number): Float64Array =>
-      Float64Array.from({ length }, (_, e) => Array.from({ length: terms }, (_, i) => Math.abs(term(e, i))).reduce((a, b) => a + b, 1e-300));
+      Float64Array.from({ length }, (_, e) =>
+        Array.from({ length: terms }, (_, i) => Math.abs(term(e, i))).reduce((a, b) => a + b, 1e-300),
+      );
     const row = (e: number): number => Math.floor(e / width);
-    expectWithinMass(await mine.multiply(W, width), await theirs.multiply(W, width),
-      mass(rows * width, columns, (e, j) => x(row(e), j) * W[j * width + (e % width)]!), precision);
-    expectWithinMass(await mine.multiplyTransposed(R, width), await theirs.multiplyTransposed(R, width),
-      mass(columns * width, rows, (e, i) => x(i, row(e)) * R[i * width + (e % width)]!), precision);
+    expectWithinMass(
+      await mine.multiply(W, width),
+      await theirs.multiply(W, width),
+      mass(rows * width, columns, (e, j) => x(row(e), j) * W[j * width + (e % width)]!),
+      precision,
+    );
+    expectWithinMass(
+      await mine.multiplyTransposed(R, width),
+      await theirs.multiplyTransposed(R, width),
+      mass(columns * width, rows, (e, i) => x(i, row(e)) * R[i * width + (e % width)]!),
+      precision,
+    );
     const size = columns + 1;
-    expectWithinMass(await mine.gram(scale, stride), await theirs.gram(scale, stride),
-      mass(size * size, scale.length, (e, m) => scale[m]! * x(m * stride, Math.floor(e / size)) * x(m * stride, e % size)), precision);
+    expectWithinMass(
+      await mine.gram(scale, stride),
+      await theirs.gram(scale, stride),
+      mass(size * size, scale.length, (e, m) => scale[m]! * x(m * stride, Math.floor(e / size)) * x(m * stride, e % size)),
+      precision,
+    );
     expect({ ...mine.counts }).toEqual({ multiply: 1, multiplyTransposed: 1, gram: 1 });
     expect({ ...theirs.counts }).toEqual({ ...mine.counts });
   }
 
   it('the same work for any shape, in the measured frame', async () => {
-    await fc.assert(fc.asyncProperty(shapes, async ({ rows, columns, width, precision, seed }: Shape) => {
-      const pair = await both(inPrecision(numbers(rows * columns, seed).map((v) => 3 * v + 5), precision), rows, columns);
-      for (const matrix of pair) expect(matrix).toMatchObject({ rows, columns, precision, offers: ['gram', 'columns'] });
-      await expectEqualWork(pair, width, seed, 1);
-      for (const matrix of pair) matrix.dispose();
-    }), { numRuns: 80, seed: 3 });
+    await fc.assert(
+      fc.asyncProperty(shapes, async ({ rows, columns, width, precision, seed }: Shape) => {
+        const pair = await both(
+          inPrecision(
+            numbers(rows * columns, seed).map((v) => 3 * v + 5),
+            precision,
+          ),
+          rows,
+          columns,
+        );
+        for (const matrix of pair) expect(matrix).toMatchObject({ rows, columns, precision, offers: ['gram', 'columns'] });
+        await expectEqualWork(pair, width, seed, 1);
+        for (const matrix of pair) matrix.dispose();
+      }),
+      { numRuns: 80, seed: 3 },
+    );
   });
 
   it('the same work for any shape, X as it is', async () => {
-    await fc.assert(fc.asyncProperty(shapes, async ({ rows, columns, width, precision, seed }: Shape) => {
-      await expectEqualWork(await both(inPrecision(numbers(rows * columns, seed), precision), rows, columns, { frame: 'none' }), width, seed, 0);
-    }), { numRuns: 60, seed: 4 });
+    await fc.assert(
+      fc.asyncProperty(shapes, async ({ rows, columns, width, precision, seed }: Shape) => {
+        await expectEqualWork(
+          await both(inPrecision(numbers(rows * columns, seed), precision), rows, columns, { frame: 'none' }),
+          width,
+          seed,
+          0,
+        );
+      }),
+      { numRuns: 60, seed: 4 },
+    );
   });
 
   it('the same frame for any shape', async () => {
-    await fc.assert(fc.asyncProperty(shapes, async ({ rows, columns, precision, seed }: Shape) => {
-      const [{ frame: mine }, { frame: theirs }] = await both(columnsOfAllKinds(rows, columns, seed, precision), rows, columns);
-      expect(mine.origin).toEqual(theirs.origin);
-      expect(mine.constant).toEqual(theirs.constant);
-      for (let j = 0; j < columns; j++) {
-        // A mean may cancel: what it is small against is the spread.
-        const size = Math.max(theirs.scale[j]!, Math.abs(theirs.distance[j]!));
-        expect(Math.abs(mine.distance[j]! - theirs.distance[j]!)).toBeLessThanOrEqual(1e-12 * size);
-        expect(Math.abs(mine.scale[j]! - theirs.scale[j]!)).toBeLessThanOrEqual(1e-12 * theirs.scale[j]!);
-      }
-    }), { numRuns: 200, seed: 5 });
+    await fc.assert(
+      fc.asyncProperty(shapes, async ({ rows, columns, precision, seed }: Shape) => {
+        const [{ frame: mine }, { frame: theirs }] = await both(
+          columnsOfAllKinds(rows, columns, seed, precision),
+          rows,
+          columns,
+        );
+        expect(mine.origin).toEqual(theirs.origin);
+        expect(mine.constant).toEqual(theirs.constant);
+        for (let j = 0; j < columns; j++) {
+          // A mean may cancel: what it is small against is the spread.
+          const size = Math.max(theirs.scale[j]!, Math.abs(theirs.distance[j]!));
+          expect(Math.abs(mine.distance[j]! - theirs.distance[j]!)).toBeLessThanOrEqual(1e-12 * size);
+          expect(Math.abs(mine.scale[j]! - theirs.scale[j]!)).toBeLessThanOrEqual(1e-12 * theirs.scale[j]!);
+        }
+      }),
+      { numRuns: 200, seed: 5 },
+    );
   });
 
   it('the same blocks of columns, any of them', async () => {
     const [rows, columns] = [150, 67];
     for (const precision of precisions) {
       const [mine, theirs] = await both(inPrecision(numbers(rows * columns, 1), precision), rows, columns);
-      for (const [from, count] of [[0, 1], [66, 1], [3, 9], [29, 38], [60, 7]] as const) {
-        expectClose(await mine.columnBlock(from, count), await theirs.columnBlock(from, count), precision === 'float32' ? 2 ** -22 : 1e-12);
+      for (const [from, count] of [
+        [0, 1],
+        [66, 1],
+        [3, 9],
+        [29, 38],
+        [60, 7],
+      ] as const) {
+        expectClose(
+          await mine.columnBlock(from, count),
+          await theirs.columnBlock(from, count),
+          precision === 'float32' ? 2 ** -22 : 1e-12,
+        );
       }
       expect({ ...mine.counts }).toEqual({ multiply: 0, multiplyTransposed: 0, gram: 0 });
     }
@@ -126,7 +200,10 @@ describe.skipIf(nativeAbsence !== null)('data matrix, native = javascript', () =
     const rows = 40;
     for (const precision of precisions) {
       const unit = precision === 'float32' ? 2 ** -23 : 2 ** -52;
-      const values = inPrecision(Float64Array.from({ length: 4 * rows }, (_, e) => [7, 0, 1 + (e % 3) * unit, e][e % 4]!), precision);
+      const values = inPrecision(
+        Float64Array.from({ length: 4 * rows }, (_, e) => [7, 0, 1 + (e % 3) * unit, e][e % 4]!),
+        precision,
+      );
       for (const matrix of await both(values, rows, 4)) {
         expect([...matrix.frame.constant]).toEqual([1, 1, 1, 0]);
         expect([...matrix.frame.scale.subarray(0, 3), ...matrix.frame.distance.subarray(0, 3)]).toEqual([1, 1, 1, 0, 0, 0]);
@@ -145,7 +222,10 @@ describe.skipIf(nativeAbsence !== null)('data matrix, native = javascript', () =
 
   it('a frame that was given is the one that is used', async () => {
     const frame: Frame = {
-      origin: numbers(4, 1), distance: numbers(4, 2), scale: Float64Array.of(2, 0.5, 1e-9, 1), constant: Uint8Array.of(0, 0, 0, 1),
+      origin: numbers(4, 1),
+      distance: numbers(4, 2),
+      scale: Float64Array.of(2, 0.5, 1e-9, 1),
+      constant: Uint8Array.of(0, 0, 0, 1),
     };
     for (const precision of precisions) {
       const [mine, theirs] = await both(inPrecision(numbers(200, 5), precision), 50, 4, { frame });
@@ -194,11 +274,15 @@ describe.skipIf(nativeAbsence !== null)('data matrix, native = javascript', () =
       (matrix) => matrix.gram(new Float64Array(10).fill(-1), 1),
       (matrix) => matrix.gram(new Float64Array(10), 0),
     ];
-    const answer = (matrix: DataMatrix, call: (matrix: DataMatrix) => unknown): Promise<Answer> => answerOf(() => call(matrix));
+    const answer = (matrix: DataMatrix, call: (matrix: DataMatrix) => unknown): Promise<Answer> =>
+      answerOf(() => call(matrix));
     for (const call of calls) expect(await answer(mine, call)).toEqual(await answer(theirs, call));
     mine.dispose();
     theirs.dispose();
-    for (const call of [(matrix: DataMatrix) => matrix.multiply(numbers(2, 1), 1), (matrix: DataMatrix) => matrix.columnBlock(0, 1)]) {
+    for (const call of [
+      (matrix: DataMatrix) => matrix.multiply(numbers(2, 1), 1),
+      (matrix: DataMatrix) => matrix.columnBlock(0, 1),
+    ]) {
       expect(await answer(mine, call)).toEqual(await answer(theirs, call));
     }
   });

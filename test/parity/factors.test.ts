@@ -11,13 +11,21 @@ interface Started {
 }
 
 async function start(given: SmallProblem, backend: Backend): Promise<Started> {
-  const matrix = await backend.matrix({ kind: 'dense', values: given.x, rows: given.rows, columns: given.columns }, { frame: 'none' });
+  const matrix = await backend.matrix(
+    { kind: 'dense', values: given.x, rows: given.rows, columns: given.columns },
+    { frame: 'none' },
+  );
   const tracked = backend.trackedLoss({ ...given, matrix, memory: 0 });
   await tracked.restart(given.start);
   return { matrix, tracked };
 }
 
-async function factorsOf(given: SmallProblem, backend: Backend, request: FactorRequest, inputFactor: boolean): Promise<CurvatureFactors> {
+async function factorsOf(
+  given: SmallProblem,
+  backend: Backend,
+  request: FactorRequest,
+  inputFactor: boolean,
+): Promise<CurvatureFactors> {
   const { matrix, tracked } = await start(given, backend);
   const factors = await tracked.factors(request, inputFactor);
   expect(matrix.counts.gram).toBe(inputFactor ? 1 : 0);
@@ -79,23 +87,35 @@ describe.skipIf(nativeAbsence !== null)('curvature factors, native = javascript'
     const given = smallProblem({ network, loss: 'softmax', outputs: 5, weighted: true, rows: 1501, columns: 301 });
     for (const maxRows of [1501, 700]) {
       const request = { maxRows, seed: 3 };
-      expectEqualFactors(await factorsOf(given, nativeBackend(2), request, true), await factorsOf(given, javascript, request, true));
+      expectEqualFactors(
+        await factorsOf(given, nativeBackend(2), request, true),
+        await factorsOf(given, javascript, request, true),
+      );
     }
   });
 
-  it.each([linear(), mlp({ hidden: [40], activation: 'relu' })])('gives the same bits for any number of threads, $name', async (network) => {
-    const given = smallProblem({ network, loss: 'softmax', outputs: 4, weighted: true, rows: 2600, columns: 170 });
-    for (const maxRows of [2600, 900]) {
-      const one = await factorsOf(given, nativeBackend(1), { maxRows, seed: 5 }, true);
-      for (const threads of [2, 3]) {
-        expect(await factorsOf(given, nativeBackend(threads), { maxRows, seed: 5 }, true)).toEqual(one);
+  it.each([linear(), mlp({ hidden: [40], activation: 'relu' })])(
+    'gives the same bits for any number of threads, $name',
+    async (network) => {
+      const given = smallProblem({ network, loss: 'softmax', outputs: 4, weighted: true, rows: 2600, columns: 170 });
+      for (const maxRows of [2600, 900]) {
+        const one = await factorsOf(given, nativeBackend(1), { maxRows, seed: 5 }, true);
+        for (const threads of [2, 3]) {
+          expect(await factorsOf(given, nativeBackend(threads), { maxRows, seed: 5 }, true)).toEqual(one);
+        }
       }
-    }
-  });
+    },
+  );
 
   it('forms the gram of a data matrix as javascript does', async () => {
     const random = createRandom(8);
-    for (const [rows, columns, stride] of [[1, 1, 1], [700, 290, 1], [700, 10, 3], [5, 40, 9], [513, 143, 2]] as const) {
+    for (const [rows, columns, stride] of [
+      [1, 1, 1],
+      [700, 290, 1],
+      [700, 10, 3],
+      [5, 40, 9],
+      [513, 143, 2],
+    ] as const) {
       const x = normals(random, rows * columns);
       const scale = Float64Array.from({ length: Math.ceil(rows / stride) }, () => random.uniform());
       const gram = async (backend: Backend): Promise<Float64Array> =>
@@ -108,23 +128,32 @@ describe.skipIf(nativeAbsence !== null)('curvature factors, native = javascript'
 });
 
 describe.each(backends)('curvature factors of $name', (backend) => {
-  it.each(lossCases.filter(({ outputs }) => outputs === 1))('reproduce the Gauss-Newton matrix exactly with one output, $label', async ({ loss }) => {
-    const given = smallProblem({ loss, weighted: true, rows: 40, columns: 3 });
-    const { outputs, inputs } = await factorsOf(given, backend, { maxRows: 40, seed: 1 }, true);
-    const size = given.columns + 1;
-    const expected = new Float64Array(size * size);
-    const total = given.sampleWeights!.reduce((sum, s) => sum + s, 0);
-    const curvature = new Float64Array(1);
-    for (let i = 0; i < given.rows; i++) {
-      const x = [...given.x.subarray(i * given.columns, (i + 1) * given.columns), 1];
-      const output = Float64Array.of(x.reduce((sum, value, j) => sum + value * given.start[j]!, 0));
-      given.loss.row(output, 0, 1, given.targets, i, null, curvature);
-      for (let a = 0; a < size; a++) {
-        for (let b = 0; b < size; b++) expected[a * size + b]! += (given.sampleWeights![i]! / total) * curvature[0]! * x[a]! * x[b]!;
+  it.each(lossCases.filter(({ outputs }) => outputs === 1))(
+    'reproduce the Gauss-Newton matrix exactly with one output, $label',
+    async ({ loss }) => {
+      const given = smallProblem({ loss, weighted: true, rows: 40, columns: 3 });
+      const { outputs, inputs } = await factorsOf(given, backend, { maxRows: 40, seed: 1 }, true);
+      const size = given.columns + 1;
+      const expected = new Float64Array(size * size);
+      const total = given.sampleWeights!.reduce((sum, s) => sum + s, 0);
+      const curvature = new Float64Array(1);
+      for (let i = 0; i < given.rows; i++) {
+        const x = [...given.x.subarray(i * given.columns, (i + 1) * given.columns), 1];
+        const output = Float64Array.of(x.reduce((sum, value, j) => sum + value * given.start[j]!, 0));
+        given.loss.row(output, 0, 1, given.targets, i, null, curvature);
+        for (let a = 0; a < size; a++) {
+          for (let b = 0; b < size; b++)
+            expected[a * size + b]! += (given.sampleWeights![i]! / total) * curvature[0]! * x[a]! * x[b]!;
+        }
       }
-    }
-    expect(distance(inputs[0]!.map((value) => value * outputs[0]![0]!), expected)).toBeLessThan(1e-13);
-  });
+      expect(
+        distance(
+          inputs[0]!.map((value) => value * outputs[0]![0]!),
+          expected,
+        ),
+      ).toBeLessThan(1e-13);
+    },
+  );
 
   it('have the curvature of the loss as their mean over the signs', async () => {
     const width = 3;

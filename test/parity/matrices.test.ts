@@ -55,23 +55,31 @@ describe.each(backends)('matrix algebra of $name', ({ matrices, name }) => {
     expect(changed, 'entries above the diagonal').toBe(0);
   });
 
-  const shapes = [[1, 1], [3, 5], [65, 2], [201, 100]] as const;
-  it.each(name === 'native' ? [...shapes, [700, 800] as const] : shapes)('solves for order %i and %i right-hand sides from both sides', async (n, count) => {
-    const A = positiveDefinite(n);
-    const L = A.slice();
-    await matrices.cholesky(L, n);
-    const B = normals(createRandom(2), n * count);
-    const left = B.slice();
-    const right = B.slice();
-    await matrices.solveLeft(L, n, left, count);
-    await matrices.solveRight(L, n, right, count);
-    for (const c of new Set([0, count >> 1, count - 1])) {
-      const fromLeft = apply(A, n, (j) => left[j * count + c]!);
-      fromLeft.forEach((value, i) => expect(value).toBeCloseTo(B[i * count + c]!, 9));
-      const fromRight = apply(A, n, (j) => right[c * n + j]!);
-      fromRight.forEach((value, i) => expect(value).toBeCloseTo(B[c * n + i]!, 9));
-    }
-  });
+  const shapes = [
+    [1, 1],
+    [3, 5],
+    [65, 2],
+    [201, 100],
+  ] as const;
+  it.each(name === 'native' ? [...shapes, [700, 800] as const] : shapes)(
+    'solves for order %i and %i right-hand sides from both sides',
+    async (n, count) => {
+      const A = positiveDefinite(n);
+      const L = A.slice();
+      await matrices.cholesky(L, n);
+      const B = normals(createRandom(2), n * count);
+      const left = B.slice();
+      const right = B.slice();
+      await matrices.solveLeft(L, n, left, count);
+      await matrices.solveRight(L, n, right, count);
+      for (const c of new Set([0, count >> 1, count - 1])) {
+        const fromLeft = apply(A, n, (j) => left[j * count + c]!);
+        fromLeft.forEach((value, i) => expect(value).toBeCloseTo(B[i * count + c]!, 9));
+        const fromRight = apply(A, n, (j) => right[c * n + j]!);
+        fromRight.forEach((value, i) => expect(value).toBeCloseTo(B[c * n + i]!, 9));
+      }
+    },
+  );
 
   it('says when a matrix is not positive definite', async () => {
     const singular = Float64Array.of(1, 0, 2, 0);

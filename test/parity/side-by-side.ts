@@ -6,7 +6,8 @@ import { everyNetwork, type NetworkCase } from '../networks/cases.js';
 
 /** Every loss of the registry with its parameters, several outputs included, with every network of the registry and some that are not. */
 export const everyPair: readonly (NetworkCase & LossCase)[] = everyNetwork.flatMap((network) =>
-  lossCases.map((loss) => ({ ...network, ...loss, label: `${network.label}, ${loss.label}` })));
+  lossCases.map((loss) => ({ ...network, ...loss, label: `${network.label}, ${loss.label}` })),
+);
 
 export const precisions: readonly Precision[] = ['float64', 'float32'];
 

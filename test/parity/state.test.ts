@@ -2,7 +2,16 @@
 import { describe, expect, it } from 'vitest';
 import type { Backend, DataMatrix, TrackedLoss } from '../../lib/backends/backend.js';
 import { losses } from '../../lib/losses/index.js';
-import { everyVariable, matrixOf, movedBy, numbers, problem, trackedOver, type Finding, type Problem } from '../backends/problem.js';
+import {
+  everyVariable,
+  matrixOf,
+  movedBy,
+  numbers,
+  problem,
+  trackedOver,
+  type Finding,
+  type Problem,
+} from '../backends/problem.js';
 import { lossCases } from '../losses/draw.js';
 import { everyNetwork, type NetworkCase } from '../networks/cases.js';
 import { backends } from '../support/backends.js';
@@ -10,7 +19,10 @@ import { expectSameBits, precisions } from './side-by-side.js';
 
 /** One step along direction `j` and the last steps known, with everything that is returned. */
 async function go(
-  given: Problem, tracked: TrackedLoss, j: number, past: readonly Float64Array[],
+  given: Problem,
+  tracked: TrackedLoss,
+  j: number,
+  past: readonly Float64Array[],
 ): Promise<{ seen: Finding[]; t: Float64Array; variables: Int32Array }> {
   const { variables, k } = everyVariable(given, 1 + past.length);
   const t = numbers(k, j).map((s) => 0.2 * s);
@@ -67,21 +79,40 @@ describe.each(backends)('products and resume of $name', (backend) => {
   it.each(precisions)('in several blocks of rows, %s', async (precision) => {
     for (const name of ['linear', 'odd']) {
       const { network } = named(name);
-      await courseOf(problem({ rows: 1303, columns: 3, network, loss: losses.squared(), outputs: 2, seed: 4, precision }), backend);
+      await courseOf(
+        problem({ rows: 1303, columns: 3, network, loss: losses.squared(), outputs: 2, seed: 4, precision }),
+        backend,
+      );
     }
   });
 
   it('take no more steps than are kept, and refuse what is none', async () => {
-    const given = problem({ rows: 9, columns: 2, ...named('linear'), loss: losses.squared(), outputs: 1, seed: 1, memory: 1 });
+    const given = problem({
+      rows: 9,
+      columns: 2,
+      ...named('linear'),
+      loss: losses.squared(),
+      outputs: 1,
+      seed: 1,
+      memory: 1,
+    });
     const tracked = trackedOver(given, await matrixOf(given, backend), backend);
     const refused = async (call: () => unknown): Promise<string> =>
-      Promise.resolve().then(call).then(() => expect.fail('no error came'), ({ name, message }: Error) => `${name}: ${message}`);
+      Promise.resolve()
+        .then(call)
+        .then(
+          () => expect.fail('no error came'),
+          ({ name, message }: Error) => `${name}: ${message}`,
+        );
     expect(await refused(() => tracked.products())).toContain('call restart()');
     const wrong: [Float64Array, Float64Array[]][] = [
-      [numbers(3, 1), []], [numbers(3, 1), [numbers(8, 1)]],
-      [numbers(3, 1), [numbers(9, 1), numbers(9, 1), numbers(9, 1)]], [numbers(4, 1), [numbers(9, 1)]],
+      [numbers(3, 1), []],
+      [numbers(3, 1), [numbers(8, 1)]],
+      [numbers(3, 1), [numbers(9, 1), numbers(9, 1), numbers(9, 1)]],
+      [numbers(4, 1), [numbers(9, 1)]],
     ];
-    for (const [parameters, products] of wrong) expect(await refused(() => tracked.resume(parameters, products))).toMatch(/^PlanesearchError: /);
+    for (const [parameters, products] of wrong)
+      expect(await refused(() => tracked.resume(parameters, products))).toMatch(/^PlanesearchError: /);
     await tracked.resume(numbers(3, 1), [numbers(9, 2), numbers(9, 3)]);
     expect(await tracked.products()).toEqual([numbers(9, 2), numbers(9, 3)]);
   });

@@ -20,8 +20,11 @@ function elsewhere<T extends Numbers>(values: T): T {
 function movedInMemory(given: Problem): Problem {
   return {
     ...given,
-    values: elsewhere(given.values), targets: elsewhere(given.targets), offsets: given.offsets && elsewhere(given.offsets),
-    sampleWeights: given.sampleWeights && elsewhere(given.sampleWeights), parameters: elsewhere(given.parameters),
+    values: elsewhere(given.values),
+    targets: elsewhere(given.targets),
+    offsets: given.offsets && elsewhere(given.offsets),
+    sampleWeights: given.sampleWeights && elsewhere(given.sampleWeights),
+    parameters: elsewhere(given.parameters),
     directions: given.directions.map((direction) => elsewhere(direction)),
   };
 }
@@ -40,14 +43,17 @@ describe.skipIf(nativeAbsence !== null)('the same bits', () => {
   async function expectNoChance(given: Problem): Promise<void> {
     const slopes = await slopesAtStart(given);
     const single = await everything(given, slopes, 1);
-    for (const threads of [2, 3, 5]) expectSameBits(await everything(given, slopes, threads), single, `with ${threads} threads`);
+    for (const threads of [2, 3, 5])
+      expectSameBits(await everything(given, slopes, threads), single, `with ${threads} threads`);
     expectSameBits(await everything(movedInMemory(given), elsewhere(slopes), 2), single, 'elsewhere in memory');
   }
 
   describe.each(precisions)('of %s', (precision) => {
     it.each(everyNetwork)('for every loss: $label', async ({ network }) => {
       for (const make of Object.values<LossFactory>(losses)) {
-        await expectNoChance(problem({ rows: 1301, columns: 11, network, loss: make(), outputs: 2, seed: 3, precision, memory: 1 }));
+        await expectNoChance(
+          problem({ rows: 1301, columns: 11, network, loss: make(), outputs: 2, seed: 3, precision, memory: 1 }),
+        );
       }
     });
 
@@ -64,7 +70,15 @@ describe.skipIf(nativeAbsence !== null)('the same bits', () => {
 
     it('of the frame and the blocks of columns', async () => {
       const network = mlp({ hidden: [1] });
-      const { values, rows, columns } = problem({ rows: 4001, columns: 37, network, loss: losses.squared(), outputs: 1, seed: 1, precision });
+      const { values, rows, columns } = problem({
+        rows: 4001,
+        columns: 37,
+        network,
+        loss: losses.squared(),
+        outputs: 1,
+        seed: 1,
+        precision,
+      });
       const seen = async (threads: number, own: Numbers): Promise<unknown> => {
         const matrix = await native(threads).matrix({ kind: 'dense', values: own, rows, columns });
         return { frame: matrix.frame, block: await matrix.columnBlock(3, 21) };

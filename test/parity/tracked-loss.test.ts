@@ -22,7 +22,8 @@ describe.skipIf(nativeAbsence !== null)('tracked loss, native = javascript', () 
 
   describe.each(everyPair)('$label', ({ network, loss, outputs }) => {
     it('through two steps', async () => {
-      for (const rows of [1, 7, 64, 203]) await expectAlike(problem({ rows, columns: 9, network, loss, outputs, seed: rows }), 1e-10);
+      for (const rows of [1, 7, 64, 203])
+        await expectAlike(problem({ rows, columns: 9, network, loss, outputs, seed: rows }), 1e-10);
       await expectAlike(problem({ rows: 30, columns: 3, network, loss, outputs, seed: 2, extras: false }), 1e-10);
     });
 
@@ -43,7 +44,7 @@ describe.skipIf(nativeAbsence !== null)('tracked loss, native = javascript', () 
   const shapes = fc.record({
     rows: fc.integer({ min: 1, max: 200 }),
     columns: fc.integer({ min: 1, max: 70 }),
-    network: fc.constantFrom(...Object.keys(networks) as NetworkName[]),
+    network: fc.constantFrom(...(Object.keys(networks) as NetworkName[])),
     width: fc.integer({ min: 1, max: 40 }),
     second: fc.option(fc.integer({ min: 1, max: 40 }), { nil: undefined }),
     loss: fc.constantFrom(...lossCases),
@@ -62,15 +63,26 @@ describe.skipIf(nativeAbsence !== null)('tracked loss, native = javascript', () 
   }
 
   it('for any shape', async () => {
-    await fc.assert(fc.asyncProperty(shapes, async (shape) => {
-      await expectAlike(drawn(shape), shape.precision === 'float64' ? 1e-10 : 1e-4);
-    }), { numRuns: 150, seed: 11 });
+    await fc.assert(
+      fc.asyncProperty(shapes, async (shape) => {
+        await expectAlike(drawn(shape), shape.precision === 'float64' ? 1e-10 : 1e-4);
+      }),
+      { numRuns: 150, seed: 11 },
+    );
   });
 
   it('sweeps for any shape', async () => {
-    await fc.assert(fc.asyncProperty(shapes, async (shape) => {
-      const given = drawn({ ...shape, precision: 'float64', width: Math.ceil(shape.width / 4), columns: Math.ceil(shape.columns / 4) });
-      await expectAlikeSweeps(given);
-    }), { numRuns: 60, seed: 11 });
+    await fc.assert(
+      fc.asyncProperty(shapes, async (shape) => {
+        const given = drawn({
+          ...shape,
+          precision: 'float64',
+          width: Math.ceil(shape.width / 4),
+          columns: Math.ceil(shape.columns / 4),
+        });
+        await expectAlikeSweeps(given);
+      }),
+      { numRuns: 60, seed: 11 },
+    );
   });
 });

@@ -59,7 +59,12 @@ describe.skipIf(nativeAbsence !== null)('runs on native and javascript', () => {
     const backend = native(2);
     for (const { network, loss, outputs } of cases.filter(({ label }) => /^(linear|mlp 4 tanh),/.test(label))) {
       const problem = smallProblem({ seed: 42, rows: 150, network, loss, outputs });
-      const options: RunOptions = { direction: direction as Direction, stepRule: layerwise(gaussNewton()), memory: 1, iterations: 3 };
+      const options: RunOptions = {
+        direction: direction as Direction,
+        stepRule: layerwise(gaussNewton()),
+        memory: 1,
+        iterations: 3,
+      };
       const theirs = await train(problem, options).catch(refusal);
       const mine = await train(problem, { ...options, backend }).catch(refusal);
       if (typeof theirs === 'string' || typeof mine === 'string') expect(mine).toBe(theirs);
@@ -71,7 +76,12 @@ describe.skipIf(nativeAbsence !== null)('runs on native and javascript', () => {
     const problem = smallProblem({ rows: 90, network: mlp({ hidden: [5] }), loss: 'softmax' });
     const { native: _, ...builtIn } = losses.softmax();
     const own = { ...builtIn, name: 'my softmax' };
-    const options: RunOptions = { direction: lbfgs() as Direction, stepRule: layerwise(gaussNewton()), memory: 1, iterations: 5 };
+    const options: RunOptions = {
+      direction: lbfgs() as Direction,
+      stepRule: layerwise(gaussNewton()),
+      memory: 1,
+      iterations: 5,
+    };
     const mine = await train(problem, { ...options, backend: native(2), loss: own });
     expectAlike(mine, await train(problem, { ...options, loss: own }), 1e-8);
     expectAlike(mine, await train(problem, { ...options, backend: native(2) }), 1e-8);
@@ -83,7 +93,11 @@ describe.skipIf(nativeAbsence !== null)('runs on native and javascript', () => {
       const problem = smallProblem({ rows: 5000, columns: 30, network: mlp({ hidden: [16] }), loss });
       const run = (threads: number) =>
         train(problem, {
-          backend: native(threads), direction: lbfgs() as Direction, stepRule: layerwise(gaussNewton()), memory: 2, iterations: 12,
+          backend: native(threads),
+          direction: lbfgs() as Direction,
+          stepRule: layerwise(gaussNewton()),
+          memory: 2,
+          iterations: 12,
         });
       const single = await run(1);
       for (const threads of [2, 3, 5]) {
