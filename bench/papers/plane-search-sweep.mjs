@@ -9,7 +9,7 @@
  * and nothing else while the rest of an iteration is small. The sweep holds the work n d and varies d.
  */
 import { barzilaiBorwein, gaussNewton } from 'planesearch';
-import { backend, matrixOf, median, networkOf } from '../support/run.mjs';
+import { matrixOf, median, networkOf } from '../support/run.mjs';
 import { createStepper, partsFor } from '../support/stepper.mjs';
 import { randomProblem } from '../support/synthetic.mjs';
 

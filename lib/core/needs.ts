@@ -3,8 +3,23 @@
  */
 import { PlanesearchError } from './errors.js';
 
+/** What can be asked for; the table below says of whom. */
+export type Need =
+  | 'curvature-root'
+  | 'growth-bound'
+  | 'constant-bound'
+  | 'exact-units'
+  | 'gram'
+  | 'columns'
+  | 'coordinate-search'
+  | 'several-directions'
+  | 'one-step-size'
+  | 'step-sizes-by-layer';
+
+export type PartKind = 'direction' | 'step rule' | 'solver' | 'network' | 'loss' | 'matrix' | 'backend';
+
 /** Every need, with the kind of part that has to offer it and what it is, for the sentence. */
-const offeredBy = {
+const offeredBy: Readonly<Record<Need, { readonly kind: PartKind; readonly what: string }>> = {
   'curvature-root': { kind: 'loss', what: 'a root of its curvature (curvatureRoot)' },
   'growth-bound': { kind: 'loss', what: 'a bound on the growth of its curvature (growth)' },
   'constant-bound': { kind: 'loss', what: 'a curvature that cannot grow (growth 0), such as that of squared' },
@@ -15,10 +30,7 @@ const offeredBy = {
   'several-directions': { kind: 'step rule', what: 'step sizes for several directions at once' },
   'one-step-size': { kind: 'step rule', what: 'one step size for all layers' },
   'step-sizes-by-layer': { kind: 'step rule', what: 'step sizes of its own for every layer' },
-} as const;
-
-export type Need = keyof typeof offeredBy;
-export type PartKind = 'direction' | 'step rule' | 'solver' | 'network' | 'loss' | 'matrix' | 'backend';
+};
 
 /** One part of a run: what it is called, what it asks of the others and what it has for them. */
 export interface Part {

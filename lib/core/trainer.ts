@@ -56,7 +56,8 @@ export type TrainerStart =
   | { readonly inFrame: Float64Array }
   | { readonly state: TrainerState };
 
-interface BestPoint {
+/** The lowest accepted point of a run so far. */
+export interface BestPoint {
   /** In the frame. */
   readonly point: Float64Array;
   readonly objective: number;

@@ -35,7 +35,10 @@ const blocks: readonly Block[] = Array.from(
 /** A new file as it is; lines of a registry where they belong: imports on top, the entry first in its list, the rest at the end. */
 function add(copy: string, { file, text }: Block): void {
   const target = path.join(copy, file);
-  if (!file.endsWith('index.ts')) return writeFileSync(target, text);
+  if (!file.endsWith('index.ts')) {
+    writeFileSync(target, text);
+    return;
+  }
   const before = readFileSync(target, 'utf8');
   const lines = text.trimEnd().split('\n');
   const of = (start: RegExp): string =>

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Objective, type Split } from '../../lib/core/objective.js';
+import type { Objective, Split } from '../../lib/core/objective.js';
 import { createRandom } from '../../lib/core/random.js';
 import type { SubspaceFunction } from '../../lib/core/subspace-function.js';
 import { backends } from '../support/backends.js';
