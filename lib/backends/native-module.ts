@@ -21,7 +21,7 @@ export interface NativeMatrix {
   readonly grams: number;
   multiply(W: Float64Array, width: number): MaybePromise<Float64Array>;
   multiplyTransposed(R: Float64Array, width: number): MaybePromise<Float64Array>;
-  gram(scale: Float64Array, step: number): MaybePromise<Float64Array>;
+  gram(scale: Float64Array, stride: number): MaybePromise<Float64Array>;
   columnBlock(from: number, count: number): MaybePromise<Float64Array>;
   /** Centers and scales of the columns as they are. */
   measure(constantUlps: number): MaybePromise<Frame>;

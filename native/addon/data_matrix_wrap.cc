@@ -216,9 +216,9 @@ Napi::Value DataMatrixWrap::multiply_transposed(const Napi::CallbackInfo& info) 
 Napi::Value DataMatrixWrap::gram(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   const std::shared_ptr<DataMatrix> matrix = handle_->use(env);
-  const std::size_t step = read_size(info[1], "step");
-  if (step == 0) throw argument_error(env, "step must be at least 1.");
-  const std::size_t taken = (matrix->rows() - 1) / step + 1, size = matrix->columns() + 1;
+  const std::size_t stride = read_size(info[1], "stride");
+  if (stride == 0) throw argument_error(env, "stride must be at least 1.");
+  const std::size_t taken = (matrix->rows() - 1) / stride + 1, size = matrix->columns() + 1;
   const auto scale = std::make_shared<std::vector<double>>(copy_array(info[0], taken, "scale"));
   Napi::Float64Array output = new_array(env, checked_product(size, size));
   double* out = output.Data();
@@ -227,7 +227,7 @@ Napi::Value DataMatrixWrap::gram(const Napi::CallbackInfo& info) {
   call.seconds =
       estimate(static_cast<double>(taken) * static_cast<double>(size) * static_cast<double>(size), 0, 0, threads_);
   call.threads = threads_;
-  call.compute = [matrix, scale, step, out](const Run& run) { matrix->gram(scale->data(), step, out, run); };
+  call.compute = [matrix, scale, stride, out](const Run& run) { matrix->gram(scale->data(), stride, out, run); };
   call.result = [held](Napi::Env) -> Napi::Value { return held->Value(); };
   call.release = [](Napi::Env, bool) {};
   return perform(env, never(), std::move(call));

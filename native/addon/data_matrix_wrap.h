@@ -37,7 +37,7 @@ class DataMatrixWrap : public Napi::ObjectWrap<DataMatrixWrap> {
   Napi::Value multiply_transposed(const Napi::CallbackInfo& info);  // (R, width) -> Float64Array | Promise
   Napi::Value multiplied(const Napi::CallbackInfo& info);
   Napi::Value multiplied_transposed(const Napi::CallbackInfo& info);
-  Napi::Value gram(const Napi::CallbackInfo& info);  // (scale, step) -> Float64Array | Promise
+  Napi::Value gram(const Napi::CallbackInfo& info);  // (scale, stride) -> Float64Array | Promise
   Napi::Value grams(const Napi::CallbackInfo& info);
   void dispose(const Napi::CallbackInfo& info);
   Napi::Value product(Napi::Env env, const Napi::Value& factor, std::size_t width, bool transposed);

@@ -39,10 +39,10 @@ SharePass::Room SharePass::make_room() const {
   return room;
 }
 
-void SharePass::run(Head& head, const Trial& here, const BlockTargets& block, std::size_t rows, Room& room,
+void SharePass::run(Interpreter& interpreter, const Trial& here, const BlockTargets& block, std::size_t rows, Room& room,
                     const FirstPanels& first, const DeepSums& sums) const {
   const std::size_t width = network_.outputs(), panel = width * height_;
-  double* state = head.outputs(block);
+  double* state = interpreter.outputs(block);
   loss_.evaluate(state, block.targets, block.weights, width, height_, room.slopes.get());
   if (bent_) fill_bent(block.weights, state, room, first);
   const std::size_t lowest = bent_ ? 1 : 0;
@@ -54,7 +54,7 @@ void SharePass::run(Head& head, const Trial& here, const BlockTargets& block, st
     std::fill_n(room.root.get() + column * height_, height_, 1.0);
     loss_.kernels->root(state, width, height_, room.root.get());
     double* adjoint = bent_ ? nullptr : room.adjoint.get();
-    head.carry_back(network_, here, room.root.get(), adjoint, [&](std::size_t l, const double* q) {
+    interpreter.carry_back(network_, here, room.root.get(), adjoint, [&](std::size_t l, const double* q) {
       double* share = room.shares[l].get();
       for (std::size_t k = 0; k < network_.layer(l).outputs; k++) {
         const double factor = inflation(l, k);
@@ -66,7 +66,7 @@ void SharePass::run(Head& head, const Trial& here, const BlockTargets& block, st
     });
   }
   if (!bent_) std::copy_n(room.shares[0].get(), network_.first_width() * height_, first.shares);
-  add_deep(head, rows, room, sums);
+  add_deep(interpreter, rows, room, sums);
 }
 
 // a = V slope, b = 1/2 weight V' C V.
@@ -84,12 +84,12 @@ void SharePass::fill_bent(const double* weights, const double* state, const Room
   }
 }
 
-void SharePass::add_deep(const Head& head, std::size_t rows, const Room& room, const DeepSums& sums) const {
+void SharePass::add_deep(const Interpreter& interpreter, std::size_t rows, const Room& room, const DeepSums& sums) const {
   const Kernels& simd = kernels();
   double* largest = sums.largest;
   for (std::size_t l = 1; l < network_.depth(); l++) {
     const std::size_t inputs = network_.layer(l).inputs, width = network_.layer(l).outputs;
-    const double* below = head.value_of(network_.input_of(l));
+    const double* below = interpreter.value_of(network_.input_of(l));
     double* squares = room.squares.get();
     for (std::size_t j = 0; j < inputs; j++) {
       double top = largest[j];

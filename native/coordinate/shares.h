@@ -10,7 +10,7 @@
 #include "coordinate/request.h"
 #include "losses/loss.h"
 #include "math/aligned_buffer.h"
-#include "objective/head.h"
+#include "objective/interpreter.h"
 #include "objective/network.h"
 #include "objective/trial.h"
 
@@ -43,14 +43,14 @@ class SharePass {
   };
   Room make_room() const;
 
-  // `head` has gone forward over the block, of which `rows` rows are real.
-  void run(Head& head, const Trial& here, const BlockTargets& block, std::size_t rows, Room& room, const FirstPanels& first,
-           const DeepSums& sums) const;
+  // `interpreter` has gone forward over the block, of which `rows` rows are real.
+  void run(Interpreter& interpreter, const Trial& here, const BlockTargets& block, std::size_t rows, Room& room,
+           const FirstPanels& first, const DeepSums& sums) const;
 
  private:
   void fill_bent(const double* weights, const double* state, const Room& room, const FirstPanels& first) const;
   double inflation(std::size_t l, std::size_t unit) const;
-  void add_deep(const Head& head, std::size_t rows, const Room& room, const DeepSums& sums) const;
+  void add_deep(const Interpreter& interpreter, std::size_t rows, const Room& room, const DeepSums& sums) const;
 
   const Network& network_;
   const Loss& loss_;

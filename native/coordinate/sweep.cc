@@ -66,7 +66,7 @@ SweepCounts sweep_deep(const Network& network, const SharePass& pass, const Deep
 SweepCounts TrackedLoss::coordinate_sweep(const DataMatrix& x, const SweepRequest& request, double* proposal,
                                           const Run& run) {
   const Trial here = prepare_trial(network_, deep_, {}, 0, nullptr, false);
-  prepare_heads(0, run);
+  prepare_interpreters(0, run);
   const SharePass pass(network_, loss_, blocks_.height, request);
   const std::size_t r = network_.first_width();
   const AlignedBuffer halves = pass.bent() ? allocate_tracked() : nullptr;
@@ -81,10 +81,11 @@ SweepCounts TrackedLoss::coordinate_sweep(const DataMatrix& x, const SweepReques
     for (std::size_t block = chunk * blocks_.count / chunks; block < (chunk + 1) * blocks_.count / chunks; block++) {
       run.check();
       const std::size_t first = blocks_.first(block);
-      heads_[slot].forward(network_, here, tracked_.get() + first * r, first * r);
+      interpreters_[slot].forward(network_, here, tracked_.get() + first * r, first * r);
       double* panel = adjoint_.get() + first * r;
       const FirstPanels panels{panel, pass.bent() ? halves.get() + first * r : nullptr, panel};
-      pass.run(heads_[slot], here, targets_of(block), blocks_.rows_of(block), rooms[slot], panels, {part, part + size});
+      pass.run(interpreters_[slot], here, targets_of(block), blocks_.rows_of(block), rooms[slot], panels,
+               {part, part + size});
     }
   });
   const double* panels = adjoint_.get();

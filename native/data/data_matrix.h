@@ -49,10 +49,10 @@ class DataMatrix {
     counts_->multiplied_transposed.fetch_add(1, std::memory_order_relaxed);
     form_transposed_product(values, layout, out, run);
   }
-  // sum_i scale_i [x; 1] [x; 1]' over every `step`-th row x from row 0, see data/gram.h; `out` is (d + 1) x (d + 1).
-  void gram(const double* scale, std::size_t step, double* out, const Run& run) const {
+  // sum_i scale_i [x; 1] [x; 1]' over every `stride`-th row x from row 0, see data/gram.h; `out` is (d + 1) x (d + 1).
+  void gram(const double* scale, std::size_t stride, double* out, const Run& run) const {
     counts_->grams.fetch_add(1, std::memory_order_relaxed);
-    form_gram(scale, step, out, run);
+    form_gram(scale, stride, out, run);
   }
 
   // Centers and scales as they are. A column whose spread vanishes or overflows keeps it: the caller judges.
@@ -72,7 +72,7 @@ class DataMatrix {
   virtual void form_product(const double* weights, const double* bias, const Layout& layout, double* out,
                             const Run& run) const = 0;
   virtual void form_transposed_product(const double* values, const Layout& layout, double* out, const Run& run) const = 0;
-  virtual void form_gram(const double* scale, std::size_t step, double* out, const Run& run) const = 0;
+  virtual void form_gram(const double* scale, std::size_t stride, double* out, const Run& run) const = 0;
 
   std::size_t rows_, columns_;
   Frame frame_;

@@ -257,10 +257,10 @@ void DenseMatrix<T>::form_transposed_product(const double* values, const Layout&
 }
 
 template <class T>
-void DenseMatrix<T>::form_gram(const double* scale, std::size_t step, double* out, const Run& run) const {
-  const std::size_t taken = (rows_ - 1) / step + 1;
+void DenseMatrix<T>::form_gram(const double* scale, std::size_t stride, double* out, const Run& run) const {
+  const std::size_t taken = (rows_ - 1) / stride + 1;
   planesearch::gram({taken, columns_, true}, scale, out, run, [&](std::size_t i, double root, double* to) {
-    kernels().matrix<T>().widen(row(i * step), root, to, columns_);
+    kernels().matrix<T>().widen(row(i * stride), root, to, columns_);
   });
 }
 

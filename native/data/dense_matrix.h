@@ -35,7 +35,7 @@ class DenseMatrix final : public DataMatrix {
   void form_product(const double* weights, const double* bias, const Layout& layout, double* out,
                     const Run& run) const override;
   void form_transposed_product(const double* values, const Layout& layout, double* out, const Run& run) const override;
-  void form_gram(const double* scale, std::size_t step, double* out, const Run& run) const override;
+  void form_gram(const double* scale, std::size_t stride, double* out, const Run& run) const override;
 
  private:
   struct Factor;

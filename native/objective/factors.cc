@@ -10,9 +10,9 @@
 namespace planesearch {
 namespace {
 
-// The rows taken: every `step`-th, numbered anew and cut into blocks of their own.
-struct Sample {
-  std::size_t step;
+// The rows taken: every `stride`-th, numbered anew and cut into blocks of their own.
+struct RowsTaken {
+  std::size_t stride;
   Blocks blocks;
   std::vector<double> weights;  // normalized
 };
@@ -28,15 +28,15 @@ struct Scratch {
   AlignedBuffer tracked, targets, offsets, weights, slopes, root, adjoint;
 };
 
-Sample take(const Blocks& all, std::size_t max_rows, const double* weights) {
-  const std::size_t step = (all.rows + max_rows - 1) / max_rows, rows = (all.rows + step - 1) / step;
-  Sample sample{step, {rows, all.height, (rows + all.height - 1) / all.height}, std::vector<double>(rows)};
+RowsTaken take(const Blocks& all, std::size_t max_rows, const double* weights) {
+  const std::size_t stride = (all.rows + max_rows - 1) / max_rows, rows = (all.rows + stride - 1) / stride;
+  RowsTaken taken{stride, {rows, all.height, (rows + all.height - 1) / all.height}, std::vector<double>(rows)};
   double total = 0;
-  for (std::size_t i = 0; i < rows; i++) total += sample.weights[i] = weights[i * step];
+  for (std::size_t i = 0; i < rows; i++) total += taken.weights[i] = weights[i * stride];
   // All weight may lie on the rows between; the factors are zero then.
   if (total > 0)
-    for (double& weight : sample.weights) weight /= total;
-  return sample;
+    for (double& weight : taken.weights) weight /= total;
+  return taken;
 }
 
 AlignedBuffer allocate_rows(std::size_t rows, std::size_t width) {
@@ -67,14 +67,14 @@ Scratch make_scratch(const Network& network, const Loss& loss, std::size_t heigh
   return scratch;
 }
 
-// The rows of a block of the sample out of panels of all rows; `surplus` fills a last block that is not full.
-const double* gather(const Sample& sample, std::size_t block, std::size_t width, const double* panels, double surplus,
+// The rows of a block of those taken out of panels of all rows; `surplus` fills a last block that is not full.
+const double* gather(const RowsTaken& taken, std::size_t block, std::size_t width, const double* panels, double surplus,
                      double* room) {
-  const std::size_t height = sample.blocks.height, first = sample.blocks.first(block), rows = sample.blocks.rows_of(block);
-  if (sample.step == 1) return panels + first * width;
+  const std::size_t height = taken.blocks.height, first = taken.blocks.first(block), rows = taken.blocks.rows_of(block);
+  if (taken.stride == 1) return panels + first * width;
   if (rows < height) std::fill_n(room, width * height, surplus);
   for (std::size_t i = 0; i < rows; i++) {
-    const std::size_t row = (first + i) * sample.step;
+    const std::size_t row = (first + i) * taken.stride;
     const double* from = panels + row / height * height * width + row % height;
     for (std::size_t f = 0; f < width; f++) room[f * height + i] = from[f * height];
   }
@@ -82,14 +82,14 @@ const double* gather(const Sample& sample, std::size_t block, std::size_t width,
 }
 
 // e = C^(1/2) xi by the outputs; asked for slopes, the loss leaves in the outputs what C is made of.
-void draw_root(const Loss& loss, Head& head, const BlockTargets& block, std::size_t width, const Sample& sample,
-               std::size_t number, std::uint32_t seed, Scratch& scratch) {
-  const std::size_t height = sample.blocks.height, first = sample.blocks.first(number);
+void draw_root(const Loss& loss, Interpreter& interpreter, const BlockTargets& block, std::size_t width,
+               const RowsTaken& taken, std::size_t number, std::uint32_t seed, Scratch& scratch) {
+  const std::size_t height = taken.blocks.height, first = taken.blocks.first(number);
   double* e = scratch.root.get();
   for (std::size_t a = 0; a < width; a++) {
-    for (std::size_t i = 0; i < height; i++) e[a * height + i] = random_sign(seed, (first + i) * sample.step, a);
+    for (std::size_t i = 0; i < height; i++) e[a * height + i] = random_sign(seed, (first + i) * taken.stride, a);
   }
-  double* state = head.outputs(block);
+  double* state = interpreter.outputs(block);
   if (loss.kernels->constant_curvature) return;
   loss.evaluate(state, block.targets, block.weights, width, height, scratch.slopes.get());
   loss.kernels->root(state, width, height, e);
@@ -103,12 +103,12 @@ void store(const double* panel, std::size_t width, const Blocks& blocks, std::si
   }
 }
 
-void store_shares(const double* panel, std::size_t width, const Sample& sample, std::size_t block, double* shares) {
-  const std::size_t first = sample.blocks.first(block), height = sample.blocks.height, rows = sample.blocks.rows_of(block);
+void store_shares(const double* panel, std::size_t width, const RowsTaken& taken, std::size_t block, double* shares) {
+  const std::size_t first = taken.blocks.first(block), height = taken.blocks.height, rows = taken.blocks.rows_of(block);
   for (std::size_t f = 0; f < width; f++) {
     for (std::size_t i = 0; i < rows; i++) shares[first + i] += panel[f * height + i] * panel[f * height + i];
   }
-  for (std::size_t i = first; i < first + rows; i++) shares[i] *= sample.weights[i];
+  for (std::size_t i = first; i < first + rows; i++) shares[i] *= taken.weights[i];
 }
 
 void normalize(std::vector<double>& shares) {
@@ -130,38 +130,40 @@ std::vector<double> gram_of(const AlignedBuffer& rows, std::size_t width, bool a
 }  // namespace
 
 CurvatureFactors TrackedLoss::factors(const DataMatrix* x, std::size_t max_rows, std::uint32_t seed, const Run& run) {
-  const Sample sample = take(blocks_, max_rows, weights_.get());
-  const std::size_t rows = sample.blocks.rows, depth = network_.depth(), height = blocks_.height,
+  const RowsTaken taken = take(blocks_, max_rows, weights_.get());
+  const std::size_t rows = taken.blocks.rows, depth = network_.depth(), height = blocks_.height,
                     outputs = network_.outputs();
   const std::size_t target_width = loss_.target_width(outputs);
   const Trial here = prepare_trial(network_, deep_, {}, 0, nullptr, false);
-  prepare_heads(0, run);
+  prepare_interpreters(0, run);
   Stored stored = make_room(network_, rows);
   std::vector<Scratch> scratches;
-  while (scratches.size() < std::min<std::size_t>(run.threads, sample.blocks.count)) {
+  while (scratches.size() < std::min<std::size_t>(run.threads, taken.blocks.count)) {
     scratches.push_back(make_scratch(network_, loss_, height));
   }
-  run.each(sample.blocks.count, [&](std::size_t block, unsigned slot) {
-    Head& head = heads_[slot];
+  run.each(taken.blocks.count, [&](std::size_t block, unsigned slot) {
+    Interpreter& interpreter = interpreters_[slot];
     Scratch& scratch = scratches[slot];
-    head.forward(network_, here, gather(sample, block, network_.first_width(), tracked_.get(), 0, scratch.tracked.get()), 0);
+    interpreter.forward(network_, here,
+                        gather(taken, block, network_.first_width(), tracked_.get(), 0, scratch.tracked.get()), 0);
     for (std::size_t l = 1; l < depth; l++) {
-      store(head.value_of(network_.input_of(l)), network_.layer(l).inputs, sample.blocks, block, stored.inputs[l].get());
+      store(interpreter.value_of(network_.input_of(l)), network_.layer(l).inputs, taken.blocks, block,
+            stored.inputs[l].get());
     }
-    const BlockTargets targets{
-        gather(sample, block, target_width, targets_.get(), 1, scratch.targets.get()), scratch.weights.get(),
-        offsets_ ? gather(sample, block, outputs, offsets_.get(), 0, scratch.offsets.get()) : nullptr};
-    draw_root(loss_, head, targets, outputs, sample, block, seed, scratch);
-    head.carry_back(network_, here, scratch.root.get(), scratch.adjoint.get(), [&](std::size_t l, const double* q) {
-      store(q, network_.layer(l).outputs, sample.blocks, block, stored.adjoints[l].get());
-      store_shares(q, network_.layer(l).outputs, sample, block, stored.shares[l].data());
+    const BlockTargets targets{gather(taken, block, target_width, targets_.get(), 1, scratch.targets.get()),
+                               scratch.weights.get(),
+                               offsets_ ? gather(taken, block, outputs, offsets_.get(), 0, scratch.offsets.get()) : nullptr};
+    draw_root(loss_, interpreter, targets, outputs, taken, block, seed, scratch);
+    interpreter.carry_back(network_, here, scratch.root.get(), scratch.adjoint.get(), [&](std::size_t l, const double* q) {
+      store(q, network_.layer(l).outputs, taken.blocks, block, stored.adjoints[l].get());
+      store_shares(q, network_.layer(l).outputs, taken, block, stored.shares[l].data());
     });
   });
 
   CurvatureFactors factors;
   for (std::size_t l = 0; l < depth; l++) {
     normalize(stored.shares[l]);
-    factors.outputs.push_back(gram_of(stored.adjoints[l], network_.layer(l).outputs, false, sample.weights, run));
+    factors.outputs.push_back(gram_of(stored.adjoints[l], network_.layer(l).outputs, false, taken.weights, run));
     if (l > 0) {
       factors.inputs.push_back(gram_of(stored.inputs[l], network_.layer(l).inputs, true, stored.shares[l], run));
       continue;
@@ -169,7 +171,7 @@ CurvatureFactors TrackedLoss::factors(const DataMatrix* x, std::size_t max_rows,
     std::vector<double>& first = factors.inputs.emplace_back();
     if (x == nullptr) continue;
     first.resize((x->columns() + 1) * (x->columns() + 1));
-    x->gram(stored.shares[0].data(), sample.step, first.data(), run);
+    x->gram(stored.shares[0].data(), taken.stride, first.data(), run);
   }
   return factors;
 }

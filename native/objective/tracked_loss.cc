@@ -77,9 +77,9 @@ void TrackedLoss::forget() {
   known_ = 0;
 }
 
-void TrackedLoss::prepare_heads(std::size_t tangents, const Run& run) {
-  heads_.resize(std::max<std::size_t>(heads_.size(), run.threads));
-  for (Head& head : heads_) head.reserve(network_, blocks_.height, tangents);
+void TrackedLoss::prepare_interpreters(std::size_t tangents, const Run& run) {
+  interpreters_.resize(std::max<std::size_t>(interpreters_.size(), run.threads));
+  for (Interpreter& interpreter : interpreters_) interpreter.reserve(network_, blocks_.height, tangents);
 }
 
 double TrackedLoss::restart(const DataMatrix& x, const std::vector<double>& parameters, const Run& run) {
@@ -131,13 +131,13 @@ void TrackedLoss::span(const DataMatrix& x, const std::vector<std::vector<double
 
 double TrackedLoss::value(const std::vector<double>& t, const Run& run) {
   const Trial trial = prepare_trial(network_, deep_, columns_, variables_, t.data(), false);
-  prepare_heads(0, run);
+  prepare_interpreters(0, run);
   const std::size_t r = network_.first_width();
   std::vector<double> values(blocks_.count);
   run.each(blocks_.count, [&](std::size_t block, unsigned slot) {
     const std::size_t first = blocks_.first(block);
-    heads_[slot].forward(network_, trial, tracked_.get() + first * r, first * r);
-    values[block] = heads_[slot].value(loss_, targets_of(block));
+    interpreters_[slot].forward(network_, trial, tracked_.get() + first * r, first * r);
+    values[block] = interpreters_[slot].value(loss_, targets_of(block));
   });
   double sum = 0;
   for (double value : values) sum += value;
@@ -146,7 +146,7 @@ double TrackedLoss::value(const std::vector<double>& t, const Run& run) {
 
 Derivatives TrackedLoss::evaluate(const std::vector<double>& t, const Run& run) {
   const Trial trial = prepare_trial(network_, deep_, columns_, variables_, t.data(), true);
-  prepare_heads(trial.most_tangents, run);
+  prepare_interpreters(trial.most_tangents, run);
   const std::vector<int>& order = trial.nodes.back().order;
   const std::size_t m = order.size(), stride = 1 + m * (1 + m), k = variables();
   const std::size_t r = network_.first_width();
@@ -154,8 +154,8 @@ Derivatives TrackedLoss::evaluate(const std::vector<double>& t, const Run& run) 
   run.each(blocks_.count, [&](std::size_t block, unsigned slot) {
     const std::size_t first = blocks_.first(block);
     double* own = partial.data() + block * stride;
-    heads_[slot].forward(network_, trial, tracked_.get() + first * r, first * r);
-    own[0] = heads_[slot].value_and_slopes(loss_, targets_of(block), m, own + 1);
+    interpreters_[slot].forward(network_, trial, tracked_.get() + first * r, first * r);
+    own[0] = interpreters_[slot].value_and_slopes(loss_, targets_of(block), m, own + 1);
   });
   std::vector<double> sum(stride);
   for (std::size_t block = 0; block < blocks_.count; block++) {
@@ -176,9 +176,9 @@ Derivatives TrackedLoss::evaluate(const std::vector<double>& t, const Run& run) 
 
 // Z += sum_j s_j P_j, the sum kept in `product` when there is one. It may be one of the P_j: the oldest step makes room
 // for the newest, element by element.
-void TrackedLoss::move(const Trial& step, double* product, std::size_t block, Head& head) {
+void TrackedLoss::move(const Trial& step, double* product, std::size_t block, Interpreter& interpreter) {
   const std::size_t panel = blocks_.height * network_.first_width(), offset = block * panel;
-  const Combination combination = head.at_offset(step.products, step.scales, offset);
+  const Combination combination = interpreter.at_offset(step.products, step.scales, offset);
   double* tracked = tracked_.get() + offset;
   if (product == nullptr) {
     kernels().combine(tracked, combination, Nonlinearity{}, tracked, panel);
@@ -195,7 +195,7 @@ BlockLoss TrackedLoss::advance(const DataMatrix& x, const std::vector<double>* t
   const Trial step = prepare_trial(network_, deep_, columns_, variables_, t ? t->data() : nullptr, false);
   const Trial here =
       prepare_trial(network_, t ? deep_at(network_, deep_, columns_, t->data()) : deep_, {}, 0, nullptr, false);
-  prepare_heads(0, run);
+  prepare_interpreters(0, run);
   double* product = nullptr;
   if (t != nullptr && memory_ > 0) {
     if (ring_.size() < memory_) ring_.push_back(allocate_tracked());
@@ -206,14 +206,14 @@ BlockLoss TrackedLoss::advance(const DataMatrix& x, const std::vector<double>* t
   std::vector<BlockLoss> losses(blocks_.count);
   std::vector<double> sums(chunks * small);
   run.each(chunks, [&](std::size_t chunk, unsigned slot) {
-    Head& head = heads_[slot];
+    Interpreter& interpreter = interpreters_[slot];
     for (std::size_t block = chunk * blocks_.count / chunks; block < (chunk + 1) * blocks_.count / chunks; block++) {
       run.check();
       const std::size_t first = blocks_.first(block);
-      if (t != nullptr) move(step, product, block, head);
-      head.forward(network_, here, tracked_.get() + first * r, first * r);
-      losses[block] =
-          head.backward(network_, here, loss_, targets_of(block), adjoint_.get() + first * r, sums.data() + chunk * small);
+      if (t != nullptr) move(step, product, block, interpreter);
+      interpreter.forward(network_, here, tracked_.get() + first * r, first * r);
+      losses[block] = interpreter.backward(network_, here, loss_, targets_of(block), adjoint_.get() + first * r,
+                                           sums.data() + chunk * small);
     }
   });
   if (t != nullptr) {

@@ -12,10 +12,10 @@
 //     ring_      P of the last steps     n r each, `memory` of them; the oldest is overwritten by advance
 //     adjoint_   Q                       n r      written by advance, read by X'Q; spare room of restart
 //     targets_, weights_, offsets_       as given, once; only read
-//     heads_     panels in work          cache-sized, one per thread
+//     interpreters_     panels in work          cache-sized, one per thread
 //
 // X itself belongs to somebody else and is handed in where it is needed. One call at a time. A call runs on the thread that
-// makes it plus the pool; inside a pass a thread touches only its head and the blocks of its tasks. Only the deep parameters
+// makes it plus the pool; inside a pass a thread touches only its interpreter and the blocks of its tasks. Only the deep parameters
 // are kept: of the first layer nothing but Z is needed.
 #pragma once
 
@@ -27,7 +27,7 @@
 #include "data/data_matrix.h"
 #include "losses/loss.h"
 #include "objective/factors.h"
-#include "objective/head.h"
+#include "objective/interpreter.h"
 #include "objective/network.h"
 #include "objective/trial.h"
 #include "parallel/run.h"
@@ -88,8 +88,8 @@ class TrackedLoss {
   AlignedBuffer allocate_tracked() const;
   AlignedBuffer to_panels(const double* rows, std::size_t width, double surplus) const;
   BlockTargets targets_of(std::size_t block) const;
-  void prepare_heads(std::size_t tangents, const Run& run);
-  void move(const Trial& step, double* product, std::size_t block, Head& head);
+  void prepare_interpreters(std::size_t tangents, const Run& run);
+  void move(const Trial& step, double* product, std::size_t block, Interpreter& interpreter);
   void clear_span();
 
   const Network network_;
@@ -108,7 +108,7 @@ class TrackedLoss {
   std::vector<std::vector<double>> directions_;  // deep parts, which columns_ point to
   std::vector<Column> columns_;
   int variables_ = 0;
-  std::vector<Head> heads_;
+  std::vector<Interpreter> interpreters_;
 };
 
 }  // namespace planesearch

@@ -1,6 +1,6 @@
 // Everything behind X W for one block of rows: the nodes of the network forward, with tangents, and backward.
 //
-// A Head belongs to one thread; it holds the panels of the block in work (features x rows), small enough to stay in the cache. Per
+// An Interpreter belongs to one thread; it holds the panels of the block in work (features x rows), small enough to stay in the cache. Per
 // node, with h the activation applied and T_v the tangent of variable v:
 //
 //     tracked   h(Z(t))            T_v = h' * sum of the products of v
@@ -33,7 +33,7 @@ struct BlockLoss {
   double slope_mass;  // sum over the rows of the length of the weighted slope
 };
 
-class Head {
+class Interpreter {
  public:
   // Makes room for blocks of `height` rows with up to `tangents` tangents.
   void reserve(const Network& network, std::size_t height, std::size_t tangents);
@@ -84,7 +84,8 @@ class Head {
 };
 
 template <class Visit>
-void Head::carry_back(const Network& network, const Trial& trial, double* down, double* tracked_adjoint, Visit&& visit) {
+void Interpreter::carry_back(const Network& network, const Trial& trial, double* down, double* tracked_adjoint,
+                             Visit&& visit) {
   for (std::size_t n = network.nodes().size(); n-- > 0;) {
     const Node& node = network.node(n);
     if (node.kind == NodeKind::kTracked && tracked_adjoint == nullptr) continue;

@@ -1,11 +1,11 @@
-#include "objective/head.h"
+#include "objective/interpreter.h"
 
 #include <algorithm>
 #include <utility>
 
 namespace planesearch {
 
-void Head::reserve(const Network& network, std::size_t height, std::size_t tangents) {
+void Interpreter::reserve(const Network& network, std::size_t height, std::size_t tangents) {
   if (height_ == height && tangents_ >= tangents) return;
   network_ = &network;
   height_ = height;
@@ -22,14 +22,14 @@ void Head::reserve(const Network& network, std::size_t height, std::size_t tange
   kept_ = network.output().applied.identity() ? nullptr : allocate_aligned(outputs_ * height);
 }
 
-Combination Head::at_offset(const std::vector<const double*>& products, const std::vector<double>& scales,
-                            std::size_t offset) {
+Combination Interpreter::at_offset(const std::vector<const double*>& products, const std::vector<double>& scales,
+                                   std::size_t offset) {
   terms_.clear();
   for (const double* product : products) terms_.push_back(product + offset);
   return {terms_.data(), scales.data(), products.size()};
 }
 
-void Head::forward(const Network& network, const Trial& trial, const double* tracked, std::size_t offset) {
+void Interpreter::forward(const Network& network, const Trial& trial, const double* tracked, std::size_t offset) {
   for (std::size_t n = 0; n < network.nodes().size(); n++) {
     const Node& node = network.node(n);
     if (node.kind == NodeKind::kTracked) tracked_node(node, n, trial, tracked, offset);
@@ -38,7 +38,8 @@ void Head::forward(const Network& network, const Trial& trial, const double* tra
   }
 }
 
-void Head::tracked_node(const Node& node, std::size_t n, const Trial& trial, const double* tracked, std::size_t offset) {
+void Interpreter::tracked_node(const Node& node, std::size_t n, const Trial& trial, const double* tracked,
+                               std::size_t offset) {
   const Kernels& simd = kernels();
   const std::size_t panel = node.width * height_, first = node.from * height_;
   double* out = values_[n].get();
@@ -50,7 +51,7 @@ void Head::tracked_node(const Node& node, std::size_t n, const Trial& trial, con
   }
 }
 
-void Head::affine_node(const Node& node, std::size_t n, const Trial& trial) {
+void Interpreter::affine_node(const Node& node, std::size_t n, const Trial& trial) {
   const Kernels& simd = kernels();
   const TrialLayer& layer = trial.layers[node.layer];
   const TrialNode& tangents = trial.nodes[n];
@@ -71,7 +72,7 @@ void Head::affine_node(const Node& node, std::size_t n, const Trial& trial) {
 }
 
 // Product and sum of two values, and the activation of one.
-void Head::binary_node(const Node& node, std::size_t n, const Trial& trial) {
+void Interpreter::binary_node(const Node& node, std::size_t n, const Trial& trial) {
   const Kernels& simd = kernels();
   const TrialNode& tangents = trial.nodes[n];
   const std::size_t panel = node.width * height_, inputs = node.input_count();
@@ -98,7 +99,7 @@ void Head::binary_node(const Node& node, std::size_t n, const Trial& trial) {
     simd.times_derivative(node.applied, out, out + (1 + i) * panel, panel);
 }
 
-double* Head::outputs(const BlockTargets& block) {
+double* Interpreter::outputs(const BlockTargets& block) {
   double* out = values_.back().get();
   if (kept_) std::copy_n(out, outputs_ * height_, kept_.get());
   if (block.offsets != nullptr) {
@@ -108,11 +109,12 @@ double* Head::outputs(const BlockTargets& block) {
   return out;
 }
 
-double Head::value(const Loss& loss, const BlockTargets& block) {
+double Interpreter::value(const Loss& loss, const BlockTargets& block) {
   return loss.evaluate(outputs(block), block.targets, block.weights, outputs_, height_, nullptr);
 }
 
-double Head::value_and_slopes(const Loss& loss, const BlockTargets& block, std::size_t tangents, double* derivatives) {
+double Interpreter::value_and_slopes(const Loss& loss, const BlockTargets& block, std::size_t tangents,
+                                     double* derivatives) {
   const std::size_t panel = outputs_ * height_;
   double* state = outputs(block);
   const double* first = state + panel;
@@ -126,13 +128,13 @@ double Head::value_and_slopes(const Loss& loss, const BlockTargets& block, std::
   return value;
 }
 
-double* Head::adjoint_of(const Network& network, std::size_t n, double* tracked_adjoint) {
+double* Interpreter::adjoint_of(const Network& network, std::size_t n, double* tracked_adjoint) {
   const Node& node = network.node(n);
   return node.kind == NodeKind::kTracked ? tracked_adjoint + node.from * height_ : adjoints_[n].get();
 }
 
 // From the adjoint of a node's argument to the adjoints of what it reads.
-void Head::hand_down(const Node& node, const Trial& trial, const double* down, double* tracked_adjoint) {
+void Interpreter::hand_down(const Node& node, const Trial& trial, const double* down, double* tracked_adjoint) {
   const Kernels& simd = kernels();
   const double one = 1;
   for (std::size_t i = 0; i < node.input_count(); i++) {
@@ -154,8 +156,8 @@ void Head::hand_down(const Node& node, const Trial& trial, const double* down, d
   }
 }
 
-BlockLoss Head::backward(const Network& network, const Trial& trial, const Loss& loss, const BlockTargets& block,
-                         double* tracked_adjoint, double* gradient) {
+BlockLoss Interpreter::backward(const Network& network, const Trial& trial, const Loss& loss, const BlockTargets& block,
+                                double* tracked_adjoint, double* gradient) {
   const Kernels& simd = kernels();
   const bool direct = network.nodes().size() == 1;
   double* down = direct ? tracked_adjoint : slopes_.get();
