@@ -168,6 +168,7 @@ async function run(data: TrainingData, options: TrainOptions): Promise<Training>
   const given = ownTarget(data.y);
   const sampleWeights = copyOf('The sample weights', data.sampleWeights, rows, 'one per row');
   const givenOffsets = data.offsets?.slice();
+  const givenStart = ownStart(options.start);
   const { backend, notice } = selectBackend(options.backend, options.threads);
   const began = performance.now();
   const copied = Promise.resolve(backend.matrix({ kind: 'dense', values, rows, columns }, { columnNames: x.columnNames }));
@@ -190,7 +191,7 @@ async function run(data: TrainingData, options: TrainOptions): Promise<Training>
       reject('INCOMPATIBLE', `The network '${network.name}'`, `${task.outputs} outputs wide`, outputs);
     const spec = { network: network.name, architecture, task, schema: data.schema };
     const offsets = copyOf('The offsets', givenOffsets, rows * outputs, `${rows} rows x ${outputs}`);
-    const start = chooseStart(options, spec, network);
+    const start = chooseStart(givenStart, options.seed, spec, network);
     const matrix = await copied;
     const offers = [...offersOfLoss(loss, outputs), ...matrix.offers, ...backend.offers];
     const { rule, direction, solver, memory, automatic } = chooseParts(options, layout.layers, offers);
@@ -259,14 +260,33 @@ function ownTarget(y: GivenTarget): GivenTarget {
   return typeof values?.slice === 'function' ? ({ ...(y as object), values: values.slice() } as GivenTarget) : y;
 }
 
+/** A copy that the caller cannot reach; a model is held, and what is no start is left to be refused. */
+function ownStart(start: TrainOptions['start']): TrainOptions['start'] {
+  if (start instanceof Float64Array) return start.slice();
+  if (start === undefined || start instanceof Model) return start;
+  const { state } = checkState(start);
+  try {
+    return { state: structuredClone(state) };
+  } catch (error) {
+    throw new PlanesearchError('INVALID_OPTION', 'The state to start from must hold numbers and typed arrays alone.', {
+      cause: error,
+    });
+  }
+}
+
 /** Where to begin; a model that is another one than is to be trained is refused. */
-function chooseStart(options: TrainOptions, wanted: Omit<ModelSpec, 'parameters'>, network: Network): TrainerStart {
-  const { start } = options;
+function chooseStart(
+  start: TrainOptions['start'],
+  seed: number | undefined,
+  wanted: Omit<ModelSpec, 'parameters'>,
+  network: Network,
+): TrainerStart {
   const { size } = programOf(wanted.architecture).layout;
-  if (start === undefined) return { inFrame: network.initialize(wanted.architecture, createRandom(options.seed ?? 0)) };
+  if (start === undefined) return { inFrame: network.initialize(wanted.architecture, createRandom(seed ?? 0)) };
   if (start instanceof Float64Array) {
     if (start.length !== size) reject('DIMENSION_MISMATCH', 'The start', `a vector of ${size} parameters`, start);
-    return { trained: copyOf('The start', start, size, 'parameters')! };
+    checkArray('The start', start, size, 'parameters');
+    return { trained: start };
   }
   if (!(start instanceof Model)) return checkState(start);
   const { spec } = start;

@@ -5,7 +5,7 @@
  * of a device, a pipe or a symbolic link: links are followed, the others refused. Mode and owner of a file that is replaced stay.
  */
 import { randomUUID } from 'node:crypto';
-import { rmSync, type Stats } from 'node:fs';
+import { closeSync, openSync, rmSync, type Stats } from 'node:fs';
 import { access, constants, lstat, open, realpath, rename, rm, stat, type FileHandle } from 'node:fs/promises';
 import { describe, PlanesearchError } from '../core/errors.js';
 import { kindOf } from './input-file.js';
@@ -71,9 +71,11 @@ export class Replacement {
   static async open(place: OutputPlace): Promise<Replacement> {
     const temporary = `${place.target}.${randomUUID()}.part`;
     const { existing } = place;
-    const handle = await open(temporary, 'wx', existing ? existing.mode & 0o777 : 0o666);
+    // Made and noted down in one turn: a signal in between would leave it behind.
+    closeSync(openSync(temporary, 'wx', existing ? (existing.mode & 0o777) | 0o600 : 0o666));
     if (temporaries.size === 0) process.once('exit', removeTemporaries);
     temporaries.add(temporary);
+    const handle = await open(temporary, 'r+');
     const replacement = new Replacement(place, temporary, handle);
     if (!existing) return replacement;
     try {

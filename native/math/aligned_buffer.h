@@ -42,7 +42,9 @@ using AlignedArray = std::unique_ptr<T[], FreeAligned>;
 using AlignedBuffer = AlignedArray<double>;
 
 #ifdef PLANESEARCH_MAPS_BUFFERS
-// Whole huge pages of address space, or null.
+constexpr std::size_t kPage = 4096;
+
+// Begins on a huge page; null where there is no address space.
 inline void* map_aligned(std::size_t bytes, std::size_t alignment) {
   if (bytes + alignment < bytes) return nullptr;
   void* memory = mmap(nullptr, bytes + alignment, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -63,17 +65,18 @@ AlignedArray<T> allocate_aligned(std::size_t count) {
   fault_point(Fault::kAllocation);
   if (count > static_cast<std::size_t>(-1) / (2 * sizeof(T))) throw std::bad_alloc();
   const std::size_t bytes = count * sizeof(T);
-  const bool large = bytes >= 4 * kHugePage;
+  const bool large = bytes >= kHugePage;
   const std::size_t alignment = large ? kHugePage : kCacheLine;
-  const std::size_t rounded = bytes == 0 ? alignment : (bytes + alignment - 1) / alignment * alignment;
+  const auto rounded_to = [bytes](std::size_t unit) { return bytes == 0 ? unit : (bytes + unit - 1) / unit * unit; };
 #ifdef PLANESEARCH_MAPS_BUFFERS
   if (large) {
-    void* mapping = map_aligned(rounded, alignment);
+    const std::size_t mapped = rounded_to(kPage);
+    void* mapping = map_aligned(mapped, alignment);
     if (mapping == nullptr) throw std::bad_alloc();
-    return AlignedArray<T>(static_cast<T*>(mapping), FreeAligned{rounded});
+    return AlignedArray<T>(static_cast<T*>(mapping), FreeAligned{mapped});
   }
 #endif
-  void* memory = std::aligned_alloc(alignment, rounded);
+  void* memory = std::aligned_alloc(alignment, rounded_to(alignment));
   if (memory == nullptr) throw std::bad_alloc();
   return AlignedArray<T>(static_cast<T*>(memory));
 }

@@ -109,6 +109,13 @@ describe('the options', () => {
       /Line 5 of .*column 'a, b', .*missing values.*'-9'/,
     );
     expect(await refusal('train', file, ...all, '--limits', 'rows=3')).toContain('more than 3 rows; --limits rows=6');
+    const lines = work.write('limits.svm', '1 1:1 2:3\n-1 1:2 2:1\n1 2:5\n');
+    expect(await refusal('train', lines, '--limits', 'rows=2')).toContain('more than 2 rows; --limits rows=4');
+    expect(await refusal('train', lines, '--limits', 'columns=1')).toContain('more than 1 columns; --limits columns=2');
+    expect(await onJavascript(['train', lines, '--encoding', 'latin1'])).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('The option encoding must come with csv data, but the format is libsvm.'),
+    });
     expect(await refusal('train', file, ...all, '--numeric', 'kind')).toContain(
       "column 'kind', must hold a number, but holds 'x'",
     );

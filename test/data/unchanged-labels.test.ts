@@ -168,6 +168,16 @@ describe('the task', () => {
 });
 
 describe('LIBSVM', () => {
+  it('more labels than are kept beside their numbers are read as text where they are classes', async () => {
+    const many = Array.from({ length: 1500 }, (_, i) => `${i}.0`);
+    expect(await target(many, {}, 'many.svm')).toMatchObject({ kind: 'numbers', texts: null });
+    expect(await target(many, { task: 'classification' }, 'many.svm')).toEqual({ kind: 'strings', values: many });
+    expect(chooseTask(await target(many, {}, 'many.svm'), 'libsvm', 'auto')).toMatchObject({ loss: 'squared' });
+    const asked = async () => chooseTask(await target(many, {}, 'many.svm'), 'libsvm', 'softmax');
+    await expectError(asked, 'INVALID_DATA', "the task 'classification'");
+    expect([...(await target(['007', '3'], { task: 'regression' }, 'codes.svm')).values]).toEqual([7, 3]);
+  });
+
   it.each(['1,2', '3,7,9', '1.5,2'])('several labels, %s, are refused in words', (label) =>
     expectError(
       () => target(['1', label], {}, 'multi.svm'),

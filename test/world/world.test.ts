@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { buildSync, type Format } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { Consumer, expectedBackend, hasNative } from './consumer.js';
 
@@ -142,35 +143,35 @@ describe('esbuild', () => {
   `;
 
   /** Bundles and runs the program. */
-  function bundled(format: string, folder: string, options: readonly string[]): { stdout: string; stderr: string } {
+  function bundled(format: Format, folder: string, external: readonly string[]): { stdout: string; stderr: string } {
     const source = consumer.write('program.mjs', program);
     const bundle = path.join(folder, `bundle.${format === 'esm' ? 'mjs' : 'cjs'}`);
-    const flags = [
-      '--bundle',
-      '--platform=node',
-      `--format=${format}`,
-      `--outfile=${bundle}`,
-      '--log-level=error',
-      ...options,
-    ];
-    const { status, stderr } = consumer.node([path.join('node_modules', 'esbuild', 'bin', 'esbuild'), source, ...flags]);
-    expect(status, stderr).toBe(0);
+    buildSync({
+      entryPoints: [source],
+      bundle: true,
+      platform: 'node',
+      format,
+      outfile: bundle,
+      logLevel: 'error',
+      absWorkingDir: consumer.folder,
+      external: [...external],
+    });
     return consumer.node([bundle], folder);
   }
 
-  it.each(['esm', 'cjs'])('to %s, planesearch left outside', (format) => {
-    const { stdout, stderr } = bundled(format, consumer.folder, ['--external:planesearch']);
+  it.each<Format>(['esm', 'cjs'])('to %s, planesearch left outside', (format) => {
+    const { stdout, stderr } = bundled(format, consumer.folder, ['planesearch']);
     expect(stderr).not.toMatch(/planesearch/);
     expect(stdout).toBe(`${expectedBackend} 2.000000000\n`);
   });
 
-  it.each(['esm', 'cjs'])('to %s, the native file taken from where the package is installed', (format) => {
+  it.each<Format>(['esm', 'cjs'])('to %s, the native file taken from where the package is installed', (format) => {
     const { stdout, stderr } = bundled(format, consumer.folder, []);
     expect(stderr).toBe('');
     expect(stdout).toBe(`${expectedBackend} 2.000000000\n`);
   });
 
-  it.each(['esm', 'cjs'])('to %s, alone in a folder: works, and says once what to do', (format) => {
+  it.each<Format>(['esm', 'cjs'])('to %s, alone in a folder: works, and says once what to do', (format) => {
     const { stdout, stderr } = bundled(format, elsewhere, []);
     expect(stdout).toBe('javascript 2.000000000\n');
     expect(stderr.match(/planesearch is part of a bundle/g)).toHaveLength(1);
