@@ -132,6 +132,24 @@ describe.skipIf(!onLinux)('the memory of a reader is at most three times what it
     ],
     ['packed LIBSVM', () => work.write('packed.svm', gzipSync('1 1:1 2:2 3:3 4:4\n0 1:1 2:1\n'.repeat(rows / 4))), ''],
     [
+      'CSV of numbers',
+      () =>
+        work.write(
+          'numbers.csv',
+          `a,b,c,y\n${Array.from({ length: rows / 2 }, (_, k) => `${unit(k)},${k % 9},${unit(k + 1)},${unit(k + 2)}\n`).join('')}`,
+        ),
+      ", target: 'y'",
+    ],
+    [
+      'CSV with categories and a label of text',
+      () =>
+        work.write(
+          'categories.csv',
+          `a,b,y\n${Array.from({ length: rows / 2 }, (_, k) => `${unit(k)},kind-${k % 6},class-${k % 3}\n`).join('')}`,
+        ),
+      ", target: 'y'",
+    ],
+    [
       'IDX',
       () => work.write('pixels', idx([rows / 100, 28, 28], new Uint8Array((rows / 100) * 784))),
       `, labels: ${JSON.stringify(work.write('numbers', idx([rows / 100], new Uint8Array(rows / 100))))}`,
