@@ -174,8 +174,8 @@ describe('options', () => {
   it('are refused out of range and where they do not belong', () => {
     expect(() => losses.huber({ delta: 0 })).toThrow('delta must be a finite number of at least 5e-324, but 0 was given.');
     expect(() => losses.tweedie({ power: 2 })).toThrow('power must be a number between 1 and 2, but 2 was given.');
-    expect(() => lossByName('squared', { delta: 1 })).toThrow(
-      "The loss 'squared' has no option 'delta'; the loss 'huber' has it.",
+    expect(() => lossByName('squared', { power: 1.5 })).toThrow(
+      "The loss 'squared' has no option 'power'; the loss 'tweedie' has it.",
     );
     expect(() => lossByName('squared', { zork: 1 })).toThrow("The loss 'squared' has no option 'zork'; no loss has it.");
     expect(() => lossByName('zork')).toThrow(`loss must be one of ${Object.keys(losses).join(', ')}, but 'zork' was given.`);
