@@ -96,21 +96,9 @@ export function checkSweep(program: Program, loss: Loss, request: CoordinateRequ
   if (request.moving.length !== blocks) {
     reject('DIMENSION_MISMATCH', 'moving', `of length ${blocks}, one number per parameter block`, request.moving);
   }
-  if (request.inputPenalty.length !== program.inputs) {
-    reject(
-      'DIMENSION_MISMATCH',
-      'inputPenalty',
-      `of length ${program.inputs}, one number per column of X`,
-      request.inputPenalty,
-    );
-  }
-  if (request.inputScale.length !== program.inputs) {
-    reject(
-      'DIMENSION_MISMATCH',
-      'inputScale',
-      `of length ${program.inputs}, one number per column of X`,
-      request.inputScale,
-    );
+  for (const name of ['inputPenalty', 'inputScale'] as const) {
+    if (request[name].length === program.inputs) continue;
+    reject('DIMENSION_MISMATCH', name, `of length ${program.inputs}, one number per column of X`, request[name]);
   }
   if (request.search === 'exact') checkExact(program, loss);
 }
