@@ -16,10 +16,18 @@
  * So a column that is no longer known well leaves the subspace, and the trainer refreshes when the drift may matter.
  */
 
+import type { DataMatrix } from '../backends/backend.js';
+
+type Precision = DataMatrix['precision'];
+
+/** Relative error of a product with X. */
+const PRODUCT: Record<Precision, number> = { float64: 2 ** -52, float32: 2 ** -23 };
+
 /**
- * Relative error from which on a product counts as not known well: the objective still has all digits that a search can use.
+ * Relative error from which on a product counts as not known well: the objective still has all digits that a search can use. It has
+ * to stay far below sqrt(p) for the smallest pivot p that a search solves with (`cholesky.ts`).
  */
-export const DRIFT_LIMIT = 1e-10;
+export const DRIFT_LIMIT: Record<Precision, number> = { float64: 1e-10, float32: 1e-5 };
 
 /** Plain numbers. */
 export interface DriftState {
@@ -33,12 +41,18 @@ export class DriftEstimate {
   /** Error of the tracked product, in units of the parameters. */
   #gathered = 0;
 
-  /** @param memory past steps that can become columns again */
-  constructor(readonly memory: number) {}
+  /**
+   * @param memory past steps that can become columns again
+   * @param precision of the products with X
+   */
+  constructor(
+    readonly memory: number,
+    readonly precision: Precision = 'float64',
+  ) {}
 
   /** Past steps, from the newest on, whose products are known well. */
   get usable(): number {
-    const bad = this.#columns.findIndex((error) => !(error <= DRIFT_LIMIT));
+    const bad = this.#columns.findIndex((error) => !(error <= DRIFT_LIMIT[this.precision]));
     return bad < 0 ? this.#columns.length : bad;
   }
 
@@ -71,8 +85,8 @@ export class DriftEstimate {
    * @param step |D t| there
    */
   add(lengths: readonly number[], fresh: number, step: number): void {
-    const known = (j: number): number => (j < fresh ? 0 : this.#columns[j - fresh]!);
-    const error = lengths.reduce((sum, length, j) => sum + length * (Number.EPSILON + known(j)), 0);
+    const known = (j: number): number => (j < fresh ? PRODUCT[this.precision] : Number.EPSILON + this.#columns[j - fresh]!);
+    const error = lengths.reduce((sum, length, j) => sum + length * known(j), 0);
     this.#columns = [step > 0 ? error / step : 0, ...this.#columns].slice(0, this.memory);
     this.#gathered += error;
   }

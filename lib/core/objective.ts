@@ -118,7 +118,7 @@ export class Objective {
     this.#held = new HeldColumns(this.layout, inputPenalty(matrix.frame, l2, penalize), matrix.frame, l2, penalize);
     this.frame = this.#held.frame(matrix.frame);
     this.#penalty = new Penalty(this.layout, backend.vectors, l2, this.#held.inputPenalty());
-    this.#drift = new DriftEstimate(spec.memory);
+    this.#drift = new DriftEstimate(spec.memory, matrix.precision);
     this.#tracked = backend.trackedLoss(spec);
     this.#point = new Float64Array(this.layout.size);
     this.#gradient = new Float64Array(this.layout.size);
@@ -172,7 +172,7 @@ export class Objective {
   /** Whether rounding in the tracked product may have grown so far that a refresh is worth its product. */
   get refreshDue(): boolean {
     const [from, to] = layerRange(this.layout, 0);
-    return this.#drift.relativeTo(norm(this.vectors, this.#point.subarray(from, to))) > DRIFT_LIMIT;
+    return this.#drift.relativeTo(norm(this.vectors, this.#point.subarray(from, to))) > DRIFT_LIMIT[this.#matrix.precision];
   }
 
   /**
@@ -180,7 +180,9 @@ export class Objective {
    * anew.
    */
   get valueInDoubt(): boolean {
-    return this.refreshDue || this.#errorFrom(this.#drift.gathered) > VALUE_DOUBT * Math.abs(this.#value);
+    return (
+      this.refreshDue || this.#errorFrom(this.#drift.gathered) > VALUE_DOUBT[this.#matrix.precision] * Math.abs(this.#value)
+    );
   }
 
   /** Decrease of the value below which it cannot be told from rounding: that of the sum, and that of the outputs in it. */
@@ -306,6 +308,7 @@ export class Objective {
       freshCount: fresh.length,
       variables,
       k,
+      precision: this.#matrix.precision,
     });
     this.#phi = phi;
     return phi;
@@ -450,8 +453,8 @@ export class Objective {
   }
 }
 
-/** Relative error of the value from which on it is formed anew before it is reported. */
-const VALUE_DOUBT = 1e-10;
+/** Relative error of the value from which on it is formed anew before it is reported; nothing makes it better than its products are. */
+const VALUE_DOUBT: Record<DataMatrix['precision'], number> = { float64: 1e-10, float32: 1e-6 };
 
 /** Rounding of a mean over the data, relative. */
 const VALUE_ROUNDING = 64 * Number.EPSILON;

@@ -6,7 +6,7 @@
  *
  *     (1/2) || w + sum_v t_v D_v ||_P^2  =  (1/2) ( w'P w + 2 sum_v t_v w'P D_v + sum_uv t_u t_v D_u'P D_v )
  */
-import type { Evaluation, TrackedLoss, VectorAlgebra } from '../backends/backend.js';
+import type { DataMatrix, Evaluation, TrackedLoss, VectorAlgebra } from '../backends/backend.js';
 import { blockOf, layerRange, weightBlock, type ParameterLayout } from './parameters.js';
 import type { Penalty } from './penalty.js';
 
@@ -27,6 +27,7 @@ export interface SubspaceSpec {
   /** Variable that scales direction j in layer l, at `j * layers + l`. */
   readonly variables: Int32Array;
   readonly k: number;
+  readonly precision: DataMatrix['precision'];
 }
 
 /** Norm of a layer's weights, relative to the largest layer, below which it has not been put to use yet. */
@@ -45,6 +46,8 @@ export class SubspaceFunction {
   readonly main: Float64Array;
   /** The newest past step likewise; all 0 when there is none. */
   readonly momentum: Float64Array;
+  /** In which the products with X were formed: how well the columns of phi are known. */
+  readonly precision: DataMatrix['precision'];
   readonly #spec: SubspaceSpec;
   /** (k+1) x (k+1) Gram matrix of [w, D_1, ..., D_k] in the inner product of the penalty. */
   readonly #gram: Float64Array;
@@ -55,6 +58,7 @@ export class SubspaceFunction {
   constructor(spec: SubspaceSpec) {
     this.#spec = spec;
     this.dimension = spec.k;
+    this.precision = spec.precision;
     this.value0 = spec.value;
     this.slopes0 = new Float64Array(spec.k);
     this.norms = new Float64Array(spec.k);

@@ -129,7 +129,7 @@ class Search {
   /** Steps until one of the reasons to stop holds, which it returns. */
   async #descend(): Promise<string> {
     while (this.#evaluations < this.budget) {
-      const delta = solveDamped(this.#curvature, this.#slopes, this.#damping);
+      const delta = solveDamped(this.#curvature, this.#slopes, this.#damping, this.phi.precision);
       const promised = delta ? -0.5 * dotSmall(this.#slopes, delta) : 0;
       const gained = this.#start - this.#value;
       if (!delta || !(promised > Number.EPSILON * Math.abs(this.#value))) {

@@ -11,7 +11,8 @@ import type { SubspaceFunction } from '../core/subspace-function.js';
 export type SubspaceProblem = Pick<
   SubspaceFunction,
   'dimension' | 'value0' | 'slopes0' | 'norms' | 'main' | 'value' | 'evaluate'
->;
+> &
+  Partial<Pick<SubspaceFunction, 'precision'>>;
 
 export interface SubspaceSolution {
   readonly t: Float64Array;

@@ -43,7 +43,7 @@ it('ordinary steps may go on for a million iterations', () => {
   drift.add([0.01], 1, 0.01);
   for (let k = 0; k < 1000; k++) drift.add([0.01, 0.005], 1, 0.01);
   expect(drift.usable).toBe(1);
-  expect(1000 * drift.relativeTo(1)).toBeLessThan(DRIFT_LIMIT);
+  expect(1000 * drift.relativeTo(1)).toBeLessThan(DRIFT_LIMIT.float64);
 });
 
 it('a step of 0 spoils nothing', () => {
@@ -51,4 +51,12 @@ it('a step of 0 spoils nothing', () => {
   drift.add([0], 1, 0);
   expect(drift.usable).toBe(1);
   expect(drift.relativeTo(0)).toBe(0);
+});
+
+it('a product in float32 is known to 2^-23, and what cancels spoils a past step the sooner', () => {
+  const [single, double] = [new DriftEstimate(2, 'float32'), new DriftEstimate(2)];
+  for (const drift of [single, double]) drift.add([4], 1, 4);
+  expect(single.relativeTo(2)).toBeCloseTo(2 * 2 ** -23, 20);
+  for (const drift of [single, double]) drift.add([1], 1, 1 / 200);
+  expect([single.usable, double.usable]).toEqual([0, 2]);
 });

@@ -184,6 +184,8 @@ export interface OpenOptions {
   /** Default 'none': what is seen can be compared with the formula in the units of X. */
   readonly frame?: MatrixOptions['frame'];
   readonly penalize?: ObjectiveSpec['penalize'];
+  /** How X is stored. Default float64. */
+  readonly precision?: DataMatrix['precision'];
 }
 
 export interface Opened {
@@ -194,7 +196,8 @@ export interface Opened {
 /** Objective over `problem`; l2 0.01 unless told otherwise. */
 export async function open(problem: SmallProblem, options: OpenOptions = {}): Promise<Opened> {
   const { backend = javascript, l2 = 0.01, memory = 0, loss = problem.loss, frame = 'none', penalize = 'given' } = options;
-  const { x: values, rows, columns, architecture, targets, sampleWeights } = problem;
+  const { x, rows, columns, architecture, targets, sampleWeights } = problem;
+  const values = options.precision === 'float32' ? Float32Array.from(x) : x;
   const matrix = await backend.matrix({ kind: 'dense', values, rows, columns }, { frame });
   const spec: ObjectiveSpec = { matrix, architecture, loss, targets, sampleWeights, l2, memory, penalize };
   return { matrix, objective: new Objective(spec, backend) };

@@ -41,18 +41,30 @@ export const tightSolvers: readonly SubspaceSolver[] = [
   barzilaiBorwein({ maxEvaluations: 1000, slopeTolerance: 1e-10, decreaseTolerance: 0 }),
 ];
 
-export interface RunOptions extends Partial<TrainerOptions>, Pick<OpenOptions, 'l2' | 'loss' | 'frame' | 'penalize'> {
+export interface RunOptions
+  extends Partial<TrainerOptions>,
+    Pick<OpenOptions, 'l2' | 'loss' | 'frame' | 'penalize' | 'precision'> {
   readonly backend?: Backend;
   readonly iterations?: number;
 }
 
 /** Gradient with backtracking for 10 iterations in the standard frame, unless told otherwise. */
 export async function train(problem: SmallProblem, options: RunOptions = {}): Promise<TrainingResult> {
-  const { backend, l2, loss, frame = 'standard', penalize = 'given', iterations = 10, ...rest } = options;
+  const {
+    backend,
+    l2,
+    loss,
+    frame = 'standard',
+    penalize = 'given',
+    precision = 'float64',
+    iterations = 10,
+    ...rest
+  } = options;
   const opened = await open(problem, {
     memory: rest.memory ?? 0,
     frame,
     penalize,
+    precision,
     ...(backend ? { backend } : {}),
     ...(l2 === undefined ? {} : { l2 }),
     ...(loss ? { loss } : {}),
