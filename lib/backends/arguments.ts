@@ -3,8 +3,8 @@
  * protects memory; the sentences come from here.
  */
 import { checkAttached } from '../core/attached.js';
-import { reject, requireInteger } from '../core/errors.js';
-import type { MatrixSource } from './backend.js';
+import { describe, PlanesearchError, reject, requireInteger } from '../core/errors.js';
+import type { MatrixSource, SparseSource } from './backend.js';
 
 /** 'Float64Array' and the like, whichever realm it was made in; null for what is no typed array. */
 export function typedArrayName(values: unknown): string | null {
@@ -22,26 +22,76 @@ function checkMemory(what: string, values: Float64Array | Float32Array, length: 
   if (values.length !== length) reject('DIMENSION_MISMATCH', what, `of length ${length} (${shape})`, values);
 }
 
-/** X: row-major, `rows` x `columns`, at least 1 x 1. Whether every entry is finite is found out while it is copied. */
+/** X, at least 1 x 1. Whether every entry is finite, and every index within the matrix, is found out while it is copied. */
 export function checkSource(source: MatrixSource): void {
-  if (source?.kind !== 'dense') reject('INVALID_ARGUMENT', 'The kind of the data matrix', "'dense'", source?.kind);
+  const { kind } = Object(source) as { kind?: unknown };
+  if (kind !== 'dense' && kind !== 'csr')
+    reject('INVALID_ARGUMENT', 'The kind of the data matrix', "'dense' or 'csr'", kind);
   const { values, rows, columns } = source;
   requireInteger('The number of rows', rows, 1);
   requireInteger('The number of columns', columns, 1);
   const name = typedArrayName(values);
+  if (kind === 'csr') return checkSparseSource(source as SparseSource, name);
   if (name !== 'Float64Array' && name !== 'Float32Array')
     reject('INVALID_ARGUMENT', 'X', 'a Float64Array or a Float32Array', values);
-  checkMemory('X', values, rows * columns, `${rows} rows x ${columns} columns`);
+  checkMemory('X', values!, rows * columns, `${rows} rows x ${columns} columns`);
+}
+
+function checkSparseSource({ indptr, indices, values, rows, columns }: SparseSource, name: string | null): void {
+  if (rows >= 2 ** 32) reject('INVALID_ARGUMENT', 'The number of rows of sparse data', 'below 2^32', rows);
+  if (columns >= 2 ** 31) reject('INVALID_ARGUMENT', 'The number of columns of sparse data', 'below 2^31', columns);
+  const kind = typedArrayName(indices);
+  if (kind !== 'Uint32Array' && kind !== 'Int32Array')
+    reject('INVALID_ARGUMENT', 'The indices', 'a Uint32Array or an Int32Array', indices);
+  checkAttached('The indices', indices);
+  if (values !== undefined) {
+    if (name !== 'Float64Array' && name !== 'Float32Array')
+      reject('INVALID_ARGUMENT', 'The values', 'a Float64Array or a Float32Array', values);
+    checkMemory('The values', values, indices.length, 'one per index');
+  }
+  if ((!Array.isArray(indptr) && typedArrayName(indptr) === null) || indptr.length !== rows + 1)
+    reject('DIMENSION_MISMATCH', 'The indptr', `a list of ${rows + 1} offsets, one more than rows`, indptr);
+}
+
+/** Refuses offsets that fall or do not span the entries, indices outside the matrix or twice in a row, NaN and Infinity: in one sentence each. */
+export function checkEntries({ indptr, indices, values, rows, columns }: SparseSource, names?: readonly string[]): void {
+  const seen = new Map<number, number>();
+  if (indptr[0] !== 0) reject('INVALID_DATA', 'The first offset of indptr', '0', indptr[0]);
+  for (let i = 0; i < rows; i++) {
+    const from = indptr[i]!;
+    const end = indptr[i + 1]!;
+    if (!Number.isInteger(end) || end < from || end > indices.length)
+      reject('INVALID_DATA', `The offset ${i + 1} of indptr`, `an integer from ${from} to ${indices.length}`, end);
+    for (let e = from; e < end; e++) {
+      const j = indices[e]!;
+      if (j < 0 || j >= columns)
+        reject('INVALID_DATA', `The index of entry ${e} (row ${i}, from 0)`, `from 0 to ${columns - 1}`, j);
+      if (seen.get(j) === i) {
+        const name = names?.[j] === undefined ? '' : ` (${describe(names[j])})`;
+        const sentence = `Row ${i} of X must name each column at most once, but names column ${j}${name} (from 0) twice.`;
+        throw new PlanesearchError('INVALID_DATA', sentence, {
+          expected: 'each column once',
+          received: `column ${j} twice`,
+        });
+      }
+      seen.set(j, i);
+      if (values && !Number.isFinite(values[e])) refuseNumber(values[e]!, i, j, names);
+    }
+  }
+  if (indptr[rows] !== indices.length)
+    reject('INVALID_DATA', 'The last offset of indptr', `${indices.length}, the number of indices`, indptr[rows]);
 }
 
 /** Refuses NaN and Infinity with row and column. */
 export function checkFinite(values: Float64Array | Float32Array, columns: number, names?: readonly string[]): void {
   const bad = values.findIndex((x) => !Number.isFinite(x));
   if (bad < 0) return;
-  const column = bad % columns;
+  refuseNumber(values[bad]!, Math.floor(bad / columns), bad % columns, names);
+}
+
+function refuseNumber(value: number, row: number, column: number, names: readonly string[] | undefined): never {
   const name = names?.[column] === undefined ? '' : ` ('${names[column]}')`;
-  const place = `X at row ${Math.floor(bad / columns)}, column ${column}${name} (from 0)`;
-  reject('INVALID_DATA', place, 'a finite number', values[bad]);
+  reject('INVALID_DATA', `X at row ${row}, column ${column}${name} (from 0)`, 'a finite number', value);
 }
 
 /** The right-hand factor of a product: row-major, `inner` x `width`. */

@@ -26,13 +26,28 @@ export interface ProductCounts {
   readonly gram: number;
 }
 
-/** X as the caller holds it. Further kinds (sparse, memory-mapped, distributed) join this list and nothing above the seam changes. */
-export type MatrixSource = DenseSource;
+/** X as the caller holds it. Further kinds (memory-mapped, distributed) join this list and nothing above the seam changes. */
+export type MatrixSource = DenseSource | SparseSource;
 
 /** Row-major `rows` x `columns`. float32 values are stored and multiplied in float32. */
 export interface DenseSource {
   readonly kind: 'dense';
   readonly values: Float64Array | Float32Array;
+  readonly rows: number;
+  readonly columns: number;
+}
+
+/**
+ * Compressed sparse rows: row i has the numbers `values[e]` in the columns `indices[e]`, e from `indptr[i]` to below `indptr[i + 1]`,
+ * in any order, each column at most once; every other number is 0. Stored and multiplied as such, in the precision of the values.
+ */
+export interface SparseSource {
+  readonly kind: 'csr';
+  /** `rows` + 1 offsets, from 0 to the number of entries, never falling. */
+  readonly indptr: ArrayLike<number>;
+  readonly indices: Uint32Array | Int32Array;
+  /** All 1 when absent: data of yes and no needs none. */
+  readonly values?: Float64Array | Float32Array | undefined;
   readonly rows: number;
   readonly columns: number;
 }

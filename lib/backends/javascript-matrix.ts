@@ -4,6 +4,7 @@ import { Pace } from '../core/pace.js';
 import { checkColumns, checkFinite, checkProduct, checkScale, checkSource, typedArrayName } from './arguments.js';
 import type { DataMatrix, MatrixOptions, MatrixSource } from './backend.js';
 import { noFrame, type Frame } from './frame.js';
+import { createJavascriptSparseMatrix } from './javascript-sparse-matrix.js';
 import { checkFrame, measureFrame } from './measure-frame.js';
 
 type Values = Float64Array | Float32Array;
@@ -94,6 +95,7 @@ class JavascriptMatrix implements DataMatrix {
 
 export async function createJavascriptMatrix(source: MatrixSource, options: MatrixOptions = {}): Promise<DataMatrix> {
   checkSource(source);
+  if (source.kind === 'csr') return createJavascriptSparseMatrix(source, options);
   const { rows, columns } = source;
   // The caller may change or transfer its own from the first `await` on.
   const values = source.values.slice();

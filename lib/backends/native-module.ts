@@ -14,6 +14,17 @@ import type { Accepted, CurvatureFactors, Evaluation, MaybePromise } from './bac
 import type { Frame } from './frame.js';
 import type { NativeNetwork } from './native-network.js';
 
+/** What the class DataMatrix is made of: dense rows, or with `indptr` compressed ones. */
+export interface NativeSource {
+  readonly rows: number;
+  readonly columns: number;
+  /** Whether values, and products, are float32. */
+  readonly single: boolean;
+  readonly values: Float64Array | Float32Array | undefined;
+  readonly indptr?: Float64Array;
+  readonly indices?: Uint32Array;
+}
+
 /** The class DataMatrix of the addon (native/addon/data_matrix_wrap.h). */
 export interface NativeMatrix {
   readonly multiplied: number;
@@ -84,12 +95,7 @@ export interface NativeInfo {
 }
 
 export interface NativeModule {
-  readonly DataMatrix: new (
-    values: Float64Array | Float32Array,
-    rows: number,
-    columns: number,
-    threads: number,
-  ) => NativeMatrix;
+  readonly DataMatrix: new (source: NativeSource, threads: number) => NativeMatrix;
   readonly TrackedLoss: new (spec: NativeTrackedLossSpec) => NativeTrackedLoss;
   dot(a: Float64Array, b: Float64Array): number;
   axpby(alpha: number, x: Float64Array, beta: number, y: Float64Array): void;

@@ -46,6 +46,11 @@ struct TypedArrayOf<int> {
   static constexpr const char* kName = "Int32Array";
 };
 template <>
+struct TypedArrayOf<std::uint32_t> {
+  static constexpr napi_typedarray_type kType = napi_uint32_array;
+  static constexpr const char* kName = "Uint32Array";
+};
+template <>
 struct TypedArrayOf<std::uint8_t> {
   static constexpr napi_typedarray_type kType = napi_uint8_array;
   static constexpr const char* kName = "Uint8Array";

@@ -7,6 +7,7 @@
 #include "addon/arguments.h"
 #include "addon/call.h"
 #include "data/dense_matrix.h"
+#include "data/sparse_matrix.h"
 #include "objective/errors.h"
 
 namespace planesearch {
@@ -47,13 +48,21 @@ Napi::Function DataMatrixWrap::define(Napi::Env env) {
 DataMatrixWrap::DataMatrixWrap(const Napi::CallbackInfo& info) try : Napi
   ::ObjectWrap<DataMatrixWrap>(info) {
     const Napi::Env env = info.Env();
-    const std::size_t rows = read_size(info[1], "rows"), columns = read_size(info[2], "columns");
-    if (rows == 0 || columns == 0 || columns > std::numeric_limits<int>::max() || rows > SIZE_MAX / 16 / columns) {
+    if (!info[0].IsObject()) throw argument_error(env, "X must be described by an object.");
+    const auto source = info[0].As<Napi::Object>();
+    const std::size_t rows = read_size(source.Get("rows"), "rows"), columns = read_size(source.Get("columns"), "columns");
+    constexpr std::size_t kMost = std::numeric_limits<int>::max();
+    if (rows == 0 || columns == 0 || columns > kMost || rows > SIZE_MAX / 16 / columns) {
       throw argument_error(env, "X must have at least one row and one column.");
     }
-    threads_ = static_cast<unsigned>(std::min<std::size_t>(std::max<std::size_t>(1, read_size(info[3], "threads")), 256));
-    if (is_array_of<float>(info[0])) copy<float>(info, rows, columns);
-    else copy<double>(info, rows, columns);
+    threads_ = static_cast<unsigned>(std::min<std::size_t>(std::max<std::size_t>(1, read_size(info[1], "threads")), 256));
+    const Run run{&Environment::of(env).pool, threads_, nullptr};
+    const bool single = source.Get("single").ToBoolean();
+    std::shared_ptr<DataMatrix> matrix =
+        single ? copy<float>(source, rows, columns, run) : copy<double>(source, rows, columns, run);
+    counts_ = matrix->counts();
+    reported_ = static_cast<std::int64_t>(matrix->bytes());
+    handle_ = std::make_shared<Handle>(Handle{std::move(matrix), rows, columns});
     info.This().As<Napi::Object>().TypeTag(&kTag);
     Napi::MemoryManagement::AdjustExternalMemory(env, reported_);
   }
@@ -66,17 +75,36 @@ std::shared_ptr<DataMatrixWrap::Handle> DataMatrixWrap::handle_of(const Napi::Va
   return Unwrap(value.As<Napi::Object>())->handle_;
 }
 
+namespace {
+
 template <class T>
-void DataMatrixWrap::copy(const Napi::CallbackInfo& info, std::size_t rows, std::size_t columns) {
-  const Napi::Env env = info.Env();
-  const auto values = read_array<T>(info[0], rows * columns, "X");
-  const Run run{&Environment::of(env).pool, threads_, nullptr};
+std::shared_ptr<DataMatrix> copy_sparse(const Napi::Object& source, std::size_t rows, std::size_t columns, const Run& run) {
+  const Napi::Env env = source.Env();
+  const Napi::Value indices = source.Get("indices"), values = source.Get("values"), begin = source.Get("indptr");
+  if (!is_array_of<std::uint32_t>(indices)) throw argument_error(env, "The indices must be a Uint32Array.");
+  // All are got before the first is read: nothing of JavaScript runs from here on.
+  const std::size_t entries = indices.As<Napi::TypedArray>().ElementLength();
+  const auto index = read_array<std::uint32_t>(indices, entries, "The indices");
+  const auto offsets = read_array<double>(begin, rows + 1, "The indptr");
+  const T* numbers = values.IsUndefined() ? nullptr : read_array<T>(values, entries, "The values").Data();
+  auto matrix =
+      std::make_shared<SparseMatrix<T>>(SparseSource<T>{offsets.Data(), index.Data(), numbers}, entries, rows, columns, run);
+  if (!matrix->valid())
+    throw argument_error(env, "X must be compressed rows of finite numbers, each column at most once a row.");
+  return matrix;
+}
+
+}  // namespace
+
+template <class T>
+std::shared_ptr<DataMatrix> DataMatrixWrap::copy(const Napi::Object& source, std::size_t rows, std::size_t columns,
+                                                 const Run& run) {
+  if (!source.Get("indptr").IsUndefined()) return copy_sparse<T>(source, rows, columns, run);
+  const auto values = read_array<T>(source.Get("values"), rows * columns, "X");
   auto matrix = std::make_shared<DenseMatrix<T>>(values.Data(), rows, columns, run);
   const std::size_t bad = matrix->first_bad();
-  if (bad != DenseMatrix<T>::kNone) throw not_finite(env, bad, columns, static_cast<double>(values[bad]));
-  counts_ = matrix->counts();
-  reported_ = static_cast<std::int64_t>(matrix->bytes());
-  handle_ = std::make_shared<Handle>(Handle{std::move(matrix), rows, columns});
+  if (bad != DenseMatrix<T>::kNone) throw not_finite(source.Env(), bad, columns, static_cast<double>(values[bad]));
+  return matrix;
 }
 
 void DataMatrixWrap::Finalize(Napi::Env env) {

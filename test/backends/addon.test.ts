@@ -4,6 +4,7 @@ import {
   loadNative,
   type NativeMatrix,
   type NativeModule,
+  type NativeSource,
   type NativeSweepRequest,
   type NativeTrackedLoss,
   type NativeTrackedLossSpec,
@@ -48,6 +49,10 @@ const noSizes: readonly unknown[] = [
   1n,
 ];
 
+function dense(values: Float64Array, rows: number, columns: number): NativeSource {
+  return { values, rows, columns, single: false };
+}
+
 function detached(length: number): Float64Array {
   const array = new Float64Array(length);
   structuredClone(array, { transfer: [array.buffer as ArrayBuffer] });
@@ -60,7 +65,8 @@ describe.skipIf(nativeAbsence !== null)('the addon', () => {
   const call = (object: object, method: string, ...given: unknown[]): unknown =>
     (object as Record<string, (...all: unknown[]) => unknown>)[method]!(...given);
 
-  const matrix = (threads = 1): NativeMatrix => new addon.DataMatrix(numbers(ROWS * COLUMNS, 1), ROWS, COLUMNS, threads);
+  const matrix = (threads = 1): NativeMatrix =>
+    new addon.DataMatrix(dense(numbers(ROWS * COLUMNS, 1), ROWS, COLUMNS), threads);
   /** kind, first and second input, width, activation, layer, first column */
   const tracked = [0, 0, 0, HIDDEN, 1, 0, 0];
   const output = [1, 0, 0, 1, 0, 1, 0];
@@ -111,13 +117,15 @@ describe.skipIf(nativeAbsence !== null)('the addon', () => {
   });
 
   it('makes a matrix of nothing else', () => {
+    const make = (changes: object, threads: unknown = 1): unknown =>
+      Reflect.construct(addon.DataMatrix, [{ ...dense(numbers(6, 1), 3, 2), ...changes }, threads]);
     for (const bad of noSizes) {
-      expect(() => Reflect.construct(addon.DataMatrix, [numbers(6, 1), bad, 2, 1])).toThrow(refused);
-      expect(() => Reflect.construct(addon.DataMatrix, [numbers(6, 1), 3, bad, 1])).toThrow(refused);
-      expect(() => Reflect.construct(addon.DataMatrix, [numbers(6, 1), 3, 2, bad])).toThrow(refused);
+      expect(() => make({ rows: bad })).toThrow(refused);
+      expect(() => make({ columns: bad })).toThrow(refused);
+      expect(() => make({}, bad)).toThrow(refused);
     }
     for (const bad of [...nothings, numbers(5, 1), detached(6), Int32Array.of(1, 2, 3, 4, 5, 6)]) {
-      expect(() => Reflect.construct(addon.DataMatrix, [bad, 3, 2, 1])).toThrow(refused);
+      expect(() => make({ values: bad })).toThrow(refused);
     }
     for (const [rows, columns] of [
       [0, 2],
@@ -126,9 +134,9 @@ describe.skipIf(nativeAbsence !== null)('the addon', () => {
       [2 ** 52, 2 ** 52],
       [1, 2 ** 31],
     ] as const) {
-      expect(() => new addon.DataMatrix(new Float64Array(0), rows, columns, 1)).toThrow(refused);
+      expect(() => new addon.DataMatrix(dense(new Float64Array(0), rows, columns), 1)).toThrow(refused);
     }
-    expect(() => new addon.DataMatrix(numbers(6, 1), 3, 2, 2 ** 40)).not.toThrow();
+    expect(() => new addon.DataMatrix(dense(numbers(6, 1), 3, 2), 2 ** 40)).not.toThrow();
     expect(() => (addon.DataMatrix as unknown as () => void)()).toThrow(/new/);
   });
 
@@ -153,13 +161,13 @@ describe.skipIf(nativeAbsence !== null)('the addon', () => {
   });
 
   it('answers a result beyond all memory with an error', () => {
-    const long = new addon.DataMatrix(new Float64Array(200_000), 200_000, 1, 1);
+    const long = new addon.DataMatrix(dense(new Float64Array(200_000), 200_000, 1), 1);
     const tooLarge = expect.objectContaining({
       code: 'OUT_OF_MEMORY',
       message: 'The memory that this takes must be available, but the system does not give it.',
     });
     expect(() => long.multiply(new Float64Array(2 ** 22), 2 ** 22)).toThrow(tooLarge);
-    const wide = new addon.DataMatrix(new Float64Array(2_000_000), 1, 2_000_000, 1);
+    const wide = new addon.DataMatrix(dense(new Float64Array(2_000_000), 1, 2_000_000), 1);
     expect(() => wide.gram(new Float64Array(1), 1)).toThrow(tooLarge);
   });
 
@@ -188,7 +196,7 @@ describe.skipIf(nativeAbsence !== null)('the addon', () => {
 
   it('is busy while it frames, and ends well when disposed meanwhile', async () => {
     const [rows, columns] = [60_000, 200];
-    const make = (): NativeMatrix => new addon.DataMatrix(numbers(rows * columns, 1), rows, columns, 1);
+    const make = (): NativeMatrix => new addon.DataMatrix(dense(numbers(rows * columns, 1), rows, columns), 1);
     const X = make();
     const measuring = X.measure(8);
     expect(measuring).toBeInstanceOf(Promise);
@@ -463,7 +471,7 @@ describe.skipIf(nativeAbsence !== null)('the addon', () => {
 
   it('a getter that begins long work makes the object busy', async () => {
     const [rows, columns] = [60_000, 100];
-    const X = new addon.DataMatrix(numbers(rows * columns, 1), rows, columns, 1);
+    const X = new addon.DataMatrix(dense(numbers(rows * columns, 1), rows, columns), 1);
     const made = loss({
       matrix: X,
       layers: Int32Array.of(columns, HIDDEN, HIDDEN, 1),
