@@ -13,13 +13,14 @@ import type { ParameterLayout } from './core/parameters.js';
 import { createRandom } from './core/random.js';
 import { minimize, type Callback, type TrainerStart, type TrainerState, type TrainingResult } from './core/trainer.js';
 import {
-  checkShape,
+  checkData,
   encodeTarget,
   readTarget,
   rowsOfTarget,
   type DataSchema,
-  type DenseData,
+  sourceOf,
   type GivenTarget,
+  type MatrixData,
   type TaskKind,
 } from './data/index.js';
 import type { Direction, DirectionName } from './directions/index.js';
@@ -36,8 +37,8 @@ import { checkCall, chooseLoss, chooseNetwork, chooseParts, chooseStop, defaultP
 export { DEFAULTS } from './train-parts.js';
 
 export interface TrainingData {
-  /** Rows x columns, row-major, float64 or float32; copied by the backend. */
-  readonly x: DenseData;
+  /** Rows x columns, dense (row-major) or sparse (compressed rows), float64 or float32; copied by the backend. */
+  readonly x: MatrixData;
   /** One label or number per row; k numbers a row (several targets); any number of labels a row. */
   readonly y: GivenTarget;
   /** Added to the outputs, rows x outputs: a column with the fixed weight 1, such as the log exposure of a count model. */
@@ -160,18 +161,18 @@ async function run(data: TrainingData, options: TrainOptions): Promise<Training>
   checkCall(data, options);
   const network = chooseNetwork(options);
   const stop = chooseStop(options);
-  const x = checkShape(data.x);
+  const x = checkData(data.x);
   if (data.schema && data.schema.columns !== x.columns) {
     reject('DIMENSION_MISMATCH', 'The schema', `of ${x.columns} columns, as x`, data.schema.columns);
   }
-  const { values, rows, columns } = x;
+  const { rows, columns } = x;
   const given = ownTarget(data.y);
   const sampleWeights = copyOf('The sample weights', data.sampleWeights, rows, 'one per row');
   const givenOffsets = data.offsets?.slice();
   const givenStart = ownStart(options.start);
   const { backend, notice } = selectBackend(options.backend, options.threads);
   const began = performance.now();
-  const copied = Promise.resolve(backend.matrix({ kind: 'dense', values, rows, columns }, { columnNames: x.columnNames }));
+  const copied = Promise.resolve(backend.matrix(sourceOf(x), { columnNames: x.columnNames }));
   // Whoever waits for it below is told; until then nobody may be waiting.
   copied.catch(() => undefined);
   let objective: Objective | null = null;

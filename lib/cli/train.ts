@@ -89,6 +89,7 @@ function trainingOptions(args: TrainArguments): Omit<TrainOptions, 'callbacks' |
     comment,
     encoding,
     indexBase,
+    storage,
     limits,
     strict,
     categorical,

@@ -16,7 +16,7 @@ import { checkCsvOptions, type CheckedCsvOptions, type CsvOptions } from './csv-
 import { readRecords, type CsvRecord, type CsvSource } from './csv-records.js';
 import { CsvShape } from './csv-shape.js';
 import { dataError } from './data-error.js';
-import { allocateDense, checkDenseSize } from './dense.js';
+import { allocateDense, checkDenseSize, type DenseData } from './dense.js';
 import { fileOverLimit } from './limits.js';
 import { PLAIN_NUMBERS } from './number-cell.js';
 import type { CsvFeature, CsvSchema, CsvTarget, RawTarget, Table, TableReading } from './table.js';
@@ -38,7 +38,7 @@ const BLOCK_VALUES = 64 * 1024;
  *   rows, no such column (with line and column), more of anything than the limits allow; INVALID_OPTION; DIMENSION_MISMATCH
  *   when a file matched by position has other columns than the schema
  */
-export async function readCsv(path: string, given: CsvOptions): Promise<TableReading> {
+export async function readCsv(path: string, given: CsvOptions): Promise<TableReading<DenseData>> {
   const options = checkCsvOptions(given);
   const limits = options.checkedLimits;
   const text = { path, encoding: options.encoding, limits };
@@ -185,7 +185,7 @@ function checkSize({ path, limits }: CsvSource, features: readonly CsvColumn[], 
   checkDenseSize(path, rows, columns, limits.matrixBytes, 'takes at least');
 }
 
-async function assemble(path: string, layout: CsvLayout, cells: Cells, options: CheckedCsvOptions): Promise<Table> {
+async function assemble(path: string, layout: CsvLayout, cells: Cells, options: CheckedCsvOptions): Promise<Table<DenseData>> {
   const { rows } = cells;
   const features = cells.columns.slice(0, layout.features.length);
   const sorted = features.map((column) => (column.spec.kind === 'categorical' ? column.sorted() : null));

@@ -5,11 +5,11 @@
  * A data matrix that a backend holds already is multiplied whole, in its own frame, which the parameters are brought into;
  * raw rows are multiplied as they are, block by block, in float64.
  */
-import type { Backend, DataMatrix } from '../backends/backend.js';
+import type { Backend, DataMatrix, MatrixSource } from '../backends/backend.js';
 import { intoFrame } from '../backends/frame.js';
 import { Pace } from '../core/pace.js';
 import { biasBlock, blockOf, weightBlock } from '../core/parameters.js';
-import type { DenseData } from '../data/index.js';
+import { isSparse, sliceRows, type MatrixData } from '../data/index.js';
 import { Interpreter } from '../networks/interpreter.js';
 import type { Architecture } from '../networks/network.js';
 import { programOf } from '../networks/program.js';
@@ -27,7 +27,7 @@ const VALUES_AT_A_TIME = 2 ** 19;
 export async function outputsOf(
   architecture: Architecture,
   parameters: Float64Array,
-  data: DenseData | DataMatrix,
+  data: MatrixData | DataMatrix,
   choose: () => Backend,
   offsets?: Float64Array,
 ): Promise<Float64Array> {
@@ -36,12 +36,11 @@ export async function outputsOf(
   if ('multiply' in data) await throughNetwork(architecture, inFrame(architecture, parameters, data), data, out);
   else {
     const backend = choose();
-    const rows = Math.max(1, Math.floor(VALUES_AT_A_TIME / Math.max(data.columns, trackedWidth)));
+    const rows = rowsAtATime(data, trackedWidth);
     const pace = new Pace();
     for (let from = 0; from < data.rows; from += rows) {
       const count = Math.min(rows, data.rows - from);
-      const values = new Float64Array(data.values.subarray(from * data.columns, (from + count) * data.columns));
-      const matrix = await backend.matrix({ kind: 'dense', values, rows: count, columns: data.columns }, { frame: 'none' });
+      const matrix = await backend.matrix(inFloat64(sliceRows(data, from, count)), { frame: 'none' });
       try {
         await throughNetwork(architecture, parameters, matrix, out.subarray(from * outputs, (from + count) * outputs));
       } finally {
@@ -52,6 +51,16 @@ export async function outputsOf(
   }
   if (offsets) for (let e = 0; e < out.length; e++) out[e] = out[e]! + offsets[e]!;
   return out;
+}
+
+/** A sparse product takes a copy of the weights, which many rows should share. */
+function rowsAtATime(data: MatrixData, trackedWidth: number): number {
+  const width = isSparse(data) ? Math.ceil((data.values ?? data.indices).length / data.rows) : data.columns;
+  return Math.max(1, Math.floor(VALUES_AT_A_TIME / Math.max(width, trackedWidth)));
+}
+
+function inFloat64(source: MatrixSource): MatrixSource {
+  return source.values === undefined ? source : ({ ...source, values: new Float64Array(source.values) } as MatrixSource);
 }
 
 function inFrame(architecture: Architecture, parameters: Float64Array, { frame }: DataMatrix): Float64Array {

@@ -15,13 +15,14 @@ import { Pace } from '../core/pace.js';
 import { blockOf, type ParameterBlock, type ParameterLayout } from '../core/parameters.js';
 import {
   checkPixels,
-  checkShape,
+  checkData,
   decodeLabels,
   encodeTarget,
   readTarget,
+  sourceOf,
   type DataSchema,
-  type DenseData,
   type GivenTarget,
+  type MatrixData,
   type RawTarget,
   type Task,
 } from '../data/index.js';
@@ -86,22 +87,22 @@ export class Model {
   }
 
   /**
-   * Raw network outputs, row-major rows x outputs, for dense data or a data matrix that a backend holds already.
+   * Raw network outputs, row-major rows x outputs, for dense or sparse data or a data matrix that a backend holds already.
    *
-   * @param backend multiplies dense data; default: native where it loads, otherwise javascript
+   * @param backend multiplies the data; default: native where it loads, otherwise javascript
    * @param offsets added to the outputs, rows x outputs
    * @throws DIMENSION_MISMATCH when the data has another number of columns
    */
-  async outputs(data: DenseData | DataMatrix, backend?: Backend, offsets?: Float64Array): Promise<Float64Array> {
+  async outputs(data: MatrixData | DataMatrix, backend?: Backend, offsets?: Float64Array): Promise<Float64Array> {
     const { architecture, parameters, task } = this.spec;
-    if (typeof (data as Partial<DataMatrix> | null)?.multiply !== 'function') checkShape(data as DenseData);
+    if (typeof (data as Partial<DataMatrix> | null)?.multiply !== 'function') checkData(data as MatrixData);
     if (data.columns !== this.inputs)
       reject('DIMENSION_MISMATCH', 'The data', `${this.inputs} columns wide, as the model`, data.columns);
     const size = data.rows * task.outputs;
     if (offsets && offsets.length !== size)
       reject('DIMENSION_MISMATCH', 'The offsets', `of length ${size}, rows x outputs`, offsets);
     if (!('multiply' in data)) {
-      checkSource({ kind: 'dense', values: data.values, rows: data.rows, columns: data.columns });
+      checkSource(sourceOf(data));
       await checkPixels(data, this.spec.schema);
     }
     try {
@@ -112,14 +113,14 @@ export class Model {
   }
 
   /** One label a row: its class, its number or numbers, or its set of labels. */
-  async predict(data: DenseData, backend?: Backend, offsets?: Float64Array): Promise<Label[]> {
+  async predict(data: MatrixData, backend?: Backend, offsets?: Float64Array): Promise<Label[]> {
     const { task } = this.spec;
     return decodeLabels(await this.outputs(data, backend, offsets), task.outputs, task, this.loss);
   }
 
   /** Mean loss and accuracy (classes) or r2 (numbers) against known targets; every row counts the same. */
   async evaluate(
-    data: DenseData | DataMatrix,
+    data: MatrixData | DataMatrix,
     target: GivenTarget,
     backend?: Backend,
     offsets?: Float64Array,
@@ -128,7 +129,7 @@ export class Model {
   }
 
   async #evaluate(
-    data: DenseData | DataMatrix,
+    data: MatrixData | DataMatrix,
     target: RawTarget,
     backend?: Backend,
     offsets?: Float64Array,

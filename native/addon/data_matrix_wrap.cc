@@ -77,21 +77,39 @@ std::shared_ptr<DataMatrixWrap::Handle> DataMatrixWrap::handle_of(const Napi::Va
 
 namespace {
 
-template <class T>
-std::shared_ptr<DataMatrix> copy_sparse(const Napi::Object& source, std::size_t rows, std::size_t columns, const Run& run) {
+// Of numbers given as `Given`, kept as T.
+template <class T, class Given>
+std::shared_ptr<DataMatrix> copy_sparse(const Napi::Object& source, const Napi::Value& values, std::size_t rows,
+                                        std::size_t columns, const Run& run) {
   const Napi::Env env = source.Env();
-  const Napi::Value indices = source.Get("indices"), values = source.Get("values"), begin = source.Get("indptr");
+  const Napi::Value indices = source.Get("indices"), begin = source.Get("indptr");
   if (!is_array_of<std::uint32_t>(indices)) throw argument_error(env, "The indices must be a Uint32Array.");
   // All are got before the first is read: nothing of JavaScript runs from here on.
   const std::size_t entries = indices.As<Napi::TypedArray>().ElementLength();
   const auto index = read_array<std::uint32_t>(indices, entries, "The indices");
   const auto offsets = read_array<double>(begin, rows + 1, "The indptr");
-  const T* numbers = values.IsUndefined() ? nullptr : read_array<T>(values, entries, "The values").Data();
-  auto matrix =
-      std::make_shared<SparseMatrix<T>>(SparseSource<T>{offsets.Data(), index.Data(), numbers}, entries, rows, columns, run);
+  const Given* numbers = values.IsUndefined() ? nullptr : read_array<Given>(values, entries, "The values").Data();
+  auto matrix = std::make_shared<SparseMatrix<T>>(SparseSource<Given>{offsets.Data(), index.Data(), numbers}, entries, rows,
+                                                  columns, run);
   if (!matrix->valid())
     throw argument_error(env, "X must be compressed rows of finite numbers, each column at most once a row.");
   return matrix;
+}
+
+template <class T, class Given>
+std::shared_ptr<DataMatrix> copy_dense(const Napi::Value& given, std::size_t rows, std::size_t columns, const Run& run) {
+  const auto values = read_array<Given>(given, rows * columns, "X");
+  auto matrix = std::make_shared<DenseMatrix<T>>(values.Data(), rows, columns, run);
+  const std::size_t bad = matrix->first_bad();
+  if (bad != DenseMatrix<T>::kNone) throw not_finite(given.Env(), bad, columns, static_cast<double>(values[bad]));
+  return matrix;
+}
+
+template <class T, class Given>
+std::shared_ptr<DataMatrix> copy_as(const Napi::Object& source, const Napi::Value& values, std::size_t rows,
+                                    std::size_t columns, const Run& run) {
+  if (source.Get("indptr").IsUndefined()) return copy_dense<T, Given>(values, rows, columns, run);
+  return copy_sparse<T, Given>(source, values, rows, columns, run);
 }
 
 }  // namespace
@@ -99,12 +117,9 @@ std::shared_ptr<DataMatrix> copy_sparse(const Napi::Object& source, std::size_t 
 template <class T>
 std::shared_ptr<DataMatrix> DataMatrixWrap::copy(const Napi::Object& source, std::size_t rows, std::size_t columns,
                                                  const Run& run) {
-  if (!source.Get("indptr").IsUndefined()) return copy_sparse<T>(source, rows, columns, run);
-  const auto values = read_array<T>(source.Get("values"), rows * columns, "X");
-  auto matrix = std::make_shared<DenseMatrix<T>>(values.Data(), rows, columns, run);
-  const std::size_t bad = matrix->first_bad();
-  if (bad != DenseMatrix<T>::kNone) throw not_finite(source.Env(), bad, columns, static_cast<double>(values[bad]));
-  return matrix;
+  const Napi::Value values = source.Get("values");
+  if (is_array_of<float>(values)) return copy_as<T, float>(source, values, rows, columns, run);
+  return copy_as<T, double>(source, values, rows, columns, run);
 }
 
 void DataMatrixWrap::Finalize(Napi::Env env) {

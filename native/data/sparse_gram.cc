@@ -1,6 +1,9 @@
-// Second moments of the rows of a sparse matrix. Row j of the result is the sum of the rows of X that have something in column j, each up
-// to that column: sum_i nnz_i^2 / 2 additions into a row that stays in the cache, no partial sums, and an order that no thread changes.
-// Rows that are nearly full are gathered and multiplied by BLAS instead, as those of a dense matrix.
+// Second moments of the rows of a sparse matrix: sum_i nnz_i^2 / 2 additions by index.
+//
+// A result that fits the cache is added to row by row, with partial sums for a fixed number of chunks of the rows. A larger one is made
+// row by row of the result: row j is the sum of the rows of X that have something in column j, each up to that column, so that what is
+// written stays in the cache and there are no partial sums. Either order is the same for any number of threads. Rows that are nearly full
+// are gathered and multiplied by BLAS instead, as those of a dense matrix.
 #include <algorithm>
 
 #include "data/gram.h"
@@ -13,6 +16,8 @@ namespace {
 constexpr double kScattered = 12;
 // Columns of a task, and edge of a tile that is mirrored.
 constexpr std::size_t kGroup = 4, kTile = 64;
+// Numbers of a result that stays in the second-level cache, and chunks of rows with one of their own.
+constexpr std::size_t kCached = 1 << 17, kChunks = 16, kChunkRows = 512;
 
 }  // namespace
 
@@ -25,13 +30,50 @@ void SparseMatrix<T>::form_gram(const double* scale, std::size_t stride, double*
     pairs += count * (count + 1) / 2;
   }
   const double dense = static_cast<double>(taken) * static_cast<double>(columns_) * static_cast<double>(columns_) / 2;
-  if (kScattered * pairs <= dense) return scatter_gram(scale, stride, out, run);
+  if (kScattered * pairs <= dense) {
+    if ((columns_ + 1) * (columns_ + 1) <= kCached) gram_by_rows(scale, stride, out, run);
+    else gram_by_columns(scale, stride, out, run);
+    return center_gram(out, run);
+  }
   planesearch::gram({taken, columns_, true}, scale, out, run,
                     [&](std::size_t i, double root, double* to) { dense_row(i * stride, root, to); });
 }
 
+// Lower triangle and last row, uncentered, of stored numbers on the left times what they stand for on the right.
 template <class T>
-void SparseMatrix<T>::scatter_gram(const double* scale, std::size_t stride, double* out, const Run& run) const {
+void SparseMatrix<T>::gram_by_rows(const double* scale, std::size_t stride, double* out, const Run& run) const {
+  const std::size_t size = columns_ + 1, square = size * size, taken = (rows_ - 1) / stride + 1;
+  const std::size_t chunks = std::max<std::size_t>(1, std::min(kChunks, taken / kChunkRows));
+  const AlignedBuffer sums = allocate_aligned(chunks * square);
+  run.each(chunks, [&](std::size_t chunk, unsigned) {
+    double* sum = sums.get() + chunk * square;
+    std::fill_n(sum, square, 0.0);
+    for (std::size_t t = chunk * taken / chunks; t < (chunk + 1) * taken / chunks; t++) {
+      const std::size_t i = t * stride, from = by_row_.begin[i], end = by_row_.begin[i + 1];
+      for (std::size_t e = from; e < end; e++) {
+        const std::size_t j = by_row_.index[e];
+        const double scaled = scale[t] * factor(j) * static_cast<double>(by_row_.value(e));
+        double* row = sum + j * size;
+        for (std::size_t f = from; f <= e; f++) row[by_row_.index[f]] += scaled * static_cast<double>(by_row_.value(f));
+        sum[columns_ * size + j] += scaled;
+      }
+      sum[square - 1] += scale[t];
+    }
+  });
+  run.each((size + kTile - 1) / kTile, [&](std::size_t tile, unsigned) {
+    for (std::size_t j = tile * kTile; j < std::min(size, (tile + 1) * kTile); j++) {
+      for (std::size_t k = 0; k <= j; k++) {
+        double sum = 0;
+        for (std::size_t chunk = 0; chunk < chunks; chunk++) sum += sums[chunk * square + j * size + k];
+        out[j * size + k] = sum;
+      }
+    }
+  });
+}
+
+// The same.
+template <class T>
+void SparseMatrix<T>::gram_by_columns(const double* scale, std::size_t stride, double* out, const Run& run) const {
   const Compressed<T>& columns = by_column(run);
   const std::size_t size = columns_ + 1;
   double* last = out + columns_ * size;  // sum_i s_i x_i, of stored numbers, and the sum of the s_i
@@ -56,7 +98,6 @@ void SparseMatrix<T>::scatter_gram(const double* scale, std::size_t stride, doub
   double mass = 0;
   for (std::size_t i = 0; i < rows_; i += stride) mass += scale[i / stride];
   last[columns_] = mass;
-  center_gram(out, run);
 }
 
 // sum_i s_i (x_i - c)(x_i - c)' = G - c m' - m c' + (sum s) c c', m = sum_i s_i x_i; fills the upper triangle too.
@@ -91,7 +132,8 @@ void SparseMatrix<T>::center_gram(double* out, const Run& run) const {
 
 #define PLANESEARCH_SPARSE_GRAM(T)                                                                    \
   template void SparseMatrix<T>::form_gram(const double*, std::size_t, double*, const Run&) const;    \
-  template void SparseMatrix<T>::scatter_gram(const double*, std::size_t, double*, const Run&) const; \
+  template void SparseMatrix<T>::gram_by_rows(const double*, std::size_t, double*, const Run&) const;      \
+  template void SparseMatrix<T>::gram_by_columns(const double*, std::size_t, double*, const Run&) const; \
   template void SparseMatrix<T>::center_gram(double*, const Run&) const;
 PLANESEARCH_SPARSE_GRAM(double)
 PLANESEARCH_SPARSE_GRAM(float)

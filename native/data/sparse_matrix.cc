@@ -15,40 +15,51 @@ constexpr std::size_t kColumns = 4096;  // of a task over columns, whatever is s
 
 std::size_t divide_up(std::size_t value, std::size_t by) { return (value + by - 1) / by; }
 
-// Rows of a dense factor, in the precision of the matrix.
+// Rows of R of one block, `stride` apart.
 template <class T>
-AlignedArray<T> allocate_factor(std::size_t rows, std::size_t width) {
-  return allocate_aligned<T>(rows * sparse_stride<T>(width));
+void gather_block(const double* values, const Layout& layout, std::size_t block, std::size_t stride, T* rows) {
+  const std::size_t width = layout.width;
+  const double* from = values + block * layout.block;
+  for (std::size_t i = 0; i < layout.blocks.rows_of(block); i++) {
+    T* to = rows + i * stride;
+    for (std::size_t a = 0; a < width; a++) to[a] = static_cast<T>(from[i * layout.row + a * layout.feature]);
+    std::fill(to + width, to + stride, T{0});
+  }
 }
 
-// R as rows, and the sums of its columns over each block.
-template <class T>
-void gather_rows(const double* values, const Layout& layout, T* rows, double* sums, const Run& run) {
+// The sums of the columns of R, block by block and then over the blocks.
+std::vector<double> column_sums(const double* values, const Layout& layout, const Run& run) {
   const Blocks& blocks = layout.blocks;
-  const std::size_t width = layout.width, stride = sparse_stride<T>(width);
+  const std::size_t width = layout.width;
+  std::vector<double> sums(blocks.count * width);
   run.each(blocks.count, [&](std::size_t block, unsigned) {
     const double* from = values + block * layout.block;
-    double* sum = sums + block * width;
-    std::fill_n(sum, width, 0.0);
-    for (std::size_t i = 0; i < blocks.rows_of(block); i++) {
-      T* to = rows + (blocks.first(block) + i) * stride;
+    double* sum = sums.data() + block * width;
+    if (layout.row == 1) {
       for (std::size_t a = 0; a < width; a++) {
-        const double value = from[i * layout.row + a * layout.feature];
-        to[a] = static_cast<T>(value);
-        sum[a] += value;
+        for (std::size_t i = 0; i < blocks.rows_of(block); i++) sum[a] += from[i + a * layout.feature];
       }
-      std::fill(to + width, to + stride, T{0});
+    } else {
+      for (std::size_t i = 0; i < blocks.rows_of(block); i++) {
+        for (std::size_t a = 0; a < width; a++) sum[a] += from[i * layout.row + a * layout.feature];
+      }
     }
   });
   for (std::size_t block = 1; block < blocks.count; block++) {
     for (std::size_t a = 0; a < width; a++) sums[a] += sums[block * width + a];
   }
+  return sums;
 }
+
+// A result that is read and written fast at any place, and an R that is not (measured by native/bench/sparse_bench.cc).
+constexpr std::size_t kNear = 1 << 15, kFar = 1 << 18;
+constexpr std::size_t kChunks = 16, kChunkRows = 512;
 
 }  // namespace
 
 template <class T>
-SparseMatrix<T>::SparseMatrix(const SparseSource<T>& source, std::size_t entries, std::size_t rows, std::size_t columns,
+template <class Given>
+SparseMatrix<T>::SparseMatrix(const SparseSource<Given>& source, std::size_t entries, std::size_t rows, std::size_t columns,
                               const Run& run)
     : DataMatrix(rows, columns), by_row_(allocate_compressed<T>(rows, entries, source.values != nullptr)) {
   by_row_.begin[0] = 0;
@@ -69,7 +80,8 @@ SparseMatrix<T>::SparseMatrix(const SparseSource<T>& source, std::size_t entries
 }
 
 template <class T>
-bool SparseMatrix<T>::copy_row(const SparseSource<T>& source, std::size_t row) {
+template <class Given>
+bool SparseMatrix<T>::copy_row(const SparseSource<Given>& source, std::size_t row) {
   const std::size_t from = by_row_.begin[row], end = by_row_.begin[row + 1];
   bool fine = true, ascending = true;
   for (std::size_t e = from; e < end; e++) {
@@ -77,8 +89,8 @@ bool SparseMatrix<T>::copy_row(const SparseSource<T>& source, std::size_t row) {
     fine = fine && source.index[e] < columns_;
     ascending = ascending && (e == from || source.index[e - 1] < source.index[e]);
     if (!by_row_.values) continue;
-    by_row_.values[e] = source.values[e];
-    fine = fine && std::isfinite(source.values[e]);
+    by_row_.values[e] = static_cast<T>(source.values[e]);
+    fine = fine && std::isfinite(by_row_.values[e]);
   }
   if (ascending || !fine) return fine;
   std::vector<std::pair<std::uint32_t, T>> sorted;
@@ -198,7 +210,7 @@ template <class T>
 void SparseMatrix<T>::form_product(const double* weights, const double* bias, const Layout& layout, double* out,
                                    const Run& run) const {
   const std::size_t width = layout.width, stride = sparse_stride<T>(width), groups = divide_up(columns_, kColumns);
-  const AlignedArray<T> rows = allocate_factor<T>(columns_, width);
+  const AlignedArray<T> rows = allocate_aligned<T>(columns_ * stride);
   std::vector<double> init(groups *
                            width);  // of each group of columns the shares of the rank-one term, added up in the first
   run.each(groups, [&](std::size_t g, unsigned) {
@@ -224,19 +236,17 @@ void SparseMatrix<T>::form_product(const double* weights, const double* bias, co
   });
 }
 
+// A narrow R is gathered from along the columns. A wide one would miss the cache at every entry: it is read once, row by row, and added
+// to a result that stays in the cache, where there is such a result.
 template <class T>
-void SparseMatrix<T>::form_transposed_product(const double* values, const Layout& layout, double* out,
-                                              const Run& run) const {
-  const Compressed<T>& columns = by_column(run);
-  const std::size_t width = layout.width;
-  const AlignedArray<T> rows = allocate_factor<T>(rows_, width);
-  std::vector<double> sums(layout.blocks.count * width);
-  gather_rows(values, layout, rows.get(), sums.data(), run);
-  each_range<T>(columns, run, [&](std::size_t first, std::size_t last) {
-    double* to = out + first * width;
-    kernels().matrix<T>().multiply_sparse(columns.view(), first, last - first, rows.get(), width, nullptr, to, width, 1);
-    if (center_.empty()) return;
-    for (std::size_t j = first; j < last; j++) {
+void SparseMatrix<T>::form_transposed_product(const double* values, const Layout& layout, double* out, const Run& run) const {
+  const std::size_t width = layout.width, stride = divide_up(width, kLaneMultiple) * kLaneMultiple;
+  if (width >= kLaneMultiple / 2 && columns_ * stride <= kNear && rows_ * stride >= kFar) scatter_product(values, layout, out, run);
+  else gather_product(values, layout, out, run);
+  if (center_.empty()) return;
+  const std::vector<double> sums = column_sums(values, layout, run);
+  run.each(divide_up(columns_, kColumns), [&](std::size_t group, unsigned) {
+    for (std::size_t j = group * kColumns; j < std::min(columns_, (group + 1) * kColumns); j++) {
       for (std::size_t a = 0; a < width; a++) {
         out[j * width + a] = factor(j) * out[j * width + a] - center_[j] * sums[a];
       }
@@ -244,7 +254,54 @@ void SparseMatrix<T>::form_transposed_product(const double* values, const Layout
   });
 }
 
+template <class T>
+void SparseMatrix<T>::gather_product(const double* values, const Layout& layout, double* out, const Run& run) const {
+  const Compressed<T>& columns = by_column(run);
+  const Blocks& blocks = layout.blocks;
+  const std::size_t width = layout.width, stride = sparse_stride<T>(width);
+  const AlignedArray<T> rows = allocate_aligned<T>(rows_ * stride);
+  run.each(blocks.count, [&](std::size_t block, unsigned) {
+    gather_block(values, layout, block, stride, rows.get() + blocks.first(block) * stride);
+  });
+  each_range<T>(columns, run, [&](std::size_t first, std::size_t last) {
+    kernels().matrix<T>().multiply_sparse(columns.view(), first, last - first, rows.get(), width, nullptr,
+                                          out + first * width, width, 1);
+  });
+}
+
+template <class T>
+void SparseMatrix<T>::scatter_product(const double* values, const Layout& layout, double* out, const Run& run) const {
+  const Blocks& blocks = layout.blocks;
+  const std::size_t width = layout.width, stride = divide_up(width, kLaneMultiple) * kLaneMultiple, size = columns_ * stride;
+  const std::size_t chunks = std::max<std::size_t>(1, std::min({kChunks, rows_ / kChunkRows, blocks.count}));
+  const AlignedBuffer sums = allocate_aligned(chunks * size);
+  run.each(chunks, [&](std::size_t chunk, unsigned) {
+    double* sum = sums.get() + chunk * size;
+    std::fill_n(sum, size, 0.0);
+    const AlignedBuffer rows = allocate_aligned(blocks.height * stride);
+    for (std::size_t block = chunk * blocks.count / chunks; block < (chunk + 1) * blocks.count / chunks; block++) {
+      run.check();
+      gather_block(values, layout, block, stride, rows.get());
+      kernels().matrix<T>().scatter_sparse(by_row_.view(), blocks.first(block), blocks.rows_of(block), rows.get(), stride, sum);
+    }
+  });
+  for (std::size_t j = 0; j < columns_; j++) {
+    for (std::size_t a = 0; a < width; a++) {
+      double sum = 0;
+      for (std::size_t chunk = 0; chunk < chunks; chunk++) sum += sums[chunk * size + j * stride + a];
+      out[j * width + a] = sum;
+    }
+  }
+}
+
 template class SparseMatrix<double>;
 template class SparseMatrix<float>;
+
+#define PLANESEARCH_SPARSE_FROM(T, Given) \
+  template SparseMatrix<T>::SparseMatrix(const SparseSource<Given>&, std::size_t, std::size_t, std::size_t, const Run&);
+PLANESEARCH_SPARSE_FROM(double, double)
+PLANESEARCH_SPARSE_FROM(double, float)
+PLANESEARCH_SPARSE_FROM(float, double)
+PLANESEARCH_SPARSE_FROM(float, float)
 
 }  // namespace planesearch

@@ -20,12 +20,12 @@
 
 namespace planesearch {
 
-// As the caller holds it; `begin` has rows + 1 numbers, `values` may be null (all ones).
-template <class T>
+// As the caller holds it, with values in doubles or floats; `begin` has rows + 1 numbers, `values` may be null (all ones).
+template <class Given>
 struct SparseSource {
   const double* begin;
   const std::uint32_t* index;
-  const T* values;
+  const Given* values;
 };
 
 template <class T>
@@ -33,7 +33,8 @@ class SparseMatrix final : public DataMatrix {
  public:
   // Rows in any order of indices; `valid()` is false afterwards when an offset, an index or a number is not what it has to be, or a row
   // names a column twice.
-  SparseMatrix(const SparseSource<T>& source, std::size_t entries, std::size_t rows, std::size_t columns, const Run& run);
+  template <class Given>
+  SparseMatrix(const SparseSource<Given>& source, std::size_t entries, std::size_t rows, std::size_t columns, const Run& run);
 
   bool valid() const { return valid_; }
 
@@ -56,9 +57,13 @@ class SparseMatrix final : public DataMatrix {
 
  private:
   const Compressed<T>& by_column(const Run& run) const;
-  bool copy_row(const SparseSource<T>& source, std::size_t row);
+  template <class Given>
+  bool copy_row(const SparseSource<Given>& source, std::size_t row);
   ColumnMoments moments_of(const Compressed<T>& columns, std::size_t j) const;
-  void scatter_gram(const double* scale, std::size_t stride, double* out, const Run& run) const;
+  void gather_product(const double* values, const Layout& layout, double* out, const Run& run) const;
+  void scatter_product(const double* values, const Layout& layout, double* out, const Run& run) const;
+  void gram_by_rows(const double* scale, std::size_t stride, double* out, const Run& run) const;
+  void gram_by_columns(const double* scale, std::size_t stride, double* out, const Run& run) const;
   void center_gram(double* out, const Run& run) const;
   void dense_row(std::size_t i, double root, double* to) const;
   // What a stored number of column j is multiplied with: 1 / scale_j where there are no values to scale, otherwise 1.

@@ -61,6 +61,11 @@ struct MatrixKernels {
   void (*multiply_sparse)(const SparseLines<T>& lines, std::size_t first, std::size_t count, const T* b, std::size_t width,
                           const double* init, double* c, std::size_t c_line, std::size_t c_feature);
 
+  // C(index, a) += value * B(l - first, a) over the entries of lines [first, first + count); rows of B and C are `stride` long, a
+  // multiple of kLaneMultiple.
+  void (*scatter_sparse)(const SparseLines<T>& lines, std::size_t first, std::size_t count, const double* b,
+                         std::size_t stride, double* c);
+
   // Copies and answers whether every number was finite.
   bool (*copy_finite)(const T* from, T* to, std::size_t count);
   // to = scale * from

@@ -1,6 +1,7 @@
 // Lines of a sparse matrix (its rows, or the rows of its transpose) times a dense matrix, compiled once for every SIMD target:
 //
-//   C(l, a) = init_a + sum_{entries e of line l} value_e B(index_e, a)         SIMD lanes run along a
+//   multiply_sparse   C(l, a)        = init_a + sum_{entries e of line l} value_e B(index_e, a)         SIMD lanes run along a
+//   scatter_sparse    C(index_e, a) += value_e B(l, a)   for the entries e of every line l
 //
 // C is double; floats are summed in float over kPiece entries and added up in double. Every line is summed in the order of its entries by
 // one thread, so that no bit depends on how the lines are split.
@@ -98,7 +99,7 @@ HWY_INLINE void sparse_lines(const SparseLines<T>& lines, std::size_t first, std
                              std::size_t out_feature) {
   const hn::CappedTag<T, Lanes> d;
   constexpr std::size_t kStep = hn::MaxLanes(hn::CappedTag<T, Lanes>());
-  HWY_ALIGN double sums[kSparseVectors * kStep];
+  HWY_ALIGN double sums[kSparseVectors * kStep] = {};
   for (std::size_t l = 0; l < count; l++) {
     const std::size_t from = lines.begin[first + l], end = lines.begin[first + l + 1];
     for (std::size_t a = 0; a < width; a += kSparseVectors * kStep) {
@@ -136,6 +137,45 @@ void multiply_sparse(const SparseLines<T>& lines, std::size_t first, std::size_t
                      const double* init, double* out, std::size_t out_line, std::size_t out_feature) {
   if (lines.values == nullptr) multiply_sparse_as<true>(lines, first, count, b, width, init, out, out_line, out_feature);
   else multiply_sparse_as<false>(lines, first, count, b, width, init, out, out_line, out_feature);
+}
+
+// As many vectors of one row of B as stay in registers, added to the rows of C that one line of the matrix names.
+template <std::size_t Vectors, class T>
+HWY_INLINE void scatter_vectors(const SparseLines<T>& lines, std::size_t from, std::size_t end, const double* HWY_RESTRICT b,
+                                std::size_t stride, double* HWY_RESTRICT c) {
+  const hn::ScalableTag<double> d;
+  constexpr std::size_t kStep = hn::MaxLanes(hn::ScalableTag<double>());
+  hn::Vec<hn::ScalableTag<double>> row[Vectors];
+  for (std::size_t v = 0; v < Vectors; v++) row[v] = hn::Load(d, b + v * kStep);
+  for (std::size_t e = from; e < end; e++) {
+    double* to = c + lines.index[e] * stride;
+    const auto value = hn::Set(d, lines.values == nullptr ? 1.0 : static_cast<double>(lines.values[e]));
+    for (std::size_t v = 0; v < Vectors; v++) {
+      hn::Store(hn::MulAdd(value, row[v], hn::Load(d, to + v * kStep)), d, to + v * kStep);
+    }
+  }
+}
+
+template <std::size_t Vectors, class T>
+HWY_INLINE void scatter_dispatch(std::size_t vectors, const SparseLines<T>& lines, std::size_t from, std::size_t end,
+                                 const double* b, std::size_t stride, double* c) {
+  if constexpr (Vectors > 0) {
+    if (vectors == Vectors) return scatter_vectors<Vectors>(lines, from, end, b, stride, c);
+    scatter_dispatch<Vectors - 1>(vectors, lines, from, end, b, stride, c);
+  }
+}
+
+template <class T>
+void scatter_sparse(const SparseLines<T>& lines, std::size_t first, std::size_t count, const double* b, std::size_t stride,
+                    double* c) {
+  constexpr std::size_t kStep = hn::MaxLanes(hn::ScalableTag<double>());
+  for (std::size_t l = 0; l < count; l++) {
+    const std::size_t from = lines.begin[first + l], end = lines.begin[first + l + 1];
+    for (std::size_t a = 0; a < stride; a += kSparseVectors * kStep) {
+      const std::size_t vectors = std::min(kSparseVectors, (stride - a) / kStep);
+      scatter_dispatch<kSparseVectors>(vectors, lines, from, end, b + l * stride + a, stride, c + a);
+    }
+  }
 }
 
 }  // namespace HWY_NAMESPACE
