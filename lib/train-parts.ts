@@ -37,6 +37,7 @@ const ownOptions = [
   'solver',
   'rate',
   'schedule',
+  'precision',
   'backend',
   'threads',
   'seed',

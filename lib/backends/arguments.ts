@@ -4,7 +4,7 @@
  */
 import { checkAttached } from '../core/attached.js';
 import { describe, PlanesearchError, reject, requireInteger } from '../core/errors.js';
-import type { MatrixSource, SparseSource } from './backend.js';
+import type { MatrixOptions, MatrixSource, Precision, SparseSource } from './backend.js';
 
 /** 'Float64Array' and the like, whichever realm it was made in; null for what is no typed array. */
 export function typedArrayName(values: unknown): string | null {
@@ -54,7 +54,11 @@ function checkSparseSource({ indptr, indices, values, rows, columns }: SparseSou
 }
 
 /** Refuses offsets that fall or do not span the entries, indices outside the matrix or twice in a row, NaN and Infinity: in one sentence each. */
-export function checkEntries({ indptr, indices, values, rows, columns }: SparseSource, names?: readonly string[]): void {
+export function checkEntries(
+  { indptr, indices, values, rows, columns }: SparseSource,
+  precision: Precision,
+  names?: readonly string[],
+): void {
   const seen = new Map<number, number>();
   if (indptr[0] !== 0) reject('INVALID_DATA', 'The first offset of indptr', '0', indptr[0]);
   for (let i = 0; i < rows; i++) {
@@ -75,23 +79,40 @@ export function checkEntries({ indptr, indices, values, rows, columns }: SparseS
         });
       }
       seen.set(j, i);
-      if (values && !Number.isFinite(values[e])) refuseNumber(values[e]!, i, j, names);
+      if (values && !fits(values[e]!, precision)) refuseNumber(values[e]!, i, j, names);
     }
   }
   if (indptr[rows] !== indices.length)
     reject('INVALID_DATA', 'The last offset of indptr', `${indices.length}, the number of indices`, indptr[rows]);
 }
 
-/** Refuses NaN and Infinity with row and column. */
-export function checkFinite(values: Float64Array | Float32Array, columns: number, names?: readonly string[]): void {
-  const bad = values.findIndex((x) => !Number.isFinite(x));
+/** Refuses NaN, Infinity and what becomes Infinity in this precision, with row and column. */
+export function checkFinite(
+  values: Float64Array | Float32Array,
+  columns: number,
+  precision: Precision,
+  names?: readonly string[],
+): void {
+  const bad = values.findIndex((x) => !fits(x, precision));
   if (bad < 0) return;
   refuseNumber(values[bad]!, Math.floor(bad / columns), bad % columns, names);
 }
 
+function fits(x: number, precision: Precision): boolean {
+  return Number.isFinite(precision === 'float32' ? Math.fround(x) : x);
+}
+
+/** The precision that was asked for, or that of the values; without any, float64. */
+export function precisionOf({ values }: MatrixSource, { precision = 'auto' }: MatrixOptions): Precision {
+  if (precision === 'float64' || precision === 'float32') return precision;
+  if (precision !== 'auto') reject('INVALID_OPTION', 'precision', 'auto, float64 or float32', precision);
+  return typedArrayName(values) === 'Float32Array' ? 'float32' : 'float64';
+}
+
 function refuseNumber(value: number, row: number, column: number, names: readonly string[] | undefined): never {
   const name = names?.[column] === undefined ? '' : ` ('${names[column]}')`;
-  reject('INVALID_DATA', `X at row ${row}, column ${column}${name} (from 0)`, 'a finite number', value);
+  const expected = Number.isFinite(value) ? 'within the range of float32' : 'a finite number';
+  reject('INVALID_DATA', `X at row ${row}, column ${column}${name} (from 0)`, expected, value);
 }
 
 /** The right-hand factor of a product: row-major, `inner` x `width`. */

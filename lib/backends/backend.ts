@@ -11,6 +11,9 @@ import type { Loss } from '../losses/loss.js';
 import type { Architecture } from '../networks/network.js';
 import type { Frame } from './frame.js';
 
+/** Of X and its products; sums, losses, slopes and curvature are float64 always. */
+export type Precision = 'float64' | 'float32';
+
 export type BackendName = 'native' | 'javascript';
 
 /** Short work returns its value, long work (over about 2 ms) a promise; `await` takes both. */
@@ -58,6 +61,8 @@ export interface MatrixOptions {
    * are (a matrix that is multiplied once, for predictions, is not worth measuring); a `Frame` is taken as given.
    */
   readonly frame?: 'standard' | 'none' | Frame;
+  /** In which X is stored and multiplied; 'auto' (default): as its values come, float64 without any. */
+  readonly precision?: Precision | 'auto' | undefined;
   /** For messages: what the columns are called. */
   readonly columnNames?: readonly string[] | undefined;
 }
@@ -69,7 +74,7 @@ export interface MatrixOptions {
 export interface DataMatrix {
   readonly rows: number;
   readonly columns: number;
-  readonly precision: 'float64' | 'float32';
+  readonly precision: Precision;
   readonly frame: Frame;
   readonly counts: ProductCounts;
   /** What it can do beyond the two products: 'gram', 'columns'. */

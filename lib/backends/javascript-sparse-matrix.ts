@@ -9,7 +9,7 @@
  */
 import { PlanesearchError } from '../core/errors.js';
 import { Pace } from '../core/pace.js';
-import { checkColumns, checkEntries, checkProduct, checkScale, typedArrayName } from './arguments.js';
+import { checkColumns, checkEntries, checkProduct, checkScale, precisionOf, typedArrayName } from './arguments.js';
 import type { DataMatrix, MatrixOptions, SparseSource } from './backend.js';
 import { CONSTANT_ULPS, noFrame, type Frame } from './frame.js';
 import { checkFrame, checkSpreads, EPSILON, setColumn } from './measure-frame.js';
@@ -137,15 +137,15 @@ class JavascriptSparseMatrix implements DataMatrix {
   }
 }
 
-export async function createJavascriptSparseMatrix(
-  source: SparseSource,
-  { frame = 'standard', columnNames: names }: MatrixOptions,
-): Promise<DataMatrix> {
+export async function createJavascriptSparseMatrix(source: SparseSource, options: MatrixOptions): Promise<DataMatrix> {
   const { rows, columns } = source;
-  checkEntries(source, names);
+  const { frame = 'standard', columnNames: names } = options;
+  const precision = precisionOf(source, options);
+  checkEntries(source, precision, names);
   // The caller may change or transfer its own from the first `await` on.
   const indices = source.indices.slice();
-  const values = source.values?.slice() ?? new Float64Array(indices.length).fill(1);
+  const given = source.values ?? new Uint8Array(indices.length).fill(1);
+  const values = precision === 'float32' ? new Float32Array(given) : new Float64Array(given);
   const entries: Entries = { kind: 'csr', indptr: Float64Array.from(source.indptr), indices, values, rows, columns };
   if (frame === 'none') return new JavascriptSparseMatrix(entries, new Float64Array(columns), noFrame(columns));
   const full = fullColumns(entries);

@@ -1,14 +1,14 @@
 /** The data matrix of the native backend: the class of the addon behind the interface of `backend.ts`. */
-import {
-  checkColumns,
-  checkEntries,
-  checkFinite,
-  checkProduct,
-  checkScale,
-  checkSource,
-  typedArrayName,
-} from './arguments.js';
-import type { DataMatrix, MatrixOptions, MatrixSource, MaybePromise, ProductCounts, SparseSource } from './backend.js';
+import { checkColumns, checkEntries, checkFinite, checkProduct, checkScale, checkSource, precisionOf } from './arguments.js';
+import type {
+  DataMatrix,
+  MatrixOptions,
+  MatrixSource,
+  MaybePromise,
+  Precision,
+  ProductCounts,
+  SparseSource,
+} from './backend.js';
 import { CONSTANT_ULPS, noFrame, type Frame } from './frame.js';
 import { checkFrame, checkSpreads } from './measure-frame.js';
 import { call, same } from './native-call.js';
@@ -22,7 +22,7 @@ export class NativeDataMatrix implements DataMatrix {
     readonly native: NativeMatrix,
     readonly rows: number,
     readonly columns: number,
-    readonly precision: 'float64' | 'float32',
+    readonly precision: Precision,
     readonly frame: Frame,
   ) {
     this.counts = {
@@ -68,13 +68,14 @@ export function createNativeMatrix(
   module: NativeModule,
   threads: number,
   source: MatrixSource,
-  { frame = 'standard', columnNames }: MatrixOptions = {},
+  options: MatrixOptions = {},
 ): MaybePromise<NativeDataMatrix> {
   checkSource(source);
+  const { frame = 'standard', columnNames } = options;
   const { rows, columns } = source;
   const given = typeof frame === 'object' ? checkFrame(frame, columns, columnNames) : null;
-  const precision = precisionOf(source);
-  const native = copied(module, threads, source, columnNames);
+  const precision = precisionOf(source, options);
+  const native = copied(module, threads, source, precision, columnNames);
   const finished = (framed: Frame): NativeDataMatrix => new NativeDataMatrix(native, rows, columns, precision, framed);
   const apply = (framed: Frame): MaybePromise<NativeDataMatrix> =>
     call(
@@ -99,15 +100,15 @@ export function createNativeMatrix(
   );
 }
 
-/** As the values; without any, float64. */
-function precisionOf({ values }: MatrixSource): 'float64' | 'float32' {
-  return typedArrayName(values) === 'Float32Array' ? 'float32' : 'float64';
-}
-
-function copied(module: NativeModule, threads: number, source: MatrixSource, names?: readonly string[]): NativeMatrix {
+function copied(
+  module: NativeModule,
+  threads: number,
+  source: MatrixSource,
+  precision: Precision,
+  names?: readonly string[],
+): NativeMatrix {
   const { values, rows, columns } = source;
-  const single = precisionOf(source) === 'float32';
-  const described = { values, rows, columns, single };
+  const described = { values, rows, columns, single: precision === 'float32' };
   try {
     return call(
       () => new module.DataMatrix(source.kind === 'csr' ? { ...described, ...entriesOf(source) } : described, threads),
@@ -115,8 +116,8 @@ function copied(module: NativeModule, threads: number, source: MatrixSource, nam
     ) as NativeMatrix;
   } catch (error) {
     // The addon has seen while it copied that something is wrong; it knows no names of columns.
-    if (source.kind === 'csr') checkEntries(source, names);
-    else checkFinite(source.values, columns, names);
+    if (source.kind === 'csr') checkEntries(source, precision, names);
+    else checkFinite(source.values, columns, precision, names);
     throw error;
   }
 }

@@ -18,7 +18,7 @@ import type { NativeNetwork } from './native-network.js';
 export interface NativeSource {
   readonly rows: number;
   readonly columns: number;
-  /** Whether values, and products, are float32. */
+  /** Whether X is stored and multiplied in float32, whatever its values come in. */
   readonly single: boolean;
   readonly values: Float64Array | Float32Array | undefined;
   readonly indptr?: Float64Array;

@@ -64,7 +64,12 @@ export const fileOptions: readonly Option[] = [
   new Option('--comment <mark>', "what comment lines begin with, '' for none (default: # on top of the file)"),
   choice('--encoding <name>', encodings, 'of a CSV file (default: by its byte order mark, otherwise utf-8)'),
   option('--index-base <0|1>', 'index of the first column in LIBSVM data (default: 1)', indexBase),
-  choice('--storage <name>', storages, 'whether LIBSVM data keeps its zeros; auto: sparse when at most 15 % is stored', 'auto'),
+  choice(
+    '--storage <name>',
+    storages,
+    'whether LIBSVM data keeps its zeros; auto: sparse when at most 15 % is stored',
+    'auto',
+  ),
   option('--limits <name=n,...>', `what a file may have at most: ${Object.keys(DEFAULT_LIMITS).join(', ')}`, limits),
   new Option(
     '--strict',

@@ -185,7 +185,12 @@ function checkSize({ path, limits }: CsvSource, features: readonly CsvColumn[], 
   checkDenseSize(path, rows, columns, limits.matrixBytes, 'takes at least');
 }
 
-async function assemble(path: string, layout: CsvLayout, cells: Cells, options: CheckedCsvOptions): Promise<Table<DenseData>> {
+async function assemble(
+  path: string,
+  layout: CsvLayout,
+  cells: Cells,
+  options: CheckedCsvOptions,
+): Promise<Table<DenseData>> {
   const { rows } = cells;
   const features = cells.columns.slice(0, layout.features.length);
   const sorted = features.map((column) => (column.spec.kind === 'categorical' ? column.sorted() : null));

@@ -44,7 +44,11 @@ export function looksLikeIdx(start: Uint8Array): boolean {
  *
  * @throws PlanesearchError INCOMPATIBLE when the schema's file was divided by another number
  */
-export async function readIdx(path: string, schema?: IdxSchema, limits?: Partial<ReadLimits>): Promise<TableReading<DenseData>> {
+export async function readIdx(
+  path: string,
+  schema?: IdxSchema,
+  limits?: Partial<ReadLimits>,
+): Promise<TableReading<DenseData>> {
   const { values, shape, type } = await readArray(path, true, limitsFrom(limits), schema);
   const columns = values.length / shape[0]!;
   const divisor = divisorOf(type);

@@ -117,7 +117,8 @@ async function parseFile(
     entries += piece.indices.length;
     if (rows > limits.rows) throw fileOverLimit('rows', limits, path, 'rows');
     if (storage === 'dense') checkDenseSize(path, rows, wanted ?? parser.largestIndex, limits.matrixBytes, 'takes at least');
-    else if (entries * ENTRY_BYTES > limits.matrixBytes) throw fileOverLimit('matrixBytes', limits, path, 'bytes of entries');
+    else if (entries * ENTRY_BYTES > limits.matrixBytes)
+      throw fileOverLimit('matrixBytes', limits, path, 'bytes of entries');
     if (pace.due) await pace.yield();
   }
   if (rows === 0) throw dataError(`${describe(path)} holds no data rows.`);

@@ -33,10 +33,8 @@ export interface LoadOptions extends CsvChoices {
 }
 
 /** The target is there when it was asked for, and X dense, as the type of the options says. */
-export interface LoadedTable<
-  Needed extends boolean | undefined = boolean,
-  Data extends MatrixData = MatrixData,
-> extends TableReading<Data> {
+export interface LoadedTable<Needed extends boolean | undefined = boolean, Data extends MatrixData = MatrixData>
+  extends TableReading<Data> {
   readonly target: Needed extends false ? null : [Needed] extends [true | undefined] ? RawTarget : RawTarget | null;
 }
 
@@ -86,10 +84,7 @@ const allOptions: Readonly<Record<keyof LoadOptions, true>> = {
  * @throws PlanesearchError FILE_NOT_FOUND, UNREADABLE_FILE, INVALID_DATA, INVALID_OPTION, DIMENSION_MISMATCH (other columns
  *   than the model has) or INCOMPATIBLE (another format than the model was trained on), each in one sentence
  */
-export async function loadTable<
-  Needed extends boolean | undefined = true,
-  Stored extends Storage | undefined = 'auto',
->(
+export async function loadTable<Needed extends boolean | undefined = true, Stored extends Storage | undefined = 'auto'>(
   path: string,
   options: LoadOptions & { readonly needsTarget?: Needed; readonly storage?: Stored } = {},
 ): Promise<LoadedTable<Needed, Stored extends 'dense' ? DenseData : MatrixData>> {

@@ -5,7 +5,7 @@
  * A data matrix that a backend holds already is multiplied whole, in its own frame, which the parameters are brought into;
  * raw rows are multiplied as they are, block by block, in float64.
  */
-import type { Backend, DataMatrix, MatrixSource } from '../backends/backend.js';
+import type { Backend, DataMatrix } from '../backends/backend.js';
 import { intoFrame } from '../backends/frame.js';
 import { Pace } from '../core/pace.js';
 import { biasBlock, blockOf, weightBlock } from '../core/parameters.js';
@@ -40,7 +40,7 @@ export async function outputsOf(
     const pace = new Pace();
     for (let from = 0; from < data.rows; from += rows) {
       const count = Math.min(rows, data.rows - from);
-      const matrix = await backend.matrix(inFloat64(sliceRows(data, from, count)), { frame: 'none' });
+      const matrix = await backend.matrix(sliceRows(data, from, count), { frame: 'none', precision: 'float64' });
       try {
         await throughNetwork(architecture, parameters, matrix, out.subarray(from * outputs, (from + count) * outputs));
       } finally {
@@ -57,10 +57,6 @@ export async function outputsOf(
 function rowsAtATime(data: MatrixData, trackedWidth: number): number {
   const width = isSparse(data) ? Math.ceil((data.values ?? data.indices).length / data.rows) : data.columns;
   return Math.max(1, Math.floor(VALUES_AT_A_TIME / Math.max(width, trackedWidth)));
-}
-
-function inFloat64(source: MatrixSource): MatrixSource {
-  return source.values === undefined ? source : ({ ...source, values: new Float64Array(source.values) } as MatrixSource);
 }
 
 function inFrame(architecture: Architecture, parameters: Float64Array, { frame }: DataMatrix): Float64Array {

@@ -77,9 +77,11 @@ void compare(const Shape& shape, const char* names[3], const Run& run) {
     DenseMatrix<T> matrix(dense.data(), shape.rows, shape.columns, run);
     measure(names[0], matrix, gram, run);
   }
-  SparseMatrix<T> sparse(SparseSource<T>{begin.data(), index.data(), values.data()}, index.size(), shape.rows, shape.columns, run);
+  SparseMatrix<T> sparse(SparseSource<T>{begin.data(), index.data(), values.data()}, index.size(), shape.rows, shape.columns,
+                         run);
   measure(names[1], sparse, gram, run);
-  SparseMatrix<T> pattern(SparseSource<T>{begin.data(), index.data(), nullptr}, index.size(), shape.rows, shape.columns, run);
+  SparseMatrix<T> pattern(SparseSource<T>{begin.data(), index.data(), nullptr}, index.size(), shape.rows, shape.columns,
+                          run);
   measure(names[2], pattern, gram, run);
 }
 
@@ -92,8 +94,12 @@ int main(int count, char** arguments) {
   std::printf("kernels %s, SIMD %s, %u threads; X W, X' R for r = 1, 3, 10, 20, 100; gram\n", blas_info().core.c_str(),
               kernels().target, run.threads);
   const char *doubles[] = {"dense", "sparse", "ones"}, *singles[] = {"dense float", "sparse float", "ones float"};
-  for (const Shape& shape : {Shape{32561, 123, 0.11}, {49749, 300, 0.04}, {20000, 784, 0.19}, {16000, 2000, 0.05},
-                             {16000, 2000, 0.01}, {16000, 60000, 0.001}}) {
+  for (const Shape& shape : {Shape{32561, 123, 0.11},
+                             {49749, 300, 0.04},
+                             {20000, 784, 0.19},
+                             {16000, 2000, 0.05},
+                             {16000, 2000, 0.01},
+                             {16000, 60000, 0.001}}) {
     std::printf("%zu x %zu, %g stored\n", shape.rows, shape.columns, shape.share);
     compare<double>(shape, doubles, run);
     compare<float>(shape, singles, run);

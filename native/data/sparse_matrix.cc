@@ -239,9 +239,11 @@ void SparseMatrix<T>::form_product(const double* weights, const double* bias, co
 // A narrow R is gathered from along the columns. A wide one would miss the cache at every entry: it is read once, row by row, and added
 // to a result that stays in the cache, where there is such a result.
 template <class T>
-void SparseMatrix<T>::form_transposed_product(const double* values, const Layout& layout, double* out, const Run& run) const {
+void SparseMatrix<T>::form_transposed_product(const double* values, const Layout& layout, double* out,
+                                              const Run& run) const {
   const std::size_t width = layout.width, stride = divide_up(width, kLaneMultiple) * kLaneMultiple;
-  if (width >= kLaneMultiple / 2 && columns_ * stride <= kNear && rows_ * stride >= kFar) scatter_product(values, layout, out, run);
+  if (width >= kLaneMultiple / 2 && columns_ * stride <= kNear && rows_ * stride >= kFar)
+    scatter_product(values, layout, out, run);
   else gather_product(values, layout, out, run);
   if (center_.empty()) return;
   const std::vector<double> sums = column_sums(values, layout, run);
@@ -282,7 +284,8 @@ void SparseMatrix<T>::scatter_product(const double* values, const Layout& layout
     for (std::size_t block = chunk * blocks.count / chunks; block < (chunk + 1) * blocks.count / chunks; block++) {
       run.check();
       gather_block(values, layout, block, stride, rows.get());
-      kernels().matrix<T>().scatter_sparse(by_row_.view(), blocks.first(block), blocks.rows_of(block), rows.get(), stride, sum);
+      kernels().matrix<T>().scatter_sparse(by_row_.view(), blocks.first(block), blocks.rows_of(block), rows.get(), stride,
+                                           sum);
     }
   });
   for (std::size_t j = 0; j < columns_; j++) {

@@ -34,7 +34,8 @@ class SparseMatrix final : public DataMatrix {
   // Rows in any order of indices; `valid()` is false afterwards when an offset, an index or a number is not what it has to be, or a row
   // names a column twice.
   template <class Given>
-  SparseMatrix(const SparseSource<Given>& source, std::size_t entries, std::size_t rows, std::size_t columns, const Run& run);
+  SparseMatrix(const SparseSource<Given>& source, std::size_t entries, std::size_t rows, std::size_t columns,
+               const Run& run);
 
   bool valid() const { return valid_; }
 

@@ -102,9 +102,9 @@ describe('readLibsvm', () => {
   it('fits the columns of the model: further features are ignored, missing ones are zero', async () => {
     const schema = { format: 'libsvm', columns: 3, target: 'numbers' } as const;
     const wide = await read('1 1:1 4:4 1000000:5\n0 3:3\n', { schema, needsTarget: true });
-    expect([...wide.data.values]).toEqual([1, 0, 0, 0, 0, 3]);
+    expect([...wide.data.values!]).toEqual([1, 0, 0, 0, 0, 3]);
     const narrow = await read('1 1:1\n', { columns: 3, needsTarget: true });
-    expect([...narrow.data.values]).toEqual([1, 0, 0]);
+    expect([...narrow.data.values!]).toEqual([1, 0, 0]);
   });
 
   it('needs no labels when no target is wanted', async () => {
@@ -171,7 +171,22 @@ describe('storage', () => {
 
   it('is as it was asked for', async () => {
     const { data } = await read(few, { ...train, storage: 'dense' });
-    expect([...data.values!]).toEqual([0, 0, 0, 0, 0, 2, ...[0, 0, 0, 0, 0, 0], -1, 0, 1, 0, 0, 0, ...new Array(12).fill(0)]);
+    expect([...data.values!]).toEqual([
+      0,
+      0,
+      0,
+      0,
+      0,
+      2,
+      ...[0, 0, 0, 0, 0, 0],
+      -1,
+      0,
+      1,
+      0,
+      0,
+      0,
+      ...new Array(12).fill(0),
+    ]);
     expect((await read('1 1:1 2:2\n0 1:3\n', { ...train, storage: 'sparse' })).data).toMatchObject({ kind: 'csr' });
     await expectError(
       () => read(few, { ...train, storage: 'csr' as never }),

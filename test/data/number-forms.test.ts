@@ -52,7 +52,7 @@ describe('the usual marks of a missing value', () => {
     await expectError(() => load(table(mark)), 'INVALID_DATA', 'Line 19 of', "column 'x'", 'missing values', holds);
     await expectError(() => load(table(mark, true)), 'INVALID_DATA', 'Line 19 of', "column 'y'", 'missing values', holds);
     const kept = await load(table(mark), { missingCells: 'keep' });
-    expect([...kept.data.values].flatMap((value, k) => (Number.isNaN(value) ? [k] : []))).toEqual([34]);
+    expect([...kept.data.values!].flatMap((value, k) => (Number.isNaN(value) ? [k] : []))).toEqual([34]);
     expect(kept.incompleteRows).toEqual([17]);
     expect(kept.notices.at(-1)).toContain("1 cell is missing ('x': 1)");
   });
