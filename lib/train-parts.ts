@@ -4,13 +4,14 @@ import { lookUp, PlanesearchError, reject, requireInteger, requireNumber } from 
 import type { Need } from './core/needs.js';
 import type { Configurable } from './core/option.js';
 import { refuseUnknown } from './core/option-names.js';
+import { paced } from './core/pace.js';
 import type { LayerShape } from './core/parameters.js';
 import * as stopping from './core/stopping.js';
-import { chooseTask, type DataFormat, type RawTarget, type Task } from './data/index.js';
+import { lossSteps, type DataFormat, type RawTarget, type Task } from './data/index.js';
 import { directions, type Direction } from './directions/index.js';
 import { lossByName, losses } from './losses/index.js';
 import type { Loss } from './losses/loss.js';
-import { taskOf } from './losses/task.js';
+import { taskSteps } from './losses/task.js';
 import { networkByName, networks, type Architecture, type Network } from './networks/index.js';
 import { schedules, type ScheduleFactory } from './schedules/index.js';
 import { stepRuleOptions, stepRules, type StepRule } from './steps/index.js';
@@ -94,19 +95,20 @@ export function chooseNetwork(options: TrainOptions): Network {
 }
 
 /** The loss and what is learned with it. */
-export function chooseLoss(
+export async function chooseLoss(
   target: RawTarget,
   format: DataFormat | 'array',
   options: TrainOptions,
-): { loss: Loss; task: Task } {
+): Promise<{ loss: Loss; task: Task }> {
   const { loss = 'auto', task: kind = 'auto' } = options;
   const own = given(options, optionsOf(losses));
   if (typeof loss !== 'string') {
     refuseForObject('loss', loss.name, own);
-    return { loss, task: taskOf(target, loss, kind) };
+    return { loss, task: await paced(taskSteps(target, loss, kind)) };
   }
-  const chosen = lossByName(loss === 'auto' ? chooseTask(target, format, 'auto', kind).loss : loss, own);
-  return { loss: chosen, task: taskOf(target, chosen, kind) };
+  const name = loss === 'auto' ? (await paced(lossSteps(target, format, kind))).name : loss;
+  const chosen = lossByName(name, own);
+  return { loss: chosen, task: await paced(taskSteps(target, chosen, kind)) };
 }
 
 function refuseForObject(what: string, name: string, own: object): void {

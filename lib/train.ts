@@ -8,13 +8,13 @@ import { describe, PlanesearchError, reject, requireNumber } from './core/errors
 import { Objective } from './core/objective.js';
 import { offersOfLoss } from './core/objective-spec.js';
 import { outOfMemory } from './core/out-of-memory.js';
-import { Pace } from './core/pace.js';
+import { paced } from './core/pace.js';
 import type { ParameterLayout } from './core/parameters.js';
 import { createRandom } from './core/random.js';
 import { minimize, type Callback, type TrainerStart, type TrainerState, type TrainingResult } from './core/trainer.js';
 import {
   checkShape,
-  encodeTarget,
+  encodeSteps,
   readTarget,
   rowsOfTarget,
   type DataSchema,
@@ -165,25 +165,23 @@ async function run(data: TrainingData, options: TrainOptions): Promise<Training>
     reject('DIMENSION_MISMATCH', 'The schema', `of ${x.columns} columns, as x`, data.schema.columns);
   }
   const { values, rows, columns } = x;
-  const given = ownTarget(data.y);
   const sampleWeights = copyOf('The sample weights', data.sampleWeights, rows, 'one per row');
   const givenOffsets = data.offsets?.slice();
   const givenStart = ownStart(options.start);
   const { backend, notice } = selectBackend(options.backend, options.threads);
   const began = performance.now();
   const copied = Promise.resolve(backend.matrix({ kind: 'dense', values, rows, columns }, { columnNames: x.columnNames }));
-  // Whoever waits for it below is told; until then nobody may be waiting.
-  copied.catch(() => undefined);
+  const reading = readTarget(data.y);
+  // Whoever waits for them below is told; until then nobody may be waiting.
+  for (const promise of [copied, reading]) promise.catch(() => undefined);
   let objective: Objective | null = null;
   try {
-    const target = await readTarget(given);
+    const target = await reading;
     if (rowsOfTarget(target) !== rows) {
       reject('DIMENSION_MISMATCH', 'The target y', `of length ${rows}, one per row of x`, target.values);
     }
-    const { loss, task } = chooseLoss(target, data.schema?.format ?? 'array', options);
-    const pace = new Pace();
-    const targets = encodeTarget(target, task, loss);
-    if (pace.due) await pace.yield();
+    const { loss, task } = await chooseLoss(target, data.schema?.format ?? 'array', options);
+    const targets = await paced(encodeSteps(target, task, loss));
     const architecture = network.architecture(columns, task.outputs);
     const l2 = requireNumber('l2', options.l2 ?? defaultPenalty(loss, architecture, rows), 0);
     const { layout, outputs } = programOf(architecture);
@@ -251,13 +249,6 @@ function copyOf(what: string, values: Float64Array | undefined, length: number, 
   if (values === undefined) return undefined;
   checkArray(what, values, length, shape);
   return values.slice();
-}
-
-/** A copy that the caller cannot reach; what is none of the forms of a target is left to be refused. */
-function ownTarget(y: GivenTarget): GivenTarget {
-  if (Array.isArray(y) || ArrayBuffer.isView(y)) return y.slice() as GivenTarget;
-  const { values } = Object(y) as { values?: { slice?: () => unknown } };
-  return typeof values?.slice === 'function' ? ({ ...(y as object), values: values.slice() } as GivenTarget) : y;
 }
 
 /** A copy that the caller cannot reach; a model is held, and what is no start is left to be refused. */
