@@ -40,6 +40,15 @@ export function* findSteps<T>(values: ArrayLike<T>, bad: (value: T) => boolean):
   return -1;
 }
 
+export function* mapSteps<T, U>(values: ArrayLike<T>, to: (value: T) => U): Steps<U[]> {
+  const mapped: U[] = [];
+  for (let i = 0; i < values.length; i++) {
+    mapped.push(to(values[i]!));
+    if (endsStride(i)) yield;
+  }
+  return mapped;
+}
+
 /** Work done in one go. */
 export function atOnce<T>(work: Steps<T>): T {
   for (;;) {

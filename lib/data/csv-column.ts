@@ -1,5 +1,6 @@
 /** Turns the cells of one CSV column into numbers: values, or codes of categories. */
 import { describe, type PlanesearchError } from '../core/errors.js';
+import { mapSteps, type Steps } from '../core/pace.js';
 import { optionsFor, type MissingMarks } from './csv-kinds.js';
 import { dataError } from './data-error.js';
 import { LabelTexts } from './label-texts.js';
@@ -90,17 +91,18 @@ export class CsvColumn {
   }
 
   /** The target whose cells these are, as `read` gave them. */
-  target(cells: Float64Array): RawTarget {
+  *target(cells: Float64Array): Steps<RawTarget> {
     const { kind, labels } = this.spec;
     if (kind === 'categorical') {
       const numbers = this.#found.map((text) => this.#parse(text));
       // Asked for as labels, digits are numbers still when they print as they are written.
       const faithful = labels !== 'numbers' && this.#found.every((text, code) => printsBack(text, numbers[code]!));
-      if (faithful) return { kind: 'numbers', values: Float64Array.from(cells, (code) => numbers[code]!) };
-      return { kind: 'strings', values: Array.from(cells, (code) => this.#found[code]!) };
+      if (!faithful) return { kind: 'strings', values: yield* mapSteps(cells, (code) => this.#found[code]!) };
+      for (let row = 0; row < cells.length; row++) cells[row] = numbers[cells[row]!]!;
+      return { kind: 'numbers', values: cells };
     }
     if (this.#texts === null || this.#texts.faithful) return { kind: 'numbers', values: cells };
-    const texts = this.#texts.written();
+    const texts = yield* this.#texts.written();
     if (labels === 'codes' && this.#texts.firstCode !== null) {
       if (texts === null) throw this.#undecided(this.#texts.firstCode.text, this.#texts.firstCode.line);
       return { kind: 'strings', values: texts };

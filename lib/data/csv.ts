@@ -6,7 +6,7 @@
  * learned from the training file is applied to later ones: a category never seen in training becomes all zeros there.
  */
 import { describe } from '../core/errors.js';
-import { Pace } from '../core/pace.js';
+import { Pace, paced } from '../core/pace.js';
 import { CsvColumn, type CsvColumnSpec } from './csv-column.js';
 import { sniffDialect } from './csv-dialect.js';
 import { missingMarks } from './csv-kinds.js';
@@ -205,7 +205,7 @@ async function assemble(path: string, layout: CsvLayout, cells: Cells, options: 
     values,
     last,
   );
-  const target = last === null ? null : cells.columns.at(-1)!.target(last);
+  const target = last === null ? null : await paced(cells.columns.at(-1)!.target(last));
   const schema =
     options.schema ??
     schemaOf(
