@@ -127,7 +127,7 @@ class NativeTracked implements TrackedLoss {
         if (t !== null) this.#k = null;
         this.#checkVector('The gradient', gradient);
         gradient.set(result.gradient);
-        return { value: result.value, slopeMass: result.slopeMass };
+        return { value: result.value, slopeMass: result.slopeMass, largestSlope: result.largestSlope };
       },
     );
   }

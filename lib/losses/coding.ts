@@ -117,6 +117,7 @@ const numbers: Coding = {
     return dataError(`The ${loss} loss needs numbers as target, but ${received} was given.`, 'numbers', received);
   },
   *classes() {
+    yield;
     return null;
   },
   outputs: (raw) => (raw.kind === 'numbers' ? (raw.width ?? 1) : 1),

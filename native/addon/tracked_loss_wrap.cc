@@ -306,7 +306,7 @@ Napi::Value TrackedLossWrap::advance(const Napi::CallbackInfo& info) {
   const auto core = open(env, [stay](const TrackedLoss& loss) { stay ? loss.require_started() : loss.require_span(); });
   struct Move {
     std::vector<double> t, gradient;
-    BlockLoss loss{0, 0};
+    BlockLoss loss{0, 0, 0};
   };
   const auto move = std::make_shared<Move>();
   if (!stay) move->t = copy_array(info[0], core->variables(), "t");
@@ -319,6 +319,7 @@ Napi::Value TrackedLossWrap::advance(const Napi::CallbackInfo& info) {
         Napi::Object result = Napi::Object::New(js);
         result.Set("value", move->loss.value);
         result.Set("slopeMass", move->loss.slope_mass);
+        result.Set("largestSlope", move->loss.largest_slope);
         result.Set("gradient", to_array(js, move->gradient));
         return result;
       });

@@ -233,10 +233,11 @@ BlockLoss TrackedLoss::advance(const DataMatrix& x, const std::vector<double>* t
   }
   gradient.assign(network_.size(), 0.0);
   double* tail = gradient.data() + network_.first_bias();
-  BlockLoss total{0, 0};
+  BlockLoss total{0, 0, 0};
   for (const BlockLoss& loss : losses) {
     total.value += loss.value;
     total.slope_mass += loss.slope_mass;
+    total.largest_slope = std::max(total.largest_slope, loss.largest_slope);
   }
   for (std::size_t chunk = 0; chunk < chunks; chunk++) {
     for (std::size_t e = 0; e < small; e++) tail[e] += sums[chunk * small + e];
