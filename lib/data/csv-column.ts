@@ -1,7 +1,7 @@
 /** Turns the cells of one CSV column into numbers: values, or codes of categories. */
 import { describe, type PlanesearchError } from '../core/errors.js';
 import { mapSteps, type Steps } from '../core/pace.js';
-import { optionsFor, type MissingMarks } from './csv-kinds.js';
+import { optionsFor, optionsForMissing, type ColumnUse, type MissingMarks } from './csv-kinds.js';
 import { dataError } from './data-error.js';
 import { LabelTexts } from './label-texts.js';
 import { overLimit, type ReadLimits } from './limits.js';
@@ -14,6 +14,7 @@ export interface CsvColumnSpec {
   /** Field of the row. */
   readonly at: number;
   readonly kind: 'numeric' | 'categorical';
+  readonly use: ColumnUse;
   /** Known categories; null to learn them. */
   readonly categories: readonly string[] | null;
   readonly numbers: NumberFormat;
@@ -143,13 +144,16 @@ export class CsvColumn {
     const text = cell.trim();
     if (this.spec.missing.inNumbers(text)) return this.#missing(text, line);
     if (text.length < cell.length) return this.read(text, line);
-    if (isInfinite(text) || !Number.isNaN(this.#parse(text))) throw this.#error(line, 'a finite value', text);
-    throw this.#error(line, 'a number', text, optionsFor(text, this.spec.numbers, line));
+    if (isInfinite(text) || !Number.isNaN(this.#parse(text)))
+      throw this.#error(line, 'a finite value', text, optionsForMissing('', this.spec.use));
+    throw this.#error(line, 'a number', text, optionsFor(text, this.spec.numbers, line, this.spec.use));
   }
 
   #missing(text: string, line: number): number {
-    const advice = text === '' ? '' : '--missing says what stands for a missing value, --ignore leaves the column out';
-    if (!this.spec.keepMissing) throw this.#error(line, 'a value (missing values are not supported)', text, advice);
+    if (!this.spec.keepMissing) {
+      const advice = optionsForMissing(text, this.spec.use);
+      throw this.#error(line, 'a value (missing values are not supported)', text, advice);
+    }
     this.missing++;
     return NaN;
   }

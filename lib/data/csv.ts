@@ -117,6 +117,7 @@ function columnsOf(path: string, layout: CsvLayout, options: CheckedCsvOptions):
       name: column.name,
       at,
       kind: column.kind,
+      use: fixed ? 'known' : 'feature',
       categories,
       keepMissing,
       labels: 'numbers',
@@ -126,7 +127,10 @@ function columnsOf(path: string, layout: CsvLayout, options: CheckedCsvOptions):
     const { column, at } = layout.target;
     const kind = column.kind === 'strings' ? 'categorical' : 'numeric';
     const labels = labelsOf(kind, options);
-    columns.push(new CsvColumn({ ...common, name: column.name, at, kind, categories: null, keepMissing: false, labels }));
+    const use = fixed ? 'known' : 'target';
+    columns.push(
+      new CsvColumn({ ...common, name: column.name, at, kind, use, categories: null, keepMissing: false, labels }),
+    );
   }
   return columns;
 }
