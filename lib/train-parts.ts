@@ -71,7 +71,7 @@ export function checkCall(data: TrainingData, options: TrainOptions): void {
   const { callbacks, signal } = options;
   if (
     callbacks !== undefined &&
-    !(Array.isArray(callbacks) && callbacks.every((callback) => typeof callback === 'function'))
+    !(Array.isArray(callbacks) && callbacks.findIndex((callback) => typeof callback !== 'function') < 0)
   )
     reject('INVALID_OPTION', 'callbacks', 'a list of functions', callbacks);
   // Any realm's, and any stand-in that does the same.

@@ -16,7 +16,6 @@ import {
   checkShape,
   encodeSteps,
   readTarget,
-  rowsOfTarget,
   type DataSchema,
   type DenseData,
   type GivenTarget,
@@ -171,15 +170,12 @@ async function run(data: TrainingData, options: TrainOptions): Promise<Training>
   const { backend, notice } = selectBackend(options.backend, options.threads);
   const began = performance.now();
   const copied = Promise.resolve(backend.matrix({ kind: 'dense', values, rows, columns }, { columnNames: x.columnNames }));
-  const reading = readTarget(data.y);
+  const reading = readTarget(data.y, rows);
   // Whoever waits for them below is told; until then nobody may be waiting.
   for (const promise of [copied, reading]) promise.catch(() => undefined);
   let objective: Objective | null = null;
   try {
     const target = await reading;
-    if (rowsOfTarget(target) !== rows) {
-      reject('DIMENSION_MISMATCH', 'The target y', `of length ${rows}, one per row of x`, target.values);
-    }
     const { loss, task } = await chooseLoss(target, data.schema?.format ?? 'array', options);
     const targets = await paced(encodeSteps(target, task, loss));
     const architecture = network.architecture(columns, task.outputs);

@@ -3,6 +3,7 @@ import { typedArrayName } from '../backends/arguments.js';
 import { checkAttached } from '../core/attached.js';
 import { describe, PlanesearchError, reject, requireInteger } from '../core/errors.js';
 import { atOnce, endsStride, findSteps, paced, type Steps } from '../core/pace.js';
+import { rowsOfTarget } from '../losses/coding.js';
 import { indexSteps } from './label-index.js';
 import type { RawTarget } from './table.js';
 
@@ -29,11 +30,20 @@ export function rawTarget(y: unknown): RawTarget {
 }
 
 /**
- * As {@link rawTarget}, of a copy made before the first await and sharing the event loop after it: the caller may change `y` as soon as
+ * As {@link rawTarget} for `rows` rows, of a copy made before the first await and sharing the event loop after it: the caller may change `y` as soon as
  * the promise is returned (of rows that are lists, the outer list). Which label every row has is found on the way.
  */
-export async function readTarget(y: unknown): Promise<RawTarget> {
-  return paced(readSteps(ownTarget(y)));
+export async function readTarget(y: unknown, rows: number): Promise<RawTarget> {
+  for (const list of [y, (y as { values?: unknown } | null | undefined)?.values]) {
+    if (Array.isArray(list) && list.length !== rows) reject('DIMENSION_MISMATCH', 'The target y', rowsOfX(rows), list);
+  }
+  const raw = await paced(readSteps(ownTarget(y)));
+  if (rowsOfTarget(raw) !== rows) reject('DIMENSION_MISMATCH', 'The target y', rowsOfX(rows), raw.values);
+  return raw;
+}
+
+function rowsOfX(rows: number): string {
+  return `of length ${rows}, one per row of x`;
 }
 
 /** A copy that the caller cannot reach; what is none of the forms of a target is left to be refused. */
@@ -41,6 +51,8 @@ function ownTarget(y: unknown): unknown {
   if (Array.isArray(y)) return y.slice();
   if (typedArrayName(y) === 'Float64Array') return ownNumbers(y as Float64Array);
   const { values, texts } = Object(y) as { values?: unknown; texts?: unknown };
+  // Whether each text is one is looked at later, in pieces; their number before anything is as long as it.
+  if (Array.isArray(texts) && texts.length !== (values as Partial<Float64Array> | undefined)?.length) return y;
   const copies = {
     ...(typedArrayName(values) === 'Float64Array' && { values: ownNumbers(values as Float64Array) }),
     ...(Array.isArray(values) && { values: values.slice() }),

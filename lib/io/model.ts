@@ -22,7 +22,6 @@ import {
   type DataSchema,
   type DenseData,
   type GivenTarget,
-  type RawTarget,
   type Task,
 } from '../data/index.js';
 import { codings, type Label } from '../losses/coding.js';
@@ -124,22 +123,9 @@ export class Model {
     backend?: Backend,
     offsets?: Float64Array,
   ): Promise<Scores> {
-    return this.#evaluate(data, await readTarget(target), backend, offsets);
-  }
-
-  async #evaluate(
-    data: DenseData | DataMatrix,
-    target: RawTarget,
-    backend?: Backend,
-    offsets?: Float64Array,
-  ): Promise<Scores> {
-    const { task } = this.spec;
-    const { outputs: width } = task;
-    const { loss } = this;
-    const encoded = await paced(encodeSteps(target, task, loss));
-    const targetWidth = loss.targetWidth(width);
-    if (encoded.length !== data.rows * targetWidth)
-      reject('DIMENSION_MISMATCH', 'The target', `of length ${data.rows}, one per row`, encoded);
+    if (typeof (data as Partial<DataMatrix> | null)?.multiply !== 'function') checkShape(data as DenseData);
+    const raw = await readTarget(target, data.rows);
+    const encoded = await paced(encodeSteps(raw, this.spec.task, this.loss));
     const outputs = await this.outputs(data, backend, offsets);
     return paced(this.#scores(outputs, encoded));
   }
