@@ -1,6 +1,14 @@
 /** From the options of `train` to the parts of a run: names become objects, and what does not fit together is refused. */
 import { chooseAutomatically, pastSteps, type AutoChoice } from './auto.js';
-import { lookUp, PlanesearchError, reject, requireInteger, requireNumber } from './core/errors.js';
+import {
+  lookUp,
+  PlanesearchError,
+  reject,
+  requireBoolean,
+  requireFunctions,
+  requireInteger,
+  requireNumber,
+} from './core/errors.js';
 import type { Need } from './core/needs.js';
 import type { Configurable } from './core/option.js';
 import { refuseUnknown } from './core/option-names.js';
@@ -68,7 +76,8 @@ export function checkCall(data: TrainingData, options: TrainOptions): void {
     noun: 'part of the training data',
     elsewhere,
   });
-  const { callbacks, signal } = options;
+  const { callbacks, signal, standardize } = options;
+  requireBoolean('standardize', standardize);
   if (
     callbacks !== undefined &&
     !(Array.isArray(callbacks) && callbacks.findIndex((callback) => typeof callback !== 'function') < 0)
@@ -90,6 +99,7 @@ export function chooseNetwork(options: TrainOptions): Network {
   const { network = 'linear' } = options;
   const own = given(options, optionsOf(networks));
   if (typeof network === 'string') return networkByName(network, own);
+  requireFunctions('network', 'the name of a network or a network', network, ['architecture', 'initialize']);
   refuseForObject('network', network.name, own);
   return network;
 }
@@ -103,6 +113,8 @@ export async function chooseLoss(
   const { loss = 'auto', task: kind = 'auto' } = options;
   const own = given(options, optionsOf(losses));
   if (typeof loss !== 'string') {
+    requireFunctions('loss', "'auto', the name of a loss or a loss", loss, ['row', 'targetWidth', 'targetProblem']);
+    if (!Array.isArray(loss.codings)) reject('INVALID_OPTION', 'The codings of the loss', 'a list of names', loss.codings);
     refuseForObject('loss', loss.name, own);
     return { loss, task: await paced(taskSteps(target, loss, kind)) };
   }
@@ -152,6 +164,9 @@ export function chooseParts(options: TrainOptions, layers: readonly LayerShape[]
   };
   const rule = typeof steps === 'string' ? lookUp(stepRules, 'steps', steps)(ruleParts) : steps;
   checkRuleOptions(options, rule);
+  requireFunctions('direction', "'auto', the name of a direction or a direction", direction, ['start', 'next']);
+  requireFunctions('steps', "'auto', the name of a step rule or a step rule", rule, ['start', 'choose']);
+  requireFunctions('solver', "'auto', the name of a solver or a solver", solver, ['minimize']);
   const wanted = options.memory ?? DEFAULTS.memory;
   const memory = wanted === 'auto' ? (rule.maxMemory > 1 ? pastSteps(direction) : 0) : requireInteger('memory', wanted, 0);
   if (memory > rule.maxMemory)

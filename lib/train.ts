@@ -1,7 +1,7 @@
 /**
  * `train`: from a matrix and its labels to a model, with every choice made by name or by object, or left to the defaults.
  */
-import { checkArray } from './backends/arguments.js';
+import { checkArray, ownNumbers, typedArrayName } from './backends/arguments.js';
 import { selectBackend } from './backends/index.js';
 import type { BackendName, DataMatrix, ProductCounts } from './backends/backend.js';
 import { describe, PlanesearchError, reject, requireNumber } from './core/errors.js';
@@ -13,6 +13,7 @@ import type { ParameterLayout } from './core/parameters.js';
 import { createRandom } from './core/random.js';
 import { minimize, type Callback, type TrainerStart, type TrainerState, type TrainingResult } from './core/trainer.js';
 import {
+  checkSchema,
   checkShape,
   encodeSteps,
   readTarget,
@@ -160,12 +161,12 @@ async function run(data: TrainingData, options: TrainOptions): Promise<Training>
   const network = chooseNetwork(options);
   const stop = chooseStop(options);
   const x = checkShape(data.x);
-  if (data.schema && data.schema.columns !== x.columns) {
+  if (data.schema !== undefined && checkSchema(data.schema).columns !== x.columns) {
     reject('DIMENSION_MISMATCH', 'The schema', `of ${x.columns} columns, as x`, data.schema.columns);
   }
   const { values, rows, columns } = x;
   const sampleWeights = copyOf('The sample weights', data.sampleWeights, rows, 'one per row');
-  const givenOffsets = data.offsets?.slice();
+  const givenOffsets = data.offsets === undefined ? undefined : ownNumbers('The offsets', data.offsets);
   const givenStart = ownStart(options.start);
   const { backend, notice } = selectBackend(options.backend, options.threads);
   const began = performance.now();
@@ -247,10 +248,20 @@ function copyOf(what: string, values: Float64Array | undefined, length: number, 
   return values.slice();
 }
 
+/** Of this realm or another. */
+function isVector(start: unknown): start is Float64Array {
+  return typedArrayName(start) === 'Float64Array';
+}
+
+/** Of this copy of the package or another. */
+function isModel(start: unknown): start is Model {
+  return isVector((start as Partial<Model> | null | undefined)?.spec?.parameters);
+}
+
 /** A copy that the caller cannot reach; a model is held, and what is no start is left to be refused. */
 function ownStart(start: TrainOptions['start']): TrainOptions['start'] {
-  if (start instanceof Float64Array) return start.slice();
-  if (start === undefined || start instanceof Model) return start;
+  if (isVector(start)) return ownNumbers('The start', start);
+  if (start === undefined || isModel(start)) return start;
   const { state } = checkState(start);
   try {
     return { state: structuredClone(state) };
@@ -270,12 +281,12 @@ function chooseStart(
 ): TrainerStart {
   const { size } = programOf(wanted.architecture).layout;
   if (start === undefined) return { inFrame: network.initialize(wanted.architecture, createRandom(seed ?? 0)) };
-  if (start instanceof Float64Array) {
+  if (isVector(start)) {
     if (start.length !== size) reject('DIMENSION_MISMATCH', 'The start', `a vector of ${size} parameters`, start);
     checkArray('The start', start, size, 'parameters');
     return { trained: start };
   }
-  if (!(start instanceof Model)) return checkState(start);
+  if (!isModel(start)) return checkState(start);
   const { spec } = start;
   const compared = [
     ['network', wanted.network, spec.network],

@@ -11,6 +11,7 @@
  */
 import type { Direction } from '../directions/direction.js';
 import { offersOfRule, type StepRule } from '../steps/step-rule.js';
+import { checkTrainerState } from './check-state.js';
 import { reject, requireInteger } from './errors.js';
 import { fallBack } from './fallback.js';
 import { checkIdentity, type Identity } from './identity.js';
@@ -253,7 +254,9 @@ export class Trainer implements RunningTrainer {
     return { direction: this.#options.direction.name, 'step rule': this.#options.stepRule.name };
   }
 
-  async #resume({ objective, parts, direction, stepRule, best, history, seconds }: TrainerState): Promise<void> {
+  async #resume(state: TrainerState): Promise<void> {
+    checkTrainerState(state);
+    const { objective, parts, direction, stepRule, best, history, seconds } = state;
     checkIdentity(this.#parts, parts);
     await this.#objective.resume(objective);
     const copies = structuredClone({ direction, stepRule, best, history });

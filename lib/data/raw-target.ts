@@ -1,5 +1,5 @@
 /** Targets as callers hand them in: typed arrays, or lists of numbers, of strings, of rows of numbers, of sets of labels. */
-import { typedArrayName } from '../backends/arguments.js';
+import { ownNumbers, typedArrayName } from '../backends/arguments.js';
 import { checkAttached } from '../core/attached.js';
 import { describe, PlanesearchError, reject, requireInteger } from '../core/errors.js';
 import { atOnce, endsStride, findSteps, paced, type Steps } from '../core/pace.js';
@@ -49,21 +49,16 @@ function rowsOfX(rows: number): string {
 /** A copy that the caller cannot reach; what is none of the forms of a target is left to be refused. */
 function ownTarget(y: unknown): unknown {
   if (Array.isArray(y)) return y.slice();
-  if (typedArrayName(y) === 'Float64Array') return ownNumbers(y as Float64Array);
+  if (typedArrayName(y) === 'Float64Array') return ownNumbers('The target y', y);
   const { values, texts } = Object(y) as { values?: unknown; texts?: unknown };
   // Whether each text is one is looked at later, in pieces; their number before anything is as long as it.
   if (Array.isArray(texts) && texts.length !== (values as Partial<Float64Array> | undefined)?.length) return y;
   const copies = {
-    ...(typedArrayName(values) === 'Float64Array' && { values: ownNumbers(values as Float64Array) }),
+    ...(typedArrayName(values) === 'Float64Array' && { values: ownNumbers('The target y', values) }),
     ...(Array.isArray(values) && { values: values.slice() }),
     ...(Array.isArray(texts) && { texts: texts.slice() }),
   };
   return Object.keys(copies).length > 0 ? { ...(y as object), ...copies } : y;
-}
-
-function ownNumbers(values: Float64Array): Float64Array {
-  checkAttached('The target y', values);
-  return values.slice();
 }
 
 function* readSteps(y: unknown): Steps<RawTarget> {

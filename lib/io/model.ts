@@ -8,7 +8,8 @@
 import { checkSource } from '../backends/arguments.js';
 import type { Backend, DataMatrix } from '../backends/backend.js';
 import { selectBackend } from '../backends/index.js';
-import { PlanesearchError, reject } from '../core/errors.js';
+import { PlanesearchError, reject, requireFunctions } from '../core/errors.js';
+import { checkOffsets } from '../core/objective-spec.js';
 import { r2Steps } from '../core/metrics.js';
 import { outOfMemory } from '../core/out-of-memory.js';
 import { endsStride, paced, type Steps } from '../core/pace.js';
@@ -96,9 +97,8 @@ export class Model {
     if (typeof (data as Partial<DataMatrix> | null)?.multiply !== 'function') checkShape(data as DenseData);
     if (data.columns !== this.inputs)
       reject('DIMENSION_MISMATCH', 'The data', `${this.inputs} columns wide, as the model`, data.columns);
-    const size = data.rows * task.outputs;
-    if (offsets && offsets.length !== size)
-      reject('DIMENSION_MISMATCH', 'The offsets', `of length ${size}, rows x outputs`, offsets);
+    if (backend) requireFunctions('The backend', 'one that selectBackend gives', backend, ['matrix', 'trackedLoss']);
+    if (offsets) checkOffsets(offsets, data.rows, task.outputs);
     if (!('multiply' in data)) {
       checkSource({ kind: 'dense', values: data.values, rows: data.rows, columns: data.columns });
       await checkPixels(data, this.spec.schema);
