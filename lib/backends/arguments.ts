@@ -11,6 +11,13 @@ export function typedArrayName(values: unknown): string | null {
   return ArrayBuffer.isView(values) ? Object.prototype.toString.call(values).slice('[object '.length, -1) : null;
 }
 
+/** A copy of a Float64Array that whoever gave it cannot reach. */
+export function ownNumbers(what: string, values: unknown): Float64Array {
+  if (typedArrayName(values) !== 'Float64Array') reject('INVALID_ARGUMENT', what, 'a Float64Array', values);
+  checkAttached(what, values as Float64Array);
+  return (values as Float64Array).slice();
+}
+
 /** A Float64Array over memory that is its own: not detached, not shared, of the length that its shape asks for. */
 export function checkArray(what: string, values: unknown, length: number, shape: string): asserts values is Float64Array {
   if (typedArrayName(values) !== 'Float64Array') reject('INVALID_ARGUMENT', what, 'a Float64Array', values);

@@ -111,6 +111,8 @@ export interface Accepted {
   readonly value: number;
   /** sum_i w_i |slope_i|_2, slope_i the derivative of row i's loss by its outputs: what the gradient would be if nothing cancelled. */
   readonly slopeMass: number;
+  /** max_i |slope_i|_2 over the rows with w_i > 0. */
+  readonly largestSlope: number;
 }
 
 /** The mean loss at a trial point; slopes and curvature with respect to the `k` variables when asked for. */

@@ -79,7 +79,8 @@ export interface NativeTrackedLossSpec extends NativeNetwork {
   readonly targets: Float64Array;
   readonly offsets: Float64Array | null;
   /** One per row, summing to 1. */
-  readonly weights: Float64Array;
+  /** Every row weighs the same when null. */
+  readonly weights: Float64Array | null;
   readonly memory: number;
 }
 

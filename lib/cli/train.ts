@@ -4,7 +4,8 @@ import { selectBackend } from '../backends/index.js';
 import { jsonl, progress, StatusLine } from '../callbacks/index.js';
 import { describe, harmless, PlanesearchError } from '../core/errors.js';
 import type { IterationRecord } from '../core/iteration-record.js';
-import { encodeTarget, explainTask, guessFormat, loadTable, limitsFrom, type LoadedTable } from '../data/index.js';
+import { paced } from '../core/pace.js';
+import { encodeSteps, explainTask, guessFormat, loadTable, limitsFrom, type LoadedTable } from '../data/index.js';
 import { STANDARD_INPUT } from '../data/standard-input.js';
 import type { Model } from '../io/model.js';
 import { chooseLoss } from '../train-parts.js';
@@ -151,8 +152,8 @@ async function loadTables(
   const { schema } = table;
   const { categorical, numeric, ignore, ...file } = args;
   const test = await loadTable(testPath, { ...readingOptions(file), labels: testLabels, schema, needsTarget: true });
-  const { loss, task } = chooseLoss(table.target, schema.format, trainingOptions(args));
-  encodeTarget(test.target, task, loss);
+  const { loss, task } = await chooseLoss(table.target, schema.format, trainingOptions(args));
+  await paced(encodeSteps(test.target, task, loss));
   return { table, test };
 }
 

@@ -104,6 +104,16 @@ export function lookUp<T>(registry: Readonly<Record<string, T>>, what: string, n
 }
 
 /** Checks a numeric option: finite and within [minimum, maximum]. */
+/** Refuses what stands for an object of ours and lacks one of its functions. */
+export function requireFunctions(what: string, expected: string, given: unknown, functions: readonly string[]): void {
+  const missing = functions.find((name) => typeof (given as Record<string, unknown> | null)?.[name] !== 'function');
+  if (missing !== undefined) reject('INVALID_OPTION', what, `${expected} (with the function ${missing})`, given);
+}
+
+export function requireBoolean(what: string, value: unknown): void {
+  if (value !== undefined && typeof value !== 'boolean') reject('INVALID_OPTION', what, 'true or false', value);
+}
+
 export function requireNumber(what: string, value: unknown, minimum: number, maximum = Infinity): number {
   const range = maximum === Infinity ? `a finite number of at least ${minimum}` : `a number from ${minimum} to ${maximum}`;
   if (typeof value !== 'number' || !Number.isFinite(value) || value < minimum || value > maximum) {

@@ -68,15 +68,15 @@ export function checkSpec(spec: ObjectiveSpec): void {
   if (targets.length !== rows * width) {
     reject('DIMENSION_MISMATCH', 'The targets', `of length ${rows * width} (${rows} rows x ${width})`, targets);
   }
-  targets.forEach((y, i) => {
-    const problem = loss.targetProblem(y, outputs);
-    if (problem !== null) reject('INVALID_DATA', `Target ${i}`, problem, y);
-  });
+  for (let i = 0; i < targets.length; i++) {
+    const problem = loss.targetProblem(targets[i]!, outputs);
+    if (problem !== null) reject('INVALID_DATA', `Target ${i}`, problem, targets[i]);
+  }
   if (offsets) checkOffsets(offsets, rows, outputs);
   if (sampleWeights) checkSampleWeights(sampleWeights, rows);
 }
 
-function checkOffsets(offsets: Float64Array, rows: number, outputs: number): void {
+export function checkOffsets(offsets: Float64Array, rows: number, outputs: number): void {
   checkArray('The offsets', offsets, rows * outputs, `${rows} rows x ${outputs}`);
   const bad = offsets.findIndex((offset) => !Number.isFinite(offset));
   if (bad >= 0) reject('INVALID_DATA', `Offset ${bad}`, 'a finite number', offsets[bad]);

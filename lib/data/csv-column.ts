@@ -1,6 +1,7 @@
 /** Turns the cells of one CSV column into numbers: values, or codes of categories. */
 import { describe, type PlanesearchError } from '../core/errors.js';
-import { optionsFor, type MissingMarks } from './csv-kinds.js';
+import { mapSteps, type Steps } from '../core/pace.js';
+import { optionsFor, optionsForMissing, type ColumnUse, type MissingMarks } from './csv-kinds.js';
 import { dataError } from './data-error.js';
 import { LabelTexts } from './label-texts.js';
 import { overLimit, type ReadLimits } from './limits.js';
@@ -13,6 +14,7 @@ export interface CsvColumnSpec {
   /** Field of the row. */
   readonly at: number;
   readonly kind: 'numeric' | 'categorical';
+  readonly use: ColumnUse;
   /** Known categories; null to learn them. */
   readonly categories: readonly string[] | null;
   readonly numbers: NumberFormat;
@@ -90,17 +92,18 @@ export class CsvColumn {
   }
 
   /** The target whose cells these are, as `read` gave them. */
-  target(cells: Float64Array): RawTarget {
+  *target(cells: Float64Array): Steps<RawTarget> {
     const { kind, labels } = this.spec;
     if (kind === 'categorical') {
       const numbers = this.#found.map((text) => this.#parse(text));
       // Asked for as labels, digits are numbers still when they print as they are written.
       const faithful = labels !== 'numbers' && this.#found.every((text, code) => printsBack(text, numbers[code]!));
-      if (faithful) return { kind: 'numbers', values: Float64Array.from(cells, (code) => numbers[code]!) };
-      return { kind: 'strings', values: Array.from(cells, (code) => this.#found[code]!) };
+      if (!faithful) return { kind: 'strings', values: yield* mapSteps(cells, (code) => this.#found[code]!) };
+      for (let row = 0; row < cells.length; row++) cells[row] = numbers[cells[row]!]!;
+      return { kind: 'numbers', values: cells };
     }
     if (this.#texts === null || this.#texts.faithful) return { kind: 'numbers', values: cells };
-    const texts = this.#texts.written();
+    const texts = yield* this.#texts.written();
     if (labels === 'codes' && this.#texts.firstCode !== null) {
       if (texts === null) throw this.#undecided(this.#texts.firstCode.text, this.#texts.firstCode.line);
       return { kind: 'strings', values: texts };
@@ -141,13 +144,16 @@ export class CsvColumn {
     const text = cell.trim();
     if (this.spec.missing.inNumbers(text)) return this.#missing(text, line);
     if (text.length < cell.length) return this.read(text, line);
-    if (isInfinite(text) || !Number.isNaN(this.#parse(text))) throw this.#error(line, 'a finite value', text);
-    throw this.#error(line, 'a number', text, optionsFor(text, this.spec.numbers, line));
+    if (isInfinite(text) || !Number.isNaN(this.#parse(text)))
+      throw this.#error(line, 'a finite value', text, optionsForMissing('', this.spec.use));
+    throw this.#error(line, 'a number', text, optionsFor(text, this.spec.numbers, line, this.spec.use));
   }
 
   #missing(text: string, line: number): number {
-    const advice = text === '' ? '' : '--missing says what stands for a missing value, --ignore leaves the column out';
-    if (!this.spec.keepMissing) throw this.#error(line, 'a value (missing values are not supported)', text, advice);
+    if (!this.spec.keepMissing) {
+      const advice = optionsForMissing(text, this.spec.use);
+      throw this.#error(line, 'a value (missing values are not supported)', text, advice);
+    }
     this.missing++;
     return NaN;
   }

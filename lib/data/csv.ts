@@ -6,7 +6,7 @@
  * learned from the training file is applied to later ones: a category never seen in training becomes all zeros there.
  */
 import { describe } from '../core/errors.js';
-import { Pace } from '../core/pace.js';
+import { Pace, paced } from '../core/pace.js';
 import { CsvColumn, type CsvColumnSpec } from './csv-column.js';
 import { sniffDialect } from './csv-dialect.js';
 import { missingMarks } from './csv-kinds.js';
@@ -117,6 +117,7 @@ function columnsOf(path: string, layout: CsvLayout, options: CheckedCsvOptions):
       name: column.name,
       at,
       kind: column.kind,
+      use: fixed ? 'known' : 'feature',
       categories,
       keepMissing,
       labels: 'numbers',
@@ -126,7 +127,10 @@ function columnsOf(path: string, layout: CsvLayout, options: CheckedCsvOptions):
     const { column, at } = layout.target;
     const kind = column.kind === 'strings' ? 'categorical' : 'numeric';
     const labels = labelsOf(kind, options);
-    columns.push(new CsvColumn({ ...common, name: column.name, at, kind, categories: null, keepMissing: false, labels }));
+    const use = fixed ? 'known' : 'target';
+    columns.push(
+      new CsvColumn({ ...common, name: column.name, at, kind, use, categories: null, keepMissing: false, labels }),
+    );
   }
   return columns;
 }
@@ -210,7 +214,7 @@ async function assemble(
     values,
     last,
   );
-  const target = last === null ? null : cells.columns.at(-1)!.target(last);
+  const target = last === null ? null : await paced(cells.columns.at(-1)!.target(last));
   const schema =
     options.schema ??
     schemaOf(

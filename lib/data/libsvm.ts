@@ -7,7 +7,7 @@
  * Sources: https://www.csie.ntu.edu.tw/~cjlin/libsvm/ (README, data format), https://www.cs.cornell.edu/people/tj/svm_light/
  */
 import { describe, reject } from '../core/errors.js';
-import { Pace } from '../core/pace.js';
+import { Pace, paced } from '../core/pace.js';
 import { dataError } from './data-error.js';
 import { allocateDense, checkDenseSize, type DenseData } from './dense.js';
 import { LibsvmParser, TextLabel, type LabelKind, type LibsvmPiece, type ParserOptions } from './libsvm-parser.js';
@@ -90,7 +90,7 @@ async function parseLabels(path: string, { needsTarget, schema, task }: LibsvmOp
   try {
     const parsed = await parseFile(path, { labels: 'numbers', codes: known === 'numbers' || task === 'regression' }, wanted);
     const { texts } = parsed.parser;
-    const lost = !texts.faithful && texts.written() === null;
+    const lost = !texts.faithful && texts.lost;
     return lost && task === 'classification' ? await parseFile(path, { labels: 'strings', codes: true }, wanted) : parsed;
   } catch (error) {
     if (!(error instanceof TextLabel)) throw error;
@@ -191,5 +191,5 @@ async function targetOf({ parser, pieces, rows, labels: kind }: Parsed): Promise
   }
   if (kind === 'strings') return { kind, values: values as string[] };
   const numbers = { kind, values: values as Float64Array };
-  return parser.texts.faithful ? numbers : { ...numbers, texts: parser.texts.written() };
+  return parser.texts.faithful ? numbers : { ...numbers, texts: await paced(parser.texts.written()) };
 }

@@ -41,6 +41,8 @@ export const DEFAULT_LIMITS: ReadLimits = {
  * @throws PlanesearchError INVALID_OPTION for a limit of another name, or that is no integer of at least 1
  */
 export function limitsFrom(given: Partial<ReadLimits> = {}): ReadLimits {
+  if (typeof given !== 'object' || given === null)
+    reject('INVALID_OPTION', 'limits', 'an object such as { rows: 1000 }', given);
   const limits: Record<string, number> = { ...DEFAULT_LIMITS };
   for (const [name, value] of Object.entries(given)) {
     if (!Object.hasOwn(DEFAULT_LIMITS, name))

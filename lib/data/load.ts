@@ -1,5 +1,5 @@
 /** One door to all file formats. */
-import { describe, PlanesearchError, reject } from '../core/errors.js';
+import { describe, PlanesearchError, reject, requireBoolean } from '../core/errors.js';
 import { refuseUnknown } from '../core/option-names.js';
 import { readCsv, type CsvChoices } from './csv.js';
 import { dataFormats, guessFormat, namedFormat } from './format.js';
@@ -9,6 +9,7 @@ import { readLibsvm, type Storage } from './libsvm.js';
 import type { DenseData } from './dense.js';
 import type { MatrixData } from './matrix-data.js';
 import { limitsFrom } from './limits.js';
+import { checkSchema } from './schema.js';
 import type { DataFormat, DataSchema, IdxSchema, RawTarget, TableReading } from './table.js';
 
 /** The choices about text are for CSV only, but for `task` and `limits`; each is also an option of the command line. */
@@ -120,6 +121,9 @@ export async function loadTable<Needed extends boolean | undefined = true, Store
 function checkCall(path: unknown, options: unknown): void {
   if (typeof path !== 'string' || path === '') reject('INVALID_ARGUMENT', 'The data file', 'a path', path);
   refuseUnknown(options as object, Object.keys(allOptions), { what: 'The options of loadTable' });
+  const { schema, needsTarget } = options as LoadOptions;
+  if (schema !== undefined) checkSchema(schema);
+  requireBoolean('needsTarget', needsTarget);
 }
 
 function read(path: string, format: DataFormat, options: LoadOptions): Promise<TableReading> {

@@ -8,22 +8,22 @@
 import { checkSource } from '../backends/arguments.js';
 import type { Backend, DataMatrix } from '../backends/backend.js';
 import { selectBackend } from '../backends/index.js';
-import { PlanesearchError, reject } from '../core/errors.js';
-import { r2 } from '../core/metrics.js';
+import { PlanesearchError, reject, requireFunctions } from '../core/errors.js';
+import { checkOffsets } from '../core/objective-spec.js';
+import { r2Steps } from '../core/metrics.js';
 import { outOfMemory } from '../core/out-of-memory.js';
-import { Pace } from '../core/pace.js';
+import { endsStride, paced, type Steps } from '../core/pace.js';
 import { blockOf, type ParameterBlock, type ParameterLayout } from '../core/parameters.js';
 import {
   checkPixels,
   checkData,
-  decodeLabels,
-  encodeTarget,
+  decodeSteps,
+  encodeSteps,
   readTarget,
   sourceOf,
   type DataSchema,
   type GivenTarget,
   type MatrixData,
-  type RawTarget,
   type Task,
 } from '../data/index.js';
 import { codings, type Label } from '../losses/coding.js';
@@ -98,9 +98,8 @@ export class Model {
     if (typeof (data as Partial<DataMatrix> | null)?.multiply !== 'function') checkData(data as MatrixData);
     if (data.columns !== this.inputs)
       reject('DIMENSION_MISMATCH', 'The data', `${this.inputs} columns wide, as the model`, data.columns);
-    const size = data.rows * task.outputs;
-    if (offsets && offsets.length !== size)
-      reject('DIMENSION_MISMATCH', 'The offsets', `of length ${size}, rows x outputs`, offsets);
+    if (backend) requireFunctions('The backend', 'one that selectBackend gives', backend, ['matrix', 'trackedLoss']);
+    if (offsets) checkOffsets(offsets, data.rows, task.outputs);
     if (!('multiply' in data)) {
       checkSource(sourceOf(data));
       await checkPixels(data, this.spec.schema);
@@ -115,7 +114,7 @@ export class Model {
   /** One label a row: its class, its number or numbers, or its set of labels. */
   async predict(data: MatrixData, backend?: Backend, offsets?: Float64Array): Promise<Label[]> {
     const { task } = this.spec;
-    return decodeLabels(await this.outputs(data, backend, offsets), task.outputs, task, this.loss);
+    return paced(decodeSteps(await this.outputs(data, backend, offsets), task.outputs, task, this.loss));
   }
 
   /** Mean loss and accuracy (classes) or r2 (numbers) against known targets; every row counts the same. */
@@ -125,36 +124,34 @@ export class Model {
     backend?: Backend,
     offsets?: Float64Array,
   ): Promise<Scores> {
-    return this.#evaluate(data, await readTarget(target), backend, offsets);
+    if (typeof (data as Partial<DataMatrix> | null)?.multiply !== 'function') checkData(data as MatrixData);
+    const raw = await readTarget(target, data.rows);
+    const encoded = await paced(encodeSteps(raw, this.spec.task, this.loss));
+    const outputs = await this.outputs(data, backend, offsets);
+    return paced(this.#scores(outputs, encoded));
   }
 
-  async #evaluate(
-    data: MatrixData | DataMatrix,
-    target: RawTarget,
-    backend?: Backend,
-    offsets?: Float64Array,
-  ): Promise<Scores> {
+  *#scores(outputs: Float64Array, encoded: Float64Array): Steps<Scores> {
     const { task } = this.spec;
     const { outputs: width } = task;
     const { loss } = this;
-    const pace = new Pace();
-    const encoded = encodeTarget(target, task, loss);
-    if (pace.due) await pace.yield();
     const targetWidth = loss.targetWidth(width);
-    if (encoded.length !== data.rows * targetWidth)
-      reject('DIMENSION_MISMATCH', 'The target', `of length ${data.rows}, one per row`, encoded);
-    const outputs = await this.outputs(data, backend, offsets);
+    const rows = outputs.length / width;
     const { hits } = codings[task.coding];
     let [sum, right] = [0, 0];
-    for (let from = 0; from < data.rows; from += STRIDE) {
-      const to = Math.min(data.rows, from + STRIDE);
+    for (let from = 0; from < rows; from += STRIDE) {
+      const to = Math.min(rows, from + STRIDE);
       for (let i = from; i < to; i++) sum += loss.row(outputs, i * width, width, encoded, i * targetWidth, null, null);
       right += hits?.(outputs, width, encoded, from, to) ?? 0;
-      if (pace.due) await pace.yield();
+      yield;
     }
-    const mean = sum / data.rows;
-    if (hits) return { loss: mean, accuracy: right / data.rows };
-    return { loss: mean, r2: meanR2(loss.prediction ? outputs.map((o) => loss.prediction!(o)) : outputs, encoded, width) };
+    const mean = sum / rows;
+    if (hits) return { loss: mean, accuracy: right / rows };
+    for (let i = 0; loss.prediction && i < outputs.length; i++) {
+      outputs[i] = loss.prediction(outputs[i]!);
+      if (endsStride(i)) yield;
+    }
+    return { loss: mean, r2: yield* meanR2(outputs, encoded, width) };
   }
 
   /**
@@ -211,12 +208,8 @@ function parseHeader(text: string, refuse: Refuse): unknown {
 }
 
 /** r2 of every column, and their mean. */
-function meanR2(predicted: Float64Array, truth: Float64Array, width: number): number {
-  if (width === 1) return r2(predicted, truth);
+function* meanR2(predicted: Float64Array, truth: Float64Array, width: number): Steps<number> {
   let sum = 0;
-  for (let a = 0; a < width; a++) {
-    const column = (values: Float64Array): Float64Array => values.filter((_, e) => e % width === a);
-    sum += r2(column(predicted), column(truth));
-  }
+  for (let a = 0; a < width; a++) sum += yield* r2Steps(predicted, truth, a, width);
   return sum / width;
 }

@@ -138,14 +138,16 @@ TrackedLossWrap::TrackedLossWrap(const Napi::CallbackInfo& info) try : Napi
     Loss loss = read_loss(spec);
     const std::size_t outputs = network.outputs();
     memory_ = read_size(spec.Get("memory"), "memory");
-    const std::vector<double> weights = copy_array(spec.Get("weights"), rows, "weights");
-    const Napi::Value offsets = spec.Get("offsets"), target_values = spec.Get("targets");
-    // From here on no getter of `spec` runs that could detach these two.
-    const bool has_offsets = !offsets.IsNull() && !offsets.IsUndefined();
-    const double* offset_values = has_offsets ? read_array(offsets, rows * outputs, "offsets").Data() : nullptr;
+    const Napi::Value weights = spec.Get("weights"), offsets = spec.Get("offsets"), target_values = spec.Get("targets");
+    // From here on no getter of `spec` runs that could detach these three.
+    const auto read_optional = [](const Napi::Value& value, std::size_t length, const char* what) -> const double* {
+      return value.IsNull() || value.IsUndefined() ? nullptr : read_array(value, length, what).Data();
+    };
+    const double* weight_values = read_optional(weights, rows, "weights");
+    const double* offset_values = read_optional(offsets, rows * outputs, "offsets");
     const Napi::Float64Array targets = read_array(target_values, rows * loss.target_width(outputs), "targets");
     state_->core = std::make_shared<TrackedLoss>(std::move(network), std::move(loss),
-                                                 RowTargets{targets.Data(), offset_values, weights}, memory_);
+                                                 RowTargets{targets.Data(), offset_values, weight_values, rows}, memory_);
     report(env, static_cast<std::int64_t>(state_->core->bytes()));
   }
 catch (...) {
@@ -304,7 +306,7 @@ Napi::Value TrackedLossWrap::advance(const Napi::CallbackInfo& info) {
   const auto core = open(env, [stay](const TrackedLoss& loss) { stay ? loss.require_started() : loss.require_span(); });
   struct Move {
     std::vector<double> t, gradient;
-    BlockLoss loss{0, 0};
+    BlockLoss loss{0, 0, 0};
   };
   const auto move = std::make_shared<Move>();
   if (!stay) move->t = copy_array(info[0], core->variables(), "t");
@@ -317,6 +319,7 @@ Napi::Value TrackedLossWrap::advance(const Napi::CallbackInfo& info) {
         Napi::Object result = Napi::Object::New(js);
         result.Set("value", move->loss.value);
         result.Set("slopeMass", move->loss.slope_mass);
+        result.Set("largestSlope", move->loss.largest_slope);
         result.Set("gradient", to_array(js, move->gradient));
         return result;
       });

@@ -33,7 +33,7 @@ class TrackedLossWrap : public Napi::ObjectWrap<TrackedLossWrap> {
   Napi::Value span(const Napi::CallbackInfo& info);      // (fresh, memory, variables, k) -> undefined
   Napi::Value value(const Napi::CallbackInfo& info);     // (t) -> number
   Napi::Value evaluate(const Napi::CallbackInfo& info);  // (t) -> {value, slopes, curvature}
-  Napi::Value advance(const Napi::CallbackInfo& info);   // (t | null) -> {value, slopeMass, gradient}
+  Napi::Value advance(const Napi::CallbackInfo& info);   // (t | null) -> {value, slopeMass, largestSlope, gradient}
   Napi::Value factors(const Napi::CallbackInfo& info);   // (maxRows, seed, inputFactor) -> {outputs, inputs}
   Napi::Value products(const Napi::CallbackInfo& info);  // () -> [Z, past steps ...]
   Napi::Value resume(const Napi::CallbackInfo& info);    // (parameters, [Z, past steps ...]) -> undefined

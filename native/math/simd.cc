@@ -46,7 +46,7 @@ const Kernels& table() {
       times_derivative,
       multiply_elements,
       add_row_sums,
-      add_lengths,
+      measure_lengths,
       add_distance,
       dot,
       axpby,

@@ -77,6 +77,11 @@ struct MatrixKernels {
   void (*center_and_scale)(T* row, const double* origin, const double* distance, const double* scale, std::size_t count);
 };
 
+struct Lengths {
+  double sum;
+  double largest;  // each divided by its weight
+};
+
 struct Kernels {
   const char* target;
   MatrixKernels<double> doubles;
@@ -94,8 +99,8 @@ struct Kernels {
 
   // sums[f] += sum of feature f over the rows of the panel
   void (*add_row_sums)(const double* panel, std::size_t features, std::size_t rows, double* sums);
-  // sum over the rows of the panel of the Euclidean length of a row
-  double (*add_lengths)(const double* panel, std::size_t features, std::size_t rows);
+  // of the Euclidean lengths of the rows of a panel
+  Lengths (*measure_lengths)(const double* panel, const double* weights, std::size_t features, std::size_t rows);
   // adds sum (a - b)^2 to result[0] and sum a^2 to result[1]
   void (*add_distance)(const double* a, const double* b, std::size_t count, double* result);
 
