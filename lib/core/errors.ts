@@ -81,19 +81,18 @@ export function describe(value: unknown): string {
     return `'${harmless(value.slice(0, 160))}...${harmless(value.slice(-60))}' (${value.length} characters)`;
   }
   if (typeof value === 'number' || typeof value === 'boolean' || value === null || value === undefined) return String(value);
-  if (ArrayBuffer.isView(value)) return `a ${value.constructor.name} of ${(value as Float64Array).length} values`;
-  if (Array.isArray(value)) return `an array of ${value.length} values`;
-  if (typeof value === 'object') return `an object (${className(value)})`;
-  return `a ${typeof value}`;
+  return typeof value === 'object' ? describeObject(value) : `a ${typeof value}`;
 }
 
-/** What a value calls itself may be a getter that throws, or anything at all. */
-function className(value: object): string {
+/** What a value says of itself may be a getter that throws, or anything at all; a revoked Proxy says nothing. */
+function describeObject(value: object): string {
   try {
-    const name: unknown = value.constructor?.name;
-    return typeof name === 'string' ? name : 'no class';
+    if (Array.isArray(value)) return `an array of ${value.length} values`;
+    const { constructor, length } = value as { constructor?: { name?: unknown }; length?: unknown };
+    const name = typeof constructor?.name === 'string' ? constructor.name : 'no class';
+    return ArrayBuffer.isView(value) && typeof length === 'number' ? `a ${name} of ${length} values` : `an object (${name})`;
   } catch {
-    return 'no class';
+    return 'an object (no class)';
   }
 }
 

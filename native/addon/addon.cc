@@ -69,7 +69,7 @@ void axpy_by_row(const Napi::CallbackInfo& info) {
 
 // (alpha, x, beta, y): y = alpha x + beta y
 void axpby(const Napi::CallbackInfo& info) {
-  const double alpha = info[0].ToNumber(), beta = info[2].ToNumber();
+  const double alpha = read_number(info[0], "alpha"), beta = read_number(info[2], "beta");
   auto [x, y] = read_pair(info[1], info[3]);
   kernels().axpby(alpha, x.Data(), beta, y.Data(), x.ElementLength());
 }

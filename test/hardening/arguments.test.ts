@@ -58,6 +58,10 @@ it('what a value says of itself never breaks the sentence about it', () => {
     }),
   ).toBe('an object (no class)');
   expect(shown({ constructor: { name: 5 } })).toBe('an object (no class)');
+  expect(shown(Object.setPrototypeOf(new Float64Array(3), null))).toBe('an object (no class)');
+  const { proxy: revoked, revoke } = Proxy.revocable([], {});
+  revoke();
+  expect(shown(revoked)).toBe('an object (no class)');
 });
 
 describe('what has come in may be changed as soon as the promise is there', () => {
