@@ -146,9 +146,48 @@ describe.skipIf(!onLinux)('a model is saved', () => {
     expect(statSync(file).mode & 0o7777).toBe(mode);
   });
 
+  it.each(['folder/', '/proc/new', 'no/such/folder/out'])('or refused before the training: %s', async (name) => {
+    const path = name.startsWith('/') ? name : work.path(name);
+    for (const option of ['--out', '--trace']) {
+      const { code, stdout, stderr } = await command('train', data, option, path);
+      expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+      expect(stderr).toMatch(new RegExp(`^planesearch: ${option} cannot be written to '[^\\n]+'\\.\\n$`));
+    }
+  });
+
+  it('under the longest name that there can be', async () => {
+    for (const name of ['n'.repeat(255), 'ä'.repeat(127)]) {
+      expect((await command('train', data, '--out', work.path(name))).code).toBe(0);
+      expect((await Model.load(work.path(name))).inputs).toBe(2);
+    }
+  });
+
   it('not where it cannot be, with a code', async () => {
     await expect((await saved()).save(work.path('no/such/folder'))).rejects.toMatchObject({ code: 'UNWRITABLE_FILE' });
     await expect((await saved()).save('')).rejects.toMatchObject({ code: 'INVALID_OPTION' });
     await expect((await saved()).save(work.path('x'.repeat(300)))).rejects.toMatchObject({ code: 'UNWRITABLE_FILE' });
+  });
+});
+
+describe.skipIf(!onLinux)('standard output that takes nothing', () => {
+  it.each<[string, string[]]>([
+    ['train', ['train', data]],
+    ['train --json', ['train', data, '--json']],
+    ['predict', ['predict', model, data]],
+    ['evaluate', ['evaluate', model, data]],
+    ['info', ['info']],
+    ['--help', ['--help']],
+  ])('is told, and no success: %s', async (_what, argv) => {
+    const { code, stderr, late } = await inChild([bin, ...argv, ...(argv[0] === 'train' ? ['--quiet'] : [])], {
+      time: 20,
+      shell: '> /dev/full',
+    });
+    expect({ code, late }).toEqual({ code: 1, late: false });
+    expect(stderr).toMatch(/^planesearch: Standard output cannot be written: ENOSPC[^\n]+\.\n$/);
+  });
+
+  it('because nobody reads it any more is none of our business', async () => {
+    const { code, stderr } = await inChild([bin, 'predict', model, data], { time: 20, shell: '> >(exec true)' });
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   });
 });
