@@ -178,7 +178,11 @@ describe.skipIf(!onLinux)('a header of 98 MB', () => {
     ['of empty objects', () => `{"a":[${'{},'.repeat(bytes / 3)}0]}`, 'its header must hold at most 8388608 values'],
     ['that only opens, inside', () => inside('['.repeat(bytes)), described('must be nested at most 16 deep')],
     ['of empty objects, inside', () => inside('{},'.repeat(bytes / 3)), described('must hold at most 8388608 values')],
-    ['of lists, inside', () => inside(`[${'[0],'.repeat(4e6)}0]`), 'must be an object, but it is an array of 4000001 values'],
+    [
+      'of lists, inside',
+      () => inside(`[${'[0],'.repeat(4e6)}0]`),
+      'must be an object, but it is an array of 4000001 values',
+    ],
     ['of one string', () => ({ w: 'x'.repeat(bytes) }), "its tensor 'w' must be described by an object"],
   ])(
     '%s is refused in little memory and time',

@@ -1,6 +1,6 @@
 /** What is no regular file is neither read nor replaced, and nothing waits for it. */
 import { execFileSync, spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, lstatSync, readFileSync, readlinkSync, statSync, symlinkSync } from 'node:fs';
+import { chmodSync, existsSync, lstatSync, readdirSync, readFileSync, readlinkSync, statSync, symlinkSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { Model } from '../../lib/io/model.js';
 import { bin, inChild, onLinux, scratch, withBuild, type Ended } from './support.js';
@@ -153,6 +153,23 @@ describe.skipIf(!onLinux)('a model is saved', () => {
       expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
       expect(stderr).toMatch(new RegExp(`^planesearch: ${option} cannot be written to '[^\\n]+'\\.\\n$`));
     }
+  });
+
+  it('and told when the room for it, or for its trace, ends meanwhile', async () => {
+    const argv = ['train', data, '--json', '--quiet', '--trace', work.path('full.jsonl'), '--out', work.path('full.model')];
+    const none = await inChild([bin, ...argv], { time: 20, fileSize: 0 });
+    expect(none).toMatchObject({
+      code: 1,
+      stdout: '',
+      stderr: expect.stringMatching(/^planesearch: [^\n]+ EFBIG[^\n]+\.\n$/),
+    });
+    expect(readdirSync(work.folder).filter((name) => /^full\.model|\.part$/.test(name))).toEqual([]);
+    const some = await inChild([bin, ...argv], { time: 20, fileSize: 1 });
+    expect(some).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/^planesearch: --trace cannot be written to .*EFBIG/),
+    });
+    expect((await Model.load(work.path('full.model'))).inputs).toBe(2);
   });
 
   it('under the longest name that there can be', async () => {

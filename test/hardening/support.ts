@@ -40,6 +40,8 @@ export interface Ended {
 export interface Limits {
   /** KiB of address space (`ulimit -v`). */
   readonly memory?: number;
+  /** KiB that a file may have (`ulimit -f`). */
+  readonly fileSize?: number;
   /** Seconds; then it is killed. Default 60. */
   readonly time?: number;
   readonly env?: Readonly<Record<string, string>>;
@@ -51,8 +53,10 @@ export interface Limits {
 
 /** Runs node with these arguments. */
 export function inChild(args: readonly string[], limits: Limits = {}): Promise<Ended> {
-  const { memory, time = 60, env = {}, shell = '', started } = limits;
-  const limit = memory === undefined ? '' : `ulimit -v ${memory} || exit 99; `;
+  const { memory, fileSize, time = 60, env = {}, shell = '', started } = limits;
+  const setting = (flag: string, value: number | undefined): string =>
+    value === undefined ? '' : `ulimit ${flag} ${value} || exit 99; `;
+  const limit = setting('-v', memory) + setting('-f', fileSize);
   // exec: signals go to node itself.
   const script = `${limit}exec "$0" "$@" ${shell}`;
   const began = performance.now();
