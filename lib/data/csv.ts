@@ -24,9 +24,12 @@ import { readText } from './text-encoding.js';
 
 export type { ColumnReference, CsvChoices, CsvOptions } from './csv-options.js';
 
-// What is learned from the head is learned at one stretch, so that wide files get a shorter one.
+// What is learned from the head is learned at one stretch and held in memory, so that files with many or long fields get a shorter one.
 const HEAD_ROWS = 1001;
 const HEAD_CELLS = 2 ** 15;
+const MOST_HEAD_CELLS = 2 ** 18;
+const FEWEST_HEAD_ROWS = 5;
+const HEAD_CHARACTERS = 2 ** 22;
 const SAMPLE_BYTES = 64 * 1024;
 const LARGEST_SAMPLE = 2 ** 20;
 const BLOCK_VALUES = 64 * 1024;
@@ -94,21 +97,30 @@ async function readSample(text: Omit<CsvSource, 'dialect'>): Promise<{ start: st
 async function readHead(source: CsvSource): Promise<CsvRecord[]> {
   const pace = new Pace();
   const head: CsvRecord[] = [];
-  let cells = 0;
+  let characters = 0;
+  let rows = HEAD_ROWS;
   for await (const batch of readRecords(source)) {
-    for (const record of batch) cells += record.cells.length;
-    head.push(...batch);
-    if (head.length >= HEAD_ROWS || (head.length >= 20 && cells >= HEAD_CELLS)) break;
+    for (const record of batch) {
+      if (head.length === 0) rows = headRows(record.cells.length);
+      for (const cell of record.cells) characters += cell.length;
+      head.push(record);
+      if (head.length >= rows || (head.length >= FEWEST_HEAD_ROWS && characters >= HEAD_CHARACTERS)) return head;
+    }
+    if (pace.due) await pace.yield();
   }
-  await pace.yield();
-  const width = head[0]?.cells.length ?? 1;
-  return head.slice(0, Math.min(HEAD_ROWS, Math.max(20, Math.floor(HEAD_CELLS / width))));
+  return head;
+}
+
+function headRows(width: number): number {
+  const most = Math.max(FEWEST_HEAD_ROWS, Math.floor(MOST_HEAD_CELLS / width));
+  return Math.min(HEAD_ROWS, most, Math.max(20, Math.floor(HEAD_CELLS / width)));
 }
 
 function columnsOf(path: string, layout: CsvLayout, options: CheckedCsvOptions): CsvColumn[] {
   const { schema, numbers, strict, missingCells, checkedLimits: limits } = options;
   const fixed = schema !== undefined;
-  const common = { path, numbers, missing: missingMarks(options.missing), limits, strict: strict === true };
+  const missing = missingMarks(options.missing);
+  const common = { path, numbers, missing, limits, learned: { characters: 0 }, strict: strict === true };
   const columns = layout.features.map(({ column, at }) => {
     const categories = column.kind === 'categorical' && fixed ? column.categories : null;
     const keepMissing = missingCells === 'keep';
