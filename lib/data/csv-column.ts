@@ -7,23 +7,28 @@ import { fileOverLimit, overLimit, type ReadLimits } from './limits.js';
 import { isInfinite, numberParser, printsBack, type NumberFormat } from './number-cell.js';
 import type { RawTarget } from './table.js';
 
-export interface CsvColumnSpec {
+/** What is the same for all columns of a file: one object, because there may be 100 000 columns. */
+export interface CsvFile {
   readonly path: string;
+  readonly numbers: NumberFormat;
+  readonly missing: MissingMarks;
+  readonly limits: ReadLimits;
+  /** Of all categories that the columns of this file have learned. */
+  readonly learned: { characters: number };
+  /** A category that is not known is an error; otherwise its code is -1. */
+  readonly strict: boolean;
+}
+
+export interface CsvColumnSpec {
+  readonly file: CsvFile;
   readonly name: string;
   /** Field of the row. */
   readonly at: number;
   readonly kind: 'numeric' | 'categorical';
   /** Known categories; null to learn them. */
   readonly categories: readonly string[] | null;
-  readonly numbers: NumberFormat;
-  readonly missing: MissingMarks;
-  readonly limits: ReadLimits;
-  /** Of all categories that the columns of this file have learned. */
-  readonly learned: { characters: number };
   /** NaN for a missing cell; otherwise it is an error. */
   readonly keepMissing: boolean;
-  /** A category that is not known is an error; otherwise its code is -1. */
-  readonly strict: boolean;
   /**
    * What a target of digits may be: numbers only, numbers that come with their texts where these differ, or text altogether
    * once one of them is a code such as `01234`.
@@ -64,7 +69,7 @@ export class CsvColumn {
     this.unknownExamples = categorical ? new Set() : NO_EXAMPLES;
     this.#found = categorical ? [] : NONE_FOUND;
     spec.categories?.forEach((category, code) => this.#codes.set(category, code));
-    this.#parse = numberParser(spec.numbers);
+    this.#parse = numberParser(spec.file.numbers);
     this.#texts = spec.kind === 'numeric' && spec.labels !== 'numbers' ? new LabelTexts(this.#parse) : null;
   }
 
@@ -81,7 +86,7 @@ export class CsvColumn {
   /** The number in the cell, or the code of its category: -1 for one that is not known, NaN for a missing cell. */
   read(cell: string, line: number): number {
     if (this.spec.kind === 'categorical') return this.#codes.get(cell) ?? this.#newCategory(cell, line);
-    const { digits } = this.spec.missing;
+    const { digits } = this.spec.file.missing;
     if (digits.size > 0 && digits.has(cell)) return this.#missing(cell, line);
     const value = this.#parse(cell);
     if (!Number.isFinite(value)) return this.#unusual(cell, line);
@@ -121,7 +126,7 @@ export class CsvColumn {
 
   #newCategory(cell: string, line: number): number {
     const text = cell.trim();
-    if (this.spec.missing.inText(text)) return this.#missing(text, line);
+    if (this.spec.file.missing.inText(text)) return this.#missing(text, line);
     let code = this.#codes.get(text);
     if (code === undefined) {
       if (this.spec.categories !== null) return this.#unknown(text, line);
@@ -134,7 +139,8 @@ export class CsvColumn {
   }
 
   #admit(text: string): void {
-    const { limits, learned, name, path } = this.spec;
+    const { file, name } = this.spec;
+    const { limits, learned, path } = file;
     if (this.#found.length >= limits.levels)
       throw overLimit('levels', limits, `Column ${describe(name)} of ${describe(path)}`, 'different texts');
     learned.characters += text.length;
@@ -143,7 +149,7 @@ export class CsvColumn {
   }
 
   #unknown(text: string, line: number): number {
-    if (this.spec.strict) throw this.#error(line, 'a category of the training data', text);
+    if (this.spec.file.strict) throw this.#error(line, 'a category of the training data', text);
     this.unknown++;
     if (this.unknownExamples.size < EXAMPLES) this.unknownExamples.add(text);
     return -1;
@@ -152,10 +158,10 @@ export class CsvColumn {
   /** Blanks around a quoted number, missing marks, and what is no number at all. */
   #unusual(cell: string, line: number): number {
     const text = cell.trim();
-    if (this.spec.missing.inNumbers(text)) return this.#missing(text, line);
+    if (this.spec.file.missing.inNumbers(text)) return this.#missing(text, line);
     if (text.length < cell.length) return this.read(text, line);
     if (isInfinite(text) || !Number.isNaN(this.#parse(text))) throw this.#error(line, 'a finite value', text);
-    throw this.#error(line, 'a number', text, optionsFor(text, this.spec.numbers, line));
+    throw this.#error(line, 'a number', text, optionsFor(text, this.spec.file.numbers, line));
   }
 
   #missing(text: string, line: number): number {
@@ -175,7 +181,7 @@ export class CsvColumn {
   }
 
   #observePoint(cell: string): void {
-    const point = cell.indexOf(this.spec.numbers.decimal);
+    const point = cell.indexOf(this.spec.file.numbers.decimal);
     if (point < 0) this.#withoutPoint = true;
     else if (/^[+-]?[1-9]\d{0,2}[.,]\d{3}$/.test(cell)) this.#groupLike ??= cell;
     else this.#fraction = true;
@@ -183,7 +189,7 @@ export class CsvColumn {
 
   /** A number whose point may separate thousands: told, because nothing in the column says which. */
   get ambiguousPoint(): string | null {
-    return this.#withoutPoint && !this.#fraction && this.spec.numbers.thousands === null ? this.#groupLike : null;
+    return this.#withoutPoint && !this.#fraction && this.spec.file.numbers.thousands === null ? this.#groupLike : null;
   }
 
   #undecided(text: string, line: number): PlanesearchError {
@@ -192,10 +198,10 @@ export class CsvColumn {
   }
 
   #error(line: number, expected: string, cell: string, advice = ''): PlanesearchError {
-    const { path, name } = this.spec;
+    const { file, name } = this.spec;
     const received = cell === '' ? 'an empty cell' : describe(cell);
     const column = /^column \d+$/.test(name) ? name : `column ${describe(name)}`;
-    const place = `Line ${line} of ${describe(path)}, ${column},`;
+    const place = `Line ${line} of ${describe(file.path)}, ${column},`;
     return dataError(
       `${place} must hold ${expected}, but holds ${received}${advice && ` (${advice})`}.`,
       expected,

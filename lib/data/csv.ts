@@ -7,7 +7,7 @@
  */
 import { describe } from '../core/errors.js';
 import { Pace } from '../core/pace.js';
-import { CsvColumn, type CsvColumnSpec } from './csv-column.js';
+import { CsvColumn, type CsvColumnSpec, type CsvFile } from './csv-column.js';
 import { sniffDialect } from './csv-dialect.js';
 import { missingMarks } from './csv-kinds.js';
 import { beginsWithNames, learnLayout, matchLayout, type CsvLayout } from './csv-layout.js';
@@ -120,25 +120,17 @@ function columnsOf(path: string, layout: CsvLayout, options: CheckedCsvOptions):
   const { schema, numbers, strict, missingCells, checkedLimits: limits } = options;
   const fixed = schema !== undefined;
   const missing = missingMarks(options.missing);
-  const common = { path, numbers, missing, limits, learned: { characters: 0 }, strict: strict === true };
+  const file: CsvFile = { path, numbers, missing, limits, learned: { characters: 0 }, strict: strict === true };
+  const keepMissing = missingCells === 'keep';
   const columns = layout.features.map(({ column, at }) => {
     const categories = column.kind === 'categorical' && fixed ? column.categories : null;
-    const keepMissing = missingCells === 'keep';
-    return new CsvColumn({
-      ...common,
-      name: column.name,
-      at,
-      kind: column.kind,
-      categories,
-      keepMissing,
-      labels: 'numbers',
-    });
+    return new CsvColumn({ file, name: column.name, at, kind: column.kind, categories, keepMissing, labels: 'numbers' });
   });
   if (layout.target !== null) {
     const { column, at } = layout.target;
     const kind = column.kind === 'strings' ? 'categorical' : 'numeric';
     const labels = labelsOf(kind, options);
-    columns.push(new CsvColumn({ ...common, name: column.name, at, kind, categories: null, keepMissing: false, labels }));
+    columns.push(new CsvColumn({ file, name: column.name, at, kind, categories: null, keepMissing: false, labels }));
   }
   return columns;
 }
@@ -152,7 +144,9 @@ function labelsOf(kind: CsvColumnSpec['kind'], { schema, task }: CheckedCsvOptio
 async function readCells(source: CsvSource, shape: CsvShape, layout: CsvLayout, options: CheckedCsvOptions): Promise<Cells> {
   const { path, limits } = source;
   const columns = columnsOf(path, layout, options);
-  const features = layout.features.length;
+  // Kept once: a file of 100 000 columns has a row in a block, and would leave a list as long as the row behind for each.
+  const growing = columns.slice(0, layout.features.length).filter(({ spec }) => spec.kind === 'categorical');
+  const fixed = layout.features.length - growing.length;
   const blockRows = Math.max(1, Math.floor(BLOCK_VALUES / columns.length));
   const blocks: Float64Array[] = [];
   const incompleteRows: number[] = [];
@@ -164,7 +158,7 @@ async function readCells(source: CsvSource, shape: CsvShape, layout: CsvLayout, 
       if (skip-- > 0) continue;
       const row = rows++ % blockRows;
       if (row === 0) {
-        checkSize(source, columns.slice(0, features), rows);
+        checkSize(source, fixed, growing, rows);
         blocks.push(new Float64Array(blockRows * columns.length));
       }
       const block = blocks.at(-1)!;
@@ -181,7 +175,7 @@ async function readCells(source: CsvSource, shape: CsvShape, layout: CsvLayout, 
     if (rows > limits.rows) throw fileOverLimit('rows', limits, path, 'rows');
   }
   if (rows === 0) throw dataError(`${describe(path)} holds a header but no data rows.`);
-  checkSize(source, columns.slice(0, features), rows);
+  checkSize(source, fixed, growing, rows);
   return { columns, blocks, rows, incompleteRows };
 }
 
@@ -190,9 +184,8 @@ function hasGap(columns: readonly CsvColumn[], block: Float64Array, start: numbe
 }
 
 /** What the rows so far take as a matrix; categories can only become more. */
-function checkSize({ path, limits }: CsvSource, features: readonly CsvColumn[], rows: number): void {
-  let columns = 0;
-  for (const { spec, levels } of features) columns += spec.kind === 'numeric' ? 1 : levels;
+function checkSize({ path, limits }: CsvSource, fixed: number, growing: readonly CsvColumn[], rows: number): void {
+  const columns = growing.reduce((sum, { levels }) => sum + levels, fixed);
   if (columns > limits.columns) throw fileOverLimit('columns', limits, path, 'columns, one per category');
   checkDenseSize(path, rows, columns, limits.matrixBytes, 'takes at least');
 }
