@@ -1,6 +1,6 @@
 /** From the options of `train` to the parts of a run: names become objects, and what does not fit together is refused. */
 import { chooseAutomatically, pastSteps, type AutoChoice } from './auto.js';
-import { lookUp, PlanesearchError, reject, requireInteger, requireNumber } from './core/errors.js';
+import { lookUp, PlanesearchError, reject, requireInteger, requireNumber, requirePart } from './core/errors.js';
 import type { Need } from './core/needs.js';
 import type { Configurable } from './core/option.js';
 import { refuseUnknown } from './core/option-names.js';
@@ -89,6 +89,7 @@ export function chooseNetwork(options: TrainOptions): Network {
   const { network = 'linear' } = options;
   const own = given(options, optionsOf(networks));
   if (typeof network === 'string') return networkByName(network, own);
+  requirePart('network', network, ['architecture', 'initialize']);
   refuseForObject('network', network.name, own);
   return network;
 }
@@ -102,6 +103,7 @@ export function chooseLoss(
   const { loss = 'auto', task: kind = 'auto' } = options;
   const own = given(options, optionsOf(losses));
   if (typeof loss !== 'string') {
+    requirePart('loss', loss, ['row', 'targetWidth']);
     refuseForObject('loss', loss.name, own);
     return { loss, task: taskOf(target, loss, kind) };
   }
@@ -142,6 +144,9 @@ export function chooseParts(options: TrainOptions, layers: readonly LayerShape[]
   const { direction: chosen, steps, solver: chosenSolver } = withoutAuto(options, auto);
   const direction = typeof chosen === 'string' ? lookUp<() => Direction>(directions, 'direction', chosen)() : chosen;
   const solver = typeof chosenSolver === 'string' ? lookUp(solvers, 'solver', chosenSolver)() : chosenSolver;
+  if (typeof chosen !== 'string') requirePart('direction', chosen, ['start', 'next']);
+  if (typeof chosenSolver !== 'string') requirePart('solver', chosenSolver, ['minimize']);
+  if (typeof steps !== 'string') requirePart('steps', steps, ['start', 'choose']);
   const ruleParts = {
     solver,
     iterations: options.maxIterations ?? DEFAULTS.maxIterations,

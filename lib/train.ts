@@ -1,16 +1,17 @@
 /**
  * `train`: from a matrix and its labels to a model, with every choice made by name or by object, or left to the defaults.
  */
-import { checkArray } from './backends/arguments.js';
+import { checkArray, typedArrayName } from './backends/arguments.js';
 import { selectBackend } from './backends/index.js';
 import type { BackendName, DataMatrix, ProductCounts } from './backends/backend.js';
+import { checkAttached } from './core/attached.js';
 import { describe, PlanesearchError, reject, requireNumber } from './core/errors.js';
 import { Objective } from './core/objective.js';
 import { offersOfLoss } from './core/objective-spec.js';
 import { outOfMemory } from './core/out-of-memory.js';
 import { Pace } from './core/pace.js';
 import type { ParameterLayout } from './core/parameters.js';
-import { createRandom } from './core/random.js';
+import { createRandom, requireSeed } from './core/random.js';
 import { minimize, type Callback, type TrainerStart, type TrainerState, type TrainingResult } from './core/trainer.js';
 import {
   checkShape,
@@ -34,6 +35,9 @@ import type { SolverName, SubspaceSolver } from './subspace/index.js';
 import { checkCall, chooseLoss, chooseNetwork, chooseParts, chooseStop, defaultPenalty } from './train-parts.js';
 
 export { DEFAULTS } from './train-parts.js';
+
+/** Numbers or labels of one row; more are not copied, since nearly all of them must be holes. */
+const MOST_IN_A_ROW = 2 ** 20;
 
 export interface TrainingData {
   /** Rows x columns, row-major, float64 or float32; copied by the backend. */
@@ -165,9 +169,9 @@ async function run(data: TrainingData, options: TrainOptions): Promise<Training>
     reject('DIMENSION_MISMATCH', 'The schema', `of ${x.columns} columns, as x`, data.schema.columns);
   }
   const { values, rows, columns } = x;
-  const given = ownTarget(data.y);
+  const given = ownTarget(data.y, rows);
   const sampleWeights = copyOf('The sample weights', data.sampleWeights, rows, 'one per row');
-  const givenOffsets = data.offsets?.slice();
+  const givenOffsets = ownList('The offsets', data.offsets, rows) as Float64Array | undefined;
   const givenStart = ownStart(options.start);
   const { backend, notice } = selectBackend(options.backend, options.threads);
   const began = performance.now();
@@ -254,10 +258,23 @@ function copyOf(what: string, values: Float64Array | undefined, length: number, 
 }
 
 /** A copy that the caller cannot reach; what is none of the forms of a target is left to be refused. */
-function ownTarget(y: GivenTarget): GivenTarget {
-  if (Array.isArray(y) || ArrayBuffer.isView(y)) return y.slice() as GivenTarget;
-  const { values } = Object(y) as { values?: { slice?: () => unknown } };
-  return typeof values?.slice === 'function' ? ({ ...(y as object), values: values.slice() } as GivenTarget) : y;
+function ownTarget(y: GivenTarget, rows: number): GivenTarget {
+  if (Array.isArray(y) || ArrayBuffer.isView(y)) return ownList('The target y', y, rows) as GivenTarget;
+  const { values, texts } = Object(y) as { values?: unknown; texts?: unknown };
+  if (values === undefined) return y;
+  const own = { ...(y as object), values: ownList('The target y', values, rows) };
+  return (texts === undefined ? own : { ...own, texts: ownList('The texts of the target y', texts, rows) }) as GivenTarget;
+}
+
+function ownList(what: string, list: unknown, rows: number): unknown {
+  if (Array.isArray(list)) {
+    // A list of another length is going to be refused, and copying one of 2^32 holes takes minutes.
+    if (list.length !== rows) return list;
+    return list.map((row: unknown) => (Array.isArray(row) && row.length < MOST_IN_A_ROW ? row.slice() : row));
+  }
+  if (typedArrayName(list) !== 'Float64Array') return list;
+  checkAttached(what, list as Float64Array);
+  return (list as Float64Array).slice();
 }
 
 /** A copy that the caller cannot reach; a model is held, and what is no start is left to be refused. */
@@ -282,7 +299,7 @@ function chooseStart(
   network: Network,
 ): TrainerStart {
   const { size } = programOf(wanted.architecture).layout;
-  if (start === undefined) return { inFrame: network.initialize(wanted.architecture, createRandom(seed ?? 0)) };
+  if (start === undefined) return { inFrame: network.initialize(wanted.architecture, createRandom(requireSeed(seed ?? 0))) };
   if (start instanceof Float64Array) {
     if (start.length !== size) reject('DIMENSION_MISMATCH', 'The start', `a vector of ${size} parameters`, start);
     checkArray('The start', start, size, 'parameters');

@@ -96,9 +96,16 @@ function describeObject(value: object): string {
   }
 }
 
+/** A part brought whole, such as a loss: an object, or a function, with these methods at least. */
+export function requirePart(what: string, value: unknown, methods: readonly string[]): void {
+  const part = Object(value) as Record<string, unknown>;
+  if (Object.is(part, value) && methods.every((method) => typeof part[method] === 'function')) return;
+  reject('INVALID_OPTION', what, `a name or an object with the methods ${methods.join(', ')}`, value);
+}
+
 /** Looks `name` up in a registry; an unknown name is answered with the list of known ones. */
 export function lookUp<T>(registry: Readonly<Record<string, T>>, what: string, name: string): T {
-  if (Object.hasOwn(registry, name)) return registry[name] as T;
+  if (typeof name === 'string' && Object.hasOwn(registry, name)) return registry[name] as T;
   return reject('INVALID_OPTION', what, `one of ${Object.keys(registry).join(', ')}`, name);
 }
 

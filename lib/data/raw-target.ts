@@ -94,8 +94,8 @@ function* fromRows(list: readonly unknown[]): Steps<RawTarget> {
   const copies: unknown[][] = [];
   for (let i = 0; i < rows.length; i++) {
     const row = rows[i]!;
-    const entry = row.find((value) => typeof value !== type);
-    if (entry !== undefined) refuse(i, `a list of ${type}s`, entry);
+    const other = row.findIndex((value) => typeof value !== type);
+    if (other >= 0) refuse(i, `a list of ${type}s`, row[other]);
     if (type === 'number' && row.length !== width) refuse(i, `a list of ${width} numbers, as in row 0`, row);
     if (type === 'string') copies.push(row.slice());
     if (i % STRIDE === STRIDE - 1) yield;
