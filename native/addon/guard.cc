@@ -53,7 +53,8 @@ bool has_tag(const Napi::Value& value, const napi_type_tag& tag) {
 }
 
 Napi::Error guard::wrong_this(Napi::Env env) {
-  Napi::Error error = Napi::TypeError::New(env, "A method must be called on an object of its own class, but it was called on another.");
+  Napi::Error error =
+      Napi::TypeError::New(env, "A method must be called on an object of its own class, but it was called on another.");
   error.Set("code", Napi::String::New(env, "INVALID_ARGUMENT"));
   return error;
 }

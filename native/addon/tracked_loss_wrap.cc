@@ -142,7 +142,8 @@ TrackedLossWrap::TrackedLossWrap(const Napi::CallbackInfo& info) try : Napi
     const Napi::Value offsets = spec.Get("offsets"), target_values = spec.Get("targets");
     // From here on no getter of `spec` runs that could detach these two.
     const bool has_offsets = !offsets.IsNull() && !offsets.IsUndefined();
-    const double* offset_values = has_offsets ? read_array(offsets, checked_product(rows, outputs), "offsets").Data() : nullptr;
+    const double* offset_values =
+        has_offsets ? read_array(offsets, checked_product(rows, outputs), "offsets").Data() : nullptr;
     const Napi::Float64Array targets =
         read_array(target_values, checked_product(rows, loss.target_width(outputs)), "targets");
     state_->core = std::make_shared<TrackedLoss>(std::move(network), std::move(loss),

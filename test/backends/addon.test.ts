@@ -474,7 +474,8 @@ describe.skipIf(nativeAbsence !== null)('the addon', () => {
       if (seen.size === 0) void made.resume(point, [product]);
       seen.set(seen.size, value);
     };
-    for (const at of [0, 1, 2]) Object.defineProperty(Array.prototype, at, { set, get: () => undefined, configurable: true });
+    for (const at of [0, 1, 2])
+      Object.defineProperty(Array.prototype, at, { set, get: () => undefined, configurable: true });
     try {
       made.products();
     } finally {
@@ -484,7 +485,9 @@ describe.skipIf(nativeAbsence !== null)('the addon', () => {
   });
 
   it('a sweep over products that are no numbers ends', async () => {
-    const made = await started({ nodes: Int32Array.from([tracked.map((field, at) => (at === 4 ? 2 : field)), output].flat()) });
+    const made = await started({
+      nodes: Int32Array.from([tracked.map((field, at) => (at === 4 ? 2 : field)), output].flat()),
+    });
     for (const odd of [NaN, Infinity, -Infinity]) {
       for (const search of [0, 1, 2]) {
         await made.resume(numbers(SIZE, 1), [numbers(ROWS * HIDDEN, 1).map((z, e) => (e % 3 ? z : odd))]);
