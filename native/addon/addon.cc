@@ -1,6 +1,7 @@
 // The module: two classes, the algebra on vectors and small matrices, and a word about what it runs on.
 #include <napi.h>
 
+#include <exception>
 #include <thread>
 
 #include "activations/activation.h"
@@ -122,6 +123,13 @@ Napi::Object initialize(Napi::Env env, Napi::Object exports) {
 }  // namespace
 }  // namespace planesearch
 
-static Napi::Object Initialize(Napi::Env env, Napi::Object exports) { return planesearch::initialize(env, exports); }
+// The one entry that guard.h does not make.
+static Napi::Object Initialize(Napi::Env env, Napi::Object exports) {
+  try {
+    return planesearch::initialize(env, exports);
+  } catch (...) {
+    throw planesearch::to_error(env, std::current_exception());
+  }
+}
 
 NODE_API_MODULE(planesearch, Initialize)
