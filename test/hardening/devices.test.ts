@@ -1,9 +1,11 @@
 /** What is no regular file is neither read nor replaced, and nothing waits for it. */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, lstatSync, readdirSync, readFileSync, readlinkSync, statSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { Model } from '../../lib/io/model.js';
-import { bin, inChild, onLinux, scratch, withBuild, type Ended } from './support.js';
+import { bin, inChild, onLinux, scratch, untilOpen, withBuild, type Ended } from './support.js';
 
 withBuild();
 const work = scratch();
@@ -84,13 +86,18 @@ describe.skipIf(!onLinux)('standard input', () => {
   }, 60_000);
 
   it('that never comes ends with Ctrl-C', async () => {
-    const { code, seconds } = await inChild([bin, 'train', '-'], {
+    let at = 0;
+    const { code } = await inChild([bin, 'train', '-'], {
       time: 20,
       shell: '< <(exec sleep 30 2> /dev/null)',
-      started: (child) => void setTimeout(() => child.kill('SIGINT'), 1500),
+      started: (child) =>
+        void untilOpen(child.pid!, path.join(tmpdir(), 'planesearch-')).then(() => {
+          at = performance.now();
+          child.kill('SIGINT');
+        }),
     });
     expect(code).toBe(130);
-    expect(seconds).toBeLessThan(4);
+    expect(performance.now() - at).toBeLessThan(1500);
   });
 });
 
