@@ -10,7 +10,7 @@ import { offersOfLoss } from './core/objective-spec.js';
 import { outOfMemory } from './core/out-of-memory.js';
 import { paced } from './core/pace.js';
 import type { ParameterLayout } from './core/parameters.js';
-import { createRandom } from './core/random.js';
+import { createRandom, requireSeed } from './core/random.js';
 import { minimize, type Callback, type TrainerStart, type TrainerState, type TrainingResult } from './core/trainer.js';
 import {
   checkData,
@@ -286,7 +286,7 @@ function chooseStart(
   network: Network,
 ): TrainerStart {
   const { size } = programOf(wanted.architecture).layout;
-  if (start === undefined) return { inFrame: network.initialize(wanted.architecture, createRandom(seed ?? 0)) };
+  if (start === undefined) return { inFrame: network.initialize(wanted.architecture, createRandom(requireSeed(seed ?? 0))) };
   if (isVector(start)) {
     if (start.length !== size) reject('DIMENSION_MISMATCH', 'The start', `a vector of ${size} parameters`, start);
     checkArray('The start', start, size, 'parameters');

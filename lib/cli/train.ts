@@ -62,6 +62,9 @@ export async function trainCommand(path: string, args: TrainArguments, io: Io): 
       );
       io.stdout.write(trainingText(training, times, scores, out, task));
     }
+    if (traceFile) await closed(traceFile);
+    // The last lines may have failed behind the last iteration, which nobody has heard of.
+    if (traceFile?.failure) throw unwritable('--trace', traceFile.file, traceFile.failure);
     return io.signal.aborted ? exitCodes.interrupted : exitCodes.success;
   } finally {
     io.signal.removeEventListener('abort', interrupted);

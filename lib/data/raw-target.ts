@@ -7,6 +7,9 @@ import { rowsOfTarget } from '../losses/coding.js';
 import { indexSteps } from './label-index.js';
 import type { RawTarget } from './table.js';
 
+/** Numbers or labels of one row; more are not copied, since nearly all of them must be holes. */
+const MOST_IN_A_ROW = 2 ** 20;
+
 /**
  * What a caller may give for y: one label or number a row, k numbers a row (row-major with `width`), or any number of labels
  * a row.
@@ -31,7 +34,7 @@ export function rawTarget(y: unknown): RawTarget {
 
 /**
  * As {@link rawTarget} for `rows` rows, of a copy made before the first await and sharing the event loop after it: the caller may change `y` as soon as
- * the promise is returned (of rows that are lists, the outer list). Which label every row has is found on the way.
+ * the promise is returned. Which label every row has is found on the way.
  */
 export async function readTarget(y: unknown, rows: number): Promise<RawTarget> {
   for (const list of [y, (y as { values?: unknown } | null | undefined)?.values]) {
@@ -48,17 +51,22 @@ function rowsOfX(rows: number): string {
 
 /** A copy that the caller cannot reach; what is none of the forms of a target is left to be refused. */
 function ownTarget(y: unknown): unknown {
-  if (Array.isArray(y)) return y.slice();
+  if (Array.isArray(y)) return ownList(y);
   if (typedArrayName(y) === 'Float64Array') return ownNumbers('The target y', y);
   const { values, texts } = Object(y) as { values?: unknown; texts?: unknown };
   // Whether each text is one is looked at later, in pieces; their number before anything is as long as it.
   if (Array.isArray(texts) && texts.length !== (values as Partial<Float64Array> | undefined)?.length) return y;
   const copies = {
     ...(typedArrayName(values) === 'Float64Array' && { values: ownNumbers('The target y', values) }),
-    ...(Array.isArray(values) && { values: values.slice() }),
+    ...(Array.isArray(values) && { values: ownList(values) }),
     ...(Array.isArray(texts) && { texts: texts.slice() }),
   };
   return Object.keys(copies).length > 0 ? { ...(y as object), ...copies } : y;
+}
+
+function ownList(list: readonly unknown[]): unknown[] {
+  if (!Array.isArray(list[0])) return list.slice();
+  return list.map((row: unknown) => (Array.isArray(row) && row.length < MOST_IN_A_ROW ? row.slice() : row));
 }
 
 function* readSteps(y: unknown): Steps<RawTarget> {

@@ -35,6 +35,7 @@ import { checkHeader, headerOf, type Refuse } from './model-header.js';
 import { outputsOf } from './model-outputs.js';
 import { readTensorFile, writeTensorFile } from './model-file.js';
 import { takeTensors, type TensorFile } from './safetensors.js';
+import { measureJson, parseStrictJson } from './strict-json.js';
 
 export { MODEL_FORMAT_VERSION } from './model-header.js';
 
@@ -166,7 +167,11 @@ export class Model {
       shape: shapeOf(block),
       values: blockOf(parameters, block),
     }));
-    await writeTensorFile(path, { metadata: { planesearch: JSON.stringify(headerOf(this.spec)) }, tensors });
+    const header = JSON.stringify(headerOf(this.spec));
+    measureJson(Buffer.from(header), (problem) => {
+      throw new PlanesearchError('UNWRITABLE_FILE', `The description of a model ${problem}.`);
+    });
+    await writeTensorFile(path, { metadata: { planesearch: header }, tensors });
   }
 
   /**
@@ -184,7 +189,10 @@ function decodeModel({ metadata, tensors }: TensorFile, path: string, loss: Loss
     throw new PlanesearchError('INVALID_MODEL', `${path} is not a planesearch model: ${problem}.`, { cause });
   };
   if (!metadata['planesearch']) refuse('its metadata has no entry "planesearch"');
-  const spec = checkHeader(parseHeader(metadata['planesearch']!, refuse), path, refuse, loss !== undefined);
+  const header = parseStrictJson(Buffer.from(metadata['planesearch']!), (problem, cause) =>
+    refuse(`its metadata entry "planesearch" ${problem}`, cause),
+  );
+  const spec = checkHeader(header, path, refuse, loss !== undefined);
   const { layout } = programOf(spec.architecture);
   // All are looked at before memory is taken for them: damaged sizes may ask for any amount.
   const wanted = layout.blocks.map((block) => ({ name: block.name, shape: shapeOf(block) }));
@@ -197,14 +205,6 @@ function decodeModel({ metadata, tensors }: TensorFile, path: string, loss: Loss
 /** A bias is a vector, a weight a matrix. */
 function shapeOf({ rows, columns, penalized }: ParameterBlock): number[] {
   return penalized ? [rows, columns] : [columns];
-}
-
-function parseHeader(text: string, refuse: Refuse): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (cause) {
-    return refuse('its metadata entry "planesearch" is not JSON', cause);
-  }
 }
 
 /** r2 of every column, and their mean. */

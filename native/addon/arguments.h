@@ -28,6 +28,12 @@ inline std::size_t read_size(const Napi::Value& value, const char* what) {
   throw argument_error(value.Env(), std::string(what) + " must be a non-negative integer.");
 }
 
+// Any number, NaN and infinities too.
+inline double read_number(const Napi::Value& value, const char* what) {
+  if (value.IsNumber()) return value.As<Napi::Number>().DoubleValue();
+  throw argument_error(value.Env(), std::string(what) + " must be a number.");
+}
+
 template <class T>
 struct TypedArrayOf;
 template <>

@@ -25,8 +25,6 @@ Napi::Error not_finite(Napi::Env env, std::size_t index, std::size_t columns, do
   return error;
 }
 
-constexpr napi_type_tag kTag{0x6e1f0c5a9b7d4e21, 0xa37c5d10e8f24b96};
-
 }  // namespace
 
 Napi::Function DataMatrixWrap::define(Napi::Env env) {
@@ -71,7 +69,7 @@ catch (...) {
 }
 
 std::shared_ptr<DataMatrixWrap::Handle> DataMatrixWrap::handle_of(const Napi::Value& value) {
-  if (!value.IsObject() || !value.As<Napi::Object>().CheckTypeTag(&kTag)) return nullptr;
+  if (!has_tag(value, kTag)) return nullptr;
   return Unwrap(value.As<Napi::Object>())->handle_;
 }
 
@@ -159,7 +157,7 @@ Flag never() { return std::make_shared<std::atomic<bool>>(false); }
 Napi::Value DataMatrixWrap::measure(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   const std::shared_ptr<DataMatrix> matrix = handle_->open(env);
-  const double ulps = info[0].ToNumber();
+  const double ulps = read_number(info[0], "constantUlps");
   const auto frame = std::make_shared<Frame>(0);
   Call call = pass(*matrix, threads_);
   call.compute = [matrix, ulps, frame](const Run& run) { *frame = matrix->measure(ulps, run); };

@@ -11,6 +11,8 @@ namespace planesearch {
 
 class DataMatrixWrap : public Napi::ObjectWrap<DataMatrixWrap> {
  public:
+  static constexpr napi_type_tag kTag{0x6e1f0c5a9b7d4e21, 0xa37c5d10e8f24b96};
+
   static Napi::Function define(Napi::Env env);
   explicit DataMatrixWrap(const Napi::CallbackInfo& info);
   void Finalize(Napi::Env env) override;

@@ -16,6 +16,8 @@ namespace planesearch {
 
 class TrackedLossWrap : public Napi::ObjectWrap<TrackedLossWrap> {
  public:
+  static constexpr napi_type_tag kTag{0x2b94d7f3611c4a08, 0x8f0e6ac25d3719b4};
+
   static Napi::Function define(Napi::Env env);
   explicit TrackedLossWrap(const Napi::CallbackInfo& info);
   void Finalize(Napi::Env env) override;

@@ -220,8 +220,9 @@ describe.skipIf(nativeAbsence !== null)('the addon', () => {
     const inUse = matrix();
     await started({ matrix: inUse });
     expect(() => inUse.apply(frame)).toThrow('once, before any product');
-    expect(() => call(matrix(), 'measure', Symbol('x'))).toThrow(TypeError);
-    for (const odd of [NaN, undefined, -1, Infinity]) expect(() => call(matrix(), 'measure', odd)).not.toThrow();
+    for (const bad of [undefined, null, '1', 1n, Symbol('x'), { valueOf: () => 1 }])
+      expect(() => call(matrix(), 'measure', bad)).toThrow(refused);
+    for (const odd of [NaN, -0, -1, Infinity]) expect(() => call(matrix(), 'measure', odd)).not.toThrow();
   });
 
   it('is busy while it frames, and ends well when disposed meanwhile', async () => {
@@ -419,7 +420,9 @@ describe.skipIf(nativeAbsence !== null)('the addon', () => {
     ];
     for (const changes of bad)
       expect(() => call(made, 'coordinateSweep', request(changes)), JSON.stringify(changes)).toThrow(refused);
-    expect(() => call(made, 'coordinateSweep', request({ l2: Symbol('x') }))).toThrow(TypeError);
+    for (const name of ['l2', 'threshold', 'gradientRate', 'firstStep'])
+      for (const bad of [undefined, '1', 1n, Symbol('x')])
+        expect(() => call(made, 'coordinateSweep', request({ [name]: bad })), name).toThrow(refused);
   });
 
   it('a sweep survives numbers that make no sense, of every kind', async () => {
@@ -499,6 +502,39 @@ describe.skipIf(nativeAbsence !== null)('the addon', () => {
     expect((await failing.coordinateSweep(request())).searched).toBeGreaterThan(0);
   });
 
+  it('a setter that meets the answer may call the object that gives it', async () => {
+    const made = await started({ memory: 2 });
+    const point = numbers(SIZE, 1);
+    const product = numbers(ROWS * HIDDEN, 1);
+    await made.resume(point, [product, product, product]);
+    const seen = new Map<number, unknown>();
+    const set = (value: unknown): void => {
+      if (seen.size === 0) void made.resume(point, [product]);
+      seen.set(seen.size, value);
+    };
+    for (const at of [0, 1, 2])
+      Object.defineProperty(Array.prototype, at, { set, get: () => undefined, configurable: true });
+    try {
+      made.products();
+    } finally {
+      for (const at of [0, 1, 2]) Reflect.deleteProperty(Array.prototype, at);
+    }
+    expect([...seen.values()]).toEqual([product, product, product]);
+  });
+
+  it('a sweep over products that are no numbers ends', async () => {
+    const made = await started({
+      nodes: Int32Array.from([tracked.map((field, at) => (at === 4 ? 2 : field)), output].flat()),
+    });
+    for (const odd of [NaN, Infinity, -Infinity]) {
+      for (const search of [0, 1, 2]) {
+        await made.resume(numbers(SIZE, 1), [numbers(ROWS * HIDDEN, 1).map((z, e) => (e % 3 ? z : odd))]);
+        const { proposal } = await made.coordinateSweep(request({ search, threshold: 0, kinds: Int32Array.of(1, 1) }));
+        expect(proposal.length).toBe(SIZE);
+      }
+    }
+  });
+
   it('a getter that begins long work makes the object busy', async () => {
     const [rows, columns] = [60_000, 100];
     const X = new addon.DataMatrix(dense(numbers(rows * columns, 1), rows, columns), 1);
@@ -526,6 +562,13 @@ describe.skipIf(nativeAbsence !== null)('the addon', () => {
     }
     for (const self of [undefined, {}, matrix(), addon.TrackedLoss.prototype]) {
       expect(() => restart.call(self as NativeTrackedLoss, numbers(SIZE, 1))).toThrow();
+    }
+    for (const name of ['multiplied', 'multipliedTransposed', 'grams']) {
+      const { get } = Object.getOwnPropertyDescriptor(addon.DataMatrix.prototype, name)!;
+      const claims = Object.setPrototypeOf(loss(), addon.DataMatrix.prototype) as object;
+      for (const self of [undefined, 5, {}, loss(), claims, new Proxy(matrix(), {}), Object.create(matrix())])
+        expect(() => get!.call(self), name).toThrow(refused);
+      expect(get!.call(matrix())).toBe(0);
     }
   });
 

@@ -147,7 +147,7 @@ describe('numbers written otherwise', () => {
     [{ decimal: ',' }, '7', 7],
   ])('%j reads %s', async (options, cell, value) => {
     const { data } = await load(`a;y\n"${cell}";1\n"${cell}";2\n`, options);
-    expect([...data.values]).toEqual([value, value]);
+    expect([...data.values!]).toEqual([value, value]);
   });
 
   it.each<[Pick<LoadOptions, 'decimal' | 'thousands'>, string]>([
@@ -285,7 +285,7 @@ describe('blanks between groups of digits', () => {
     await expectError(() => load(french(blank)), 'INVALID_DATA', '--decimal , --thousands " " reads it');
     for (const thousands of [' ', '\u00a0']) {
       const { data } = await load(french(blank), { decimal: ',', thousands });
-      expect([...data.values]).toEqual(Array.from({ length: 12 }, (_, i) => 1230.5 + i));
+      expect([...data.values!]).toEqual(Array.from({ length: 12 }, (_, i) => 1230.5 + i));
     }
   });
 });
