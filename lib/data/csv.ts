@@ -125,7 +125,16 @@ function columnsOf(path: string, layout: CsvLayout, options: CheckedCsvOptions):
   const columns = layout.features.map(({ column, at }) => {
     const categories = column.kind === 'categorical' && fixed ? column.categories : null;
     const use = fixed ? 'known' : 'feature';
-    return new CsvColumn({ file, name: column.name, at, kind: column.kind, use, categories, keepMissing, labels: 'numbers' });
+    return new CsvColumn({
+      file,
+      name: column.name,
+      at,
+      kind: column.kind,
+      use,
+      categories,
+      keepMissing,
+      labels: 'numbers',
+    });
   });
   if (layout.target !== null) {
     const { column, at } = layout.target;
