@@ -146,6 +146,8 @@ export interface FactorRequest {
 export interface CurvatureFactors {
   readonly outputs: readonly Float64Array[];
   readonly inputs: readonly (Float64Array | null)[];
+  /** s_i0 of the rows taken: what a low-rank form of `inputs[0]` is made of. */
+  readonly shares: Float64Array;
 }
 
 /**
