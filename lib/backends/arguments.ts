@@ -6,9 +6,12 @@ import { checkAttached } from '../core/attached.js';
 import { reject, requireInteger } from '../core/errors.js';
 import type { MatrixSource } from './backend.js';
 
+/** Reads what a typed array was made as: no realm of its own, no property of the caller's and no Proxy deceives it. */
+const brand = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Uint8Array.prototype), Symbol.toStringTag)!.get!;
+
 /** 'Float64Array' and the like, whichever realm it was made in; null for what is no typed array. */
 export function typedArrayName(values: unknown): string | null {
-  return ArrayBuffer.isView(values) ? Object.prototype.toString.call(values).slice('[object '.length, -1) : null;
+  return (brand.call(values) as string | undefined) ?? null;
 }
 
 /** A Float64Array over memory that is its own: not detached, not shared, of the length that its shape asks for. */

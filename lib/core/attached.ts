@@ -7,10 +7,10 @@ import { PlanesearchError, reject } from './errors.js';
  */
 export function checkAttached(what: string, values: ArrayBufferView): void {
   if (!ArrayBuffer.isView(values)) reject('INVALID_ARGUMENT', what, 'a typed array', values);
-  if (Object.prototype.toString.call(values.buffer) === '[object SharedArrayBuffer]') {
-    reject('INVALID_ARGUMENT', what, 'backed by an ArrayBuffer of its own', values.buffer);
-  }
-  if (isDetached(values.buffer)) {
+  const { buffer } = values;
+  const bytes = bytesOf(buffer);
+  if (bytes === null) reject('INVALID_ARGUMENT', what, 'backed by an ArrayBuffer of its own', buffer);
+  if (bytes === 0 && isDetached(buffer)) {
     const sentence = `${what} must not be detached, but its ArrayBuffer was transferred elsewhere.`;
     throw new PlanesearchError('INVALID_ARGUMENT', sentence, {
       expected: 'an attached ArrayBuffer',
@@ -19,9 +19,19 @@ export function checkAttached(what: string, values: ArrayBufferView): void {
   }
 }
 
+const byteLength = Object.getOwnPropertyDescriptor(ArrayBuffer.prototype, 'byteLength')!.get!;
+
+/** Of an ArrayBuffer, whichever realm it was made in; null for a SharedArrayBuffer, on which the getter throws. */
+function bytesOf(buffer: ArrayBufferLike): number | null {
+  try {
+    return byteLength.call(buffer) as number;
+  } catch {
+    return null;
+  }
+}
+
 /** `ArrayBuffer.prototype.detached` arrived after Node 20; a view on a detached buffer cannot be made. */
 function isDetached(buffer: ArrayBufferLike): boolean {
-  if (buffer.byteLength > 0) return false;
   try {
     new Uint8Array(buffer);
     return false;

@@ -19,59 +19,59 @@ namespace planesearch {
 namespace {
 
 struct Pair {
-  Napi::Float64Array x, y;
+  ArrayView<> x, y;
 };
 
 Pair read_pair(const Napi::Value& x, const Napi::Value& y) {
-  const std::size_t length = x.IsTypedArray() ? x.As<Napi::TypedArray>().ElementLength() : 0;
-  return {read_array(x, length, "x"), read_array(y, length, "y")};
+  const auto view = view_array<double>(x);
+  const std::size_t length = view ? view->length : 0;
+  return {view ? *view : read_array(x, length, "x"), read_array(y, length, "y")};
 }
 
 Napi::Value dot(const Napi::CallbackInfo& info) {
   const auto [x, y] = read_pair(info[0], info[1]);
-  return Napi::Number::New(info.Env(), kernels().dot(x.Data(), y.Data(), x.ElementLength()));
+  return Napi::Number::New(info.Env(), kernels().dot(x.data, y.data, x.length));
 }
 
 struct Rows {
-  std::vector<double> weights;
-  Napi::Float64Array a, b;
+  ArrayView<> weights, a, b;
   std::size_t width;
 };
 
 // (weights, A, B): two row-major matrices of weights.length rows.
 Rows read_rows(const Napi::CallbackInfo& info) {
-  const std::size_t rows = info[0].IsTypedArray() ? info[0].As<Napi::TypedArray>().ElementLength() : 0;
+  const auto weights = view_array<double>(info[0]);
   const auto [a, b] = read_pair(info[1], info[2]);
-  if (rows == 0 || a.ElementLength() % rows != 0)
+  if (!weights || weights->length == 0 || a.length % weights->length != 0)
     throw argument_error(info.Env(), "The matrices must have a row for every weight.");
-  return {copy_array(info[0], rows, "weights"), a, b, a.ElementLength() / rows};
+  return {*weights, a, b, a.length / weights->length};
 }
 
 // sum_j weights_j sum_a A_ja B_ja
 Napi::Value dot_by_row(const Napi::CallbackInfo& info) {
   const Rows rows = read_rows(info);
   double sum = 0;
-  for (std::size_t j = 0; j < rows.weights.size(); j++) {
+  for (std::size_t j = 0; j < rows.weights.length; j++) {
     const std::size_t at = j * rows.width;
-    sum += rows.weights[j] * kernels().dot(rows.a.Data() + at, rows.b.Data() + at, rows.width);
+    sum += rows.weights.data[j] * kernels().dot(rows.a.data + at, rows.b.data + at, rows.width);
   }
   return Napi::Number::New(info.Env(), sum);
 }
 
 // B_ja += weights_j A_ja
 void axpy_by_row(const Napi::CallbackInfo& info) {
-  Rows rows = read_rows(info);
-  for (std::size_t j = 0; j < rows.weights.size(); j++) {
+  const Rows rows = read_rows(info);
+  for (std::size_t j = 0; j < rows.weights.length; j++) {
     const std::size_t at = j * rows.width;
-    kernels().axpby(rows.weights[j], rows.a.Data() + at, 1, rows.b.Data() + at, rows.width);
+    kernels().axpby(rows.weights.data[j], rows.a.data + at, 1, rows.b.data + at, rows.width);
   }
 }
 
 // (alpha, x, beta, y): y = alpha x + beta y
 void axpby(const Napi::CallbackInfo& info) {
   const double alpha = info[0].ToNumber(), beta = info[2].ToNumber();
-  auto [x, y] = read_pair(info[1], info[3]);
-  kernels().axpby(alpha, x.Data(), beta, y.Data(), x.ElementLength());
+  const auto [x, y] = read_pair(info[1], info[3]);
+  kernels().axpby(alpha, x.data, beta, y.data, x.length);
 }
 
 Napi::Value info(const Napi::CallbackInfo& call) {

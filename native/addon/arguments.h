@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -51,26 +52,41 @@ struct TypedArrayOf<std::uint8_t> {
   static constexpr const char* kName = "Uint8Array";
 };
 
+// The numbers of a typed array: valid only until JavaScript runs again.
+template <class T = double>
+struct ArrayView {
+  T* data;
+  std::size_t length;
+};
+
+// Null for what is no typed array of T. Type, length and memory in one question: each goes a long way through the engine.
 template <class T>
-bool is_array_of(const Napi::Value& value) {
-  return value.IsTypedArray() && value.As<Napi::TypedArray>().TypedArrayType() == TypedArrayOf<T>::kType;
+std::optional<ArrayView<T>> view_array(const Napi::Value& value) {
+  napi_typedarray_type type;
+  std::size_t length = 0;
+  void* data = nullptr;
+  const napi_status status = napi_get_typedarray_info(value.Env(), value, &type, &length, &data, nullptr, nullptr);
+  if (status != napi_ok || type != TypedArrayOf<T>::kType) return std::nullopt;
+  return ArrayView<T>{static_cast<T*>(data), length};
 }
 
-// The array itself: valid only until JavaScript runs again.
+template <class T>
+bool is_array_of(const Napi::Value& value) {
+  return view_array<T>(value).has_value();
+}
+
 template <class T = double>
-Napi::TypedArrayOf<T> read_array(const Napi::Value& value, std::size_t length, const char* what) {
-  if (is_array_of<T>(value)) {
-    const auto array = value.As<Napi::TypedArrayOf<T>>();
-    if (array.ElementLength() == length && (length == 0 || array.Data() != nullptr)) return array;
-  }
+ArrayView<T> read_array(const Napi::Value& value, std::size_t length, const char* what) {
+  const std::optional<ArrayView<T>> view = view_array<T>(value);
+  if (view && view->length == length && (length == 0 || view->data != nullptr)) return *view;
   throw argument_error(value.Env(), std::string(what) + " must be an attached " + TypedArrayOf<T>::kName + " of length " +
                                         std::to_string(length) + ".");
 }
 
 template <class T = double>
 std::vector<T> copy_array(const Napi::Value& value, std::size_t length, const char* what) {
-  const auto array = read_array<T>(value, length, what);
-  return std::vector<T>(array.Data(), array.Data() + length);
+  const ArrayView<T> array = read_array<T>(value, length, what);
+  return std::vector<T>(array.data, array.data + length);
 }
 
 inline std::vector<std::vector<double>> copy_arrays(const Napi::Value& value, std::size_t length, const char* what) {

@@ -14,6 +14,9 @@ namespace planesearch {
 // From this estimate on (seconds) a call would hold up the event loop noticeably.
 inline constexpr double kLong = 2e-3;
 
+// Up to this estimate (seconds on one thread) waking another thread costs more than its share of the work would take here.
+inline constexpr double kAlone = 20e-6;
+
 // Rough figures of one core of a server of the 2020s; wrong by a factor of two they move the border between inline and
 // promise a little, nothing else.
 inline double estimate(double flops, double bytes, double elements, unsigned threads) {
@@ -32,12 +35,13 @@ struct Call {
 inline Napi::Value perform(Napi::Env env, const Flag& cancelled, Call call) {
   Environment& environment = Environment::of(env);
   Pool* pool = &environment.pool;
+  const unsigned threads = call.seconds * call.threads > kAlone ? call.threads : 1;
   std::function<void(Napi::Env, bool)> release = std::move(call.release);
   if (call.seconds > kLong) {
     try {
       auto job = std::make_unique<Job>(env);
       job->cancelled = cancelled;
-      job->compute = [compute = std::move(call.compute), run = Run{pool, call.threads, cancelled.get()}] { compute(run); };
+      job->compute = [compute = std::move(call.compute), run = Run{pool, threads, cancelled.get()}] { compute(run); };
       job->result = std::move(call.result);
       job->release = release;
       return environment.dispatcher.submit(env, std::move(job));
@@ -48,7 +52,7 @@ inline Napi::Value perform(Napi::Env env, const Flag& cancelled, Call call) {
   }
   std::exception_ptr failure;
   try {
-    call.compute(Run{pool, call.threads, cancelled.get()});
+    call.compute(Run{pool, threads, cancelled.get()});
   } catch (...) {
     failure = std::current_exception();
   }
