@@ -40,7 +40,6 @@ export function checkSource(source: MatrixSource): void {
 /** Refuses NaN and Infinity with row and column. */
 export function checkFinite(values: Float64Array | Float32Array, columns: number, names?: readonly string[]): void {
   const bad = values.findIndex((x) => !Number.isFinite(x));
-  if (bad < 0) return;
   const column = bad % columns;
   const name = names?.[column] === undefined ? '' : ` ('${names[column]}')`;
   const place = `X at row ${Math.floor(bad / columns)}, column ${column}${name} (from 0)`;
@@ -56,6 +55,17 @@ export function checkProduct(what: string, values: unknown, inner: number, width
 /** Two parameter-sized vectors of one length. */
 export function checkPair(a: Float64Array, b: Float64Array): void {
   checkArray('The second vector', b, a.length, 'as long as the first');
+}
+
+/** The operands of `VectorAlgebra.affine`. @returns how many inputs the layer has */
+export function checkAffine(X: Float64Array, layer: Float64Array, width: number): number {
+  requireInteger('The width of a layer', width, 1);
+  const inputs = layer.length / width - 1;
+  if (!(Number.isInteger(inputs) && inputs >= 1))
+    reject('DIMENSION_MISMATCH', 'The layer', `at least two rows of ${width} numbers`, layer);
+  checkArray('The layer', layer, (inputs + 1) * width, 'weights and biases');
+  checkArray('X', X, Math.floor(X.length / inputs) * inputs, `rows of ${inputs} numbers`);
+  return inputs;
 }
 
 /** The scales of a gram: one per row taken, non-negative and finite. */

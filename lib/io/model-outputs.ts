@@ -3,12 +3,14 @@
  * units.
  *
  * A data matrix that a backend holds already is multiplied whole, in its own frame, which the parameters are brought into;
- * raw rows are multiplied as they are, block by block, in float64.
+ * raw rows are multiplied as they are, block by block, in float64. A few raw rows, as a server gets them, never become a matrix:
+ * it would take ten times as long to make as to use.
  */
+import { checkFinite, typedArrayName } from '../backends/arguments.js';
 import type { Backend, DataMatrix } from '../backends/backend.js';
 import { intoFrame } from '../backends/frame.js';
 import { Pace } from '../core/pace.js';
-import { biasBlock, blockOf, weightBlock } from '../core/parameters.js';
+import { biasBlock, blockOf, layerRange, weightBlock } from '../core/parameters.js';
 import type { DenseData } from '../data/index.js';
 import { Interpreter } from '../networks/interpreter.js';
 import type { Architecture } from '../networks/network.js';
@@ -19,6 +21,12 @@ const BLOCK = 256;
 
 /** Numbers of raw data in one product, at most: memory for more takes its time on the calling thread. */
 const VALUES_AT_A_TIME = 2 ** 19;
+
+/** Rows are few when these are no more multiplications, rows x parameters: about 4 ms in the javascript backend. */
+const FEW_MULTIPLICATIONS = 2 ** 21;
+
+/** Rows of the room that is kept from call to call. */
+const KEPT_ROWS = 16;
 
 /**
  * @param choose the backend for raw rows; not asked for a matrix
@@ -31,25 +39,11 @@ export async function outputsOf(
   choose: () => Backend,
   offsets?: Float64Array,
 ): Promise<Float64Array> {
-  const { outputs, trackedWidth } = programOf(architecture);
+  const { outputs, layout } = programOf(architecture);
   const out = new Float64Array(data.rows * outputs);
-  if ('multiply' in data) await throughNetwork(architecture, inFrame(architecture, parameters, data), data, out);
-  else {
-    const backend = choose();
-    const rows = Math.max(1, Math.floor(VALUES_AT_A_TIME / Math.max(data.columns, trackedWidth)));
-    const pace = new Pace();
-    for (let from = 0; from < data.rows; from += rows) {
-      const count = Math.min(rows, data.rows - from);
-      const values = new Float64Array(data.values.subarray(from * data.columns, (from + count) * data.columns));
-      const matrix = await backend.matrix({ kind: 'dense', values, rows: count, columns: data.columns }, { frame: 'none' });
-      try {
-        await throughNetwork(architecture, parameters, matrix, out.subarray(from * outputs, (from + count) * outputs));
-      } finally {
-        matrix.dispose();
-      }
-      if (pace.due) await pace.yield();
-    }
-  }
+  if ('multiply' in data) await ofMatrix(architecture, inFrame(architecture, parameters, data), data, out);
+  else if (data.rows * layout.size <= FEW_MULTIPLICATIONS) ofFewRows(architecture, parameters, data, choose(), out);
+  else await ofManyRows(architecture, parameters, data, choose(), out);
   if (offsets) for (let e = 0; e < out.length; e++) out[e] = out[e]! + offsets[e]!;
   return out;
 }
@@ -61,23 +55,87 @@ function inFrame(architecture: Architecture, parameters: Float64Array, { frame }
   return point;
 }
 
-async function throughNetwork(
+async function ofMatrix(
   architecture: Architecture,
   parameters: Float64Array,
   matrix: DataMatrix,
   out: Float64Array,
 ): Promise<void> {
-  const { layout, trackedWidth: width, outputs } = programOf(architecture);
+  const { layout, trackedWidth: width } = programOf(architecture);
   const tracked = await matrix.multiply(blockOf(parameters, weightBlock(layout, 0)), width);
   const bias = blockOf(parameters, biasBlock(layout, 0));
-  const net = new Interpreter(architecture, BLOCK);
+  const net = new Interpreter(architecture, Math.min(BLOCK, matrix.rows));
   const pace = new Pace();
   for (let from = 0; from < matrix.rows; from += BLOCK) {
     const rows = Math.min(BLOCK, matrix.rows - from);
     for (let i = from; i < from + rows; i++)
       for (let a = 0; a < width; a++) tracked[i * width + a] = tracked[i * width + a]! + bias[a]!;
-    net.forward(rows, tracked, from * width, parameters);
-    out.set(net.outputs.subarray(0, rows * outputs), from * outputs);
+    passBlock(net, parameters, tracked, from, rows, out);
     if (pace.due) await pace.yield();
   }
+}
+
+async function ofManyRows(
+  architecture: Architecture,
+  parameters: Float64Array,
+  { values, rows, columns }: DenseData,
+  backend: Backend,
+  out: Float64Array,
+): Promise<void> {
+  const { outputs, trackedWidth } = programOf(architecture);
+  const most = Math.max(1, Math.floor(VALUES_AT_A_TIME / Math.max(columns, trackedWidth)));
+  const pace = new Pace();
+  for (let from = 0; from < rows; from += most) {
+    const count = Math.min(most, rows - from);
+    const part = new Float64Array(values.subarray(from * columns, (from + count) * columns));
+    const matrix = await backend.matrix({ kind: 'dense', values: part, rows: count, columns }, { frame: 'none' });
+    try {
+      await ofMatrix(architecture, parameters, matrix, out.subarray(from * outputs, (from + count) * outputs));
+    } finally {
+      matrix.dispose();
+    }
+    if (pace.due) await pace.yield();
+  }
+}
+
+function ofFewRows(
+  architecture: Architecture,
+  parameters: Float64Array,
+  { values, rows, columns }: DenseData,
+  { vectors }: Backend,
+  out: Float64Array,
+): void {
+  const { layout, trackedWidth } = programOf(architecture);
+  const [begin, end] = layerRange(layout, 0);
+  const x = typedArrayName(values) === 'Float64Array' ? (values as Float64Array) : new Float64Array(values);
+  const tracked = vectors.affine(x, parameters.subarray(begin, end), trackedWidth);
+  // No sum over a row is finite if a number in it is not.
+  for (let i = 0; i < rows; i++) if (!Number.isFinite(tracked[i * trackedWidth])) checkFinite(values, columns);
+  const net = roomFor(architecture, rows);
+  for (let from = 0; from < rows; from += net.blockRows)
+    passBlock(net, parameters, tracked, from, Math.min(net.blockRows, rows - from), out);
+}
+
+const kept = new WeakMap<Architecture, Interpreter>();
+
+/** Calls one after the other may share it, since what it holds is taken out before anyone else runs. */
+function roomFor(architecture: Architecture, rows: number): Interpreter {
+  if (rows > KEPT_ROWS) return new Interpreter(architecture, Math.min(BLOCK, rows));
+  let room = kept.get(architecture);
+  if (!room) kept.set(architecture, (room = new Interpreter(architecture, KEPT_ROWS)));
+  return room;
+}
+
+/** From the tracked product of rows `from` on to their outputs. */
+function passBlock(
+  net: Interpreter,
+  parameters: Float64Array,
+  tracked: Float64Array,
+  from: number,
+  rows: number,
+  out: Float64Array,
+): void {
+  const { trackedWidth, outputs } = net.program;
+  net.forward(rows, tracked, from * trackedWidth, parameters);
+  out.set(net.outputs.subarray(0, rows * outputs), from * outputs);
 }

@@ -61,7 +61,7 @@ export interface Scores {
 const STRIDE = 1024;
 
 export class Model {
-  readonly #loss: Loss | null;
+  #loss: Loss | null;
 
   /** @param loss needed for a loss of your own; the built-in ones are known by the name in the task */
   constructor(
@@ -82,7 +82,7 @@ export class Model {
   }
 
   get loss(): Loss {
-    return this.#loss ?? lossOf(this.spec.task);
+    return (this.#loss ??= lossOf(this.spec.task));
   }
 
   /**

@@ -1,7 +1,10 @@
 // The module: two classes, the algebra on vectors and small matrices, and a word about what it runs on.
 #include <napi.h>
 
+#include <algorithm>
+#include <optional>
 #include <thread>
+#include <vector>
 
 #include "activations/activation.h"
 #include "addon/arguments.h"
@@ -74,6 +77,49 @@ void axpby(const Napi::CallbackInfo& info) {
   kernels().axpby(alpha, x.data, beta, y.data, x.length);
 }
 
+// C += X W, X rows x inputs. Pixels and counts are mostly zeros: stretches of inputs without anything else are passed over, in steps
+// that are long enough to lose nothing where zeros and numbers take turns.
+void multiply_rows(const double* x, std::size_t rows, std::size_t inputs, const double* w, std::size_t width, double* c) {
+  constexpr std::size_t kStep = 8, kLongest = 32;  // the kernel asks for the rows of W that it expects in its next call
+  const auto empty = [&](std::size_t from, std::size_t to) {
+    for (std::size_t i = 0; i < rows; i++) {
+      for (std::size_t j = from; j < to; j++)
+        if (x[i * inputs + j] != 0) return false;
+    }
+    return true;
+  };
+  std::size_t begin = 0;  // of the stretch to be multiplied
+  for (std::size_t at = 0; at < inputs; at += kStep) {
+    const std::size_t next = std::min(inputs, at + kStep);
+    const bool skipped = empty(at, next);
+    const std::size_t end = skipped ? at : next;
+    if ((skipped || next == inputs || end - begin >= kLongest) && end > begin) {
+      kernels().doubles.multiply_broadcast(x + begin, 1, inputs, rows, w + begin * width, width, end - begin, c, width,
+                                           width);
+    }
+    if (skipped || end - begin >= kLongest) begin = next;
+  }
+}
+
+// (X, layer, width): X W + b where layer = [W; b]
+Napi::Value affine(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  const std::size_t width = read_size(info[2], "width");
+  const auto x = view_array<double>(info[0]), layer = view_array<double>(info[1]);
+  const std::size_t depth = layer && width > 0 ? layer->length / width : 0;
+  if (!x || depth < 2 || layer->length % width != 0 || x->length % (depth - 1) != 0) {
+    throw argument_error(env, "X must have a number for every row of the layer but the last.");
+  }
+  const std::size_t inputs = depth - 1, rows = x->length / inputs, size = checked_product(rows, width);
+  // The kernel may write whole vectors; what it reads behind W is b.
+  std::vector<double> out(size + kLaneMultiple);
+  for (std::size_t i = 0; i < rows; i++) std::copy_n(layer->data + inputs * width, width, out.data() + i * width);
+  multiply_rows(x->data, rows, inputs, layer->data, width, out.data());
+  Napi::Float64Array result = new_array(env, size);
+  std::copy_n(out.data(), size, result.Data());
+  return result;
+}
+
 Napi::Value info(const Napi::CallbackInfo& call) {
   const Napi::Env env = call.Env();
   const BlasInfo blas = blas_info();
@@ -111,6 +157,7 @@ Napi::Object initialize(Napi::Env env, Napi::Object exports) {
   exports.Set("axpby", guarded_function<axpby>(env, "axpby"));
   exports.Set("dotByRow", guarded_function<dot_by_row>(env, "dotByRow"));
   exports.Set("axpyByRow", guarded_function<axpy_by_row>(env, "axpyByRow"));
+  exports.Set("affine", guarded_function<affine>(env, "affine"));
   exports.Set("losses", names(env, loss_kernels().size(), [](std::size_t i) { return loss_kernels()[i]->name; }));
   exports.Set("activations", names(env, kActivations, [](std::size_t i) { return kActivationNames[i]; }));
   define_matrix_algebra(env, exports);
