@@ -55,17 +55,22 @@ export function optionsOf(registry: Readonly<Record<string, Configurable>>): str
   return [...new Set(Object.values(registry).flatMap(({ options }) => Object.keys(options)))];
 }
 
+const networkOptions = optionsOf(networks);
+const lossOptions = optionsOf(losses);
+const allOptions = [...ownOptions, ...networkOptions, ...lossOptions];
+
+/** Where an option goes that stands beside the data. */
+const intoTheOptions = Object.fromEntries(allOptions.map((name) => [name, 'into the options, the second argument']));
+
 const besideTheData = { sampleWeights: 'beside x and y', offsets: 'beside x and y', schema: 'beside x and y' } as const;
 
 /** The shape of a call: what is misplaced or misspelt would otherwise be ignored. */
 export function checkCall(data: TrainingData, options: TrainOptions): void {
-  const known = [...ownOptions, ...optionsOf(networks), ...optionsOf(losses)];
-  refuseUnknown(options, known, { what: 'The options of train', elsewhere: besideTheData });
-  const elsewhere = Object.fromEntries(known.map((name) => [name, 'into the options, the second argument']));
+  refuseUnknown(options, allOptions, { what: 'The options of train', elsewhere: besideTheData });
   refuseUnknown(data, ['x', 'y', 'offsets', 'sampleWeights', 'schema'], {
     what: 'The first argument of train',
     noun: 'part of the training data',
-    elsewhere,
+    elsewhere: intoTheOptions,
   });
   const { callbacks, signal } = options;
   if (
@@ -87,7 +92,7 @@ function given(options: TrainOptions, names: readonly string[]): Record<string, 
 
 export function chooseNetwork(options: TrainOptions): Network {
   const { network = 'linear' } = options;
-  const own = given(options, optionsOf(networks));
+  const own = given(options, networkOptions);
   if (typeof network === 'string') return networkByName(network, own);
   refuseForObject('network', network.name, own);
   return network;
@@ -100,7 +105,7 @@ export function chooseLoss(
   options: TrainOptions,
 ): { loss: Loss; task: Task } {
   const { loss = 'auto', task: kind = 'auto' } = options;
-  const own = given(options, optionsOf(losses));
+  const own = given(options, lossOptions);
   if (typeof loss !== 'string') {
     refuseForObject('loss', loss.name, own);
     return { loss, task: taskOf(target, loss, kind) };

@@ -40,6 +40,7 @@ export function checkSource(source: MatrixSource): void {
 /** Refuses NaN and Infinity with row and column. */
 export function checkFinite(values: Float64Array | Float32Array, columns: number, names?: readonly string[]): void {
   const bad = values.findIndex((x) => !Number.isFinite(x));
+  if (bad < 0) return;
   const column = bad % columns;
   const name = names?.[column] === undefined ? '' : ` ('${names[column]}')`;
   const place = `X at row ${Math.floor(bad / columns)}, column ${column}${name} (from 0)`;

@@ -42,7 +42,7 @@ export async function outputsOf(
   const { outputs, layout } = programOf(architecture);
   const out = new Float64Array(data.rows * outputs);
   if ('multiply' in data) await ofMatrix(architecture, inFrame(architecture, parameters, data), data, out);
-  else if (data.rows * layout.size <= FEW_MULTIPLICATIONS) ofFewRows(architecture, parameters, data, choose(), out);
+  else if (data.rows * layout.size <= FEW_MULTIPLICATIONS) await ofFewRows(architecture, parameters, data, choose(), out);
   else await ofManyRows(architecture, parameters, data, choose(), out);
   if (offsets) for (let e = 0; e < out.length; e++) out[e] = out[e]! + offsets[e]!;
   return out;
@@ -98,13 +98,13 @@ async function ofManyRows(
   }
 }
 
-function ofFewRows(
+async function ofFewRows(
   architecture: Architecture,
   parameters: Float64Array,
   { values, rows, columns }: DenseData,
   { vectors }: Backend,
   out: Float64Array,
-): void {
+): Promise<void> {
   const { layout, trackedWidth } = programOf(architecture);
   const [begin, end] = layerRange(layout, 0);
   const x = typedArrayName(values) === 'Float64Array' ? (values as Float64Array) : new Float64Array(values);
@@ -114,6 +114,9 @@ function ofFewRows(
   const net = roomFor(architecture, rows);
   for (let from = 0; from < rows; from += net.blockRows)
     passBlock(net, parameters, tracked, from, Math.min(net.blockRows, rows - from), out);
+  // Rows that are asked for one after the other come to as much as many at once.
+  const pace = new Pace();
+  if (pace.due) await pace.yield();
 }
 
 const kept = new WeakMap<Architecture, Interpreter>();

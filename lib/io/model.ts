@@ -9,7 +9,6 @@ import { checkSource } from '../backends/arguments.js';
 import type { Backend, DataMatrix } from '../backends/backend.js';
 import { selectBackend } from '../backends/index.js';
 import { PlanesearchError, reject } from '../core/errors.js';
-import { r2 } from '../core/metrics.js';
 import { outOfMemory } from '../core/out-of-memory.js';
 import { Pace } from '../core/pace.js';
 import { blockOf, type ParameterBlock, type ParameterLayout } from '../core/parameters.js';
@@ -25,7 +24,7 @@ import {
   type RawTarget,
   type Task,
 } from '../data/index.js';
-import { codings, type Label } from '../losses/coding.js';
+import type { Label } from '../losses/coding.js';
 import type { Loss } from '../losses/loss.js';
 import { lossOf } from '../losses/task.js';
 import type { Architecture } from '../networks/network.js';
@@ -34,6 +33,7 @@ import { checkHeader, headerOf, type Refuse } from './model-header.js';
 import { outputsOf } from './model-outputs.js';
 import { readTensorFile, writeTensorFile } from './model-file.js';
 import { takeTensors, type TensorFile } from './safetensors.js';
+import { agreement, meanLoss, type Scores } from './scores.js';
 
 export { MODEL_FORMAT_VERSION } from './model-header.js';
 
@@ -47,18 +47,6 @@ export interface ModelSpec {
   readonly schema?: DataSchema | undefined;
   readonly parameters: Float64Array;
 }
-
-export interface Scores {
-  /** Mean loss, without the penalty. */
-  readonly loss: number;
-  /** For classes: share of rows whose class, or whose whole set of labels, is right. */
-  readonly accuracy?: number;
-  /** For numbers; with several targets their mean. */
-  readonly r2?: number;
-}
-
-/** Rows scored between two looks at the clock. */
-const STRIDE = 1024;
 
 export class Model {
   #loss: Loss | null;
@@ -143,17 +131,10 @@ export class Model {
     if (encoded.length !== data.rows * targetWidth)
       reject('DIMENSION_MISMATCH', 'The target', `of length ${data.rows}, one per row`, encoded);
     const outputs = await this.outputs(data, backend, offsets);
-    const { hits } = codings[task.coding];
-    let [sum, right] = [0, 0];
-    for (let from = 0; from < data.rows; from += STRIDE) {
-      const to = Math.min(data.rows, from + STRIDE);
-      for (let i = from; i < to; i++) sum += loss.row(outputs, i * width, width, encoded, i * targetWidth, null, null);
-      right += hits?.(outputs, width, encoded, from, to) ?? 0;
-      if (pace.due) await pace.yield();
-    }
-    const mean = sum / data.rows;
-    if (hits) return { loss: mean, accuracy: right / data.rows };
-    return { loss: mean, r2: meanR2(loss.prediction ? outputs.map((o) => loss.prediction!(o)) : outputs, encoded, width) };
+    return {
+      loss: await meanLoss(outputs, encoded, width, loss),
+      ...(await agreement(outputs, encoded, task, loss)),
+    };
   }
 
   /**
@@ -207,15 +188,4 @@ function parseHeader(text: string, refuse: Refuse): unknown {
   } catch (cause) {
     return refuse('its metadata entry "planesearch" is not JSON', cause);
   }
-}
-
-/** r2 of every column, and their mean. */
-function meanR2(predicted: Float64Array, truth: Float64Array, width: number): number {
-  if (width === 1) return r2(predicted, truth);
-  let sum = 0;
-  for (let a = 0; a < width; a++) {
-    const column = (values: Float64Array): Float64Array => values.filter((_, e) => e % width === a);
-    sum += r2(column(predicted), column(truth));
-  }
-  return sum / width;
 }
