@@ -27,13 +27,13 @@ struct Pair {
 
 Pair read_pair(const Napi::Value& x, const Napi::Value& y) {
   const auto view = view_array<double>(x);
-  const std::size_t length = view ? view->length : 0;
+  const std::size_t length = view ? view->ElementLength() : 0;
   return {view ? *view : read_array(x, length, "x"), read_array(y, length, "y")};
 }
 
 Napi::Value dot(const Napi::CallbackInfo& info) {
   const auto [x, y] = read_pair(info[0], info[1]);
-  return Napi::Number::New(info.Env(), kernels().dot(x.data, y.data, x.length));
+  return Napi::Number::New(info.Env(), kernels().dot(x.Data(), y.Data(), x.ElementLength()));
 }
 
 struct Rows {
@@ -45,18 +45,18 @@ struct Rows {
 Rows read_rows(const Napi::CallbackInfo& info) {
   const auto weights = view_array<double>(info[0]);
   const auto [a, b] = read_pair(info[1], info[2]);
-  if (!weights || weights->length == 0 || a.length % weights->length != 0)
+  if (!weights || weights->ElementLength() == 0 || a.ElementLength() % weights->ElementLength() != 0)
     throw argument_error(info.Env(), "The matrices must have a row for every weight.");
-  return {*weights, a, b, a.length / weights->length};
+  return {*weights, a, b, a.ElementLength() / weights->ElementLength()};
 }
 
 // sum_j weights_j sum_a A_ja B_ja
 Napi::Value dot_by_row(const Napi::CallbackInfo& info) {
   const Rows rows = read_rows(info);
   double sum = 0;
-  for (std::size_t j = 0; j < rows.weights.length; j++) {
+  for (std::size_t j = 0; j < rows.weights.ElementLength(); j++) {
     const std::size_t at = j * rows.width;
-    sum += rows.weights.data[j] * kernels().dot(rows.a.data + at, rows.b.data + at, rows.width);
+    sum += rows.weights[j] * kernels().dot(rows.a.Data() + at, rows.b.Data() + at, rows.width);
   }
   return Napi::Number::New(info.Env(), sum);
 }
@@ -64,9 +64,9 @@ Napi::Value dot_by_row(const Napi::CallbackInfo& info) {
 // B_ja += weights_j A_ja
 void axpy_by_row(const Napi::CallbackInfo& info) {
   const Rows rows = read_rows(info);
-  for (std::size_t j = 0; j < rows.weights.length; j++) {
+  for (std::size_t j = 0; j < rows.weights.ElementLength(); j++) {
     const std::size_t at = j * rows.width;
-    kernels().axpby(rows.weights.data[j], rows.a.data + at, 1, rows.b.data + at, rows.width);
+    kernels().axpby(rows.weights[j], rows.a.Data() + at, 1, rows.b.Data() + at, rows.width);
   }
 }
 
@@ -74,7 +74,7 @@ void axpy_by_row(const Napi::CallbackInfo& info) {
 void axpby(const Napi::CallbackInfo& info) {
   const double alpha = info[0].ToNumber(), beta = info[2].ToNumber();
   const auto [x, y] = read_pair(info[1], info[3]);
-  kernels().axpby(alpha, x.data, beta, y.data, x.length);
+  kernels().axpby(alpha, x.Data(), beta, y.Data(), x.ElementLength());
 }
 
 // C += X W, X rows x inputs. Pixels and counts are mostly zeros: stretches of inputs without anything else are passed over, in steps
@@ -106,15 +106,15 @@ Napi::Value affine(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   const std::size_t width = read_size(info[2], "width");
   const auto x = view_array<double>(info[0]), layer = view_array<double>(info[1]);
-  const std::size_t depth = layer && width > 0 ? layer->length / width : 0;
-  if (!x || depth < 2 || layer->length % width != 0 || x->length % (depth - 1) != 0) {
+  const std::size_t depth = layer && width > 0 ? layer->ElementLength() / width : 0;
+  if (!x || depth < 2 || layer->ElementLength() % width != 0 || x->ElementLength() % (depth - 1) != 0) {
     throw argument_error(env, "X must have a number for every row of the layer but the last.");
   }
-  const std::size_t inputs = depth - 1, rows = x->length / inputs, size = checked_product(rows, width);
+  const std::size_t inputs = depth - 1, rows = x->ElementLength() / inputs, size = checked_product(rows, width);
   // The kernel may write whole vectors; what it reads behind W is b.
   std::vector<double> out(size + kLaneMultiple);
-  for (std::size_t i = 0; i < rows; i++) std::copy_n(layer->data + inputs * width, width, out.data() + i * width);
-  multiply_rows(x->data, rows, inputs, layer->data, width, out.data());
+  for (std::size_t i = 0; i < rows; i++) std::copy_n(layer->Data() + inputs * width, width, out.data() + i * width);
+  multiply_rows(x->Data(), rows, inputs, layer->Data(), width, out.data());
   Napi::Float64Array result = new_array(env, size);
   std::copy_n(out.data(), size, result.Data());
   return result;

@@ -52,11 +52,18 @@ struct TypedArrayOf<std::uint8_t> {
   static constexpr const char* kName = "Uint8Array";
 };
 
-// The numbers of a typed array: valid only until JavaScript runs again.
+// The numbers of a typed array, named as Napi::TypedArrayOf names them: valid only until JavaScript runs again.
 template <class T = double>
-struct ArrayView {
-  T* data;
-  std::size_t length;
+class ArrayView {
+ public:
+  ArrayView(T* data, std::size_t length) : data_(data), length_(length) {}
+  T* Data() const { return data_; }
+  std::size_t ElementLength() const { return length_; }
+  T& operator[](std::size_t i) const { return data_[i]; }
+
+ private:
+  T* data_;
+  std::size_t length_;
 };
 
 // Null for what is no typed array of T. Type, length and memory in one question: each goes a long way through the engine.
@@ -67,7 +74,7 @@ std::optional<ArrayView<T>> view_array(const Napi::Value& value) {
   void* data = nullptr;
   const napi_status status = napi_get_typedarray_info(value.Env(), value, &type, &length, &data, nullptr, nullptr);
   if (status != napi_ok || type != TypedArrayOf<T>::kType) return std::nullopt;
-  return ArrayView<T>{static_cast<T*>(data), length};
+  return ArrayView<T>(static_cast<T*>(data), length);
 }
 
 template <class T>
@@ -78,7 +85,7 @@ bool is_array_of(const Napi::Value& value) {
 template <class T = double>
 ArrayView<T> read_array(const Napi::Value& value, std::size_t length, const char* what) {
   const std::optional<ArrayView<T>> view = view_array<T>(value);
-  if (view && view->length == length && (length == 0 || view->data != nullptr)) return *view;
+  if (view && view->ElementLength() == length && (length == 0 || view->Data() != nullptr)) return *view;
   throw argument_error(value.Env(), std::string(what) + " must be an attached " + TypedArrayOf<T>::kName + " of length " +
                                         std::to_string(length) + ".");
 }
@@ -86,7 +93,7 @@ ArrayView<T> read_array(const Napi::Value& value, std::size_t length, const char
 template <class T = double>
 std::vector<T> copy_array(const Napi::Value& value, std::size_t length, const char* what) {
   const ArrayView<T> array = read_array<T>(value, length, what);
-  return std::vector<T>(array.data, array.data + length);
+  return std::vector<T>(array.Data(), array.Data() + length);
 }
 
 inline std::vector<std::vector<double>> copy_arrays(const Napi::Value& value, std::size_t length, const char* what) {

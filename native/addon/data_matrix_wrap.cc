@@ -69,11 +69,11 @@ std::shared_ptr<DataMatrixWrap::Handle> DataMatrixWrap::handle_of(const Napi::Va
 template <class T>
 void DataMatrixWrap::copy(const Napi::CallbackInfo& info, std::size_t rows, std::size_t columns) {
   const Napi::Env env = info.Env();
-  const ArrayView<T> values = read_array<T>(info[0], rows * columns, "X");
+  const auto values = read_array<T>(info[0], rows * columns, "X");
   const Run run{&Environment::of(env).pool, threads_, nullptr};
-  auto matrix = std::make_shared<DenseMatrix<T>>(values.data, rows, columns, run);
+  auto matrix = std::make_shared<DenseMatrix<T>>(values.Data(), rows, columns, run);
   const std::size_t bad = matrix->first_bad();
-  if (bad != DenseMatrix<T>::kNone) throw not_finite(env, bad, columns, static_cast<double>(values.data[bad]));
+  if (bad != DenseMatrix<T>::kNone) throw not_finite(env, bad, columns, static_cast<double>(values[bad]));
   counts_ = matrix->counts();
   reported_ = static_cast<std::int64_t>(matrix->bytes());
   handle_ = std::make_shared<Handle>(Handle{std::move(matrix), rows, columns});

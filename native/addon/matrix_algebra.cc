@@ -37,7 +37,7 @@ Napi::Value cholesky(const Napi::CallbackInfo& info) {
   const std::size_t n = read_order(info[1], "n");
   const ArrayView<> a = read_array(info[0], n * n, "A");
   const double order = static_cast<double>(n), seconds = estimate(order * order * order / 3, 0, 0, 1);
-  if (seconds <= kInPlace) return Napi::Boolean::New(env, blas_cholesky(a.data, n));
+  if (seconds <= kInPlace) return Napi::Boolean::New(env, blas_cholesky(a.Data(), n));
   struct Work {
     std::vector<double> a;
     bool positive;
@@ -60,7 +60,7 @@ Napi::Value cholesky_solve(const Napi::CallbackInfo& info) {
   const ArrayView<> b = read_array(info[2], n * count, "B");
   const double order = static_cast<double>(n), seconds = estimate(2 * order * order * static_cast<double>(count), 0, 0, 1);
   if (seconds <= kInPlace) {
-    blas_cholesky_solve(l.data, n, b.data, count, right);
+    blas_cholesky_solve(l.Data(), n, b.Data(), count, right);
     return env.Undefined();
   }
   struct Work {

@@ -14,7 +14,7 @@ namespace {
 
 std::vector<int> copy_list(const Napi::Value& value, std::size_t fields, const char* what) {
   const auto view = view_array<int>(value);
-  const std::size_t length = view ? view->length : 0;
+  const std::size_t length = view ? view->ElementLength() : 0;
   if (length == 0 || length % fields != 0) {
     throw argument_error(value.Env(),
                          std::string(what) + " must be an Int32Array of " + std::to_string(fields) + " numbers each.");
@@ -143,10 +143,10 @@ TrackedLossWrap::TrackedLossWrap(const Napi::CallbackInfo& info) try : Napi
     const Napi::Value offsets = spec.Get("offsets"), target_values = spec.Get("targets");
     // From here on no getter of `spec` runs that could detach these two.
     const bool has_offsets = !offsets.IsNull() && !offsets.IsUndefined();
-    const double* offset_values = has_offsets ? read_array(offsets, rows * outputs, "offsets").data : nullptr;
+    const double* offset_values = has_offsets ? read_array(offsets, rows * outputs, "offsets").Data() : nullptr;
     const ArrayView<> targets = read_array(target_values, rows * loss.target_width(outputs), "targets");
     state_->core = std::make_shared<TrackedLoss>(std::move(network), std::move(loss),
-                                                 RowTargets{targets.data, offset_values, weights}, memory_);
+                                                 RowTargets{targets.Data(), offset_values, weights}, memory_);
     report(env, static_cast<std::int64_t>(state_->core->bytes()));
   }
 catch (...) {
@@ -384,7 +384,7 @@ SweepRequest read_sweep(const Napi::Object& object, const Network& network) {
   const ArrayView<> parameters = read_array(object.Get("parameters"), network.size(), "parameters");
   const auto& penalty = request.input_penalty;
   if (std::any_of(penalty.begin(), penalty.end(), [](double weight) { return weight != 0; })) {
-    request.parameters.assign(parameters.data, parameters.data + network.first_bias());
+    request.parameters.assign(parameters.Data(), parameters.Data() + network.first_bias());
   }
   request.moving = copy_array<int>(object.Get("moving"), 2 * network.depth(), "moving");
   read_kinds(object, network, request);
