@@ -22,13 +22,13 @@ namespace planesearch {
 namespace {
 
 struct Pair {
-  ArrayView<> x, y;
+  Napi::Float64Array x, y;
 };
 
 Pair read_pair(const Napi::Value& x, const Napi::Value& y) {
-  const auto view = view_array<double>(x);
-  const std::size_t length = view ? view->ElementLength() : 0;
-  return {view ? *view : read_array(x, length, "x"), read_array(y, length, "y")};
+  const auto first = find_array<double>(x);
+  const std::size_t length = first ? first->ElementLength() : 0;
+  return {first ? *first : read_array(x, length, "x"), read_array(y, length, "y")};
 }
 
 Napi::Value dot(const Napi::CallbackInfo& info) {
@@ -37,13 +37,13 @@ Napi::Value dot(const Napi::CallbackInfo& info) {
 }
 
 struct Rows {
-  ArrayView<> weights, a, b;
+  Napi::Float64Array weights, a, b;
   std::size_t width;
 };
 
 // (weights, A, B): two row-major matrices of weights.length rows.
 Rows read_rows(const Napi::CallbackInfo& info) {
-  const auto weights = view_array<double>(info[0]);
+  const auto weights = find_array<double>(info[0]);
   const auto [a, b] = read_pair(info[1], info[2]);
   if (!weights || weights->ElementLength() == 0 || a.ElementLength() % weights->ElementLength() != 0)
     throw argument_error(info.Env(), "The matrices must have a row for every weight.");
@@ -63,7 +63,7 @@ Napi::Value dot_by_row(const Napi::CallbackInfo& info) {
 
 // B_ja += weights_j A_ja
 void axpy_by_row(const Napi::CallbackInfo& info) {
-  const Rows rows = read_rows(info);
+  Rows rows = read_rows(info);
   for (std::size_t j = 0; j < rows.weights.ElementLength(); j++) {
     const std::size_t at = j * rows.width;
     kernels().axpby(rows.weights[j], rows.a.Data() + at, 1, rows.b.Data() + at, rows.width);
@@ -73,7 +73,7 @@ void axpy_by_row(const Napi::CallbackInfo& info) {
 // (alpha, x, beta, y): y = alpha x + beta y
 void axpby(const Napi::CallbackInfo& info) {
   const double alpha = info[0].ToNumber(), beta = info[2].ToNumber();
-  const auto [x, y] = read_pair(info[1], info[3]);
+  auto [x, y] = read_pair(info[1], info[3]);
   kernels().axpby(alpha, x.Data(), beta, y.Data(), x.ElementLength());
 }
 
@@ -105,7 +105,7 @@ void multiply_rows(const double* x, std::size_t rows, std::size_t inputs, const 
 Napi::Value affine(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   const std::size_t width = read_size(info[2], "width");
-  const auto x = view_array<double>(info[0]), layer = view_array<double>(info[1]);
+  const auto x = find_array<double>(info[0]), layer = find_array<double>(info[1]);
   const std::size_t depth = layer && width > 0 ? layer->ElementLength() / width : 0;
   if (!x || depth < 2 || layer->ElementLength() % width != 0 || x->ElementLength() % (depth - 1) != 0) {
     throw argument_error(env, "X must have a number for every row of the layer but the last.");

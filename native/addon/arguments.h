@@ -52,47 +52,32 @@ struct TypedArrayOf<std::uint8_t> {
   static constexpr const char* kName = "Uint8Array";
 };
 
-// The numbers of a typed array, named as Napi::TypedArrayOf names them: valid only until JavaScript runs again.
-template <class T = double>
-class ArrayView {
- public:
-  ArrayView(T* data, std::size_t length) : data_(data), length_(length) {}
-  T* Data() const { return data_; }
-  std::size_t ElementLength() const { return length_; }
-  T& operator[](std::size_t i) const { return data_[i]; }
-
- private:
-  T* data_;
-  std::size_t length_;
-};
-
-// Null for what is no typed array of T. Type, length and memory in one question: each goes a long way through the engine.
+// The array itself, nothing for what is no typed array of T: valid only until JavaScript runs again. Type, length and memory come
+// with one question, which goes a long way through the engine.
 template <class T>
-std::optional<ArrayView<T>> view_array(const Napi::Value& value) {
-  napi_typedarray_type type;
-  std::size_t length = 0;
-  void* data = nullptr;
-  const napi_status status = napi_get_typedarray_info(value.Env(), value, &type, &length, &data, nullptr, nullptr);
-  if (status != napi_ok || type != TypedArrayOf<T>::kType) return std::nullopt;
-  return ArrayView<T>(static_cast<T*>(data), length);
+std::optional<Napi::TypedArrayOf<T>> find_array(const Napi::Value& value) {
+  if (!value.IsTypedArray()) return std::nullopt;
+  const Napi::TypedArrayOf<T> array(value.Env(), value);
+  if (array.TypedArrayType() != TypedArrayOf<T>::kType) return std::nullopt;
+  return array;
 }
 
 template <class T>
 bool is_array_of(const Napi::Value& value) {
-  return view_array<T>(value).has_value();
+  return find_array<T>(value).has_value();
 }
 
 template <class T = double>
-ArrayView<T> read_array(const Napi::Value& value, std::size_t length, const char* what) {
-  const std::optional<ArrayView<T>> view = view_array<T>(value);
-  if (view && view->ElementLength() == length && (length == 0 || view->Data() != nullptr)) return *view;
+Napi::TypedArrayOf<T> read_array(const Napi::Value& value, std::size_t length, const char* what) {
+  auto array = find_array<T>(value);
+  if (array && array->ElementLength() == length && (length == 0 || array->Data() != nullptr)) return *array;
   throw argument_error(value.Env(), std::string(what) + " must be an attached " + TypedArrayOf<T>::kName + " of length " +
                                         std::to_string(length) + ".");
 }
 
 template <class T = double>
 std::vector<T> copy_array(const Napi::Value& value, std::size_t length, const char* what) {
-  const ArrayView<T> array = read_array<T>(value, length, what);
+  const auto array = read_array<T>(value, length, what);
   return std::vector<T>(array.Data(), array.Data() + length);
 }
 

@@ -13,8 +13,7 @@ namespace planesearch {
 namespace {
 
 std::vector<int> copy_list(const Napi::Value& value, std::size_t fields, const char* what) {
-  const auto view = view_array<int>(value);
-  const std::size_t length = view ? view->ElementLength() : 0;
+  const std::size_t length = is_array_of<int>(value) ? value.As<Napi::TypedArray>().ElementLength() : 0;
   if (length == 0 || length % fields != 0) {
     throw argument_error(value.Env(),
                          std::string(what) + " must be an Int32Array of " + std::to_string(fields) + " numbers each.");
@@ -144,7 +143,7 @@ TrackedLossWrap::TrackedLossWrap(const Napi::CallbackInfo& info) try : Napi
     // From here on no getter of `spec` runs that could detach these two.
     const bool has_offsets = !offsets.IsNull() && !offsets.IsUndefined();
     const double* offset_values = has_offsets ? read_array(offsets, rows * outputs, "offsets").Data() : nullptr;
-    const ArrayView<> targets = read_array(target_values, rows * loss.target_width(outputs), "targets");
+    const Napi::Float64Array targets = read_array(target_values, rows * loss.target_width(outputs), "targets");
     state_->core = std::make_shared<TrackedLoss>(std::move(network), std::move(loss),
                                                  RowTargets{targets.Data(), offset_values, weights}, memory_);
     report(env, static_cast<std::int64_t>(state_->core->bytes()));
@@ -381,7 +380,7 @@ SweepRequest read_sweep(const Napi::Object& object, const Network& network) {
   request.input_penalty = copy_array(object.Get("inputPenalty"), network.layer(0).inputs, "inputPenalty");
   request.input_scale = copy_array(object.Get("inputScale"), network.layer(0).inputs, "inputScale");
   // Only the trials want the weights themselves, and only for the penalty.
-  const ArrayView<> parameters = read_array(object.Get("parameters"), network.size(), "parameters");
+  const Napi::Float64Array parameters = read_array(object.Get("parameters"), network.size(), "parameters");
   const auto& penalty = request.input_penalty;
   if (std::any_of(penalty.begin(), penalty.end(), [](double weight) { return weight != 0; })) {
     request.parameters.assign(parameters.Data(), parameters.Data() + network.first_bias());
