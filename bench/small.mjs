@@ -81,7 +81,17 @@ function liblinear({ x, y }) {
       const seconds = [];
       for (let round = 0; round < rounds; round++) {
         const began = performance.now();
-        const { error, status } = spawnSync('liblinear-train', ['-q', '-s', '0', '-e', '1e-4', '-B', '1', file, `${file}.m`]);
+        const { error, status } = spawnSync('liblinear-train', [
+          '-q',
+          '-s',
+          '0',
+          '-e',
+          '1e-4',
+          '-B',
+          '1',
+          file,
+          `${file}.m`,
+        ]);
         if (error || status !== 0) return null;
         seconds.push(performance.now() - began);
       }

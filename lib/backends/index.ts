@@ -24,10 +24,7 @@ function defaultThreads(): number {
  * @param threads threads of the native backend, at least 1; default: the processors this process may use
  * @throws PlanesearchError INVALID_OPTION for another name or a number of threads that is none
  */
-export function selectBackend(
-  name: BackendName | 'auto' = 'auto',
-  threads: number = defaultThreads(),
-): BackendChoice {
+export function selectBackend(name: BackendName | 'auto' = 'auto', threads: number = defaultThreads()): BackendChoice {
   requireInteger('threads', threads, 1, 256);
   if (name === 'javascript') return { backend: createJavascriptBackend(), notice: null };
   if (name !== 'auto' && name !== 'native') reject('INVALID_OPTION', 'backend', 'one of auto, native, javascript', name);
