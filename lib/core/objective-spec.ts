@@ -68,10 +68,10 @@ export function checkSpec(spec: ObjectiveSpec): void {
   if (targets.length !== rows * width) {
     reject('DIMENSION_MISMATCH', 'The targets', `of length ${rows * width} (${rows} rows x ${width})`, targets);
   }
-  targets.forEach((y, i) => {
-    const problem = loss.targetProblem(y, outputs);
-    if (problem !== null) reject('INVALID_DATA', `Target ${i}`, problem, y);
-  });
+  for (let i = 0; i < targets.length; i++) {
+    const problem = loss.targetProblem(targets[i]!, outputs);
+    if (problem !== null) reject('INVALID_DATA', `Target ${i}`, problem, targets[i]);
+  }
   if (offsets) checkOffsets(offsets, rows, outputs);
   if (sampleWeights) checkSampleWeights(sampleWeights, rows);
 }

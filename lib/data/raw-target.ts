@@ -80,7 +80,7 @@ function* fromList(list: readonly unknown[]): Steps<RawTarget> {
     if (row % STRIDE === STRIDE - 1) yield;
   }
   if (type === 'string') return { kind: 'strings', values: list.slice() as string[] };
-  return { kind: 'numbers', values: Float64Array.from(list as readonly number[]) };
+  return { kind: 'numbers', values: new Float64Array(list as readonly number[]) };
 }
 
 /** Lists of numbers, all of one length, or lists of strings, of any length. */

@@ -111,8 +111,9 @@ export function decodeTargets(encoded: Float64Array, task: Task): Label[] {
 
 function checkTargets(encoded: Float64Array, { outputs }: Task, loss: Loss): void {
   const width = loss.targetWidth(outputs);
-  const bad = encoded.findIndex((y) => loss.targetProblem(y, outputs) !== null);
-  if (bad < 0) return;
+  let bad = 0;
+  while (bad < encoded.length && loss.targetProblem(encoded[bad]!, outputs) === null) bad++;
+  if (bad === encoded.length) return;
   const expected = loss.targetProblem(encoded[bad]!, outputs)!;
   const received = `${encoded[bad]} in row ${Math.floor(bad / width)} (counted from 0)`;
   throw dataError(`The target must hold ${expected}, but there is ${received}.`, expected, received);
@@ -120,8 +121,10 @@ function checkTargets(encoded: Float64Array, { outputs }: Task, loss: Loss): voi
 
 function checkFinite(raw: RawTarget): void {
   if (raw.kind !== 'numbers') return;
-  const bad = raw.values.findIndex((value) => !Number.isFinite(value));
-  if (bad < 0) return;
-  const received = `${raw.values[bad]} in row ${Math.floor(bad / (raw.width ?? 1))} (counted from 0)`;
+  const { values } = raw;
+  let bad = 0;
+  while (bad < values.length && Number.isFinite(values[bad])) bad++;
+  if (bad === values.length) return;
+  const received = `${values[bad]} in row ${Math.floor(bad / (raw.width ?? 1))} (counted from 0)`;
   throw dataError(`The target must hold finite numbers, but there is ${received}.`, 'a finite number', received);
 }
