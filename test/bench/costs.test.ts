@@ -59,7 +59,10 @@ describe('the benches of costs', { timeout: 120_000 }, () => {
       expect(stop).toBe('gradient');
     }
     expect(predictions.map(({ model, rows }) => `${model}, ${rows}`)).toEqual(
-      ['linear 14-1', 'linear 784-10', 'mlp 784-100-10'].flatMap((model) => [`${model}, 1`, `${model}, 16`]),
+      ['linear 14-1', 'linear 784-10', 'mlp 784-100-10', 'mlp 784-100-10, drawn'].flatMap((model) => [
+        `${model}, 1`,
+        `${model}, 16`,
+      ]),
     );
     for (const { predict, outputs, float32 } of predictions) expect(Math.min(predict, outputs, float32)).toBeGreaterThan(0);
   });
