@@ -107,7 +107,8 @@ async function ofFewRows(
 ): Promise<void> {
   const { layout, trackedWidth } = programOf(architecture);
   const [begin, end] = layerRange(layout, 0);
-  const tracked = vectors.affine(asDoubles(values), parameters.subarray(begin, end), trackedWidth);
+  const x = typedArrayName(values) === 'Float64Array' ? (values as Float64Array) : new Float64Array(values);
+  const tracked = vectors.affine(x, parameters.subarray(begin, end), trackedWidth);
   // No sum over a row is finite if a number in it is not.
   for (let i = 0; i < rows; i++) if (!Number.isFinite(tracked[i * trackedWidth])) checkFinite(values, columns);
   const net = roomFor(architecture, rows);
@@ -116,14 +117,6 @@ async function ofFewRows(
   // Rows that are asked for one after the other come to as much as many at once.
   const pace = new Pace();
   if (pace.due) await pace.yield();
-}
-
-/** The same numbers; by a loop, which takes a sixth of what the constructor of the longer type takes. */
-function asDoubles(values: Float64Array | Float32Array): Float64Array {
-  if (typedArrayName(values) === 'Float64Array') return values as Float64Array;
-  const doubles = new Float64Array(values.length);
-  for (let e = 0; e < values.length; e++) doubles[e] = values[e]!;
-  return doubles;
 }
 
 const kept = new WeakMap<Architecture, Interpreter>();
