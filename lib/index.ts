@@ -7,6 +7,7 @@ export {
   DEFAULT_LIMITS,
   encodeTarget,
   everyFifthRow,
+  isSparse,
   loadTable,
   measureStandardization,
   splitRows,
@@ -18,8 +19,10 @@ export {
   type GivenTarget,
   type LoadedTable,
   type LoadOptions,
+  type MatrixData,
   type RawTarget,
   type ReadLimits,
+  type SparseData,
   type Standardization,
   type Table,
   type Task,
@@ -110,7 +113,7 @@ export type { ExactState } from './steps/exact.js';
 export type { LayerwiseBacktrackingState } from './steps/layerwise-backtracking.js';
 export type { StepContext } from './steps/step-rule.js';
 export type { StrongWolfeState } from './steps/strong-wolfe.js';
-export type { DenseSource } from './backends/backend.js';
+export type { DenseSource, SparseSource } from './backends/backend.js';
 export type { DriftState } from './core/drift-estimate.js';
 export type { Identity } from './core/identity.js';
 export type { OptionDescription } from './core/option.js';

@@ -1,16 +1,25 @@
 /** From the options of `train` to the parts of a run: names become objects, and what does not fit together is refused. */
 import { chooseAutomatically, pastSteps, type AutoChoice } from './auto.js';
-import { lookUp, PlanesearchError, reject, requireInteger, requireNumber } from './core/errors.js';
+import {
+  lookUp,
+  PlanesearchError,
+  reject,
+  requireBoolean,
+  requireFunctions,
+  requireInteger,
+  requireNumber,
+} from './core/errors.js';
 import type { Need } from './core/needs.js';
 import type { Configurable } from './core/option.js';
 import { refuseUnknown } from './core/option-names.js';
+import { paced } from './core/pace.js';
 import type { LayerShape } from './core/parameters.js';
 import * as stopping from './core/stopping.js';
-import { chooseTask, type DataFormat, type RawTarget, type Task } from './data/index.js';
+import { lossSteps, type DataFormat, type RawTarget, type Task } from './data/index.js';
 import { directions, type Direction } from './directions/index.js';
 import { lossByName, losses } from './losses/index.js';
 import type { Loss } from './losses/loss.js';
-import { taskOf } from './losses/task.js';
+import { taskSteps } from './losses/task.js';
 import { networkByName, networks, type Architecture, type Network } from './networks/index.js';
 import { schedules, type ScheduleFactory } from './schedules/index.js';
 import { stepRuleOptions, stepRules, type StepRule } from './steps/index.js';
@@ -37,6 +46,7 @@ const ownOptions = [
   'solver',
   'rate',
   'schedule',
+  'precision',
   'backend',
   'threads',
   'seed',
@@ -72,10 +82,11 @@ export function checkCall(data: TrainingData, options: TrainOptions): void {
     noun: 'part of the training data',
     elsewhere: intoTheOptions,
   });
-  const { callbacks, signal } = options;
+  const { callbacks, signal, standardize } = options;
+  requireBoolean('standardize', standardize);
   if (
     callbacks !== undefined &&
-    !(Array.isArray(callbacks) && callbacks.every((callback) => typeof callback === 'function'))
+    !(Array.isArray(callbacks) && callbacks.findIndex((callback) => typeof callback !== 'function') < 0)
   )
     reject('INVALID_OPTION', 'callbacks', 'a list of functions', callbacks);
   // Any realm's, and any stand-in that does the same.
@@ -94,24 +105,28 @@ export function chooseNetwork(options: TrainOptions): Network {
   const { network = 'linear' } = options;
   const own = given(options, networkOptions);
   if (typeof network === 'string') return networkByName(network, own);
+  requireFunctions('network', 'the name of a network or a network', network, ['architecture', 'initialize']);
   refuseForObject('network', network.name, own);
   return network;
 }
 
 /** The loss and what is learned with it. */
-export function chooseLoss(
+export async function chooseLoss(
   target: RawTarget,
   format: DataFormat | 'array',
   options: TrainOptions,
-): { loss: Loss; task: Task } {
+): Promise<{ loss: Loss; task: Task }> {
   const { loss = 'auto', task: kind = 'auto' } = options;
   const own = given(options, lossOptions);
   if (typeof loss !== 'string') {
+    requireFunctions('loss', "'auto', the name of a loss or a loss", loss, ['row', 'targetWidth', 'targetProblem']);
+    if (!Array.isArray(loss.codings)) reject('INVALID_OPTION', 'The codings of the loss', 'a list of names', loss.codings);
     refuseForObject('loss', loss.name, own);
-    return { loss, task: taskOf(target, loss, kind) };
+    return { loss, task: await paced(taskSteps(target, loss, kind)) };
   }
-  const chosen = lossByName(loss === 'auto' ? chooseTask(target, format, 'auto', kind).loss : loss, own);
-  return { loss: chosen, task: taskOf(target, chosen, kind) };
+  const name = loss === 'auto' ? (await paced(lossSteps(target, format, kind))).name : loss;
+  const chosen = lossByName(name, own);
+  return { loss: chosen, task: await paced(taskSteps(target, chosen, kind)) };
 }
 
 function refuseForObject(what: string, name: string, own: object): void {
@@ -155,6 +170,9 @@ export function chooseParts(options: TrainOptions, layers: readonly LayerShape[]
   };
   const rule = typeof steps === 'string' ? lookUp(stepRules, 'steps', steps)(ruleParts) : steps;
   checkRuleOptions(options, rule);
+  requireFunctions('direction', "'auto', the name of a direction or a direction", direction, ['start', 'next']);
+  requireFunctions('steps', "'auto', the name of a step rule or a step rule", rule, ['start', 'choose']);
+  requireFunctions('solver', "'auto', the name of a solver or a solver", solver, ['minimize']);
   const wanted = options.memory ?? DEFAULTS.memory;
   const memory = wanted === 'auto' ? (rule.maxMemory > 1 ? pastSteps(direction) : 0) : requireInteger('memory', wanted, 0);
   if (memory > rule.maxMemory)

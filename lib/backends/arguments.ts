@@ -2,16 +2,17 @@
  * Checks shared by both backends: what a typed array handed in by a caller has to be. The native code checks only what
  * protects memory; the sentences come from here.
  */
-import { checkAttached } from '../core/attached.js';
-import { reject, requireInteger } from '../core/errors.js';
-import type { MatrixSource } from './backend.js';
+import { checkAttached, typedArrayName } from '../core/attached.js';
+import { describe, PlanesearchError, reject, requireInteger } from '../core/errors.js';
+import type { MatrixOptions, MatrixSource, Precision, SparseSource } from './backend.js';
 
-/** Reads what a typed array was made as: no realm of its own, no property of the caller's and no Proxy deceives it. */
-const brand = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Uint8Array.prototype), Symbol.toStringTag)!.get!;
+export { typedArrayName };
 
-/** 'Float64Array' and the like, whichever realm it was made in; null for what is no typed array. */
-export function typedArrayName(values: unknown): string | null {
-  return (brand.call(values) as string | undefined) ?? null;
+/** A copy of a Float64Array that whoever gave it cannot reach. */
+export function ownNumbers(what: string, values: unknown): Float64Array {
+  if (typedArrayName(values) !== 'Float64Array') reject('INVALID_ARGUMENT', what, 'a Float64Array', values);
+  checkAttached(what, values as Float64Array);
+  return (values as Float64Array).slice();
 }
 
 /** A Float64Array over memory that is its own: not detached, not shared, of the length that its shape asks for. */
@@ -25,26 +26,100 @@ function checkMemory(what: string, values: Float64Array | Float32Array, length: 
   if (values.length !== length) reject('DIMENSION_MISMATCH', what, `of length ${length} (${shape})`, values);
 }
 
-/** X: row-major, `rows` x `columns`, at least 1 x 1. Whether every entry is finite is found out while it is copied. */
+/** X, at least 1 x 1. Whether every entry is finite, and every index within the matrix, is found out while it is copied. */
 export function checkSource(source: MatrixSource): void {
-  if (source?.kind !== 'dense') reject('INVALID_ARGUMENT', 'The kind of the data matrix', "'dense'", source?.kind);
+  const { kind } = Object(source) as { kind?: unknown };
+  if (kind !== 'dense' && kind !== 'csr')
+    reject('INVALID_ARGUMENT', 'The kind of the data matrix', "'dense' or 'csr'", kind);
   const { values, rows, columns } = source;
   requireInteger('The number of rows', rows, 1);
   requireInteger('The number of columns', columns, 1);
   const name = typedArrayName(values);
+  if (kind === 'csr') {
+    checkSparseSource(source as SparseSource, name);
+    return;
+  }
   if (name !== 'Float64Array' && name !== 'Float32Array')
     reject('INVALID_ARGUMENT', 'X', 'a Float64Array or a Float32Array', values);
-  checkMemory('X', values, rows * columns, `${rows} rows x ${columns} columns`);
+  checkMemory('X', values!, rows * columns, `${rows} rows x ${columns} columns`);
 }
 
-/** Refuses NaN and Infinity with row and column. */
-export function checkFinite(values: Float64Array | Float32Array, columns: number, names?: readonly string[]): void {
-  const bad = values.findIndex((x) => !Number.isFinite(x));
+function checkSparseSource({ indptr, indices, values, rows, columns }: SparseSource, name: string | null): void {
+  if (rows >= 2 ** 32) reject('INVALID_ARGUMENT', 'The number of rows of sparse data', 'below 2^32', rows);
+  if (columns >= 2 ** 31) reject('INVALID_ARGUMENT', 'The number of columns of sparse data', 'below 2^31', columns);
+  const kind = typedArrayName(indices);
+  if (kind !== 'Uint32Array' && kind !== 'Int32Array')
+    reject('INVALID_ARGUMENT', 'The indices', 'a Uint32Array or an Int32Array', indices);
+  checkAttached('The indices', indices);
+  if (values !== undefined) {
+    if (name !== 'Float64Array' && name !== 'Float32Array')
+      reject('INVALID_ARGUMENT', 'The values', 'a Float64Array or a Float32Array', values);
+    checkMemory('The values', values, indices.length, 'one per index');
+  }
+  if ((!Array.isArray(indptr) && typedArrayName(indptr) === null) || indptr.length !== rows + 1)
+    reject('DIMENSION_MISMATCH', 'The indptr', `a list of ${rows + 1} offsets, one more than rows`, indptr);
+}
+
+/** Refuses offsets that fall or do not span the entries, indices outside the matrix or twice in a row, NaN and Infinity: in one sentence each. */
+export function checkEntries(
+  { indptr, indices, values, rows, columns }: SparseSource,
+  precision: Precision,
+  names?: readonly string[],
+): void {
+  const seen = new Map<number, number>();
+  if (indptr[0] !== 0) reject('INVALID_DATA', 'The first offset of indptr', '0', indptr[0]);
+  for (let i = 0; i < rows; i++) {
+    const from = indptr[i]!;
+    const end = indptr[i + 1]!;
+    if (!Number.isInteger(end) || end < from || end > indices.length)
+      reject('INVALID_DATA', `The offset ${i + 1} of indptr`, `an integer from ${from} to ${indices.length}`, end);
+    for (let e = from; e < end; e++) {
+      const j = indices[e]!;
+      if (j < 0 || j >= columns)
+        reject('INVALID_DATA', `The index of entry ${e} (row ${i}, from 0)`, `from 0 to ${columns - 1}`, j);
+      if (seen.get(j) === i) {
+        const name = names?.[j] === undefined ? '' : ` (${describe(names[j])})`;
+        const sentence = `Row ${i} of X must name each column at most once, but names column ${j}${name} (from 0) twice.`;
+        throw new PlanesearchError('INVALID_DATA', sentence, {
+          expected: 'each column once',
+          received: `column ${j} twice`,
+        });
+      }
+      seen.set(j, i);
+      if (values && !fits(values[e]!, precision)) refuseNumber(values[e]!, i, j, names);
+    }
+  }
+  if (indptr[rows] !== indices.length)
+    reject('INVALID_DATA', 'The last offset of indptr', `${indices.length}, the number of indices`, indptr[rows]);
+}
+
+/** Refuses NaN, Infinity and what becomes Infinity in this precision, with row and column. */
+export function checkFinite(
+  values: Float64Array | Float32Array,
+  columns: number,
+  precision: Precision,
+  names?: readonly string[],
+): void {
+  const bad = values.findIndex((x) => !fits(x, precision));
   if (bad < 0) return;
-  const column = bad % columns;
+  refuseNumber(values[bad]!, Math.floor(bad / columns), bad % columns, names);
+}
+
+function fits(x: number, precision: Precision): boolean {
+  return Number.isFinite(precision === 'float32' ? Math.fround(x) : x);
+}
+
+/** The precision that was asked for, or that of the values; without any, float64. */
+export function precisionOf({ values }: MatrixSource, { precision = 'auto' }: MatrixOptions): Precision {
+  if (precision === 'float64' || precision === 'float32') return precision;
+  if (precision !== 'auto') reject('INVALID_OPTION', 'precision', 'auto, float64 or float32', precision);
+  return typedArrayName(values) === 'Float32Array' ? 'float32' : 'float64';
+}
+
+function refuseNumber(value: number, row: number, column: number, names: readonly string[] | undefined): never {
   const name = names?.[column] === undefined ? '' : ` ('${names[column]}')`;
-  const place = `X at row ${Math.floor(bad / columns)}, column ${column}${name} (from 0)`;
-  reject('INVALID_DATA', place, 'a finite number', values[bad]);
+  const expected = Number.isFinite(value) ? 'within the range of float32' : 'a finite number';
+  reject('INVALID_DATA', `X at row ${row}, column ${column}${name} (from 0)`, expected, value);
 }
 
 /** The right-hand factor of a product: row-major, `inner` x `width`. */

@@ -11,6 +11,9 @@ import type { Loss } from '../losses/loss.js';
 import type { Architecture } from '../networks/network.js';
 import type { Frame } from './frame.js';
 
+/** Of X and its products; sums, losses, slopes and curvature are float64 always. */
+export type Precision = 'float64' | 'float32';
+
 export type BackendName = 'native' | 'javascript';
 
 /** Short work returns its value, long work (over about 2 ms) a promise; `await` takes both. */
@@ -26,13 +29,28 @@ export interface ProductCounts {
   readonly gram: number;
 }
 
-/** X as the caller holds it. Further kinds (sparse, memory-mapped, distributed) join this list and nothing above the seam changes. */
-export type MatrixSource = DenseSource;
+/** X as the caller holds it. Further kinds (memory-mapped, distributed) join this list and nothing above the seam changes. */
+export type MatrixSource = DenseSource | SparseSource;
 
 /** Row-major `rows` x `columns`. float32 values are stored and multiplied in float32. */
 export interface DenseSource {
   readonly kind: 'dense';
   readonly values: Float64Array | Float32Array;
+  readonly rows: number;
+  readonly columns: number;
+}
+
+/**
+ * Compressed sparse rows: row i has the numbers `values[e]` in the columns `indices[e]`, e from `indptr[i]` to below `indptr[i + 1]`,
+ * in any order, each column at most once; every other number is 0. Stored and multiplied as such, in the precision of the values.
+ */
+export interface SparseSource {
+  readonly kind: 'csr';
+  /** `rows` + 1 offsets, from 0 to the number of entries, never falling. */
+  readonly indptr: ArrayLike<number>;
+  readonly indices: Uint32Array | Int32Array;
+  /** All 1 when absent: data of yes and no needs none. */
+  readonly values?: Float64Array | Float32Array | undefined;
   readonly rows: number;
   readonly columns: number;
 }
@@ -43,6 +61,8 @@ export interface MatrixOptions {
    * are (a matrix that is multiplied once, for predictions, is not worth measuring); a `Frame` is taken as given.
    */
   readonly frame?: 'standard' | 'none' | Frame;
+  /** In which X is stored and multiplied; 'auto' (default): as its values come, float64 without any. */
+  readonly precision?: Precision | 'auto' | undefined;
   /** For messages: what the columns are called. */
   readonly columnNames?: readonly string[] | undefined;
 }
@@ -54,7 +74,7 @@ export interface MatrixOptions {
 export interface DataMatrix {
   readonly rows: number;
   readonly columns: number;
-  readonly precision: 'float64' | 'float32';
+  readonly precision: Precision;
   readonly frame: Frame;
   readonly counts: ProductCounts;
   /** What it can do beyond the two products: 'gram', 'columns'. */
@@ -91,6 +111,8 @@ export interface Accepted {
   readonly value: number;
   /** sum_i w_i |slope_i|_2, slope_i the derivative of row i's loss by its outputs: what the gradient would be if nothing cancelled. */
   readonly slopeMass: number;
+  /** max_i |slope_i|_2 over the rows with w_i > 0. */
+  readonly largestSlope: number;
 }
 
 /** The mean loss at a trial point; slopes and curvature with respect to the `k` variables when asked for. */

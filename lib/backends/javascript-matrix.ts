@@ -1,9 +1,18 @@
 /** The data matrix in plain TypeScript, in its frame; one way through its rows for every kind of work. */
 import { PlanesearchError } from '../core/errors.js';
 import { Pace } from '../core/pace.js';
-import { checkColumns, checkFinite, checkProduct, checkScale, checkSource, typedArrayName } from './arguments.js';
+import {
+  checkColumns,
+  checkFinite,
+  checkProduct,
+  checkScale,
+  checkSource,
+  precisionOf,
+  typedArrayName,
+} from './arguments.js';
 import type { DataMatrix, MatrixOptions, MatrixSource } from './backend.js';
 import { noFrame, type Frame } from './frame.js';
+import { createJavascriptSparseMatrix } from './javascript-sparse-matrix.js';
 import { checkFrame, measureFrame } from './measure-frame.js';
 
 type Values = Float64Array | Float32Array;
@@ -94,11 +103,13 @@ class JavascriptMatrix implements DataMatrix {
 
 export async function createJavascriptMatrix(source: MatrixSource, options: MatrixOptions = {}): Promise<DataMatrix> {
   checkSource(source);
+  if (source.kind === 'csr') return createJavascriptSparseMatrix(source, options);
   const { rows, columns } = source;
-  // The caller may change or transfer its own from the first `await` on.
-  const values = source.values.slice();
   const { frame = 'standard', columnNames: names } = options;
-  checkFinite(values, columns, names);
+  const precision = precisionOf(source, options);
+  checkFinite(source.values, columns, precision, names);
+  // The caller may change or transfer its own from the first `await` on.
+  const values = precision === 'float32' ? new Float32Array(source.values) : new Float64Array(source.values);
   if (frame === 'none') return new JavascriptMatrix(values, rows, columns, noFrame(columns));
   const used = frame === 'standard' ? await measureFrame({ ...source, values }, names) : checkFrame(frame, columns, names);
   await moveIntoFrame(values, columns, used);

@@ -103,6 +103,7 @@ class JavascriptTrackedLoss implements TrackedLoss {
     gradient.fill(0);
     let value = 0;
     let slopeMass = 0;
+    let largestSlope = 0;
     await this.#eachBlock((net, from, rows) => {
       net.forward(rows, Z, from * width, this.#parameters);
       const o = this.#losses.outputs(net, from, rows);
@@ -114,13 +115,15 @@ class JavascriptTrackedLoss implements TrackedLoss {
           adjoint[i * outputs + a] = weight * slope[a]!;
           squares += slope[a]! * slope[a]!;
         }
-        slopeMass += weight * Math.sqrt(squares);
+        const length = Math.sqrt(squares);
+        slopeMass += weight * length;
+        if (weight > 0) largestSlope = Math.max(largestSlope, length);
       }
       net.adjoint(rows, this.#parameters, adjoint, gradient, Q.subarray(from * width, (from + rows) * width));
     });
     gradient.set(await this.#spec.matrix.multiplyTransposed(Q, width));
     this.#throwIfCancelled();
-    return { value, slopeMass };
+    return { value, slopeMass, largestSlope };
   }
 
   async factors(request: FactorRequest, inputFactor: boolean): Promise<CurvatureFactors> {

@@ -12,7 +12,7 @@ import { checkArray, typedArrayName } from './arguments.js';
 import { CONSTANT_ULPS, noFrame, SPREAD_RANGE, type Frame } from './frame.js';
 
 /** Distance of 1 to the next number. */
-const EPSILON = { Float64Array: 2 ** -52, Float32Array: 2 ** -23 } as const;
+export const EPSILON = { Float64Array: 2 ** -52, Float32Array: 2 ** -23 } as const;
 
 /** Longest distance below which no spread is measured. */
 const TOO_SMALL = 1e-300;
@@ -20,7 +20,7 @@ const TOO_SMALL = 1e-300;
 /** @throws PlanesearchError INVALID_DATA for a column whose spread is outside `SPREAD_RANGE`, with its number or name */
 export async function measureFrame({ values, rows, columns }: DenseSource, names?: readonly string[]): Promise<Frame> {
   const frame = noFrame(columns);
-  const { origin, distance, scale, constant } = frame;
+  const { origin, distance } = frame;
   for (let j = 0; j < columns; j++) origin[j] = values[j]!;
   const longest = new Float64Array(columns);
   const largest = new Float64Array(columns);
@@ -43,18 +43,29 @@ export async function measureFrame({ values, rows, columns }: DenseSource, names
     }
     if (pace.due) await pace.yield();
   }
-  const unit = EPSILON[typedArrayName(values) as keyof typeof EPSILON];
+  const unit = CONSTANT_ULPS * EPSILON[typedArrayName(values) as keyof typeof EPSILON];
   for (let j = 0; j < columns; j++) {
-    const far = longest[j]!;
-    // Squares of the smallest numbers are lost: then the longest distance stands for the spread, and is refused by its size.
-    const spread = far >= TOO_SMALL && far < Infinity ? far * Math.sqrt(squares[j]!) : far;
-    if (spread <= CONSTANT_ULPS * unit * largest[j]!) {
-      constant[j] = 1;
-      distance[j] = 0;
-    } else scale[j] = spread;
+    setColumn(frame, j, { longest: longest[j]!, squares: squares[j]!, rounding: unit * largest[j]! });
   }
   checkSpreads(frame, names);
   return frame;
+}
+
+/**
+ * Scale and constancy of a column whose distances from the origin are at most `longest`, `squares` the mean of their squares about the
+ * mean distance, relative to `longest`. A spread of at most `rounding` is none.
+ */
+export function setColumn(
+  { distance, scale, constant }: Frame,
+  j: number,
+  { longest, squares, rounding }: { readonly longest: number; readonly squares: number; readonly rounding: number },
+): void {
+  // Squares of the smallest numbers are lost: then the longest distance stands for the spread, and is refused by its size.
+  const spread = longest >= TOO_SMALL && longest < Infinity ? longest * Math.sqrt(squares) : longest;
+  if (spread <= rounding) {
+    constant[j] = 1;
+    distance[j] = 0;
+  } else scale[j] = spread;
 }
 
 /** @throws PlanesearchError INVALID_DATA for a column whose spread is outside `SPREAD_RANGE`, with its number or name */

@@ -1,10 +1,18 @@
 /** The data matrix of the native backend: the class of the addon behind the interface of `backend.ts`. */
-import { checkColumns, checkFinite, checkProduct, checkScale, checkSource, typedArrayName } from './arguments.js';
-import type { DataMatrix, MatrixOptions, MatrixSource, MaybePromise, ProductCounts } from './backend.js';
+import { checkColumns, checkEntries, checkFinite, checkProduct, checkScale, checkSource, precisionOf } from './arguments.js';
+import type {
+  DataMatrix,
+  MatrixOptions,
+  MatrixSource,
+  MaybePromise,
+  Precision,
+  ProductCounts,
+  SparseSource,
+} from './backend.js';
 import { CONSTANT_ULPS, noFrame, type Frame } from './frame.js';
 import { checkFrame, checkSpreads } from './measure-frame.js';
 import { call, same } from './native-call.js';
-import type { NativeMatrix, NativeModule } from './native-module.js';
+import type { NativeMatrix, NativeModule, NativeSource } from './native-module.js';
 
 export class NativeDataMatrix implements DataMatrix {
   readonly counts: ProductCounts;
@@ -14,7 +22,7 @@ export class NativeDataMatrix implements DataMatrix {
     readonly native: NativeMatrix,
     readonly rows: number,
     readonly columns: number,
-    readonly precision: 'float64' | 'float32',
+    readonly precision: Precision,
     readonly frame: Frame,
   ) {
     this.counts = {
@@ -60,13 +68,14 @@ export function createNativeMatrix(
   module: NativeModule,
   threads: number,
   source: MatrixSource,
-  { frame = 'standard', columnNames }: MatrixOptions = {},
+  options: MatrixOptions = {},
 ): MaybePromise<NativeDataMatrix> {
   checkSource(source);
-  const { values, rows, columns } = source;
+  const { frame = 'standard', columnNames } = options;
+  const { rows, columns } = source;
   const given = typeof frame === 'object' ? checkFrame(frame, columns, columnNames) : null;
-  const native = copied(module, threads, source, columnNames);
-  const precision = typedArrayName(values) === 'Float32Array' ? 'float32' : 'float64';
+  const precision = precisionOf(source, options);
+  const native = copied(module, threads, source, precision, columnNames);
   const finished = (framed: Frame): NativeDataMatrix => new NativeDataMatrix(native, rows, columns, precision, framed);
   const apply = (framed: Frame): MaybePromise<NativeDataMatrix> =>
     call(
@@ -94,16 +103,29 @@ export function createNativeMatrix(
 function copied(
   module: NativeModule,
   threads: number,
-  { values, rows, columns }: MatrixSource,
+  source: MatrixSource,
+  precision: Precision,
   names?: readonly string[],
 ): NativeMatrix {
+  const { values, rows, columns } = source;
+  const described = { values, rows, columns, single: precision === 'float32' };
   try {
-    return call(() => new module.DataMatrix(values, rows, columns, threads), same) as NativeMatrix;
+    return call(
+      () => new module.DataMatrix(source.kind === 'csr' ? { ...described, ...entriesOf(source) } : described, threads),
+      same,
+    ) as NativeMatrix;
   } catch (error) {
-    // The addon has seen NaN or Infinity while it copied; it knows no names of columns.
-    checkFinite(values, columns, names);
+    // The addon has seen while it copied that something is wrong; it knows no names of columns.
+    if (source.kind === 'csr') checkEntries(source, precision, names);
+    else checkFinite(source.values, columns, precision, names);
     throw error;
   }
+}
+
+/** Negative indices become large ones, which the addon refuses. */
+function entriesOf({ indptr, indices }: SparseSource): Pick<NativeSource, 'indptr' | 'indices'> {
+  const { buffer, byteOffset, length } = indices;
+  return { indptr: Float64Array.from(indptr), indices: new Uint32Array(buffer, byteOffset, length) };
 }
 
 /** A promise of a promise is one promise already; the types do not know. */

@@ -14,6 +14,17 @@ import type { Accepted, CurvatureFactors, Evaluation, MaybePromise } from './bac
 import type { Frame } from './frame.js';
 import type { NativeNetwork } from './native-network.js';
 
+/** What the class DataMatrix is made of: dense rows, or with `indptr` compressed ones. */
+export interface NativeSource {
+  readonly rows: number;
+  readonly columns: number;
+  /** Whether X is stored and multiplied in float32, whatever its values come in. */
+  readonly single: boolean;
+  readonly values: Float64Array | Float32Array | undefined;
+  readonly indptr?: Float64Array;
+  readonly indices?: Uint32Array;
+}
+
 /** The class DataMatrix of the addon (native/addon/data_matrix_wrap.h). */
 export interface NativeMatrix {
   readonly multiplied: number;
@@ -68,7 +79,8 @@ export interface NativeTrackedLossSpec extends NativeNetwork {
   readonly targets: Float64Array;
   readonly offsets: Float64Array | null;
   /** One per row, summing to 1. */
-  readonly weights: Float64Array;
+  /** Every row weighs the same when null. */
+  readonly weights: Float64Array | null;
   readonly memory: number;
 }
 
@@ -84,12 +96,7 @@ export interface NativeInfo {
 }
 
 export interface NativeModule {
-  readonly DataMatrix: new (
-    values: Float64Array | Float32Array,
-    rows: number,
-    columns: number,
-    threads: number,
-  ) => NativeMatrix;
+  readonly DataMatrix: new (source: NativeSource, threads: number) => NativeMatrix;
   readonly TrackedLoss: new (spec: NativeTrackedLossSpec) => NativeTrackedLoss;
   dot(a: Float64Array, b: Float64Array): number;
   axpby(alpha: number, x: Float64Array, beta: number, y: Float64Array): void;

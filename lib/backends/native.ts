@@ -63,7 +63,7 @@ class NativeTracked implements TrackedLoss {
     checkArray('The targets', targets, rows * width, `${rows} rows x ${width}`);
     if (offsets) checkArray('The offsets', offsets, rows * outputs, `${rows} rows x ${outputs} outputs`);
     if (sampleWeights) checkArray('The sample weights', sampleWeights, rows, 'one per row');
-    const total = sampleWeights?.reduce((sum, s) => sum + s, 0) ?? rows;
+    const total = sampleWeights?.reduce((sum, s) => sum + s, 0);
     const nativeSpec = {
       ...network,
       matrix: matrix.native,
@@ -73,7 +73,7 @@ class NativeTracked implements TrackedLoss {
       offsets: offsets ?? null,
       memory,
       lossParameters: Float64Array.from(Object.values(spec.loss.parameters)),
-      weights: sampleWeights ? sampleWeights.map((s) => s / total) : new Float64Array(rows).fill(1 / total),
+      weights: sampleWeights?.map((s) => s / total!) ?? null,
     };
     this.#native = call(() => new module.TrackedLoss(nativeSpec), same) as NativeTrackedLoss;
   }
@@ -127,7 +127,7 @@ class NativeTracked implements TrackedLoss {
         if (t !== null) this.#k = null;
         this.#checkVector('The gradient', gradient);
         gradient.set(result.gradient);
-        return { value: result.value, slopeMass: result.slopeMass };
+        return { value: result.value, slopeMass: result.slopeMass, largestSlope: result.largestSlope };
       },
     );
   }

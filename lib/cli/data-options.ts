@@ -6,10 +6,12 @@ import {
   DEFAULT_LIMITS,
   dataFormats,
   encodings,
+  storages,
   taskKinds,
   type ReadLimits,
   type DataFormat,
   type LoadOptions,
+  type Storage,
   type TaskKind,
   type TextEncoding,
 } from '../data/index.js';
@@ -29,6 +31,7 @@ export interface FileArguments {
   readonly comment?: string;
   readonly encoding?: TextEncoding;
   readonly indexBase?: 0 | 1;
+  readonly storage?: Storage;
   readonly limits?: Partial<ReadLimits>;
   readonly strict?: boolean;
 }
@@ -61,6 +64,12 @@ export const fileOptions: readonly Option[] = [
   new Option('--comment <mark>', "what comment lines begin with, '' for none (default: # on top of the file)"),
   choice('--encoding <name>', encodings, 'of a CSV file (default: by its byte order mark, otherwise utf-8)'),
   option('--index-base <0|1>', 'index of the first column in LIBSVM data (default: 1)', indexBase),
+  choice(
+    '--storage <name>',
+    storages,
+    'whether LIBSVM data keeps its zeros; auto: sparse when at most 15 % is stored',
+    'auto',
+  ),
   option('--limits <name=n,...>', `what a file may have at most: ${Object.keys(DEFAULT_LIMITS).join(', ')}`, limits),
   new Option(
     '--strict',
@@ -91,6 +100,7 @@ const reading = [
   'comment',
   'encoding',
   'indexBase',
+  'storage',
   'limits',
   'strict',
   'categorical',

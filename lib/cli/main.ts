@@ -30,8 +30,10 @@ function endNow(signal: Signal): void {
 for (const signal of Object.keys(codes) as Signal[]) process.on(signal, () => interrupt(signal));
 
 // The reader of a pipe may have seen enough, as `head` does.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  process.exit(error.code === 'EPIPE' ? exitCodes.success : exitCodes.failure);
+process.stdout.on('error', ({ code, message }: NodeJS.ErrnoException) => {
+  if (code === 'EPIPE') process.exit(exitCodes.success);
+  process.stderr.write(`planesearch: Standard output cannot be written: ${message}.\n`);
+  process.exit(exitCodes.failure);
 });
 // Progress that nobody can see any more is no reason to lose the result.
 process.stderr.on('error', () => undefined);
@@ -40,7 +42,8 @@ const { stdout, stderr } = process;
 const code = await run(process.argv.slice(2), { stdout, stderr, signal: interruption.signal });
 process.exitCode = received !== null && code === exitCodes.interrupted ? codes[received as Signal] : code;
 // Work that cannot be aborted, such as reading a file, may still be going on; and standard input may be open.
-process.stdout.write('', () => {
+process.stdout.write('', (error) => {
+  if (error) return; // what listens to errors above hears of it next, and ends the process
   // The end may wait for a thread that hangs: a further signal is then answered by the system, no longer by us.
   for (const signal of Object.keys(codes)) process.removeAllListeners(signal);
   process.exit();

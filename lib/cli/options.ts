@@ -102,6 +102,12 @@ export const trainOptions: readonly Option[] = guarded([
     Object.keys(schedules),
     'rates of the step rule schedule over --max-iterations (default: cosine)',
   ),
+  choice(
+    '--precision <name>',
+    ['auto', 'float64', 'float32'],
+    'in which X is stored and multiplied; auto: as the data came, which for files is float64',
+    'auto',
+  ),
   ...backendOptions,
   option('--seed <n>', 'seed of the starting point (default: 0)', integer(-(2 ** 31), 2 ** 32 - 1)),
   new Option(

@@ -1,5 +1,5 @@
 /** Files that a command writes: checked before the work begins, and complete or absent when it has ended. */
-import { access, constants, realpath, type FileHandle } from 'node:fs/promises';
+import { realpath, type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
 import { Writable } from 'node:stream';
 import { finished } from 'node:stream/promises';
@@ -29,10 +29,10 @@ async function resolved(file: string): Promise<string> {
   return realpath(file).catch(() => path.resolve(file));
 }
 
+/** A folder that is not there, takes no files or has no room for the name shows itself when a file is made in it. */
 async function checkPlace(option: string, file: string): Promise<void> {
   try {
-    const { target } = await outputPlace(file);
-    await access(path.dirname(target), constants.W_OK | constants.X_OK);
+    await (await Replacement.open(await outputPlace(file))).discard();
   } catch (cause) {
     throw unwritable(option, file, cause);
   }

@@ -41,7 +41,7 @@ export function trainingObject(
     products,
     innerEvaluations,
     seconds,
-    stop: { reason: stop.reason, detail: stop.detail, converged: stop.converged },
+    stop,
     train: scoresObject(training.scores),
     test: test && scoresObject(test),
     notices,

@@ -4,7 +4,7 @@ import type { Writable } from 'node:stream';
 import type { Backend } from '../backends/backend.js';
 import { selectBackend } from '../backends/index.js';
 import { harmless } from '../core/errors.js';
-import { loadTable, type DenseData } from '../data/index.js';
+import { isSparse, loadTable, type MatrixData } from '../data/index.js';
 import { Model } from '../io/model.js';
 import type { Label } from '../losses/coding.js';
 import { readingOptions } from './data-options.js';
@@ -47,11 +47,12 @@ export async function predictCommand(modelPath: string, path: string, args: Pred
 /** Rows with a missing number are predicted as empty lines, so that the others keep theirs. */
 async function predictComplete(
   model: Model,
-  data: DenseData,
+  data: MatrixData,
   incompleteRows: readonly number[],
   backend: Backend,
 ): Promise<Label[]> {
-  for (const row of incompleteRows) data.values.fill(0, row * data.columns, (row + 1) * data.columns);
+  // Only a CSV file has them.
+  if (!isSparse(data)) for (const row of incompleteRows) data.values.fill(0, row * data.columns, (row + 1) * data.columns);
   const predictions = await model.predict(data, backend);
   for (const row of incompleteRows) predictions[row] = '';
   return predictions;

@@ -1,6 +1,7 @@
 /** The command line as a function: arguments and streams in, exit code out. Nothing here ends the process. */
 import { Command, type CommanderError, type Option } from 'commander';
 import { harmless, isError, isOurs } from '../core/errors.js';
+import { nearest } from '../core/option-names.js';
 import { outOfMemory } from '../core/out-of-memory.js';
 import { evaluateCommand } from './evaluate.js';
 import { infoCommand } from './info.js';
@@ -34,7 +35,7 @@ export async function run(argv: readonly string[], streams: Omit<Io, 'signal'> &
     await program.parseAsync(argv, { from: 'user' });
     return code;
   } catch (error) {
-    return fail(error, program, io);
+    return fail(error, program.commands.find((command) => command.name() === argv[0]) ?? program, io);
   }
 }
 
@@ -72,12 +73,12 @@ function commandLine(io: Io, finish: (code: number) => void): Command {
   return program;
 }
 
-function fail(reason: unknown, program: Command, io: Io): number {
+function fail(reason: unknown, command: Command, io: Io): number {
   const error = outOfMemory(reason) ?? reason;
   if (isCommanderError(error)) {
     // Help was asked for and is printed, or was printed because no command was given.
     if (error.exitCode === 0) return exitCodes.success;
-    if (error.code !== 'commander.help') io.stderr.write(`planesearch: ${harmless(usageSentence(error, program))}\n`);
+    if (error.code !== 'commander.help') io.stderr.write(`planesearch: ${harmless(usageSentence(error, command))}\n`);
     return exitCodes.usage;
   }
   if (io.signal.aborted && error === io.signal.reason) {
@@ -97,16 +98,25 @@ function isCommanderError(error: unknown): error is CommanderError {
   return typeof code === 'string' && code.startsWith('commander.');
 }
 
-/** commander's message in our form: "error: unknown option '--tets'\n(Did you mean --test?)" */
-function usageSentence(error: CommanderError, program: Command): string {
+/** commander's message in our form: "error: unknown option '--tets'\n(Did you mean --test?)"; it knows no names of other programs. */
+function usageSentence(error: CommanderError, command: Command): string {
   const [first = '', hint] = error.message
     .replace(/^error: /, '')
     .replace(/\.$/, '')
     .split('\n');
   if (error.code === 'commander.unknownCommand') {
     const given = /'(.*)'/.exec(first)?.[1] ?? '';
-    const names = program.commands.map((command) => command.name()).join(', ');
+    const names = command.commands.map((one) => one.name()).join(', ');
     return `The command must be one of ${names}, but '${given}' was given.`;
+  }
+  if (error.code === 'commander.unknownOption') {
+    const given = /'--([^'=]{3,})/.exec(first)?.[1] ?? '';
+    const flags = new Map(command.options.map((option) => [option.attributeName(), option.long]));
+    const meant = nearest(
+      given.replaceAll(/-(\w)/g, (_, letter: string) => letter.toUpperCase()),
+      [...flags.keys()],
+    );
+    if (given !== '' && meant !== null) return `Unknown option '--${given}' (did you mean ${flags.get(meant)}?).`;
   }
   const sentence = first.charAt(0).toUpperCase() + first.slice(1);
   return hint ? `${sentence} ${hint.replace('(Did', '(did')}.` : `${sentence}.`;

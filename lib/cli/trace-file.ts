@@ -9,11 +9,15 @@ import { outputPlace } from '../io/output-file.js';
 
 export class TraceFile extends Writable {
   #handle: FileHandle | null = null;
+  /** What has kept a line from being written. */
+  failure: Error | null = null;
 
   constructor(readonly file: string) {
     super();
     // Whoever writes hears of a failure by `jsonl`; it must not end the process for want of a listener.
-    this.on('error', () => undefined);
+    this.on('error', (error) => {
+      this.failure = error;
+    });
   }
 
   override _write(piece: Buffer, _encoding: string, done: (error?: Error | null) => void): void {

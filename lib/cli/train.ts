@@ -4,7 +4,8 @@ import { selectBackend } from '../backends/index.js';
 import { jsonl, progress, StatusLine } from '../callbacks/index.js';
 import { describe, harmless, PlanesearchError } from '../core/errors.js';
 import type { IterationRecord } from '../core/iteration-record.js';
-import { encodeTarget, explainTask, guessFormat, loadTable, limitsFrom, type LoadedTable } from '../data/index.js';
+import { paced } from '../core/pace.js';
+import { encodeSteps, explainTask, guessFormat, loadTable, limitsFrom, type LoadedTable } from '../data/index.js';
 import { STANDARD_INPUT } from '../data/standard-input.js';
 import type { Model } from '../io/model.js';
 import { chooseLoss } from '../train-parts.js';
@@ -61,6 +62,9 @@ export async function trainCommand(path: string, args: TrainArguments, io: Io): 
       );
       io.stdout.write(trainingText(training, times, scores, out, task));
     }
+    if (traceFile) await closed(traceFile);
+    // The last lines may have failed behind the last iteration, which nobody has heard of.
+    if (traceFile?.failure) throw unwritable('--trace', traceFile.file, traceFile.failure);
     return io.signal.aborted ? exitCodes.interrupted : exitCodes.success;
   } finally {
     io.signal.removeEventListener('abort', interrupted);
@@ -89,6 +93,7 @@ function trainingOptions(args: TrainArguments): Omit<TrainOptions, 'callbacks' |
     comment,
     encoding,
     indexBase,
+    storage,
     limits,
     strict,
     categorical,
@@ -150,8 +155,8 @@ async function loadTables(
   const { schema } = table;
   const { categorical, numeric, ignore, ...file } = args;
   const test = await loadTable(testPath, { ...readingOptions(file), labels: testLabels, schema, needsTarget: true });
-  const { loss, task } = chooseLoss(table.target, schema.format, trainingOptions(args));
-  encodeTarget(test.target, task, loss);
+  const { loss, task } = await chooseLoss(table.target, schema.format, trainingOptions(args));
+  await paced(encodeSteps(test.target, task, loss));
   return { table, test };
 }
 

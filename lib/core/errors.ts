@@ -81,26 +81,35 @@ export function describe(value: unknown): string {
     return `'${harmless(value.slice(0, 160))}...${harmless(value.slice(-60))}' (${value.length} characters)`;
   }
   if (typeof value === 'number' || typeof value === 'boolean' || value === null || value === undefined) return String(value);
-  if (ArrayBuffer.isView(value)) return `a ${value.constructor.name} of ${(value as Float64Array).length} values`;
-  if (Array.isArray(value)) return `an array of ${value.length} values`;
-  if (typeof value === 'object') return `an object (${className(value)})`;
-  return `a ${typeof value}`;
+  return typeof value === 'object' ? describeObject(value) : `a ${typeof value}`;
 }
 
-/** What a value calls itself may be a getter that throws, or anything at all. */
-function className(value: object): string {
+/** What a value says of itself may be a getter that throws, or anything at all; a revoked Proxy says nothing. */
+function describeObject(value: object): string {
   try {
-    const name: unknown = value.constructor?.name;
-    return typeof name === 'string' ? name : 'no class';
+    if (Array.isArray(value)) return `an array of ${value.length} values`;
+    const { constructor, length } = value as { constructor?: { name?: unknown }; length?: unknown };
+    const name = typeof constructor?.name === 'string' ? constructor.name : 'no class';
+    return ArrayBuffer.isView(value) && typeof length === 'number' ? `a ${name} of ${length} values` : `an object (${name})`;
   } catch {
-    return 'no class';
+    return 'an object (no class)';
   }
 }
 
 /** Looks `name` up in a registry; an unknown name is answered with the list of known ones. */
 export function lookUp<T>(registry: Readonly<Record<string, T>>, what: string, name: string): T {
-  if (Object.hasOwn(registry, name)) return registry[name] as T;
+  if (typeof name === 'string' && Object.hasOwn(registry, name)) return registry[name] as T;
   return reject('INVALID_OPTION', what, `one of ${Object.keys(registry).join(', ')}`, name);
+}
+
+/** Refuses what stands for an object of ours and lacks one of its functions. */
+export function requireFunctions(what: string, expected: string, given: unknown, functions: readonly string[]): void {
+  const missing = functions.find((name) => typeof (given as Record<string, unknown> | null)?.[name] !== 'function');
+  if (missing !== undefined) reject('INVALID_OPTION', what, `${expected} (with the function ${missing})`, given);
+}
+
+export function requireBoolean(what: string, value: unknown): void {
+  if (value !== undefined && typeof value !== 'boolean') reject('INVALID_OPTION', what, 'true or false', value);
 }
 
 /** Checks a numeric option: finite and within [minimum, maximum]. */

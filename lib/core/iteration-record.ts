@@ -12,6 +12,8 @@ export interface IterationRecord {
    * |slope_i|. The gradient is small when it is small beside this, wherever the run began.
    */
   readonly gradientMass: number;
+  /** Whether every training row (that weighs anything) is predicted right there, as far as slopes tell; absent where not. */
+  readonly allRight?: true;
   /** Step sizes taken, `steps[layer][column]`; columns are named after the direction and `memory-1`, `memory-2`, ... */
   readonly steps: Readonly<Record<string, Readonly<Record<string, number>>>>;
   /** Euclidean norm of each layer's weights after this iteration, in the frame: where a rate runs away, it shows here. */

@@ -76,7 +76,7 @@ export function checkSpec(spec: ObjectiveSpec): void {
   if (sampleWeights) checkSampleWeights(sampleWeights, rows);
 }
 
-function checkOffsets(offsets: Float64Array, rows: number, outputs: number): void {
+export function checkOffsets(offsets: Float64Array, rows: number, outputs: number): void {
   checkArray('The offsets', offsets, rows * outputs, `${rows} rows x ${outputs}`);
   const bad = offsets.findIndex((offset) => !Number.isFinite(offset));
   if (bad >= 0) reject('INVALID_DATA', `Offset ${bad}`, 'a finite number', offsets[bad]);

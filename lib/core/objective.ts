@@ -61,6 +61,7 @@ export interface ObjectiveState {
   readonly previousGradient: Float64Array | null;
   readonly value: number;
   readonly slopeMass: number;
+  readonly largestSlope: number;
   /** Past steps, newest first. */
   readonly steps: readonly Float64Array[];
   readonly drift: DriftState;
@@ -88,6 +89,7 @@ export class Objective {
   readonly #held: HeldColumns;
   readonly #identity: Identity;
   readonly #drift: DriftEstimate;
+  readonly #wrongSlope: number | undefined;
   readonly #pace = new Pace();
   #point: Float64Array;
   #parameters: Float64Array | null = null;
@@ -95,6 +97,7 @@ export class Objective {
   #previousGradient: Float64Array | null = null;
   #value = NaN;
   #slopeMass = NaN;
+  #largestSlope = NaN;
   /** Past steps, newest first; at most `memory`, but at least the newest one for the directions. */
   #steps: Float64Array[] = [];
   #phi: SubspaceFunction | null = null;
@@ -116,6 +119,7 @@ export class Objective {
     this.#identity = identityOf(spec, backend);
     this.#matrix = matrix;
     this.#memory = spec.memory;
+    this.#wrongSlope = spec.loss.wrongSlope;
     this.#held = new HeldColumns(this.layout, inputPenalty(matrix.frame, l2, penalize), matrix.frame, l2, penalize);
     this.frame = this.#held.frame(matrix.frame);
     this.#penalty = new Penalty(this.layout, backend.vectors, l2, this.#held.inputPenalty());
@@ -133,6 +137,14 @@ export class Objective {
   /** sum_i w_i |slope_i|: what the gradient would be, up to the norm of a row, if nothing cancelled in it. */
   get slopeMass(): number {
     return this.#slopeMass;
+  }
+
+  /**
+   * Whether every row that weighs anything is predicted right at the accepted point: its slope is too short for a row that is not. Of
+   * softmax with more than two classes a few rows may be right that this does not know.
+   */
+  get allRight(): boolean {
+    return this.#wrongSlope !== undefined && this.#largestSlope < this.#wrongSlope * (1 - SLOPE_ROUNDING);
   }
 
   /** The accepted parameters in the caller's units. */
@@ -254,6 +266,7 @@ export class Objective {
       previousGradient: this.#previousGradient?.slice() ?? null,
       value: this.#value,
       slopeMass: this.#slopeMass,
+      largestSlope: this.#largestSlope,
       steps: this.#steps.map((step) => step.slice()),
       drift: this.#drift.state,
       tracked: await this.#tracked.products(),
@@ -271,6 +284,7 @@ export class Objective {
     this.#previousGradient = state.previousGradient?.slice() ?? null;
     this.#value = state.value;
     this.#slopeMass = state.slopeMass;
+    this.#largestSlope = state.largestSlope;
     this.#steps = state.steps.map((step) => step.slice());
     this.#phi = null;
     this.#drift.resume(state.drift);
@@ -422,11 +436,12 @@ export class Objective {
   async #accept(t: Float64Array | null): Promise<void> {
     await this.#turn();
     const gradient = new Float64Array(this.layout.size);
-    const { value, slopeMass } = await this.#tracked.advance(t, gradient);
+    const { value, slopeMass, largestSlope } = await this.#tracked.advance(t, gradient);
     this.#held.gradientFromMatrix(gradient);
     this.#penalty.addGradient(this.#point, gradient);
     this.#value = value + this.#penalty.value(this.#point);
     this.#slopeMass = slopeMass;
+    this.#largestSlope = largestSlope;
     this.#gradient = gradient;
   }
 
@@ -459,6 +474,9 @@ export class Objective {
 
 /** Relative error of the value from which on it is formed anew before it is reported; nothing makes it better than its products are. */
 const VALUE_DOUBT: Record<DataMatrix['precision'], number> = { float64: 1e-10, float32: 1e-6 };
+
+/** Rounding of a slope, relative: a row at the very border counts as wrong. */
+const SLOPE_ROUNDING = 1e-9;
 
 /** Rounding of a mean over the data, relative. */
 const VALUE_ROUNDING = 64 * Number.EPSILON;

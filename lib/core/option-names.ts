@@ -71,7 +71,7 @@ export function refuseUnknown(given: object, known: readonly string[], where: Wh
 }
 
 /** The name that another program's stands for, or that fewest edits lead to, when they are few. */
-function nearest(name: string, known: readonly string[]): string | null {
+export function nearest(name: string, known: readonly string[]): string | null {
   // The cost of a comparison goes with the length, which a caller decides.
   if (name.length > LONGEST_NAME) return null;
   const meanings = [

@@ -34,8 +34,37 @@ export class Pace {
   }
 }
 
-/** Work written as a generator that yields now and then, done in one go. */
-export function atOnce<T>(work: Generator<void, T, undefined>): T {
+/** Work that yields now and then, so that whoever drives it can share the event loop. */
+export type Steps<T> = Generator<void, T, undefined>;
+
+/** Rows looked at between two yields: below a millisecond, whatever is done with a row. */
+export const STRIDE = 4096;
+
+/** Whether a loop over rows yields after this one. */
+export function endsStride(row: number): boolean {
+  return row % STRIDE === STRIDE - 1;
+}
+
+/** The first value that does not fit, or -1. */
+export function* findSteps<T>(values: ArrayLike<T>, bad: (value: T) => boolean): Steps<number> {
+  for (let i = 0; i < values.length; i++) {
+    if (bad(values[i]!)) return i;
+    if (endsStride(i)) yield;
+  }
+  return -1;
+}
+
+export function* mapSteps<T, U>(values: ArrayLike<T>, to: (value: T) => U): Steps<U[]> {
+  const mapped: U[] = [];
+  for (let i = 0; i < values.length; i++) {
+    mapped.push(to(values[i]!));
+    if (endsStride(i)) yield;
+  }
+  return mapped;
+}
+
+/** Work done in one go. */
+export function atOnce<T>(work: Steps<T>): T {
   for (;;) {
     const { done, value } = work.next();
     if (done) return value;
@@ -43,7 +72,7 @@ export function atOnce<T>(work: Generator<void, T, undefined>): T {
 }
 
 /** The same work, sharing the event loop. */
-export async function paced<T>(work: Generator<void, T, undefined>, pace = new Pace()): Promise<T> {
+export async function paced<T>(work: Steps<T>, pace = new Pace()): Promise<T> {
   for (;;) {
     const { done, value } = work.next();
     if (done) return value;

@@ -24,10 +24,13 @@ export interface RandomState {
   readonly spare: number | null;
 }
 
+export function requireSeed(seed: unknown): number {
+  return requireInteger('seed', seed, -(2 ** 31), 2 ** 32 - 1);
+}
+
 /** @param seed integer from -2^31 to 2^32 - 1, or the state of another generator, which is gone on with */
 export function createRandom(seed: number | RandomState): Random {
-  if (typeof seed !== 'object') requireInteger('seed', seed, -(2 ** 31), 2 ** 32 - 1);
-  const generator = typeof seed === 'object' ? mersenneFromState(seed.generator) : mersenne(seed);
+  const generator = typeof seed === 'object' ? mersenneFromState(seed.generator) : mersenne(requireSeed(seed));
   const uniform = (): number => uniformFloat64(generator);
   let spare: number | null = typeof seed === 'object' ? seed.spare : null;
   return {

@@ -24,6 +24,8 @@ export interface Stop {
   readonly detail: string;
   /** Whether the run has converged: its gradient is below the tolerance, or at the limit of rounding. */
   readonly converged: boolean;
+  /** From which iteration on, up to the end, every training row was predicted right; absent where not or for a short while only. */
+  readonly allRightSince?: number;
 }
 
 /** Answers null to go on. `history` is never empty and ends with the newest record. */
@@ -161,6 +163,22 @@ export function productLimit(limit: number): StopCriterion {
 
 function productsOf({ products }: IterationRecord): number {
   return products.multiply + products.multiplyTransposed;
+}
+
+/** Iterations for which every row has to be right before a word is said about it. */
+const A_WHILE = 10;
+
+/**
+ * Says in the detail since when every training row has been predicted right, if that is a while: such a run may have been longer than the
+ * accuracy needs. Nothing ends by it, since the probabilities may still become better. Regressions never say it, nor does a run whose
+ * lowest point, of value `lowest`, was met before.
+ */
+export function tellAllRight(stop: Stop, history: readonly IterationRecord[], lowest: number): Stop {
+  const since = history.findLastIndex(({ allRight }) => !allRight) + 1;
+  if (history.length - 1 - since < A_WHILE) return stop;
+  if (!history.slice(since).some(({ objective }) => objective <= lowest)) return stop;
+  const detail = `${stop.detail}; every training row has been predicted right since iteration ${since}, so more iterations can hardly help`;
+  return { ...stop, detail, allRightSince: since };
 }
 
 /** The first criterion that answers, in the order given. */

@@ -11,6 +11,7 @@
  */
 import type { Direction } from '../directions/direction.js';
 import { offersOfRule, type StepRule } from '../steps/step-rule.js';
+import { checkTrainerState } from './check-state.js';
 import { reject, requireInteger } from './errors.js';
 import { fallBack } from './fallback.js';
 import { checkIdentity, type Identity } from './identity.js';
@@ -20,7 +21,7 @@ import type { Objective, ObjectiveState } from './objective.js';
 import { blockOf, weightBlock } from './parameters.js';
 import { refuseUnknown } from './option-names.js';
 import { columnNames, describeProposal, refused, validated, type Proposal } from './proposal.js';
-import type { Stop, StopCriterion } from './stopping.js';
+import { tellAllRight, type Stop, type StopCriterion } from './stopping.js';
 
 /** What a callback may ask of the run that calls it. */
 export interface RunningTrainer {
@@ -215,9 +216,8 @@ export class Trainer implements RunningTrainer {
 
   /** The result; the objective is not at the accepted point any more when its value had to be formed anew. */
   async finish(): Promise<TrainingResult> {
-    const stop = this.#honest(
-      this.#stop ?? { reason: 'callback', detail: 'the run was ended from outside', converged: false },
-    );
+    const ended = this.#stop ?? { reason: 'callback', detail: 'the run was ended from outside', converged: false };
+    const stop = this.#honest(tellAllRight(ended, this.#history, this.#best!.objective));
     const { point, gradientNorm, objective: tracked } = this.#best!;
     // An abort has to end soon, and has left the objective in need of a restart.
     const doubt = stop.reason !== 'aborted' && this.#objective.valueInDoubt;
@@ -254,7 +254,9 @@ export class Trainer implements RunningTrainer {
     return { direction: this.#options.direction.name, 'step rule': this.#options.stepRule.name };
   }
 
-  async #resume({ objective, parts, direction, stepRule, best, history, seconds }: TrainerState): Promise<void> {
+  async #resume(state: TrainerState): Promise<void> {
+    checkTrainerState(state);
+    const { objective, parts, direction, stepRule, best, history, seconds } = state;
     checkIdentity(this.#parts, parts);
     await this.#objective.resume(objective);
     const copies = structuredClone({ direction, stepRule, best, history });
@@ -356,6 +358,7 @@ export class Trainer implements RunningTrainer {
       gradientNorm,
       gradientMass: Math.sqrt(objective.varyingColumns + 1) * objective.slopeMass,
       layerNorms: layerNorms(objective),
+      ...(objective.allRight && { allRight: true as const }),
       products: objective.products,
       seconds: this.#seconds(),
       ...partial,

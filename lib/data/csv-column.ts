@@ -1,27 +1,36 @@
 /** Turns the cells of one CSV column into numbers: values, or codes of categories. */
 import { describe, type PlanesearchError } from '../core/errors.js';
-import { optionsFor, type MissingMarks } from './csv-kinds.js';
+import { mapSteps, type Steps } from '../core/pace.js';
+import { optionsFor, optionsForMissing, type ColumnUse, type MissingMarks } from './csv-kinds.js';
 import { dataError } from './data-error.js';
 import { LabelTexts } from './label-texts.js';
-import { overLimit, type ReadLimits } from './limits.js';
+import { fileOverLimit, overLimit, type ReadLimits } from './limits.js';
 import { isInfinite, numberParser, printsBack, type NumberFormat } from './number-cell.js';
 import type { RawTarget } from './table.js';
 
-export interface CsvColumnSpec {
+/** What is the same for all columns of a file: one object, because there may be 100 000 columns. */
+export interface CsvFile {
   readonly path: string;
+  readonly numbers: NumberFormat;
+  readonly missing: MissingMarks;
+  readonly limits: ReadLimits;
+  /** Of all categories that the columns of this file have learned. */
+  readonly learned: { characters: number };
+  /** A category that is not known is an error; otherwise its code is -1. */
+  readonly strict: boolean;
+}
+
+export interface CsvColumnSpec {
+  readonly file: CsvFile;
   readonly name: string;
   /** Field of the row. */
   readonly at: number;
   readonly kind: 'numeric' | 'categorical';
+  readonly use: ColumnUse;
   /** Known categories; null to learn them. */
   readonly categories: readonly string[] | null;
-  readonly numbers: NumberFormat;
-  readonly missing: MissingMarks;
-  readonly limits: ReadLimits;
   /** NaN for a missing cell; otherwise it is an error. */
   readonly keepMissing: boolean;
-  /** A category that is not known is an error; otherwise its code is -1. */
-  readonly strict: boolean;
   /**
    * What a target of digits may be: numbers only, numbers that come with their texts where these differ, or text altogether
    * once one of them is a code such as `01234`.
@@ -31,19 +40,24 @@ export interface CsvColumnSpec {
 
 const EXAMPLES = 3;
 
+// Of a file with 100 000 columns of numbers every column would have its own: 40 MB of nothing.
+const NO_CODES = new Map<string, number>();
+const NO_EXAMPLES = new Set<string>();
+const NONE_FOUND: string[] = [];
+
 export class CsvColumn {
   /** Missing cells that were kept. */
   missing = 0;
   /** Cells of a category that is not known, and some of them. */
   unknown = 0;
-  readonly unknownExamples = new Set<string>();
+  readonly unknownExamples: Set<string>;
   /** The first number with zeros before it, and the first integer that float64 rounds. */
   leadingZeros: string | null = null;
   rounded: string | null = null;
   /** Whether every number is the one before plus one. */
   consecutive = true;
-  readonly #codes = new Map<string, number>();
-  readonly #found: string[] = [];
+  readonly #codes: Map<string, number>;
+  readonly #found: string[];
   readonly #parse: (text: string) => number;
   readonly #texts: LabelTexts | null;
   #last = NaN;
@@ -52,8 +66,12 @@ export class CsvColumn {
   #groupLike: string | null = null;
 
   constructor(readonly spec: CsvColumnSpec) {
+    const categorical = spec.kind === 'categorical';
+    this.#codes = categorical ? new Map() : NO_CODES;
+    this.unknownExamples = categorical ? new Set() : NO_EXAMPLES;
+    this.#found = categorical ? [] : NONE_FOUND;
     spec.categories?.forEach((category, code) => this.#codes.set(category, code));
-    this.#parse = numberParser(spec.numbers);
+    this.#parse = numberParser(spec.file.numbers);
     this.#texts = spec.kind === 'numeric' && spec.labels !== 'numbers' ? new LabelTexts(this.#parse) : null;
   }
 
@@ -70,7 +88,7 @@ export class CsvColumn {
   /** The number in the cell, or the code of its category: -1 for one that is not known, NaN for a missing cell. */
   read(cell: string, line: number): number {
     if (this.spec.kind === 'categorical') return this.#codes.get(cell) ?? this.#newCategory(cell, line);
-    const { digits } = this.spec.missing;
+    const { digits } = this.spec.file.missing;
     if (digits.size > 0 && digits.has(cell)) return this.#missing(cell, line);
     const value = this.#parse(cell);
     if (!Number.isFinite(value)) return this.#unusual(cell, line);
@@ -90,17 +108,18 @@ export class CsvColumn {
   }
 
   /** The target whose cells these are, as `read` gave them. */
-  target(cells: Float64Array): RawTarget {
+  *target(cells: Float64Array): Steps<RawTarget> {
     const { kind, labels } = this.spec;
     if (kind === 'categorical') {
       const numbers = this.#found.map((text) => this.#parse(text));
       // Asked for as labels, digits are numbers still when they print as they are written.
       const faithful = labels !== 'numbers' && this.#found.every((text, code) => printsBack(text, numbers[code]!));
-      if (faithful) return { kind: 'numbers', values: Float64Array.from(cells, (code) => numbers[code]!) };
-      return { kind: 'strings', values: Array.from(cells, (code) => this.#found[code]!) };
+      if (!faithful) return { kind: 'strings', values: yield* mapSteps(cells, (code) => this.#found[code]!) };
+      for (let row = 0; row < cells.length; row++) cells[row] = numbers[cells[row]!]!;
+      return { kind: 'numbers', values: cells };
     }
     if (this.#texts === null || this.#texts.faithful) return { kind: 'numbers', values: cells };
-    const texts = this.#texts.written();
+    const texts = yield* this.#texts.written();
     if (labels === 'codes' && this.#texts.firstCode !== null) {
       if (texts === null) throw this.#undecided(this.#texts.firstCode.text, this.#texts.firstCode.line);
       return { kind: 'strings', values: texts };
@@ -110,18 +129,11 @@ export class CsvColumn {
 
   #newCategory(cell: string, line: number): number {
     const text = cell.trim();
-    if (this.spec.missing.inText(text)) return this.#missing(text, line);
+    if (this.spec.file.missing.inText(text)) return this.#missing(text, line);
     let code = this.#codes.get(text);
     if (code === undefined) {
       if (this.spec.categories !== null) return this.#unknown(text, line);
-      if (this.#found.length >= this.spec.limits.levels) {
-        throw overLimit(
-          'levels',
-          this.spec.limits,
-          `Column ${describe(this.spec.name)} of ${describe(this.spec.path)}`,
-          'different texts',
-        );
-      }
+      this.#admit(text);
       code = this.#found.push(text) - 1;
       this.#codes.set(text, code);
     }
@@ -129,8 +141,18 @@ export class CsvColumn {
     return code;
   }
 
+  #admit(text: string): void {
+    const { file, name } = this.spec;
+    const { limits, learned, path } = file;
+    if (this.#found.length >= limits.levels)
+      throw overLimit('levels', limits, `Column ${describe(name)} of ${describe(path)}`, 'different texts');
+    learned.characters += text.length;
+    if (learned.characters > limits.levelCharacters)
+      throw fileOverLimit('levelCharacters', limits, path, 'characters in different texts');
+  }
+
   #unknown(text: string, line: number): number {
-    if (this.spec.strict) throw this.#error(line, 'a category of the training data', text);
+    if (this.spec.file.strict) throw this.#error(line, 'a category of the training data', text);
     this.unknown++;
     if (this.unknownExamples.size < EXAMPLES) this.unknownExamples.add(text);
     return -1;
@@ -139,15 +161,18 @@ export class CsvColumn {
   /** Blanks around a quoted number, missing marks, and what is no number at all. */
   #unusual(cell: string, line: number): number {
     const text = cell.trim();
-    if (this.spec.missing.inNumbers(text)) return this.#missing(text, line);
+    if (this.spec.file.missing.inNumbers(text)) return this.#missing(text, line);
     if (text.length < cell.length) return this.read(text, line);
-    if (isInfinite(text) || !Number.isNaN(this.#parse(text))) throw this.#error(line, 'a finite value', text);
-    throw this.#error(line, 'a number', text, optionsFor(text, this.spec.numbers, line));
+    if (isInfinite(text) || !Number.isNaN(this.#parse(text)))
+      throw this.#error(line, 'a finite value', text, optionsForMissing('', this.spec.use));
+    throw this.#error(line, 'a number', text, optionsFor(text, this.spec.file.numbers, line, this.spec.use));
   }
 
   #missing(text: string, line: number): number {
-    const advice = text === '' ? '' : '--missing says what stands for a missing value, --ignore leaves the column out';
-    if (!this.spec.keepMissing) throw this.#error(line, 'a value (missing values are not supported)', text, advice);
+    if (!this.spec.keepMissing) {
+      const advice = optionsForMissing(text, this.spec.use);
+      throw this.#error(line, 'a value (missing values are not supported)', text, advice);
+    }
     this.missing++;
     return NaN;
   }
@@ -162,7 +187,7 @@ export class CsvColumn {
   }
 
   #observePoint(cell: string): void {
-    const point = cell.indexOf(this.spec.numbers.decimal);
+    const point = cell.indexOf(this.spec.file.numbers.decimal);
     if (point < 0) this.#withoutPoint = true;
     else if (/^[+-]?[1-9]\d{0,2}[.,]\d{3}$/.test(cell)) this.#groupLike ??= cell;
     else this.#fraction = true;
@@ -170,7 +195,7 @@ export class CsvColumn {
 
   /** A number whose point may separate thousands: told, because nothing in the column says which. */
   get ambiguousPoint(): string | null {
-    return this.#withoutPoint && !this.#fraction && this.spec.numbers.thousands === null ? this.#groupLike : null;
+    return this.#withoutPoint && !this.#fraction && this.spec.file.numbers.thousands === null ? this.#groupLike : null;
   }
 
   #undecided(text: string, line: number): PlanesearchError {
@@ -179,10 +204,10 @@ export class CsvColumn {
   }
 
   #error(line: number, expected: string, cell: string, advice = ''): PlanesearchError {
-    const { path, name } = this.spec;
+    const { file, name } = this.spec;
     const received = cell === '' ? 'an empty cell' : describe(cell);
     const column = /^column \d+$/.test(name) ? name : `column ${describe(name)}`;
-    const place = `Line ${line} of ${describe(path)}, ${column},`;
+    const place = `Line ${line} of ${describe(file.path)}, ${column},`;
     return dataError(
       `${place} must hold ${expected}, but holds ${received}${advice && ` (${advice})`}.`,
       expected,

@@ -39,12 +39,29 @@ export function holdsNumbers(
   return numbers > texts || texts === 0;
 }
 
+/** What a column is for, which decides what can be done about it: `known` is one of a model, which later files have to follow. */
+export type ColumnUse = 'feature' | 'target' | 'known';
+
+const ADVICE_FOR_TEXT: Readonly<Record<ColumnUse, readonly string[]>> = {
+  feature: ['--categorical takes the column for text, --ignore leaves it out'],
+  target: ['--task classification takes the targets for labels'],
+  known: [],
+};
+
 /** What a person can do about a cell that is no number, in the order of what is likely. */
-export function optionsFor(cell: string, format: NumberFormat, line: number): string {
+export function optionsFor(cell: string, format: NumberFormat, line: number, use: ColumnUse): string {
   const advice = adviceFor(cell, format).map((option) => `${option} reads it`);
-  if (!looksLikeNumber(cell)) advice.push(`--missing ${describe(cell)} takes it for a missing value`);
-  advice.push('--categorical takes the column for text, --ignore leaves it out');
+  if (advice.length === 0 && looksLikeNumber(cell)) advice.push('no option reads it as a number');
+  if (!looksLikeNumber(cell) && use !== 'target') advice.push(`--missing ${describe(cell)} takes it for a missing value`);
+  advice.push(...ADVICE_FOR_TEXT[use]);
   if (line === 1) advice.push('--header yes takes the line for column names');
-  if (advice.length === 1) advice.push('--decimal and --thousands say how numbers are written');
   return advice.join('; ');
+}
+
+/** The same about a cell without a value: an empty one, a mark of a missing value, or one that is infinite. */
+export function optionsForMissing(cell: string, use: ColumnUse): string {
+  const advice = cell === '' ? [] : ['--missing says what stands for a missing value'];
+  if (use === 'feature') advice.push('--ignore leaves the column out');
+  if (use === 'target') advice.push('a row without a target has to be left out of the file');
+  return advice.join(', ');
 }

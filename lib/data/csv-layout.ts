@@ -42,10 +42,9 @@ export function learnLayout(path: string, head: readonly CsvRecord[], options: C
   const features: CsvPlace<CsvFeature>[] = [];
   names.forEach((name, at) => {
     if (at === targetAt || chosen.get(at) === 'ignore') return;
-    const place = { name, source: at };
     const column: CsvFeature = isText(at)
-      ? { ...place, kind: 'categorical', categories: [] }
-      : { ...place, kind: 'numeric' };
+      ? { name, source: at, kind: 'categorical', categories: [] }
+      : { name, source: at, kind: 'numeric' };
     features.push({ column, at });
   });
   if (features.length === 0) throw noFeatures(path, names, targetAt);

@@ -97,7 +97,7 @@ function ambiguities({ spec, leadingZeros, rounded, ambiguousPoint, codeLabel }:
   if (rounded !== null)
     said.push(`column ${name} has integers above 2^53, such as ${describe(rounded)}, which were rounded`);
   if (ambiguousPoint !== null) {
-    const [mark, other, word] = spec.numbers.decimal === '.' ? ['.', ',', 'point'] : [',', '.', 'comma'];
+    const [mark, other, word] = spec.file.numbers.decimal === '.' ? ['.', ',', 'point'] : [',', '.', 'comma'];
     const what = `has three digits behind the ${word} of its numbers or none, such as ${describe(ambiguousPoint)}, read as fractions`;
     said.push(`column ${name} ${what}; --thousands ${mark} --decimal ${other} reads groups of digits`);
   }

@@ -6,8 +6,8 @@
  * learned from the training file is applied to later ones: a category never seen in training becomes all zeros there.
  */
 import { describe } from '../core/errors.js';
-import { Pace } from '../core/pace.js';
-import { CsvColumn, type CsvColumnSpec } from './csv-column.js';
+import { Pace, paced } from '../core/pace.js';
+import { CsvColumn, type CsvColumnSpec, type CsvFile } from './csv-column.js';
 import { sniffDialect } from './csv-dialect.js';
 import { missingMarks } from './csv-kinds.js';
 import { beginsWithNames, learnLayout, matchLayout, type CsvLayout } from './csv-layout.js';
@@ -16,7 +16,7 @@ import { checkCsvOptions, type CheckedCsvOptions, type CsvOptions } from './csv-
 import { readRecords, type CsvRecord, type CsvSource } from './csv-records.js';
 import { CsvShape } from './csv-shape.js';
 import { dataError } from './data-error.js';
-import { allocateDense, checkDenseSize } from './dense.js';
+import { allocateDense, checkDenseSize, type DenseData } from './dense.js';
 import { fileOverLimit } from './limits.js';
 import { PLAIN_NUMBERS } from './number-cell.js';
 import type { CsvFeature, CsvSchema, CsvTarget, RawTarget, Table, TableReading } from './table.js';
@@ -24,9 +24,12 @@ import { readText } from './text-encoding.js';
 
 export type { ColumnReference, CsvChoices, CsvOptions } from './csv-options.js';
 
-// What is learned from the head is learned at one stretch, so that wide files get a shorter one.
+// What is learned from the head is learned at one stretch and held in memory, so that files with many or long fields get a shorter one.
 const HEAD_ROWS = 1001;
 const HEAD_CELLS = 2 ** 15;
+const MOST_HEAD_CELLS = 2 ** 18;
+const FEWEST_HEAD_ROWS = 5;
+const HEAD_CHARACTERS = 2 ** 22;
 const SAMPLE_BYTES = 64 * 1024;
 const LARGEST_SAMPLE = 2 ** 20;
 const BLOCK_VALUES = 64 * 1024;
@@ -38,7 +41,7 @@ const BLOCK_VALUES = 64 * 1024;
  *   rows, no such column (with line and column), more of anything than the limits allow; INVALID_OPTION; DIMENSION_MISMATCH
  *   when a file matched by position has other columns than the schema
  */
-export async function readCsv(path: string, given: CsvOptions): Promise<TableReading> {
+export async function readCsv(path: string, given: CsvOptions): Promise<TableReading<DenseData>> {
   const options = checkCsvOptions(given);
   const limits = options.checkedLimits;
   const text = { path, encoding: options.encoding, limits };
@@ -94,29 +97,40 @@ async function readSample(text: Omit<CsvSource, 'dialect'>): Promise<{ start: st
 async function readHead(source: CsvSource): Promise<CsvRecord[]> {
   const pace = new Pace();
   const head: CsvRecord[] = [];
-  let cells = 0;
+  let characters = 0;
+  let rows = HEAD_ROWS;
   for await (const batch of readRecords(source)) {
-    for (const record of batch) cells += record.cells.length;
-    head.push(...batch);
-    if (head.length >= HEAD_ROWS || (head.length >= 20 && cells >= HEAD_CELLS)) break;
+    for (const record of batch) {
+      if (head.length === 0) rows = headRows(record.cells.length);
+      for (const cell of record.cells) characters += cell.length;
+      head.push(record);
+      if (head.length >= rows || (head.length >= FEWEST_HEAD_ROWS && characters >= HEAD_CHARACTERS)) return head;
+    }
+    if (pace.due) await pace.yield();
   }
-  await pace.yield();
-  const width = head[0]?.cells.length ?? 1;
-  return head.slice(0, Math.min(HEAD_ROWS, Math.max(20, Math.floor(HEAD_CELLS / width))));
+  return head;
+}
+
+function headRows(width: number): number {
+  const most = Math.max(FEWEST_HEAD_ROWS, Math.floor(MOST_HEAD_CELLS / width));
+  return Math.min(HEAD_ROWS, most, Math.max(20, Math.floor(HEAD_CELLS / width)));
 }
 
 function columnsOf(path: string, layout: CsvLayout, options: CheckedCsvOptions): CsvColumn[] {
   const { schema, numbers, strict, missingCells, checkedLimits: limits } = options;
   const fixed = schema !== undefined;
-  const common = { path, numbers, missing: missingMarks(options.missing), limits, strict: strict === true };
+  const missing = missingMarks(options.missing);
+  const file: CsvFile = { path, numbers, missing, limits, learned: { characters: 0 }, strict: strict === true };
+  const keepMissing = missingCells === 'keep';
   const columns = layout.features.map(({ column, at }) => {
     const categories = column.kind === 'categorical' && fixed ? column.categories : null;
-    const keepMissing = missingCells === 'keep';
+    const use = fixed ? 'known' : 'feature';
     return new CsvColumn({
-      ...common,
+      file,
       name: column.name,
       at,
       kind: column.kind,
+      use,
       categories,
       keepMissing,
       labels: 'numbers',
@@ -126,7 +140,8 @@ function columnsOf(path: string, layout: CsvLayout, options: CheckedCsvOptions):
     const { column, at } = layout.target;
     const kind = column.kind === 'strings' ? 'categorical' : 'numeric';
     const labels = labelsOf(kind, options);
-    columns.push(new CsvColumn({ ...common, name: column.name, at, kind, categories: null, keepMissing: false, labels }));
+    const use = fixed ? 'known' : 'target';
+    columns.push(new CsvColumn({ file, name: column.name, at, kind, use, categories: null, keepMissing: false, labels }));
   }
   return columns;
 }
@@ -140,7 +155,9 @@ function labelsOf(kind: CsvColumnSpec['kind'], { schema, task }: CheckedCsvOptio
 async function readCells(source: CsvSource, shape: CsvShape, layout: CsvLayout, options: CheckedCsvOptions): Promise<Cells> {
   const { path, limits } = source;
   const columns = columnsOf(path, layout, options);
-  const features = layout.features.length;
+  // Kept once: a file of 100 000 columns has a row in a block, and would leave a list as long as the row behind for each.
+  const growing = columns.slice(0, layout.features.length).filter(({ spec }) => spec.kind === 'categorical');
+  const fixed = layout.features.length - growing.length;
   const blockRows = Math.max(1, Math.floor(BLOCK_VALUES / columns.length));
   const blocks: Float64Array[] = [];
   const incompleteRows: number[] = [];
@@ -152,7 +169,7 @@ async function readCells(source: CsvSource, shape: CsvShape, layout: CsvLayout, 
       if (skip-- > 0) continue;
       const row = rows++ % blockRows;
       if (row === 0) {
-        checkSize(source, columns.slice(0, features), rows);
+        checkSize(source, fixed, growing, rows);
         blocks.push(new Float64Array(blockRows * columns.length));
       }
       const block = blocks.at(-1)!;
@@ -169,7 +186,7 @@ async function readCells(source: CsvSource, shape: CsvShape, layout: CsvLayout, 
     if (rows > limits.rows) throw fileOverLimit('rows', limits, path, 'rows');
   }
   if (rows === 0) throw dataError(`${describe(path)} holds a header but no data rows.`);
-  checkSize(source, columns.slice(0, features), rows);
+  checkSize(source, fixed, growing, rows);
   return { columns, blocks, rows, incompleteRows };
 }
 
@@ -178,14 +195,18 @@ function hasGap(columns: readonly CsvColumn[], block: Float64Array, start: numbe
 }
 
 /** What the rows so far take as a matrix; categories can only become more. */
-function checkSize({ path, limits }: CsvSource, features: readonly CsvColumn[], rows: number): void {
-  let columns = 0;
-  for (const { spec, levels } of features) columns += spec.kind === 'numeric' ? 1 : levels;
+function checkSize({ path, limits }: CsvSource, fixed: number, growing: readonly CsvColumn[], rows: number): void {
+  const columns = growing.reduce((sum, { levels }) => sum + levels, fixed);
   if (columns > limits.columns) throw fileOverLimit('columns', limits, path, 'columns, one per category');
   checkDenseSize(path, rows, columns, limits.matrixBytes, 'takes at least');
 }
 
-async function assemble(path: string, layout: CsvLayout, cells: Cells, options: CheckedCsvOptions): Promise<Table> {
+async function assemble(
+  path: string,
+  layout: CsvLayout,
+  cells: Cells,
+  options: CheckedCsvOptions,
+): Promise<Table<DenseData>> {
   const { rows } = cells;
   const features = cells.columns.slice(0, layout.features.length);
   const sorted = features.map((column) => (column.spec.kind === 'categorical' ? column.sorted() : null));
@@ -205,7 +226,7 @@ async function assemble(path: string, layout: CsvLayout, cells: Cells, options: 
     values,
     last,
   );
-  const target = last === null ? null : cells.columns.at(-1)!.target(last);
+  const target = last === null ? null : await paced(cells.columns.at(-1)!.target(last));
   const schema =
     options.schema ??
     schemaOf(

@@ -10,6 +10,7 @@ import { dataError } from './data-error.js';
 
 /** `values[i * columns + j]` is row i, column j. */
 export interface DenseData {
+  readonly kind?: 'dense' | undefined;
   readonly values: Float64Array | Float32Array;
   readonly rows: number;
   readonly columns: number;

@@ -11,6 +11,7 @@ import { describe, PlanesearchError } from '../core/errors.js';
 import { Pace } from '../core/pace.js';
 import { dataError } from './data-error.js';
 import { allocateDense, checkDenseSize, type DenseData } from './dense.js';
+import { isSparse, type MatrixData } from './matrix-data.js';
 import { fileOverLimit, limitsFrom, type ReadLimits } from './limits.js';
 import { readChunks } from './read-file.js';
 import type { DataSchema, IdxSchema, RawTarget, TableReading } from './table.js';
@@ -43,7 +44,11 @@ export function looksLikeIdx(start: Uint8Array): boolean {
  *
  * @throws PlanesearchError INCOMPATIBLE when the schema's file was divided by another number
  */
-export async function readIdx(path: string, schema?: IdxSchema, limits?: Partial<ReadLimits>): Promise<TableReading> {
+export async function readIdx(
+  path: string,
+  schema?: IdxSchema,
+  limits?: Partial<ReadLimits>,
+): Promise<TableReading<DenseData>> {
   const { values, shape, type } = await readArray(path, true, limitsFrom(limits), schema);
   const columns = values.length / shape[0]!;
   const divisor = divisorOf(type);
@@ -69,14 +74,14 @@ function divisorOf(type: IdxType): number {
  *
  * @throws PlanesearchError INVALID_DATA for a value above 1, which tells that they were not
  */
-export async function checkPixels(data: DenseData, schema: DataSchema | undefined): Promise<void> {
+export async function checkPixels(data: MatrixData, schema: DataSchema | undefined): Promise<void> {
   if (schema?.format !== 'idx' || schema.divisor !== 255) return;
-  const { values } = data;
+  const { values = [] } = data;
   const pace = new Pace();
   let bad = 0;
   for (; bad < values.length && !(values[bad]! > 1); bad++) if (bad % 2 ** 20 === 0 && pace.due) await pace.yield();
   if (bad === values.length) return;
-  const place = `row ${Math.floor(bad / data.columns)}, column ${bad % data.columns}`;
+  const place = isSparse(data) ? `entry ${bad}` : `row ${Math.floor(bad / data.columns)}, column ${bad % data.columns}`;
   const sentence = `X must hold pixels divided by 255, as those of the training file were, but ${values[bad]} was given in ${place}.`;
   throw dataError(sentence, 'numbers up to 1', String(values[bad]));
 }

@@ -8,20 +8,33 @@ export {
   checkLabelCount,
   chooseTask,
   decodeLabels,
+  decodeSteps,
   decodeTarget,
+  encodeSteps,
   encodeTarget,
   explainTask,
+  lossSteps,
   rowsOfTarget,
   taskKinds,
   type Task,
   type TaskKind,
 } from './labels.js';
-export { readLibsvm, type LibsvmOptions } from './libsvm.js';
+export {
+  checkData,
+  filledIn,
+  isSparse,
+  sliceRows,
+  sourceOf,
+  takeRows,
+  type MatrixData,
+  type SparseData,
+} from './matrix-data.js';
+export { readLibsvm, storages, type LibsvmOptions, type Storage } from './libsvm.js';
 export { rawTarget, readTarget, type GivenTarget } from './raw-target.js';
 export { DEFAULT_LIMITS, limitsFrom, type ReadLimits } from './limits.js';
 export { loadTable, type LoadedTable, type LoadOptions } from './load.js';
 export { checkSchema } from './schema.js';
-export { everyFifthRow, permutation, splitRows, splitTable, takeRows, takeTarget, type RowSplit } from './split.js';
+export { everyFifthRow, permutation, splitRows, splitTable, takeTarget, type RowSplit } from './split.js';
 export { measureStandardization, standardized, type Standardization } from './standardize.js';
 export type {
   CsvFeature,

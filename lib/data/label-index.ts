@@ -1,7 +1,9 @@
 /**
  * Which label every row has, found once: the loops over a million labels that follow (classes, targets, accuracy) then run
- * over small integers. Made for the copy of a target that `rawTarget` makes, which nobody else can change.
+ * over small integers. Made only for copies of our own (`readTarget`): the index of a list that its owner changes would go on
+ * giving the labels that were there before.
  */
+import { endsStride, type Steps } from '../core/pace.js';
 import type { RawTarget } from './table.js';
 
 export interface LabelIndex {
@@ -14,9 +16,6 @@ export interface LabelIndex {
 /** More different labels than this are no classes that anybody has without asking for them. */
 const MOST_INDEXED = 2 ** 16;
 
-/** Labels looked at between two yields. */
-const STRIDE = 4096;
-
 const indexes = new WeakMap<object, LabelIndex>();
 
 /** The labels of a target as they are told apart: how numbers are written, where that matters. */
@@ -27,11 +26,15 @@ function labelsOf(raw: RawTarget): readonly unknown[] | Float64Array | null {
 }
 
 /** Looks at every label, and remembers for {@link indexOf}; gives up on labels that are nearly all different. */
-export function* indexSteps(raw: RawTarget): Generator<void, void, undefined> {
+export function* indexSteps(raw: RawTarget): Steps<void> {
   const labels = labelsOf(raw);
   if (labels === null || indexes.has(labels)) return;
   const rows = raw.kind === 'label-sets' ? raw.values : null;
-  const count = rows ? rows.reduce((sum, row) => sum + row.length, 0) : labels.length;
+  let count = labels.length;
+  if (rows) {
+    count = 0;
+    for (const row of rows) count += row.length;
+  }
   const places = new Map<string | number, number>();
   const codes = new Int32Array(count);
   let at = 0;
@@ -44,7 +47,7 @@ export function* indexSteps(raw: RawTarget): Generator<void, void, undefined> {
     if (rows) rows[row]!.forEach(take);
     else take(labels[row] as string | number);
     if (places.size > MOST_INDEXED) return;
-    if (row % STRIDE === STRIDE - 1) yield;
+    if (endsStride(row)) yield;
   }
   indexes.set(labels, { distinct: [...places.keys()], codes });
 }

@@ -2,6 +2,7 @@
  * How the labels of a target are written, kept beside their numbers while they are few: `2.10` and `2.1`, or `740245381351497731`
  * and its neighbor, are two labels and one number.
  */
+import { mapSteps, type Steps } from '../core/pace.js';
 import { isCode, printsBack } from './number-cell.js';
 
 /** As many labels can be classes without being asked for; more are not kept. */
@@ -41,11 +42,16 @@ export class LabelTexts {
     this.#rows[this.#count++] = code;
   }
 
+  /** Whether they were too many to keep. */
+  get lost(): boolean {
+    return !this.#kept;
+  }
+
   /** The label of every row as written, or null when they were too many to keep. */
-  written(): string[] | null {
+  *written(): Steps<string[] | null> {
     if (!this.#kept) return null;
     const texts = [...this.#codes.keys()];
-    return Array.from(this.#rows.subarray(0, this.#count), (code) => texts[code]!);
+    return yield* mapSteps(this.#rows.subarray(0, this.#count), (code) => texts[code]!);
   }
 
   #look(text: string, line: number): void {

@@ -3,20 +3,24 @@
  * tasks in `lib/losses/task.ts`.
  */
 import { describe, lookUp } from '../core/errors.js';
-import { distinctLabels, firstText, rowsOfTarget, type ClassLabel } from '../losses/coding.js';
+import { atOnce, findSteps, type Steps } from '../core/pace.js';
+import { differentSteps, distinctSteps, firstText, rowsOfTarget, type ClassLabel } from '../losses/coding.js';
 import { lossByName, losses } from '../losses/index.js';
 import type { Loss } from '../losses/loss.js';
 import {
   checkKind,
   decode as decodeLabels,
   decodeTargets as decodeTarget,
+  decodeSteps,
   encode as encodeTarget,
+  encodeSteps,
   taskKinds,
-  taskOf,
+  taskSteps,
   type Task,
   type TaskKind,
 } from '../losses/task.js';
 import { dataError } from './data-error.js';
+import { indexOf } from './label-index.js';
 import type { DataFormat, RawTarget } from './table.js';
 
 /** The names that a caller may give. */
@@ -44,28 +48,30 @@ export function chooseTask(
   loss: string | Loss,
   kind: TaskKind = 'auto',
 ): Task {
-  if (typeof loss !== 'string') return taskOf(raw, loss, kind);
+  if (typeof loss !== 'string') return atOnce(taskSteps(raw, loss, kind));
   lookUp(CHOICES, 'loss', loss);
-  return taskOf(raw, loss === 'auto' ? chooseLoss(raw, format, kind) : lossByName(loss), kind);
+  return atOnce(taskSteps(raw, loss === 'auto' ? atOnce(lossSteps(raw, format, kind)) : lossByName(loss), kind));
 }
 
-function chooseLoss(raw: RawTarget, format: DataFormat | 'array', kind: TaskKind): Loss {
+/** The loss that `auto` is. */
+export function* lossSteps(raw: RawTarget, format: DataFormat | 'array', kind: TaskKind): Steps<Loss> {
   checkKind(kind);
   if (kind === 'regression') return losses.squared();
   if (raw.kind === 'label-sets') return losses.logistic();
   if (kind === 'classification') {
-    return raw.kind !== 'numbers' || (raw.width ?? 1) === 1 ? lossOfClasses(distinctLabels(raw)) : losses.softmax();
+    if (raw.kind === 'numbers' && (raw.width ?? 1) > 1) return losses.softmax();
+    return lossOfClasses((yield* differentSteps(raw)).size);
   }
   if (raw.kind === 'numbers') {
-    if ((raw.width ?? 1) > 1 || (format !== 'idx' && hasManyValues(raw.values))) return losses.squared();
-    refuseTwins(raw);
+    if ((raw.width ?? 1) > 1 || (format !== 'idx' && (yield* hasManyValues(raw)))) return losses.squared();
+    yield* refuseTwins(raw);
   }
   // Texts that were too many to keep leave the numbers, which may still be regressed.
-  const classes = distinctLabels(raw.kind === 'numbers' && raw.texts === null ? { ...raw, texts: undefined } : raw);
-  if (classes.length <= 2) return lossOfClasses(classes);
-  if (raw.kind === 'strings' && classes.length > LARGEST_CLASS_COUNT) {
+  const classes = yield* differentSteps(raw.kind === 'numbers' && raw.texts === null ? { ...raw, texts: undefined } : raw);
+  if (classes.size <= 2) return lossOfClasses(classes.size);
+  if (raw.kind === 'strings' && classes.size > LARGEST_CLASS_COUNT) {
     const expected = `numbers or at most ${LARGEST_CLASS_COUNT} classes`;
-    const received = `${classes.length} distinct values such as ${describe(firstText(raw.values))}`;
+    const received = `${classes.size} distinct values such as ${describe(firstText(raw.values))}`;
     const sentence = `The target must have ${expected} unless the softmax loss is asked for, but has ${received}.`;
     throw dataError(sentence, expected, received);
   }
@@ -75,14 +81,14 @@ function chooseLoss(raw: RawTarget, format: DataFormat | 'array', kind: TaskKind
 }
 
 /** Of a single class softmax complains in the right words. */
-function lossOfClasses(classes: readonly ClassLabel[]): Loss {
-  return classes.length === 2 ? losses.logistic() : losses.softmax();
+function lossOfClasses(count: number): Loss {
+  return count === 2 ? losses.logistic() : losses.softmax();
 }
 
 /** Two numbers that are written in more than two ways: two classes or more, which only the caller knows. */
-function refuseTwins({ values, texts }: Extract<RawTarget, { kind: 'numbers' }>): void {
-  if (!texts || distinctLabels({ kind: 'numbers', values }).length > 2) return;
-  const written = distinctLabels({ kind: 'numbers', values, texts });
+function* refuseTwins({ values, texts }: Extract<RawTarget, { kind: 'numbers' }>): Steps<void> {
+  if (!texts || (yield* differentSteps({ kind: 'numbers', values })).size > 2) return;
+  const written = yield* distinctSteps({ kind: 'numbers', values, texts });
   const twice = written.findIndex((text, k) => k > 0 && Number(text) === Number(written[k - 1]));
   if (written.length <= 2 || twice < 0) return;
   const received = `${describe(written[twice - 1])} and ${describe(written[twice])}`;
@@ -130,15 +136,17 @@ export function checkLabelCount(labels: number, rows: number): void {
   throw dataError(sentence, `${rows} labels`, `${labels} labels`);
 }
 
-/** Spares sorting a million distinct numbers. */
-function hasManyValues(values: Float64Array): boolean {
+/** Too many for classes that nobody has asked for. */
+function* hasManyValues({ values }: Extract<RawTarget, { kind: 'numbers' }>): Steps<boolean> {
+  const index = indexOf(values);
+  if (index) return index.distinct.length > LARGEST_CLASS_COUNT;
   const seen = new Set<number>();
-  return values.some((value) => seen.add(value).size > LARGEST_CLASS_COUNT);
+  return (yield* findSteps(values, (value) => seen.add(value).size > LARGEST_CLASS_COUNT)) >= 0;
 }
 
-function looksLikeClasses(classes: readonly ClassLabel[], rows: number): boolean {
-  return classes.every(Number.isInteger) && rows >= 2 * classes.length;
+function looksLikeClasses(classes: ReadonlySet<ClassLabel>, rows: number): boolean {
+  return rows >= 2 * classes.size && [...classes].every(Number.isInteger);
 }
 
-export { decodeLabels, decodeTarget, encodeTarget, rowsOfTarget, taskKinds };
+export { decodeLabels, decodeSteps, decodeTarget, encodeSteps, encodeTarget, rowsOfTarget, taskKinds };
 export type { Task, TaskKind };

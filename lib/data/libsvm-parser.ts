@@ -59,6 +59,7 @@ export class LibsvmParser {
   #ascending = true;
   /** Label strings repeat; one copy of each is kept. */
   readonly #labels = new Map<string, string>();
+  #characters = 0;
   #texts: string[] = [];
   #numbers: number[] = [];
 
@@ -140,6 +141,9 @@ export class LibsvmParser {
       throw this.#error('UTF-8 text as label', `${describe(text)}, which is none; convert the file to UTF-8`);
     this.#refuseSeveral(text);
     if (this.#labels.size >= limits.levels) throw fileOverLimit('levels', limits, this.path, 'different labels');
+    this.#characters += text.length;
+    if (this.#characters > limits.levelCharacters)
+      throw fileOverLimit('levelCharacters', limits, this.path, 'characters in different labels');
     this.#labels.set(text, text);
     return text;
   }

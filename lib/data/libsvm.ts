@@ -2,18 +2,29 @@
  * LIBSVM / SVMlight text: one row a line, `label index:value index:value ... # comment`.
  *
  * Indices count from 1, or from 0 where `indexBase` says so, in any order, each at most once a row; what is not mentioned is
- * zero. `qid:N` is ignored. The result is dense. Labels are numbers when all are (and none is a code such as `01234`), otherwise
+ * zero. `qid:N` is ignored. Labels are numbers when all are (and none is a code such as `01234`), otherwise
  * strings as written.
  * Sources: https://www.csie.ntu.edu.tw/~cjlin/libsvm/ (README, data format), https://www.cs.cornell.edu/people/tj/svm_light/
  */
 import { describe, reject } from '../core/errors.js';
-import { Pace } from '../core/pace.js';
+import { Pace, paced } from '../core/pace.js';
 import { dataError } from './data-error.js';
-import { allocateDense, checkDenseSize } from './dense.js';
+import { allocateDense, checkDenseSize, type DenseData } from './dense.js';
 import { LibsvmParser, TextLabel, type LabelKind, type LibsvmPiece, type ParserOptions } from './libsvm-parser.js';
 import { fileOverLimit, limitsFrom, type ReadLimits } from './limits.js';
+import type { SparseData } from './matrix-data.js';
 import { readLines } from './read-file.js';
 import type { LibsvmSchema, RawTarget, TableReading } from './table.js';
+
+export const storages = ['auto', 'dense', 'sparse'] as const;
+/** How X is kept. */
+export type Storage = (typeof storages)[number];
+
+/** Share of X that may be stored for sparse products to be faster than dense ones (`native/bench/sparse_bench.cc`). */
+const SPARSE_SHARE = 0.15;
+
+/** Of an entry while the file is read and afterwards: an index and a value. */
+const ENTRY_BYTES = 12;
 
 export interface LibsvmOptions {
   /** Columns of X; a feature beyond them is ignored, one that never occurs is zero. Default: the largest index. */
@@ -21,6 +32,8 @@ export interface LibsvmOptions {
   readonly schema?: LibsvmSchema | undefined;
   /** The index of the first column: 1, the default, or 0. */
   readonly indexBase?: 0 | 1 | undefined;
+  /** Default 'auto': sparse when little of X is stored, or when it would be over the limit otherwise. */
+  readonly storage?: Storage | undefined;
   /** False: labels may be there or not, and the target is null. */
   readonly needsTarget: boolean;
   /**
@@ -34,15 +47,17 @@ export interface LibsvmOptions {
 export async function readLibsvm(path: string, options: LibsvmOptions): Promise<TableReading> {
   const indexBase = options.indexBase ?? options.schema?.indexBase ?? 1;
   if (indexBase !== 0 && indexBase !== 1) reject('INVALID_OPTION', '--index-base', '0 or 1', indexBase);
+  const { storage = 'auto' } = options;
+  if (!storages.includes(storage)) reject('INVALID_OPTION', '--storage', `one of ${storages.join(', ')}`, storage);
   const limits = limitsFrom(options.limits);
   const parsed = await parseLabels(path, options, {
     columns: options.columns ?? options.schema?.columns,
     indexBase,
     limits,
+    storage,
   });
-  const { parser, pieces, rows, columns } = parsed;
-  const values = allocateDense(path, rows, columns, limits.matrixBytes);
-  await scatter(pieces, columns, values);
+  const { parser, columns } = parsed;
+  const data = await (isKeptSparse(parsed, storage, limits) ? compress(parsed) : fillUp(path, parsed, limits));
   const target = await targetOf(parsed);
   const schema = {
     format: 'libsvm',
@@ -50,10 +65,11 @@ export async function readLibsvm(path: string, options: LibsvmOptions): Promise<
     target: target?.kind ?? null,
     ...(indexBase === 0 ? { indexBase } : {}),
   } as const;
-  return { data: { values, rows, columns }, target, schema, notices: noticesOf(path, parser, options), incompleteRows: [] };
+  return { data, target, schema, notices: noticesOf(path, parser, options), incompleteRows: [] };
 }
 
 interface Wanted extends Pick<ParserOptions, 'indexBase' | 'limits'> {
+  readonly storage: Storage;
   /** Of X; when they are not known, the largest index. */
   readonly columns: number | undefined;
 }
@@ -63,6 +79,7 @@ interface Parsed {
   readonly pieces: readonly LibsvmPiece[];
   readonly rows: number;
   readonly columns: number;
+  readonly entries: number;
   readonly labels: LabelKind;
 }
 
@@ -73,7 +90,7 @@ async function parseLabels(path: string, { needsTarget, schema, task }: LibsvmOp
   try {
     const parsed = await parseFile(path, { labels: 'numbers', codes: known === 'numbers' || task === 'regression' }, wanted);
     const { texts } = parsed.parser;
-    const lost = !texts.faithful && texts.written() === null;
+    const lost = !texts.faithful && texts.lost;
     return lost && task === 'classification' ? await parseFile(path, { labels: 'strings', codes: true }, wanted) : parsed;
   } catch (error) {
     if (!(error instanceof TextLabel)) throw error;
@@ -87,24 +104,27 @@ async function parseLabels(path: string, { needsTarget, schema, task }: LibsvmOp
 async function parseFile(
   path: string,
   kind: Pick<ParserOptions, 'labels' | 'codes'>,
-  { columns: wanted, indexBase, limits }: Wanted,
+  { columns: wanted, indexBase, limits, storage }: Wanted,
 ): Promise<Parsed> {
   const parser = new LibsvmParser(path, { ...kind, columns: wanted ?? Infinity, indexBase, limits });
   const pieces: LibsvmPiece[] = [];
   const pace = new Pace();
-  let rows = 0;
+  let [rows, entries] = [0, 0];
   for await (const lines of readLines(path, limits)) {
     const piece = parser.parse(lines);
     pieces.push(piece);
     rows += piece.ends.length;
+    entries += piece.indices.length;
     if (rows > limits.rows) throw fileOverLimit('rows', limits, path, 'rows');
-    checkDenseSize(path, rows, wanted ?? parser.largestIndex, limits.matrixBytes, 'takes at least');
+    if (storage === 'dense') checkDenseSize(path, rows, wanted ?? parser.largestIndex, limits.matrixBytes, 'takes at least');
+    else if (entries * ENTRY_BYTES > limits.matrixBytes)
+      throw fileOverLimit('matrixBytes', limits, path, 'bytes of entries');
     if (pace.due) await pace.yield();
   }
   if (rows === 0) throw dataError(`${describe(path)} holds no data rows.`);
   const columns = wanted ?? parser.largestIndex;
   if (columns === 0) throw dataError(`${describe(path)} holds labels but no features.`);
-  return { parser, pieces, rows, columns, labels: kind.labels };
+  return { parser, pieces, rows, columns, entries, labels: kind.labels };
 }
 
 function noticesOf(path: string, parser: LibsvmParser, { indexBase, schema }: LibsvmOptions): string[] {
@@ -121,7 +141,14 @@ function noticesOf(path: string, parser: LibsvmParser, { indexBase, schema }: Li
   return said.map((sentence) => `${describe(path)}: ${sentence}.`);
 }
 
-async function scatter(pieces: readonly LibsvmPiece[], columns: number, values: Float64Array): Promise<void> {
+function isKeptSparse({ rows, columns, entries }: Parsed, storage: Storage, limits: ReadLimits): boolean {
+  if (storage !== 'auto') return storage === 'sparse';
+  const cells = rows * columns;
+  return entries <= SPARSE_SHARE * cells || cells * 8 > limits.matrixBytes;
+}
+
+async function fillUp(path: string, { pieces, rows, columns }: Parsed, limits: ReadLimits): Promise<DenseData> {
+  const values = allocateDense(path, rows, columns, limits.matrixBytes);
   const pace = new Pace();
   let offset = 0;
   for (const piece of pieces) {
@@ -132,6 +159,25 @@ async function scatter(pieces: readonly LibsvmPiece[], columns: number, values: 
     }
     if (pace.due) await pace.yield();
   }
+  return { values, rows, columns };
+}
+
+/** Values that are all 1 are left out. */
+async function compress({ pieces, rows, columns, entries }: Parsed): Promise<SparseData> {
+  const indptr = new Float64Array(rows + 1);
+  const indices = new Uint32Array(entries);
+  const ones = pieces.every(({ values }) => values.every((x) => x === 1));
+  const values = ones ? undefined : new Float64Array(entries);
+  const pace = new Pace();
+  let [row, offset] = [0, 0];
+  for (const piece of pieces) {
+    for (const end of piece.ends) indptr[++row] = offset + end;
+    for (let e = 0; e < piece.indices.length; e++) indices[offset + e] = piece.indices[e]! - 1;
+    values?.set(piece.values, offset);
+    offset += piece.indices.length;
+    if (pace.due) await pace.yield();
+  }
+  return { kind: 'csr', indptr, indices, ...(values ? { values } : {}), rows, columns };
 }
 
 async function targetOf({ parser, pieces, rows, labels: kind }: Parsed): Promise<RawTarget | null> {
@@ -145,5 +191,5 @@ async function targetOf({ parser, pieces, rows, labels: kind }: Parsed): Promise
   }
   if (kind === 'strings') return { kind, values: values as string[] };
   const numbers = { kind, values: values as Float64Array };
-  return parser.texts.faithful ? numbers : { ...numbers, texts: parser.texts.written() };
+  return parser.texts.faithful ? numbers : { ...numbers, texts: await paced(parser.texts.written()) };
 }

@@ -20,6 +20,8 @@ export interface ReadLimits {
   readonly columns: number;
   /** Different texts in one column of categories, or labels in the target. Default 1 000 000. */
   readonly levels: number;
+  /** Characters of all these texts together, of every column. Default 64 Mi. */
+  readonly levelCharacters: number;
   /** Bytes of X as a dense matrix. Default 4 GiB. */
   readonly matrixBytes: number;
 }
@@ -32,6 +34,7 @@ export const DEFAULT_LIMITS: ReadLimits = {
   rows: 2 ** 28,
   columns: 2 ** 24,
   levels: 1_000_000,
+  levelCharacters: 64 * 2 ** 20,
   matrixBytes: DENSE_BYTE_LIMIT,
 };
 
@@ -41,6 +44,8 @@ export const DEFAULT_LIMITS: ReadLimits = {
  * @throws PlanesearchError INVALID_OPTION for a limit of another name, or that is no integer of at least 1
  */
 export function limitsFrom(given: Partial<ReadLimits> = {}): ReadLimits {
+  if (typeof given !== 'object' || given === null)
+    reject('INVALID_OPTION', 'limits', 'an object such as { rows: 1000 }', given);
   const limits: Record<string, number> = { ...DEFAULT_LIMITS };
   for (const [name, value] of Object.entries(given)) {
     if (!Object.hasOwn(DEFAULT_LIMITS, name))

@@ -1,12 +1,15 @@
 /** One door to all file formats. */
-import { describe, PlanesearchError, reject } from '../core/errors.js';
+import { describe, PlanesearchError, reject, requireBoolean } from '../core/errors.js';
 import { refuseUnknown } from '../core/option-names.js';
 import { readCsv, type CsvChoices } from './csv.js';
 import { dataFormats, guessFormat, namedFormat } from './format.js';
 import { readIdx, readIdxLabels } from './idx.js';
 import { checkLabelCount } from './labels.js';
-import { readLibsvm } from './libsvm.js';
+import { readLibsvm, type Storage } from './libsvm.js';
+import type { DenseData } from './dense.js';
+import type { MatrixData } from './matrix-data.js';
 import { limitsFrom } from './limits.js';
+import { checkSchema } from './schema.js';
 import type { DataFormat, DataSchema, IdxSchema, RawTarget, TableReading } from './table.js';
 
 /** The choices about text are for CSV only, but for `task` and `limits`; each is also an option of the command line. */
@@ -17,6 +20,11 @@ export interface LoadOptions extends CsvChoices {
   readonly labels?: string | undefined;
   /** LIBSVM only: the index of the first column. Default 1, or as the schema says. */
   readonly indexBase?: 0 | 1 | undefined;
+  /**
+   * LIBSVM only: whether X keeps the zeros that the file leaves out ('dense') or leaves them out as well ('sparse'). Default 'auto':
+   * sparse when at most 15 % of X is stored, which is faster and smaller, or when it would be over the limit otherwise.
+   */
+  readonly storage?: Storage | undefined;
   /** As learned from the training file: the file is read to fit the model. */
   readonly schema?: DataSchema | undefined;
   /** Columns X must have. LIBSVM data is cut or filled up with zeros to it, other formats are refused otherwise. */
@@ -25,8 +33,9 @@ export interface LoadOptions extends CsvChoices {
   readonly needsTarget?: boolean | undefined;
 }
 
-/** The target is there when it was asked for, as the type of the options says. */
-export interface LoadedTable<Needed extends boolean | undefined = boolean> extends TableReading {
+/** The target is there when it was asked for, and X dense, as the type of the options says. */
+export interface LoadedTable<Needed extends boolean | undefined = boolean, Data extends MatrixData = MatrixData>
+  extends TableReading<Data> {
   readonly target: Needed extends false ? null : [Needed] extends [true | undefined] ? RawTarget : RawTarget | null;
 }
 
@@ -48,6 +57,7 @@ const allOptions: Readonly<Record<keyof LoadOptions, true>> = {
   format: true,
   labels: true,
   indexBase: true,
+  storage: true,
   schema: true,
   columns: true,
   needsTarget: true,
@@ -75,10 +85,10 @@ const allOptions: Readonly<Record<keyof LoadOptions, true>> = {
  * @throws PlanesearchError FILE_NOT_FOUND, UNREADABLE_FILE, INVALID_DATA, INVALID_OPTION, DIMENSION_MISMATCH (other columns
  *   than the model has) or INCOMPATIBLE (another format than the model was trained on), each in one sentence
  */
-export async function loadTable<Needed extends boolean | undefined = true>(
+export async function loadTable<Needed extends boolean | undefined = true, Stored extends Storage | undefined = 'auto'>(
   path: string,
-  options: LoadOptions & { readonly needsTarget?: Needed } = {},
-): Promise<LoadedTable<Needed>> {
+  options: LoadOptions & { readonly needsTarget?: Needed; readonly storage?: Stored } = {},
+): Promise<LoadedTable<Needed, Stored extends 'dense' ? DenseData : MatrixData>> {
   checkCall(path, options);
   const { schema } = options;
   const format = options.format ?? (await guessFormat(path, limitsFrom(options.limits)));
@@ -90,6 +100,7 @@ export async function loadTable<Needed extends boolean | undefined = true>(
   for (const name of csvChoices) refuseUnless(format, 'csv', name, options[name]);
   refuseUnless(format, 'idx', 'labels', options.labels);
   refuseUnless(format, 'libsvm', 'indexBase', options.indexBase);
+  refuseUnless(format, 'libsvm', 'storage', options.storage === 'sparse' ? 'sparse' : undefined);
   const table = await read(path, format, options);
   const guessed = options.format === undefined && schema === undefined && !namedFormat(path) && format !== 'idx';
   const notices = guessed
@@ -104,21 +115,24 @@ export async function loadTable<Needed extends boolean | undefined = true>(
     });
   }
   // The readers give a target exactly when it was asked for.
-  return { ...table, notices } as LoadedTable<Needed>;
+  return { ...table, notices } as LoadedTable<Needed, never>;
 }
 
 function checkCall(path: unknown, options: unknown): void {
   if (typeof path !== 'string' || path === '') reject('INVALID_ARGUMENT', 'The data file', 'a path', path);
   refuseUnknown(options as object, Object.keys(allOptions), { what: 'The options of loadTable' });
+  const { schema, needsTarget } = options as LoadOptions;
+  if (schema !== undefined) checkSchema(schema);
+  requireBoolean('needsTarget', needsTarget);
 }
 
 function read(path: string, format: DataFormat, options: LoadOptions): Promise<TableReading> {
-  const { format: _, labels: __, indexBase, schema, columns, needsTarget = true, ...choices } = options;
+  const { format: _, labels: __, indexBase, storage, schema, columns, needsTarget = true, ...choices } = options;
   if (format === 'csv') {
     return readCsv(path, { ...choices, schema: schema?.format === 'csv' ? schema : undefined, needsTarget });
   }
   if (format === 'libsvm') {
-    const own = { columns, indexBase, needsTarget, task: choices.task, limits: choices.limits };
+    const own = { columns, indexBase, storage, needsTarget, task: choices.task, limits: choices.limits };
     return readLibsvm(path, { ...own, schema: schema?.format === 'libsvm' ? schema : undefined });
   }
   return readWithLabels(path, schema?.format === 'idx' ? schema : undefined, needsTarget, options);

@@ -89,28 +89,33 @@ export function isNumber(text: string): boolean {
 export function numberParser({ decimal, thousands }: NumberFormat): (text: string) => number {
   if (decimal === '.' && thousands === null) return parseCell;
   // 1,234,567 and, as in India, 12,34,567: groups of two or three, of which the last has three. Other groups are a slip.
-  const mark = thousands === null ? null : escapePattern(thousands);
-  const grouped = mark === null ? null : new RegExp(`^[+-]?\\d{1,3}(${mark}\\d{2,3})*${mark}\\d{3}(?!\\d)`);
+  const mark = thousands === null ? '[]' : anyOf(thousands);
+  const [one, all] = [new RegExp(mark, 'u'), new RegExp(mark, 'gu')];
+  const grouped = new RegExp(`^[+-]?\\d{1,3}(${mark}\\d{2,3})*${mark}\\d{3}(?!\\d)`, 'u');
   return (text) => {
     let plain = text;
-    if (thousands !== null && text.includes(thousands)) {
-      const groups = grouped!.exec(text)?.[0];
+    if (one.test(text)) {
+      const groups = grouped.exec(text)?.[0];
       if (groups === undefined) return NaN;
-      plain = groups.replaceAll(thousands, '') + text.slice(groups.length);
-      if (plain.includes(thousands)) return NaN;
+      plain = groups.replaceAll(all, '') + text.slice(groups.length);
+      if (one.test(plain)) return NaN;
     }
     if (decimal === '.') return parseCell(plain);
     return plain.includes('.') ? NaN : parseCell(plain.replace(',', '.'));
   };
 }
 
-function escapePattern(text: string): string {
-  return text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
+/** The blanks that stand between groups of digits; programs for French or Swedish write others than people type. */
+const BLANKS = ' \u00a0\u2009\u202f';
+
+/** A pattern for the mark between groups; a blank stands for any blank. */
+function anyOf(thousands: string): string {
+  return `[${BLANKS.includes(thousands) ? BLANKS : thousands.replace(/[\\\]^]/, '\\$&')}]`;
 }
 
 /**
  * Text that people take for a number: with separators between groups, a decimal comma, a currency, `%`, a minus that is not
- * the hyphen of ASCII, brackets of bookkeeping, digits of another script, a `D` before the exponent.
+ * the hyphen of ASCII, brackets of bookkeeping, digits of another script, a `D` before the exponent, other quotes than those of CSV.
  */
 const numberLike = new RegExp(
   '^\\(?[+\\-\\u2212\\u2013\\ufe63\\uff0d]?\\s*(?:\\p{Sc}\\s*[+\\-\\u2212\\u2013]?)?' +
@@ -119,8 +124,11 @@ const numberLike = new RegExp(
   'u',
 );
 
+/** Around a number, or the one before it by which spreadsheets mark text. */
+const quoted = /^['\u2018\u201c](.*?)['\u2019\u201d]?$/u;
+
 export function looksLikeNumber(text: string): boolean {
-  return text.length <= 64 && (isNumber(text) || numberLike.test(text));
+  return text.length <= 64 && (isNumber(text) || numberLike.test(text.replace(quoted, '$1')));
 }
 
 /** The usual marks of a missing value, whatever the case: empty, `?`, `NA`, `N/A`, `NaN`, `null`, `#N/A`, `<NA>`, `\N`, ... */
@@ -150,19 +158,24 @@ export function isCode(text: string): boolean {
   return text.length > 15 && /^[+-]?\d+$/.test(text) && !Number.isSafeInteger(Number(text));
 }
 
+const separators = [',', '.', ' ', "'", '\u2019', '_'] as const;
+
+function thousandsOption(mark: string): string {
+  return `--thousands ${/^[\s'_]$/.test(mark) ? `"${mark}"` : mark}`;
+}
+
 /** Which options could make a number of it, for a sentence: `--thousands ,` and the like; empty when none would. */
 export function adviceFor(text: string, { decimal, thousands }: NumberFormat): string[] {
   const advice: string[] = [];
   const would = (format: NumberFormat): boolean => Number.isFinite(numberParser(format)(text));
-  const separators = [',', '.', ' ', "'", '\u2019', '_', '\u00a0', '\u202f'];
   if (decimal === '.' && would({ decimal: ',', thousands })) advice.push('--decimal ,');
   if (decimal === ',' && would({ decimal: '.', thousands: null })) advice.push('--decimal .');
   if (thousands === null) {
-    const groups = (mark: string): boolean => mark !== decimal && text.includes(mark) && would({ decimal, thousands: mark });
-    const found = separators.find(groups);
-    if (found !== undefined) advice.push(`--thousands ${/^[\s'_]|\u00a0|\u202f$/u.test(found) ? `"${found}"` : found}`);
-    const continental = decimal === '.' && /^[+-]?\d{1,3}(\.\d{3})+(,\d+|\.\d{3})$/.test(text);
-    if (found === undefined && continental) advice.push('--decimal , --thousands .');
+    const found = separators.find((mark) => mark !== decimal && would({ decimal, thousands: mark }));
+    if (found !== undefined) advice.push(thousandsOption(found));
+    const both =
+      decimal === '.' && advice.length === 0 && separators.find((mark) => would({ decimal: ',', thousands: mark }));
+    if (both) advice.push(`--decimal , ${thousandsOption(both)}`);
   }
   // Three digits behind the comma are a group more often than a fraction.
   return /[.,]\d{3}$/.test(text) ? advice.reverse() : advice;

@@ -1,15 +1,14 @@
 /** Targets as callers hand them in: typed arrays, or lists of numbers, of strings, of rows of numbers, of sets of labels. */
-import { typedArrayName } from '../backends/arguments.js';
+import { ownNumbers, typedArrayName } from '../backends/arguments.js';
 import { checkAttached } from '../core/attached.js';
 import { describe, PlanesearchError, reject, requireInteger } from '../core/errors.js';
-import { atOnce, paced } from '../core/pace.js';
+import { atOnce, endsStride, findSteps, paced, type Steps } from '../core/pace.js';
+import { rowsOfTarget } from '../losses/coding.js';
 import { indexSteps } from './label-index.js';
 import type { RawTarget } from './table.js';
 
-type Steps<T> = Generator<void, T, undefined>;
-
-/** Rows looked at between two yields. */
-const STRIDE = 4096;
+/** Numbers or labels of one row; more are not copied, since nearly all of them must be holes. */
+const MOST_IN_A_ROW = 2 ** 20;
 
 /**
  * What a caller may give for y: one label or number a row, k numbers a row (row-major with `width`), or any number of labels
@@ -33,9 +32,41 @@ export function rawTarget(y: unknown): RawTarget {
   return atOnce(targetSteps(y));
 }
 
-/** As {@link rawTarget}, sharing the event loop; which label every row has is found on the way. */
-export function readTarget(y: unknown): Promise<RawTarget> {
-  return paced(readSteps(y));
+/**
+ * As {@link rawTarget} for `rows` rows, of a copy made before the first await and sharing the event loop after it: the caller may change `y` as soon as
+ * the promise is returned. Which label every row has is found on the way.
+ */
+export async function readTarget(y: unknown, rows: number): Promise<RawTarget> {
+  for (const list of [y, (y as { values?: unknown } | null | undefined)?.values]) {
+    if (Array.isArray(list) && list.length !== rows) reject('DIMENSION_MISMATCH', 'The target y', rowsOfX(rows), list);
+  }
+  const raw = await paced(readSteps(ownTarget(y)));
+  if (rowsOfTarget(raw) !== rows) reject('DIMENSION_MISMATCH', 'The target y', rowsOfX(rows), raw.values);
+  return raw;
+}
+
+function rowsOfX(rows: number): string {
+  return `of length ${rows}, one per row of x`;
+}
+
+/** A copy that the caller cannot reach; what is none of the forms of a target is left to be refused. */
+function ownTarget(y: unknown): unknown {
+  if (Array.isArray(y)) return ownList(y);
+  if (typedArrayName(y) === 'Float64Array') return ownNumbers('The target y', y);
+  const { values, texts } = Object(y) as { values?: unknown; texts?: unknown };
+  // Whether each text is one is looked at later, in pieces; their number before anything is as long as it.
+  if (Array.isArray(texts) && texts.length !== (values as Partial<Float64Array> | undefined)?.length) return y;
+  const copies = {
+    ...(typedArrayName(values) === 'Float64Array' && { values: ownNumbers('The target y', values) }),
+    ...(Array.isArray(values) && { values: ownList(values) }),
+    ...(Array.isArray(texts) && { texts: texts.slice() }),
+  };
+  return Object.keys(copies).length > 0 ? { ...(y as object), ...copies } : y;
+}
+
+function ownList(list: readonly unknown[]): unknown[] {
+  if (!Array.isArray(list[0])) return list.slice();
+  return list.map((row: unknown) => (Array.isArray(row) && row.length < MOST_IN_A_ROW ? row.slice() : row));
 }
 
 function* readSteps(y: unknown): Steps<RawTarget> {
@@ -51,7 +82,7 @@ function* targetSteps(y: unknown): Steps<RawTarget> {
   if ((given?.kind === undefined || given.kind === 'numbers') && typedArrayName(given?.values) === 'Float64Array') {
     const target = numbers(given!.values as Float64Array, given!.width);
     const { texts } = given!;
-    return texts === undefined ? target : { ...target, texts: checkTexts(texts, target.values.length) };
+    return texts === undefined ? target : { ...target, texts: yield* checkTexts(texts, target.values.length) };
   }
   if ((given?.kind === 'strings' || given?.kind === 'label-sets') && Array.isArray(given.values))
     return yield* fromList(given.values);
@@ -66,8 +97,9 @@ function numbers(values: Float64Array, width?: number): Extract<RawTarget, { kin
   return { kind: 'numbers', values, width };
 }
 
-function checkTexts(texts: unknown, rows: number): readonly string[] | null {
-  if (texts === null || (Array.isArray(texts) && texts.length === rows && texts.every((text) => typeof text === 'string')))
+function* checkTexts(texts: unknown, rows: number): Steps<readonly string[] | null> {
+  if (texts === null) return null;
+  if (Array.isArray(texts) && texts.length === rows && (yield* findSteps(texts, (text) => typeof text !== 'string')) < 0)
     return texts;
   return reject('INVALID_ARGUMENT', 'The texts of the target y', `null or a list of ${rows} strings`, texts);
 }
@@ -75,33 +107,37 @@ function checkTexts(texts: unknown, rows: number): readonly string[] | null {
 function* fromList(list: readonly unknown[]): Steps<RawTarget> {
   if (Array.isArray(list[0])) return yield* fromRows(list);
   const type = typeof list[0] === 'string' ? 'string' : 'number';
-  for (let row = 0; row < list.length; row++) {
-    if (typeof list[row] !== type) refuse(row, row === 0 ? 'a number or a string' : `a ${type}, as in row 0`, list[row]);
-    if (row % STRIDE === STRIDE - 1) yield;
+  const odd = yield* findSteps(list, (entry) => typeof entry !== type);
+  if (odd >= 0) refuse(odd, odd === 0 ? 'a number or a string' : `a ${type}, as in row 0`, list[odd]);
+  if (type === 'string') return { kind: 'strings', values: list as readonly string[] };
+  const values = new Float64Array(list.length);
+  for (let row = 0; row < values.length; row++) {
+    values[row] = list[row] as number;
+    if (endsStride(row)) yield;
   }
-  if (type === 'string') return { kind: 'strings', values: list.slice() as string[] };
-  return { kind: 'numbers', values: new Float64Array(list as readonly number[]) };
+  return { kind: 'numbers', values };
 }
 
 /** Lists of numbers, all of one length, or lists of strings, of any length. */
 function* fromRows(list: readonly unknown[]): Steps<RawTarget> {
-  const odd = list.findIndex((row) => !Array.isArray(row));
+  const odd = yield* findSteps(list, (row) => !Array.isArray(row));
   if (odd >= 0) refuse(odd, 'a list, as in row 0', list[odd]);
   const rows = list as readonly (readonly unknown[])[];
-  const first = rows.find((row) => row.length > 0)?.[0];
-  const type = typeof first === 'number' ? 'number' : 'string';
+  const filled = yield* findSteps(rows, (row) => row.length > 0);
+  const type = filled >= 0 && typeof rows[filled]![0] === 'number' ? 'number' : 'string';
   const width = rows[0]!.length;
+  const values = new Float64Array(type === 'number' ? rows.length * width : 0);
   const copies: unknown[][] = [];
   for (let i = 0; i < rows.length; i++) {
     const row = rows[i]!;
-    const entry = row.find((value) => typeof value !== type);
-    if (entry !== undefined) refuse(i, `a list of ${type}s`, entry);
-    if (type === 'number' && row.length !== width) refuse(i, `a list of ${width} numbers, as in row 0`, row);
+    for (const entry of row) if (typeof entry !== type) refuse(i, `a list of ${type}s`, entry);
     if (type === 'string') copies.push(row.slice());
-    if (i % STRIDE === STRIDE - 1) yield;
+    else if (row.length !== width) refuse(i, `a list of ${width} numbers, as in row 0`, row);
+    else for (let a = 0; a < width; a++) values[i * width + a] = row[a] as number;
+    if (endsStride(i)) yield;
   }
   if (type === 'string') return { kind: 'label-sets', values: copies as string[][] };
-  return numbers(Float64Array.from(rows.flat() as number[]), width);
+  return numbers(values, width);
 }
 
 function refuse(row: number, expected: string, entry: unknown): never {

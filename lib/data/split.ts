@@ -2,7 +2,7 @@
 import { requireInteger, requireNumber } from '../core/errors.js';
 import { createRandom } from '../core/random.js';
 import { dataError } from './data-error.js';
-import type { DenseData } from './dense.js';
+import { takeRows, type MatrixData } from './matrix-data.js';
 import type { RawTarget, Table } from './table.js';
 
 /** Row indices, each in ascending order. */
@@ -50,15 +50,6 @@ export function permutation(rows: number, seed: number): Uint32Array {
   return order;
 }
 
-/** A copy of the given rows. */
-export function takeRows(data: DenseData, rows: Uint32Array): DenseData {
-  const { columns } = data;
-  const values =
-    data.values.BYTES_PER_ELEMENT === 4 ? new Float32Array(rows.length * columns) : new Float64Array(rows.length * columns);
-  rows.forEach((row, at) => values.set(data.values.subarray(row * columns, (row + 1) * columns), at * columns));
-  return { ...data, values, rows: rows.length };
-}
-
 export function takeTarget(target: RawTarget, rows: Uint32Array): RawTarget {
   if (target.kind === 'strings') return { kind: 'strings', values: Array.from(rows, (row) => target.values[row]!) };
   if (target.kind === 'label-sets') return { kind: 'label-sets', values: Array.from(rows, (row) => target.values[row]!) };
@@ -68,8 +59,11 @@ export function takeTarget(target: RawTarget, rows: Uint32Array): RawTarget {
   return { ...target, values, ...(texts ? { texts: Array.from(rows, (row) => texts[row]!) } : {}) };
 }
 
-export function splitTable(table: Table, split: RowSplit): { readonly train: Table; readonly test: Table } {
-  const part = (rows: Uint32Array): Table => ({
+export function splitTable<Data extends MatrixData>(
+  table: Table<Data>,
+  split: RowSplit,
+): { readonly train: Table<Data>; readonly test: Table<Data> } {
+  const part = (rows: Uint32Array): Table<Data> => ({
     data: takeRows(table.data, rows),
     target: table.target === null ? null : takeTarget(table.target, rows),
     schema: table.schema,

@@ -1,5 +1,5 @@
 /** What a loaded file becomes, and what has to be remembered of it so that later files are read the same way. */
-import type { DenseData } from './dense.js';
+import type { MatrixData } from './matrix-data.js';
 import type { NumberFormat } from './number-cell.js';
 
 export type DataFormat = 'csv' | 'libsvm' | 'idx';
@@ -21,15 +21,15 @@ export type RawTarget =
   | { readonly kind: 'strings'; readonly values: readonly string[] }
   | { readonly kind: 'label-sets'; readonly values: readonly (readonly string[])[] };
 
-export interface Table {
-  readonly data: DenseData;
+export interface Table<Data extends MatrixData = MatrixData> {
+  readonly data: Data;
   /** Null when no target was asked for. */
   readonly target: RawTarget | null;
   readonly schema: DataSchema;
 }
 
 /** What a reader returns: the table, and what has to be told about how it was read. */
-export interface TableReading extends Table {
+export interface TableReading<Data extends MatrixData = MatrixData> extends Table<Data> {
   /** What was guessed, left out or taken for something else, a sentence each. */
   readonly notices: readonly string[];
   /** Rows, from 0, with NaN in X for a missing cell; only where missing cells are kept. */

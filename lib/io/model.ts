@@ -8,20 +8,21 @@
 import { checkSource } from '../backends/arguments.js';
 import type { Backend, DataMatrix } from '../backends/backend.js';
 import { selectBackend } from '../backends/index.js';
-import { PlanesearchError, reject } from '../core/errors.js';
+import { PlanesearchError, reject, requireFunctions } from '../core/errors.js';
+import { checkOffsets } from '../core/objective-spec.js';
 import { outOfMemory } from '../core/out-of-memory.js';
-import { Pace } from '../core/pace.js';
+import { paced } from '../core/pace.js';
 import { blockOf, type ParameterBlock, type ParameterLayout } from '../core/parameters.js';
 import {
   checkPixels,
-  checkShape,
-  decodeLabels,
-  encodeTarget,
+  checkData,
+  decodeSteps,
+  encodeSteps,
   readTarget,
+  sourceOf,
   type DataSchema,
-  type DenseData,
   type GivenTarget,
-  type RawTarget,
+  type MatrixData,
   type Task,
 } from '../data/index.js';
 import type { Label } from '../losses/coding.js';
@@ -33,7 +34,8 @@ import { checkHeader, headerOf, type Refuse } from './model-header.js';
 import { outputsOf } from './model-outputs.js';
 import { readTensorFile, writeTensorFile } from './model-file.js';
 import { takeTensors, type TensorFile } from './safetensors.js';
-import { agreement, meanLoss, type Scores } from './scores.js';
+import { scores, type Scores } from './scores.js';
+import { measureJson, parseStrictJson } from './strict-json.js';
 
 export { MODEL_FORMAT_VERSION } from './model-header.js';
 
@@ -74,22 +76,21 @@ export class Model {
   }
 
   /**
-   * Raw network outputs, row-major rows x outputs, for dense data or a data matrix that a backend holds already.
+   * Raw network outputs, row-major rows x outputs, for dense or sparse data or a data matrix that a backend holds already.
    *
-   * @param backend multiplies dense data; default: native where it loads, otherwise javascript
+   * @param backend multiplies the data; default: native where it loads, otherwise javascript
    * @param offsets added to the outputs, rows x outputs
    * @throws DIMENSION_MISMATCH when the data has another number of columns
    */
-  async outputs(data: DenseData | DataMatrix, backend?: Backend, offsets?: Float64Array): Promise<Float64Array> {
+  async outputs(data: MatrixData | DataMatrix, backend?: Backend, offsets?: Float64Array): Promise<Float64Array> {
     const { architecture, parameters, task } = this.spec;
-    if (typeof (data as Partial<DataMatrix> | null)?.multiply !== 'function') checkShape(data as DenseData);
+    if (typeof (data as Partial<DataMatrix> | null)?.multiply !== 'function') checkData(data as MatrixData);
     if (data.columns !== this.inputs)
       reject('DIMENSION_MISMATCH', 'The data', `${this.inputs} columns wide, as the model`, data.columns);
-    const size = data.rows * task.outputs;
-    if (offsets && offsets.length !== size)
-      reject('DIMENSION_MISMATCH', 'The offsets', `of length ${size}, rows x outputs`, offsets);
+    if (backend) checkBackend(backend);
+    if (offsets) checkOffsets(offsets, data.rows, task.outputs);
     if (!('multiply' in data)) {
-      checkSource({ kind: 'dense', values: data.values, rows: data.rows, columns: data.columns });
+      checkSource(sourceOf(data));
       await checkPixels(data, this.spec.schema);
     }
     try {
@@ -100,41 +101,23 @@ export class Model {
   }
 
   /** One label a row: its class, its number or numbers, or its set of labels. */
-  async predict(data: DenseData, backend?: Backend, offsets?: Float64Array): Promise<Label[]> {
+  async predict(data: MatrixData, backend?: Backend, offsets?: Float64Array): Promise<Label[]> {
     const { task } = this.spec;
-    return decodeLabels(await this.outputs(data, backend, offsets), task.outputs, task, this.loss);
+    return paced(decodeSteps(await this.outputs(data, backend, offsets), task.outputs, task, this.loss));
   }
 
   /** Mean loss and accuracy (classes) or r2 (numbers) against known targets; every row counts the same. */
   async evaluate(
-    data: DenseData | DataMatrix,
+    data: MatrixData | DataMatrix,
     target: GivenTarget,
     backend?: Backend,
     offsets?: Float64Array,
   ): Promise<Scores> {
-    return this.#evaluate(data, await readTarget(target), backend, offsets);
-  }
-
-  async #evaluate(
-    data: DenseData | DataMatrix,
-    target: RawTarget,
-    backend?: Backend,
-    offsets?: Float64Array,
-  ): Promise<Scores> {
-    const { task } = this.spec;
-    const { outputs: width } = task;
-    const { loss } = this;
-    const pace = new Pace();
-    const encoded = encodeTarget(target, task, loss);
-    if (pace.due) await pace.yield();
-    const targetWidth = loss.targetWidth(width);
-    if (encoded.length !== data.rows * targetWidth)
-      reject('DIMENSION_MISMATCH', 'The target', `of length ${data.rows}, one per row`, encoded);
+    if (typeof (data as Partial<DataMatrix> | null)?.multiply !== 'function') checkData(data as MatrixData);
+    const raw = await readTarget(target, data.rows);
+    const encoded = await paced(encodeSteps(raw, this.spec.task, this.loss));
     const outputs = await this.outputs(data, backend, offsets);
-    return {
-      loss: await meanLoss(outputs, encoded, width, loss),
-      ...(await agreement(outputs, encoded, task, loss)),
-    };
+    return paced(scores(outputs, encoded, this.spec.task, this.loss));
   }
 
   /**
@@ -149,7 +132,11 @@ export class Model {
       shape: shapeOf(block),
       values: blockOf(parameters, block),
     }));
-    await writeTensorFile(path, { metadata: { planesearch: JSON.stringify(headerOf(this.spec)) }, tensors });
+    const header = JSON.stringify(headerOf(this.spec));
+    measureJson(Buffer.from(header), (problem) => {
+      throw new PlanesearchError('UNWRITABLE_FILE', `The description of a model ${problem}.`);
+    });
+    await writeTensorFile(path, { metadata: { planesearch: header }, tensors });
   }
 
   /**
@@ -167,7 +154,10 @@ function decodeModel({ metadata, tensors }: TensorFile, path: string, loss: Loss
     throw new PlanesearchError('INVALID_MODEL', `${path} is not a planesearch model: ${problem}.`, { cause });
   };
   if (!metadata['planesearch']) refuse('its metadata has no entry "planesearch"');
-  const spec = checkHeader(parseHeader(metadata['planesearch']!, refuse), path, refuse, loss !== undefined);
+  const header = parseStrictJson(Buffer.from(metadata['planesearch']!), (problem, cause) =>
+    refuse(`its metadata entry "planesearch" ${problem}`, cause),
+  );
+  const spec = checkHeader(header, path, refuse, loss !== undefined);
   const { layout } = programOf(spec.architecture);
   // All are looked at before memory is taken for them: damaged sizes may ask for any amount.
   const wanted = layout.blocks.map((block) => ({ name: block.name, shape: shapeOf(block) }));
@@ -177,15 +167,12 @@ function decodeModel({ metadata, tensors }: TensorFile, path: string, loss: Loss
   return new Model({ ...spec, parameters }, loss);
 }
 
+function checkBackend(backend: Backend): void {
+  requireFunctions('The backend', 'one that selectBackend gives', backend, ['matrix', 'trackedLoss']);
+  requireFunctions('The vectors of the backend', 'those of one that selectBackend gives', backend.vectors, ['affine']);
+}
+
 /** A bias is a vector, a weight a matrix. */
 function shapeOf({ rows, columns, penalized }: ParameterBlock): number[] {
   return penalized ? [rows, columns] : [columns];
-}
-
-function parseHeader(text: string, refuse: Refuse): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (cause) {
-    return refuse('its metadata entry "planesearch" is not JSON', cause);
-  }
 }

@@ -7,6 +7,7 @@
 import { randomUUID } from 'node:crypto';
 import { closeSync, openSync, rmSync, type Stats } from 'node:fs';
 import { access, constants, lstat, open, realpath, rename, rm, stat, type FileHandle } from 'node:fs/promises';
+import path from 'node:path';
 import { describe, PlanesearchError } from '../core/errors.js';
 import { kindOf } from './input-file.js';
 
@@ -60,6 +61,14 @@ export function removeTemporaries(): void {
   temporaries.clear();
 }
 
+/** Beside `target`, and within what a name may have (255 bytes, of which 150 are left to 50 characters) when its own is that long. */
+function temporaryName(target: string): string {
+  const { dir, base } = path.parse(target);
+  // `models/` names a folder: where there is none, no file must come up either.
+  const folder = target.endsWith('/') ? target : dir;
+  return path.join(folder, `${base.slice(0, 50)}.${randomUUID()}.part`);
+}
+
 /** A file under a temporary name that becomes `place.target`, or goes. */
 export class Replacement {
   private constructor(
@@ -69,7 +78,7 @@ export class Replacement {
   ) {}
 
   static async open(place: OutputPlace): Promise<Replacement> {
-    const temporary = `${place.target}.${randomUUID()}.part`;
+    const temporary = temporaryName(place.target);
     const { existing } = place;
     // Made and noted down in one turn: a signal in between would leave it behind.
     closeSync(openSync(temporary, 'wx', existing ? (existing.mode & 0o777) | 0o600 : 0o666));

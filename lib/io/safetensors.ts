@@ -8,6 +8,7 @@
  * Format: https://github.com/huggingface/safetensors. Only float64 tensors ("F64") are written and read here.
  */
 import { describe, PlanesearchError } from '../core/errors.js';
+import { measureJson, parseStrictJson } from './strict-json.js';
 
 export interface Tensor {
   readonly name: string;
@@ -68,6 +69,9 @@ export function encodeHeader({ metadata, tensors }: TensorFile): Buffer {
     const sentence = `The description of a model must have at most ${HEADER_LIMIT} bytes, but it has ${text.length}.`;
     throw new PlanesearchError('UNWRITABLE_FILE', sentence);
   }
+  measureJson(text, (problem) => {
+    throw new PlanesearchError('UNWRITABLE_FILE', `The header of a model ${problem}.`);
+  });
   const header = Buffer.alloc(LENGTH_BYTES + text.length + padding, ' ');
   header.writeBigUInt64LE(BigInt(text.length + padding), 0);
   text.copy(header, LENGTH_BYTES);
@@ -114,7 +118,7 @@ export function headerLength(start: Buffer, fileBytes: number, source: string): 
  */
 export function readHeader(text: Buffer, dataBytes: number, source: string): TensorHeader {
   const refuse = refusal(source);
-  const header = parse(text, refuse);
+  const header = parseStrictJson(text, (problem, cause) => refuse(`its header ${problem}`, cause));
   if (!isObject(header)) return refuse(`its header must be a JSON object, but it is ${describe(header)}`);
   let metadata: Record<string, string> = {};
   const places: TensorPlace[] = [];
@@ -163,14 +167,6 @@ export function takeTensors(
   });
   const [other] = byName.keys();
   return other === undefined ? taken : refuse(`it holds the tensor ${quote(other)}, for which its network has no place`);
-}
-
-function parse(text: Buffer, refuse: Refuse): unknown {
-  try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(text));
-  } catch (cause) {
-    return refuse('its header is not JSON', cause);
-  }
 }
 
 function checkMetadata(value: unknown, refuse: Refuse): Record<string, string> {

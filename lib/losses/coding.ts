@@ -11,6 +11,7 @@
  * numeric class 1 is found as `1`, `+1` and `1.0`.
  */
 import { describe, type PlanesearchError, reject } from '../core/errors.js';
+import { atOnce, endsStride, findSteps, type Steps } from '../core/pace.js';
 import { dataError } from '../data/data-error.js';
 import { isCode, isNumber, parseCell } from '../data/number-cell.js';
 import { indexOf } from '../data/label-index.js';
@@ -27,24 +28,24 @@ export interface Coding {
   /** Kinds of labels it is meant for: they decide whose complaint a user gets to read when no coding fits. */
   readonly kinds: readonly RawTarget['kind'][];
   /** Why the labels do not fit, with the name of the loss for the sentence; null when they do. */
-  problem(raw: RawTarget, loss: string): PlanesearchError | null;
+  problem(raw: RawTarget, loss: string): Steps<PlanesearchError | null>;
   /** In ascending order; null for numbers. */
-  classes(raw: RawTarget): ClassLabel[] | null;
+  classes(raw: RawTarget): Steps<ClassLabel[] | null>;
   /** How many outputs a network needs. */
   outputs(raw: RawTarget, classes: readonly ClassLabel[] | null): number;
   /** @throws PlanesearchError INVALID_DATA for a label that is not among the classes, and text where numbers are needed */
-  encode(raw: RawTarget, classes: readonly ClassLabel[], outputs: number): Float64Array;
+  encode(raw: RawTarget, classes: readonly ClassLabel[], outputs: number): Steps<Float64Array>;
   /** One label a row of `width` outputs; `prediction` is that of the loss, the output itself when absent. */
   decode(
     outputs: Float64Array,
     width: number,
     classes: readonly ClassLabel[],
     prediction?: (output: number) => number,
-  ): Label[];
+  ): Steps<Label[]>;
   /** How many of the rows from `from` to `to` are predicted right, for codings with classes. */
   hits?(outputs: Float64Array, width: number, targets: Float64Array, from: number, to: number): number;
   /** Undoes `encode`. */
-  decodeTargets(targets: Float64Array, outputs: number, classes: readonly ClassLabel[]): Label[];
+  decodeTargets(targets: Float64Array, outputs: number, classes: readonly ClassLabel[]): Steps<Label[]>;
 }
 
 export function rowsOfTarget(raw: RawTarget): number {
@@ -59,27 +60,41 @@ const MOST_CLASSES = 2 ** 20;
  *
  * @throws PlanesearchError INVALID_DATA for more than 2^20, and for texts that were too many to keep
  */
-export function distinctLabels(raw: RawTarget): ClassLabel[] {
-  if (raw.kind === 'strings') return [...setOf(distinctOf(raw.values) ?? raw.values)].sort();
-  if (raw.kind === 'label-sets') return [...setOf(distinctOf(raw.values) ?? raw.values.flat())].sort();
+export function* distinctSteps(raw: RawTarget): Steps<ClassLabel[]> {
+  const found = [...(yield* differentSteps(raw))];
+  if (raw.kind !== 'numbers') return found.sort();
+  if (raw.texts === undefined) return (found as number[]).sort((a, b) => a - b);
+  return found.sort((a, b) => Number(a) - Number(b) || (a < b ? -1 : 1));
+}
+
+/** As {@link distinctSteps}, in the order in which they are met. */
+export function* differentSteps(raw: RawTarget): Steps<ReadonlySet<ClassLabel>> {
+  if (raw.kind === 'numbers' && raw.texts === null) throw lostTexts();
+  const labels = raw.kind === 'numbers' ? (raw.texts ?? raw.values) : raw.values;
   // -0 and 0 are one key of a Set.
-  if (raw.texts === undefined) return [...setOf(distinctOf<number>(raw.values) ?? raw.values)].sort((a, b) => a - b);
-  if (raw.texts === null) throw lostTexts();
-  return [...setOf(distinctOf<string>(raw.texts) ?? raw.texts)].sort((a, b) => Number(a) - Number(b) || (a < b ? -1 : 1));
-}
-
-function distinctOf<T extends ClassLabel = string>(labels: object): readonly T[] | undefined {
-  return indexOf(labels)?.distinct as readonly T[] | undefined;
-}
-
-function setOf<T>(labels: Iterable<T>): Set<T> {
-  const found = new Set<T>();
-  for (const label of labels) {
-    if (found.add(label).size <= MOST_CLASSES) continue;
-    const expected = `at most ${MOST_CLASSES} different labels`;
-    throw dataError(`The target must have ${expected}, but has more.`, expected, `more than ${MOST_CLASSES}`);
+  const found = new Set<ClassLabel>();
+  const each = distinctOf(labels) ?? labels;
+  for (let i = 0; i < each.length; i++) {
+    const label = each[i]!;
+    if (typeof label === 'object') for (const one of label) found.add(one);
+    else found.add(label);
+    if (found.size > MOST_CLASSES) throw tooManyClasses();
+    if (endsStride(i)) yield;
   }
   return found;
+}
+
+export function distinctLabels(raw: RawTarget): ClassLabel[] {
+  return atOnce(distinctSteps(raw));
+}
+
+function distinctOf(labels: object): readonly ClassLabel[] | undefined {
+  return indexOf(labels)?.distinct;
+}
+
+function tooManyClasses(): PlanesearchError {
+  const expected = `at most ${MOST_CLASSES} different labels`;
+  return dataError(`The target must have ${expected}, but has more.`, expected, `more than ${MOST_CLASSES}`);
 }
 
 function lostTexts(): PlanesearchError {
@@ -95,51 +110,71 @@ export function firstText(labels: readonly string[]): string | undefined {
 
 const numbers: Coding = {
   kinds: ['numbers'],
-  problem(raw, loss) {
-    if (raw.kind === 'numbers' || (raw.kind === 'strings' && (distinctOf(raw.values) ?? raw.values).every(isNumber)))
-      return null;
+  *problem(raw, loss) {
+    if (raw.kind === 'numbers') return null;
+    if (raw.kind === 'strings' && (yield* findSteps(distinctOf(raw.values) ?? raw.values, isText)) < 0) return null;
     const received = raw.kind === 'strings' ? describe(firstText(raw.values)) : 'a set of labels a row';
     return dataError(`The ${loss} loss needs numbers as target, but ${received} was given.`, 'numbers', received);
   },
-  classes: () => null,
+  *classes() {
+    yield;
+    return null;
+  },
   outputs: (raw) => (raw.kind === 'numbers' ? (raw.width ?? 1) : 1),
-  encode(raw, _classes, outputs) {
+  *encode(raw, _classes, outputs) {
     const width = raw.kind === 'numbers' ? (raw.width ?? 1) : 1;
     if (width !== outputs) reject('DIMENSION_MISMATCH', 'The target', `of ${outputs} numbers a row`, width);
     if (raw.kind === 'numbers') return raw.values.slice();
-    if (raw.kind === 'label-sets') throw numbers.problem(raw, 'chosen')!;
-    const bad = raw.values.findIndex((label) => !isNumber(label));
-    if (bad < 0) return Float64Array.from(raw.values, Number);
-    const received = `${describe(raw.values[bad])} in row ${bad} (counted from 0)`;
-    throw dataError(`The target must hold numbers, but there is ${received}.`, 'a number', received);
+    if (raw.kind === 'label-sets') throw yield* numbers.problem(raw, 'chosen');
+    const encoded = new Float64Array(raw.values.length);
+    for (let row = 0; row < encoded.length; row++) {
+      const text = raw.values[row]!;
+      if (isText(text)) throw noNumber(text, row);
+      encoded[row] = Number(text);
+      if (endsStride(row)) yield;
+    }
+    return encoded;
   },
-  decode: (outputs, width, _classes, prediction) => byRow(prediction ? outputs.map(prediction) : outputs, width),
-  decodeTargets: (targets, outputs) => byRow(targets, outputs),
+  *decode(outputs, width, _classes, prediction = (output) => output) {
+    return yield* byRow(outputs.length / width, (i) => {
+      if (width === 1) return prediction(outputs[i]!);
+      return Array.from(outputs.subarray(i * width, (i + 1) * width), prediction);
+    });
+  },
+  decodeTargets: (targets, outputs, classes) => numbers.decode(targets, outputs, classes),
 };
 
-function byRow(values: Float64Array, width: number): Label[] {
-  if (width === 1) return Array.from(values);
-  return Array.from({ length: values.length / width }, (_, i) => Array.from(values.subarray(i * width, (i + 1) * width)));
+const isText = (label: ClassLabel): boolean => !isNumber(String(label));
+
+function noNumber(text: string, row: number): PlanesearchError {
+  const received = `${describe(text)} in row ${row} (counted from 0)`;
+  return dataError(`The target must hold numbers, but there is ${received}.`, 'a number', received);
+}
+
+function* byRow(rows: number, label: (row: number) => Label): Steps<Label[]> {
+  const labels: Label[] = [];
+  for (let i = 0; i < rows; i++) {
+    labels.push(label(i));
+    if (endsStride(i)) yield;
+  }
+  return labels;
 }
 
 const twoClasses: Coding = {
   kinds: ['numbers', 'strings'],
-  problem(raw, loss) {
-    const trouble = noClasses(raw, loss);
+  *problem(raw, loss) {
+    const trouble = yield* noClasses(raw, loss);
     if (trouble) return trouble;
-    const classes = distinctLabels(raw);
-    if (classes.length === 2) return null;
-    const received = `${classes.length} classes`;
-    return dataError(
-      `The ${loss} loss needs two classes, but the target has ${received}: ${listed(classes)}.`,
-      '2 classes',
-      received,
-    );
+    const { size } = yield* differentSteps(raw);
+    if (size === 2) return null;
+    const received = `${size} classes`;
+    const sentence = `The ${loss} loss needs two classes, but the target has ${received}: ${listed(yield* distinctSteps(raw))}.`;
+    return dataError(sentence, '2 classes', received);
   },
-  classes: distinctLabels,
+  classes: distinctSteps,
   outputs: () => 1,
   encode: (raw, classes) => codesOf(raw, classes, (index) => 2 * index - 1),
-  decode: (outputs, _width, classes) => Array.from(outputs, (output) => classes[output > 0 ? 1 : 0]!),
+  decode: (outputs, _width, classes) => byRow(outputs.length, (i) => classes[outputs[i]! > 0 ? 1 : 0]!),
   hits: sameSigns,
   decodeTargets: (targets, _outputs, classes) => twoClasses.decode(targets, 1, classes),
 };
@@ -147,20 +182,19 @@ const twoClasses: Coding = {
 const severalClasses: Coding = {
   kinds: ['numbers', 'strings'],
   problem: noClasses,
-  classes: distinctLabels,
+  classes: distinctSteps,
   outputs: (_raw, classes) => classes!.length,
   encode: (raw, classes) => codesOf(raw, classes, (index) => index),
-  decode: (outputs, width, classes) =>
-    Array.from({ length: outputs.length / width }, (_, i) => classes[largest(outputs, i * width, width)]!),
+  decode: (outputs, width, classes) => byRow(outputs.length / width, (i) => classes[largest(outputs, i * width, width)]!),
   hits(outputs, width, targets, from, to) {
     let count = 0;
     for (let i = from; i < to; i++) if (largest(outputs, i * width, width) === targets[i]) count++;
     return count;
   },
   decodeTargets: (targets, _outputs, classes) =>
-    Array.from(
-      targets,
-      (code) => classes[code] ?? reject('INVALID_ARGUMENT', 'An encoded label', 'the index of a class', code),
+    byRow(
+      targets.length,
+      (i) => classes[targets[i]!] ?? reject('INVALID_ARGUMENT', 'An encoded label', 'the index of a class', targets[i]),
     ),
 };
 
@@ -184,7 +218,7 @@ function sameSigns(outputs: Float64Array, width: number, targets: Float64Array, 
 
 const labelSets: Coding = {
   kinds: ['label-sets'],
-  problem(raw, loss) {
+  *problem(raw, loss) {
     if (raw.kind !== 'label-sets') {
       const received = `${raw.kind} were given`;
       return dataError(
@@ -193,34 +227,30 @@ const labelSets: Coding = {
         raw.kind,
       );
     }
-    if (distinctLabels(raw).length > 0) return null;
+    if ((yield* differentSteps(raw)).size > 0) return null;
     return dataError('The target must have at least one label, but no row has any.', 'at least one label', 'none');
   },
-  classes: distinctLabels,
+  classes: distinctSteps,
   outputs: (_raw, classes) => classes!.length,
-  encode(raw, classes, outputs) {
-    if (raw.kind !== 'label-sets') throw labelSets.problem(raw, 'chosen')!;
-    const columns = new Map(classes.map((label, a) => [label, a]));
-    const encoded = new Float64Array(raw.values.length * outputs).fill(-1);
+  *encode(raw, classes, outputs) {
+    if (raw.kind !== 'label-sets') throw yield* labelSets.problem(raw, 'chosen');
+    const columns = new Map<ClassLabel, number>(classes.map((label, a) => [label, a]));
+    const encoded = new Float64Array(raw.values.length * outputs);
     const index = indexOf(raw.values);
-    const column = index?.distinct.map((label) => columns.get(label) ?? -1);
+    const column = index?.distinct.map((label) => columns.get(label));
     let at = 0;
-    raw.values.forEach((labels, row) => {
-      if (index && column) {
-        for (const label of labels) {
-          const a = column[index.codes[at++]!]!;
-          encoded[row * outputs + (a >= 0 ? a : unknownLabel(label, row, classes))] = 1;
-        }
-        return;
+    for (let row = 0; row < raw.values.length; row++) {
+      encoded.fill(-1, row * outputs, (row + 1) * outputs);
+      for (const label of raw.values[row]!) {
+        const a = index ? column![index.codes[at++]!] : columns.get(label);
+        encoded[row * outputs + (a ?? unknownLabel(label, row, classes))] = 1;
       }
-      for (const label of labels) encoded[row * outputs + (columns.get(label) ?? unknownLabel(label, row, classes))] = 1;
-    });
+      if (endsStride(row)) yield;
+    }
     return encoded;
   },
   decode: (outputs, width, classes) =>
-    Array.from({ length: outputs.length / width }, (_, i) =>
-      classes.filter((_label, a) => outputs[i * width + a]! > 0).map(String),
-    ),
+    byRow(outputs.length / width, (i) => classes.filter((_label, a) => outputs[i * width + a]! > 0).map(String)),
   hits: sameSigns,
   decodeTargets: (targets, outputs, classes) => labelSets.decode(targets, outputs, classes),
 };
@@ -233,7 +263,7 @@ export const codings: Readonly<Record<CodingName, Coding>> = {
 };
 
 /** What keeps labels from being classes at all. */
-function noClasses(raw: RawTarget, loss: string): PlanesearchError | null {
+function* noClasses(raw: RawTarget, loss: string): Steps<PlanesearchError | null> {
   if (raw.kind === 'label-sets' || (raw.kind === 'numbers' && (raw.width ?? 1) !== 1)) {
     const received = raw.kind === 'label-sets' ? 'sets of labels' : `${raw.width} numbers a row`;
     return dataError(
@@ -243,17 +273,15 @@ function noClasses(raw: RawTarget, loss: string): PlanesearchError | null {
     );
   }
   if (raw.kind === 'numbers' && raw.texts === null) return lostTexts();
-  const classes = distinctLabels(raw);
-  if (classes.length >= 2) return null;
-  const received = `all ${raw.values.length} rows have ${describe(classes[0])}`;
+  const [first, ...others] = yield* differentSteps(raw);
+  if (others.length > 0) return null;
+  const received = `all ${raw.values.length} rows have ${describe(first)}`;
   const sentence = `The target must have at least two distinct values, but ${received}.`;
   return dataError(sentence, 'at least two classes', 'one class');
 }
 
-function codesOf(raw: RawTarget, classes: readonly ClassLabel[], code: (index: number) => number): Float64Array {
-  const trouble =
-    raw.kind === 'label-sets' || (raw.kind === 'numbers' && (raw.width ?? 1) !== 1) ? noClasses(raw, 'chosen') : null;
-  if (trouble) throw trouble;
+function* codesOf(raw: RawTarget, classes: readonly ClassLabel[], code: (index: number) => number): Steps<Float64Array> {
+  if (raw.kind === 'label-sets' || (raw.kind === 'numbers' && (raw.width ?? 1) !== 1)) throw yield* noClasses(raw, 'chosen');
   const codes = new Map<unknown, number>(classes.map((label, index) => [label, code(index)]));
   const numeric = classes.every((label) => typeof label === 'number');
   const byValue = numeric ? codes : codesOfValues(codes);
@@ -266,6 +294,7 @@ function codesOf(raw: RawTarget, classes: readonly ClassLabel[], code: (index: n
   for (let row = 0; row < encoded.length; row++) {
     const label = labels[row] as ClassLabel;
     encoded[row] = (index ? codeAt![index.codes[row]!] : codeOf(label)) ?? unknownLabel(label, row, classes);
+    if (endsStride(row)) yield;
   }
   return encoded;
 }

@@ -3,7 +3,7 @@
  * labels, each there or not, independently: the sum of k such losses.
  *
  * With p = sigmoid(o): slope p - (y + 1) / 2, curvature p (1 - p), and the derivative of that, (1 - 2 p) p (1 - p), is no
- * larger.
+ * larger. Where y o <= 0 the slope is 1 / 2 or longer.
  */
 import type { Loss } from './loss.js';
 import { largestChange, separable, signTarget } from './separable.js';
@@ -14,6 +14,7 @@ export function logistic(): Loss {
     native: 'logistic',
     parameters: {},
     codings: ['two-classes', 'label-sets'],
+    wrongSlope: 1 / 2,
     targetProblem: signTarget('logistic'),
     // exp of a non-positive number only: no overflow, and log1p keeps the digits of small losses.
     value(o, y) {

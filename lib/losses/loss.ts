@@ -22,6 +22,8 @@ export interface Loss {
   readonly codings: readonly CodingName[];
   /** Whether it is quadratic: with a linear network a least-squares problem, which has no penalty unless one is asked for. */
   readonly leastSquares?: boolean;
+  /** For classes: the least Euclidean length of the slope of a row that is predicted wrong. A run tells by it when no row is. */
+  readonly wrongSlope?: number;
   /** How many target numbers a row has when the network has `outputs` outputs. */
   targetWidth(outputs: number): number;
   /** What a target number has to be, for the error sentence, when `y` is none for this many outputs; null when it is one. */

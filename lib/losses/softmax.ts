@@ -1,7 +1,8 @@
 /**
  * Softmax cross-entropy, log(sum_a exp(o_a)) - o_y, for one output a class; the target is the class index y.
  *
- * With the class probabilities p = softmax(o): slope p - e_y, curvature diag(p) - p p', whatever the target.
+ * With the class probabilities p = softmax(o): slope p - e_y, curvature diag(p) - p p', whatever the target. Where another class has
+ * p_a >= p_y, |p - e_y|^2 >= (1 - p_y)^2 + p_a^2 >= (1 - p_y)^2 + p_y^2 >= 1 / 2.
  */
 import type { Loss } from './loss.js';
 import { vectorized } from './vectorized.js';
@@ -24,6 +25,7 @@ export function softmax(): Loss {
     native: 'softmax',
     parameters: {},
     codings: ['classes'],
+    wrongSlope: Math.SQRT1_2,
     targetWidth: () => 1,
     targetProblem(y, outputs) {
       return Number.isInteger(y) && y >= 0 && y < outputs

@@ -2,7 +2,7 @@
  * Squared hinge, max(0, 1 - y o)^2, for two classes y in {-1, +1}: the linear support vector machine with a smooth slope
  * (Chang, Hsieh & Lin 2008, jmlr.org/papers/v9/chang08a.html). With k outputs k labels, each there or not, independently.
  *
- * The curvature is 2 inside the margin and 0 outside. It jumps from 0 to 2 where a row enters the margin, so that nothing
+ * Where y o <= 0 the slope is 2 or longer. The curvature is 2 inside the margin and 0 outside. It jumps from 0 to 2 where a row enters the margin, so that nothing
  * known at a point bounds it elsewhere: there is no growth, and no coordinate search.
  */
 import type { Loss } from './loss.js';
@@ -14,6 +14,7 @@ export function squaredHinge(): Loss {
     native: 'squared-hinge',
     parameters: {},
     codings: ['two-classes', 'label-sets'],
+    wrongSlope: 2,
     targetProblem: signTarget('squared-hinge'),
     value(o, y) {
       const short = 1 - y * o;

@@ -3,6 +3,7 @@
  * JSON, kept in the model file; with it, labels become targets and outputs become predictions.
  */
 import { describe, PlanesearchError, reject } from '../core/errors.js';
+import { atOnce, endsStride, type Steps } from '../core/pace.js';
 import { dataError } from '../data/data-error.js';
 import type { RawTarget } from '../data/table.js';
 import { codings, type ClassLabel, type CodingName, type Label } from './coding.js';
@@ -44,8 +45,12 @@ export function kindOfLoss({ codings: names }: Pick<Loss, 'codings'>): TaskKind 
  * @throws PlanesearchError INVALID_DATA when none fits; INCOMPATIBLE for a loss that is not of that kind
  */
 export function taskOf(raw: RawTarget, loss: Loss, kind: TaskKind = 'auto'): Task {
+  return atOnce(taskSteps(raw, loss, kind));
+}
+
+export function* taskSteps(raw: RawTarget, loss: Loss, kind: TaskKind = 'auto'): Steps<Task> {
   checkKind(kind);
-  checkFinite(raw);
+  yield* checkFinite(raw);
   const { name, parameters } = loss;
   const wanted = loss.codings.filter((coding) => kind === 'auto' || (coding === 'numbers') === (kind === 'regression'));
   if (wanted.length === 0 && loss.codings.length > 0) {
@@ -55,12 +60,12 @@ export function taskOf(raw: RawTarget, loss: Loss, kind: TaskKind = 'auto'): Tas
   const problems: { readonly error: PlanesearchError; readonly meant: boolean }[] = [];
   for (const coding of wanted) {
     const { kinds, problem, classes: classesOf, outputs } = codings[coding];
-    const error = problem(raw, name);
+    const error = yield* problem(raw, name);
     if (error) {
       problems.push({ error, meant: kinds.includes(raw.kind) });
       continue;
     }
-    const classes = classesOf(raw);
+    const classes = yield* classesOf(raw);
     return {
       loss: name,
       parameters: { ...parameters },
@@ -93,37 +98,45 @@ export function lossOf(task: Pick<Task, 'loss' | 'parameters'>): Loss {
  *   that are not finite, and with `loss` given numbers that it cannot take
  */
 export function encode(raw: RawTarget, task: Task, loss?: Loss): Float64Array {
-  checkFinite(raw);
-  const encoded = codings[task.coding].encode(raw, task.classes ?? [], task.outputs);
-  if (loss) checkTargets(encoded, task, loss);
+  return atOnce(encodeSteps(raw, task, loss));
+}
+
+export function* encodeSteps(raw: RawTarget, task: Task, loss?: Loss): Steps<Float64Array> {
+  yield* checkFinite(raw);
+  const encoded = yield* codings[task.coding].encode(raw, task.classes ?? [], task.outputs);
+  if (loss) yield* checkTargets(encoded, task, loss);
   return encoded;
 }
 
 /** One prediction a row from the outputs of a network, `width` a row. */
-export function decode(outputs: Float64Array, width: number, task: Task, loss: Loss = lossOf(task)): Label[] {
+export function decode(outputs: Float64Array, width: number, task: Task, loss?: Loss): Label[] {
+  return atOnce(decodeSteps(outputs, width, task, loss));
+}
+
+export function decodeSteps(outputs: Float64Array, width: number, task: Task, loss: Loss = lossOf(task)): Steps<Label[]> {
   return codings[task.coding].decode(outputs, width, task.classes ?? [], loss.prediction?.bind(loss));
 }
 
 /** Undoes {@link encode}. */
 export function decodeTargets(encoded: Float64Array, task: Task): Label[] {
-  return codings[task.coding].decodeTargets(encoded, task.outputs, task.classes ?? []);
+  return atOnce(codings[task.coding].decodeTargets(encoded, task.outputs, task.classes ?? []));
 }
 
-function checkTargets(encoded: Float64Array, { outputs }: Task, loss: Loss): void {
+function* checkTargets(encoded: Float64Array, { outputs }: Task, loss: Loss): Steps<void> {
   const width = loss.targetWidth(outputs);
   let bad = 0;
-  while (bad < encoded.length && loss.targetProblem(encoded[bad]!, outputs) === null) bad++;
+  for (; bad < encoded.length && loss.targetProblem(encoded[bad]!, outputs) === null; bad++) if (endsStride(bad)) yield;
   if (bad === encoded.length) return;
   const expected = loss.targetProblem(encoded[bad]!, outputs)!;
   const received = `${encoded[bad]} in row ${Math.floor(bad / width)} (counted from 0)`;
   throw dataError(`The target must hold ${expected}, but there is ${received}.`, expected, received);
 }
 
-function checkFinite(raw: RawTarget): void {
+function* checkFinite(raw: RawTarget): Steps<void> {
   if (raw.kind !== 'numbers') return;
   const { values } = raw;
   let bad = 0;
-  while (bad < values.length && Number.isFinite(values[bad])) bad++;
+  for (; bad < values.length && Number.isFinite(values[bad]); bad++) if (endsStride(bad)) yield;
   if (bad === values.length) return;
   const received = `${values[bad]} in row ${Math.floor(bad / (raw.width ?? 1))} (counted from 0)`;
   throw dataError(`The target must hold finite numbers, but there is ${received}.`, 'a finite number', received);

@@ -25,7 +25,9 @@ export interface NetworkFactory extends Configurable {
 export function checkHidden(hidden: readonly number[]): readonly number[] {
   if (!Array.isArray(hidden) || hidden.length === 0)
     reject('INVALID_OPTION', 'hidden', 'a list of at least one layer size', hidden);
-  hidden.forEach((size) => requireInteger('A hidden layer size', size, 1));
+  // Unlike forEach, find stops at the first of the holes of `new Array(4e9)`.
+  const bad = hidden.findIndex((size) => !Number.isInteger(size) || size < 1);
+  if (bad >= 0) requireInteger('A hidden layer size', hidden[bad]!, 1);
   return [...hidden];
 }
 

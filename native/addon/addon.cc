@@ -2,6 +2,7 @@
 #include <napi.h>
 
 #include <algorithm>
+#include <exception>
 #include <optional>
 #include <thread>
 #include <vector>
@@ -72,7 +73,7 @@ void axpy_by_row(const Napi::CallbackInfo& info) {
 
 // (alpha, x, beta, y): y = alpha x + beta y
 void axpby(const Napi::CallbackInfo& info) {
-  const double alpha = info[0].ToNumber(), beta = info[2].ToNumber();
+  const double alpha = read_number(info[0], "alpha"), beta = read_number(info[2], "beta");
   auto [x, y] = read_pair(info[1], info[3]);
   kernels().axpby(alpha, x.Data(), beta, y.Data(), x.ElementLength());
 }
@@ -169,6 +170,13 @@ Napi::Object initialize(Napi::Env env, Napi::Object exports) {
 }  // namespace
 }  // namespace planesearch
 
-static Napi::Object Initialize(Napi::Env env, Napi::Object exports) { return planesearch::initialize(env, exports); }
+// The one entry that guard.h does not make.
+static Napi::Object Initialize(Napi::Env env, Napi::Object exports) {
+  try {
+    return planesearch::initialize(env, exports);
+  } catch (...) {
+    throw planesearch::to_error(env, std::current_exception());
+  }
+}
 
 NODE_API_MODULE(planesearch, Initialize)

@@ -29,6 +29,12 @@ inline std::size_t read_size(const Napi::Value& value, const char* what) {
   throw argument_error(value.Env(), std::string(what) + " must be a non-negative integer.");
 }
 
+// Any number, NaN and infinities too.
+inline double read_number(const Napi::Value& value, const char* what) {
+  if (value.IsNumber()) return value.As<Napi::Number>().DoubleValue();
+  throw argument_error(value.Env(), std::string(what) + " must be a number.");
+}
+
 template <class T>
 struct TypedArrayOf;
 template <>
@@ -45,6 +51,11 @@ template <>
 struct TypedArrayOf<int> {
   static constexpr napi_typedarray_type kType = napi_int32_array;
   static constexpr const char* kName = "Int32Array";
+};
+template <>
+struct TypedArrayOf<std::uint32_t> {
+  static constexpr napi_typedarray_type kType = napi_uint32_array;
+  static constexpr const char* kName = "Uint32Array";
 };
 template <>
 struct TypedArrayOf<std::uint8_t> {

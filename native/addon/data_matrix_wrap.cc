@@ -7,6 +7,7 @@
 #include "addon/arguments.h"
 #include "addon/call.h"
 #include "data/dense_matrix.h"
+#include "data/sparse_matrix.h"
 #include "objective/errors.h"
 
 namespace planesearch {
@@ -23,8 +24,6 @@ Napi::Error not_finite(Napi::Env env, std::size_t index, std::size_t columns, do
   error.Set("received", Napi::String::New(env, received));
   return error;
 }
-
-constexpr napi_type_tag kTag{0x6e1f0c5a9b7d4e21, 0xa37c5d10e8f24b96};
 
 }  // namespace
 
@@ -47,13 +46,21 @@ Napi::Function DataMatrixWrap::define(Napi::Env env) {
 DataMatrixWrap::DataMatrixWrap(const Napi::CallbackInfo& info) try : Napi
   ::ObjectWrap<DataMatrixWrap>(info) {
     const Napi::Env env = info.Env();
-    const std::size_t rows = read_size(info[1], "rows"), columns = read_size(info[2], "columns");
-    if (rows == 0 || columns == 0 || columns > std::numeric_limits<int>::max() || rows > SIZE_MAX / 16 / columns) {
+    if (!info[0].IsObject()) throw argument_error(env, "X must be described by an object.");
+    const auto source = info[0].As<Napi::Object>();
+    const std::size_t rows = read_size(source.Get("rows"), "rows"), columns = read_size(source.Get("columns"), "columns");
+    constexpr std::size_t kMost = std::numeric_limits<int>::max();
+    if (rows == 0 || columns == 0 || columns > kMost || rows > SIZE_MAX / 16 / columns) {
       throw argument_error(env, "X must have at least one row and one column.");
     }
-    threads_ = static_cast<unsigned>(std::min<std::size_t>(std::max<std::size_t>(1, read_size(info[3], "threads")), 256));
-    if (is_array_of<float>(info[0])) copy<float>(info, rows, columns);
-    else copy<double>(info, rows, columns);
+    threads_ = static_cast<unsigned>(std::min<std::size_t>(std::max<std::size_t>(1, read_size(info[1], "threads")), 256));
+    const Run run{&Environment::of(env).pool, threads_, nullptr};
+    const bool single = source.Get("single").ToBoolean();
+    std::shared_ptr<DataMatrix> matrix =
+        single ? copy<float>(source, rows, columns, run) : copy<double>(source, rows, columns, run);
+    counts_ = matrix->counts();
+    reported_ = static_cast<std::int64_t>(matrix->bytes());
+    handle_ = std::make_shared<Handle>(Handle{std::move(matrix), rows, columns});
     info.This().As<Napi::Object>().TypeTag(&kTag);
     Napi::MemoryManagement::AdjustExternalMemory(env, reported_);
   }
@@ -62,21 +69,55 @@ catch (...) {
 }
 
 std::shared_ptr<DataMatrixWrap::Handle> DataMatrixWrap::handle_of(const Napi::Value& value) {
-  if (!value.IsObject() || !value.As<Napi::Object>().CheckTypeTag(&kTag)) return nullptr;
+  if (!has_tag(value, kTag)) return nullptr;
   return Unwrap(value.As<Napi::Object>())->handle_;
 }
 
-template <class T>
-void DataMatrixWrap::copy(const Napi::CallbackInfo& info, std::size_t rows, std::size_t columns) {
-  const Napi::Env env = info.Env();
-  const auto values = read_array<T>(info[0], rows * columns, "X");
-  const Run run{&Environment::of(env).pool, threads_, nullptr};
+namespace {
+
+// Of numbers given as `Given`, kept as T.
+template <class T, class Given>
+std::shared_ptr<DataMatrix> copy_sparse(const Napi::Object& source, const Napi::Value& values, std::size_t rows,
+                                        std::size_t columns, const Run& run) {
+  const Napi::Env env = source.Env();
+  const Napi::Value indices = source.Get("indices"), begin = source.Get("indptr");
+  if (!is_array_of<std::uint32_t>(indices)) throw argument_error(env, "The indices must be a Uint32Array.");
+  // All are got before the first is read: nothing of JavaScript runs from here on.
+  const std::size_t entries = indices.As<Napi::TypedArray>().ElementLength();
+  const auto index = read_array<std::uint32_t>(indices, entries, "The indices");
+  const auto offsets = read_array<double>(begin, rows + 1, "The indptr");
+  const Given* numbers = values.IsUndefined() ? nullptr : read_array<Given>(values, entries, "The values").Data();
+  auto matrix = std::make_shared<SparseMatrix<T>>(SparseSource<Given>{offsets.Data(), index.Data(), numbers}, entries, rows,
+                                                  columns, run);
+  if (!matrix->valid())
+    throw argument_error(env, "X must be compressed rows of finite numbers, each column at most once a row.");
+  return matrix;
+}
+
+template <class T, class Given>
+std::shared_ptr<DataMatrix> copy_dense(const Napi::Value& given, std::size_t rows, std::size_t columns, const Run& run) {
+  const auto values = read_array<Given>(given, rows * columns, "X");
   auto matrix = std::make_shared<DenseMatrix<T>>(values.Data(), rows, columns, run);
   const std::size_t bad = matrix->first_bad();
-  if (bad != DenseMatrix<T>::kNone) throw not_finite(env, bad, columns, static_cast<double>(values[bad]));
-  counts_ = matrix->counts();
-  reported_ = static_cast<std::int64_t>(matrix->bytes());
-  handle_ = std::make_shared<Handle>(Handle{std::move(matrix), rows, columns});
+  if (bad != DenseMatrix<T>::kNone) throw not_finite(given.Env(), bad, columns, static_cast<double>(values[bad]));
+  return matrix;
+}
+
+template <class T, class Given>
+std::shared_ptr<DataMatrix> copy_as(const Napi::Object& source, const Napi::Value& values, std::size_t rows,
+                                    std::size_t columns, const Run& run) {
+  if (source.Get("indptr").IsUndefined()) return copy_dense<T, Given>(values, rows, columns, run);
+  return copy_sparse<T, Given>(source, values, rows, columns, run);
+}
+
+}  // namespace
+
+template <class T>
+std::shared_ptr<DataMatrix> DataMatrixWrap::copy(const Napi::Object& source, std::size_t rows, std::size_t columns,
+                                                 const Run& run) {
+  const Napi::Value values = source.Get("values");
+  if (is_array_of<float>(values)) return copy_as<T, float>(source, values, rows, columns, run);
+  return copy_as<T, double>(source, values, rows, columns, run);
 }
 
 void DataMatrixWrap::Finalize(Napi::Env env) {
@@ -116,7 +157,7 @@ Flag never() { return std::make_shared<std::atomic<bool>>(false); }
 Napi::Value DataMatrixWrap::measure(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   const std::shared_ptr<DataMatrix> matrix = handle_->open(env);
-  const double ulps = info[0].ToNumber();
+  const double ulps = read_number(info[0], "constantUlps");
   const auto frame = std::make_shared<Frame>(0);
   Call call = pass(*matrix, threads_);
   call.compute = [matrix, ulps, frame](const Run& run) { *frame = matrix->measure(ulps, run); };

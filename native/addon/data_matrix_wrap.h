@@ -1,4 +1,4 @@
-// JavaScript class DataMatrix(values, rows, columns, threads) over a DenseMatrix of doubles (Float64Array) or floats (Float32Array).
+// JavaScript class DataMatrix(source, threads) over a DenseMatrix or, where the source has `indptr`, a SparseMatrix, of doubles or floats.
 #pragma once
 
 #include <napi.h>
@@ -11,6 +11,8 @@ namespace planesearch {
 
 class DataMatrixWrap : public Napi::ObjectWrap<DataMatrixWrap> {
  public:
+  static constexpr napi_type_tag kTag{0x6e1f0c5a9b7d4e21, 0xa37c5d10e8f24b96};
+
   static Napi::Function define(Napi::Env env);
   explicit DataMatrixWrap(const Napi::CallbackInfo& info);
   void Finalize(Napi::Env env) override;
@@ -42,7 +44,7 @@ class DataMatrixWrap : public Napi::ObjectWrap<DataMatrixWrap> {
   void dispose(const Napi::CallbackInfo& info);
   Napi::Value product(Napi::Env env, const Napi::Value& factor, std::size_t width, bool transposed);
   template <class T>
-  void copy(const Napi::CallbackInfo& info, std::size_t rows, std::size_t columns);
+  std::shared_ptr<DataMatrix> copy(const Napi::Object& source, std::size_t rows, std::size_t columns, const Run& run);
 
   std::shared_ptr<Handle> handle_;
   std::shared_ptr<ProductCounts> counts_;

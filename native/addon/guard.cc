@@ -48,6 +48,17 @@ Napi::Error to_error(Napi::Env env, const std::exception_ptr& failure) {
   }
 }
 
+bool has_tag(const Napi::Value& value, const napi_type_tag& tag) {
+  return value.IsObject() && value.As<Napi::Object>().CheckTypeTag(&tag);
+}
+
+Napi::Error guard::wrong_this(Napi::Env env) {
+  Napi::Error error =
+      Napi::TypeError::New(env, "A method must be called on an object of its own class, but it was called on another.");
+  error.Set("code", Napi::String::New(env, "INVALID_ARGUMENT"));
+  return error;
+}
+
 void throw_current(napi_env env) noexcept {
   const std::exception_ptr failure = std::current_exception();
   try {

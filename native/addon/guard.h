@@ -28,7 +28,12 @@ std::size_t checked_sum(std::size_t a, std::size_t b);
 // cannot be had; the constructor of JavaScript throws, and that becomes OUT_OF_MEMORY.
 napi_value new_typed_array(Napi::Env env, napi_typedarray_type type, std::size_t length);
 
+// Whether a value is an object that a constructor of ours has marked so, whatever its prototype says.
+bool has_tag(const Napi::Value& value, const napi_type_tag& tag);
+
 namespace guard {
+
+Napi::Error wrong_this(Napi::Env env);
 
 template <class Body>
 napi_value run(napi_env env, Body body) noexcept {
@@ -59,11 +64,13 @@ struct MemberOf<Result_ (Class::*)(const Napi::CallbackInfo&)> {
   using Result = Result_;
 };
 
+// Node-API lets a getter be called on any object, and unwraps whatever is wrapped in it.
 template <auto kMember>
 napi_value call_member(napi_env env, napi_callback_info raw) {
   using Traits = MemberOf<decltype(kMember)>;
   return run(env, [&]() -> napi_value {
     const Napi::CallbackInfo info(env, raw);
+    if (!has_tag(info.This(), Traits::Owner::kTag)) throw wrong_this(env);
     auto* self = Traits::Owner::Unwrap(info.This().template As<Napi::Object>());
     return value_of<typename Traits::Result>([&] { return (self->*kMember)(info); });
   });

@@ -138,14 +138,18 @@ TrackedLossWrap::TrackedLossWrap(const Napi::CallbackInfo& info) try : Napi
     Loss loss = read_loss(spec);
     const std::size_t outputs = network.outputs();
     memory_ = read_size(spec.Get("memory"), "memory");
-    const std::vector<double> weights = copy_array(spec.Get("weights"), rows, "weights");
-    const Napi::Value offsets = spec.Get("offsets"), target_values = spec.Get("targets");
-    // From here on no getter of `spec` runs that could detach these two.
-    const bool has_offsets = !offsets.IsNull() && !offsets.IsUndefined();
-    const double* offset_values = has_offsets ? read_array(offsets, rows * outputs, "offsets").Data() : nullptr;
-    const Napi::Float64Array targets = read_array(target_values, rows * loss.target_width(outputs), "targets");
+    const Napi::Value weights = spec.Get("weights"), offsets = spec.Get("offsets"), target_values = spec.Get("targets");
+    // From here on no getter of `spec` runs that could detach these three.
+    const auto read_optional = [](const Napi::Value& value, std::size_t length, const char* what) -> const double* {
+      return value.IsNull() || value.IsUndefined() ? nullptr : read_array(value, length, what).Data();
+    };
+    const double* weight_values = read_optional(weights, rows, "weights");
+    const double* offset_values = read_optional(offsets, checked_product(rows, outputs), "offsets");
+    const Napi::Float64Array targets =
+        read_array(target_values, checked_product(rows, loss.target_width(outputs)), "targets");
     state_->core = std::make_shared<TrackedLoss>(std::move(network), std::move(loss),
-                                                 RowTargets{targets.Data(), offset_values, weights}, memory_);
+                                                 RowTargets{targets.Data(), offset_values, weight_values, rows}, memory_);
+    info.This().As<Napi::Object>().TypeTag(&kTag);
     report(env, static_cast<std::int64_t>(state_->core->bytes()));
   }
 catch (...) {
@@ -304,7 +308,7 @@ Napi::Value TrackedLossWrap::advance(const Napi::CallbackInfo& info) {
   const auto core = open(env, [stay](const TrackedLoss& loss) { stay ? loss.require_started() : loss.require_span(); });
   struct Move {
     std::vector<double> t, gradient;
-    BlockLoss loss{0, 0};
+    BlockLoss loss{0, 0, 0};
   };
   const auto move = std::make_shared<Move>();
   if (!stay) move->t = copy_array(info[0], core->variables(), "t");
@@ -317,6 +321,7 @@ Napi::Value TrackedLossWrap::advance(const Napi::CallbackInfo& info) {
         Napi::Object result = Napi::Object::New(js);
         result.Set("value", move->loss.value);
         result.Set("slopeMass", move->loss.slope_mass);
+        result.Set("largestSlope", move->loss.largest_slope);
         result.Set("gradient", to_array(js, move->gradient));
         return result;
       });
@@ -370,7 +375,7 @@ void read_kinds(const Napi::Object& object, const Network& network, SweepRequest
 }
 
 SweepRequest read_sweep(const Napi::Object& object, const Network& network) {
-  const auto number = [&](const char* name) { return object.Get(name).ToNumber().DoubleValue(); };
+  const auto number = [&](const char* name) { return read_number(object.Get(name), name); };
   SweepRequest request;
   const std::size_t search = read_size(object.Get("search"), "search");
   if (search > 2) throw argument_error(object.Env(), "search must be 0, 1 or 2.");
@@ -429,17 +434,19 @@ Napi::Value TrackedLossWrap::coordinate_sweep(const Napi::CallbackInfo& info) {
       });
 }
 
-// Copied by the calling thread: a checkpoint is rare, and its arrays belong to JavaScript.
+// Copied by the calling thread: a checkpoint is rare, and its arrays belong to JavaScript. The list is filled when all are copied:
+// putting an element into it may run a setter of Array.prototype, which may call this object.
 Napi::Value TrackedLossWrap::products(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   const auto core = open(env, [](const TrackedLoss& loss) { loss.require_started(); });
   const std::size_t count = 1 + core->known_steps(), size = checked_product(core->rows(), core->network().first_width());
-  Napi::Array list = Napi::Array::New(env, count);
-  for (std::uint32_t j = 0; j < count; j++) {
-    Napi::Float64Array values = new_array(env, size);
-    core->copy_product(j, values.Data());
-    list[j] = values;
+  std::vector<Napi::Float64Array> copies;
+  for (std::size_t j = 0; j < count; j++) {
+    copies.push_back(new_array(env, size));
+    core->copy_product(j, copies.back().Data());
   }
+  Napi::Array list = Napi::Array::New(env, count);
+  for (std::uint32_t j = 0; j < count; j++) list[j] = copies[j];
   return list;
 }
 

@@ -16,6 +16,8 @@ namespace planesearch {
 
 class TrackedLossWrap : public Napi::ObjectWrap<TrackedLossWrap> {
  public:
+  static constexpr napi_type_tag kTag{0x2b94d7f3611c4a08, 0x8f0e6ac25d3719b4};
+
   static Napi::Function define(Napi::Env env);
   explicit TrackedLossWrap(const Napi::CallbackInfo& info);
   void Finalize(Napi::Env env) override;
@@ -33,7 +35,7 @@ class TrackedLossWrap : public Napi::ObjectWrap<TrackedLossWrap> {
   Napi::Value span(const Napi::CallbackInfo& info);      // (fresh, memory, variables, k) -> undefined
   Napi::Value value(const Napi::CallbackInfo& info);     // (t) -> number
   Napi::Value evaluate(const Napi::CallbackInfo& info);  // (t) -> {value, slopes, curvature}
-  Napi::Value advance(const Napi::CallbackInfo& info);   // (t | null) -> {value, slopeMass, gradient}
+  Napi::Value advance(const Napi::CallbackInfo& info);   // (t | null) -> {value, slopeMass, largestSlope, gradient}
   Napi::Value factors(const Napi::CallbackInfo& info);   // (maxRows, seed, inputFactor) -> {outputs, inputs}
   Napi::Value products(const Napi::CallbackInfo& info);  // () -> [Z, past steps ...]
   Napi::Value resume(const Napi::CallbackInfo& info);    // (parameters, [Z, past steps ...]) -> undefined

@@ -50,6 +50,7 @@ double exact_minimizer(const Terms& t, std::vector<std::pair<double, std::size_t
   for (std::size_t i = 0; i < t.rows; i++) {
     if (t.x[i] == 0) continue;
     kinks.emplace_back(-t.z[i] / t.x[i], i);
+    if (std::isnan(kinks.back().first)) return 0;  // there is no order then, and sorting without one leaves its bounds
     const double h = std::max(t.z[i], 0.0);
     piece.c0 += -t.a[i] * h + t.b[i] * h * h;
     if (t.x[i] < 0) piece.turn(t, i, 1);

@@ -74,6 +74,20 @@ void add_block(const double* left, const Layout& layout, std::size_t rows, const
   }
 }
 
+template <class T>
+bool copy_finite(const T* from, T* to, std::size_t count) {
+  return kernels().matrix<T>().copy_finite(from, to, count);
+}
+template <class T, class Given>
+bool copy_finite(const Given* from, T* to, std::size_t count) {
+  T zero = 0;
+  for (std::size_t j = 0; j < count; j++) {
+    to[j] = static_cast<T>(from[j]);
+    zero += to[j] - to[j];
+  }
+  return zero == 0;
+}
+
 }  // namespace
 
 // W', width x d, each row padded with zeros to whole vectors.
@@ -85,7 +99,8 @@ struct DenseMatrix<T>::Factor {
 };
 
 template <class T>
-DenseMatrix<T>::DenseMatrix(const T* values, std::size_t rows, std::size_t columns, const Run& run)
+template <class Given>
+DenseMatrix<T>::DenseMatrix(const Given* values, std::size_t rows, std::size_t columns, const Run& run)
     : DataMatrix(rows, columns),
       stride_(columns >= kPadded * sizeof(double) / sizeof(T) ? round_up(columns, lane_multiple<T>) : columns),
       values_(allocate_aligned<T>(rows * stride_ + lane_multiple<T>)) {
@@ -97,7 +112,7 @@ DenseMatrix<T>::DenseMatrix(const T* values, std::size_t rows, std::size_t colum
     bool all = true;
     for (std::size_t i = first; i < last; i++) {
       T* to = values_.get() + i * stride_;
-      all = kernels().matrix<T>().copy_finite(values + i * columns, to, columns) && all;
+      all = copy_finite(values + i * columns, to, columns) && all;
       std::fill(to + columns, to + stride_, T{0});
     }
     finite[g] = all;
@@ -107,7 +122,7 @@ DenseMatrix<T>::DenseMatrix(const T* values, std::size_t rows, std::size_t colum
   for (std::size_t g = 0; g < groups && first_bad_ == kNone; g++) {
     if (finite[g]) continue;
     first_bad_ = g * group * columns;
-    while (std::isfinite(values[first_bad_])) first_bad_++;
+    while (std::isfinite(static_cast<T>(values[first_bad_]))) first_bad_++;
   }
 }
 
@@ -266,5 +281,12 @@ void DenseMatrix<T>::form_gram(const double* scale, std::size_t stride, double* 
 
 template class DenseMatrix<double>;
 template class DenseMatrix<float>;
+
+#define PLANESEARCH_DENSE_FROM(T, Given) \
+  template DenseMatrix<T>::DenseMatrix(const Given*, std::size_t, std::size_t, const Run&);
+PLANESEARCH_DENSE_FROM(double, double)
+PLANESEARCH_DENSE_FROM(double, float)
+PLANESEARCH_DENSE_FROM(float, double)
+PLANESEARCH_DENSE_FROM(float, float)
 
 }  // namespace planesearch

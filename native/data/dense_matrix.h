@@ -16,8 +16,10 @@ class DenseMatrix final : public DataMatrix {
  public:
   static constexpr std::size_t kNone = static_cast<std::size_t>(-1);
 
-  // `values` is row-major. `first_bad` is the index of the first NaN or Infinity afterwards, kNone when all are finite.
-  DenseMatrix(const T* values, std::size_t rows, std::size_t columns, const Run& run);
+  // `values`, doubles or floats, is row-major. `first_bad` is the index of the first number afterwards that is not finite as a T, kNone
+  // when all are.
+  template <class Given>
+  DenseMatrix(const Given* values, std::size_t rows, std::size_t columns, const Run& run);
 
   std::size_t first_bad() const { return first_bad_; }
 

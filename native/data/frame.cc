@@ -32,20 +32,25 @@ void Moments::finish_distances() {
   }
 }
 
+void set_column(Frame& frame, std::size_t j, const ColumnMoments& moments, double epsilon, double constant_ulps) {
+  const double unit = moments.longest;
+  frame.origin[j] = moments.origin;
+  frame.distance[j] = moments.mean_distance;
+  // Squares of the smallest numbers are lost: then the longest distance stands for the spread, and is refused by its size.
+  const bool measured = unit >= 1e-300 && unit < INFINITY;
+  const double spread = measured ? unit * std::sqrt(moments.squares) : unit;
+  const double largest = std::fabs(moments.origin) + unit;
+  frame.constant[j] = spread <= constant_ulps * epsilon * largest && spread < INFINITY;
+  if (frame.constant[j]) frame.distance[j] = 0;
+  else frame.scale[j] = spread;
+}
+
 Frame Moments::finish(double epsilon, double constant_ulps) const {
   Frame frame(columns_);
-  frame.origin = origin;
-  frame.distance = mean_;
   for (std::size_t j = 0; j < columns_; j++) {
     double sum = 0;
     for (std::size_t part = 0; part < parts_; part++) sum += squares_[part * columns_ + j];
-    // Squares of the smallest numbers are lost: then the longest distance stands for the spread, and is refused by its size.
-    const bool measured = unit_[j] >= 1e-300 && unit_[j] < INFINITY;
-    const double spread = !measured ? unit_[j] : unit_[j] * std::sqrt(sum / static_cast<double>(rows_));
-    const double largest = std::fabs(origin[j]) + unit_[j];
-    frame.constant[j] = spread <= constant_ulps * epsilon * largest && spread < INFINITY;
-    if (frame.constant[j]) frame.distance[j] = 0;
-    else frame.scale[j] = spread;
+    set_column(frame, j, {origin[j], mean_[j], unit_[j], sum / static_cast<double>(rows_)}, epsilon, constant_ulps);
   }
   return frame;
 }

@@ -15,6 +15,16 @@ struct Frame {
   std::size_t columns() const { return scale.size(); }
 };
 
+// What two passes over a column give.
+struct ColumnMoments {
+  double origin, mean_distance;
+  double longest;  // distance from the origin
+  double squares;  // mean of (distance - mean_distance)^2 / longest^2
+};
+
+// Sets column j of the frame. `epsilon` is that of the numbers given; the spread may be 0, vanish or overflow: the caller judges.
+void set_column(Frame& frame, std::size_t j, const ColumnMoments& moments, double epsilon, double constant_ulps);
+
 // Sums over rows of what the columns are like, kept apart for a fixed number of parts of the rows so that their order does not depend
 // on threads. Two passes over the rows, as in lib/backends/measure-frame.ts: distances to the first row, then squares.
 class Moments {

@@ -91,13 +91,21 @@ inline void multiply_elements(const double* a, const double* b, double* out, std
   }
 }
 
-// sum_i |slopes_i|_2 over the rows of a panel.
-inline double add_lengths(const double* slopes, std::size_t features, std::size_t rows) {
+// sum_i |slopes_i|_2 over the rows of a panel, and max_i |slopes_i|_2 / weight_i over those that weigh anything.
+inline Lengths measure_lengths(const double* slopes, const double* weights, std::size_t features, std::size_t rows) {
   const Lanes lanes;
-  Vector total = hn::Zero(lanes);
+  Vector total = hn::Zero(lanes), largest = hn::Zero(lanes);
+  const auto compare = [&](std::size_t i, Vector length) {
+    const Vector weight = hn::LoadU(lanes, weights + i);
+    const auto weighs = hn::Gt(weight, hn::Zero(lanes));
+    const Vector share = hn::Div(length, hn::IfThenElse(weighs, weight, hn::Set(lanes, 1.0)));
+    largest = hn::Max(largest, hn::IfThenElseZero(weighs, share));
+  };
   for (std::size_t i = 0; i < rows; i += hn::Lanes(lanes)) {
     if (features == 1) {
-      total = hn::Add(total, hn::Abs(hn::LoadU(lanes, slopes + i)));
+      const Vector length = hn::Abs(hn::LoadU(lanes, slopes + i));
+      total = hn::Add(total, length);
+      compare(i, length);
       continue;
     }
     // Relative to the largest, so that squares neither vanish nor overflow.
@@ -109,9 +117,11 @@ inline double add_lengths(const double* slopes, std::size_t features, std::size_
       const Vector share = hn::Div(hn::LoadU(lanes, slopes + f * rows + i), unit);
       sum = hn::MulAdd(share, share, sum);
     }
-    total = hn::MulAdd(unit, hn::Sqrt(sum), total);
+    const Vector root = hn::Sqrt(sum);
+    total = hn::MulAdd(unit, root, total);
+    compare(i, hn::Mul(unit, root));
   }
-  return sum_lanes(total);
+  return {sum_lanes(total), hn::GetLane(hn::MaxOfLanes(lanes, largest))};
 }
 
 inline void add_row_sums(const double* panel, std::size_t features, std::size_t rows, double* sums) {

@@ -13,6 +13,7 @@
 
 #include "math/elementwise-inl.h"
 #include "math/gemm-inl.h"
+#include "math/sparse-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace planesearch {
@@ -20,8 +21,8 @@ namespace HWY_NAMESPACE {
 
 template <class T>
 MatrixKernels<T> matrix_kernels(std::size_t blas_multiply, std::size_t blas_transposed) {
-  return {blas_multiply, blas_transposed,  multiply_dot<T>, multiply_broadcast<T>, copy_finite<T>,
-          widen<T>,      add_distances<T>, add_squares<T>,  center_and_scale<T>};
+  return {blas_multiply,  blas_transposed, multiply_dot<T>,  multiply_broadcast<T>, multiply_sparse<T>, scatter_sparse<T>,
+          copy_finite<T>, widen<T>,        add_distances<T>, add_squares<T>,        center_and_scale<T>};
 }
 
 const Kernels& table() {
@@ -45,7 +46,7 @@ const Kernels& table() {
       times_derivative,
       multiply_elements,
       add_row_sums,
-      add_lengths,
+      measure_lengths,
       add_distance,
       dot,
       axpby,

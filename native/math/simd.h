@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 
 #include "activations/activation.h"
 
@@ -23,7 +24,23 @@ struct Combination {
   std::size_t count;
 };
 
-// The two block products for operands of type T, and what a dense matrix of T is made and measured with.
+// The stored numbers of a sparse matrix, line by line: those of line l are the entries [begin[l], begin[l + 1]), by ascending index.
+template <class T>
+struct SparseLines {
+  const std::uint64_t* begin;
+  const std::uint32_t* index;
+  const T* values;  // null: every stored number is 1
+};
+
+// From row to row of the dense factor of multiply_sparse: a power of two, or whole vectors.
+template <class T>
+constexpr std::size_t sparse_stride(std::size_t width) {
+  std::size_t stride = 1;
+  while (stride < width && stride < lane_multiple<T>) stride *= 2;
+  return width <= stride ? stride : (width + lane_multiple<T> - 1) / lane_multiple<T> * lane_multiple<T>;
+}
+
+// The products for operands of type T, and what a matrix of T is made and measured with.
 template <class T>
 struct MatrixKernels {
   // The width from which OpenBLAS is faster than multiply_dot and multiply_broadcast on products with X (measured by
@@ -39,6 +56,16 @@ struct MatrixKernels {
   void (*multiply_broadcast)(const T* a, std::size_t a_depth, std::size_t a_row, std::size_t rows, const T* b,
                              std::size_t ldb, std::size_t depth, double* c, std::size_t ldc, std::size_t width);
 
+  // C(l, a) = init[a] + sum of value * B(index, a) over the entries of lines [first, first + count); B has sparse_stride(width) numbers
+  // per row, zeros beyond width. C(l, a) lies at c[(l - first) * c_line + a * c_feature].
+  void (*multiply_sparse)(const SparseLines<T>& lines, std::size_t first, std::size_t count, const T* b, std::size_t width,
+                          const double* init, double* c, std::size_t c_line, std::size_t c_feature);
+
+  // C(index, a) += value * B(l - first, a) over the entries of lines [first, first + count); rows of B and C are `stride` long, a
+  // multiple of kLaneMultiple.
+  void (*scatter_sparse)(const SparseLines<T>& lines, std::size_t first, std::size_t count, const double* b,
+                         std::size_t stride, double* c);
+
   // Copies and answers whether every number was finite.
   bool (*copy_finite)(const T* from, T* to, std::size_t count);
   // to = scale * from
@@ -48,6 +75,11 @@ struct MatrixKernels {
   void (*add_squares)(const T* row, const double* origin, const double* distance, const double* inverse_unit,
                       double* squares, std::size_t count);
   void (*center_and_scale)(T* row, const double* origin, const double* distance, const double* scale, std::size_t count);
+};
+
+struct Lengths {
+  double sum;
+  double largest;  // each divided by its weight
 };
 
 struct Kernels {
@@ -67,8 +99,8 @@ struct Kernels {
 
   // sums[f] += sum of feature f over the rows of the panel
   void (*add_row_sums)(const double* panel, std::size_t features, std::size_t rows, double* sums);
-  // sum over the rows of the panel of the Euclidean length of a row
-  double (*add_lengths)(const double* panel, std::size_t features, std::size_t rows);
+  // of the Euclidean lengths of the rows of a panel
+  Lengths (*measure_lengths)(const double* panel, const double* weights, std::size_t features, std::size_t rows);
   // adds sum (a - b)^2 to result[0] and sum a^2 to result[1]
   void (*add_distance)(const double* a, const double* b, std::size_t count, double* result);
 

@@ -162,7 +162,7 @@ BlockLoss Interpreter::backward(const Network& network, const Trial& trial, cons
   const bool direct = network.nodes().size() == 1;
   double* down = direct ? tracked_adjoint : slopes_.get();
   const double value = loss.evaluate(outputs(block), block.targets, block.weights, outputs_, height_, down);
-  const double mass = simd.add_lengths(down, outputs_, height_);
+  const Lengths lengths = simd.measure_lengths(down, block.weights, outputs_, height_);
   double* deep = gradient + network.first_width();
   carry_back(network, trial, down, tracked_adjoint, [&](std::size_t l, const double* q) {
     if (l == 0) return simd.add_row_sums(q, network.first_width(), height_, gradient);
@@ -171,7 +171,7 @@ BlockLoss Interpreter::backward(const Network& network, const Trial& trial, cons
                               nullptr, deep + network.deep_weight(l), layer.outputs, 1, true);
     simd.add_row_sums(q, layer.outputs, height_, deep + network.deep_bias(l));
   });
-  return {value, mass};
+  return {value, lengths.sum, lengths.largest};
 }
 
 }  // namespace planesearch

@@ -30,7 +30,8 @@ struct BlockTargets {
 
 struct BlockLoss {
   double value;
-  double slope_mass;  // sum over the rows of the length of the weighted slope
+  double slope_mass;     // sum over the rows of the length of the weighted slope
+  double largest_slope;  // the longest slope of a row that weighs anything, its weight left out
 };
 
 class Interpreter {

@@ -16,10 +16,16 @@ constexpr std::size_t kGradientChunks = 32;
 
 TrackedLoss::TrackedLoss(Network network, Loss loss, const RowTargets& rows, std::size_t memory)
     : network_(std::move(network)), loss_(std::move(loss)), memory_(memory),
-      blocks_(cut_rows(rows.weights.size(), network_.widest())), tracked_(allocate_tracked()), adjoint_(allocate_tracked()) {
+      blocks_(cut_rows(rows.count, network_.widest())), tracked_(allocate_tracked()), adjoint_(allocate_tracked()) {
   // Surplus rows weigh nothing, but the loss of their target must be finite: 1 is a target of every loss.
   targets_ = to_panels(rows.targets, loss_.target_width(network_.outputs()), 1);
-  weights_ = to_panels(rows.weights.data(), 1, 0);
+  if (rows.weights != nullptr) {
+    weights_ = to_panels(rows.weights, 1, 0);
+  } else {
+    weights_ = allocate_aligned(blocks_.padded_rows());
+    std::fill_n(weights_.get(), blocks_.rows, 1 / static_cast<double>(blocks_.rows));
+    std::fill(weights_.get() + blocks_.rows, weights_.get() + blocks_.padded_rows(), 0.0);
+  }
   if (rows.offsets != nullptr) offsets_ = to_panels(rows.offsets, network_.outputs(), 0);
 }
 
@@ -27,9 +33,12 @@ AlignedBuffer TrackedLoss::to_panels(const double* rows, std::size_t width, doub
   const std::size_t height = blocks_.height;
   AlignedBuffer panels = allocate_aligned(blocks_.padded_rows() * width);
   std::fill_n(panels.get() + (blocks_.count - 1) * height * width, height * width, surplus);
-  for (std::size_t i = 0; i < blocks_.rows; i++) {
-    double* panel = panels.get() + i / height * height * width;
-    for (std::size_t a = 0; a < width; a++) panel[a * height + i % height] = rows[i * width + a];
+  for (std::size_t block = 0; block < blocks_.count; block++) {
+    const double* first = rows + blocks_.first(block) * width;
+    double* panel = panels.get() + blocks_.first(block) * width;
+    const std::size_t count = blocks_.rows_of(block);
+    for (std::size_t a = 0; a < width; a++)
+      for (std::size_t i = 0; i < count; i++) panel[a * height + i] = first[i * width + a];
   }
   return panels;
 }
@@ -224,10 +233,11 @@ BlockLoss TrackedLoss::advance(const DataMatrix& x, const std::vector<double>* t
   }
   gradient.assign(network_.size(), 0.0);
   double* tail = gradient.data() + network_.first_bias();
-  BlockLoss total{0, 0};
+  BlockLoss total{0, 0, 0};
   for (const BlockLoss& loss : losses) {
     total.value += loss.value;
     total.slope_mass += loss.slope_mass;
+    total.largest_slope = std::max(total.largest_slope, loss.largest_slope);
   }
   for (std::size_t chunk = 0; chunk < chunks; chunk++) {
     for (std::size_t e = 0; e < small; e++) tail[e] += sums[chunk * small + e];

@@ -43,7 +43,8 @@ struct Derivatives {
 struct RowTargets {
   const double* targets;
   const double* offsets;
-  const std::vector<double>& weights;
+  const double* weights;
+  std::size_t count;
 };
 
 class TrackedLoss {

@@ -4,6 +4,7 @@ import {
   loadNative,
   type NativeMatrix,
   type NativeModule,
+  type NativeSource,
   type NativeSweepRequest,
   type NativeTrackedLoss,
   type NativeTrackedLossSpec,
@@ -48,6 +49,10 @@ const noSizes: readonly unknown[] = [
   1n,
 ];
 
+function dense(values: Float64Array, rows: number, columns: number): NativeSource {
+  return { values, rows, columns, single: false };
+}
+
 function detached(length: number): Float64Array {
   const array = new Float64Array(length);
   structuredClone(array, { transfer: [array.buffer as ArrayBuffer] });
@@ -60,7 +65,8 @@ describe.skipIf(nativeAbsence !== null)('the addon', () => {
   const call = (object: object, method: string, ...given: unknown[]): unknown =>
     (object as Record<string, (...all: unknown[]) => unknown>)[method]!(...given);
 
-  const matrix = (threads = 1): NativeMatrix => new addon.DataMatrix(numbers(ROWS * COLUMNS, 1), ROWS, COLUMNS, threads);
+  const matrix = (threads = 1): NativeMatrix =>
+    new addon.DataMatrix(dense(numbers(ROWS * COLUMNS, 1), ROWS, COLUMNS), threads);
   /** kind, first and second input, width, activation, layer, first column */
   const tracked = [0, 0, 0, HIDDEN, 1, 0, 0];
   const output = [1, 0, 0, 1, 0, 1, 0];
@@ -111,13 +117,45 @@ describe.skipIf(nativeAbsence !== null)('the addon', () => {
   });
 
   it('makes a matrix of nothing else', () => {
+    const make = (changes: object): unknown =>
+      Reflect.construct(addon.DataMatrix, [{ ...dense(numbers(6, 1), 3, 2), ...changes }, 1]);
     for (const bad of noSizes) {
-      expect(() => Reflect.construct(addon.DataMatrix, [numbers(6, 1), bad, 2, 1])).toThrow(refused);
-      expect(() => Reflect.construct(addon.DataMatrix, [numbers(6, 1), 3, bad, 1])).toThrow(refused);
-      expect(() => Reflect.construct(addon.DataMatrix, [numbers(6, 1), 3, 2, bad])).toThrow(refused);
+      expect(() => make({ rows: bad })).toThrow(refused);
+      expect(() => make({ columns: bad })).toThrow(refused);
+      expect(() => Reflect.construct(addon.DataMatrix, [dense(numbers(6, 1), 3, 2), bad])).toThrow(refused);
     }
     for (const bad of [...nothings, numbers(5, 1), detached(6), Int32Array.of(1, 2, 3, 4, 5, 6)]) {
-      expect(() => Reflect.construct(addon.DataMatrix, [bad, 3, 2, 1])).toThrow(refused);
+      expect(() => make({ values: bad })).toThrow(refused);
+    }
+    const sparse = { values: numbers(3, 1), indptr: Float64Array.of(0, 2, 2, 3), indices: Uint32Array.of(1, 0, 1) };
+    expect(() => make(sparse)).not.toThrow();
+    expect(() => make({ ...sparse, values: undefined })).not.toThrow();
+    for (const bad of [...nothings.slice(1), numbers(2, 1), detached(3), Float64Array.of(1, 2, NaN)]) {
+      expect(() => make({ ...sparse, values: bad })).toThrow(refused);
+    }
+    for (const bad of [
+      ...nothings.slice(1),
+      ...[
+        [0, 2, 3],
+        [0, 2, 1, 3],
+        [1, 2, 2, 3],
+        [0, 2, 2, 4],
+        [0, NaN, 2, 3],
+        [0, 1e300, 2, 3],
+        [0, 0.5, 2, 3],
+        [-1, 2, 2, 3],
+      ].map((offsets) => Float64Array.from(offsets)),
+    ]) {
+      expect(() => make({ ...sparse, indptr: bad })).toThrow(refused);
+    }
+    for (const bad of [
+      ...nothings,
+      Uint32Array.of(1, 1, 0),
+      Uint32Array.of(0, 2, 0),
+      Uint32Array.of(0, 2 ** 32 - 1, 0),
+      Uint32Array.of(0, 1),
+    ]) {
+      expect(() => make({ ...sparse, indices: bad })).toThrow(refused);
     }
     for (const [rows, columns] of [
       [0, 2],
@@ -126,9 +164,9 @@ describe.skipIf(nativeAbsence !== null)('the addon', () => {
       [2 ** 52, 2 ** 52],
       [1, 2 ** 31],
     ] as const) {
-      expect(() => new addon.DataMatrix(new Float64Array(0), rows, columns, 1)).toThrow(refused);
+      expect(() => new addon.DataMatrix(dense(new Float64Array(0), rows, columns), 1)).toThrow(refused);
     }
-    expect(() => new addon.DataMatrix(numbers(6, 1), 3, 2, 2 ** 40)).not.toThrow();
+    expect(() => new addon.DataMatrix(dense(numbers(6, 1), 3, 2), 2 ** 40)).not.toThrow();
     expect(() => (addon.DataMatrix as unknown as () => void)()).toThrow(/new/);
   });
 
@@ -153,13 +191,13 @@ describe.skipIf(nativeAbsence !== null)('the addon', () => {
   });
 
   it('answers a result beyond all memory with an error', () => {
-    const long = new addon.DataMatrix(new Float64Array(200_000), 200_000, 1, 1);
+    const long = new addon.DataMatrix(dense(new Float64Array(200_000), 200_000, 1), 1);
     const tooLarge = expect.objectContaining({
       code: 'OUT_OF_MEMORY',
       message: 'The memory that this takes must be available, but the system does not give it.',
     });
     expect(() => long.multiply(new Float64Array(2 ** 22), 2 ** 22)).toThrow(tooLarge);
-    const wide = new addon.DataMatrix(new Float64Array(2_000_000), 1, 2_000_000, 1);
+    const wide = new addon.DataMatrix(dense(new Float64Array(2_000_000), 1, 2_000_000), 1);
     expect(() => wide.gram(new Float64Array(1), 1)).toThrow(tooLarge);
   });
 
@@ -182,13 +220,14 @@ describe.skipIf(nativeAbsence !== null)('the addon', () => {
     const inUse = matrix();
     await started({ matrix: inUse });
     expect(() => inUse.apply(frame)).toThrow('once, before any product');
-    expect(() => call(matrix(), 'measure', Symbol('x'))).toThrow(TypeError);
-    for (const odd of [NaN, undefined, -1, Infinity]) expect(() => call(matrix(), 'measure', odd)).not.toThrow();
+    for (const bad of [undefined, null, '1', 1n, Symbol('x'), { valueOf: () => 1 }])
+      expect(() => call(matrix(), 'measure', bad)).toThrow(refused);
+    for (const odd of [NaN, -0, -1, Infinity]) expect(() => call(matrix(), 'measure', odd)).not.toThrow();
   });
 
   it('is busy while it frames, and ends well when disposed meanwhile', async () => {
     const [rows, columns] = [60_000, 200];
-    const make = (): NativeMatrix => new addon.DataMatrix(numbers(rows * columns, 1), rows, columns, 1);
+    const make = (): NativeMatrix => new addon.DataMatrix(dense(numbers(rows * columns, 1), rows, columns), 1);
     const X = make();
     const measuring = X.measure(8);
     expect(measuring).toBeInstanceOf(Promise);
@@ -381,7 +420,9 @@ describe.skipIf(nativeAbsence !== null)('the addon', () => {
     ];
     for (const changes of bad)
       expect(() => call(made, 'coordinateSweep', request(changes)), JSON.stringify(changes)).toThrow(refused);
-    expect(() => call(made, 'coordinateSweep', request({ l2: Symbol('x') }))).toThrow(TypeError);
+    for (const name of ['l2', 'threshold', 'gradientRate', 'firstStep'])
+      for (const bad of [undefined, '1', 1n, Symbol('x')])
+        expect(() => call(made, 'coordinateSweep', request({ [name]: bad })), name).toThrow(refused);
   });
 
   it('a sweep survives numbers that make no sense, of every kind', async () => {
@@ -461,9 +502,42 @@ describe.skipIf(nativeAbsence !== null)('the addon', () => {
     expect((await failing.coordinateSweep(request())).searched).toBeGreaterThan(0);
   });
 
+  it('a setter that meets the answer may call the object that gives it', async () => {
+    const made = await started({ memory: 2 });
+    const point = numbers(SIZE, 1);
+    const product = numbers(ROWS * HIDDEN, 1);
+    await made.resume(point, [product, product, product]);
+    const seen = new Map<number, unknown>();
+    const set = (value: unknown): void => {
+      if (seen.size === 0) void made.resume(point, [product]);
+      seen.set(seen.size, value);
+    };
+    for (const at of [0, 1, 2])
+      Object.defineProperty(Array.prototype, at, { set, get: () => undefined, configurable: true });
+    try {
+      made.products();
+    } finally {
+      for (const at of [0, 1, 2]) Reflect.deleteProperty(Array.prototype, at);
+    }
+    expect([...seen.values()]).toEqual([product, product, product]);
+  });
+
+  it('a sweep over products that are no numbers ends', async () => {
+    const made = await started({
+      nodes: Int32Array.from([tracked.map((field, at) => (at === 4 ? 2 : field)), output].flat()),
+    });
+    for (const odd of [NaN, Infinity, -Infinity]) {
+      for (const search of [0, 1, 2]) {
+        await made.resume(numbers(SIZE, 1), [numbers(ROWS * HIDDEN, 1).map((z, e) => (e % 3 ? z : odd))]);
+        const { proposal } = await made.coordinateSweep(request({ search, threshold: 0, kinds: Int32Array.of(1, 1) }));
+        expect(proposal.length).toBe(SIZE);
+      }
+    }
+  });
+
   it('a getter that begins long work makes the object busy', async () => {
     const [rows, columns] = [60_000, 100];
-    const X = new addon.DataMatrix(numbers(rows * columns, 1), rows, columns, 1);
+    const X = new addon.DataMatrix(dense(numbers(rows * columns, 1), rows, columns), 1);
     const made = loss({
       matrix: X,
       layers: Int32Array.of(columns, HIDDEN, HIDDEN, 1),
@@ -488,6 +562,13 @@ describe.skipIf(nativeAbsence !== null)('the addon', () => {
     }
     for (const self of [undefined, {}, matrix(), addon.TrackedLoss.prototype]) {
       expect(() => restart.call(self as NativeTrackedLoss, numbers(SIZE, 1))).toThrow();
+    }
+    for (const name of ['multiplied', 'multipliedTransposed', 'grams']) {
+      const { get } = Object.getOwnPropertyDescriptor(addon.DataMatrix.prototype, name)!;
+      const claims = Object.setPrototypeOf(loss(), addon.DataMatrix.prototype) as object;
+      for (const self of [undefined, 5, {}, loss(), claims, new Proxy(matrix(), {}), Object.create(matrix())])
+        expect(() => get!.call(self), name).toThrow(refused);
+      expect(get!.call(matrix())).toBe(0);
     }
   });
 

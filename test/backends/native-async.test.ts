@@ -183,7 +183,7 @@ const workerSource = `
   const { workerData, parentPort } = require('node:worker_threads');
   const { DataMatrix, TrackedLoss } = require(workerData.addon);
   const [n, d, r] = [20000, 200, 50];
-  const matrix = new DataMatrix(new Float64Array(n * d).fill(0.5), n, d, 2);
+  const matrix = new DataMatrix({ values: new Float64Array(n * d).fill(0.5), rows: n, columns: d, single: false }, 2);
   const tracked = new TrackedLoss({
     matrix, threads: 2, layers: Int32Array.of(d, r, r, 1), nodes: Int32Array.of(0, 0, 0, r, 1, 0, 0, 1, 0, 0, 1, 0, 1, 0),
     sharpness: Float64Array.of(1, 1), loss: 'squared', lossParameters: new Float64Array(0), memory: 1,

@@ -186,9 +186,10 @@ export async function run(given: Problem, backend: Backend, matrix?: DataMatrix)
   };
   const gradient = new Float64Array(given.program.layout.size);
   const advance = async (what: string, t: Float64Array | null): Promise<void> => {
-    const { value, slopeMass } = await tracked.advance(t, gradient);
+    const { value, slopeMass, largestSlope } = await tracked.advance(t, gradient);
     note(`${what}: loss`, value);
     note(`${what}: slope mass`, slopeMass);
+    note(`${what}: largest slope`, largestSlope);
     note(`${what}: gradient`, gradient);
   };
   const evaluate = async (what: string, t: Float64Array): Promise<void> => {

@@ -147,6 +147,10 @@ describe('wrong usage', () => {
     [['--target', '--json'], "--target must be followed by its value, but '--json' was given."],
     [['--test', '-', '--labels', '-'], /^Standard input \(-\) must be given for one file only/],
     [['--tets', 'x'], "Unknown option '--tets' (did you mean --test?)."],
+    [['--epochs', '3'], "Unknown option '--epochs' (did you mean --max-iterations?)."],
+    [['--learning-rate=3'], "Unknown option '--learning-rate' (did you mean --rate?)."],
+    [['--sep', ';'], "Unknown option '--sep' (did you mean --delimiter?)."],
+    [['--constructor', 'x'], "Unknown option '--constructor'."],
     [['another.csv'], /^Too many arguments/],
     [['--l2'], /^Option '--l2 <number>' argument missing\.$/],
   ])('train good.csv %j ends with 2', async (options, sentence) => {

@@ -1,6 +1,6 @@
 /** Every direction with every step rule, network, loss and memory: what each combination has to keep. */
 import { describe, expect, it } from 'vitest';
-import type { Backend, DataMatrix } from '../../lib/backends/backend.js';
+import type { Backend, Precision } from '../../lib/backends/backend.js';
 import type { IterationRecord } from '../../lib/core/iteration-record.js';
 import { backends } from '../support/backends.js';
 import { fitTogether } from '../support/needs.js';
@@ -21,16 +21,25 @@ const problems = cases
     problem: smallProblem({ seed: 17, rows: 20, network, loss, outputs }),
   }));
 
+const sparseProblems = cases
+  .filter(({ label }) => /^linear, (logistic|softmax|poisson)$|^mlp 4 tanh, softmax$|^skip 3, squared$/.test(label))
+  .map(({ label, network, loss, outputs }) => ({
+    label,
+    problem: smallProblem({ seed: 17, rows: 20, network, loss, outputs, zeros: 0.6 }),
+  }));
+
 /** Every loss on a linear model, and one network: a step rule does not see how X is stored. */
 const inSingles = /^linear, |^mlp 4 tanh, (softmax|squared)$/;
 
 /** How X is stored, and how far the objective may be from its formula over the X that was given. */
 interface Storage {
-  readonly precision: DataMatrix['precision'];
+  readonly precision: Precision;
+  readonly sparse: boolean;
   readonly rounding: number;
 }
-const doubles: Storage = { precision: 'float64', rounding: 1e-10 };
-const singles: Storage = { precision: 'float32', rounding: 1e-5 };
+const doubles: Storage = { precision: 'float64', sparse: false, rounding: 1e-10 };
+const singles: Storage = { precision: 'float32', sparse: false, rounding: 1e-5 };
+const sparseDoubles: Storage = { precision: 'float64', sparse: true, rounding: 1e-10 };
 
 /** Fresh columns that a direction proposes: the name in a record ends in a number when there are several. */
 function freshColumns(record: IterationRecord): number {
@@ -42,10 +51,10 @@ async function run(
   { rule }: RuleCase,
   { direction }: DirectionCase,
   problem: SmallProblem,
-  { precision, rounding }: Storage = doubles,
+  { precision, sparse, rounding }: Storage = doubles,
 ): Promise<void> {
   for (const memory of rule.maxMemory === 0 ? [0] : [1, 3].filter((count) => count <= rule.maxMemory)) {
-    const options = { backend, direction, stepRule: rule, memory, iterations: ITERATIONS, precision };
+    const options = { backend, direction, stepRule: rule, memory, iterations: ITERATIONS, precision, sparse };
     const { history, parameters, objective } = await train(problem, options);
     expect(history).toHaveLength(ITERATIONS + 1);
     history.slice(1).forEach((record, i) => {
@@ -84,6 +93,11 @@ describe.each(backends)('on the $name backend', (backend) => {
 
       it.each(together.filter(({ label }) => inSingles.test(label)))('$label, X in float32', ({ problem }) =>
         run(backend, rule, direction, problem, singles),
+      );
+
+      it.each(sparseProblems.filter(({ problem }) => fitTogether(direction.direction, rule.rule, problem.loss)))(
+        '$label, X sparse',
+        ({ problem }) => run(backend, rule, direction, problem, sparseDoubles),
       );
 
       it('is refused in one sentence where one lacks what the other needs', async () => {

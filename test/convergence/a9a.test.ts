@@ -7,6 +7,7 @@ import { Objective } from '../../lib/core/objective.js';
 import * as stopping from '../../lib/core/stopping.js';
 import { minimize, type TrainingResult } from '../../lib/core/trainer.js';
 import { readLibsvm } from '../../lib/data/libsvm.js';
+import { sourceOf, type SparseData } from '../../lib/data/matrix-data.js';
 import { gradient, kronecker, kroneckerLbfgs, lbfgs, type Direction } from '../../lib/directions/index.js';
 import { losses } from '../../lib/losses/index.js';
 import { linear } from '../../lib/networks/index.js';
@@ -31,12 +32,14 @@ describe.skipIf(!present)(`a9a on the ${quickest.name} backend`, () => {
 
   beforeAll(async () => {
     const { data, target } = await readLibsvm(file, { needsTarget: true });
-    expect({ rows: data.rows, columns: data.columns }).toEqual({ rows: 32561, columns: 123 });
-    const { values, rows, columns } = data;
-    matrix = await quickest.matrix({ kind: 'dense', values, rows, columns });
-    const ones = new Float64Array(data.rows * (data.columns + 1)).fill(1);
-    for (let i = 0; i < data.rows; i++)
-      ones.set(data.values.subarray(i * data.columns, (i + 1) * data.columns), i * (data.columns + 1));
+    expect(data).toMatchObject({ kind: 'csr', rows: 32561, columns: 123 });
+    matrix = await quickest.matrix(sourceOf(data));
+    const { rows, columns, indptr, indices } = data as SparseData;
+    const ones = new Float64Array(rows * (columns + 1));
+    for (let i = 0; i < rows; i++) {
+      for (let e = indptr[i]!; e < indptr[i + 1]!; e++) ones[i * (columns + 1) + indices[e]!] = 1;
+      ones[i * (columns + 1) + columns] = 1;
+    }
     // As it is: in the standard frame a column of ones would be constant, and only the free bias would see it.
     extended = await quickest.matrix({ kind: 'dense', values: ones, rows, columns: columns + 1 }, { frame: 'none' });
     targets = target!.values as Float64Array;

@@ -2,12 +2,14 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { chooseTask, loadTable, type LoadedTable, type LoadOptions } from '../../lib/data/index.js';
+import { chooseTask, loadTable, type DenseData, type LoadedTable, type LoadOptions } from '../../lib/data/index.js';
 import { expectError } from './files.js';
 
 const file = (name: string): string => fileURLToPath(new URL(`cases/${name}.csv`, import.meta.url));
-const load = (name: string, options: Omit<LoadOptions, 'needsTarget'> = {}): Promise<LoadedTable<true>> =>
-  loadTable(file(name), options);
+const load = (
+  name: string,
+  options: Omit<LoadOptions, 'needsTarget' | 'storage'> = {},
+): Promise<LoadedTable<true, DenseData>> => loadTable(file(name), { ...options, storage: 'dense' });
 
 /** What stands in the file behind the last comma of each line but the first. */
 const lastFields = (name: string, encoding: BufferEncoding = 'utf8'): string[] =>

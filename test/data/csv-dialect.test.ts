@@ -16,8 +16,16 @@ interface Seen {
   readonly notices: readonly string[];
 }
 
-async function read(text: string, options: Omit<LoadOptions, 'needsTarget'> = {}, name = 'dialect.txt'): Promise<Seen> {
-  const { data, target, notices } = await loadTable(await files.write(name, text), { format: 'csv', ...options });
+async function read(
+  text: string,
+  options: Omit<LoadOptions, 'needsTarget' | 'storage'> = {},
+  name = 'dialect.txt',
+): Promise<Seen> {
+  const { data, target, notices } = await loadTable(await files.write(name, text), {
+    format: 'csv',
+    storage: 'dense',
+    ...options,
+  });
   return { names: data.columnNames, x: [...data.values], y: [...target.values] as (string | number)[], notices };
 }
 

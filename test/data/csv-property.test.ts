@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { PlanesearchError } from '../../lib/core/errors.js';
-import { loadTable, type LoadedTable, type LoadOptions } from '../../lib/data/index.js';
+import { loadTable, type DenseData, type LoadedTable, type LoadOptions } from '../../lib/data/index.js';
 import { temporaryFiles, type TemporaryFiles } from './files.js';
 
 let files: TemporaryFiles;
@@ -124,7 +124,7 @@ function bytesOf(text: string, encoding: Manner['encoding']): Buffer {
 }
 
 /** The rows as they can be seen in the table: numbers, the one category that is 1, the label as it would be printed. */
-function seen({ data, target }: LoadedTable<true>): unknown[] {
+function seen({ data, target }: LoadedTable<true, DenseData>): unknown[] {
   const labels = target.kind === 'numbers' ? (target.texts ?? Array.from(target.values, String)) : target.values;
   return Array.from({ length: data.rows }, (_, i) => {
     const row = data.values.subarray(i * data.columns, (i + 1) * data.columns);
@@ -141,14 +141,14 @@ const expected = ({ numbers, texts, labels }: Content): unknown[] =>
 async function check(
   table: Content,
   how: Manner,
-  options: Omit<LoadOptions, 'needsTarget'>,
+  options: Omit<LoadOptions, 'needsTarget' | 'storage'>,
   mayRefuse: boolean,
 ): Promise<boolean> {
   fc.pre(how.decimal !== how.thousands);
   const path = await files.write('table.txt', bytesOf(textOf(table, how), how.encoding));
-  let loaded: LoadedTable<true>;
+  let loaded: LoadedTable<true, DenseData>;
   try {
-    loaded = await loadTable(path, { format: 'csv', ...options });
+    loaded = await loadTable(path, { format: 'csv', storage: 'dense', ...options });
   } catch (error) {
     expect(error).toBeInstanceOf(PlanesearchError);
     expect((error as PlanesearchError).message).toMatch(/^[^\n]+\.$/);
@@ -177,7 +177,7 @@ it('reads what it was told how to read', async () => {
       const { delimiter, header, decimal, thousands } = how;
       // One comment mark is all that can be said of comments, and none of the texts begins with it.
       const comment = how.comments.length > 0 ? '#' : '';
-      const options: Omit<LoadOptions, 'needsTarget'> = {
+      const options: Omit<LoadOptions, 'needsTarget' | 'storage'> = {
         delimiter,
         header,
         decimal,

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readCsv, type CsvOptions } from '../../lib/data/csv.js';
+import type { DenseData } from '../../lib/data/dense.js';
 import type { CsvSchema, Table } from '../../lib/data/table.js';
 import { expectError, temporaryFiles, type TemporaryFiles } from './files.js';
 
@@ -12,7 +13,7 @@ afterAll(() => files.remove());
 
 const train = { needsTarget: true };
 
-async function read(text: string, options: CsvOptions = train): Promise<Table> {
+async function read(text: string, options: CsvOptions = train): Promise<Table<DenseData>> {
   return readCsv(await files.write('data.csv', text), options);
 }
 
@@ -21,7 +22,7 @@ async function schemaOf(text: string, options: CsvOptions = train): Promise<CsvS
   return JSON.parse(JSON.stringify(schema)) as CsvSchema;
 }
 
-function rowsOf({ data }: Table): number[][] {
+function rowsOf({ data }: Table<DenseData>): number[][] {
   return Array.from({ length: data.rows }, (_, i) => [...data.values.subarray(i * data.columns, (i + 1) * data.columns)]);
 }
 
@@ -191,9 +192,9 @@ describe('readCsv: bad input', () => {
 
 describe('readCsv: with the schema of a model', () => {
   const training = 'size,color,label\n1,red,yes\n2,blue,no\n3,red,no\n';
-  const evaluate = async (text: string, extra: Partial<CsvOptions> = {}): Promise<Table> =>
+  const evaluate = async (text: string, extra: Partial<CsvOptions> = {}): Promise<Table<DenseData>> =>
     read(text, { schema: await schemaOf(training), needsTarget: true, ...extra });
-  const predict = async (text: string): Promise<Table> => evaluate(text, { needsTarget: false });
+  const predict = async (text: string): Promise<Table<DenseData>> => evaluate(text, { needsTarget: false });
 
   it('is a plain JSON object', async () => {
     expect(await schemaOf(training)).toEqual({

@@ -3,17 +3,17 @@ import { describe, expect, it } from 'vitest';
 import { paced, atOnce } from '../../lib/core/pace.js';
 import { indexOf, indexSteps } from '../../lib/data/label-index.js';
 import { rawTarget, readTarget, type GivenTarget } from '../../lib/data/raw-target.js';
-import { chooseTask, encodeTarget } from '../../lib/data/index.js';
+import { chooseTask, encodeTarget, rowsOfTarget } from '../../lib/data/index.js';
 import { train } from '../../lib/index.js';
 
 describe('an index of labels', () => {
   it('has every label once, in the order met, and its place for every row', async () => {
-    const raw = await readTarget(['b', 'a', 'b', 'c']);
+    const raw = await readTarget(['b', 'a', 'b', 'c'], 4);
     expect(indexOf(raw.values)).toEqual({ distinct: ['b', 'a', 'c'], codes: Int32Array.of(0, 1, 0, 2) });
   });
 
   it('runs through sets of labels in a line', async () => {
-    const raw = await readTarget([['b', 'a'], [], ['b']]);
+    const raw = await readTarget([['b', 'a'], [], ['b']], 3);
     expect(indexOf(raw.values)).toEqual({ distinct: ['b', 'a'], codes: Int32Array.of(0, 1, 0) });
   });
 
@@ -30,7 +30,7 @@ describe('an index of labels', () => {
     ['numbers with their texts', { kind: 'numbers', values: Float64Array.of(2.1, 2.1, 3), texts: ['2.10', '2.1', '3'] }],
     ['sets', [['x'], [], ['y', 'x'], ['x', 'x']]],
   ])('gives the task and the targets that the labels give: %s', async (_what, y) => {
-    const [looked, indexed] = [rawTarget(y), await readTarget(y)];
+    const [looked, indexed] = [rawTarget(y), await readTarget(y, rowsOfTarget(rawTarget(y)))];
     const task = chooseTask(looked, 'array', 'auto', 'classification');
     expect(chooseTask(indexed, 'array', 'auto', 'classification')).toEqual(task);
     expect(encodeTarget(indexed, task)).toEqual(encodeTarget(looked, task));
@@ -38,10 +38,10 @@ describe('an index of labels', () => {
 
   it('names the row of a label that is not among the classes', async () => {
     const task = chooseTask(rawTarget(['a', 'b']), 'array', 'auto');
-    const other = await readTarget(['a', 'b', 'b', 'c', 'c']);
+    const other = await readTarget(['a', 'b', 'b', 'c', 'c'], 5);
     expect(() => encodeTarget(other, task)).toThrow("there is 'c' in row 3 (counted from 0)");
     const sets = chooseTask(rawTarget([['a'], ['b']]), 'array', 'auto');
-    const otherSets = await readTarget([['a'], ['b', 'c']]);
+    const otherSets = await readTarget([['a'], ['b', 'c']], 2);
     expect(() => encodeTarget(otherSets, sets)).toThrow("there is 'c' in row 1 (counted from 0)");
   });
 });

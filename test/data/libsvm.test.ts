@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readLibsvm } from '../../lib/data/libsvm.js';
 import { parseNumber } from '../../lib/data/libsvm-parser.js';
+import type { SparseData } from '../../lib/data/matrix-data.js';
 import { expectError, temporaryFiles, type TemporaryFiles } from './files.js';
 
 let files: TemporaryFiles;
@@ -51,7 +52,7 @@ describe('readLibsvm', () => {
   it('reads indices from 1 in any order, comments, qid, blank lines and rows without features', async () => {
     const { data, target, schema } = await read('# header\n+1 3:0.5 1:-2 # comment 9:9\n\n-1 qid:7 2:1e-3\r\n1#5:5\n');
     expect({ rows: data.rows, columns: data.columns }).toEqual({ rows: 3, columns: 3 });
-    expect([...data.values]).toEqual([-2, 0, 0.5, 0, 0.001, 0, 0, 0, 0]);
+    expect([...data.values!]).toEqual([-2, 0, 0.5, 0, 0.001, 0, 0, 0, 0]);
     expect(target).toEqual({ kind: 'numbers', values: Float64Array.of(1, -1, 1) });
     expect(JSON.parse(JSON.stringify(schema))).toEqual({ format: 'libsvm', columns: 3, target: 'numbers' });
   });
@@ -70,10 +71,10 @@ describe('readLibsvm', () => {
         const lines = rows.map(([label, entries]) =>
           [label, ...entries.map(([index, value]) => `${index}:${value}`)].join(' '),
         );
-        const { data, target } = await read(lines.join('\n'), { columns: 50, needsTarget: true });
+        const { data, target } = await read(lines.join('\n'), { columns: 50, storage: 'dense', needsTarget: true });
         const expected = new Float64Array(rows.length * 50);
         rows.forEach(([, entries], i) => entries.forEach(([index, value]) => (expected[i * 50 + index - 1] = value + 0)));
-        expect([...data.values].map((x) => x + 0)).toEqual([...expected]);
+        expect([...data.values!].map((x) => x + 0)).toEqual([...expected]);
         expect(target).toEqual({ kind: 'numbers', values: Float64Array.from(rows, ([label]) => label) });
       }),
       { numRuns: 50 },
@@ -101,14 +102,14 @@ describe('readLibsvm', () => {
   it('fits the columns of the model: further features are ignored, missing ones are zero', async () => {
     const schema = { format: 'libsvm', columns: 3, target: 'numbers' } as const;
     const wide = await read('1 1:1 4:4 1000000:5\n0 3:3\n', { schema, needsTarget: true });
-    expect([...wide.data.values]).toEqual([1, 0, 0, 0, 0, 3]);
+    expect([...wide.data.values!]).toEqual([1, 0, 0, 0, 0, 3]);
     const narrow = await read('1 1:1\n', { columns: 3, needsTarget: true });
-    expect([...narrow.data.values]).toEqual([1, 0, 0]);
+    expect([...narrow.data.values!]).toEqual([1, 0, 0]);
   });
 
   it('needs no labels when no target is wanted', async () => {
     const { data, target } = await read('1:1 2:2\n1 2:3\n', { needsTarget: false });
-    expect([...data.values]).toEqual([1, 2, 0, 3]);
+    expect([...data.values!]).toEqual([1, 2, 0, 3]);
     expect(target).toBeNull();
   });
 
@@ -136,7 +137,7 @@ describe('readLibsvm', () => {
 
   it('refuses what is too large for a dense matrix', () =>
     expectError(
-      () => read('1 1:1\n2 2000000000:1\n', { needsTarget: true, limits: { columns: 2 ** 31 } }),
+      () => read('1 1:1\n2 2000000000:1\n', { needsTarget: true, storage: 'dense', limits: { columns: 2 ** 31 } }),
       'INVALID_DATA',
       '2 rows x 2000000000 columns',
       'the limit is 4 GiB',
@@ -149,4 +150,72 @@ describe('readLibsvm', () => {
       'Line 2 of',
       'has more than 16777216 columns; --limits columns=',
     ));
+});
+
+describe('storage', () => {
+  /** Three stored numbers in 5 rows x 6 columns. */
+  const few = '1 6:2\n0\n1 1:-1 3:1\n0\n1\n';
+
+  it('is sparse where little is stored, otherwise dense', async () => {
+    const { data } = await read(few);
+    expect(data).toEqual({
+      kind: 'csr',
+      indptr: Float64Array.of(0, 1, 1, 3, 3, 3),
+      indices: Uint32Array.of(5, 0, 2),
+      values: Float64Array.of(2, -1, 1),
+      rows: 5,
+      columns: 6,
+    });
+    expect((await read('1 1:1 2:2\n0 1:3\n')).data.kind).toBeUndefined();
+  });
+
+  it('is as it was asked for', async () => {
+    const { data } = await read(few, { ...train, storage: 'dense' });
+    expect([...data.values!]).toEqual([
+      0,
+      0,
+      0,
+      0,
+      0,
+      2,
+      ...[0, 0, 0, 0, 0, 0],
+      -1,
+      0,
+      1,
+      0,
+      0,
+      0,
+      ...new Array(12).fill(0),
+    ]);
+    expect((await read('1 1:1 2:2\n0 1:3\n', { ...train, storage: 'sparse' })).data).toMatchObject({ kind: 'csr' });
+    await expectError(
+      () => read(few, { ...train, storage: 'csr' as never }),
+      'INVALID_OPTION',
+      "--storage must be one of auto, dense, sparse, but 'csr' was given.",
+    );
+  });
+
+  it('has no values where all are 1', async () => {
+    const { data } = await read('1 1:1 8:1\n0 20:1\n');
+    expect(data.values).toBeUndefined();
+    expect([...(data as SparseData).indices]).toEqual([0, 7, 19]);
+  });
+
+  it('is sparse where a dense matrix would be over the limit', async () => {
+    const half = '1 1:1 2:2\n0 3:3 4:4\n';
+    expect((await read(half)).data.kind).toBeUndefined();
+    expect((await read(half, { ...train, limits: { matrixBytes: 63 } })).data).toMatchObject({ kind: 'csr' });
+    await expectError(
+      () => read(half, { ...train, limits: { matrixBytes: 47 } }),
+      'INVALID_DATA',
+      'has more than 47 bytes of entries; --limits matrixBytes=94 would allow twice as many.',
+    );
+  });
+
+  it('a model reads later files either way, and cuts them to its columns', async () => {
+    const schema = { format: 'libsvm', columns: 4, target: null } as const;
+    const { data, notices } = await read(few, { needsTarget: false, schema });
+    expect(data).toMatchObject({ kind: 'csr', columns: 4, indptr: Float64Array.of(0, 0, 0, 2, 2, 2) });
+    expect(notices.join('')).toContain('1 entry is of features that the training data does not have');
+  });
 });

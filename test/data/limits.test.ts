@@ -41,7 +41,7 @@ describe('limits', () => {
     expect(limitsFrom({ rows: 5 })).toEqual({ ...DEFAULT_LIMITS, rows: 5 });
     expect(() => limitsFrom({ rows: 0 })).toThrow('The limit rows must be an integer of at least 1, but 0 was given.');
     expect(() => limitsFrom({ lines: 5 } as Partial<ReadLimits>)).toThrow(
-      "A limit must be one of fileBytes, inputBytes, rowBytes, fields, rows, columns, levels, matrixBytes, but 'lines' was given.",
+      "A limit must be one of fileBytes, inputBytes, rowBytes, fields, rows, columns, levels, levelCharacters, matrixBytes, but 'lines' was given.",
     );
     await expectError(() => load(text, { rows: 1.5 }), 'INVALID_OPTION', 'The limit rows');
   });

@@ -52,7 +52,7 @@ describe('the usual marks of a missing value', () => {
     await expectError(() => load(table(mark)), 'INVALID_DATA', 'Line 19 of', "column 'x'", 'missing values', holds);
     await expectError(() => load(table(mark, true)), 'INVALID_DATA', 'Line 19 of', "column 'y'", 'missing values', holds);
     const kept = await load(table(mark), { missingCells: 'keep' });
-    expect([...kept.data.values].flatMap((value, k) => (Number.isNaN(value) ? [k] : []))).toEqual([34]);
+    expect([...kept.data.values!].flatMap((value, k) => (Number.isNaN(value) ? [k] : []))).toEqual([34]);
     expect(kept.incompleteRows).toEqual([17]);
     expect(kept.notices.at(-1)).toContain("1 cell is missing ('x': 1)");
   });
@@ -109,7 +109,9 @@ describe('numbers written otherwise', () => {
         'Line 19 of',
         column,
         `must hold a number, but holds '${cell}'`,
-        ...options,
+        ...(inTarget
+          ? [...options.filter((option) => /^--(?:decimal|thousands)/.test(option)), '--task classification']
+          : options),
       );
     }
   });
@@ -145,7 +147,7 @@ describe('numbers written otherwise', () => {
     [{ decimal: ',' }, '7', 7],
   ])('%j reads %s', async (options, cell, value) => {
     const { data } = await load(`a;y\n"${cell}";1\n"${cell}";2\n`, options);
-    expect([...data.values]).toEqual([value, value]);
+    expect([...data.values!]).toEqual([value, value]);
   });
 
   it.each<[Pick<LoadOptions, 'decimal' | 'thousands'>, string]>([
@@ -222,4 +224,78 @@ describe('what cannot be known is told', () => {
     const { schema } = await load(text);
     expect((await load(text, { schema })).notices).toEqual([]);
   });
+});
+
+describe('the advice fits the column', () => {
+  const sentence = (text: string, options: Omit<LoadOptions, 'needsTarget'> = {}): Promise<string> =>
+    load(text, options).then(
+      () => 'read',
+      (error: Error) => error.message.replace(/^.*?\.csv'/, ''),
+    );
+
+  it.each([
+    ['', 'must hold a value (missing values are not supported), but holds an empty cell (--ignore leaves the column out).'],
+    ['inf', "must hold a finite value, but holds 'inf' (--ignore leaves the column out)."],
+    [
+      'TBD',
+      "must hold a number, but holds 'TBD' (--missing 'TBD' takes it for a missing value; --categorical takes the column for text, --ignore leaves it out).",
+    ],
+    [
+      '12 %',
+      "must hold a number, but holds '12 %' (no option reads it as a number; --categorical takes the column for text, --ignore leaves it out).",
+    ],
+  ])('of a feature: %j', async (cell, expected) => {
+    expect(await sentence(table(cell))).toBe(`, column 'x', ${expected}`);
+  });
+
+  it.each([
+    [
+      '',
+      'must hold a value (missing values are not supported), but holds an empty cell (a row without a target has to be left out of the file).',
+    ],
+    [
+      'NA',
+      "must hold a value (missing values are not supported), but holds 'NA' (--missing says what stands for a missing value, a row without a target has to be left out of the file).",
+    ],
+    ['TBD', "must hold a number, but holds 'TBD' (--task classification takes the targets for labels)."],
+    [
+      '1,030',
+      "must hold a number, but holds '1,030' (--thousands , reads it; --decimal , reads it; --task classification takes the targets for labels).",
+    ],
+  ])('of a target, which can be neither ignored nor be missing: %j', async (cell, expected) => {
+    expect(await sentence(table(cell, true))).toBe(`, column 'y', ${expected}`);
+  });
+
+  it('of a file that a model reads, whose columns are settled', async () => {
+    const { schema } = await load(table('3'));
+    expect(await sentence(table('TBD'), { schema })).toBe(
+      ", column 'x', must hold a number, but holds 'TBD' (--missing 'TBD' takes it for a missing value).",
+    );
+    expect(await sentence(table(''), { schema })).toBe(
+      ", column 'x', must hold a value (missing values are not supported), but holds an empty cell.",
+    );
+  });
+});
+
+describe('blanks between groups of digits', () => {
+  const french = (blank: string): string =>
+    `x;y\n${Array.from({ length: 12 }, (_, i) => `1${blank}${230 + i},5;${i}`).join('\n')}`;
+
+  it.each([' ', '\u00a0', '\u202f', '\u2009'])('%j is advised and read as any blank', async (blank) => {
+    await expectError(() => load(french(blank)), 'INVALID_DATA', '--decimal , --thousands " " reads it');
+    for (const thousands of [' ', '\u00a0']) {
+      const { data } = await load(french(blank), { decimal: ',', thousands });
+      expect([...data.values!]).toEqual(Array.from({ length: 12 }, (_, i) => 1230.5 + i));
+    }
+  });
+});
+
+it.each([
+  ["'", "'"],
+  ["'", ''],
+  ['\u2018', '\u2019'],
+  ['\u201c', '\u201d'],
+])('numbers between %s and %s are refused, not one-hot encoded', async (open, close) => {
+  const text = `x;y\n${Array.from({ length: 12 }, (_, i) => `${open}${i}.5${close};${i}`).join('\n')}`;
+  await expectError(() => load(text), 'INVALID_DATA', "column 'x'", 'must hold a number', 'no option reads it as a number');
 });

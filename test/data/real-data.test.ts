@@ -10,7 +10,7 @@ import {
 } from '../../lib/data/index.js';
 import { dataAbsent, dataFile, expectError } from './files.js';
 
-const train = { needsTarget: true } as const;
+const train = { needsTarget: true, storage: 'dense' } as const;
 const ten = (count: number): Record<string, number> => Object.fromEntries(Array.from({ length: 10 }, (_, k) => [k, count]));
 
 function counts(labels: RawTarget['values']): Record<string, number> {
@@ -62,8 +62,16 @@ describe.skipIf(dataAbsent())('LIBSVM files', () => {
       '4.01 GiB as a dense matrix, but the limit is 4 GiB',
     ));
 
-  it('news20 with few columns has 20 classes', async () => {
-    const { target } = await loadTable(dataFile('news20.svm.gz'), { ...train, columns: 5 });
+  it('news20 is sparse and has 20 classes', async () => {
+    const { data, target } = await loadTable(dataFile('news20.svm.gz'));
+    expect({ ...data, indptr: data.kind === 'csr' && data.indptr[15935], indices: null, values: null }).toEqual({
+      kind: 'csr',
+      rows: 15935,
+      columns: 62061,
+      indptr: 1272569,
+      indices: null,
+      values: null,
+    });
     const task = chooseTask(target!, 'libsvm', 'auto');
     expect(task.loss).toBe('softmax');
     expect(task.classes).toEqual(Array.from({ length: 20 }, (_, k) => k + 1));

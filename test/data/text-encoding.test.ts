@@ -105,7 +105,7 @@ describe('loadTable', () => {
     for (const bytes of [Buffer.from(content, 'utf16le'), Buffer.from(content, 'utf16le').swap16()]) {
       const { data } = await load(bytes);
       expect(data.columnNames).toEqual(['gr\u00f6\u00dfe']);
-      expect([...data.values]).toEqual([1, 3]);
+      expect([...data.values!]).toEqual([1, 3]);
     }
   });
 

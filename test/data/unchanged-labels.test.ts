@@ -195,9 +195,9 @@ describe('LIBSVM', () => {
       "an index from 1, but has '0:5' (--index-base 0 says that they count from 0)",
     );
     const { data, schema } = await loadTable(path, { indexBase: 0 });
-    expect([...data.values]).toEqual([5, 0, 6, 0, 7, 0]);
+    expect([...data.values!]).toEqual([5, 0, 6, 0, 7, 0]);
     expect(schema).toEqual({ format: 'libsvm', columns: 3, target: 'numbers', indexBase: 0 });
-    expect([...(await loadTable(path, { schema })).data.values]).toEqual([5, 0, 6, 0, 7, 0]);
+    expect([...(await loadTable(path, { schema })).data.values!]).toEqual([5, 0, 6, 0, 7, 0]);
     await expectError(() => loadTable(path, { indexBase: 2 as 1 }), 'INVALID_OPTION', '--index-base must be 0 or 1');
     expect((await loadTable(await files.write('one.svm', '1 1:5\n-1 2:7\n'))).notices.join()).toContain(
       'took its indices to count from 1 (--index-base)',

@@ -9,7 +9,7 @@ import { decodeTensors, encodeTensors } from '../../lib/io/safetensors.js';
 import { mlp } from '../../lib/networks/index.js';
 import type { Architecture } from '../../lib/networks/network.js';
 import { train } from '../../lib/train.js';
-import { inChild, library, long, scratch, withBuild } from './support.js';
+import { bin, inChild, library, long, onLinux, scratch, withBuild } from './support.js';
 
 withBuild();
 const work = scratch();
@@ -102,6 +102,31 @@ describe('a container', () => {
     ['a header that is no object', '[]', 0, 'its header must be a JSON object, but it is an array of 0 values'],
     ['a header that is no JSON', '{"w":', 0, 'its header is not JSON'],
     ['a header that is no text', '{"\u0000', 0, 'its header is not JSON'],
+    [
+      'two tensors of one name',
+      '{"w":{"dtype":"F64","shape":[1],"data_offsets":[0,8]},"\\u0077":{"dtype":"F64","shape":[1],"data_offsets":[0,8]}}',
+      8,
+      'its header has an object with two members of one name',
+    ],
+    [
+      'two types of one tensor',
+      '{"w":{"dtype":"F32","dtype":"F64","shape":[1],"data_offsets":[0,8]}}',
+      8,
+      'its header has an object with two members of one name',
+    ],
+    ['a deep header', `{"w":${'['.repeat(16)}`, 0, 'its header must be nested at most 16 deep, but it is nested deeper'],
+    [
+      'a header of nothing but names',
+      `{${Array.from({ length: 16385 }, (_, k) => `"${k}":0`).join(',')}}`,
+      0,
+      'its header must have at most 16384 members in an object, but it has one with more',
+    ],
+    [
+      'a header of millions of values',
+      `{"w":[${'{},'.repeat(2 ** 23)}0]}`,
+      0,
+      'its header must hold at most 8388608 values, but it holds more',
+    ],
   ])('with %s is refused', async (_what, header, bytes, problem) => {
     const file = container(header, bytes);
     const name = work.write('container', file);
@@ -142,6 +167,34 @@ describe('a container', () => {
     expect(await readTensorFile(work.path('names'))).toEqual({ metadata: { __proto__x: '1' }, tensors });
     expect(encodeTensors({ metadata: { __proto__x: '1' }, tensors }).equals(await readFile(work.path('names')))).toBe(true);
   });
+});
+
+describe.skipIf(!onLinux)('a header of 98 MB', () => {
+  const bytes = 98_000_000;
+  const described = (problem: string): string => `its metadata entry "planesearch" ${problem}`;
+  const inside = (text: string): object => ({ __metadata__: { planesearch: text } });
+  it.each<[string, () => unknown, string]>([
+    ['that only opens', () => `{"a":${'['.repeat(bytes)}`, 'its header must be nested at most 16 deep'],
+    ['of empty objects', () => `{"a":[${'{},'.repeat(bytes / 3)}0]}`, 'its header must hold at most 8388608 values'],
+    ['that only opens, inside', () => inside('['.repeat(bytes)), described('must be nested at most 16 deep')],
+    ['of empty objects, inside', () => inside('{},'.repeat(bytes / 3)), described('must hold at most 8388608 values')],
+    [
+      'of lists, inside',
+      () => inside(`[${'[0],'.repeat(4e6)}0]`),
+      'must be an object, but it is an array of 4000001 values',
+    ],
+    ['of one string', () => ({ w: 'x'.repeat(bytes) }), "its tensor 'w' must be described by an object"],
+  ])(
+    '%s is refused in little memory and time',
+    async (_what, make, problem) => {
+      const name = work.write('long.model', container(make(), 0));
+      const { code, stderr, late } = await inChild([bin, 'predict', name, name], { memory: 3_000_000, time: 20 });
+      expect({ code, late }).toEqual({ code: 1, late: false });
+      expect(stderr).toMatch(/^planesearch: [^\n]+\.\n$/);
+      expect(stderr).toContain(problem);
+    },
+    60_000,
+  );
 });
 
 const spec: ModelSpec = {

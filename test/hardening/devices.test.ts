@@ -1,9 +1,11 @@
 /** What is no regular file is neither read nor replaced, and nothing waits for it. */
 import { execFileSync, spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, lstatSync, readFileSync, readlinkSync, statSync, symlinkSync } from 'node:fs';
+import { chmodSync, existsSync, lstatSync, readdirSync, readFileSync, readlinkSync, statSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { Model } from '../../lib/io/model.js';
-import { bin, inChild, onLinux, scratch, withBuild, type Ended } from './support.js';
+import { bin, inChild, onLinux, scratch, untilOpen, withBuild, type Ended } from './support.js';
 
 withBuild();
 const work = scratch();
@@ -84,13 +86,18 @@ describe.skipIf(!onLinux)('standard input', () => {
   }, 60_000);
 
   it('that never comes ends with Ctrl-C', async () => {
-    const { code, seconds } = await inChild([bin, 'train', '-'], {
+    let at = 0;
+    const { code } = await inChild([bin, 'train', '-'], {
       time: 20,
       shell: '< <(exec sleep 30 2> /dev/null)',
-      started: (child) => void setTimeout(() => child.kill('SIGINT'), 1500),
+      started: (child) =>
+        void untilOpen(child.pid!, path.join(tmpdir(), 'planesearch-')).then(() => {
+          at = performance.now();
+          child.kill('SIGINT');
+        }),
     });
     expect(code).toBe(130);
-    expect(seconds).toBeLessThan(4);
+    expect(performance.now() - at).toBeLessThan(1500);
   });
 });
 
@@ -146,9 +153,65 @@ describe.skipIf(!onLinux)('a model is saved', () => {
     expect(statSync(file).mode & 0o7777).toBe(mode);
   });
 
+  it.each(['folder/', '/proc/new', 'no/such/folder/out'])('or refused before the training: %s', async (name) => {
+    const path = name.startsWith('/') ? name : work.path(name);
+    for (const option of ['--out', '--trace']) {
+      const { code, stdout, stderr } = await command('train', data, option, path);
+      expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+      expect(stderr).toMatch(new RegExp(`^planesearch: ${option} cannot be written to '[^\\n]+'\\.\\n$`));
+    }
+  });
+
+  it('and told when the room for it, or for its trace, ends meanwhile', async () => {
+    const argv = ['train', data, '--json', '--quiet', '--trace', work.path('full.jsonl'), '--out', work.path('full.model')];
+    const none = await inChild([bin, ...argv], { time: 20, fileSize: 0 });
+    expect(none).toMatchObject({
+      code: 1,
+      stdout: '',
+      stderr: expect.stringMatching(/^planesearch: [^\n]+ EFBIG[^\n]+\.\n$/),
+    });
+    expect(readdirSync(work.folder).filter((name) => /^full\.model|\.part$/.test(name))).toEqual([]);
+    const some = await inChild([bin, ...argv], { time: 20, fileSize: 1 });
+    expect(some).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/^planesearch: --trace cannot be written to .*EFBIG/),
+    });
+    expect((await Model.load(work.path('full.model'))).inputs).toBe(2);
+  });
+
+  it('under the longest name that there can be', async () => {
+    for (const name of ['n'.repeat(255), 'ä'.repeat(127)]) {
+      expect((await command('train', data, '--out', work.path(name))).code).toBe(0);
+      expect((await Model.load(work.path(name))).inputs).toBe(2);
+    }
+  });
+
   it('not where it cannot be, with a code', async () => {
     await expect((await saved()).save(work.path('no/such/folder'))).rejects.toMatchObject({ code: 'UNWRITABLE_FILE' });
     await expect((await saved()).save('')).rejects.toMatchObject({ code: 'INVALID_OPTION' });
     await expect((await saved()).save(work.path('x'.repeat(300)))).rejects.toMatchObject({ code: 'UNWRITABLE_FILE' });
+  });
+});
+
+describe.skipIf(!onLinux)('standard output that takes nothing', () => {
+  it.each<[string, string[]]>([
+    ['train', ['train', data]],
+    ['train --json', ['train', data, '--json']],
+    ['predict', ['predict', model, data]],
+    ['evaluate', ['evaluate', model, data]],
+    ['info', ['info']],
+    ['--help', ['--help']],
+  ])('is told, and no success: %s', async (_what, argv) => {
+    const { code, stderr, late } = await inChild([bin, ...argv, ...(argv[0] === 'train' ? ['--quiet'] : [])], {
+      time: 20,
+      shell: '> /dev/full',
+    });
+    expect({ code, late }).toEqual({ code: 1, late: false });
+    expect(stderr).toMatch(/^planesearch: Standard output cannot be written: ENOSPC[^\n]+\.\n$/);
+  });
+
+  it('because nobody reads it any more is none of our business', async () => {
+    const { code, stderr } = await inChild([bin, 'predict', model, data], { time: 20, shell: '> >(exec true)' });
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   });
 });

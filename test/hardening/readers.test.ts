@@ -19,6 +19,10 @@ describe('each limit is an option, and one sentence', () => {
     [{ rows: 2 }, 'has more than 2 rows; --limits rows=4 would allow twice as many'],
     [{ columns: 4 }, 'has more than 4 columns; --limits columns=8 would allow twice as many'],
     [{ levels: 2 }, 'has more than 2 different labels; --limits levels=4 would allow twice as many'],
+    [
+      { levelCharacters: 2 },
+      'has more than 2 characters in different labels; --limits levelCharacters=4 would allow twice as many',
+    ],
     [{ matrixBytes: 119 }, 'takes at least 3 rows x 5 columns x 8 bytes'],
   ])('LIBSVM %j', async (limits, sentence) => {
     await expect(load(svm, limits)).rejects.toMatchObject({
@@ -31,6 +35,17 @@ describe('each limit is an option, and one sentence', () => {
         Object.entries(limits).map(([name, value]) => [name, name === 'matrixBytes' ? 120 : 1 + 30 * value]),
       ),
     );
+  });
+
+  it('the texts of all columns of CSV count together', async () => {
+    const file = work.write('texts.csv', 'a,b,y\nlong,longer,1\nlong,longest,0\n');
+    await load(file, { levelCharacters: 17 });
+    await expect(load(file, { levelCharacters: 16 })).rejects.toMatchObject({
+      code: 'INVALID_DATA',
+      message: expect.stringContaining(
+        'has more than 16 characters in different texts; --limits levelCharacters=32 would allow twice as many',
+      ),
+    });
   });
 
   const [images, labels] = [
@@ -141,6 +156,17 @@ describe.skipIf(!onLinux)('the memory of a reader is at most three times what it
       ", target: 'y'",
     ],
     [
+      'wide CSV',
+      () => {
+        const line = (row: number): string => `${Array.from({ length: 99_999 }, (_, k) => (row * k) % 10).join(',')}\n`;
+        return work.write(
+          'wide.csv',
+          `${Array.from({ length: 99_999 }, (_, k) => k).join(',')}\n${Array.from({ length: 50 }, (_, row) => line(row)).join('')}`,
+        );
+      },
+      '',
+    ],
+    [
       'CSV with categories and a label of text',
       () =>
         work.write(
@@ -164,6 +190,17 @@ describe.skipIf(!onLinux)('the memory of a reader is at most three times what it
     },
     150_000,
   );
+
+  it.each([
+    ['csv', 'a,y\n', (text: string, k: number) => `${text},${k % 2}\n`],
+    ['svm', '', (text: string) => `${text} 1:1\n`],
+  ] as const)('a megabyte of gzip that stands for long texts is refused early: %s', async (kind, top, line) => {
+    const text = 'x'.repeat(4e6);
+    const rows = Array.from({ length: long ? 100 : 40 }, (_, k) => line(`${k}${text}`, k));
+    const { code, peak } = await peakOf(work.write(`texts.${kind}.gz`, gzipSync(top + rows.join(''))));
+    expect(code).toBe('INVALID_DATA');
+    expect(peak).toBeLessThan(64 + 192); // what is kept of them, 64 MB, and a row in the hands of the parser
+  });
 
   it('a megabyte of gzip that stands for a gigabyte is refused early', async () => {
     const blank = work.write('line.svm.gz', gzipSync(Buffer.alloc(long ? 2 ** 30 : 2 ** 28, '1')));

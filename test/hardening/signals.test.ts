@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { Model } from '../../lib/io/model.js';
-import { bin, inChild, long, onLinux, scratch, withBuild, type Ended } from './support.js';
+import { bin, inChild, long, onLinux, scratch, untilOpen, withBuild, type Ended } from './support.js';
 
 withBuild();
 const work = scratch();
@@ -101,10 +101,10 @@ describe.skipIf(!onLinux)('Ctrl-C ends within a second', () => {
       const ended = await inChild([bin, ...argv, '--quiet'], {
         time: 30,
         started: (child) =>
-          void setTimeout(() => {
+          void untilOpen(child.pid!, argv[1]!).then(() => {
             at = performance.now();
             child.kill('SIGINT');
-          }, 1200),
+          }),
       });
       expect({ code: ended.code, late: ended.late }).toEqual({ code: 130, late: false });
       expect((performance.now() - at) / 1000).toBeLessThan(1.5);

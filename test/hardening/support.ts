@@ -1,8 +1,9 @@
 /** What the hardening tests share: programs in processes of their own, with a limit on memory and on time. */
 import { execFileSync, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll } from 'vitest';
 
@@ -40,6 +41,8 @@ export interface Ended {
 export interface Limits {
   /** KiB of address space (`ulimit -v`). */
   readonly memory?: number;
+  /** KiB that a file may have (`ulimit -f`). */
+  readonly fileSize?: number;
   /** Seconds; then it is killed. Default 60. */
   readonly time?: number;
   readonly env?: Readonly<Record<string, string>>;
@@ -51,8 +54,10 @@ export interface Limits {
 
 /** Runs node with these arguments. */
 export function inChild(args: readonly string[], limits: Limits = {}): Promise<Ended> {
-  const { memory, time = 60, env = {}, shell = '', started } = limits;
-  const limit = memory === undefined ? '' : `ulimit -v ${memory} || exit 99; `;
+  const { memory, fileSize, time = 60, env = {}, shell = '', started } = limits;
+  const setting = (flag: string, value: number | undefined): string =>
+    value === undefined ? '' : `ulimit ${flag} ${value} || exit 99; `;
+  const limit = setting('-v', memory) + setting('-f', fileSize);
   // exec: signals go to node itself.
   const script = `${limit}exec "$0" "$@" ${shell}`;
   const began = performance.now();
@@ -75,6 +80,22 @@ export function inChild(args: readonly string[], limits: Limits = {}): Promise<E
       resolve({ code, signal, stdout, stderr, late, seconds: (performance.now() - began) / 1000 });
     });
   });
+}
+
+/** Waits until a process has a file open whose name begins so: how long it takes to start depends on what else the machine does. */
+export async function untilOpen(process: number, name: string): Promise<void> {
+  const folder = `/proc/${process}/fd`;
+  const open = (): boolean => readdirSync(folder).some((entry) => linkOf(path.join(folder, entry)).startsWith(name));
+  while (existsSync(folder) && !open()) await sleep(20);
+  await sleep(300);
+}
+
+function linkOf(file: string): string {
+  try {
+    return readlinkSync(file);
+  } catch {
+    return ''; // closed meanwhile
+  }
 }
 
 /** A folder of this test file's own. */

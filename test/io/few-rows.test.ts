@@ -1,6 +1,8 @@
 /** A few rows, as a server gets them, never become a matrix: the outputs are those of many rows all the same. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { Backend } from '../../lib/backends/backend.js';
+import type { SparseData } from '../../lib/data/index.js';
 import { createRandom } from '../../lib/core/random.js';
 import { Model } from '../../lib/io/model.js';
 import { mlp, type Network } from '../../lib/networks/index.js';
@@ -10,6 +12,7 @@ import { lossByName } from '../../lib/losses/index.js';
 import { referenceRow } from '../networks/reference.js';
 import { backends } from '../support/backends.js';
 import { lossCases, networkCases, networkNamed, normals } from '../support/problems.js';
+import { sparseOf } from '../support/sparse.js';
 
 const classes = ['a', 'b', 'c'];
 
@@ -86,6 +89,72 @@ describe.each(backends)('on the $name backend', (backend) => {
     expect(await model.outputs(single, backend, offsets)).toEqual(outputs.map((o, e) => o + e));
   });
 
+  it('sparse rows predict as their dense twins, few or many', async () => {
+    for (const [network, columns] of [
+      [networkNamed('linear'), 1],
+      [networkNamed('mlp 4 relu'), 30],
+      [mlp({ hidden: [40] }), 300],
+    ] as const) {
+      const model = modelOf(network, columns, 2);
+      const x = rowsOf(200, columns);
+      x.values.fill(0, 0, columns);
+      const sparse = { ...sparseOf(x.values, x.rows, columns), columnNames: undefined };
+      const [many, few] = [await model.outputs(sparse, backend), await model.outputs(x, backend)];
+      many.forEach((o, e) => expect(o).toBeCloseTo(few[e]!, 10));
+      for (const i of [0, 1, 7]) {
+        const row = rowAt(x, i);
+        const own = sparseOf(row.values, 1, columns);
+        expect(await model.outputs(own, backend)).toEqual(await model.outputs(row, backend));
+        const single = { ...own, values: Float32Array.from(own.values!), indices: Int32Array.from(own.indices) };
+        const singleTwin = { ...row, values: Float32Array.from(row.values) };
+        expect(await model.outputs(single, backend)).toEqual(await model.outputs(singleTwin, backend));
+      }
+      const ones = { ...sparseOf(x.values.subarray(columns, 2 * columns), 1, columns), values: undefined };
+      const filled = { ...rowAt(x, 1), values: rowAt(x, 1).values.map((v) => (v === 0 ? 0 : 1)) };
+      expect(await model.outputs(ones, backend)).toEqual(await model.outputs(filled, backend));
+    }
+  });
+
+  it('sparse rows that are none are refused in the words of a matrix', async () => {
+    const whole = { kind: 'csr', indptr: [0, 2], indices: Uint32Array.of(0, 2), rows: 1, columns: 4 } as const;
+    const bad: readonly SparseData[] = [
+      { ...whole, indices: Uint32Array.of(0, 4) },
+      { ...whole, indices: Int32Array.of(0, -1) },
+      { ...whole, indices: Uint32Array.of(2, 2) },
+      { ...whole, indptr: [0, 1] },
+      { ...whole, indptr: [1, 2] },
+      { ...whole, indptr: [0, 3] },
+      { ...whole, values: Float64Array.of(1, NaN) },
+    ];
+    const model = modelOf(networkNamed('linear'), 4, 2);
+    for (const data of bad) {
+      const refused = await Promise.resolve()
+        .then(() => backend.matrix(data, { frame: 'none', precision: 'float64' }))
+        .catch((error: Error) => error.message);
+      expect(refused).toBeTypeOf('string');
+      await expect(model.outputs(data, backend)).rejects.toThrow(refused as string);
+    }
+  });
+
+  it('sparse rows of many columns or entries go through a matrix', async () => {
+    const made: number[] = [];
+    const watched: Backend = {
+      ...backend,
+      matrix: (source, options) => {
+        made.push(source.columns);
+        return backend.matrix(source, options);
+      },
+    };
+    for (const columns of [100, 5000, 70_000]) {
+      const model = modelOf(networkNamed('linear'), columns, 1);
+      const values = new Float64Array(columns).fill(1, 0, columns === 5000 ? 5000 : 3);
+      const [o] = await model.outputs(sparseOf(values, 1, columns), watched);
+      const [twin] = await model.outputs({ values, rows: 1, columns }, watched);
+      expect(o).toBeCloseTo(twin!, 9);
+    }
+    expect(made).toEqual([5000, 70_000]);
+  });
+
   it('what is not finite is refused with its place', async () => {
     const model = modelOf(networkNamed('linear'), 4, 2);
     for (const bad of [NaN, Infinity, -Infinity]) {
@@ -138,5 +207,10 @@ describe.each(backends)('on the $name backend', (backend) => {
     expect(() => vectors.affine(new Float64Array(3), layer, 8)).toThrow('The layer must be at least two rows');
     expect(() => vectors.affine(new Float64Array(3), layer, 0)).toThrow('The width of a layer must be');
     expect(() => vectors.affine(new Float32Array(3) as never, layer, 2)).toThrow('X must be a Float64Array');
+    const lying = Object.defineProperty(new Float64Array(3), 'length', { value: 6 });
+    expect(() => vectors.affine(lying, layer, 2)).toThrow('X must be a typed array that gives its length, 3');
+    expect(() => vectors.affine(new Float64Array(6), lying, 2)).toThrow(
+      'The layer must be a typed array that gives its length',
+    );
   });
 });

@@ -1,6 +1,6 @@
 /** Small random problems, one for every network and loss, and the objective over them. */
 import { activations, type ActivationName } from '../../lib/activations/index.js';
-import type { Backend, DataMatrix, MatrixOptions } from '../../lib/backends/backend.js';
+import type { Backend, DataMatrix, MatrixOptions, MatrixSource, Precision } from '../../lib/backends/backend.js';
 import { createJavascriptBackend } from '../../lib/backends/javascript.js';
 import { Objective, type ObjectiveSpec } from '../../lib/core/objective.js';
 import { layoutOf, type LayerShape } from '../../lib/core/parameters.js';
@@ -18,6 +18,7 @@ import {
   type NetworkStep,
 } from '../../lib/networks/index.js';
 import { programOf } from '../../lib/networks/program.js';
+import { sparseOf, withZeros } from './sparse.js';
 
 export const javascript = createJavascriptBackend();
 
@@ -29,6 +30,8 @@ export interface ProblemOptions {
   readonly loss?: LossName;
   readonly outputs?: number;
   readonly weighted?: boolean;
+  /** Share of X that is 0. Default 0. */
+  readonly zeros?: number;
 }
 
 export interface SmallProblem {
@@ -104,7 +107,8 @@ export function smallProblem(options: ProblemOptions = {}): SmallProblem {
   const { rows = 30, columns = 4, loss: name = 'logistic', network = linear() } = options;
   const outputs = options.outputs ?? (name === 'softmax' ? 3 : 1);
   const random = createRandom(options.seed ?? 1);
-  const x = normals(random, rows * columns);
+  const dense = normals(random, rows * columns);
+  const x = options.zeros === undefined ? dense : withZeros(dense, options.zeros, () => random.uniform());
   const targets = drawTargets(random, x, rows, columns, name, outputs);
   const sampleWeights = options.weighted
     ? Float64Array.from({ length: rows }, () => 0.25 + 2 * random.uniform())
@@ -184,8 +188,9 @@ export interface OpenOptions {
   /** Default 'none': what is seen can be compared with the formula in the units of X. */
   readonly frame?: MatrixOptions['frame'];
   readonly penalize?: ObjectiveSpec['penalize'];
-  /** How X is stored. Default float64. */
-  readonly precision?: DataMatrix['precision'];
+  /** How X is stored. Default float64, dense. */
+  readonly precision?: Precision;
+  readonly sparse?: boolean;
 }
 
 export interface Opened {
@@ -197,8 +202,8 @@ export interface Opened {
 export async function open(problem: SmallProblem, options: OpenOptions = {}): Promise<Opened> {
   const { backend = javascript, l2 = 0.01, memory = 0, loss = problem.loss, frame = 'none', penalize = 'given' } = options;
   const { x, rows, columns, architecture, targets, sampleWeights } = problem;
-  const values = options.precision === 'float32' ? Float32Array.from(x) : x;
-  const matrix = await backend.matrix({ kind: 'dense', values, rows, columns }, { frame });
+  const source: MatrixSource = options.sparse ? sparseOf(x, rows, columns) : { kind: 'dense', values: x, rows, columns };
+  const matrix = await backend.matrix(source, { frame, precision: options.precision });
   const spec: ObjectiveSpec = { matrix, architecture, loss, targets, sampleWeights, l2, memory, penalize };
   return { matrix, objective: new Objective(spec, backend) };
 }

@@ -43,7 +43,7 @@ export const tightSolvers: readonly SubspaceSolver[] = [
 
 export interface RunOptions
   extends Partial<TrainerOptions>,
-    Pick<OpenOptions, 'l2' | 'loss' | 'frame' | 'penalize' | 'precision'> {
+    Pick<OpenOptions, 'l2' | 'loss' | 'frame' | 'penalize' | 'precision' | 'sparse'> {
   readonly backend?: Backend;
   readonly iterations?: number;
 }
@@ -57,6 +57,7 @@ export async function train(problem: SmallProblem, options: RunOptions = {}): Pr
     frame = 'standard',
     penalize = 'given',
     precision = 'float64',
+    sparse = false,
     iterations = 10,
     ...rest
   } = options;
@@ -65,6 +66,7 @@ export async function train(problem: SmallProblem, options: RunOptions = {}): Pr
     frame,
     penalize,
     precision,
+    sparse,
     ...(backend ? { backend } : {}),
     ...(l2 === undefined ? {} : { l2 }),
     ...(loss ? { loss } : {}),

@@ -53,10 +53,13 @@ export class Consumer {
   }
 
   /** Runs node, without the variables that vitest sets for its children. */
-  node(args: readonly string[], cwd = this.folder): SpawnSyncReturns<string> {
+  node(
+    args: readonly string[],
+    { cwd = this.folder, executable = process.execPath }: { cwd?: string; executable?: string } = {},
+  ): SpawnSyncReturns<string> {
     const foreign = /^(NODE_|VITEST|JEST|TEST$|MODE$|PROD$|DEV$|FORCE_COLOR$)/;
     const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !foreign.test(name)));
-    return spawnSync(process.execPath, args, { cwd, env: { ...env, NO_COLOR: '1' }, encoding: 'utf8', timeout: 120_000 });
+    return spawnSync(executable, args, { cwd, env: { ...env, NO_COLOR: '1' }, encoding: 'utf8', timeout: 120_000 });
   }
 
   /** Runs a program among the development dependencies of this repository. */

@@ -156,7 +156,7 @@ describe('esbuild', () => {
       absWorkingDir: consumer.folder,
       external: [...external],
     });
-    return consumer.node([bundle], folder);
+    return consumer.node([bundle], { cwd: folder });
   }
 
   it.each<Format>(['esm', 'cjs'])('to %s, planesearch left outside', (format) => {

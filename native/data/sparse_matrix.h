@@ -1,0 +1,83 @@
+// X sparse in memory (compressed rows), as double or float. Stored numbers are scaled into the frame; the centers, which would fill the
+// matrix, are a rank-one term of the products:
+//
+//     X' = S - 1 c'        X' W = S W - 1 (c' W)        X'' R = S' R - c (1' R)          c_j = center_j / scale_j
+//
+// A column with a zero has c_j^2 <= rows, so that little cancels. One without (every row stored) may lie anywhere: its stored numbers are
+// centered themselves, as in a dense matrix, and c_j is 0.
+//
+// Rows are kept in both orders: by rows for X W, by columns for X' R, so that either product is a sum along a line, whoever computes it.
+// The second order is made when it is first asked for, by whichever thread asks.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <mutex>
+#include <vector>
+
+#include "data/compressed.h"
+#include "data/data_matrix.h"
+
+namespace planesearch {
+
+// As the caller holds it, with values in doubles or floats; `begin` has rows + 1 numbers, `values` may be null (all ones).
+template <class Given>
+struct SparseSource {
+  const double* begin;
+  const std::uint32_t* index;
+  const Given* values;
+};
+
+template <class T>
+class SparseMatrix final : public DataMatrix {
+ public:
+  // Rows in any order of indices; `valid()` is false afterwards when an offset, an index or a number is not what it has to be, or a row
+  // names a column twice.
+  template <class Given>
+  SparseMatrix(const SparseSource<Given>& source, std::size_t entries, std::size_t rows, std::size_t columns,
+               const Run& run);
+
+  bool valid() const { return valid_; }
+
+  Frame measure(double constant_ulps, const Run& run) const override;
+  void apply(Frame frame, const Run& run) override;
+
+  Strip strip(std::size_t first, std::size_t count, std::size_t column, std::size_t width, double* room) const override;
+  // Both orders.
+  std::size_t bytes() const override { return 2 * by_row_.bytes(); }
+  // A stored number costs a scattered row of the factor: about eight times a flop of a dense product.
+  double product_flops(double width) const override {
+    return 16.0 * static_cast<double>(by_row_.entries()) * width + 2.0 * static_cast<double>(rows_ + columns_) * width;
+  }
+
+ protected:
+  void form_product(const double* weights, const double* bias, const Layout& layout, double* out,
+                    const Run& run) const override;
+  void form_transposed_product(const double* values, const Layout& layout, double* out, const Run& run) const override;
+  void form_gram(const double* scale, std::size_t stride, double* out, const Run& run) const override;
+
+ private:
+  const Compressed<T>& by_column(const Run& run) const;
+  template <class Given>
+  bool copy_row(const SparseSource<Given>& source, std::size_t row);
+  ColumnMoments moments_of(const Compressed<T>& columns, std::size_t j) const;
+  void gather_product(const double* values, const Layout& layout, double* out, const Run& run) const;
+  void scatter_product(const double* values, const Layout& layout, double* out, const Run& run) const;
+  void gram_by_rows(const double* scale, std::size_t stride, double* out, const Run& run) const;
+  void gram_by_columns(const double* scale, std::size_t stride, double* out, const Run& run) const;
+  void center_gram(double* out, const Run& run) const;
+  void dense_row(std::size_t i, double root, double* to) const;
+  // What a stored number of column j is multiplied with: 1 / scale_j where there are no values to scale, otherwise 1.
+  double factor(std::size_t j) const { return factor_.empty() ? 1 : factor_[j]; }
+
+  Compressed<T> by_row_;
+  mutable Compressed<T> by_column_;
+  mutable std::once_flag transposed_;
+  std::vector<double> factor_, center_;  // empty: 1 and 0 in every column
+  bool valid_ = true;
+};
+
+extern template class SparseMatrix<double>;
+extern template class SparseMatrix<float>;
+
+}  // namespace planesearch
