@@ -8,8 +8,9 @@ namespace {
 
 // Entries and lines of a task.
 constexpr std::size_t kTaskWork = 16384;
-// Ranges of lines that a transposition fills apart: each reads all indices, so there are few.
-constexpr std::size_t kRanges = 8;
+// Ranges of lines that a transposition fills apart: each reads all indices, so there are no more than threads. What is filled in does not
+// depend on their number.
+constexpr std::size_t kRanges = 16;
 
 }  // namespace
 
@@ -30,7 +31,7 @@ Compressed<T> transpose(const Compressed<T>& given, std::size_t lines, const Run
   std::fill_n(begin, lines + 1, 0);
   for (std::size_t e = 0; e < given.entries(); e++) begin[given.index[e] + 1]++;
   for (std::size_t j = 0; j < lines; j++) begin[j + 1] += begin[j];
-  const std::size_t ranges = std::min(kRanges, lines);
+  const std::size_t ranges = std::min<std::size_t>({kRanges, lines, run.threads});
   run.each(ranges, [&](std::size_t range, unsigned) {
     const std::size_t first = range * lines / ranges, last = (range + 1) * lines / ranges;
     std::vector<std::uint64_t> next(begin + first, begin + last);

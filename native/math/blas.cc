@@ -107,6 +107,13 @@ bool blas_cholesky(double* a, std::size_t n) {
 
 void blas_cholesky_solve(const double* l, std::size_t n, double* b, std::size_t count, bool right) {
   const BlasCall call;
+  if (count == 1) {
+    // One vector, from either side; the matrix form would pack L for it.
+    for (const CBLAS_TRANSPOSE transpose : {CblasNoTrans, CblasTrans}) {
+      cblas_dtrsv(CblasRowMajor, CblasLower, transpose, CblasNonUnit, static_cast<int>(n), l, static_cast<int>(n), b, 1);
+    }
+    return;
+  }
   const int order = static_cast<int>(n), rows = static_cast<int>(right ? count : n),
             columns = static_cast<int>(right ? n : count);
   const CBLAS_SIDE side = right ? CblasRight : CblasLeft;

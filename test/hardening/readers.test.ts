@@ -9,7 +9,7 @@ withBuild();
 const work = scratch();
 
 const load = (name: string, limits: Partial<ReadLimits>, more = {}): Promise<unknown> =>
-  loadTable(name, { needsTarget: true, limits, ...more });
+  loadTable(name, { needsTarget: true, storage: 'dense', limits, ...more });
 
 describe('each limit is an option, and one sentence', () => {
   const svm = work.write('data.svm', 'a 1:1 5:2\nb 2:1\nc 3:1\n');
