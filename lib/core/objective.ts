@@ -467,8 +467,11 @@ export class Objective {
   /**
    * Before every call of the tracked loss: many short calls in a row must not starve the event loop, nor outrun a cancel.
    */
-  async #turn(): Promise<void> {
-    if (this.#pace.due) await this.#pace.yield();
+  #turn(): MaybePromise<void> {
+    return this.#pace.due ? this.#pace.yield().then(() => this.#goOn()) : this.#goOn();
+  }
+
+  #goOn(): void {
     if (this.#cancelled) throw new DOMException('The objective was cancelled.', 'AbortError');
   }
 
