@@ -126,8 +126,7 @@ export class Objective {
     this.#memory = spec.memory;
     this.#wrongSlope = spec.loss.wrongSlope;
     this.precision = matrix.precision;
-    this.matrixOf = (values, rows, columns) =>
-      backend.matrix({ kind: 'dense', values, rows, columns }, { frame: 'none' });
+    this.matrixOf = (values, rows, columns) => backend.matrix({ kind: 'dense', values, rows, columns }, { frame: 'none' });
     this.#held = new HeldColumns(this.layout, inputPenalty(matrix.frame, l2, penalize), matrix.frame, l2, penalize);
     this.frame = this.#held.frame(matrix.frame);
     this.#penalty = new Penalty(this.layout, backend.vectors, l2, this.#held.inputPenalty());
@@ -316,8 +315,9 @@ export class Objective {
       for (let l = 0; l < layers; l++) variables[j * layers + l] = split === 'layers' ? j * layers + l : j;
     }
     await this.#turn();
-    const toMatrix = (vector: Float64Array): Float64Array => this.#held.toMatrix(vector);
-    await this.#tracked.span(fresh.map(toMatrix), past.map(toMatrix), variables, k);
+    const inMatrix = fresh.map((direction) => this.#held.toMatrix(direction));
+    const known = past.map((step) => this.#held.keptToMatrix(step));
+    await this.#tracked.span(inMatrix, known, variables, k);
     const phi = new SubspaceFunction({
       tracked: this.#tracked,
       turn: () => this.#turn(),
