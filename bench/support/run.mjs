@@ -16,9 +16,10 @@ export function networkOf(name, hidden = [50]) {
   return networks[kind]({ hidden, ...(activation && { activation }) });
 }
 
-/** X of a problem in a backend. */
-export function matrixOf({ x }, { on = backend, frame = 'standard' } = {}) {
-  return on.matrix({ kind: 'dense', values: x.values, rows: x.rows, columns: x.columns }, { frame });
+/** X of a problem in a backend, sparse where the problem has it so. */
+export function matrixOf({ x }, { on = backend, frame = 'standard', precision = 'auto' } = {}) {
+  const source = x.kind === 'csr' ? x : { kind: 'dense', values: x.values, rows: x.rows, columns: x.columns };
+  return on.matrix(source, { frame, precision });
 }
 
 /** The objective of a network over a problem whose matrix is there. */
