@@ -27,6 +27,19 @@ export function objectiveOf({ x, targets, loss }, architecture, matrix, { on = b
   return new Objective({ matrix, architecture, loss: losses[loss](), targets, l2, memory }, on);
 }
 
+/** The objective at a model's parameters over X as it is given, without a frame. */
+export async function trueObjective(problem, { spec }, l2) {
+  const matrix = await matrixOf(problem, { frame: 'none' });
+  const objective = objectiveOf(problem, spec.architecture, matrix, { l2 });
+  try {
+    await objective.start(spec.parameters);
+    return objective.value;
+  } finally {
+    objective.dispose();
+    matrix.dispose();
+  }
+}
+
 /**
  * Runs until `target` (an objective), `maxIterations`, `timeLimit` seconds or one of the further criteria in `stops`.
  * @returns the training result with `seconds` (copy of X not included), `products` and `reached`: the first record at or below target
