@@ -1,6 +1,6 @@
 /**
  * LIBLINEAR's `-s 0 -B 1` (trust region Newton; its bias is in the penalty) as a process. It tells no curve, so it is run at a list of
- * tolerances: a run's time is that of its process less that of one on the same file which stops where it begins.
+ * tolerances: a run's time is that of its process less that of one on the same file which stops where it begins, medians of both.
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -11,6 +11,8 @@ import { median } from '../support/run.mjs';
 
 const TOLERANCES = ['1e-1', '1e-2', '1e-3', '1e-4', '1e-5', '1e-6'];
 const AT_ONCE = '1e30';
+/** Seconds below which the difference of two processes says nothing. */
+const RESOLUTION = 1e-4;
 
 /** Debian's program, and the one that LIBLINEAR names; `program` null where it does not start. */
 export function liblinears() {
@@ -37,7 +39,7 @@ export async function runLiblinear({ name, program }, problem, { targets, repeat
         objectives[tolerance] ??= objectiveOf(problem, readFileSync(model, 'utf8'));
       }
     }
-    const over = (tolerance) => Math.max(0, median(seconds[tolerance].map((value, round) => value - seconds[AT_ONCE][round])));
+    const over = (tolerance) => Math.max(RESOLUTION, median(seconds[tolerance]) - median(seconds[AT_ONCE]));
     const runs = TOLERANCES.map((tolerance) => ({ tolerance, seconds: over(tolerance), objective: objectives[tolerance] }));
     const reached = Object.fromEntries(
       Object.entries(targets).map(([target, value]) => {
