@@ -32,7 +32,12 @@ const threads = given.threads ?? String(availableParallelism());
 /** Script, most seconds, what it is given in a whole run. `threads`: whether it takes that option. */
 const parts = {
   bare: { script: 'bare.mjs', seconds: 180, threads: true },
-  products: { script: 'products.mjs', seconds: 90, whole: ['--shapes', '60000x784,32561x123', '--rounds', '5'], threads: true },
+  products: {
+    script: 'products.mjs',
+    seconds: 90,
+    whole: ['--shapes', '60000x784,32561x123', '--rounds', '5'],
+    threads: true,
+  },
   iteration: { script: 'iteration.mjs', seconds: 150, whole: ['--rounds', '5'] },
   precision: { script: 'precision.mjs', seconds: 150 },
   'native-vs-javascript': { script: 'native-vs-javascript.mjs', seconds: 150, whole: ['--rounds', '3'] },
@@ -94,7 +99,12 @@ console.error(
   `${machine.blas ?? 'no BLAS'}, kernels ${core ?? machine.core}, SIMD ${machine.simd}, ${threads} thread(s)` +
     (core !== null && !process.env.OPENBLAS_CORETYPE ? `; OpenBLAS by itself takes ${machine.core} on this processor` : ''),
 );
-const report = { machine: { ...machine, usedCore: core ?? machine.core }, threads: Number(threads), quick: given.quick, parts: {} };
+const report = {
+  machine: { ...machine, usedCore: core ?? machine.core },
+  threads: Number(threads),
+  quick: given.quick,
+  parts: {},
+};
 const began = performance.now();
 report.load = [load()];
 for (const name of names) {

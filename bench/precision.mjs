@@ -90,7 +90,8 @@ async function compareObjectives(problem, name) {
 }
 
 async function* problems() {
-  const names = given.data?.split(',') ?? (given.quick ? ['australian-unscaled'] : Object.keys({ ...dataSets, ...furtherSets }));
+  const names =
+    given.data?.split(',') ?? (given.quick ? ['australian-unscaled'] : Object.keys({ ...dataSets, ...furtherSets }));
   for (const name of names) {
     const problem = await loadProblem(name);
     if (problem) yield problem;

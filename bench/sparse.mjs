@@ -66,7 +66,10 @@ async function compare(problem) {
 /** Runs in the process of its own. */
 async function runAlone(name) {
   const problem = name === 'large' ? sparseProblem({ rows, columns, share }) : await loadProblem('news20');
-  const limits = name === 'large' ? { direction: 'lbfgs', maxIterations: Number(given.iterations) } : { timeLimit: Number(given.seconds) };
+  const limits =
+    name === 'large'
+      ? { direction: 'lbfgs', maxIterations: Number(given.iterations) }
+      : { timeLimit: Number(given.seconds) };
   const { x } = problem;
   const entries = x.indices.length;
   const { result, ...memory } = await peakOf(() => {
@@ -78,7 +81,16 @@ async function runAlone(name) {
 }
 
 function alone(name) {
-  const passed = ['--large', `${rows}x${columns}`, '--share', String(share), '--iterations', given.iterations, '--seconds', given.seconds];
+  const passed = [
+    '--large',
+    `${rows}x${columns}`,
+    '--share',
+    String(share),
+    '--iterations',
+    given.iterations,
+    '--seconds',
+    given.seconds,
+  ];
   const child = [fileURLToPath(import.meta.url), ...passed, '--peak-of', name];
   const printed = execFileSync(process.execPath, ['--expose-gc', ...child], {
     encoding: 'utf8',
@@ -113,7 +125,15 @@ async function main() {
   const gibibytes = (bytes) => (bytes === null ? 'not measured' : (bytes / 2 ** 30).toFixed(2));
   console.error(
     textTable({
-      columns: ['data', 'direction', 'iterations', 'seconds', 'objective', 'peak of the process, GiB', 'beyond the data, GiB'],
+      columns: [
+        'data',
+        'direction',
+        'iterations',
+        'seconds',
+        'objective',
+        'peak of the process, GiB',
+        'beyond the data, GiB',
+      ],
       rows: large.map((r) => [
         r.data,
         r.direction,

@@ -78,10 +78,16 @@ const targetsOver = (optimum) => Object.fromEntries(Object.entries(EXCESS).map((
 
 async function compare(problem, compared) {
   const optima = await optimaOf(problem, { anew: given.optima, seconds: given.optima ? 300 : 120 });
-  const setting = (penalized) => ({ targets: targetsOver(penalized ? optima.penalized : optima.free), threads, limit, repeats });
+  const setting = (penalized) => ({
+    targets: targetsOver(penalized ? optima.penalized : optima.free),
+    threads,
+    limit,
+    repeats,
+  });
   const entries = [await runOurs(problem, setting(false))];
   const single = problem.x.values instanceof Float32Array;
-  if (problem.loss === 'softmax' && !single) entries.push(await runOurs(problem, { ...setting(false), precision: 'float32' }));
+  if (problem.loss === 'softmax' && !single)
+    entries.push(await runOurs(problem, { ...setting(false), precision: 'float32' }));
   const written = writeProblem(problem);
   try {
     for (const peer of compared.filter(({ absent }) => absent === null)) {
@@ -135,9 +141,14 @@ function tableOf({ entries }) {
       entry.peer,
       ...cells(entry),
       entry.excess === undefined ? '' : entry.excess.toExponential(1),
-      entry.failed ?? entry.unfit ?? [entry.precision, `${entry.threads} thr.`, entry.core].filter(Boolean).join(', '),
+      entry.failed ?? entry.unfit ?? noteOf(entry),
     ]),
   });
+}
+
+function noteOf({ precision, threads: used, core, noise }) {
+  const parts = [precision, `${used} thr.`, core, noise !== undefined && `± ${(1000 * noise).toPrecision(1)} ms`];
+  return parts.filter(Boolean).join(', ');
 }
 
 /** LIBLINEAR as the issue has it: its time at -e 1e-4 beside ours to 1e-6. */
@@ -161,7 +172,9 @@ for (const name of given.data?.split(',') ?? (given.quick ? quick : problemNames
   if (!problem) continue;
   const result = await compare(problem, compared);
   results.push(result);
-  console.error(`\n${name}, ${result.rows} x ${result.columns}, ${result.loss}, optimum ${result.optima.free.toPrecision(10)}`);
+  console.error(
+    `\n${name}, ${result.rows} x ${result.columns}, ${result.loss}, optimum ${result.optima.free.toPrecision(10)}`,
+  );
   console.error(tableOf(result));
 }
 const liblinear = results.flatMap(atDefaultOf);

@@ -67,11 +67,18 @@ async function runTensorflow({ module: tf, version }, problem, { targets, limit 
   const W = tf.variable(tf.zeros([columns, outputs]));
   const b = tf.variable(tf.zeros([outputs]));
   const labels = Int32Array.from(problem.targets);
-  const Y = loss === 'softmax' ? tf.oneHot(tf.tensor1d(labels, 'int32'), outputs) : tf.tensor2d(Float32Array.from(labels), [rows, 1]);
+  const Y =
+    loss === 'softmax'
+      ? tf.oneHot(tf.tensor1d(labels, 'int32'), outputs)
+      : tf.tensor2d(Float32Array.from(labels), [rows, 1]);
   const value = () => {
     const Z = X.matMul(W).add(b);
     const data = loss === 'softmax' ? tf.losses.softmaxCrossEntropy(Y, Z) : tf.softplus(Y.mul(Z).neg()).mean();
-    return data.add(W.square().sum().mul(l2 / 2));
+    return data.add(
+      W.square()
+        .sum()
+        .mul(l2 / 2),
+    );
   };
   const optimizer = tf.train.adam(0.05);
   const curve = recorder(limit);
@@ -103,9 +110,9 @@ async function runMl({ module, version }, problem, { targets, limit }) {
 
 function objectiveAt({ targets, l2 }, table, { classifiers }) {
   const w = classifiers[0].weights.to1DArray();
-  // Its first class is the smaller label, of which it models the probability.
+  // Its first classifier tells all others from the first class.
   const sum = table.reduce((total, row, i) => {
-    const m = -targets[i] * row.reduce((z, v, j) => z + v * w[j], 0);
+    const m = targets[i] * row.reduce((z, v, j) => z + v * w[j], 0);
     return total + Math.log1p(Math.exp(-Math.abs(m))) + Math.max(0, -m);
   }, 0);
   return sum / table.length + 0.5 * l2 * w.slice(0, -1).reduce((total, v) => total + v * v, 0);

@@ -59,12 +59,19 @@ export async function runLiblinear({ name, program }, problem, { targets, repeat
       seconds: last.seconds,
       repeats: seconds[AT_ONCE].length,
       start: median(seconds[AT_ONCE]),
+      noise: noiseOf(seconds[AT_ONCE]),
       curve: runs.map((run) => [run.seconds, run.objective]),
       runs,
     };
   } finally {
     rmSync(folder, { recursive: true });
   }
+}
+
+/** By how much a median of these times may be off: their median deviation, as that of a normal distribution. */
+function noiseOf(times) {
+  const middle = median(times);
+  return (1.86 * median(times.map((value) => Math.abs(value - middle)))) / Math.sqrt(times.length);
 }
 
 /** Seconds of a process by the wall clock; null when it fails. */
@@ -93,7 +100,10 @@ function textOf({ x, targets }) {
 function objectiveOf({ x, targets, l2 }, model) {
   const [head, body] = model.split(/^w\s*$/m);
   const sign = Number(/^label (\S+)/m.exec(head)[1]);
-  const weights = body.trim().split('\n').map((line) => sign * Number(line));
+  const weights = body
+    .trim()
+    .split('\n')
+    .map((line) => sign * Number(line));
   const { rows, indptr, indices, values } = asSparse(x);
   // Columns that are empty at the end are unknown to it; the bias comes last.
   const bias = weights.pop();

@@ -84,7 +84,8 @@ function derivatives(matrix, targets, penalty, theta) {
       gradient[j] += slope * number[e];
       const scaled = curvature * number[e];
       // Indices of a row ascend in all files read here, but nothing below needs that: the smaller one is the column.
-      for (let f = begin[i]; f <= e; f++) hessian[Math.max(j, index[f]) * size + Math.min(j, index[f])] += scaled * number[f];
+      for (let f = begin[i]; f <= e; f++)
+        hessian[Math.max(j, index[f]) * size + Math.min(j, index[f])] += scaled * number[f];
     }
   }
   for (let j = 0; j < size; j++) hessian[j * size + j] += penalty[j];

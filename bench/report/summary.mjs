@@ -22,7 +22,8 @@ const summaries = {
       const of = results.filter((r) => `${r.matrix} float${r.bits} ${r.product}` === kind);
       const widths = `r = ${of.map((r) => r.width).join(' / ')}`;
       const read = `${list([of[0].overRead])} of reading X once at r = 1`;
-      if (of[0].overBlas === null) return { what: `${kind}, ${widths}, over reading X once`, figure: list(of.map((r) => r.overRead)) };
+      if (of[0].overBlas === null)
+        return { what: `${kind}, ${widths}, over reading X once`, figure: list(of.map((r) => r.overRead)) };
       return { what: `${kind}, ${widths}, over bare BLAS`, figure: list(of.map((r) => r.overBlas)), beside: read };
     });
   },
@@ -38,7 +39,10 @@ const summaries = {
     if (pairs.length === 0) return [];
     const widths = `r = ${pairs.map(([r]) => r.width).join(' / ')}`;
     return [
-      { what: `X W as a caller has it, ${widths}, over the kernel`, figure: list(pairs.map(([r, f]) => (1000 * r.multiply) / f.ms)) },
+      {
+        what: `X W as a caller has it, ${widths}, over the kernel`,
+        figure: list(pairs.map(([r, f]) => (1000 * r.multiply) / f.ms)),
+      },
       {
         what: `X'R as a caller has it, ${widths}, over the kernel`,
         figure: list(pairs.map(([r, , b]) => (1000 * r.multiplyTransposed) / b.ms)),
@@ -50,8 +54,16 @@ const summaries = {
     const at = `${shape.rows} x ${shape.columns}, ${shape.hidden} hidden units`;
     return [
       ...contract.flatMap((c) => [
-        { what: `layerwise / fixed, ${c.direction}, ${at}`, figure: two(c.layerwiseOverFixed), beside: `contract ${c.layerwiseLimit}` },
-        { what: `fixed / two products, ${c.direction}`, figure: two(c.fixedOverProducts), beside: `contract ${c.fixedLimit}` },
+        {
+          what: `layerwise / fixed, ${c.direction}, ${at}`,
+          figure: two(c.layerwiseOverFixed),
+          beside: `contract ${c.layerwiseLimit}`,
+        },
+        {
+          what: `fixed / two products, ${c.direction}`,
+          figure: two(c.fixedOverProducts),
+          beside: `contract ${c.fixedLimit}`,
+        },
       ]),
       ...peaks
         .filter(({ tracked }) => tracked !== null)
@@ -123,13 +135,24 @@ function besideBest({ data, entries }, target) {
   const ours = entries[0].reached[target];
   const what = `${data}: seconds to ${target} over the soonest peer`;
   const peers = entries.filter(({ peer, reached }) => !peer.startsWith('planesearch') && reached);
-  const there = peers.filter(({ reached }) => reached[target] !== null).sort((a, b) => a.reached[target] - b.reached[target]);
-  if (ours === null) return { what, figure: '-', beside: `planesearch ends at an excess of ${entries[0].excess.toExponential(1)}` };
+  const there = peers
+    .filter(({ reached }) => reached[target] !== null)
+    .sort((a, b) => a.reached[target] - b.reached[target]);
+  if (ours === null)
+    return { what, figure: '-', beside: `planesearch ends at an excess of ${entries[0].excess.toExponential(1)}` };
   if (there.length > 0) {
     const [{ peer, reached }] = there;
-    return { what, figure: two(ours / reached[target]), beside: `${ours.toPrecision(3)} s; ${peer} ${reached[target].toPrecision(3)} s` };
+    return {
+      what,
+      figure: two(ours / reached[target]),
+      beside: `${ours.toPrecision(3)} s; ${peer} ${reached[target].toPrecision(3)} s`,
+    };
   }
   const longest = Math.max(...peers.map(({ seconds }) => seconds));
   if (peers.length === 0) return null;
-  return { what, figure: `< ${two(ours / longest)}`, beside: `${ours.toPrecision(3)} s; no peer after ${longest.toPrecision(3)} s` };
+  return {
+    what,
+    figure: `< ${two(ours / longest)}`,
+    beside: `${ours.toPrecision(3)} s; no peer after ${longest.toPrecision(3)} s`,
+  };
 }

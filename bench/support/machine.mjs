@@ -38,7 +38,9 @@ function commit() {
   const git = (...args) =>
     execFileSync('git', args, { cwd: root, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
   try {
-    return git('rev-parse', '--short', 'HEAD') + (git('status', '--porcelain', '--untracked-files=no') ? ' with changes' : '');
+    return (
+      git('rev-parse', '--short', 'HEAD') + (git('status', '--porcelain', '--untracked-files=no') ? ' with changes' : '')
+    );
   } catch {
     return null;
   }
@@ -51,7 +53,18 @@ function commit() {
  * @returns the name to ask for by OPENBLAS_CORETYPE, or null where what it finds by itself is right
  */
 export function betterCore({ core, simd } = native()) {
-  const old = ['Prescott', 'Core2', 'Penryn', 'Dunnington', 'Nehalem', 'Generic', 'Katmai', 'Coppermine', 'Northwood', 'Banias'];
+  const old = [
+    'Prescott',
+    'Core2',
+    'Penryn',
+    'Dunnington',
+    'Nehalem',
+    'Generic',
+    'Katmai',
+    'Coppermine',
+    'Northwood',
+    'Banias',
+  ];
   if (core === null || !old.includes(core)) return null;
   return { avx512: 'SkylakeX', avx2: 'Haswell' }[simd] ?? null;
 }
