@@ -6,6 +6,8 @@ export default defineConfig({
     // Worker threads are terminated at the end of a file, which a running native job would have to survive; forks simply exit.
     pool: 'forks',
     maxWorkers: 2,
+    // Threads share the smallest work too, so that what depends on them shows.
+    env: { PLANESEARCH_ALONE: '0' },
     testTimeout: 60_000,
     hookTimeout: 60_000,
     // `npm run coverage`. What runs in a child process (the command line, the examples) is not counted.

@@ -30,7 +30,7 @@ export interface AutoChoice {
 /** @param offers what loss, matrix and backend have for others; everything when absent */
 export function chooseAutomatically(layers: readonly LayerShape[], offers?: readonly Need[]): AutoChoice {
   const metric = directions['kronecker-lbfgs']();
-  const narrow = layers.every(({ inputs, outputs }) => Math.max(inputs, outputs) <= METRIC_COLUMNS);
+  const narrow = layers.every(({ inputs, outputs }, l) => Math.max(l === 0 ? 0 : inputs, outputs) <= METRIC_COLUMNS);
   const possible = !offers || (metric.needs ?? []).every((need) => offers.includes(need));
   const direction = narrow && possible ? 'kronecker-lbfgs' : 'lbfgs';
   const reason = !narrow

@@ -1,6 +1,7 @@
 /** planesearch: linear models and shallow networks trained without a learning rate. The public names. */
 export { train, type Training, type TrainingData, type TrainOptions } from './train.js';
-export { Model, type ModelSpec, type Scores } from './io/model.js';
+export { Model, type ModelSpec } from './io/model.js';
+export type { Scores } from './io/scores.js';
 export {
   chooseTask,
   DEFAULT_LIMITS,

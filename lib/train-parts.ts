@@ -65,17 +65,22 @@ export function optionsOf(registry: Readonly<Record<string, Configurable>>): str
   return [...new Set(Object.values(registry).flatMap(({ options }) => Object.keys(options)))];
 }
 
+const networkOptions = optionsOf(networks);
+const lossOptions = optionsOf(losses);
+const allOptions = [...ownOptions, ...networkOptions, ...lossOptions];
+
+/** Where an option goes that stands beside the data. */
+const intoTheOptions = Object.fromEntries(allOptions.map((name) => [name, 'into the options, the second argument']));
+
 const besideTheData = { sampleWeights: 'beside x and y', offsets: 'beside x and y', schema: 'beside x and y' } as const;
 
 /** The shape of a call: what is misplaced or misspelt would otherwise be ignored. */
 export function checkCall(data: TrainingData, options: TrainOptions): void {
-  const known = [...ownOptions, ...optionsOf(networks), ...optionsOf(losses)];
-  refuseUnknown(options, known, { what: 'The options of train', elsewhere: besideTheData });
-  const elsewhere = Object.fromEntries(known.map((name) => [name, 'into the options, the second argument']));
+  refuseUnknown(options, allOptions, { what: 'The options of train', elsewhere: besideTheData });
   refuseUnknown(data, ['x', 'y', 'offsets', 'sampleWeights', 'schema'], {
     what: 'The first argument of train',
     noun: 'part of the training data',
-    elsewhere,
+    elsewhere: intoTheOptions,
   });
   const { callbacks, signal, standardize } = options;
   requireBoolean('standardize', standardize);
@@ -98,7 +103,7 @@ function given(options: TrainOptions, names: readonly string[]): Record<string, 
 
 export function chooseNetwork(options: TrainOptions): Network {
   const { network = 'linear' } = options;
-  const own = given(options, optionsOf(networks));
+  const own = given(options, networkOptions);
   if (typeof network === 'string') return networkByName(network, own);
   requireFunctions('network', 'the name of a network or a network', network, ['architecture', 'initialize']);
   refuseForObject('network', network.name, own);
@@ -112,7 +117,7 @@ export async function chooseLoss(
   options: TrainOptions,
 ): Promise<{ loss: Loss; task: Task }> {
   const { loss = 'auto', task: kind = 'auto' } = options;
-  const own = given(options, optionsOf(losses));
+  const own = given(options, lossOptions);
   if (typeof loss !== 'string') {
     requireFunctions('loss', "'auto', the name of a loss or a loss", loss, ['row', 'targetWidth', 'targetProblem']);
     if (!Array.isArray(loss.codings)) reject('INVALID_OPTION', 'The codings of the loss', 'a list of names', loss.codings);

@@ -24,7 +24,8 @@ import {
   type TaskKind,
 } from './data/index.js';
 import type { Direction, DirectionName } from './directions/index.js';
-import { Model, type ModelSpec, type Scores } from './io/model.js';
+import { Model, type ModelSpec } from './io/model.js';
+import { agreement, type Scores } from './io/scores.js';
 import type { LossName, LossOptions } from './losses/index.js';
 import type { Loss } from './losses/loss.js';
 import type { Network, NetworkName, NetworkOptions } from './networks/index.js';
@@ -215,7 +216,8 @@ async function run(data: TrainingData, options: TrainOptions): Promise<Training>
     checkParameters(parameters, layout, x.columnNames);
     const model = new Model({ ...spec, parameters }, loss);
     // The objective less its penalty: the weighted mean loss, whatever the sample weights.
-    const scores = { ...(await model.evaluate(matrix, target, backend, offsets)), loss: result.objective - penalty };
+    const fitted = await model.outputs(matrix, backend, offsets);
+    const scores = { loss: result.objective - penalty, ...(await paced(agreement(fitted, targets, task, loss))) };
     return {
       ...result,
       model,

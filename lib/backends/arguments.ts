@@ -2,14 +2,11 @@
  * Checks shared by both backends: what a typed array handed in by a caller has to be. The native code checks only what
  * protects memory; the sentences come from here.
  */
-import { checkAttached } from '../core/attached.js';
+import { checkAttached, typedArrayName } from '../core/attached.js';
 import { describe, PlanesearchError, reject, requireInteger } from '../core/errors.js';
 import type { MatrixOptions, MatrixSource, Precision, SparseSource } from './backend.js';
 
-/** 'Float64Array' and the like, whichever realm it was made in; null for what is no typed array. */
-export function typedArrayName(values: unknown): string | null {
-  return ArrayBuffer.isView(values) ? Object.prototype.toString.call(values).slice('[object '.length, -1) : null;
-}
+export { typedArrayName };
 
 /** A copy of a Float64Array that whoever gave it cannot reach. */
 export function ownNumbers(what: string, values: unknown): Float64Array {
@@ -38,7 +35,10 @@ export function checkSource(source: MatrixSource): void {
   requireInteger('The number of rows', rows, 1);
   requireInteger('The number of columns', columns, 1);
   const name = typedArrayName(values);
-  if (kind === 'csr') return checkSparseSource(source as SparseSource, name);
+  if (kind === 'csr') {
+    checkSparseSource(source as SparseSource, name);
+    return;
+  }
   if (name !== 'Float64Array' && name !== 'Float32Array')
     reject('INVALID_ARGUMENT', 'X', 'a Float64Array or a Float32Array', values);
   checkMemory('X', values!, rows * columns, `${rows} rows x ${columns} columns`);
@@ -131,6 +131,17 @@ export function checkProduct(what: string, values: unknown, inner: number, width
 /** Two parameter-sized vectors of one length. */
 export function checkPair(a: Float64Array, b: Float64Array): void {
   checkArray('The second vector', b, a.length, 'as long as the first');
+}
+
+/** The operands of `VectorAlgebra.affine`. @returns how many inputs the layer has */
+export function checkAffine(X: Float64Array, layer: Float64Array, width: number): number {
+  requireInteger('The width of a layer', width, 1);
+  const inputs = layer.length / width - 1;
+  if (!(Number.isInteger(inputs) && inputs >= 1))
+    reject('DIMENSION_MISMATCH', 'The layer', `at least two rows of ${width} numbers`, layer);
+  checkArray('The layer', layer, (inputs + 1) * width, 'weights and biases');
+  checkArray('X', X, Math.floor(X.length / inputs) * inputs, `rows of ${inputs} numbers`);
+  return inputs;
 }
 
 /** The scales of a gram: one per row taken, non-negative and finite. */

@@ -146,6 +146,8 @@ export interface FactorRequest {
 export interface CurvatureFactors {
   readonly outputs: readonly Float64Array[];
   readonly inputs: readonly (Float64Array | null)[];
+  /** s_i0 of the rows taken: what a low-rank form of `inputs[0]` is made of. */
+  readonly shares: Float64Array;
 }
 
 /**
@@ -206,6 +208,11 @@ export interface VectorAlgebra {
   dotByRow(weights: Float64Array, A: Float64Array, B: Float64Array): number;
   /** Y_ja += weights_j X_ja, likewise. */
   axpyByRow(weights: Float64Array, X: Float64Array, Y: Float64Array): void;
+  /**
+   * X W + b for a few rows X, row-major, where `layer` = [W; b] is (inputs + 1) x `width`, as a layer lies in the parameters. On the
+   * calling thread, and nothing is made ready for another call: for many rows a `DataMatrix` is faster.
+   */
+  affine(X: Float64Array, layer: Float64Array, width: number): Float64Array;
 }
 
 /** Algebra on small dense symmetric matrices, row-major, in place. */

@@ -12,15 +12,19 @@ export interface BackendChoice {
   readonly notice: string | null;
 }
 
+let processors: number | undefined;
+
+/** Asked once: the question goes to the system, and a prediction of one row takes no longer than the answer. */
+function defaultThreads(): number {
+  return (processors ??= Math.min(256, availableParallelism()));
+}
+
 /**
  * @param name 'native' fails with BACKEND_UNAVAILABLE where no binary loads; 'auto' then takes 'javascript' with a notice
  * @param threads threads of the native backend, at least 1; default: the processors this process may use
  * @throws PlanesearchError INVALID_OPTION for another name or a number of threads that is none
  */
-export function selectBackend(
-  name: BackendName | 'auto' = 'auto',
-  threads: number = Math.min(256, availableParallelism()),
-): BackendChoice {
+export function selectBackend(name: BackendName | 'auto' = 'auto', threads: number = defaultThreads()): BackendChoice {
   requireInteger('threads', threads, 1, 256);
   if (name === 'javascript') return { backend: createJavascriptBackend(), notice: null };
   if (name !== 'auto' && name !== 'native') reject('INVALID_OPTION', 'backend', 'one of auto, native, javascript', name);

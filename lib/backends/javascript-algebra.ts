@@ -1,5 +1,6 @@
 /** Algebra of the javascript backend on parameter-sized vectors and small symmetric matrices, in plain loops. */
 import { Pace } from '../core/pace.js';
+import { checkAffine } from './arguments.js';
 import type { MatrixAlgebra, VectorAlgebra } from './backend.js';
 
 export const javascriptVectors: VectorAlgebra = {
@@ -29,6 +30,18 @@ export const javascriptVectors: VectorAlgebra = {
     for (let j = 0; j < weights.length; j++) {
       for (let e = j * width; e < (j + 1) * width; e++) Y[e] = Y[e]! + weights[j]! * X[e]!;
     }
+  },
+  affine(X, layer, width) {
+    const inputs = checkAffine(X, layer, width);
+    const out = new Float64Array((X.length / inputs) * width);
+    for (let from = 0, to = 0; from < X.length; from += inputs, to += width) {
+      for (let a = 0; a < width; a++) out[to + a] = layer[inputs * width + a]!;
+      for (let j = 0; j < inputs; j++) {
+        const x = X[from + j]!;
+        for (let a = 0; a < width; a++) out[to + a] = out[to + a]! + x * layer[j * width + a]!;
+      }
+    }
+    return out;
   },
 };
 

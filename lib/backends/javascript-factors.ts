@@ -61,11 +61,9 @@ export async function javascriptFactors(
   }
   for (const factor of outputs) normalize(factor, total);
   inputs.forEach((factor, l) => factor && normalize(factor, shares[l]!));
-  if (inputFactor) {
-    normalize(firstShare, shares[0]!);
-    inputs[0] = await matrix.gram(firstShare, stride);
-  }
-  return { outputs, inputs };
+  normalize(firstShare, shares[0]!);
+  if (inputFactor) inputs[0] = await matrix.gram(firstShare, stride);
+  return { outputs, inputs, shares: firstShare };
 }
 
 /** F += weight v v', v of `size` entries, the last one 1 when `homogeneous`; returns |v|^2. */

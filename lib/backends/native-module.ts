@@ -102,6 +102,7 @@ export interface NativeModule {
   axpby(alpha: number, x: Float64Array, beta: number, y: Float64Array): void;
   dotByRow(weights: Float64Array, A: Float64Array, B: Float64Array): number;
   axpyByRow(weights: Float64Array, X: Float64Array, Y: Float64Array): void;
+  affine(X: Float64Array, layer: Float64Array, width: number): Float64Array;
   /** Names of the losses and activations that have native code. */
   readonly losses: readonly string[];
   readonly activations: readonly string[];

@@ -11,7 +11,7 @@ import { reject, requireInteger } from '../core/errors.js';
 import type { Loss } from '../losses/loss.js';
 import { nativeNameOf } from '../losses/vectorized.js';
 import { programOf, type Program } from '../networks/program.js';
-import { checkArray, checkPair, checkTracked, typedArrayName } from './arguments.js';
+import { checkAffine, checkArray, checkPair, checkTracked, typedArrayName } from './arguments.js';
 import type {
   Accepted,
   Backend,
@@ -200,6 +200,10 @@ export function createNativeBackend(options: { readonly threads: number }): Back
     axpyByRow(weights, X, Y) {
       checkPair(X, Y);
       module.axpyByRow(weights, X, Y);
+    },
+    affine(X, layer, width) {
+      checkAffine(X, layer, width);
+      return call(() => module.affine(X, layer, width), same) as Float64Array;
     },
   };
   return {

@@ -1,6 +1,6 @@
 /** What `train` and `evaluate` print: a JSON object for programs, a few aligned lines for people. */
 import { harmless } from '../core/errors.js';
-import type { Scores } from '../io/model.js';
+import type { Scores } from '../io/scores.js';
 import type { Training } from '../train.js';
 
 /** Wall time in seconds; `train` is the training alone. */

@@ -75,16 +75,27 @@ export class HeldColumns {
       for (let m = 0; m < size; m++) moments[j * size + m] = moments[j * size + m]! * of(j) * of(m);
   }
 
+  /** Rows of a columns x `width` matrix, scaled likewise; the same array when no column is held. */
+  rowsScaled(rows: Float64Array, width: number): Float64Array {
+    if (!this.#factors) return rows;
+    const out = rows.slice();
+    scaleRows(out, this.#factors, width, 1);
+    return out;
+  }
+
   #scaled(vector: Float64Array, power: 1 | -1): Float64Array {
-    const factors = this.#factors;
-    if (!factors) return vector;
+    if (!this.#factors) return vector;
     const out = vector.slice();
     const block = weightBlock(this.layout, 0);
-    const weights = blockOf(out, block);
-    for (let e = 0; e < weights.length; e++) {
-      const factor = factors[Math.floor(e / block.columns)]!;
-      weights[e] = power === 1 ? weights[e]! * factor : weights[e]! / factor;
-    }
+    scaleRows(blockOf(out, block), this.#factors, block.columns, power);
     return out;
+  }
+}
+
+function scaleRows(rows: Float64Array, factors: Float64Array, width: number, power: 1 | -1): void {
+  for (let j = 0; j < factors.length; j++) {
+    const factor = factors[j]!;
+    if (factor === 1) continue;
+    for (let e = j * width; e < (j + 1) * width; e++) rows[e] = power === 1 ? rows[e]! * factor : rows[e]! / factor;
   }
 }

@@ -30,6 +30,8 @@ import type {
   Evaluation,
   FactorRequest,
   MatrixAlgebra,
+  MaybePromise,
+  Precision,
   ProductCounts,
   TrackedLoss,
   VectorAlgebra,
@@ -77,6 +79,10 @@ export class Objective {
   readonly vectors: VectorAlgebra;
   readonly matrices: MatrixAlgebra;
   readonly l2: number;
+  /** Of X and the products with it. */
+  readonly precision: Precision;
+  /** A matrix of a direction's own, row-major, as it is. */
+  readonly matrixOf: (values: Float64Array, rows: number, columns: number) => MaybePromise<DataMatrix>;
   /** The columns in which everything here is expressed. */
   readonly frame: Frame;
   /** Loss, matrix and backend with what they offer, for `checkNeeds`. */
@@ -119,6 +125,9 @@ export class Objective {
     this.#matrix = matrix;
     this.#memory = spec.memory;
     this.#wrongSlope = spec.loss.wrongSlope;
+    this.precision = matrix.precision;
+    this.matrixOf = (values, rows, columns) =>
+      backend.matrix({ kind: 'dense', values, rows, columns }, { frame: 'none' });
     this.#held = new HeldColumns(this.layout, inputPenalty(matrix.frame, l2, penalize), matrix.frame, l2, penalize);
     this.frame = this.#held.frame(matrix.frame);
     this.#penalty = new Penalty(this.layout, backend.vectors, l2, this.#held.inputPenalty());
@@ -351,6 +360,40 @@ export class Objective {
     return factors;
   }
 
+  /**
+   * A W for A = sum_i s_i [x; 1][x; 1]' over every `stride`-th row x, without A: two products with X, of `width` columns. W and the
+   * result are (columns + 1) x `width`.
+   */
+  async inputMoments(W: Float64Array, width: number, shares: Float64Array, stride: number): Promise<Float64Array> {
+    await this.#turn();
+    const features = this.layout.layers[0]!.inputs;
+    const image = await this.#matrix.multiply(this.#held.rowsScaled(W.subarray(0, features * width), width), width);
+    const last = new Float64Array(width);
+    const pace = new Pace();
+    for (let i = 0; i < this.rows; i++) {
+      const share = i % stride === 0 ? shares[i / stride]! : 0;
+      for (let a = 0; a < width; a++) {
+        const value = share * (image[i * width + a]! + W[features * width + a]!);
+        image[i * width + a] = value;
+        last[a] = last[a]! + value;
+      }
+      if (pace.due) await pace.yield();
+    }
+    const out = new Float64Array(W.length);
+    out.set(this.#held.rowsScaled(await this.#matrix.multiplyTransposed(image, width), width));
+    out.set(last, features * width);
+    return out;
+  }
+
+  /** The diagonal of that A when every row has the same share: the spreads of the columns in the frame, squared, and 1. */
+  inputSpread(): Float64Array {
+    const { constant } = this.frame;
+    const { factors } = this.#held;
+    return Float64Array.from({ length: factors.length + 1 }, (_, j) =>
+      j === factors.length ? 1 : constant[j] === 1 ? 0 : factors[j]! ** 2,
+    );
+  }
+
   /** Every weight's own search from the accepted point, penalty included; work with X, but no product. */
   async coordinateSweep(
     options: Omit<CoordinateRequest, 'gradient' | 'parameters' | 'inputPenalty' | 'inputScale' | 'l2'>,
@@ -424,8 +467,11 @@ export class Objective {
   /**
    * Before every call of the tracked loss: many short calls in a row must not starve the event loop, nor outrun a cancel.
    */
-  async #turn(): Promise<void> {
-    if (this.#pace.due) await this.#pace.yield();
+  #turn(): MaybePromise<void> {
+    return this.#pace.due ? this.#pace.yield().then(() => this.#goOn()) : this.#goOn();
+  }
+
+  #goOn(): void {
     if (this.#cancelled) throw new DOMException('The objective was cancelled.', 'AbortError');
   }
 

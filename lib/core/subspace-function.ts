@@ -6,14 +6,14 @@
  *
  *     (1/2) || w + sum_v t_v D_v ||_P^2  =  (1/2) ( w'P w + 2 sum_v t_v w'P D_v + sum_uv t_u t_v D_u'P D_v )
  */
-import type { DataMatrix, Evaluation, TrackedLoss, VectorAlgebra } from '../backends/backend.js';
+import type { DataMatrix, Evaluation, MaybePromise, TrackedLoss, VectorAlgebra } from '../backends/backend.js';
 import { blockOf, layerRange, weightBlock, type ParameterLayout } from './parameters.js';
 import type { Penalty } from './penalty.js';
 
 export interface SubspaceSpec {
   readonly tracked: TrackedLoss;
   /** Awaited before every call of the tracked loss. */
-  readonly turn: () => Promise<void>;
+  readonly turn: () => MaybePromise<void>;
   readonly vectors: VectorAlgebra;
   readonly layout: ParameterLayout;
   readonly penalty: Penalty;

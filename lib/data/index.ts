@@ -19,7 +19,16 @@ export {
   type Task,
   type TaskKind,
 } from './labels.js';
-export { checkData, isSparse, sliceRows, sourceOf, takeRows, type MatrixData, type SparseData } from './matrix-data.js';
+export {
+  checkData,
+  filledIn,
+  isSparse,
+  sliceRows,
+  sourceOf,
+  takeRows,
+  type MatrixData,
+  type SparseData,
+} from './matrix-data.js';
 export { readLibsvm, storages, type LibsvmOptions, type Storage } from './libsvm.js';
 export { rawTarget, readTarget, type GivenTarget } from './raw-target.js';
 export { DEFAULT_LIMITS, limitsFrom, type ReadLimits } from './limits.js';

@@ -1,5 +1,5 @@
 /** X as data, dense or sparse, and what is done with its rows whichever it is. */
-import { checkSource } from '../backends/arguments.js';
+import { checkEntries, checkSource } from '../backends/arguments.js';
 import type { MatrixSource, SparseSource } from '../backends/backend.js';
 import { reject } from '../core/errors.js';
 import { checkShape, type DenseData } from './dense.js';
@@ -54,6 +54,16 @@ export function sliceRows(data: MatrixData, from: number, count: number): Matrix
     rows: count,
     columns: data.columns,
   };
+}
+
+/** Sparse data with its zeros, in float64. @throws PlanesearchError INVALID_DATA for entries that a matrix would refuse */
+export function filledIn(data: SparseData): DenseData {
+  checkEntries(data, 'float64');
+  const { indptr, indices, values, rows, columns } = data;
+  const filled = new Float64Array(rows * columns);
+  for (let i = 0; i < rows; i++)
+    for (let e = indptr[i]!; e < indptr[i + 1]!; e++) filled[i * columns + indices[e]!] = values ? values[e]! : 1;
+  return { values: filled, rows, columns };
 }
 
 /** A copy of the given rows. */

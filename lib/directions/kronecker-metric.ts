@@ -27,9 +27,14 @@
  * The linear network with one output has an exact metric: it gets the penalty exactly, and lambda relative to each entry of
  * the diagonal.
  */
+import type { MaybePromise } from '../backends/backend.js';
 import type { Objective } from '../core/objective.js';
 import { weightBlock, type LayerShape } from '../core/parameters.js';
 import { saturates } from '../networks/program.js';
+import { sketchInput, sketchSolver, type InputSketch } from './input-sketch.js';
+
+/** Widest data for which the input factor is formed: its Cholesky factorization takes about 0.1 s there. */
+export const MOMENTS_COLUMNS = 2048;
 
 export interface MetricOptions {
   /**
@@ -51,6 +56,8 @@ export interface MetricState {
   refreshAt: number;
   gap: number;
   inputFactor: Float64Array | null;
+  /** In its place for data wider than `MOMENTS_COLUMNS`. */
+  sketch: InputSketch | null;
   /** Largest mean curvature of any layer that has been met. */
   peak: number;
 }
@@ -59,6 +66,10 @@ export interface MetricState {
 export type Metric = (q: Float64Array) => Promise<void>;
 
 export const DAMPING_RANGE = { least: 1e-6, most: 100 } as const;
+
+/** Columns of the sketch of a wide input factor, and rows of a narrow one for each column of X. */
+const SKETCH_RANK = 100;
+const ROWS_PER_COLUMN = 24;
 
 /** Share of the mean diagonal that keeps a factor with empty columns (pixels that are always 0) invertible. */
 const FLOOR = 1e-10;
@@ -69,7 +80,7 @@ const FLOOR = 1e-10;
 const LEAST_MEAN = 1e-150;
 
 export function startMetric(damping: number, refresh: number): MetricState {
-  return { damping, uses: 0, refreshAt: 0, gap: refresh, inputFactor: null, peak: 0 };
+  return { damping, uses: 0, refreshAt: 0, gap: refresh, inputFactor: null, sketch: null, peak: 0 };
 }
 
 /**
@@ -81,22 +92,35 @@ export function adaptDamping(state: MetricState, modelRatio: number): void {
   state.damping = Math.min(DAMPING_RANGE.most, Math.max(DAMPING_RANGE.least, state.damping * factor));
 }
 
+/**
+ * Rows that take part in the factors. A linear network takes enough for its moments to be those of all rows; with one output its metric
+ * is Newton's and takes all.
+ */
+function rowsTaken({ rows, layout }: Objective): number {
+  const [first] = layout.layers;
+  if (layout.layers.length > 1) return Math.min(8192, Math.max(2048, Math.ceil(rows / 4)));
+  return first!.outputs === 1 ? rows : Math.min(rows, Math.max(16384, ROWS_PER_COLUMN * first!.inputs));
+}
+
 /** Forms the metric at the accepted point. */
 export async function formMetric(state: MetricState, objective: Objective, { maxRows }: MetricOptions): Promise<Metric> {
   const { layers } = objective.layout;
   const due = state.uses >= state.refreshAt;
   const { rows } = objective;
-  const enough = layers.length === 1 ? rows : (maxRows ?? Math.min(8192, Math.max(2048, Math.ceil(rows / 4))));
+  const enough = maxRows ?? rowsTaken(objective);
   const request = { maxRows: enough, seed: state.uses };
-  const factors = await objective.factors(request, due);
+  const wide = layers[0]!.inputs > MOMENTS_COLUMNS;
+  const factors = await objective.factors(request, due && !wide);
   if (due) {
-    state.inputFactor = factors.inputs[0]!;
+    const stride = Math.ceil(rows / enough);
+    if (wide) state.sketch = await sketchInput(objective, factors.shares, stride, SKETCH_RANK, state.uses);
+    else state.inputFactor = factors.inputs[0]!;
     state.refreshAt = state.uses + state.gap;
     state.gap *= 2;
   }
   state.uses++;
   const pairs = layers.map((layer, l) =>
-    factorPair(layer, l === 0 ? state.inputFactor! : factors.inputs[l]!, factors.outputs[l]!),
+    factorPair(layer, l === 0 ? (state.sketch ?? state.inputFactor!) : factors.inputs[l]!, factors.outputs[l]!),
   );
   const largest = Math.max(...pairs.map(({ meanA, meanG }) => meanA * meanG));
   state.peak = Math.max(state.peak, largest);
@@ -106,7 +130,7 @@ export async function formMetric(state: MetricState, objective: Objective, { max
   return async (q) => {
     for (const { offset, inputs, outputs, left, right } of parts) {
       const block = q.subarray(offset, offset + inputs * outputs);
-      await objective.matrices.solveLeft(left, inputs, block, outputs);
+      await left(block, outputs);
       await objective.matrices.solveRight(right, outputs, block, inputs);
     }
   };
@@ -117,24 +141,24 @@ interface LayerMetric {
   /** Inputs of the layer plus the constant one. */
   readonly inputs: number;
   readonly outputs: number;
-  /** Cholesky factors of the damped A and G. */
-  readonly left: Float64Array;
+  /** The inverse of the damped A, applied to a block of some columns in place; the Cholesky factor of the damped G. */
+  readonly left: (block: Float64Array, width: number) => MaybePromise<void>;
   readonly right: Float64Array;
 }
 
 /** The two factors of a layer, to be damped and factorized in place, with their mean diagonals. */
 interface FactorPair {
-  readonly A: Float64Array;
+  readonly A: Float64Array | InputSketch;
   readonly G: Float64Array;
   readonly meanA: number;
   readonly meanG: number;
 }
 
-function factorPair({ inputs, outputs }: LayerShape, A: Float64Array, G: Float64Array): FactorPair {
+function factorPair({ inputs, outputs }: LayerShape, A: Float64Array | InputSketch, G: Float64Array): FactorPair {
   return {
-    A: A.slice(),
+    A: isSketch(A) ? A : A.slice(),
     G: G.slice(),
-    meanA: Math.max(meanDiagonal(A, inputs + 1), LEAST_MEAN),
+    meanA: Math.max(isSketch(A) ? mean(A.diagonal) : meanDiagonal(A, inputs + 1), LEAST_MEAN),
     meanG: Math.max(meanDiagonal(G, outputs), LEAST_MEAN),
   };
 }
@@ -150,25 +174,38 @@ async function factorize(
   const { inputs: features, outputs } = layout.layers[l]!;
   const inputs = features + 1;
   const { offset } = weightBlock(layout, l);
+  // What is added to the diagonal of A.
+  const added = new Float64Array(inputs);
   if (layout.layers.length === 1 && outputs === 1) {
+    const diagonal = isSketch(A) ? A.diagonal : diagonalOf(A, inputs);
     for (let i = 0; i < inputs; i++) {
       const penalty = i < features ? inputPenalty[i]! / meanG : 0;
-      A[i * inputs + i] = A[i * inputs + i]! * (1 + damping) + penalty + FLOOR * meanA;
+      added[i] = damping * diagonal[i]! + penalty + FLOOR * meanA;
     }
   } else {
     const shared = l === 0 ? least(inputPenalty) : l2;
     const total = damping * scale + shared;
-    if (l === 0)
-      for (let i = 0; i < features; i++) A[i * inputs + i] = A[i * inputs + i]! + (inputPenalty[i]! - shared) / meanG;
-    if (outputs === 1) shiftDiagonal(A, inputs, total / meanG);
-    else {
-      shiftDiagonal(A, inputs, Math.sqrt((total * meanA) / meanG) + FLOOR * meanA);
-      shiftDiagonal(G, outputs, Math.sqrt((total * meanG) / meanA) + FLOOR * meanG);
-    }
+    added.fill(outputs === 1 ? total / meanG : Math.sqrt((total * meanA) / meanG) + FLOOR * meanA);
+    if (l === 0) for (let i = 0; i < features; i++) added[i] = added[i]! + (inputPenalty[i]! - shared) / meanG;
+    if (outputs > 1) shiftDiagonal(G, outputs, Math.sqrt((total * meanG) / meanA) + FLOOR * meanG);
   }
-  await positiveDefinite(A, inputs, meanA, matrices.cholesky);
   await positiveDefinite(G, outputs, meanG, matrices.cholesky);
-  return { offset, inputs, outputs, left: A, right: G };
+  if (isSketch(A)) return { offset, inputs, outputs, left: await sketchSolver(objective, A, added), right: G };
+  for (let i = 0; i < inputs; i++) A[i * inputs + i] = A[i * inputs + i]! + added[i]!;
+  await positiveDefinite(A, inputs, meanA, matrices.cholesky);
+  return { offset, inputs, outputs, left: (block, width) => matrices.solveLeft(A, inputs, block, width), right: G };
+}
+
+function isSketch(A: Float64Array | InputSketch): A is InputSketch {
+  return 'rank' in A;
+}
+
+function diagonalOf(F: Float64Array, n: number): Float64Array {
+  return Float64Array.from({ length: n }, (_, i) => F[i * n + i]!);
+}
+
+function mean(values: Float64Array): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
 function least(values: Float64Array): number {

@@ -10,9 +10,8 @@ import type { Backend, DataMatrix } from '../backends/backend.js';
 import { selectBackend } from '../backends/index.js';
 import { PlanesearchError, reject, requireFunctions } from '../core/errors.js';
 import { checkOffsets } from '../core/objective-spec.js';
-import { r2Steps } from '../core/metrics.js';
 import { outOfMemory } from '../core/out-of-memory.js';
-import { endsStride, paced, type Steps } from '../core/pace.js';
+import { paced } from '../core/pace.js';
 import { blockOf, type ParameterBlock, type ParameterLayout } from '../core/parameters.js';
 import {
   checkPixels,
@@ -26,7 +25,7 @@ import {
   type MatrixData,
   type Task,
 } from '../data/index.js';
-import { codings, type Label } from '../losses/coding.js';
+import type { Label } from '../losses/coding.js';
 import type { Loss } from '../losses/loss.js';
 import { lossOf } from '../losses/task.js';
 import type { Architecture } from '../networks/network.js';
@@ -35,6 +34,7 @@ import { checkHeader, headerOf, type Refuse } from './model-header.js';
 import { outputsOf } from './model-outputs.js';
 import { readTensorFile, writeTensorFile } from './model-file.js';
 import { takeTensors, type TensorFile } from './safetensors.js';
+import { scores, type Scores } from './scores.js';
 import { measureJson, parseStrictJson } from './strict-json.js';
 
 export { MODEL_FORMAT_VERSION } from './model-header.js';
@@ -50,20 +50,8 @@ export interface ModelSpec {
   readonly parameters: Float64Array;
 }
 
-export interface Scores {
-  /** Mean loss, without the penalty. */
-  readonly loss: number;
-  /** For classes: share of rows whose class, or whose whole set of labels, is right. */
-  readonly accuracy?: number;
-  /** For numbers; with several targets their mean. */
-  readonly r2?: number;
-}
-
-/** Rows scored between two looks at the clock. */
-const STRIDE = 1024;
-
 export class Model {
-  readonly #loss: Loss | null;
+  #loss: Loss | null;
 
   /** @param loss needed for a loss of your own; the built-in ones are known by the name in the task */
   constructor(
@@ -84,7 +72,7 @@ export class Model {
   }
 
   get loss(): Loss {
-    return this.#loss ?? lossOf(this.spec.task);
+    return (this.#loss ??= lossOf(this.spec.task));
   }
 
   /**
@@ -99,7 +87,7 @@ export class Model {
     if (typeof (data as Partial<DataMatrix> | null)?.multiply !== 'function') checkData(data as MatrixData);
     if (data.columns !== this.inputs)
       reject('DIMENSION_MISMATCH', 'The data', `${this.inputs} columns wide, as the model`, data.columns);
-    if (backend) requireFunctions('The backend', 'one that selectBackend gives', backend, ['matrix', 'trackedLoss']);
+    if (backend) checkBackend(backend);
     if (offsets) checkOffsets(offsets, data.rows, task.outputs);
     if (!('multiply' in data)) {
       checkSource(sourceOf(data));
@@ -129,30 +117,7 @@ export class Model {
     const raw = await readTarget(target, data.rows);
     const encoded = await paced(encodeSteps(raw, this.spec.task, this.loss));
     const outputs = await this.outputs(data, backend, offsets);
-    return paced(this.#scores(outputs, encoded));
-  }
-
-  *#scores(outputs: Float64Array, encoded: Float64Array): Steps<Scores> {
-    const { task } = this.spec;
-    const { outputs: width } = task;
-    const { loss } = this;
-    const targetWidth = loss.targetWidth(width);
-    const rows = outputs.length / width;
-    const { hits } = codings[task.coding];
-    let [sum, right] = [0, 0];
-    for (let from = 0; from < rows; from += STRIDE) {
-      const to = Math.min(rows, from + STRIDE);
-      for (let i = from; i < to; i++) sum += loss.row(outputs, i * width, width, encoded, i * targetWidth, null, null);
-      right += hits?.(outputs, width, encoded, from, to) ?? 0;
-      yield;
-    }
-    const mean = sum / rows;
-    if (hits) return { loss: mean, accuracy: right / rows };
-    for (let i = 0; loss.prediction && i < outputs.length; i++) {
-      outputs[i] = loss.prediction(outputs[i]!);
-      if (endsStride(i)) yield;
-    }
-    return { loss: mean, r2: yield* meanR2(outputs, encoded, width) };
+    return paced(scores(outputs, encoded, this.spec.task, this.loss));
   }
 
   /**
@@ -202,14 +167,12 @@ function decodeModel({ metadata, tensors }: TensorFile, path: string, loss: Loss
   return new Model({ ...spec, parameters }, loss);
 }
 
+function checkBackend(backend: Backend): void {
+  requireFunctions('The backend', 'one that selectBackend gives', backend, ['matrix', 'trackedLoss']);
+  requireFunctions('The vectors of the backend', 'those of one that selectBackend gives', backend.vectors, ['affine']);
+}
+
 /** A bias is a vector, a weight a matrix. */
 function shapeOf({ rows, columns, penalized }: ParameterBlock): number[] {
   return penalized ? [rows, columns] : [columns];
-}
-
-/** r2 of every column, and their mean. */
-function* meanR2(predicted: Float64Array, truth: Float64Array, width: number): Steps<number> {
-  let sum = 0;
-  for (let a = 0; a < width; a++) sum += yield* r2Steps(predicted, truth, a, width);
-  return sum / width;
 }

@@ -3,7 +3,7 @@
  * JSON, kept in the model file; with it, labels become targets and outputs become predictions.
  */
 import { describe, PlanesearchError, reject } from '../core/errors.js';
-import { atOnce, findSteps, type Steps } from '../core/pace.js';
+import { atOnce, endsStride, type Steps } from '../core/pace.js';
 import { dataError } from '../data/data-error.js';
 import type { RawTarget } from '../data/table.js';
 import { codings, type ClassLabel, type CodingName, type Label } from './coding.js';
@@ -124,8 +124,9 @@ export function decodeTargets(encoded: Float64Array, task: Task): Label[] {
 
 function* checkTargets(encoded: Float64Array, { outputs }: Task, loss: Loss): Steps<void> {
   const width = loss.targetWidth(outputs);
-  const bad = yield* findSteps(encoded, (y) => loss.targetProblem(y, outputs) !== null);
-  if (bad < 0) return;
+  let bad = 0;
+  for (; bad < encoded.length && loss.targetProblem(encoded[bad]!, outputs) === null; bad++) if (endsStride(bad)) yield;
+  if (bad === encoded.length) return;
   const expected = loss.targetProblem(encoded[bad]!, outputs)!;
   const received = `${encoded[bad]} in row ${Math.floor(bad / width)} (counted from 0)`;
   throw dataError(`The target must hold ${expected}, but there is ${received}.`, expected, received);
@@ -133,8 +134,10 @@ function* checkTargets(encoded: Float64Array, { outputs }: Task, loss: Loss): St
 
 function* checkFinite(raw: RawTarget): Steps<void> {
   if (raw.kind !== 'numbers') return;
-  const bad = yield* findSteps(raw.values, (value) => !Number.isFinite(value));
-  if (bad < 0) return;
-  const received = `${raw.values[bad]} in row ${Math.floor(bad / (raw.width ?? 1))} (counted from 0)`;
+  const { values } = raw;
+  let bad = 0;
+  for (; bad < values.length && Number.isFinite(values[bad]); bad++) if (endsStride(bad)) yield;
+  if (bad === values.length) return;
+  const received = `${values[bad]} in row ${Math.floor(bad / (raw.width ?? 1))} (counted from 0)`;
   throw dataError(`The target must hold finite numbers, but there is ${received}.`, 'a finite number', received);
 }

@@ -1,8 +1,11 @@
 // The module: two classes, the algebra on vectors and small matrices, and a word about what it runs on.
 #include <napi.h>
 
+#include <algorithm>
 #include <exception>
+#include <optional>
 #include <thread>
+#include <vector>
 
 #include "activations/activation.h"
 #include "addon/arguments.h"
@@ -24,8 +27,9 @@ struct Pair {
 };
 
 Pair read_pair(const Napi::Value& x, const Napi::Value& y) {
-  const std::size_t length = x.IsTypedArray() ? x.As<Napi::TypedArray>().ElementLength() : 0;
-  return {read_array(x, length, "x"), read_array(y, length, "y")};
+  const auto first = find_array<double>(x);
+  const std::size_t length = first ? first->ElementLength() : 0;
+  return {first ? *first : read_array(x, length, "x"), read_array(y, length, "y")};
 }
 
 Napi::Value dot(const Napi::CallbackInfo& info) {
@@ -34,25 +38,24 @@ Napi::Value dot(const Napi::CallbackInfo& info) {
 }
 
 struct Rows {
-  std::vector<double> weights;
-  Napi::Float64Array a, b;
+  Napi::Float64Array weights, a, b;
   std::size_t width;
 };
 
 // (weights, A, B): two row-major matrices of weights.length rows.
 Rows read_rows(const Napi::CallbackInfo& info) {
-  const std::size_t rows = info[0].IsTypedArray() ? info[0].As<Napi::TypedArray>().ElementLength() : 0;
+  const auto weights = find_array<double>(info[0]);
   const auto [a, b] = read_pair(info[1], info[2]);
-  if (rows == 0 || a.ElementLength() % rows != 0)
+  if (!weights || weights->ElementLength() == 0 || a.ElementLength() % weights->ElementLength() != 0)
     throw argument_error(info.Env(), "The matrices must have a row for every weight.");
-  return {copy_array(info[0], rows, "weights"), a, b, a.ElementLength() / rows};
+  return {*weights, a, b, a.ElementLength() / weights->ElementLength()};
 }
 
 // sum_j weights_j sum_a A_ja B_ja
 Napi::Value dot_by_row(const Napi::CallbackInfo& info) {
   const Rows rows = read_rows(info);
   double sum = 0;
-  for (std::size_t j = 0; j < rows.weights.size(); j++) {
+  for (std::size_t j = 0; j < rows.weights.ElementLength(); j++) {
     const std::size_t at = j * rows.width;
     sum += rows.weights[j] * kernels().dot(rows.a.Data() + at, rows.b.Data() + at, rows.width);
   }
@@ -62,7 +65,7 @@ Napi::Value dot_by_row(const Napi::CallbackInfo& info) {
 // B_ja += weights_j A_ja
 void axpy_by_row(const Napi::CallbackInfo& info) {
   Rows rows = read_rows(info);
-  for (std::size_t j = 0; j < rows.weights.size(); j++) {
+  for (std::size_t j = 0; j < rows.weights.ElementLength(); j++) {
     const std::size_t at = j * rows.width;
     kernels().axpby(rows.weights[j], rows.a.Data() + at, 1, rows.b.Data() + at, rows.width);
   }
@@ -73,6 +76,49 @@ void axpby(const Napi::CallbackInfo& info) {
   const double alpha = read_number(info[0], "alpha"), beta = read_number(info[2], "beta");
   auto [x, y] = read_pair(info[1], info[3]);
   kernels().axpby(alpha, x.Data(), beta, y.Data(), x.ElementLength());
+}
+
+// C += X W, X rows x inputs. Pixels and counts are mostly zeros: stretches of inputs without anything else are passed over, in steps
+// that are long enough to lose nothing where zeros and numbers take turns.
+void multiply_rows(const double* x, std::size_t rows, std::size_t inputs, const double* w, std::size_t width, double* c) {
+  constexpr std::size_t kStep = 8, kLongest = 32;  // the kernel asks for the rows of W that it expects in its next call
+  const auto empty = [&](std::size_t from, std::size_t to) {
+    for (std::size_t i = 0; i < rows; i++) {
+      for (std::size_t j = from; j < to; j++)
+        if (x[i * inputs + j] != 0) return false;
+    }
+    return true;
+  };
+  std::size_t begin = 0;  // of the stretch to be multiplied
+  for (std::size_t at = 0; at < inputs; at += kStep) {
+    const std::size_t next = std::min(inputs, at + kStep);
+    const bool skipped = empty(at, next);
+    const std::size_t end = skipped ? at : next;
+    if ((skipped || next == inputs || end - begin >= kLongest) && end > begin) {
+      kernels().doubles.multiply_broadcast(x + begin, 1, inputs, rows, w + begin * width, width, end - begin, c, width,
+                                           width);
+    }
+    if (skipped || end - begin >= kLongest) begin = next;
+  }
+}
+
+// (X, layer, width): X W + b where layer = [W; b]
+Napi::Value affine(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  const std::size_t width = read_size(info[2], "width");
+  const auto x = find_array<double>(info[0]), layer = find_array<double>(info[1]);
+  const std::size_t depth = layer && width > 0 ? layer->ElementLength() / width : 0;
+  if (!x || depth < 2 || layer->ElementLength() % width != 0 || x->ElementLength() % (depth - 1) != 0) {
+    throw argument_error(env, "X must have a number for every row of the layer but the last.");
+  }
+  const std::size_t inputs = depth - 1, rows = x->ElementLength() / inputs, size = checked_product(rows, width);
+  // The kernel may write whole vectors; what it reads behind W is b.
+  std::vector<double> out(size + kLaneMultiple);
+  for (std::size_t i = 0; i < rows; i++) std::copy_n(layer->Data() + inputs * width, width, out.data() + i * width);
+  multiply_rows(x->Data(), rows, inputs, layer->Data(), width, out.data());
+  Napi::Float64Array result = new_array(env, size);
+  std::copy_n(out.data(), size, result.Data());
+  return result;
 }
 
 Napi::Value info(const Napi::CallbackInfo& call) {
@@ -112,6 +158,7 @@ Napi::Object initialize(Napi::Env env, Napi::Object exports) {
   exports.Set("axpby", guarded_function<axpby>(env, "axpby"));
   exports.Set("dotByRow", guarded_function<dot_by_row>(env, "dotByRow"));
   exports.Set("axpyByRow", guarded_function<axpy_by_row>(env, "axpyByRow"));
+  exports.Set("affine", guarded_function<affine>(env, "affine"));
   exports.Set("losses", names(env, loss_kernels().size(), [](std::size_t i) { return loss_kernels()[i]->name; }));
   exports.Set("activations", names(env, kActivations, [](std::size_t i) { return kActivationNames[i]; }));
   define_matrix_algebra(env, exports);

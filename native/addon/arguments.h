@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -62,18 +63,25 @@ struct TypedArrayOf<std::uint8_t> {
   static constexpr const char* kName = "Uint8Array";
 };
 
+// The array itself, nothing for what is no typed array of T: valid only until JavaScript runs again. Type, length and memory come
+// with one question, which goes a long way through the engine.
 template <class T>
-bool is_array_of(const Napi::Value& value) {
-  return value.IsTypedArray() && value.As<Napi::TypedArray>().TypedArrayType() == TypedArrayOf<T>::kType;
+std::optional<Napi::TypedArrayOf<T>> find_array(const Napi::Value& value) {
+  if (!value.IsTypedArray()) return std::nullopt;
+  const Napi::TypedArrayOf<T> array(value.Env(), value);
+  if (array.TypedArrayType() != TypedArrayOf<T>::kType) return std::nullopt;
+  return array;
 }
 
-// The array itself: valid only until JavaScript runs again.
+template <class T>
+bool is_array_of(const Napi::Value& value) {
+  return find_array<T>(value).has_value();
+}
+
 template <class T = double>
 Napi::TypedArrayOf<T> read_array(const Napi::Value& value, std::size_t length, const char* what) {
-  if (is_array_of<T>(value)) {
-    const auto array = value.As<Napi::TypedArrayOf<T>>();
-    if (array.ElementLength() == length && (length == 0 || array.Data() != nullptr)) return array;
-  }
+  auto array = find_array<T>(value);
+  if (array && array->ElementLength() == length && (length == 0 || array->Data() != nullptr)) return *array;
   throw argument_error(value.Env(), std::string(what) + " must be an attached " + TypedArrayOf<T>::kName + " of length " +
                                         std::to_string(length) + ".");
 }

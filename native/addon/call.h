@@ -3,6 +3,7 @@
 
 #include <napi.h>
 
+#include <cstdlib>
 #include <functional>
 #include <memory>
 #include <utility>
@@ -13,6 +14,16 @@ namespace planesearch {
 
 // From this estimate on (seconds) a call would hold up the event loop noticeably.
 inline constexpr double kLong = 2e-3;
+
+// Up to this estimate (seconds on one thread) waking another thread costs more than its share of the work would take here. Tests of
+// threads on small problems set PLANESEARCH_ALONE=0.
+inline double alone() {
+  static const double seconds = [] {
+    const char* wanted = std::getenv("PLANESEARCH_ALONE");
+    return wanted == nullptr ? 20e-6 : std::atof(wanted);
+  }();
+  return seconds;
+}
 
 // Rough figures of one core of a server of the 2020s; wrong by a factor of two they move the border between inline and
 // promise a little, nothing else.
@@ -32,12 +43,13 @@ struct Call {
 inline Napi::Value perform(Napi::Env env, const Flag& cancelled, Call call) {
   Environment& environment = Environment::of(env);
   Pool* pool = &environment.pool;
+  const unsigned threads = call.seconds * call.threads > alone() ? call.threads : 1;
   std::function<void(Napi::Env, bool)> release = std::move(call.release);
   if (call.seconds > kLong) {
     try {
       auto job = std::make_unique<Job>(env);
       job->cancelled = cancelled;
-      job->compute = [compute = std::move(call.compute), run = Run{pool, call.threads, cancelled.get()}] { compute(run); };
+      job->compute = [compute = std::move(call.compute), run = Run{pool, threads, cancelled.get()}] { compute(run); };
       job->result = std::move(call.result);
       job->release = release;
       return environment.dispatcher.submit(env, std::move(job));
@@ -48,7 +60,7 @@ inline Napi::Value perform(Napi::Env env, const Flag& cancelled, Call call) {
   }
   std::exception_ptr failure;
   try {
-    call.compute(Run{pool, call.threads, cancelled.get()});
+    call.compute(Run{pool, threads, cancelled.get()});
   } catch (...) {
     failure = std::current_exception();
   }

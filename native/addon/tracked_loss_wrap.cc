@@ -351,6 +351,7 @@ Napi::Value TrackedLossWrap::factors(const Napi::CallbackInfo& info) {
         Napi::Object result = Napi::Object::New(js);
         result.Set("outputs", list(factors->outputs));
         result.Set("inputs", list(factors->inputs));
+        result.Set("shares", to_array(js, factors->shares));
         return result;
       });
 }

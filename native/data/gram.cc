@@ -67,7 +67,7 @@ void finish_tile(const double* sums, const Cut& cut, std::size_t number, double*
 void gram(const GramShape& shape, const double* scale, double* out, const Run& run, const ScaledRow& scaled_row) {
   const Cut cut(shape.rows, shape.columns + (shape.affine ? 1 : 0));
   constexpr std::size_t kGroup = 64;  // rows that a task gathers
-  constexpr std::size_t kGroups = kBlockRows / kGroup;
+  const std::size_t groups = cover(std::min(kBlockRows, shape.rows), kGroup);
   const std::size_t panel = std::min(kBlockRows, shape.rows) * cut.stride;
   const AlignedBuffer panels = allocate_aligned(cut.parts * panel);
   const std::size_t square = cut.size * cut.size;
@@ -77,8 +77,8 @@ void gram(const GramShape& shape, const double* scale, double* out, const Run& r
   for (std::size_t block = 0; block < cut.blocks; block += cut.parts) {
     const std::size_t active = std::min(cut.parts, cut.blocks - block);
     const auto rows_of = [&](std::size_t part) { return std::min(kBlockRows, shape.rows - (block + part) * kBlockRows); };
-    run.each(active * kGroups, [&](std::size_t task, unsigned) {
-      const std::size_t part = task / kGroups, from = task % kGroups * kGroup;
+    run.each(active * groups, [&](std::size_t task, unsigned) {
+      const std::size_t part = task / groups, from = task % groups * kGroup;
       if (from >= rows_of(part)) return;
       for (std::size_t i = from; i < std::min(from + kGroup, rows_of(part)); i++) {
         const std::size_t row = (block + part) * kBlockRows + i;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "data/gram.h"
 #include "math/random_sign.h"
@@ -173,6 +174,7 @@ CurvatureFactors TrackedLoss::factors(const DataMatrix* x, std::size_t max_rows,
     first.resize((x->columns() + 1) * (x->columns() + 1));
     x->gram(stored.shares[0].data(), taken.stride, first.data(), run);
   }
+  factors.shares = std::move(stored.shares[0]);
   return factors;
 }
 

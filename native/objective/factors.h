@@ -12,6 +12,7 @@ namespace planesearch {
 struct CurvatureFactors {
   std::vector<std::vector<double>> outputs;
   std::vector<std::vector<double>> inputs;  // the first one is empty unless asked for
+  std::vector<double> shares;               // of the rows taken in the input factor of the first layer
 };
 
 }  // namespace planesearch

@@ -47,6 +47,26 @@ describe('the benches of costs', { timeout: 120_000 }, () => {
     }
   });
 
+  it('small measures fits and predictions of a few rows', async () => {
+    const { trainings, predictions } = await runBench<{
+      trainings: { wall: number; best: number; processor: number; iterations: number; stop: string }[];
+      predictions: { model: string; rows: number; predict: number; outputs: number; float32: number }[];
+    }>('small', '--quick');
+    expect(trainings).toHaveLength(1);
+    for (const { wall, best, processor, iterations, stop } of trainings) {
+      expect(wall).toBeGreaterThanOrEqual(best);
+      expect(Math.min(best, processor, iterations)).toBeGreaterThan(0);
+      expect(stop).toBe('gradient');
+    }
+    expect(predictions.map(({ model, rows }) => `${model}, ${rows}`)).toEqual(
+      ['linear 14-1', 'linear 784-10', 'mlp 784-100-10', 'mlp 784-100-10, drawn'].flatMap((model) => [
+        `${model}, 1`,
+        `${model}, 16`,
+      ]),
+    );
+    for (const { predict, outputs, float32 } of predictions) expect(Math.min(predict, outputs, float32)).toBeGreaterThan(0);
+  });
+
   it.skipIf(nativeAbsence !== null)('native-vs-javascript measures both on the same shapes', async () => {
     type Seconds = Record<'multiply' | 'multiplyTransposed' | 'fixed' | 'layerwise', number>;
     interface Comparison {

@@ -23,6 +23,19 @@ it('is due after a stretch of work, and starts anew with each turn of the event 
   expect(pace.due).toBe(false);
 });
 
+it('is due after many stretches that are each too short, whoever measures them', async () => {
+  await new Pace().yield();
+  let ticks = 0;
+  setTimeout(() => ticks++, 1);
+  for (let work = 0; work < 40 && ticks === 0; work++) {
+    const pace = new Pace();
+    hold(1);
+    if (pace.due) await pace.yield();
+    await null;
+  }
+  expect(ticks).toBe(1);
+});
+
 it.each(backends)(
   'a run of calls that are each too short to be due leaves the event loop free, on the $name backend',
   async (backend) => {

@@ -1,9 +1,11 @@
 /** What is done with every row of a target is done in pieces, and with a copy that the caller cannot reach. */
 import { describe, expect, it } from 'vitest';
 import { r2, r2Steps } from '../../lib/core/metrics.js';
-import { STRIDE, type Steps } from '../../lib/core/pace.js';
+import { atOnce, STRIDE, type Steps } from '../../lib/core/pace.js';
 import { chooseTask, decodeSteps, encodeSteps, lossSteps, rawTarget, type GivenTarget } from '../../lib/data/index.js';
 import { indexSteps } from '../../lib/data/label-index.js';
+import { scores } from '../../lib/io/scores.js';
+import { codings } from '../../lib/losses/coding.js';
 import { lossOf, taskSteps } from '../../lib/losses/task.js';
 import { train } from '../../lib/index.js';
 
@@ -57,6 +59,38 @@ it('the score of a regression yields, and is that of each target', () => {
   let last = work.next();
   while (!last.done) last = work.next();
   expect(last.value).toBe(r2(one(predicted), one(truth)));
+});
+
+it('the scores of a model yield, the oftener the more outputs a row has, and are those of each row', () => {
+  for (const [name, coding, outputs] of [
+    ['logistic', 'two-classes', 1],
+    ['softmax', 'classes', 4],
+    ['logistic', 'label-sets', 2],
+    ['squared', 'numbers', 2],
+    ['poisson', 'numbers', 1],
+  ] as const) {
+    const task = { loss: name, parameters: {}, coding, outputs, classes: ['a', 'b', 'c', 'd'] };
+    const loss = lossOf(task);
+    const width = loss.targetWidth(outputs);
+    const predicted = Float64Array.from({ length: rows * outputs }, (_, e) => Math.sin(e));
+    const truth = Float64Array.from({ length: rows * width }, (_, e) =>
+      coding === 'classes' ? e % 4 : e % 3 === 1 ? 1 : -1,
+    );
+    if (name === 'poisson') truth.forEach((y, e) => (truth[e] = Math.abs(y)));
+    expect(yields(scores(predicted, truth, task, loss)), name).toBeGreaterThanOrEqual(2 * (10 * outputs - 1));
+    const given = predicted.slice();
+    const { loss: mean, accuracy, r2: fit } = atOnce(scores(predicted, truth, task, loss));
+    expect(predicted).toEqual(given);
+    let sum = 0;
+    for (let i = 0; i < rows; i++) sum += loss.row(predicted, i * outputs, outputs, truth, i * width, null, null);
+    expect(mean).toBe(sum / rows);
+    const { hits } = codings[coding];
+    expect(accuracy).toBe(hits && hits(predicted, outputs, truth, 0, rows) / rows);
+    const means = predicted.map((o) => loss.prediction?.(o) ?? o);
+    const column = (values: Float64Array, a: number): Float64Array => values.filter((_, e) => e % outputs === a);
+    const fits = Array.from({ length: outputs }, (_, a) => r2(column(means, a), column(truth, a)));
+    expect(fit).toBe(hits ? undefined : fits.reduce((total, one) => total + one, 0) / outputs);
+  }
 });
 
 describe('labels that change', () => {

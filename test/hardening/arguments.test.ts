@@ -51,7 +51,11 @@ describe('refused with a code and at once', () => {
       'INVALID_ARGUMENT',
       () => train({ x, y: new DataView(new ArrayBuffer(32)) as unknown as number[] }, options),
     ],
-    ['a sparse list of 2^32 - 1 labels', 'DIMENSION_MISMATCH', () => train({ x, y: new Array<number>(2 ** 32 - 1) }, options)],
+    [
+      'a sparse list of 2^32 - 1 labels',
+      'DIMENSION_MISMATCH',
+      () => train({ x, y: new Array<number>(2 ** 32 - 1) }, options),
+    ],
     [
       'a sparse list of labels in rows',
       'DIMENSION_MISMATCH',

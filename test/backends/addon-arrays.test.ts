@@ -1,0 +1,85 @@
+/** The arrays of the addon's algebra on vectors: each is asked once for what it is, and nothing that it says of itself is believed. */
+import { describe, expect, it } from 'vitest';
+import { loadNative } from '../../lib/backends/native-module.js';
+import { nativeAbsence } from '../support/backends.js';
+import { numbers } from './problem.js';
+
+const refused = expect.objectContaining({ code: 'INVALID_ARGUMENT' });
+
+/** No Float64Arrays. */
+const others: readonly unknown[] = [
+  undefined,
+  null,
+  NaN,
+  'x',
+  {},
+  [1, 2, 3],
+  new Float32Array(3),
+  new Uint32Array(3),
+  new BigInt64Array(3),
+  new DataView(new ArrayBuffer(24)),
+  new ArrayBuffer(24),
+  new Proxy(new Float64Array(3), {}),
+];
+const noSizes: readonly unknown[] = [undefined, null, NaN, '2', {}, -1, 1.5, Infinity, 2 ** 53, 2 ** 64, 2n];
+
+function detached(length: number): Float64Array {
+  const array = new Float64Array(length);
+  structuredClone(array, { transfer: [array.buffer as ArrayBuffer] });
+  return array;
+}
+
+function lying(length: number, said: number): Float64Array {
+  return Object.defineProperty(numbers(length, 1), 'length', { value: said });
+}
+
+describe.skipIf(nativeAbsence !== null)('the addon', () => {
+  /** Arguments of any type. */
+  const call = (name: string, ...given: unknown[]): unknown =>
+    (loadNative() as unknown as Record<string, (...all: unknown[]) => unknown>)[name]!(...given);
+  const refuses = (name: string, ...given: unknown[]): void => {
+    let thrown: unknown;
+    try {
+      call(name, ...given);
+    } catch (error) {
+      thrown = error;
+    }
+    expect(thrown, name).toEqual(refused);
+  };
+
+  it('refuses what is no vector', () => {
+    const vector = numbers(3, 1);
+    for (const other of [...others, detached(3)]) {
+      for (const pair of [
+        [other, vector],
+        [vector, other],
+      ]) {
+        refuses('dot', ...pair);
+        refuses('axpby', 1, pair[0], 1, pair[1]);
+        refuses('dotByRow', numbers(1, 1), ...pair);
+        refuses('axpyByRow', numbers(1, 1), ...pair);
+      }
+      refuses('dotByRow', other, vector, vector);
+      refuses('axpyByRow', other, vector, vector);
+    }
+  });
+
+  it('refuses rows and layers that do not fit', () => {
+    const layer = numbers(8, 1);
+    for (const other of [...others, numbers(4, 1)]) refuses('affine', other, layer, 2);
+    for (const other of [...others, numbers(2, 1), numbers(7, 1), detached(8)]) refuses('affine', numbers(3, 1), other, 2);
+    for (const bad of [...noSizes, 0, 3, 8, 2 ** 31, 2 ** 32]) refuses('affine', numbers(3, 1), layer, bad);
+    for (const none of [new Float64Array(0), detached(3)])
+      expect(call('affine', none, layer, 2)).toEqual(new Float64Array(0));
+  });
+
+  it('reads no further than an array goes, whatever it says', () => {
+    const vector = numbers(3, 1);
+    expect(call('dot', lying(3, 2 ** 30), vector)).toBe(call('dot', vector, vector));
+    refuses('dot', lying(3, 2 ** 20), numbers(2 ** 20, 1));
+    refuses('dotByRow', lying(2, 3), vector, vector);
+    expect(call('affine', lying(3, 2 ** 30), numbers(8, 1), 2)).toEqual(call('affine', vector, numbers(8, 1), 2));
+    refuses('affine', lying(4, 3), numbers(8, 1), 2);
+    refuses('affine', vector, lying(9, 8), 2);
+  });
+});
