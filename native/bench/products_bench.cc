@@ -104,8 +104,8 @@ void print(const Figure& f, bool json, bool first) {
     std::printf(
         "%s\n{\"matrix\":\"%s\",\"product\":\"%s\",\"bits\":%zu,\"rows\":%zu,\"columns\":%zu,\"entries\":%zu,\"width\":%zu,"
         "\"ms\":%.5g,\"blasMs\":%.5g,\"readMs\":%.5g}",
-        first ? "" : ",", f.matrix.c_str(), f.product.c_str(), f.bits, f.rows, f.columns, f.entries, f.width, f.ms, f.blas_ms,
-        f.read_ms);
+        first ? "" : ",", f.matrix.c_str(), f.product.c_str(), f.bits, f.rows, f.columns, f.entries, f.width, f.ms,
+        f.blas_ms, f.read_ms);
     return;
   }
   std::printf("%-6s float%zu %6zu x %-6zu r %3zu  %-4s %9.3f ms   read once %8.3f", f.matrix.c_str(), f.bits, f.rows,
