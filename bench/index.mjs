@@ -3,10 +3,11 @@
  *
  *     npm run bench -- [--only NAME,...] [--quick] [--threads N] [--out build/bench.json]
  *
- * About ten minutes on a quiet machine with two cores, `--quick` one minute with shapes too small to say much. Every figure is a ratio within
- * the run, or what an absolute one is a ratio to stands beside it. The tables of the parts come on standard error as they are made; at the
- * end a table of all ratios, and one JSON file with everything and the machine's description. All sides have the same environment: threads
- * for BLAS, and one OPENBLAS_CORETYPE. A part that is over its time is ended and named; so is one that fails, and the exit code is 1.
+ * About ten minutes on a quiet machine with two cores, `--quick` less than one with shapes too small to say much. Figures are ratios within
+ * the run; only peaks of memory, predictions of one row and the large sparse runs are not. The tables of the parts come on standard error
+ * as they are made; at the end a table of all figures, and one JSON file with everything and the machine's description. All sides have the
+ * same environment: threads for BLAS, and one OPENBLAS_CORETYPE. A part that is over its time is ended and named; so is one that fails, and
+ * the exit code is 1. `docs/benchmarks.md` says how to read it.
  */
 import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
