@@ -51,8 +51,7 @@ function fingerprint({ x, targets }) {
  */
 export async function optimaOf(problem, { anew = false, seconds = 120 } = {}) {
   if (problem.outputs === 1) return { free: logisticOptimum(problem, 0), penalized: logisticOptimum(problem, problem.l2) };
-  const table = existsSync(known) ? JSON.parse(readFileSync(known, 'utf8')) : {};
-  const entry = table[problem.name];
+  const entry = knownOptima()[problem.name];
   const print = fingerprint(problem);
   if (!anew && entry?.data === print) return { free: entry.free };
   const { objective, stop } = await train(
@@ -60,9 +59,14 @@ export async function optimaOf(problem, { anew = false, seconds = 120 } = {}) {
     { loss: problem.loss, tolerance: 1e-10, maxIterations: 100000, timeLimit: seconds },
   );
   const free = entry?.data === print ? Math.min(entry.free, objective) : objective;
-  if (anew) {
-    const updated = { ...table, [problem.name]: { data: print, free, ended: stop.reason } };
-    writeFileSync(known, `${JSON.stringify(updated, null, 2)}\n`);
-  }
+  if (anew) keepOptimum(problem, { free, ended: stop.reason });
   return { free, ended: stop.reason };
 }
+
+/** Writes the optimum of a softmax problem into `optima.json`. */
+export function keepOptimum(problem, { free, ended }) {
+  const updated = { ...knownOptima(), [problem.name]: { data: fingerprint(problem), free, ended } };
+  writeFileSync(known, `${JSON.stringify(updated, null, 2)}\n`);
+}
+
+const knownOptima = () => (existsSync(known) ? JSON.parse(readFileSync(known, 'utf8')) : {});

@@ -22,6 +22,7 @@
 #include "data/dense_matrix.h"
 #include "data/sparse_matrix.h"
 #include "losses/loss.h"
+#include "math/aligned_buffer.h"
 #include "math/blas.h"
 #include "objective/tracked_loss.h"
 
@@ -51,19 +52,35 @@ double best_of_group(const Work& work) {
   return best;
 }
 
+#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && defined(__linux__)
+#define PLANESEARCH_WIDEST_VECTORS __attribute__((target_clones("avx512f", "avx2", "default")))
+#else
+#define PLANESEARCH_WIDEST_VECTORS
+#endif
+
+// Four streams with sums of their own: one stream does not fill the bandwidth of a core, one sum would wait for its own additions.
+PLANESEARCH_WIDEST_VECTORS
+std::uint64_t sum_piece(const std::uint64_t* words, std::size_t count) {
+  constexpr std::size_t kStreams = 4, kLanes = 16;
+  const std::size_t stream = count / kStreams / kLanes * kLanes;
+  std::uint64_t sums[kStreams][kLanes] = {};
+  for (std::size_t i = 0; i < stream; i += kLanes)
+    for (std::size_t s = 0; s < kStreams; s++)
+      for (std::size_t lane = 0; lane < kLanes; lane++) sums[s][lane] += words[s * stream + i + lane];
+  std::uint64_t sum = 0;
+  for (const auto& lanes : sums)
+    for (const std::uint64_t lane : lanes) sum += lane;
+  for (std::size_t i = kStreams * stream; i < count; i++) sum += words[i];
+  return sum;
+}
+
 // Sum of the words of an array, so that all of it has to be read.
-std::uint64_t sum_words(const std::vector<std::uint64_t>& words, const Run& run) {
-  const std::size_t pieces = std::min<std::size_t>(64, words.size());
+std::uint64_t sum_words(const std::uint64_t* words, std::size_t count, const Run& run) {
+  const std::size_t pieces = std::min<std::size_t>(64, count);
   std::vector<std::uint64_t> sums(pieces);
   run.each(pieces, [&](std::size_t piece, unsigned) {
-    const std::uint64_t* from = words.data() + piece * words.size() / pieces;
-    const std::uint64_t* end = words.data() + (piece + 1) * words.size() / pieces;
-    // Independent sums: one would wait for its own additions.
-    std::uint64_t lanes[32] = {};
-    for (; end - from >= 32; from += 32)
-      for (std::size_t lane = 0; lane < 32; lane++) lanes[lane] += from[lane];
-    for (const std::uint64_t lane : lanes) sums[piece] += lane;
-    for (; from < end; from++) sums[piece] += *from;
+    const std::size_t from = piece * count / pieces;
+    sums[piece] = sum_piece(words + from, (piece + 1) * count / pieces - from);
   });
   std::uint64_t sum = 0;
   for (const std::uint64_t part : sums) sum += part;
@@ -130,12 +147,15 @@ class Bench {
     const Layout layout = in_panels(cut_rows(matrix.rows(), width), width);
     const std::vector<double> w(matrix.columns() * width, 0.1);
     std::vector<double> z(layout.blocks.padded_rows() * width, 0.1), g(w.size());
-    std::vector<std::uint64_t> words(std::max<std::size_t>(1, bytes / 8), 1);
+    // In the same kind of memory as X: pages of another size have another bandwidth.
+    const std::size_t count = std::max<std::size_t>(1, bytes / 8);
+    const AlignedArray<std::uint64_t> words = allocate_aligned<std::uint64_t>(count);
+    std::fill_n(words.get(), count, 1);
     best.forward =
         std::min(best.forward, best_of_group([&] { matrix.multiply(w.data(), nullptr, layout, z.data(), run_); }));
     best.backward =
         std::min(best.backward, best_of_group([&] { matrix.multiply_transposed(z.data(), layout, g.data(), run_); }));
-    best.read = std::min(best.read, best_of_group([&] { seen_ += sum_words(words, run_); }));
+    best.read = std::min(best.read, best_of_group([&] { seen_ += sum_words(words.get(), count, run_); }));
   }
 
   // The transposed product has two forms in cblas, X' R and R' X; the faster one is the floor.
