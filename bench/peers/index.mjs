@@ -2,12 +2,13 @@
  * planesearch between its peers: seconds to a relative excess of 1e-3, 1e-4 and 1e-6 over the optimum of the same objective.
  *
  *     node bench/peers/index.mjs [--data a9a,mnist,embeddings-384,...] [--peers NAME,...] [--threads N] [--limit 20] [--repeats 5] [--rows N]
- *                                [--optima] [--quick]
+ *                                [--optima SECONDS] [--quick]
  *
  * Mean loss + (l2/2) |weights|^2 with l2 = 1 / rows and a free bias; LIBLINEAR, which penalizes the bias, is measured against the optimum of
- * that. All have the same threads and the same kernels of OpenBLAS; what is not installed is named. A run ends after `--limit` seconds: a
- * ratio with `<` is of a peer that had not come there by then. `--optima` computes the optima in `optima.json` anew, takes
- * what a peer finds below them, and writes that file. Tables on standard error, JSON on standard output.
+ * that. All have the same threads and the same kernels of OpenBLAS; what is not installed is named. A run ends after `--limit` seconds, one of
+ * planesearch after twice as many: a ratio with `<` is of a peer that had not come there by then. `--optima` computes the optima in
+ * `optima.json` anew, each in at most so many seconds, takes what a peer finds below them, and writes that file. Tables on standard error,
+ * JSON on standard output.
  */
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
@@ -27,7 +28,7 @@ const { values: given } = parseArgs({
     limit: { type: 'string' },
     repeats: { type: 'string' },
     rows: { type: 'string' },
-    optima: { type: 'boolean', default: false },
+    optima: { type: 'string' },
     quick: { type: 'boolean', default: false },
   },
 });
@@ -77,17 +78,18 @@ async function peers() {
 const targetsOver = (optimum) => Object.fromEntries(Object.entries(EXCESS).map(([name, e]) => [name, optimum * (1 + e)]));
 
 async function compare(problem, compared) {
-  const optima = await optimaOf(problem, { anew: given.optima, seconds: given.optima ? 300 : 120 });
+  const optima = await optimaOf(problem, { anew: given.optima !== undefined, seconds: Number(given.optima ?? 120) });
   const setting = (penalized) => ({
     targets: targetsOver(penalized ? optima.penalized : optima.free),
     threads,
     limit,
     repeats,
   });
-  const entries = [await runOurs(problem, setting(false))];
+  // Twice as long: without a time of its own there is no ratio, not even a bound.
+  const own = { ...setting(false), limit: 2 * limit };
+  const entries = [await runOurs(problem, own)];
   const single = problem.x.values instanceof Float32Array;
-  if (problem.loss === 'softmax' && !single)
-    entries.push(await runOurs(problem, { ...setting(false), precision: 'float32' }));
+  if (problem.loss === 'softmax' && !single) entries.push(await runOurs(problem, { ...own, precision: 'float32' }));
   const written = writeProblem(problem);
   try {
     for (const peer of compared.filter(({ absent }) => absent === null)) {
@@ -107,7 +109,7 @@ async function compare(problem, compared) {
     return objective !== undefined && !penalizedBias && peer !== 'TensorFlow.js';
   });
   const least = exact.reduce((best, entry) => (entry.objective < best.objective ? entry : best));
-  if (given.optima && problem.outputs > 1 && least.objective < optima.free) {
+  if (given.optima !== undefined && problem.outputs > 1 && least.objective < optima.free) {
     optima.free = least.objective;
     keepOptimum(problem, { free: least.objective, ended: `found by ${least.peer}` });
   }
