@@ -16,7 +16,10 @@ function reachedBy({ history, seconds }, targets) {
   );
 }
 
-/** @returns the entry of planesearch: medians of up to `repeats` runs within about three seconds, five times as many of short ones, in a warm process */
+/**
+ * @returns the entry of planesearch: medians of up to `repeats` runs within about three seconds, five times as many of short ones, in a
+ * warm process
+ */
 export async function runOurs(problem, { targets, threads, repeats, limit, precision = 'auto' }) {
   const once = () =>
     train({ x: problem.x, y: problem.targets }, { loss: problem.loss, threads, precision, timeLimit: limit });

@@ -126,8 +126,7 @@ export class Objective {
     this.#memory = spec.memory;
     this.#wrongSlope = spec.loss.wrongSlope;
     this.precision = matrix.precision;
-    this.matrixOf = (values, rows, columns) =>
-      backend.matrix({ kind: 'dense', values, rows, columns }, { frame: 'none' });
+    this.matrixOf = (values, rows, columns) => backend.matrix({ kind: 'dense', values, rows, columns }, { frame: 'none' });
     this.#held = new HeldColumns(this.layout, inputPenalty(matrix.frame, l2, penalize), matrix.frame, l2, penalize);
     this.frame = this.#held.frame(matrix.frame);
     this.#penalty = new Penalty(this.layout, backend.vectors, l2, this.#held.inputPenalty());

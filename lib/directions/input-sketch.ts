@@ -125,8 +125,7 @@ function matrixOf(objective: Objective, product: Float64Array): Promise<DataMatr
 /** diag(scale) q for a q of `width` columns. */
 function byRow(q: Float64Array, scale: Float64Array, width: number): Float64Array {
   const out = new Float64Array(q.length);
-  for (let j = 0; j < scale.length; j++)
-    for (let a = 0; a < width; a++) out[j * width + a] = scale[j]! * q[j * width + a]!;
+  for (let j = 0; j < scale.length; j++) for (let a = 0; a < width; a++) out[j * width + a] = scale[j]! * q[j * width + a]!;
   return out;
 }
 
