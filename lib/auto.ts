@@ -4,17 +4,19 @@
  * Up to `METRIC_COLUMNS` features the Kronecker metric pays: it knows scales and correlations of the inputs from the first
  * iteration. L-BFGS pairs on top of it correct what the metric gets wrong, and the last step as a further column costs no
  * product with X; more of them brought no fewer products and take time. One rate for all layers, not one for each: with the
- * metric's lengths, rates of their own help on tables and hurt near separable relu problems. Beyond that the metric's (d +
- * 1) x (d + 1) factor is too much, and plain L-BFGS takes its place; so it does where the loss, the matrix or the backend
- * lacks what the metric needs. Measured by `bench/auto.mjs`.
+ * metric's lengths, rates of their own help on tables and hurt near separable relu problems. Of wider data the metric has a
+ * low-rank form. Plain L-BFGS takes its place where it does as well for less: a linear model that the penalty conditions (short rows:
+ * embeddings, texts), sparse data with more columns than that; and where the loss, the matrix or the backend lacks what the metric
+ * needs. Measured by `bench/auto.mjs`.
  */
 import type { Need } from './core/needs.js';
 import type { LayerShape } from './core/parameters.js';
 import { directions, type Direction, type DirectionName } from './directions/index.js';
+import { MOMENTS_COLUMNS } from './directions/kronecker-metric.js';
 import type { StepRuleName } from './steps/index.js';
 import type { SolverName } from './subspace/index.js';
 
-/** Widest data for which the input factor is formed: its Cholesky factorization takes about 0.1 s there. */
+/** Widest layer behind the first that gets a factor of the metric: its Cholesky factorization takes about 0.1 s there. */
 export const METRIC_COLUMNS = 2048;
 
 export interface AutoChoice {
@@ -27,17 +29,27 @@ export interface AutoChoice {
   readonly reason: string;
 }
 
+/** What is known of the data when a direction is chosen. */
+export interface DataTraits {
+  /** Whether X is stored sparse. */
+  readonly sparse?: boolean;
+  /** Whether the penalty alone conditions a linear model: `conditionedByPenalty`. */
+  readonly conditioned?: boolean;
+}
+
 /** @param offers what loss, matrix and backend have for others; everything when absent */
-export function chooseAutomatically(layers: readonly LayerShape[], offers?: readonly Need[]): AutoChoice {
-  const metric = directions['kronecker-lbfgs']();
-  const narrow = layers.every(({ inputs, outputs }, l) => Math.max(l === 0 ? 0 : inputs, outputs) <= METRIC_COLUMNS);
-  const possible = !offers || (metric.needs ?? []).every((need) => offers.includes(need));
-  const direction = narrow && possible ? 'kronecker-lbfgs' : 'lbfgs';
-  const reason = !narrow
-    ? `no metric because a layer is wider than ${METRIC_COLUMNS}`
-    : possible
-      ? `the metric because no layer is wider than ${METRIC_COLUMNS}`
-      : `no metric because ${(metric.needs ?? []).filter((need) => !offers!.includes(need)).join(', ')} is missing`;
+export function chooseAutomatically(
+  layers: readonly LayerShape[],
+  offers?: readonly Need[],
+  { sparse = false, conditioned = false }: DataTraits = {},
+): AutoChoice {
+  const against = whyNoMetric(layers, offers, sparse, conditioned);
+  const direction = against === null ? 'kronecker-lbfgs' : 'lbfgs';
+  const wide = layers[0]!.inputs > MOMENTS_COLUMNS;
+  const reason =
+    against === null
+      ? `the metric${wide ? ', in low rank' : ''} because ${wide ? 'X is dense' : `no layer is wider than ${METRIC_COLUMNS}`}`
+      : `no metric because ${against}`;
   return {
     direction,
     steps: 'plane',
@@ -45,6 +57,21 @@ export function chooseAutomatically(layers: readonly LayerShape[], offers?: read
     memory: pastSteps(directions[direction]() as Direction),
     reason,
   };
+}
+
+function whyNoMetric(
+  layers: readonly LayerShape[],
+  offers: readonly Need[] | undefined,
+  sparse: boolean,
+  conditioned: boolean,
+): string | null {
+  const { needs = [] } = directions['kronecker-lbfgs']();
+  const missing = offers ? needs.filter((need) => !offers.includes(need)) : [];
+  if (missing.length > 0) return `${missing.join(', ')} is missing`;
+  if (layers.some(({ inputs, outputs }, l) => Math.max(l === 0 ? 0 : inputs, outputs) > METRIC_COLUMNS))
+    return `a layer is wider than ${METRIC_COLUMNS}`;
+  if (layers.length === 1 && conditioned) return 'rows are so short that the penalty conditions the problem';
+  return sparse && layers[0]!.inputs > MOMENTS_COLUMNS ? `X is sparse and wider than ${MOMENTS_COLUMNS}` : null;
 }
 
 /** Past steps that go well with a direction, three unless it says otherwise. */

@@ -1,5 +1,5 @@
 /** From the options of `train` to the parts of a run: names become objects, and what does not fit together is refused. */
-import { chooseAutomatically, pastSteps, type AutoChoice } from './auto.js';
+import { chooseAutomatically, pastSteps, type AutoChoice, type DataTraits } from './auto.js';
 import {
   lookUp,
   PlanesearchError,
@@ -157,8 +157,13 @@ export interface Parts {
 }
 
 /** @param offers what loss, matrix and backend have for others; everything when absent */
-export function chooseParts(options: TrainOptions, layers: readonly LayerShape[], offers?: readonly Need[]): Parts {
-  const auto = chooseAutomatically(layers, offers);
+export function chooseParts(
+  options: TrainOptions,
+  layers: readonly LayerShape[],
+  offers?: readonly Need[],
+  traits?: DataTraits,
+): Parts {
+  const auto = chooseAutomatically(layers, offers, traits);
   const { direction: chosen, steps, solver: chosenSolver } = withoutAuto(options, auto);
   const direction = typeof chosen === 'string' ? lookUp<() => Direction>(directions, 'direction', chosen)() : chosen;
   const solver = typeof chosenSolver === 'string' ? lookUp(solvers, 'solver', chosenSolver)() : chosenSolver;

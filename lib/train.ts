@@ -4,6 +4,7 @@
 import { checkArray, ownNumbers, typedArrayName } from './backends/arguments.js';
 import { selectBackend } from './backends/index.js';
 import type { BackendName, Precision, ProductCounts } from './backends/backend.js';
+import { conditionedByPenalty } from './core/held-columns.js';
 import { describe, PlanesearchError, reject, requireNumber } from './core/errors.js';
 import { Objective } from './core/objective.js';
 import { offersOfLoss } from './core/objective-spec.js';
@@ -16,6 +17,7 @@ import {
   checkData,
   checkSchema,
   encodeSteps,
+  isSparse,
   readTarget,
   type DataSchema,
   sourceOf,
@@ -196,8 +198,9 @@ async function run(data: TrainingData, options: TrainOptions): Promise<Training>
     const start = chooseStart(givenStart, options.seed, spec, network);
     const matrix = await copied;
     const offers = [...offersOfLoss(loss, outputs), ...matrix.offers, ...backend.offers];
-    const { rule, direction, solver, memory, automatic } = chooseParts(options, layout.layers, offers);
     const penalize = options.standardize ? 'standardized' : 'given';
+    const traits = { sparse: isSparse(x), conditioned: conditionedByPenalty(matrix.frame, l2, penalize) };
+    const { rule, direction, solver, memory, automatic } = chooseParts(options, layout.layers, offers, traits);
     objective = new Objective(
       { matrix, architecture, network, loss, targets, offsets, sampleWeights, l2, penalize, memory },
       backend,

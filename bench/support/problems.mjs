@@ -70,7 +70,11 @@ export async function loadProblem(name, limits = {}) {
     console.error(`${name} is left out: ${source} is not there; set PLANESEARCH_DATA to the folder of the data sets.`);
     return null;
   }
-  const table = await loadTable(source, { needsTarget: true, ...(labels ? { labels: path.join(dataFolder, labels) } : {}) });
+  const table = await loadTable(source, {
+    needsTarget: true,
+    storage: 'dense',
+    ...(labels ? { labels: path.join(dataFolder, labels) } : {}),
+  });
   const task = chooseTask(table.target, table.schema.format, loss);
   let { data: x } = table;
   let targets = encodeTarget(table.target, task);

@@ -98,8 +98,8 @@ export interface NativeInfo {
 export interface NativeModule {
   readonly DataMatrix: new (source: NativeSource, threads: number) => NativeMatrix;
   readonly TrackedLoss: new (spec: NativeTrackedLossSpec) => NativeTrackedLoss;
-  dot(a: Float64Array, b: Float64Array): number;
-  axpby(alpha: number, x: Float64Array, beta: number, y: Float64Array): void;
+  dot(a: Float64Array, b: Float64Array, threads: number): number;
+  axpby(alpha: number, x: Float64Array, beta: number, y: Float64Array, threads: number): void;
   dotByRow(weights: Float64Array, A: Float64Array, B: Float64Array): number;
   axpyByRow(weights: Float64Array, X: Float64Array, Y: Float64Array): void;
   affine(X: Float64Array, layer: Float64Array, width: number): Float64Array;

@@ -183,15 +183,15 @@ export function createNativeBackend(options: { readonly threads: number }): Back
   const vectors: VectorAlgebra = {
     dot(a, b) {
       checkPair(a, b);
-      return module.dot(a, b);
+      return module.dot(a, b, threads);
     },
     axpy(alpha, x, y) {
       checkPair(x, y);
-      module.axpby(alpha, x, 1, y);
+      module.axpby(alpha, x, 1, y, threads);
     },
     axpby(alpha, x, beta, y) {
       checkPair(x, y);
-      module.axpby(alpha, x, beta, y);
+      module.axpby(alpha, x, beta, y, threads);
     },
     dotByRow(weights, A, B) {
       checkPair(A, B);

@@ -6,27 +6,63 @@
  * a column is therefore presented at its scale in units of least = sqrt(min(1, l2)), x''_j = (scale_j / least) x'_j, so that its
  * penalty is max(1, l2): the frame with max(scale_j, least) for scale_j. No p_j is formed for that, which could overflow.
  * The matrix stays as it is: what goes in and comes out is scaled here.
+ *
+ * Where rows are short or wide, data is presented nearly as the penalty sees it, least^2 = min(T / 2, 10^4 l2). T is the mean square of a
+ * row about the center, without the columns that are far longer than most. The Hessian of a linear model in the caller's units lies
+ * between l2 and about T + l2: with T / l2 small it is well conditioned there, and at spread 1 it need not be, because the columns of
+ * words, or of an embedding, share their curvature with the others of the same row. (news20: 100 iterations of L-BFGS reach 0.171 so,
+ * 0.204 at spread 1; 20000 embeddings of 1536 numbers: 16 iterations to 1e-4 instead of 34.)
  */
 import type { Frame } from '../backends/frame.js';
 import { blockOf, weightBlock, type ParameterLayout } from './parameters.js';
 import type { Penalized } from './penalty.js';
 
+/** Narrower data has a metric with all correlations (`lib/directions/kronecker-metric.ts`); below the first it costs next to nothing. */
+const NARROW = { least: 256, most: 2048 } as const;
+
+/** Largest T / l2 with which plain directions do as well as a metric. */
+const WELL_CONDITIONED = 1e5;
+
+/** least^2 / l2, at most. */
+const LONGEST = 1e4;
+
+/** Squares of spreads beyond this many times the median are of another unit. */
+const MUCH_LONGER = 1e4;
+
+/** Whether the penalty alone makes a linear model over this many columns well conditioned in the caller's units. */
+export function conditionedByPenalty({ scale, constant }: Frame, l2: number, penalize: Penalized): boolean {
+  return penalize === 'given' && scale.length >= NARROW.least && rowSpread(scale, constant) <= WELL_CONDITIONED * l2;
+}
+
+/** T */
+function rowSpread(scale: Float64Array, constant: Uint8Array): number {
+  const squares = scale.filter((_, j) => constant[j] === 0).map((s) => s * s);
+  const most = MUCH_LONGER * (squares.slice().sort()[squares.length >> 1] ?? 0);
+  return squares.reduce((sum, square) => sum + Math.min(square, most), 0);
+}
+
 export class HeldColumns {
   /** Null when the penalty holds no column: then everything here is the identity. */
   readonly #factors: Float64Array | null;
+  readonly #kept = new WeakMap<Float64Array, Float64Array>();
 
-  readonly #most: number;
+  /** p_j of a held column as it is presented. */
+  readonly #longest: number;
 
   /** @param penalty p_j in the frame of the matrix */
   constructor(
     readonly layout: ParameterLayout,
     readonly penalty: Float64Array,
-    { scale }: Frame,
+    frame: Frame,
     l2: number,
     penalize: Penalized,
   ) {
-    this.#most = Math.max(1, l2);
-    const least = penalize === 'given' ? Math.sqrt(Math.min(1, l2)) : 0;
+    const { scale, constant } = frame;
+    const linear = layout.layers.length === 1;
+    const asGiven = scale.length > NARROW.most || (linear && conditionedByPenalty(frame, l2, penalize));
+    const square = Math.max(Math.min(1, l2), asGiven ? Math.min(LONGEST * l2, rowSpread(scale, constant) / 2) : 0);
+    const least = penalize === 'given' ? Math.sqrt(square) : 0;
+    this.#longest = l2 / square;
     this.#factors = scale.some((s) => s < least) ? scale.map((s) => (s < least ? s / least : 1)) : null;
   }
 
@@ -44,12 +80,22 @@ export class HeldColumns {
   /** p_j for the weights of the longer columns. */
   inputPenalty(): Float64Array {
     const factors = this.#factors;
-    return factors ? this.penalty.map((p, j) => (factors[j]! < 1 ? this.#most : p)) : this.penalty;
+    return factors ? this.penalty.map((p, j) => (factors[j]! < 1 ? this.#longest : p)) : this.penalty;
   }
 
   /** Parameters or directions for the matrix; the same array when no column is held. */
   toMatrix(vector: Float64Array): Float64Array {
     return this.#scaled(vector, 1);
+  }
+
+  /** As {@link toMatrix}, for a vector that never changes and is asked for again. */
+  keptToMatrix(vector: Float64Array): Float64Array {
+    if (!this.#factors) return vector;
+    const known = this.#kept.get(vector);
+    if (known) return known;
+    const made = this.toMatrix(vector);
+    this.#kept.set(vector, made);
+    return made;
   }
 
   fromMatrix(vector: Float64Array): Float64Array {

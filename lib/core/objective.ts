@@ -315,8 +315,9 @@ export class Objective {
       for (let l = 0; l < layers; l++) variables[j * layers + l] = split === 'layers' ? j * layers + l : j;
     }
     await this.#turn();
-    const toMatrix = (vector: Float64Array): Float64Array => this.#held.toMatrix(vector);
-    await this.#tracked.span(fresh.map(toMatrix), past.map(toMatrix), variables, k);
+    const inMatrix = fresh.map((direction) => this.#held.toMatrix(direction));
+    const known = past.map((step) => this.#held.keptToMatrix(step));
+    await this.#tracked.span(inMatrix, known, variables, k);
     const phi = new SubspaceFunction({
       tracked: this.#tracked,
       turn: () => this.#turn(),

@@ -22,7 +22,9 @@
  * was measured to hurt.
  *
  * Penalty. It differs from column to column, p_j in the frame. What all columns share, min p_j, goes with the damping as l2
- * does; the excess p_j - min p is added where it belongs, to the diagonal of A_1, as (p_j - min p) / mean diagonal of G_1.
+ * does; the excess p_j - min p is added where it belongs, to the diagonal of A_1, as (p_j - min p) / g: times the g I of the other
+ * factor it is the penalty itself, in whatever direction of the outputs (as (p_j - min p) / mean diagonal of G_1 it vanishes where G_1
+ * does, along the constant that softmax does not see: 67 iterations instead of 38 to 1e-3 on MNIST).
  *
  * The linear network with one output has an exact metric: it gets the penalty exactly, and lambda relative to each entry of
  * the diagonal.
@@ -185,9 +187,10 @@ async function factorize(
   } else {
     const shared = l === 0 ? least(inputPenalty) : l2;
     const total = damping * scale + shared;
-    added.fill(outputs === 1 ? total / meanG : Math.sqrt((total * meanA) / meanG) + FLOOR * meanA);
-    if (l === 0) for (let i = 0; i < features; i++) added[i] = added[i]! + (inputPenalty[i]! - shared) / meanG;
-    if (outputs > 1) shiftDiagonal(G, outputs, Math.sqrt((total * meanG) / meanA) + FLOOR * meanG);
+    const g = outputs === 1 ? meanG : Math.sqrt((total * meanG) / meanA);
+    added.fill(total / g + (outputs === 1 ? 0 : FLOOR * meanA));
+    if (l === 0) for (let i = 0; i < features; i++) added[i] = added[i]! + (inputPenalty[i]! - shared) / g;
+    if (outputs > 1) shiftDiagonal(G, outputs, g + FLOOR * meanG);
   }
   await positiveDefinite(G, outputs, meanG, matrices.cholesky);
   if (isSketch(A)) return { offset, inputs, outputs, left: await sketchSolver(objective, A, added), right: G };

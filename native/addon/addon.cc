@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <exception>
+#include <numeric>
 #include <optional>
 #include <thread>
 #include <vector>
@@ -32,9 +33,29 @@ Pair read_pair(const Napi::Value& x, const Napi::Value& y) {
   return {first ? *first : read_array(x, length, "x"), read_array(y, length, "y")};
 }
 
+// Long vectors are worked on in parts, which several threads may share; the parts depend on the length alone.
+template <class Task>
+void each_part(Napi::Env env, std::size_t length, std::size_t threads, const Task& task) {
+  constexpr std::size_t kPart = 1 << 16;
+  const std::size_t parts = std::max<std::size_t>(1, (length + kPart - 1) / kPart);
+  const auto part = [&](std::size_t p) { task(p, p * kPart, std::min(kPart, length - p * kPart)); };
+  if (parts == 1 || threads <= 1) {
+    for (std::size_t p = 0; p < parts; p++) part(p);
+  } else {
+    const auto most = static_cast<unsigned>(std::min<std::size_t>(threads, 256));
+    Environment::of(env).pool.run(parts, most, [&](std::size_t p, unsigned) { part(p); });
+  }
+}
+
+// (x, y, threads)
 Napi::Value dot(const Napi::CallbackInfo& info) {
   const auto [x, y] = read_pair(info[0], info[1]);
-  return Napi::Number::New(info.Env(), kernels().dot(x.Data(), y.Data(), x.ElementLength()));
+  const std::size_t threads = read_size(info[2], "threads");
+  const double *a = x.Data(), *b = y.Data();
+  std::vector<double> sums(x.ElementLength() / (1 << 16) + 1);
+  each_part(info.Env(), x.ElementLength(), threads,
+            [&](std::size_t p, std::size_t from, std::size_t count) { sums[p] = kernels().dot(a + from, b + from, count); });
+  return Napi::Number::New(info.Env(), std::accumulate(sums.begin() + 1, sums.end(), sums[0]));
 }
 
 struct Rows {
@@ -71,11 +92,16 @@ void axpy_by_row(const Napi::CallbackInfo& info) {
   }
 }
 
-// (alpha, x, beta, y): y = alpha x + beta y
+// (alpha, x, beta, y, threads): y = alpha x + beta y
 void axpby(const Napi::CallbackInfo& info) {
   const double alpha = read_number(info[0], "alpha"), beta = read_number(info[2], "beta");
   auto [x, y] = read_pair(info[1], info[3]);
-  kernels().axpby(alpha, x.Data(), beta, y.Data(), x.ElementLength());
+  const std::size_t threads = read_size(info[4], "threads");
+  const double* from_x = x.Data();
+  double* from_y = y.Data();
+  each_part(info.Env(), x.ElementLength(), threads, [&](std::size_t, std::size_t from, std::size_t count) {
+    kernels().axpby(alpha, from_x + from, beta, from_y + from, count);
+  });
 }
 
 // C += X W, X rows x inputs. Pixels and counts are mostly zeros: stretches of inputs without anything else are passed over, in steps
