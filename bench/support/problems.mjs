@@ -50,7 +50,11 @@ export const furtherSets = {
 };
 
 /** Too large for a benchmark that goes over all sets. */
-const wholeDataSets = { 'fashion-mnist': fashion };
+const wholeDataSets = {
+  'fashion-mnist': fashion,
+  mnist: { file: 'mnist-train-images-idx3-ubyte.gz', labels: 'mnist-train-labels-idx1-ubyte.gz', loss: 'softmax' },
+  news20: { file: 'news20.svm.gz', loss: 'softmax' },
+};
 
 /**
  * @param {{ rows?: number }} [limits] at most so many rows, spread evenly over the file: some files are sorted by class

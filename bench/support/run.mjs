@@ -16,14 +16,28 @@ export function networkOf(name, hidden = [50]) {
   return networks[kind]({ hidden, ...(activation && { activation }) });
 }
 
-/** X of a problem in a backend. */
-export function matrixOf({ x }, { on = backend, frame = 'standard' } = {}) {
-  return on.matrix({ kind: 'dense', values: x.values, rows: x.rows, columns: x.columns }, { frame });
+/** X of a problem in a backend, sparse where the problem has it so. */
+export function matrixOf({ x }, { on = backend, frame = 'standard', precision = 'auto' } = {}) {
+  const source = x.kind === 'csr' ? x : { kind: 'dense', values: x.values, rows: x.rows, columns: x.columns };
+  return on.matrix(source, { frame, precision });
 }
 
 /** The objective of a network over a problem whose matrix is there. */
 export function objectiveOf({ x, targets, loss }, architecture, matrix, { on = backend, memory = 0, l2 = 1 / x.rows } = {}) {
   return new Objective({ matrix, architecture, loss: losses[loss](), targets, l2, memory }, on);
+}
+
+/** The objective at a model's parameters over X as it is given, without a frame. */
+export async function trueObjective(problem, { spec }, l2) {
+  const matrix = await matrixOf(problem, { frame: 'none' });
+  const objective = objectiveOf(problem, spec.architecture, matrix, { l2 });
+  try {
+    await objective.start(spec.parameters);
+    return objective.value;
+  } finally {
+    objective.dispose();
+    matrix.dispose();
+  }
 }
 
 /**

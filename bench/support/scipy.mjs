@@ -4,6 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { asDense } from './forms.mjs';
 
 export const python = process.env.PYTHON ?? 'python3';
 const script = fileURLToPath(new URL('lbfgsb.py', import.meta.url));
@@ -35,7 +36,7 @@ function numbers(file) {
 export function scipyOn({ x, targets, loss, outputs }) {
   const folder = mkdtempSync(path.join(tmpdir(), 'planesearch-scipy-'));
   const at = (name) => path.join(folder, name);
-  writeFileSync(at('x.f64'), bytes(x.values));
+  writeFileSync(at('x.f64'), bytes(asDense(x).values));
   writeFileSync(at('targets.f64'), bytes(targets));
   return {
     /**

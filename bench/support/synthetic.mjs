@@ -24,3 +24,58 @@ export function randomProblem({ rows, columns, outputs = 1, seed = 0 }) {
     outputs,
   };
 }
+
+/**
+ * Embeddings as an encoder gives them, in float32: a center for each class, rows around it with a spread that falls from column to column,
+ * unit length. Two centers are about four spreads apart whatever the width, so that classes overlap.
+ */
+export function clusters({ rows, columns, classes = 20, seed = 0 }) {
+  const random = createRandom(seed);
+  const spread = Float64Array.from({ length: columns }, (_, j) => 1 / Math.sqrt(1 + j / 16));
+  const centers = Float64Array.from({ length: classes * columns }, (_, e) => {
+    return Math.sqrt(8 / columns) * spread[e % columns] * random.normal();
+  });
+  const values = new Float32Array(rows * columns);
+  const targets = Float64Array.from({ length: rows }, () => Math.floor(classes * random.uniform()));
+  const row = new Float64Array(columns);
+  // xorshift32 in place: a call for each of up to 61 million numbers would take longer than the training.
+  let bits = (seed + 1) * 2654435769 || 1;
+  for (let i = 0; i < rows; i++) {
+    let squares = 0;
+    for (let j = 0; j < columns; j++) {
+      bits ^= bits << 13;
+      bits ^= bits >>> 17;
+      bits ^= bits << 5;
+      row[j] = centers[targets[i] * columns + j] + spread[j] * 1.7320508075688772 * (bits / 2 ** 31);
+      squares += row[j] * row[j];
+    }
+    const length = Math.sqrt(squares);
+    for (let j = 0; j < columns; j++) values[i * columns + j] = row[j] / length;
+  }
+  const x = { kind: 'dense', values, rows, columns };
+  return { name: `embeddings-${columns}`, x, targets, loss: 'softmax', outputs: classes };
+}
+
+/** Compressed rows of text-like data: `share` of the numbers stored, at random columns; two classes by a random linear rule with noise. */
+export function sparseProblem({ rows, columns, share, seed = 0 }) {
+  const random = createRandom(seed);
+  const each = Math.max(1, Math.round(columns * share));
+  const indptr = Float64Array.from({ length: rows + 1 }, (_, i) => i * each);
+  const indices = new Uint32Array(rows * each);
+  const values = new Float64Array(rows * each);
+  const targets = new Float64Array(rows);
+  const stretch = Math.floor(columns / each);
+  for (let i = 0; i < rows; i++) {
+    let score = random.normal();
+    for (let e = 0; e < each; e++) {
+      // One column in each stretch of them: no column twice, and squaring makes some of them frequent.
+      const j = e * stretch + Math.floor(stretch * random.uniform() ** 2);
+      indices[i * each + e] = j;
+      values[i * each + e] = random.uniform();
+      score += values[i * each + e] * (((j * 2654435761) % 1000) / 500 - 1);
+    }
+    targets[i] = score > 0 ? 1 : -1;
+  }
+  const x = { kind: 'csr', indptr, indices, values, rows, columns };
+  return { name: `random ${rows} x ${columns} sparse`, x, targets, loss: 'logistic', outputs: 1 };
+}
