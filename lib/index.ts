@@ -28,7 +28,7 @@ export {
   type Task,
   type TaskKind,
 } from './data/index.js';
-export { chooseAutomatically, type AutoChoice } from './auto.js';
+export { chooseAutomatically, type AutoChoice, type DataTraits } from './auto.js';
 export { PlanesearchError, type ErrorCode } from './core/errors.js';
 
 export { Objective, type ObjectiveSpec, type ObjectiveState, type Split } from './core/objective.js';
