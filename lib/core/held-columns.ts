@@ -31,11 +31,14 @@ const MUCH_LONGER = 1e4;
 
 /** Whether the penalty alone makes a linear model over this many columns well conditioned in the caller's units. */
 export function conditionedByPenalty({ scale, constant }: Frame, l2: number, penalize: Penalized): boolean {
-  return penalize === 'given' && scale.length >= NARROW.least && rowSpread(scale, constant) <= WELL_CONDITIONED * l2;
+  if (penalize !== 'given' || scale.length < NARROW.least) return false;
+  const spread = rowSpread(scale, constant);
+  return spread > 0 && spread <= WELL_CONDITIONED * l2;
 }
 
-/** T */
+/** T; 0 for columns that are as they are, whose spreads nobody has measured. */
 function rowSpread(scale: Float64Array, constant: Uint8Array): number {
+  if (scale.every((s) => s === 1)) return 0;
   const squares = scale.filter((_, j) => constant[j] === 0).map((s) => s * s);
   const most = MUCH_LONGER * (squares.slice().sort()[squares.length >> 1] ?? 0);
   return squares.reduce((sum, square) => sum + Math.min(square, most), 0);

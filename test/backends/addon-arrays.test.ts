@@ -54,8 +54,8 @@ describe.skipIf(nativeAbsence !== null)('the addon', () => {
         [other, vector],
         [vector, other],
       ]) {
-        refuses('dot', ...pair);
-        refuses('axpby', 1, pair[0], 1, pair[1]);
+        refuses('dot', ...pair, 1);
+        refuses('axpby', 1, pair[0], 1, pair[1], 1);
         refuses('dotByRow', numbers(1, 1), ...pair);
         refuses('axpyByRow', numbers(1, 1), ...pair);
       }
@@ -75,11 +75,44 @@ describe.skipIf(nativeAbsence !== null)('the addon', () => {
 
   it('reads no further than an array goes, whatever it says', () => {
     const vector = numbers(3, 1);
-    expect(call('dot', lying(3, 2 ** 30), vector)).toBe(call('dot', vector, vector));
-    refuses('dot', lying(3, 2 ** 20), numbers(2 ** 20, 1));
+    expect(call('dot', lying(3, 2 ** 30), vector, 1)).toBe(call('dot', vector, vector, 1));
+    refuses('dot', lying(3, 2 ** 20), numbers(2 ** 20, 1), 1);
     refuses('dotByRow', lying(2, 3), vector, vector);
     expect(call('affine', lying(3, 2 ** 30), numbers(8, 1), 2)).toEqual(call('affine', vector, numbers(8, 1), 2));
     refuses('affine', lying(4, 3), numbers(8, 1), 2);
     refuses('affine', vector, lying(9, 8), 2);
+  });
+
+  it('makes a sparse matrix of compressed rows alone', () => {
+    const sparse = {
+      rows: 3,
+      columns: 2,
+      single: false,
+      values: numbers(3, 1),
+      indptr: Float64Array.of(0, 2, 2, 3),
+      indices: Uint32Array.of(1, 0, 1),
+    };
+    const make = (changes: object): unknown =>
+      Reflect.construct(loadNative().DataMatrix as unknown as () => void, [{ ...sparse, ...changes }, 1]);
+    const given = others.slice(1);
+    expect(() => make({ values: undefined })).not.toThrow();
+    for (const values of [...given.filter((x) => !(x instanceof Float32Array)), numbers(2, 1), detached(3)])
+      expect(() => make({ values })).toThrow(refused);
+    expect(() => make({ values: Float64Array.of(1, 2, NaN) })).toThrow(refused);
+    const offsets = [
+      [0, 2, 3],
+      [0, 2, 1, 3],
+      [1, 2, 2, 3],
+      [0, 2, 2, 4],
+      [0, NaN, 2, 3],
+      [0, 1e300, 2, 3],
+      [0, 0.5, 2, 3],
+      [-1, 2, 2, 3],
+    ];
+    for (const indptr of [...given, ...offsets.map((list) => Float64Array.from(list))])
+      expect(() => make({ indptr })).toThrow(refused);
+    const places = [[1, 1, 0], [0, 2, 0], [0, 2 ** 32 - 1, 0], [0, 1], []].map((list) => Uint32Array.from(list));
+    for (const indices of [...others.filter((x) => !(x instanceof Uint32Array)), ...places])
+      expect(() => make({ indices })).toThrow(refused);
   });
 });

@@ -98,36 +98,6 @@ describe.skipIf(nativeAbsence !== null)('the addon', () => {
     for (const bad of [...nothings, numbers(5, 1), detached(6), Int32Array.of(1, 2, 3, 4, 5, 6)]) {
       expect(() => make({ values: bad })).toThrow(refused);
     }
-    const sparse = { values: numbers(3, 1), indptr: Float64Array.of(0, 2, 2, 3), indices: Uint32Array.of(1, 0, 1) };
-    expect(() => make(sparse)).not.toThrow();
-    expect(() => make({ ...sparse, values: undefined })).not.toThrow();
-    for (const bad of [...nothings.slice(1), numbers(2, 1), detached(3), Float64Array.of(1, 2, NaN)]) {
-      expect(() => make({ ...sparse, values: bad })).toThrow(refused);
-    }
-    for (const bad of [
-      ...nothings.slice(1),
-      ...[
-        [0, 2, 3],
-        [0, 2, 1, 3],
-        [1, 2, 2, 3],
-        [0, 2, 2, 4],
-        [0, NaN, 2, 3],
-        [0, 1e300, 2, 3],
-        [0, 0.5, 2, 3],
-        [-1, 2, 2, 3],
-      ].map((offsets) => Float64Array.from(offsets)),
-    ]) {
-      expect(() => make({ ...sparse, indptr: bad })).toThrow(refused);
-    }
-    for (const bad of [
-      ...nothings,
-      Uint32Array.of(1, 1, 0),
-      Uint32Array.of(0, 2, 0),
-      Uint32Array.of(0, 2 ** 32 - 1, 0),
-      Uint32Array.of(0, 1),
-    ]) {
-      expect(() => make({ ...sparse, indices: bad })).toThrow(refused);
-    }
     for (const [rows, columns] of [
       [0, 2],
       [2, 0],

@@ -206,7 +206,7 @@ describe.each(backends)('sparse = dense on the $name backend', (backend) => {
 
 describe.skipIf(nativeAbsence !== null)('threads', () => {
   it('give the same bits', async () => {
-    const [rows, columns] = [5000, 700];
+    const [rows, columns] = [3000, 300];
     const values = drawn(rows, columns, 0.97, 11);
     for (const source of [sparseOf(values, rows, columns), sparseOf(Float32Array.from(values), rows, columns)]) {
       for (const width of [1, 5, 33]) {
