@@ -93,7 +93,7 @@ async function* problems() {
   const names =
     given.data?.split(',') ?? (given.quick ? ['australian-unscaled'] : Object.keys({ ...dataSets, ...furtherSets }));
   for (const name of names) {
-    const problem = await loadProblem(name);
+    const problem = await loadProblem(name, { storage: 'auto' });
     if (problem) yield problem;
   }
   if (!given.data) yield clusters(given.quick ? { rows: 300, columns: 12, classes: 4 } : { rows: 20000, columns: 384 });

@@ -65,7 +65,8 @@ async function compare(problem) {
 
 /** Runs in the process of its own. */
 async function runAlone(name) {
-  const problem = name === 'large' ? sparseProblem({ rows, columns, share }) : await loadProblem('news20');
+  const problem =
+    name === 'large' ? sparseProblem({ rows, columns, share }) : await loadProblem('news20', { storage: 'auto' });
   const limits =
     name === 'large'
       ? { direction: 'lbfgs', maxIterations: Number(given.iterations) }
@@ -102,7 +103,7 @@ function alone(name) {
 async function main() {
   const results = [];
   for (const name of (given.data ?? (given.quick ? 'australian-unscaled' : 'a9a,w8a,phishing')).split(',')) {
-    const problem = await loadProblem(name);
+    const problem = await loadProblem(name, { storage: 'auto' });
     if (problem) results.push(await compare(problem));
   }
   const large = [alone('large')];

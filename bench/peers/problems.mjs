@@ -30,7 +30,7 @@ export async function peersProblem(name, { rows } = {}) {
     throw new Error(`A problem must be one of ${problemNames.join(', ')}, but '${name}' was given.`);
   const problem = width
     ? clusters({ rows: rows ?? 20000, columns: Number(width) })
-    : await loadProblem(files[name], rows ? { rows } : {});
+    : await loadProblem(files[name], { storage: 'auto', ...(rows && { rows }) });
   return problem && { ...problem, name, l2: 1 / problem.x.rows };
 }
 

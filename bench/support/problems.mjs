@@ -57,7 +57,8 @@ const wholeDataSets = {
 };
 
 /**
- * @param {{ rows?: number }} [limits] at most so many rows, spread evenly over the file: some files are sorted by class
+ * @param {{ rows?: number, storage?: 'auto' | 'dense' }} [limits] at most so many rows, spread evenly over the file: some files are sorted by
+ * class; `storage` 'auto' leaves sparse what a user would have sparse, 'dense' (default) is comparable with versions that know nothing else
  * @returns {Promise<{name, x, targets, loss, outputs} | null>} null, with a line on standard error, where the file is absent
  */
 export async function loadProblem(name, limits = {}) {
@@ -72,7 +73,7 @@ export async function loadProblem(name, limits = {}) {
   }
   const table = await loadTable(source, {
     needsTarget: true,
-    storage: 'dense',
+    storage: limits.storage ?? 'dense',
     ...(labels ? { labels: path.join(dataFolder, labels) } : {}),
   });
   const task = chooseTask(table.target, table.schema.format, loss);
