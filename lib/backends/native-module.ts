@@ -11,6 +11,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { isError, PlanesearchError } from '../core/errors.js';
 import type { CoordinateRequest, CoordinateSweep } from '../coordinate/request.js';
 import type { Accepted, CurvatureFactors, Evaluation, MaybePromise } from './backend.js';
+import { coreOfMachine } from './blas-core.js';
 import type { Frame } from './frame.js';
 import type { NativeNetwork } from './native-network.js';
 
@@ -170,7 +171,7 @@ export function loadNative(): NativeModule {
     const { path: find } = createRequire(path.join(root, 'package.json'))('node-gyp-build') as {
       path(folder: string): string;
     };
-    loaded = withOneBlasThread(() => require(find(root)) as NativeModule);
+    loaded = withBlasSettings(() => require(find(root)) as NativeModule);
     return loaded;
   } catch (cause) {
     throw new PlanesearchError('BACKEND_UNAVAILABLE', `The native backend cannot be loaded: ${hint(cause)}.`, { cause });
@@ -179,17 +180,22 @@ export function loadNative(): NativeModule {
 
 /**
  * A shared OpenBLAS starts a thread per processor when it is loaded, each of which maps 128 MiB, and waits for ever where they are not
- * to be had. None of them ever works for us. Child processes must not inherit what is meant for this moment.
+ * to be had. None of them ever works for us. Its kernels are those that it is asked for, by the user or by what the processor can do.
+ * Child processes must not inherit what is meant for this moment.
  */
-function withOneBlasThread<T>(load: () => T): T {
+function withBlasSettings<T>(load: () => T): T {
   const { env } = process;
-  const before = env['OPENBLAS_NUM_THREADS'];
-  env['OPENBLAS_NUM_THREADS'] = '1';
+  const core = env['OPENBLAS_CORETYPE'] ?? coreOfMachine();
+  const settings = { OPENBLAS_NUM_THREADS: '1', ...(core === null ? {} : { OPENBLAS_CORETYPE: core }) };
+  const before = Object.keys(settings).map((name) => [name, env[name]] as const);
+  Object.assign(env, settings);
   try {
     return load();
   } finally {
-    if (before === undefined) delete env['OPENBLAS_NUM_THREADS'];
-    else env['OPENBLAS_NUM_THREADS'] = before;
+    for (const [name, value] of before) {
+      if (value === undefined) delete env[name];
+      else env[name] = value;
+    }
   }
 }
 
