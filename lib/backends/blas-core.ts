@@ -19,7 +19,7 @@ const HEAD = 8192;
  */
 export function coreFor(cpuinfo: string): string | null {
   if (!/^vendor_id\s*:\s*GenuineIntel\s*$/m.test(cpuinfo)) return null;
-  const flags = new Set(/^flags\s*:(.*)$/m.exec(cpuinfo)?.[1]!.trim().split(/\s+/));
+  const flags = new Set(/^flags\s*:(.*)$/m.exec(cpuinfo)?.[1]?.trim().split(/\s+/));
   return cores.find(([, wanted]) => wanted.every((flag) => flags.has(flag)))?.[0] ?? null;
 }
 
