@@ -48,7 +48,7 @@ export function chooseAutomatically(
   const wide = layers[0]!.inputs > MOMENTS_COLUMNS;
   const reason =
     against === null
-      ? `the metric${wide ? ', in low rank' : ''} because ${wide ? 'X is dense' : `no layer is wider than ${METRIC_COLUMNS}`}`
+      ? `the metric${wide ? ', in low rank,' : ''} because ${wide ? 'X is dense' : `no layer is wider than ${METRIC_COLUMNS}`}`
       : `no metric because ${against}`;
   return {
     direction,

@@ -63,6 +63,9 @@ it('says which direction auto chose and why', async () => {
   expect((await train({ x, y: [3, 5, 7, 9, 11] }, { direction: 'lbfgs' })).automatic).toBeNull();
   const wide = { values: Float64Array.from({ length: 2 * 2049 }, (_, i) => i % 7), rows: 2, columns: 2049 };
   expect((await train({ x: wide, y: [1, 2] }, { maxIterations: 1 })).automatic).toBe(
-    'auto chose lbfgs: no metric because a layer is wider than 2048',
+    'auto chose lbfgs: no metric because rows are so short that the penalty conditions the problem',
+  );
+  expect((await train({ x: wide, y: [1, 2] }, { maxIterations: 1, l2: 1e-9 })).automatic).toBe(
+    'auto chose kronecker-lbfgs: the metric, in low rank, because X is dense',
   );
 });
