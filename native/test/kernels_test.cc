@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <cstdint>
 #include <initializer_list>
 #include <memory>
 #include <utility>
@@ -10,6 +11,7 @@
 
 #include "check.h"
 #include "data/dense_matrix.h"
+#include "data/sparse_matrix.h"
 #include "losses/loss.h"
 #include "math/blas.h"
 #include "objective/tracked_loss.h"
@@ -29,9 +31,30 @@ Numbers waves(std::size_t count, double step) {
 }
 
 template <class T>
-std::unique_ptr<DenseMatrix<T>> framed(const Numbers& values, std::size_t rows, std::size_t columns, const Run& run) {
+std::unique_ptr<DataMatrix> framed(const Numbers& values, std::size_t rows, std::size_t columns, const Run& run) {
   const std::vector<T> own(values.begin(), values.end());
   auto matrix = std::make_unique<DenseMatrix<T>>(own.data(), rows, columns, run);
+  matrix->apply(matrix->measure(8, run), run);
+  return matrix;
+}
+
+// Every seventh number and a full first column.
+template <class T>
+std::unique_ptr<DataMatrix> framed_sparse(std::size_t rows, std::size_t columns, const Run& run) {
+  const Numbers all = waves(rows * columns, 0.7);
+  Numbers begin{0}, values;
+  std::vector<std::uint32_t> index;
+  for (std::size_t i = 0; i < rows; i++) {
+    for (std::size_t j = 0; j < columns; j++) {
+      if (j > 0 && (i * columns + j) % 7 != 0) continue;
+      index.push_back(static_cast<std::uint32_t>(j));
+      values.push_back(all[i * columns + j]);
+    }
+    begin.push_back(static_cast<double>(index.size()));
+  }
+  const SparseSource<double> source{begin.data(), index.data(), values.data()};
+  auto matrix = std::make_unique<SparseMatrix<T>>(source, index.size(), rows, columns, run);
+  CHECK(matrix->valid());
   matrix->apply(matrix->measure(8, run), run);
   return matrix;
 }
@@ -60,15 +83,16 @@ void append(Numbers& all, const Numbers& more) { all.insert(all.end(), more.begi
 
 // Everything that a run returns, in one vector.
 template <class T>
-Numbers course(const Shape& shape, bool gates, unsigned threads) {
+Numbers course(const Shape& shape, bool gates, unsigned threads, bool sparse = false) {
   constexpr std::size_t kOutputs = 3;
   Pool pool;
   const Run run{&pool, threads, nullptr};
-  const auto matrix = framed<T>(waves(shape.rows * shape.columns, 0.7), shape.rows, shape.columns, run);
+  const auto matrix = sparse ? framed_sparse<T>(shape.rows, shape.columns, run)
+                             : framed<T>(waves(shape.rows * shape.columns, 0.7), shape.rows, shape.columns, run);
   const Network network = gates ? gated(shape.columns, shape.units, kOutputs) : mlp(shape.columns, shape.units, kOutputs);
   Numbers targets(shape.rows), weights(shape.rows, 1 / static_cast<double>(shape.rows));
   for (std::size_t i = 0; i < shape.rows; i++) targets[i] = static_cast<double>(i % kOutputs);
-  TrackedLoss loss(network, {find_loss("softmax"), {}}, {targets.data(), nullptr, weights}, 1);
+  TrackedLoss loss(network, {find_loss("softmax"), {}}, {targets.data(), nullptr, weights.data(), weights.size()}, 1);
   Numbers found, gradient;
   loss.restart(*matrix, waves(network.size(), 0.3), run);
   found.push_back(loss.advance(*matrix, nullptr, gradient, run).value);
@@ -97,16 +121,18 @@ Numbers course(const Shape& shape, bool gates, unsigned threads) {
 constexpr Shape kShapes[] = {{30, 5, 4}, {3000, 40, 12}, {700, 33, 150}};
 
 template <class T>
-void same_for_any_threads(bool gates) {
+void same_for_any_threads(bool gates, bool sparse = false) {
   for (const Shape& shape : kShapes) {
-    const Numbers alone = course<T>(shape, gates, 1);
+    const Numbers alone = course<T>(shape, gates, 1, sparse);
     for (double value : alone) CHECK(std::isfinite(value));
-    for (unsigned threads : {2U, 3U, 8U}) CHECK(test::same_bits(alone, course<T>(shape, gates, threads)));
+    for (unsigned threads : {2U, 3U, 8U}) CHECK(test::same_bits(alone, course<T>(shape, gates, threads, sparse)));
   }
 }
 
 void doubles_mlp() { same_for_any_threads<double>(false); }
 void doubles_gated() { same_for_any_threads<double>(true); }
+void sparse_doubles() { same_for_any_threads<double>(false, true); }
+void sparse_floats() { same_for_any_threads<float>(true, true); }
 void floats_mlp() { same_for_any_threads<float>(false); }
 void floats_gated() { same_for_any_threads<float>(true); }
 
@@ -128,6 +154,8 @@ int main() {
   blas_use_one_thread();
   return test::run({{"doubles, mlp", doubles_mlp},
                     {"doubles, gated", doubles_gated},
+                    {"sparse doubles, mlp", sparse_doubles},
+                    {"sparse floats, gated", sparse_floats},
                     {"floats, mlp", floats_mlp},
                     {"floats, gated", floats_gated},
                     {"floats near doubles", floats_near_doubles}});
