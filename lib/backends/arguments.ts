@@ -67,7 +67,7 @@ export function checkEntries(
   names?: readonly string[],
 ): void {
   const seen = new Map<number, number>();
-  if (indptr[0] !== 0) reject('INVALID_DATA', 'The first offset of indptr', '0', indptr[0]);
+  if (indptr[0] !== 0) refuseFirst(indptr[0]);
   for (let i = 0; i < rows; i++) {
     const from = indptr[i]!;
     const end = indptr[i + 1]!;
@@ -89,8 +89,21 @@ export function checkEntries(
       if (values && !fits(values[e]!, precision)) refuseNumber(values[e]!, i, j, names);
     }
   }
-  if (indptr[rows] !== indices.length)
-    reject('INVALID_DATA', 'The last offset of indptr', `${indices.length}, the number of indices`, indptr[rows]);
+  if (indptr[rows] !== indices.length) refuseLast(indices.length, indptr[rows]);
+}
+
+/** Refuses offsets that do not span the entries, whatever lies between. */
+export function checkSpan({ indptr, indices, rows }: SparseSource): void {
+  if (indptr[0] !== 0) refuseFirst(indptr[0]);
+  if (indptr[rows] !== indices.length) refuseLast(indices.length, indptr[rows]);
+}
+
+function refuseFirst(offset: unknown): never {
+  return reject('INVALID_DATA', 'The first offset of indptr', '0', offset);
+}
+
+function refuseLast(entries: number, offset: unknown): never {
+  return reject('INVALID_DATA', 'The last offset of indptr', `${entries}, the number of indices`, offset);
 }
 
 /** Refuses NaN, Infinity and what becomes Infinity in this precision, with row and column. */

@@ -65,7 +65,7 @@ export class HeldColumns {
     const asGiven = scale.length > NARROW.most || (linear && conditionedByPenalty(frame, l2, penalize));
     const square = Math.max(Math.min(1, l2), asGiven ? Math.min(LONGEST * l2, rowSpread(scale, constant) / 2) : 0);
     const least = penalize === 'given' ? Math.sqrt(square) : 0;
-    this.#longest = l2 / square;
+    this.#longest = square > 0 ? l2 / square : 1;
     this.#factors = scale.some((s) => s < least) ? scale.map((s) => (s < least ? s / least : 1)) : null;
   }
 

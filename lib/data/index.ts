@@ -23,6 +23,7 @@ export {
   checkData,
   filledIn,
   isSparse,
+  ownIfFew,
   sliceRows,
   sourceOf,
   takeRows,

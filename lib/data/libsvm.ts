@@ -116,8 +116,10 @@ async function parseFile(
     rows += piece.ends.length;
     entries += piece.indices.length;
     if (rows > limits.rows) throw fileOverLimit('rows', limits, path, 'rows');
-    if (storage === 'dense') checkDenseSize(path, rows, wanted ?? parser.largestIndex, limits.matrixBytes, 'takes at least');
-    else if (entries * ENTRY_BYTES > limits.matrixBytes)
+    const width = wanted ?? parser.largestIndex;
+    const overDense = storage === 'sparse' || rows * width * 8 > limits.matrixBytes;
+    if (storage === 'dense') checkDenseSize(path, rows, width, limits.matrixBytes, 'takes at least');
+    else if (entries * ENTRY_BYTES > limits.matrixBytes && overDense)
       throw fileOverLimit('matrixBytes', limits, path, 'bytes of entries');
     if (pace.due) await pace.yield();
   }

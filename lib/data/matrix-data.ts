@@ -1,5 +1,5 @@
 /** X as data, dense or sparse, and what is done with its rows whichever it is. */
-import { checkEntries, checkSource } from '../backends/arguments.js';
+import { checkEntries, checkSource, checkSpan } from '../backends/arguments.js';
 import type { MatrixSource, SparseSource } from '../backends/backend.js';
 import { reject } from '../core/errors.js';
 import { checkShape, type DenseData } from './dense.js';
@@ -39,12 +39,24 @@ export function sourceOf(data: MatrixData): MatrixSource {
   return { kind: 'dense', values, rows, columns };
 }
 
+/** Numbers that are copied where rows are to be predicted. */
+const COPIED = 2 ** 16;
+
+/** A copy of few numbers, which the caller may then change; more of them stay where they are. */
+export function ownIfFew(data: MatrixData): MatrixData {
+  if (!isSparse(data)) return data.values.length > COPIED ? data : { ...data, values: data.values.slice() };
+  const { indptr, indices, values } = data;
+  if (Math.max(indices.length, indptr.length) > COPIED) return data;
+  return { ...data, indptr: Float64Array.from(indptr), indices: indices.slice(), values: values?.slice() };
+}
+
 /** Rows [from, from + count), over the memory of the caller where they lie there side by side. */
 export function sliceRows(data: MatrixData, from: number, count: number): MatrixSource {
   if (!isSparse(data)) {
     const { values, columns } = data;
     return { kind: 'dense', values: values.subarray(from * columns, (from + count) * columns), rows: count, columns };
   }
+  checkSpan(data);
   const [first, end] = [data.indptr[from]!, data.indptr[from + count]!];
   return {
     kind: 'csr',

@@ -20,7 +20,7 @@ export interface InputSketch {
   /** Y, (columns + 1) x rank, and M, rank x rank, row-major. */
   readonly product: Float64Array;
   readonly core: Float64Array;
-  /** The diagonal of A, and what is believed of what the low rank leaves of it. */
+  /** The diagonal of A if all rows had the same share, and what is believed of what the low rank leaves of it. */
   readonly diagonal: Float64Array;
   readonly rest: Float64Array;
 }
@@ -30,6 +30,9 @@ export interface InputSketch {
  * (measured on news20, tau = 0, 0.1, 1: the objective 0.176, 0.174, 0.185 after 60 iterations; no difference on embeddings).
  */
 const REST_BELIEVED = 0.1;
+
+/** Numbers of Y: 128 MiB, which are there twice. */
+const MOST_NUMBERS = 2 ** 24;
 
 /** Share of its mean diagonal added to M: floor of what rounding leaves of it. */
 const CORE_FLOOR = { float64: 1e-10, float32: 1e-5 } as const;
@@ -43,7 +46,7 @@ export async function sketchInput(
   seed: number,
 ): Promise<InputSketch> {
   const size = objective.layout.layers[0]!.inputs + 1;
-  const rank = Math.min(wanted, size, shares.length);
+  const rank = Math.max(1, Math.min(wanted, size, shares.length, Math.floor(MOST_NUMBERS / size)));
   const signs = await randomSigns(size, rank, seed);
   const product = await objective.inputMoments(signs, rank, shares, stride);
   const Y = await matrixOf(objective, product);
@@ -119,6 +122,7 @@ function matrixOf(objective: Objective, product: Float64Array): Promise<DataMatr
   if (known) return known;
   const made = Promise.resolve(objective.matrixOf(product, size, product.length / size));
   matrices.set(product, made);
+  made.catch(() => matrices.delete(product));
   return made;
 }
 

@@ -18,6 +18,7 @@ import {
   checkData,
   decodeSteps,
   encodeSteps,
+  ownIfFew,
   readTarget,
   sourceOf,
   type DataSchema,
@@ -78,6 +79,9 @@ export class Model {
   /**
    * Raw network outputs, row-major rows x outputs, for dense or sparse data or a data matrix that a backend holds already.
    *
+   * Up to 65536 numbers are copied at once, so that they may change as soon as the promise is there; more must stay as they are until it
+   * is fulfilled.
+   *
    * @param backend multiplies the data; default: native where it loads, otherwise javascript
    * @param offsets added to the outputs, rows x outputs
    * @throws DIMENSION_MISMATCH when the data has another number of columns
@@ -89,12 +93,14 @@ export class Model {
       reject('DIMENSION_MISMATCH', 'The data', `${this.inputs} columns wide, as the model`, data.columns);
     if (backend) checkBackend(backend);
     if (offsets) checkOffsets(offsets, data.rows, task.outputs);
-    if (!('multiply' in data)) {
-      checkSource(sourceOf(data));
-      await checkPixels(data, this.spec.schema);
+    const added = offsets?.slice();
+    const own = 'multiply' in data ? data : ownIfFew(data as MatrixData);
+    if (!('multiply' in own)) {
+      checkSource(sourceOf(own));
+      await checkPixels(own, this.spec.schema);
     }
     try {
-      return await outputsOf(architecture, parameters, data, () => backend ?? selectBackend().backend, offsets);
+      return await outputsOf(architecture, parameters, own, () => backend ?? selectBackend().backend, added);
     } catch (error) {
       throw outOfMemory(error) ?? error;
     }

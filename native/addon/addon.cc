@@ -34,10 +34,13 @@ Pair read_pair(const Napi::Value& x, const Napi::Value& y) {
 }
 
 // Long vectors are worked on in parts, which several threads may share; the parts depend on the length alone.
+constexpr std::size_t kPart = 1 << 16;
+
+std::size_t parts_of(std::size_t length) { return std::max<std::size_t>(1, (length + kPart - 1) / kPart); }
+
 template <class Task>
 void each_part(Napi::Env env, std::size_t length, std::size_t threads, const Task& task) {
-  constexpr std::size_t kPart = 1 << 16;
-  const std::size_t parts = std::max<std::size_t>(1, (length + kPart - 1) / kPart);
+  const std::size_t parts = parts_of(length);
   const auto part = [&](std::size_t p) { task(p, p * kPart, std::min(kPart, length - p * kPart)); };
   if (parts == 1 || threads <= 1) {
     for (std::size_t p = 0; p < parts; p++) part(p);
@@ -52,7 +55,7 @@ Napi::Value dot(const Napi::CallbackInfo& info) {
   const auto [x, y] = read_pair(info[0], info[1]);
   const std::size_t threads = read_size(info[2], "threads");
   const double *a = x.Data(), *b = y.Data();
-  std::vector<double> sums(x.ElementLength() / (1 << 16) + 1);
+  std::vector<double> sums(parts_of(x.ElementLength()));
   each_part(info.Env(), x.ElementLength(), threads,
             [&](std::size_t p, std::size_t from, std::size_t count) { sums[p] = kernels().dot(a + from, b + from, count); });
   return Napi::Number::New(info.Env(), std::accumulate(sums.begin() + 1, sums.end(), sums[0]));
@@ -76,9 +79,14 @@ Rows read_rows(const Napi::CallbackInfo& info) {
 Napi::Value dot_by_row(const Napi::CallbackInfo& info) {
   const Rows rows = read_rows(info);
   double sum = 0;
-  for (std::size_t j = 0; j < rows.weights.ElementLength(); j++) {
-    const std::size_t at = j * rows.width;
-    sum += rows.weights[j] * kernels().dot(rows.a.Data() + at, rows.b.Data() + at, rows.width);
+  const std::size_t count = rows.weights.ElementLength();
+  const double *weights = rows.weights.Data(), *a = rows.a.Data(), *b = rows.b.Data();
+  if (rows.width == 1) {
+    for (std::size_t j = 0; j < count; j++) sum += weights[j] * (a[j] * b[j]);
+  } else {
+    for (std::size_t j = 0; j < count; j++) {
+      sum += weights[j] * kernels().dot(a + j * rows.width, b + j * rows.width, rows.width);
+    }
   }
   return Napi::Number::New(info.Env(), sum);
 }

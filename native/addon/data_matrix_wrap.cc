@@ -144,7 +144,7 @@ namespace {
 // A pass over the values.
 Call pass(const DataMatrix& matrix, unsigned threads) {
   Call call;
-  call.seconds = estimate(0, 2 * static_cast<double>(matrix.bytes()), 0, threads);
+  call.seconds = estimate(0, matrix.pass_bytes(threads), 0, 1);
   call.threads = threads;
   call.release = [](Napi::Env, bool) {};
   return call;

@@ -65,6 +65,8 @@ class DataMatrix {
   virtual Strip strip(std::size_t first, std::size_t count, std::size_t column, std::size_t width, double* room) const = 0;
 
   virtual std::size_t bytes() const = 0;
+  // Bytes of memory whose reading takes as long as measuring X, or bringing it into a frame, does with so many threads.
+  virtual double pass_bytes(unsigned threads) const { return 2 * static_cast<double>(bytes()) / threads; }
   // Floating-point operations of one product, and bytes of X that it reads.
   virtual double product_flops(double width) const = 0;
 

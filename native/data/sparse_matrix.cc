@@ -63,12 +63,16 @@ SparseMatrix<T>::SparseMatrix(const SparseSource<Given>& source, std::size_t ent
                               const Run& run)
     : DataMatrix(rows, columns), by_row_(allocate_compressed<T>(rows, entries, source.values != nullptr)) {
   by_row_.begin[0] = 0;
+  valid_ = source.begin[0] == 0;
+  // Every number is read once and looked at where it is kept: another thread may write to memory that is shared.
+  double before = 0;
   for (std::size_t i = 0; i < rows && valid_; i++) {
     const double end = source.begin[i + 1];
-    valid_ = end >= source.begin[i] && end <= static_cast<double>(entries) && end == std::floor(end);
+    valid_ = end >= before && end <= static_cast<double>(entries) && end == std::floor(end);
     if (valid_) by_row_.begin[i + 1] = static_cast<std::uint64_t>(end);
+    before = end;
   }
-  valid_ = valid_ && source.begin[0] == 0 && by_row_.begin[rows] == entries;
+  valid_ = valid_ && by_row_.begin[rows] == entries;
   if (!valid_) return;
   std::vector<char> fine(divide_up(rows, kRows));
   run.each(fine.size(), [&](std::size_t group, unsigned) {
@@ -86,8 +90,8 @@ bool SparseMatrix<T>::copy_row(const SparseSource<Given>& source, std::size_t ro
   bool fine = true, ascending = true;
   for (std::size_t e = from; e < end; e++) {
     by_row_.index[e] = source.index[e];
-    fine = fine && source.index[e] < columns_;
-    ascending = ascending && (e == from || source.index[e - 1] < source.index[e]);
+    fine = fine && by_row_.index[e] < columns_;
+    ascending = ascending && (e == from || by_row_.index[e - 1] < by_row_.index[e]);
     if (!by_row_.values) continue;
     by_row_.values[e] = static_cast<T>(source.values[e]);
     fine = fine && std::isfinite(by_row_.values[e]);
@@ -106,7 +110,9 @@ bool SparseMatrix<T>::copy_row(const SparseSource<Given>& source, std::size_t ro
 
 template <class T>
 const Compressed<T>& SparseMatrix<T>::by_column(const Run& run) const {
-  std::call_once(transposed_, [&] { by_column_ = transpose(by_row_, columns_, run); });
+  const std::lock_guard<std::mutex> lock(transposing_);
+  if (!transposed_) by_column_ = transpose(by_row_, columns_, run);
+  transposed_ = true;
   return by_column_;
 }
 

@@ -44,7 +44,11 @@ class SparseMatrix final : public DataMatrix {
 
   Strip strip(std::size_t first, std::size_t count, std::size_t column, std::size_t width, double* room) const override;
   // Both orders.
-  std::size_t bytes() const override { return 2 * by_row_.bytes(); }
+  std::size_t bytes() const override { return 2 * by_row_.bytes() + (columns_ - rows_) * sizeof(std::uint64_t); }
+  // The other order is made with it: about 20 ns for a stored number and 30 for a column, however many threads there are.
+  double pass_bytes(unsigned) const override {
+    return 240.0 * static_cast<double>(by_row_.entries()) + 360.0 * static_cast<double>(columns_);
+  }
   // A stored number costs a scattered row of the factor: about eight times a flop of a dense product.
   double product_flops(double width) const override {
     return 16.0 * static_cast<double>(by_row_.entries()) * width + 2.0 * static_cast<double>(rows_ + columns_) * width;
@@ -72,7 +76,8 @@ class SparseMatrix final : public DataMatrix {
 
   Compressed<T> by_row_;
   mutable Compressed<T> by_column_;
-  mutable std::once_flag transposed_;
+  mutable std::mutex transposing_;
+  mutable bool transposed_ = false;
   std::vector<double> factor_, center_;  // empty: 1 and 0 in every column
   bool valid_ = true;
 };

@@ -205,6 +205,9 @@ describe('storage', () => {
     const half = '1 1:1 2:2\n0 3:3 4:4\n';
     expect((await read(half)).data.kind).toBeUndefined();
     expect((await read(half, { ...train, limits: { matrixBytes: 63 } })).data).toMatchObject({ kind: 'csr' });
+    // Full rows fit as a dense matrix where their entries with indices would not.
+    const full = '1 1:1 2:2\n0 1:3 2:4\n';
+    expect((await read(full, { ...train, limits: { matrixBytes: 32 } })).data.kind).toBeUndefined();
     await expectError(
       () => read(half, { ...train, limits: { matrixBytes: 47 } }),
       'INVALID_DATA',

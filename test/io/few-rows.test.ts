@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import type { Backend } from '../../lib/backends/backend.js';
 import type { SparseData } from '../../lib/data/index.js';
 import { createRandom } from '../../lib/core/random.js';
+import { train } from '../../lib/index.js';
 import { Model } from '../../lib/io/model.js';
 import { mlp, type Network } from '../../lib/networks/index.js';
 import { programOf } from '../../lib/networks/program.js';
@@ -212,5 +213,38 @@ describe.each(backends)('on the $name backend', (backend) => {
     expect(() => vectors.affine(new Float64Array(6), lying, 2)).toThrow(
       'The layer must be a typed array that gives its length',
     );
+  });
+});
+
+describe.each(backends)('what the caller changes after the call, on the $name backend', (backend) => {
+  it('is not read any more: rows, dense and sparse, and offsets', async () => {
+    const values = Float64Array.from({ length: 12 }, (_, e) => Math.sin(e));
+    const { model } = await train({ x: { values, rows: 4, columns: 3 }, y: [1, 2, 4, 3] }, { l2: 0.1 });
+    const dense = { values: values.slice(), rows: 4, columns: 3 };
+    const sparse = {
+      kind: 'csr' as const,
+      indptr: Float64Array.of(0, 3, 6, 9, 12),
+      indices: Uint32Array.from({ length: 12 }, (_, e) => e % 3),
+      values: values.slice(),
+      rows: 4,
+      columns: 3,
+    };
+    const offsets = Float64Array.of(1, 2, 3, 4);
+    const expected = (await model.outputs({ values, rows: 4, columns: 3 }, backend)).map((o, i) => o + offsets[i]!);
+    const promised = [model.outputs(dense, backend, offsets), model.outputs(sparse, backend, offsets)];
+    for (const array of [dense.values, sparse.values, sparse.indptr, sparse.indices, offsets]) array.fill(0);
+    for (const found of await Promise.all(promised))
+      found.forEach((value, i) => expect(value).toBeCloseTo(expected[i]!, 12));
+  });
+
+  it('offsets of compressed rows that do not span the entries are refused for any number of rows', async () => {
+    const values = Float64Array.from({ length: 12 }, (_, e) => Math.sin(e));
+    const { model } = await train({ x: { values, rows: 4, columns: 3 }, y: [1, 2, 4, 3] }, { l2: 0.1 });
+    for (const rows of [2, 800_000]) {
+      const indptr = new Float64Array(rows + 1).fill(1);
+      indptr[0] = 0;
+      const x = { kind: 'csr' as const, indptr, indices: Uint32Array.of(0, 1), rows, columns: 3 };
+      await expect(model.outputs(x, backend)).rejects.toThrow('The last offset of indptr must be 2, the number of indices');
+    }
   });
 });
