@@ -135,6 +135,7 @@ export interface Training extends Omit<TrainingResult, 'parameters' | 'penalty'>
   readonly solver: string;
   readonly backend: BackendName;
   readonly precision: Precision;
+  readonly storage: 'dense' | 'sparse';
   /** Why native was not used although wanted; null otherwise. */
   readonly notice: string | null;
   readonly threads: number;
@@ -234,6 +235,7 @@ async function run(data: TrainingData, options: TrainOptions): Promise<Training>
       solver: solver.name,
       backend: backend.name,
       precision: matrix.precision,
+      storage: isSparse(x) ? 'sparse' : 'dense',
       notice,
       threads: backend.threads,
       rows,

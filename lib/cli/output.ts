@@ -19,7 +19,7 @@ export function trainingObject(
 ): object {
   const { network, loss, l2, direction, automatic, memory, steps, solver, backend, threads, objective, gradientNorm } =
     training;
-  const { rows, columns, parameters, iterations, products, innerEvaluations, stop, precision } = training;
+  const { rows, columns, parameters, iterations, products, innerEvaluations, stop, precision, storage } = training;
   return {
     n: rows,
     d: columns,
@@ -35,6 +35,7 @@ export function trainingObject(
     backend,
     threads,
     precision,
+    storage,
     objective,
     gradientNorm,
     iterations,
@@ -68,12 +69,14 @@ export function trainingText(
   task: string,
 ): string {
   const { rows, columns, parameters, network, loss, l2, direction, steps, memory, backend, threads, automatic } = training;
-  const { objective, gradientNorm, iterations, products, innerEvaluations, stop, model } = training;
+  const { objective, gradientNorm, iterations, products, innerEvaluations, stop, model, storage, precision } = training;
   const classes = model.spec.task.classes;
   const allProducts = products.multiply + products.multiplyTransposed;
   const grams = products.gram > 0 ? ` + ${products.gram} grams` : '';
+  const unusual = [...(storage === 'sparse' ? [storage] : []), ...(precision === 'float32' ? [precision] : [])];
+  const kept = unusual.length > 0 ? ` (${unusual.join(', ')})` : '';
   const lines: [string, string][] = [
-    ['data', `${rows} rows x ${columns} columns${classes ? `, ${classes.length} classes` : ''}`],
+    ['data', `${rows} rows x ${columns} columns${kept}${classes ? `, ${classes.length} classes` : ''}`],
     ['model', `${network}, ${parameters} parameters, ${loss} loss, l2 ${Number(l2.toPrecision(4))}`],
     ['task', task],
     ['method', `${direction}, ${steps} steps, memory ${memory}, ${backend} backend, threads ${threads}`],

@@ -243,3 +243,28 @@ describe('what is quoted from data does nothing to a terminal', () => {
     expect(new Set(await print(false))).toEqual(new Set([escape, String.raw`two\nlines`]));
   });
 });
+
+describe('how X is kept', () => {
+  it('is told when it is not a dense matrix of float64, and is as it was asked for', async () => {
+    const rows = Array.from({ length: 20 }, (_, i) => `${i % 2} ${1 + (i % 10)}:${1 + (i % 3)} 20:1`);
+    const svm = work.write('kept.svm', `${rows.join('\n')}\n`);
+    const data = async (...options: string[]): Promise<string> =>
+      /^data +(.*)$/m.exec((await planesearch(['train', svm, ...options])).stdout)![1]!;
+    expect(await data()).toBe('20 rows x 20 columns (sparse), 2 classes');
+    expect(await data('--storage', 'dense')).toBe('20 rows x 20 columns, 2 classes');
+    expect(await data('--precision', 'float32')).toBe('20 rows x 20 columns (sparse, float32), 2 classes');
+    expect(await data('--storage', 'dense', '--precision', 'float32')).toBe('20 rows x 20 columns (float32), 2 classes');
+    const json = async (...options: string[]): Promise<{ storage: string; precision: string; objective: number }> =>
+      JSON.parse((await planesearch(['train', svm, '--json', ...options])).stdout);
+    const [sparse, dense] = [await json(), await json('--storage', 'dense')];
+    expect([sparse.storage, sparse.precision, dense.storage]).toEqual(['sparse', 'float64', 'dense']);
+    expect(sparse.objective).toBeCloseTo(dense.objective, 9);
+    expect((await planesearch(['train', svm, '--precision', 'half'])).stderr).toContain(
+      "--precision must be one of auto, float64, float32, but 'half' was given.",
+    );
+    const table = work.write('kept.csv', 'a,b\n1,2\n3,4\n');
+    expect((await planesearch(['train', table, '--storage', 'sparse'])).stderr).toContain(
+      'The option storage must come with libsvm data, but the format is csv.',
+    );
+  });
+});

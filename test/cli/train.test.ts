@@ -25,6 +25,7 @@ const KEYS = [
   'backend',
   'threads',
   'precision',
+  'storage',
   'objective',
   'gradientNorm',
   'iterations',
