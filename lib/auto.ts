@@ -1,7 +1,7 @@
 /**
  * What a user gets who chooses nothing: direction, step rule, solver and memory for the problem at hand.
  *
- * Up to `METRIC_COLUMNS` features the Kronecker metric pays: it knows scales and correlations of the inputs from the first
+ * Up to `MOMENTS_COLUMNS` features the Kronecker metric pays: it knows scales and correlations of the inputs from the first
  * iteration. L-BFGS pairs on top of it correct what the metric gets wrong, and the last step as a further column costs no
  * product with X; more of them brought no fewer products and take time. One rate for all layers, not one for each: with the
  * metric's lengths, rates of their own help on tables and hurt near separable relu problems. Of wider data the metric has a
@@ -9,15 +9,12 @@
  * embeddings, texts), sparse data with more columns than that; and where the loss, the matrix or the backend lacks what the metric
  * needs. Measured by `bench/auto.mjs`.
  */
+import { MOMENTS_COLUMNS } from './core/held-columns.js';
 import type { Need } from './core/needs.js';
 import type { LayerShape } from './core/parameters.js';
 import { directions, type Direction, type DirectionName } from './directions/index.js';
-import { MOMENTS_COLUMNS } from './directions/kronecker-metric.js';
 import type { StepRuleName } from './steps/index.js';
 import type { SolverName } from './subspace/index.js';
-
-/** Widest layer behind the first that gets a factor of the metric: its Cholesky factorization takes about 0.1 s there. */
-export const METRIC_COLUMNS = 2048;
 
 export interface AutoChoice {
   readonly direction: DirectionName;
@@ -48,7 +45,7 @@ export function chooseAutomatically(
   const wide = layers[0]!.inputs > MOMENTS_COLUMNS;
   const reason =
     against === null
-      ? `the metric${wide ? ', in low rank,' : ''} because ${wide ? 'X is dense' : `no layer is wider than ${METRIC_COLUMNS}`}`
+      ? `the metric${wide ? ', in low rank,' : ''} because ${wide ? 'X is dense' : `no layer is wider than ${MOMENTS_COLUMNS}`}`
       : `no metric because ${against}`;
   return {
     direction,
@@ -68,8 +65,8 @@ function whyNoMetric(
   const { needs = [] } = directions['kronecker-lbfgs']();
   const missing = offers ? needs.filter((need) => !offers.includes(need)) : [];
   if (missing.length > 0) return `${missing.join(', ')} is missing`;
-  if (layers.some(({ inputs, outputs }, l) => Math.max(l === 0 ? 0 : inputs, outputs) > METRIC_COLUMNS))
-    return `a layer is wider than ${METRIC_COLUMNS}`;
+  if (layers.some(({ inputs, outputs }, l) => Math.max(l === 0 ? 0 : inputs, outputs) > MOMENTS_COLUMNS))
+    return `a layer is wider than ${MOMENTS_COLUMNS}`;
   if (layers.length === 1 && conditioned) return 'rows are so short that the penalty conditions the problem';
   return sparse && layers[0]!.inputs > MOMENTS_COLUMNS ? `X is sparse and wider than ${MOMENTS_COLUMNS}` : null;
 }

@@ -17,8 +17,14 @@ import type { Frame } from '../backends/frame.js';
 import { blockOf, weightBlock, type ParameterLayout } from './parameters.js';
 import type { Penalized } from './penalty.js';
 
-/** Narrower data has a metric with all correlations (`lib/directions/kronecker-metric.ts`); below the first it costs next to nothing. */
-const NARROW = { least: 256, most: 2048 } as const;
+/**
+ * Most columns of data, and most numbers into a layer, of which a metric forms all second moments: their Cholesky factorization takes
+ * about 0.1 s there.
+ */
+export const MOMENTS_COLUMNS = 2048;
+
+/** With fewer columns than this the metric costs next to nothing. */
+const CHEAP_COLUMNS = 256;
 
 /** Largest T / l2 with which plain directions do as well as a metric. */
 const WELL_CONDITIONED = 1e5;
@@ -31,7 +37,7 @@ const MUCH_LONGER = 1e4;
 
 /** Whether the penalty alone makes a linear model over this many columns well conditioned in the caller's units. */
 export function conditionedByPenalty({ scale, constant }: Frame, l2: number, penalize: Penalized): boolean {
-  if (penalize !== 'given' || scale.length < NARROW.least) return false;
+  if (penalize !== 'given' || scale.length < CHEAP_COLUMNS) return false;
   const spread = rowSpread(scale, constant);
   return spread > 0 && spread <= WELL_CONDITIONED * l2;
 }
@@ -62,7 +68,7 @@ export class HeldColumns {
   ) {
     const { scale, constant } = frame;
     const linear = layout.layers.length === 1;
-    const asGiven = scale.length > NARROW.most || (linear && conditionedByPenalty(frame, l2, penalize));
+    const asGiven = scale.length > MOMENTS_COLUMNS || (linear && conditionedByPenalty(frame, l2, penalize));
     const square = Math.max(Math.min(1, l2), asGiven ? Math.min(LONGEST * l2, rowSpread(scale, constant) / 2) : 0);
     const least = penalize === 'given' ? Math.sqrt(square) : 0;
     this.#longest = square > 0 ? l2 / square : 1;

@@ -13,6 +13,7 @@ import type { DataMatrix } from '../backends/backend.js';
 import { randomSign } from '../backends/random-sign.js';
 import type { Objective } from '../core/objective.js';
 import { Pace } from '../core/pace.js';
+import { meanDiagonal, shiftDiagonal } from './diagonal.js';
 
 export interface InputSketch {
   /** Columns of Y. */
@@ -51,7 +52,7 @@ export async function sketchInput(
   const product = await objective.inputMoments(signs, rank, shares, stride);
   const Y = await matrixOf(objective, product);
   const core = await Y.multiplyTransposed(signs, rank);
-  addToDiagonal(core, rank, CORE_FLOOR[objective.precision] * meanDiagonal(core, rank));
+  shiftDiagonal(core, rank, CORE_FLOOR[objective.precision] * meanDiagonal(core, rank));
   const diagonal = objective.inputSpread();
   const rest = await restOfDiagonal(objective, { rank, product, core, diagonal });
   return { rank, product, core, diagonal, rest };
@@ -70,12 +71,17 @@ export async function sketchSolver(
   K.forEach((value, e) => (K[e] = value + core[e]!));
   const { cholesky, solveLeft } = objective.matrices;
   const definite = await cholesky(K, rank);
+  const byRow = (q: Float64Array): Float64Array => {
+    const out = new Float64Array(q.length);
+    objective.vectors.axpyByRow(inverse, q, out);
+    return out;
+  };
   return async (q, width) => {
-    const scaled = byRow(q, inverse, width);
+    const scaled = byRow(q);
     if (definite) {
       const inner = await Y.multiplyTransposed(scaled, width);
       await solveLeft(K, rank, inner, width);
-      const seen = byRow(await Y.multiply(inner, width), inverse, width);
+      const seen = byRow(await Y.multiply(inner, width));
       objective.vectors.axpy(-1, seen, scaled);
     }
     q.set(scaled);
@@ -126,26 +132,9 @@ function matrixOf(objective: Objective, product: Float64Array): Promise<DataMatr
   return made;
 }
 
-/** diag(scale) q for a q of `width` columns. */
-function byRow(q: Float64Array, scale: Float64Array, width: number): Float64Array {
-  const out = new Float64Array(q.length);
-  for (let j = 0; j < scale.length; j++) for (let a = 0; a < width; a++) out[j * width + a] = scale[j]! * q[j * width + a]!;
-  return out;
-}
-
 /** The first n rows and columns of an (n + 1) x (n + 1) matrix. */
 function leading(matrix: Float64Array, n: number): Float64Array {
   const out = new Float64Array(n * n);
   for (let i = 0; i < n; i++) out.set(matrix.subarray(i * (n + 1), i * (n + 1) + n), i * n);
   return out;
-}
-
-function meanDiagonal(F: Float64Array, n: number): number {
-  let sum = 0;
-  for (let i = 0; i < n; i++) sum += F[i * n + i]!;
-  return sum / n;
-}
-
-function addToDiagonal(F: Float64Array, n: number, value: number): void {
-  for (let i = 0; i < n; i++) F[i * n + i] = F[i * n + i]! + value;
 }

@@ -32,11 +32,10 @@
 import type { MaybePromise } from '../backends/backend.js';
 import type { Objective } from '../core/objective.js';
 import { weightBlock, type LayerShape } from '../core/parameters.js';
+import { MOMENTS_COLUMNS } from '../core/held-columns.js';
 import { saturates } from '../networks/program.js';
+import { diagonalOf, meanDiagonal, shiftDiagonal } from './diagonal.js';
 import { sketchInput, sketchSolver, type InputSketch } from './input-sketch.js';
-
-/** Widest data for which the input factor is formed: its Cholesky factorization takes about 0.1 s there. */
-export const MOMENTS_COLUMNS = 2048;
 
 export interface MetricOptions {
   /**
@@ -203,10 +202,6 @@ function isSketch(A: Float64Array | InputSketch): A is InputSketch {
   return 'rank' in A;
 }
 
-function diagonalOf(F: Float64Array, n: number): Float64Array {
-  return Float64Array.from({ length: n }, (_, i) => F[i * n + i]!);
-}
-
 function mean(values: Float64Array): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
@@ -225,14 +220,4 @@ async function positiveDefinite(
   if (await cholesky(F, n)) return;
   F.fill(0);
   shiftDiagonal(F, n, Math.sqrt(Math.max(mean, 1e-300)));
-}
-
-function meanDiagonal(F: Float64Array, n: number): number {
-  let sum = 0;
-  for (let i = 0; i < n; i++) sum += F[i * n + i]!;
-  return sum / n;
-}
-
-function shiftDiagonal(F: Float64Array, n: number, shift: number): void {
-  for (let i = 0; i < n; i++) F[i * n + i] = F[i * n + i]! + shift;
 }

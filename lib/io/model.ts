@@ -5,7 +5,7 @@
  * network's steps, the task (loss, coding, classes) and the schema of the training data. Weights are in the units of the
  * data as given.
  */
-import { checkSource } from '../backends/arguments.js';
+import { checkSource, ownNumbers } from '../backends/arguments.js';
 import type { Backend, DataMatrix } from '../backends/backend.js';
 import { selectBackend } from '../backends/index.js';
 import { PlanesearchError, reject, requireFunctions } from '../core/errors.js';
@@ -88,14 +88,14 @@ export class Model {
    */
   async outputs(data: MatrixData | DataMatrix, backend?: Backend, offsets?: Float64Array): Promise<Float64Array> {
     const { architecture, parameters, task } = this.spec;
-    if (typeof (data as Partial<DataMatrix> | null)?.multiply !== 'function') checkData(data as MatrixData);
+    if (!isMatrix(data)) checkData(data);
     if (data.columns !== this.inputs)
       reject('DIMENSION_MISMATCH', 'The data', `${this.inputs} columns wide, as the model`, data.columns);
     if (backend) checkBackend(backend);
     if (offsets) checkOffsets(offsets, data.rows, task.outputs);
     const added = offsets?.slice();
-    const own = 'multiply' in data ? data : ownIfFew(data as MatrixData);
-    if (!('multiply' in own)) {
+    const own = isMatrix(data) ? data : ownIfFew(data);
+    if (!isMatrix(own)) {
       checkSource(sourceOf(own));
       await checkPixels(own, this.spec.schema);
     }
@@ -119,10 +119,11 @@ export class Model {
     backend?: Backend,
     offsets?: Float64Array,
   ): Promise<Scores> {
-    if (typeof (data as Partial<DataMatrix> | null)?.multiply !== 'function') checkData(data as MatrixData);
+    const own = isMatrix(data) ? data : ownIfFew(checkData(data));
+    const added = offsets && ownNumbers('The offsets', offsets);
     const raw = await readTarget(target, data.rows);
     const encoded = await paced(encodeSteps(raw, this.spec.task, this.loss));
-    const outputs = await this.outputs(data, backend, offsets);
+    const outputs = await this.outputs(own, backend, added);
     return paced(scores(outputs, encoded, this.spec.task, this.loss));
   }
 
@@ -171,6 +172,10 @@ function decodeModel({ metadata, tensors }: TensorFile, path: string, loss: Loss
   const parameters = new Float64Array(layout.size);
   layout.blocks.forEach((block, b) => parameters.set(found[b]!, block.offset));
   return new Model({ ...spec, parameters }, loss);
+}
+
+function isMatrix(data: MatrixData | DataMatrix): data is DataMatrix {
+  return typeof (data as Partial<DataMatrix> | null)?.multiply === 'function';
 }
 
 function checkBackend(backend: Backend): void {

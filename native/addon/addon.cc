@@ -94,9 +94,14 @@ Napi::Value dot_by_row(const Napi::CallbackInfo& info) {
 // B_ja += weights_j A_ja
 void axpy_by_row(const Napi::CallbackInfo& info) {
   Rows rows = read_rows(info);
-  for (std::size_t j = 0; j < rows.weights.ElementLength(); j++) {
-    const std::size_t at = j * rows.width;
-    kernels().axpby(rows.weights[j], rows.a.Data() + at, 1, rows.b.Data() + at, rows.width);
+  const std::size_t count = rows.weights.ElementLength();
+  const double *weights = rows.weights.Data(), *a = rows.a.Data();
+  double* b = rows.b.Data();
+  if (rows.width == 1) {
+    for (std::size_t j = 0; j < count; j++) b[j] += weights[j] * a[j];
+  } else {
+    for (std::size_t j = 0; j < count; j++)
+      kernels().axpby(weights[j], a + j * rows.width, 1, b + j * rows.width, rows.width);
   }
 }
 

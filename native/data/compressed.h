@@ -19,8 +19,9 @@ struct Compressed {
   AlignedArray<T> values;             // null: every stored number is 1
 
   std::size_t entries() const { return begin[lines]; }
-  std::size_t bytes() const {
-    return (lines + 1) * sizeof(std::uint64_t) + entries() * (sizeof(std::uint32_t) + (values ? sizeof(T) : 0));
+  // Of these numbers in so many lines.
+  std::size_t bytes(std::size_t count) const {
+    return (count + 1) * sizeof(std::uint64_t) + entries() * (sizeof(std::uint32_t) + (values ? sizeof(T) : 0));
   }
   T value(std::size_t entry) const { return values ? values[entry] : T{1}; }
   SparseLines<T> view() const { return {begin.get(), index.get(), values.get()}; }

@@ -231,8 +231,16 @@ describe.each(backends)('what the caller changes after the call, on the $name ba
     };
     const offsets = Float64Array.of(1, 2, 3, 4);
     const expected = (await model.outputs({ values, rows: 4, columns: 3 }, backend)).map((o, i) => o + offsets[i]!);
+    const y = [1, 2, 4, 3];
+    const scored = await model.evaluate({ values, rows: 4, columns: 3 }, y, backend, offsets);
     const promised = [model.outputs(dense, backend, offsets), model.outputs(sparse, backend, offsets)];
+    const scoring = [model.evaluate(dense, y, backend, offsets), model.evaluate(sparse, y, backend, offsets)];
     for (const array of [dense.values, sparse.values, sparse.indptr, sparse.indices, offsets]) array.fill(0);
+    y.fill(7);
+    for (const { loss, r2 } of await Promise.all(scoring)) {
+      expect(loss).toBeCloseTo(scored.loss, 12);
+      expect(r2).toBeCloseTo(scored.r2!, 12);
+    }
     for (const found of await Promise.all(promised))
       found.forEach((value, i) => expect(value).toBeCloseTo(expected[i]!, 12));
   });
