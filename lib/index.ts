@@ -2,6 +2,8 @@
 export { train, type Training, type TrainingData, type TrainOptions } from './train.js';
 export { Model, type ModelSpec } from './io/model.js';
 export type { Scores } from './io/scores.js';
+export type { PenaltyChoice, PenaltyJudge, PenaltyReport } from './selection/choose-penalty.js';
+export type { PathMember } from './selection/penalty-path.js';
 export {
   chooseTask,
   DEFAULT_LIMITS,

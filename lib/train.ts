@@ -5,7 +5,7 @@ import { checkArray, ownNumbers, typedArrayName } from './backends/arguments.js'
 import { selectBackend } from './backends/index.js';
 import type { BackendName, Precision, ProductCounts } from './backends/backend.js';
 import { conditionedByPenalty } from './core/held-columns.js';
-import { describe, PlanesearchError, reject, requireNumber } from './core/errors.js';
+import { describe, PlanesearchError, reject } from './core/errors.js';
 import { Objective } from './core/objective.js';
 import { offersOfLoss } from './core/objective-spec.js';
 import { outOfMemory } from './core/out-of-memory.js';
@@ -35,7 +35,8 @@ import { programOf } from './networks/program.js';
 import type { ScheduleName } from './schedules/index.js';
 import type { StepRule, StepRuleName } from './steps/index.js';
 import type { SolverName, SubspaceSolver } from './subspace/index.js';
-import { checkCall, chooseLoss, chooseNetwork, chooseParts, chooseStop, defaultPenalty } from './train-parts.js';
+import { checkPenalty, choosePenalty, type PenaltyChoice, type PenaltyReport } from './selection/choose-penalty.js';
+import { checkCall, chooseLoss, chooseNetwork, chooseParts, chooseStop, defaultPenalty, type Parts } from './train-parts.js';
 
 export { DEFAULTS } from './train-parts.js';
 
@@ -68,9 +69,11 @@ export interface TrainOptions extends NetworkOptions, LossOptions {
   readonly task?: TaskKind;
   /**
    * Weight of the penalty (l2/2)||weights||^2, at least 0. Default 0 for the squared loss on a linear network, which is plain
-   * least squares, and 1 / rows otherwise: `docs/penalty.md`.
+   * least squares, and 1 / rows otherwise. 'auto' chooses it by the loss of rows left out, in the way that suits the problem;
+   * 'leave-one-out', 'folds', 'held-out' and 'gradient' in the way they say: `docs/penalty.md`. Callbacks and limits see the run at the
+   * l2 chosen.
    */
-  readonly l2?: number;
+  readonly l2?: number | PenaltyChoice;
   /** 'auto' (default) leaves the choice to `lib/auto.ts`. */
   readonly direction?: DirectionName | Direction | 'auto';
   /**
@@ -127,6 +130,8 @@ export interface Training extends Omit<TrainingResult, 'parameters' | 'penalty'>
   readonly network: string;
   readonly loss: string;
   readonly l2: number;
+  /** How l2 was chosen; null where it was given or is the default. */
+  readonly penalty: PenaltyReport | null;
   readonly direction: string;
   /** Which direction `auto` chose and why, in a clause; null when one was asked for. */
   readonly automatic: string | null;
@@ -170,6 +175,10 @@ async function run(data: TrainingData, options: TrainOptions): Promise<Training>
   checkCall(data, options);
   const network = chooseNetwork(options);
   const stop = chooseStop(options);
+  const wantedPenalty = checkPenalty(options.l2);
+  if (typeof wantedPenalty === 'string' && options.start !== undefined && 'state' in Object(options.start)) {
+    throw new PlanesearchError('INCOMPATIBLE', 'With the state of a run to start from, l2 must be the number of that run.');
+  }
   const x = checkData(data.x);
   if (data.schema !== undefined && checkSchema(data.schema).columns !== x.columns) {
     reject('DIMENSION_MISMATCH', 'The schema', `of ${x.columns} columns, as x`, data.schema.columns);
@@ -190,7 +199,6 @@ async function run(data: TrainingData, options: TrainOptions): Promise<Training>
     const { loss, task } = await chooseLoss(target, data.schema?.format ?? 'array', options);
     const targets = await paced(encodeSteps(target, task, loss));
     const architecture = network.architecture(columns, task.outputs);
-    const l2 = requireNumber('l2', options.l2 ?? defaultPenalty(loss, architecture, rows), 0);
     const { layout, outputs } = programOf(architecture);
     if (outputs !== task.outputs)
       reject('INCOMPATIBLE', `The network '${network.name}'`, `${task.outputs} outputs wide`, outputs);
@@ -200,13 +208,24 @@ async function run(data: TrainingData, options: TrainOptions): Promise<Training>
     const matrix = await copied;
     const offers = [...offersOfLoss(loss, outputs), ...matrix.offers, ...backend.offers];
     const penalize = options.standardize ? 'standardized' : 'given';
-    const traits = { sparse: isSparse(x), conditioned: conditionedByPenalty(matrix.frame, l2, penalize) };
-    const { rule, direction, solver, memory, automatic } = chooseParts(options, layout.layers, offers, traits);
-    objective = new Objective(
-      { matrix, architecture, network, loss, targets, offsets, sampleWeights, l2, penalize, memory },
-      backend,
-    );
-    const { parameters, penalty, ...result } = await minimize(objective, start, {
+    const partsAt = (l2: number, own: TrainOptions): Parts =>
+      chooseParts(own, layout.layers, offers, {
+        sparse: isSparse(x),
+        conditioned: conditionedByPenalty(matrix.frame, l2, penalize),
+      });
+    const problem = { matrix, architecture, network, loss, targets, offsets, sampleWeights, penalize } as const;
+    const chosen =
+      typeof wantedPenalty === 'string'
+        ? await choosePenalty(
+            { ...problem, backend, start, seed: options.seed ?? 0, signal: options.signal, parts: (l2) => partsAt(l2, {}) },
+            wantedPenalty,
+          )
+        : null;
+    const l2 = chosen?.l2 ?? (wantedPenalty as number | undefined) ?? defaultPenalty(loss, architecture, rows);
+    const { rule, direction, solver, memory, automatic } = partsAt(l2, options);
+    objective = new Objective({ ...problem, l2, memory }, backend);
+    const from = chosen?.start ? { trained: chosen.start } : start;
+    const { parameters, penalty, ...result } = await minimize(objective, from, {
       direction,
       stepRule: rule,
       memory,
@@ -228,6 +247,7 @@ async function run(data: TrainingData, options: TrainOptions): Promise<Training>
       network: network.name,
       loss: task.loss,
       l2,
+      penalty: chosen?.report ?? null,
       direction: direction.name,
       automatic,
       memory,

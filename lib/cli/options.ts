@@ -12,7 +12,7 @@ import { stepRules } from '../steps/index.js';
 import { solvers } from '../subspace/index.js';
 import { DEFAULTS, type TrainOptions } from '../train.js';
 import { columnOptions, fileOptions, taskOption, type ColumnArguments, type FileArguments } from './data-options.js';
-import { aboveZero, atLeast, choice, decimal, inputPath, integer, option, outputPath, sizes } from './option-parsers.js';
+import { aboveZero, atLeast, choice, decimal, inputPath, integer, option, outputPath, penaltyWeight, sizes } from './option-parsers.js';
 
 export interface BackendArguments {
   readonly backend?: BackendName | 'auto';
@@ -84,8 +84,9 @@ export const trainOptions: readonly Option[] = guarded([
   ...ownOptions(losses),
   option(
     '--l2 <number>',
-    'weight of the penalty (l2/2)||weights||^2 (default: 0 for the squared loss on a linear network, otherwise 1 / rows)',
-    atLeast(0),
+    'weight of the penalty (l2/2)||weights||^2 (default: 0 for the squared loss on a linear network, otherwise 1 / rows); ' +
+      'auto, leave-one-out, folds, held-out or gradient: chosen by the loss of rows left out',
+    penaltyWeight,
   ),
   choice('--direction <name>', ['auto', ...Object.keys(directions)], '', DEFAULTS.direction),
   option('--memory <k>', 'past steps that join the subspace (default: chosen as auto does)', integer(0)),

@@ -110,7 +110,9 @@ export class Objective {
   /**
    * Products before those that the matrix counts: of the run that this one continues, less what the matrix did meanwhile.
    */
-  #before: ProductCounts = { multiply: 0, multiplyTransposed: 0, gram: 0 };
+  #before: ProductCounts = NO_PRODUCTS;
+  /** Products that the matrix had made for others. */
+  readonly #foreign: ProductCounts;
 
   constructor(spec: ObjectiveSpec, backend: Backend) {
     checkSpec(spec);
@@ -132,6 +134,8 @@ export class Objective {
     this.#penalty = new Penalty(this.layout, backend.vectors, l2, this.#held.inputPenalty());
     this.#drift = new DriftEstimate(spec.memory, matrix.precision);
     this.#tracked = backend.trackedLoss(spec);
+    this.#foreign = sum(NO_PRODUCTS, matrix.counts, 1);
+    this.#before = sum(NO_PRODUCTS, this.#foreign, -1);
     this.#point = new Float64Array(this.layout.size);
     this.#gradient = new Float64Array(this.layout.size);
   }
@@ -258,7 +262,7 @@ export class Objective {
     this.#steps = [];
     this.#phi = null;
     this.#previousGradient = null;
-    this.#before = { multiply: 0, multiplyTransposed: 0, gram: 0 };
+    this.#before = sum(NO_PRODUCTS, this.#foreign, -1);
     this.#drift.restart();
     this.#cancelled = false;
     await this.#tracked.restart(this.#held.toMatrix(point));
@@ -522,6 +526,8 @@ const SLOPE_ROUNDING = 1e-9;
 
 /** Rounding of a mean over the data, relative. */
 const VALUE_ROUNDING = 64 * Number.EPSILON;
+
+const NO_PRODUCTS: ProductCounts = { multiply: 0, multiplyTransposed: 0, gram: 0 };
 
 function norm(vectors: VectorAlgebra, v: Float64Array): number {
   return Math.sqrt(vectors.dot(v, v));

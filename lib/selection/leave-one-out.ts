@@ -1,0 +1,269 @@
+/**
+ * What a linear model would lose on every row had it not seen it, without fitting again: approximate leave-one-out
+ * (arXiv 1807.02694, 1801.10243).
+ *
+ * At the optimum of f = sum_i w_i l_i(o_i) + (1/2) theta' P theta, one Newton step to the optimum without row i changes its outputs by
+ *
+ *     o_i(without i) = o_i + (I - w_i A_i C_i)^-1 A_i w_i g_i        A_i = J_i H^-1 J_i',   J_i = [x_i; 1]' (x) I
+ *
+ * with g_i, C_i slope and curvature of l_i at o_i, and H the Hessian of f (the formula of Sherman, Morrison and Woodbury). For the squared
+ * loss this is leave-one-out itself. The Hessian is one gram of X for every pair of outputs that share curvature; A_i = M_i M_i' with
+ * M_i = J_i L^-T, H = L L', is one product with X of as many columns as parameters.
+ *
+ * Where rows are many, A_i is small, and M_i is projected on a few random signs: E[L^-T Omega Omega' L^-1] = H^-1. The relative error of
+ * the sum of leverages is sqrt(2 / (columns x parameters)), that of a sum which is itself a small share of the loss. The signs are the
+ * same for every l2, so that the losses of two of them compare.
+ */
+import { Pace } from '../core/pace.js';
+import { inputPenalty } from '../core/penalty.js';
+import { createRandom } from '../core/random.js';
+import { outputsOf } from '../io/model-outputs.js';
+import { judgeRows, type Judgement } from './judgement.js';
+import { type PenaltyProblem, shares } from './penalty-problem.js';
+import { endsStretch } from './stretch.js';
+
+/** Parameters of which a Hessian is formed. */
+export const MOST_PARAMETERS = 1024;
+
+/** Signs on which the leverages are projected, for more parameters than that and this many rows for each of them. */
+const SIGNS = 32;
+const MANY_ROWS = 16;
+
+/** Added to the unit diagonal: what holds the constants that softmax does not see, and the rounding of float32. */
+const RIDGE = { float64: 1e-9, float32: 1e-6 } as const;
+
+/** Numbers in one product of the leverages, at most. */
+const NUMBERS_AT_A_TIME = 2 ** 22;
+
+/** @returns an infinite loss where the Hessian is not positive definite to rounding */
+export async function leaveOneOut(problem: PenaltyProblem, parameters: Float64Array, l2: number): Promise<Judgement> {
+  const { matrix, architecture, backend, offsets, sampleWeights } = problem;
+  const { rows } = matrix;
+  const width = architecture.tracked.outputs;
+  const outputs = await outputsOf(architecture, parameters, matrix, () => backend, offsets);
+  const { slopes, curvatures } = await derivatives(problem, outputs, shares(sampleWeights, rows));
+  const root = await inverseRoot(problem, await hessian(problem, curvatures, l2));
+  if (!root) return { loss: Infinity, standardError: Infinity };
+  const leverages = await leveragesOf(problem, root);
+  await leaveOut(outputs, leverages, curvatures, slopes, width);
+  return judgeRows(problem, outputs);
+}
+
+/** w_i g_i and w_i C_i of every row, by its outputs. */
+async function derivatives(
+  { loss, targets }: PenaltyProblem,
+  outputs: Float64Array,
+  weights: Float64Array,
+): Promise<{ readonly slopes: Float64Array; readonly curvatures: Float64Array }> {
+  const rows = weights.length;
+  const width = outputs.length / rows;
+  const square = width * width;
+  const targetWidth = loss.targetWidth(width);
+  const [slopes, curvatures] = [new Float64Array(rows * width), new Float64Array(rows * square)];
+  const [slope, curvature] = [new Float64Array(width), new Float64Array(square)];
+  const pace = new Pace();
+  for (let i = 0; i < rows; i++) {
+    loss.row(outputs, i * width, width, targets, i * targetWidth, slope, curvature);
+    for (let a = 0; a < width; a++) slopes[i * width + a] = weights[i]! * slope[a]!;
+    for (let e = 0; e < square; e++) curvatures[i * square + e] = weights[i]! * curvature[e]!;
+    if (endsStretch(i, width) && pace.due) await pace.yield();
+  }
+  return { slopes, curvatures };
+}
+
+function part(values: Float64Array, i: number, size: number): Float64Array {
+  return values.subarray(i * size, (i + 1) * size);
+}
+
+/** In the frame of the matrix; parameter j K + a is the weight of column j for output a, the last K are the biases. */
+async function hessian(problem: PenaltyProblem, curvatures: Float64Array, l2: number): Promise<Float64Array> {
+  const { matrix, architecture, penalize } = problem;
+  const width = architecture.tracked.outputs;
+  const inputs = matrix.columns + 1;
+  const size = inputs * width;
+  const H = new Float64Array(size * size);
+  const scale = new Float64Array(matrix.rows);
+  const pace = new Pace();
+  for (let a = 0; a < width; a++) {
+    for (let b = 0; b <= a; b++) {
+      // A gram has roots of its scales: the two signs are formed apart.
+      for (const sign of [1, -1]) {
+        if (!gather(curvatures, a * width + b, width * width, sign, scale)) continue;
+        const gram = await matrix.gram(scale, 1);
+        for (let j = 0; j < inputs; j++) {
+          for (let m = 0; m < inputs; m++) {
+            const value = sign * gram[j * inputs + m]!;
+            H[(j * width + a) * size + m * width + b]! += value;
+            if (a !== b) H[(m * width + b) * size + j * width + a]! += value;
+          }
+          if (pace.due) await pace.yield();
+        }
+      }
+    }
+  }
+  inputPenalty(matrix.frame, l2, penalize).forEach((p, j) => {
+    for (let a = 0; a < width; a++) H[(j * width + a) * (size + 1)]! += p;
+  });
+  return H;
+}
+
+/** The part of that sign of every `stride`-th number from `at` on, as positive numbers; false where there is none. */
+function gather(from: Float64Array, at: number, stride: number, sign: number, to: Float64Array): boolean {
+  let some = false;
+  for (let i = 0; i < to.length; i++) {
+    const value = sign * from[i * stride + at]!;
+    to[i] = value > 0 ? value : 0;
+    if (value > 0) some = true;
+  }
+  return some;
+}
+
+/** R with R R' = H^-1, or on average over random signs; size x columns. Null when H is not positive definite. */
+async function inverseRoot(
+  { backend, matrix, seed }: PenaltyProblem,
+  H: Float64Array,
+): Promise<{ values: Float64Array; columns: number } | null> {
+  const size = Math.sqrt(H.length);
+  const unit = Float64Array.from({ length: size }, (_, k) => 1 / Math.sqrt(H[k * size + k]! || 1));
+  for (let k = 0; k < size; k++) {
+    for (let m = 0; m < size; m++) H[k * size + m] = H[k * size + m]! * unit[k]! * unit[m]!;
+    H[k * size + k] = 1 + RIDGE[matrix.precision];
+  }
+  if (!(await backend.matrices.cholesky(H, size))) return null;
+  const projected = size > SIGNS && matrix.rows >= MANY_ROWS * size;
+  const columns = projected ? SIGNS : size;
+  const random = createRandom(seed);
+  const values = new Float64Array(size * columns);
+  if (projected) for (let e = 0; e < values.length; e++) values[e] = (random.integer(2) === 0 ? -1 : 1) / Math.sqrt(columns);
+  else for (let k = 0; k < size; k++) values[k * size + k] = 1;
+  await solveTransposed(H, size, values, columns);
+  for (let e = 0; e < values.length; e++) values[e] = values[e]! * unit[Math.floor(e / columns)]!;
+  return { values, columns };
+}
+
+/** B <- L^-T B for the lower triangle L of a size x size matrix. */
+async function solveTransposed(L: Float64Array, size: number, B: Float64Array, columns: number): Promise<void> {
+  const pace = new Pace();
+  for (let k = size - 1; k >= 0; k--) {
+    const solved = part(B, k, columns);
+    const pivot = L[k * size + k]!;
+    for (let c = 0; c < columns; c++) solved[c] = solved[c]! / pivot;
+    for (let m = 0; m < k; m++) {
+      const factor = L[k * size + m]!;
+      if (factor === 0) continue;
+      const row = part(B, m, columns);
+      for (let c = 0; c < columns; c++) row[c] = row[c]! - factor * solved[c]!;
+    }
+    if (pace.due) await pace.yield();
+  }
+}
+
+/** A_i of every row, rows x width x width: products with a few columns of R at a time. */
+async function leveragesOf(
+  { matrix, architecture }: PenaltyProblem,
+  root: { readonly values: Float64Array; readonly columns: number },
+): Promise<Float64Array> {
+  const width = architecture.tracked.outputs;
+  const { rows, columns: inputs } = matrix;
+  const leverages = new Float64Array(rows * width * width);
+  const atATime = Math.max(1, Math.min(root.columns, Math.floor(NUMBERS_AT_A_TIME / (rows * width))));
+  const pace = new Pace();
+  for (let from = 0; from < root.columns; from += atATime) {
+    const count = Math.min(atATime, root.columns - from);
+    const panel = width * count;
+    const W = new Float64Array((inputs + 1) * panel);
+    for (let k = 0; k < (inputs + 1) * width; k++)
+      W.set(root.values.subarray(k * root.columns + from, k * root.columns + from + count), k * count);
+    const M = await matrix.multiply(W.subarray(0, inputs * panel), panel);
+    const bias = part(W, inputs, panel);
+    for (let i = 0; i < rows; i++) {
+      for (let e = 0; e < panel; e++) M[i * panel + e] = M[i * panel + e]! + bias[e]!;
+      addOuter(M, i * panel, width, count, leverages, i * width * width);
+      if (endsStretch(i, panel) && pace.due) await pace.yield();
+    }
+  }
+  return leverages;
+}
+
+/** A += M M' for the width x count matrix M at `from`; A begins at `to`. */
+function addOuter(
+  M: Float64Array,
+  from: number,
+  width: number,
+  count: number,
+  A: Float64Array,
+  to: number,
+): void {
+  for (let a = 0; a < width; a++) {
+    for (let b = 0; b <= a; b++) {
+      let sum = 0;
+      const [left, right] = [from + a * count, from + b * count];
+      for (let c = 0; c < count; c++) sum += M[left + c]! * M[right + c]!;
+      A[to + a * width + b]! += sum;
+      if (a !== b) A[to + b * width + a]! += sum;
+    }
+  }
+}
+
+/** Least share of its own prediction that a row leaves to the others; a projected leverage may be above 1. */
+const LEAST_SHARE = 1e-6;
+
+/** o <- o + (I - A C)^-1 A g for every row; C and g with its weight in them. */
+async function leaveOut(
+  outputs: Float64Array,
+  leverages: Float64Array,
+  curvatures: Float64Array,
+  slopes: Float64Array,
+  width: number,
+): Promise<void> {
+  const square = width * width;
+  const [system, change] = [new Float64Array(square), new Float64Array(width)];
+  const pace = new Pace();
+  for (let i = 0; i * width < outputs.length; i++) {
+    if (width === 1) {
+      const share = Math.max(LEAST_SHARE, 1 - leverages[i]! * curvatures[i]!);
+      outputs[i] = outputs[i]! + (leverages[i]! * slopes[i]!) / share;
+    } else {
+      setUp(part(leverages, i, square), part(curvatures, i, square), part(slopes, i, width), system, change);
+      eliminate(system, width, change);
+      for (let a = 0; a < width; a++) outputs[i * width + a] = outputs[i * width + a]! + change[a]!;
+    }
+    if (endsStretch(i, square) && pace.due) await pace.yield();
+  }
+}
+
+/** S = I - A C, b = A g */
+function setUp(A: Float64Array, C: Float64Array, g: Float64Array, S: Float64Array, b: Float64Array): void {
+  const width = g.length;
+  b.fill(0);
+  for (let a = 0; a < width; a++) {
+    for (let e = 0; e < width; e++) {
+      let sum = a === e ? 1 : 0;
+      for (let c = 0; c < width; c++) sum -= A[a * width + c]! * C[c * width + e]!;
+      S[a * width + e] = sum;
+      b[a]! += A[a * width + e]! * g[e]!;
+    }
+  }
+}
+
+/** b <- S^-1 b by elimination with partial pivoting, in place. */
+function eliminate(S: Float64Array, n: number, b: Float64Array): void {
+  for (let k = 0; k < n; k++) {
+    let pivot = k;
+    for (let i = k + 1; i < n; i++) if (Math.abs(S[i * n + k]!) > Math.abs(S[pivot * n + k]!)) pivot = i;
+    if (pivot !== k) {
+      for (let j = k; j < n; j++) [S[k * n + j], S[pivot * n + j]] = [S[pivot * n + j]!, S[k * n + j]!];
+      [b[k], b[pivot]] = [b[pivot]!, b[k]!];
+    }
+    const own = S[k * n + k]! || LEAST_SHARE;
+    for (let i = k + 1; i < n; i++) {
+      const factor = S[i * n + k]! / own;
+      for (let j = k; j < n; j++) S[i * n + j] = S[i * n + j]! - factor * S[k * n + j]!;
+      b[i] = b[i]! - factor * b[k]!;
+    }
+  }
+  for (let k = n - 1; k >= 0; k--) {
+    for (let j = k + 1; j < n; j++) b[k] = b[k]! - S[k * n + j]! * b[j]!;
+    b[k] = b[k]! / (S[k * n + k]! || LEAST_SHARE);
+  }
+}
