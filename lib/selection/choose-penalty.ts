@@ -14,6 +14,7 @@ import type { ProductCounts } from '../backends/backend.js';
 import { outputsOf } from '../io/model-outputs.js';
 import { programOf } from '../networks/program.js';
 import { dealFolds, without } from './folds.js';
+import type { Expansion } from './expansion.js';
 import { followGradient } from './gradient-search.js';
 import { hyperGradient } from './hyper-gradient.js';
 import { judgeRows } from './judgement.js';
@@ -65,6 +66,7 @@ const SOLVE = { tolerance: 1e-2, limit: 50 } as const;
 interface Tried extends PathMember {
   readonly ends: readonly Float64Array[];
   readonly adjoint?: Float64Array;
+  readonly expansion?: Expansion;
 }
 
 /** @throws PlanesearchError INVALID_OPTION for another word; for a number that is none as `requireNumber` */
@@ -95,7 +97,7 @@ export async function choosePenalty(problem: PenaltyProblem, choice: PenaltyChoi
     report: {
       judge,
       by,
-      path: members.map(({ ends, adjoint, ...member }) => member),
+      path: members.map(({ ends, adjoint, expansion, ...member }) => member),
       products: {
         multiply: products.multiply - before.multiply,
         multiplyTransposed: products.multiplyTransposed - before.multiplyTransposed,
@@ -190,9 +192,8 @@ function effortOf({ architecture }: PenaltyProblem): Effort {
 
 function leavingOneOut(problem: PenaltyProblem): Attempt {
   return async (l2, neighbor) => {
-    const start = neighbor ? { trained: neighbor.ends[0]! } : problem.start;
-    const end = await fit(problem, l2, problem.sampleWeights, start, effortOf(problem));
-    return { l2, ...(await leaveOneOut(problem, end, l2)), ends: [end] };
+    const left = await leaveOneOut(problem, l2, effortOf(problem), neighbor?.expansion ?? null);
+    return { l2, loss: left.loss, standardError: left.standardError, ends: [left.end], expansion: left.expansion };
   };
 }
 

@@ -7,137 +7,127 @@
  *     o_i(without i) = o_i + (I - w_i A_i C_i)^-1 A_i w_i g_i        A_i = J_i H^-1 J_i',   J_i = [x_i; 1]' (x) I
  *
  * with g_i, C_i slope and curvature of l_i at o_i, and H the Hessian of f (the formula of Sherman, Morrison and Woodbury). For the squared
- * loss this is leave-one-out itself. The Hessian is one gram of X for every pair of outputs that share curvature; A_i = M_i M_i' with
- * M_i = J_i L^-T, H = L L', is one product with X of as many columns as parameters.
+ * loss this is leave-one-out itself. A_i = M_i M_i' with M_i = J_i L^-T, H = L L', is one product with X of as many columns as parameters.
+ *
+ * From penalty to penalty the model is followed by Newton steps, whose Hessian is at hand (`expansion.ts`): a member of the path is one gram and
+ * three products.
  *
  * Where rows are many, A_i is small, and M_i is projected on a few random signs: E[L^-T Omega Omega' L^-1] = H^-1. The relative error of
  * the sum of leverages is sqrt(2 / (columns x parameters)), that of a sum which is itself a small share of the loss. The signs are the
  * same for every l2, so that the losses of two of them compare.
  */
 import { Pace } from '../core/pace.js';
-import { inputPenalty } from '../core/penalty.js';
 import { createRandom } from '../core/random.js';
-import { outputsOf } from '../io/model-outputs.js';
+import { expand, factorize, newtonStep, type Expansion, type Factors } from './expansion.js';
 import { judgeRows, type Judgement } from './judgement.js';
-import { type PenaltyProblem, shares } from './penalty-problem.js';
+import { fit, inCallersUnits, inMatrixFrame, type Effort, type PenaltyProblem } from './penalty-problem.js';
 import { endsStretch } from './stretch.js';
 
 /** Parameters of which a Hessian is formed. */
 export const MOST_PARAMETERS = 1024;
 
 /** Signs on which the leverages are projected, for more parameters than that and this many rows for each of them. */
-const SIGNS = 32;
+const SIGNS = 16;
 const MANY_ROWS = 16;
-
-/** Added to the unit diagonal: what holds the constants that softmax does not see, and the rounding of float32. */
-const RIDGE = { float64: 1e-9, float32: 1e-6 } as const;
 
 /** Numbers in one product of the leverages, at most. */
 const NUMBERS_AT_A_TIME = 2 ** 22;
 
-/** @returns an infinite loss where the Hessian is not positive definite to rounding */
-export async function leaveOneOut(problem: PenaltyProblem, parameters: Float64Array, l2: number): Promise<Judgement> {
-  const { matrix, architecture, backend, offsets, sampleWeights } = problem;
-  const { rows } = matrix;
-  const width = architecture.tracked.outputs;
-  const outputs = await outputsOf(architecture, parameters, matrix, () => backend, offsets);
-  const { slopes, curvatures } = await derivatives(problem, outputs, shares(sampleWeights, rows));
-  const root = await inverseRoot(problem, await hessian(problem, curvatures, l2));
-  if (!root) return { loss: Infinity, standardError: Infinity };
-  const leverages = await leveragesOf(problem, root);
-  await leaveOut(outputs, leverages, curvatures, slopes, width);
-  return judgeRows(problem, outputs);
+/** Newton steps from a neighbor, at most, and the share of the loss that the last one may promise. */
+const STEPS = 5;
+const CLOSE = 3e-5;
+
+export interface LeftOut extends Judgement {
+  /** The optimum to within a Newton step, and the step after it, in the caller's units. */
+  readonly end: Float64Array;
+  readonly expansion: Expansion;
 }
 
-/** w_i g_i and w_i C_i of every row, by its outputs. */
-async function derivatives(
-  { loss, targets }: PenaltyProblem,
-  outputs: Float64Array,
-  weights: Float64Array,
-): Promise<{ readonly slopes: Float64Array; readonly curvatures: Float64Array }> {
-  const rows = weights.length;
-  const width = outputs.length / rows;
-  const square = width * width;
-  const targetWidth = loss.targetWidth(width);
-  const [slopes, curvatures] = [new Float64Array(rows * width), new Float64Array(rows * square)];
-  const [slope, curvature] = [new Float64Array(width), new Float64Array(square)];
-  const pace = new Pace();
-  for (let i = 0; i < rows; i++) {
-    loss.row(outputs, i * width, width, targets, i * targetWidth, slope, curvature);
-    for (let a = 0; a < width; a++) slopes[i * width + a] = weights[i]! * slope[a]!;
-    for (let e = 0; e < square; e++) curvatures[i * square + e] = weights[i]! * curvature[e]!;
-    if (endsStretch(i, width) && pace.due) await pace.yield();
+/**
+ * Fits at `l2`, from a neighbor's expansion where there is one, and judges.
+ *
+ * @returns an infinite loss where the Hessian is not positive definite to rounding
+ */
+export async function leaveOneOut(
+  problem: PenaltyProblem,
+  l2: number,
+  effort: Effort,
+  neighbor: Expansion | null,
+): Promise<LeftOut> {
+  const at = (neighbor && (await follow(problem, l2, neighbor))) ?? (await settle(problem, l2, effort, neighbor));
+  const { expansion, factors } = at;
+  const end = inCallersUnits(problem, moved(expansion.point, at.step));
+  if (!factors) return { loss: Infinity, standardError: Infinity, end, expansion };
+  const root = await inverseRoot(problem, factors);
+  const leverages = await leveragesOf(problem, root);
+  const outputs = expansion.outputs.slice();
+  await leaveOut(outputs, leverages, expansion);
+  return { ...(await judgeRows(problem, outputs)), end, expansion };
+}
+
+interface Settled {
+  readonly expansion: Expansion;
+  readonly factors: Factors | null;
+  readonly step: Float64Array | null;
+}
+
+/**
+ * Newton steps from a neighbor; null when they do not come close quickly. Where leverages are small, the neighbor's Hessian is kept if its
+ * step is enough: it moves them by less than they count.
+ */
+async function follow(problem: PenaltyProblem, l2: number, neighbor: Expansion): Promise<Settled | null> {
+  let expansion = neighbor;
+  const { leastSquares } = problem.loss;
+  const lazy = manyRows(problem, neighbor.point.length);
+  let promised = Infinity;
+  for (let k = 0; k <= STEPS; k++) {
+    problem.signal?.throwIfAborted();
+    const factors = await factorize(problem, expansion, l2);
+    if (!factors) return null;
+    const { step, decrease } = await newtonStep(problem, expansion, factors);
+    if (k > 0 && decrease <= CLOSE * Math.abs(expansion.loss)) return { expansion, factors, step };
+    if (!(decrease < promised)) return null;
+    if (k > 0) promised = decrease;
+    const kept = leastSquares || (lazy && k === 0) ? expansion.hessian : undefined;
+    expansion = await expand(problem, moved(expansion.point, step), kept);
   }
-  return { slopes, curvatures };
+  return null;
+}
+
+/** A fit of its own. */
+async function settle(problem: PenaltyProblem, l2: number, effort: Effort, neighbor: Expansion | null): Promise<Settled> {
+  const start = neighbor ? { trained: inCallersUnits(problem, neighbor.point) } : problem.start;
+  const parameters = await fit(problem, l2, problem.sampleWeights, start, effort);
+  const expansion = await expand(problem, inMatrixFrame(problem, parameters));
+  return { expansion, factors: await factorize(problem, expansion, l2), step: null };
+}
+
+function manyRows({ matrix }: Pick<PenaltyProblem, 'matrix'>, parameters: number): boolean {
+  return matrix.rows >= MANY_ROWS * parameters;
+}
+
+function moved(point: Float64Array, step: Float64Array | null): Float64Array {
+  return step ? point.map((value, k) => value + step[k]!) : point;
 }
 
 function part(values: Float64Array, i: number, size: number): Float64Array {
   return values.subarray(i * size, (i + 1) * size);
 }
 
-/** In the frame of the matrix; parameter j K + a is the weight of column j for output a, the last K are the biases. */
-async function hessian(problem: PenaltyProblem, curvatures: Float64Array, l2: number): Promise<Float64Array> {
-  const { matrix, architecture, penalize } = problem;
-  const width = architecture.tracked.outputs;
-  const inputs = matrix.columns + 1;
-  const size = inputs * width;
-  const H = new Float64Array(size * size);
-  const scale = new Float64Array(matrix.rows);
-  const pace = new Pace();
-  for (let a = 0; a < width; a++) {
-    for (let b = 0; b <= a; b++) {
-      // A gram has roots of its scales: the two signs are formed apart.
-      for (const sign of [1, -1]) {
-        if (!gather(curvatures, a * width + b, width * width, sign, scale)) continue;
-        const gram = await matrix.gram(scale, 1);
-        for (let j = 0; j < inputs; j++) {
-          for (let m = 0; m < inputs; m++) {
-            const value = sign * gram[j * inputs + m]!;
-            H[(j * width + a) * size + m * width + b]! += value;
-            if (a !== b) H[(m * width + b) * size + j * width + a]! += value;
-          }
-          if (pace.due) await pace.yield();
-        }
-      }
-    }
-  }
-  inputPenalty(matrix.frame, l2, penalize).forEach((p, j) => {
-    for (let a = 0; a < width; a++) H[(j * width + a) * (size + 1)]! += p;
-  });
-  return H;
-}
-
-/** The part of that sign of every `stride`-th number from `at` on, as positive numbers; false where there is none. */
-function gather(from: Float64Array, at: number, stride: number, sign: number, to: Float64Array): boolean {
-  let some = false;
-  for (let i = 0; i < to.length; i++) {
-    const value = sign * from[i * stride + at]!;
-    to[i] = value > 0 ? value : 0;
-    if (value > 0) some = true;
-  }
-  return some;
-}
-
-/** R with R R' = H^-1, or on average over random signs; size x columns. Null when H is not positive definite. */
+/** R with R R' = H^-1, or on average over random signs; size x columns. */
 async function inverseRoot(
-  { backend, matrix, seed }: PenaltyProblem,
-  H: Float64Array,
-): Promise<{ values: Float64Array; columns: number } | null> {
-  const size = Math.sqrt(H.length);
-  const unit = Float64Array.from({ length: size }, (_, k) => 1 / Math.sqrt(H[k * size + k]! || 1));
-  for (let k = 0; k < size; k++) {
-    for (let m = 0; m < size; m++) H[k * size + m] = H[k * size + m]! * unit[k]! * unit[m]!;
-    H[k * size + k] = 1 + RIDGE[matrix.precision];
-  }
-  if (!(await backend.matrices.cholesky(H, size))) return null;
-  const projected = size > SIGNS && matrix.rows >= MANY_ROWS * size;
+  { matrix, seed }: PenaltyProblem,
+  { L, unit }: Factors,
+): Promise<{ readonly values: Float64Array; readonly columns: number }> {
+  const size = unit.length;
+  const projected = size > SIGNS && manyRows({ matrix }, size);
   const columns = projected ? SIGNS : size;
   const random = createRandom(seed);
   const values = new Float64Array(size * columns);
   if (projected) for (let e = 0; e < values.length; e++) values[e] = (random.integer(2) === 0 ? -1 : 1) / Math.sqrt(columns);
   else for (let k = 0; k < size; k++) values[k * size + k] = 1;
-  await solveTransposed(H, size, values, columns);
-  for (let e = 0; e < values.length; e++) values[e] = values[e]! * unit[Math.floor(e / columns)]!;
+  await solveTransposed(L, size, values, columns);
+  for (let k = 0; k < size; k++) for (let e = k * columns; e < (k + 1) * columns; e++) values[e] = values[e]! * unit[k]!;
   return { values, columns };
 }
 
@@ -177,7 +167,7 @@ async function leveragesOf(
     const M = await matrix.multiply(W.subarray(0, inputs * panel), panel);
     const bias = part(W, inputs, panel);
     for (let i = 0; i < rows; i++) {
-      for (let e = 0; e < panel; e++) M[i * panel + e] = M[i * panel + e]! + bias[e]!;
+      for (let e = 0, at = i * panel; e < panel; e++, at++) M[at] = M[at]! + bias[e]!;
       addOuter(M, i * panel, width, count, leverages, i * width * width);
       if (endsStretch(i, panel) && pace.due) await pace.yield();
     }
@@ -212,10 +202,9 @@ const LEAST_SHARE = 1e-6;
 async function leaveOut(
   outputs: Float64Array,
   leverages: Float64Array,
-  curvatures: Float64Array,
-  slopes: Float64Array,
-  width: number,
+  { curvatures, slopes }: Expansion,
 ): Promise<void> {
+  const width = curvatures.length / slopes.length;
   const square = width * width;
   const [system, change] = [new Float64Array(square), new Float64Array(width)];
   const pace = new Pace();

@@ -31,6 +31,12 @@ export interface PathOptions {
 /** Share of the loss that a further member must promise. */
 export const WORTHWHILE = 5e-4;
 
+/** Parabolas at most. */
+const LOOKS = 2;
+
+/** How much more a neighbor may lose than the other one: a loss that explodes on one side is no parabola. */
+const STEEPEST = 4;
+
 /** @returns members in ascending order of l2 */
 export async function followPath<Member extends PathMember>(
   tryPenalty: (l2: number) => Promise<Member>,
@@ -58,7 +64,7 @@ export async function followPath<Member extends PathMember>(
     // The penalty may hold nothing here, and yet the next decades a column of small numbers: that is looked for in longer steps.
     if (gain < WORTHWHILE * Math.abs(best.loss)) step *= factor;
   }
-  while (members.length < limit) {
+  for (let look = 0; look < LOOKS && members.length < limit; look++) {
     const promised = vertex(members);
     if (!promised || promised.gain < WORTHWHILE * Math.abs(bestOf(members).loss)) break;
     await add(promised.l2);
@@ -77,9 +83,10 @@ export function bestOf<Member extends PathMember>(members: readonly Member[]): M
 export function vertex(members: readonly PathMember[]): { readonly l2: number; readonly gain: number } | null {
   const at = members.indexOf(bestOf(members));
   const [a, b, c] = [members[at - 1], members[at]!, members[at + 1]];
-  if (!a || !c || !Number.isFinite(a.loss) || !Number.isFinite(c.loss)) return null;
+  if (!a || !c || !Number.isFinite(Math.min(a.loss, c.loss))) return null;
   const [left, right] = [Math.log(a.l2 / b.l2), Math.log(c.l2 / b.l2)];
-  const [slopeLeft, slopeRight] = [(a.loss - b.loss) / left, (c.loss - b.loss) / right];
+  const most = STEEPEST * Math.min(a.loss - b.loss, c.loss - b.loss);
+  const [slopeLeft, slopeRight] = [Math.min(a.loss - b.loss, most) / left, Math.min(c.loss - b.loss, most) / right];
   const curvature = (slopeRight - slopeLeft) / (right - left);
   const slope = slopeLeft - curvature * left;
   if (!(curvature > 0)) return null;
