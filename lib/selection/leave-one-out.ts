@@ -54,7 +54,7 @@ export async function leaveOneOut(
   effort: Effort,
   neighbor: Expansion | null,
 ): Promise<LeftOut> {
-  const at = (neighbor && (await follow(problem, l2, neighbor))) ?? (await settle(problem, l2, effort, neighbor));
+  const at = (neighbor && (await follow(problem, l2, neighbor))) ?? (await settle(problem, l2, effort));
   const { expansion, factors } = at;
   const end = inCallersUnits(problem, moved(expansion.point, at.step));
   if (!factors) return { loss: Infinity, standardError: Infinity, end, expansion };
@@ -85,21 +85,21 @@ async function follow(problem: PenaltyProblem, l2: number, neighbor: Expansion):
     const factors = await factorize(problem, expansion, l2);
     if (!factors) return null;
     const { step, decrease } = await newtonStep(problem, expansion, factors);
-    if (k > 0 && decrease <= CLOSE * Math.abs(expansion.loss)) return { expansion, factors, step };
+    if (decrease <= CLOSE * Math.abs(expansion.loss)) return { expansion, factors, step };
     if (!(decrease < promised)) return null;
-    if (k > 0) promised = decrease;
+    promised = decrease;
     const kept = leastSquares || (lazy && k === 0) ? expansion.hessian : undefined;
     expansion = await expand(problem, moved(expansion.point, step), kept);
   }
   return null;
 }
 
-/** A fit of its own. */
-async function settle(problem: PenaltyProblem, l2: number, effort: Effort, neighbor: Expansion | null): Promise<Settled> {
-  const start = neighbor ? { trained: inCallersUnits(problem, neighbor.point) } : problem.start;
-  const parameters = await fit(problem, l2, problem.sampleWeights, start, effort);
+/** A fit of its own, and Newton steps from there. */
+async function settle(problem: PenaltyProblem, l2: number, effort: Effort): Promise<Settled> {
+  const parameters = await fit(problem, l2, problem.sampleWeights, problem.start, effort);
   const expansion = await expand(problem, inMatrixFrame(problem, parameters));
-  return { expansion, factors: await factorize(problem, expansion, l2), step: null };
+  const followed = await follow(problem, l2, expansion);
+  return followed ?? { expansion, factors: await factorize(problem, expansion, l2), step: null };
 }
 
 function manyRows({ matrix }: Pick<PenaltyProblem, 'matrix'>, parameters: number): boolean {

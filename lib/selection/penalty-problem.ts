@@ -4,7 +4,7 @@ import { intoFrame, outOfFrame } from '../backends/frame.js';
 import { Objective } from '../core/objective.js';
 import { biasBlock, blockOf, weightBlock } from '../core/parameters.js';
 import type { Penalized } from '../core/penalty.js';
-import { decreaseBelow, firstOf, gradientBelow, iterationLimit, stalled } from '../core/stopping.js';
+import { firstOf, gradientBelow, iterationLimit, stalled, type StopCriterion } from '../core/stopping.js';
 import { minimize, type TrainerStart } from '../core/trainer.js';
 import type { Direction } from '../directions/index.js';
 import type { Loss } from '../losses/loss.js';
@@ -39,6 +39,7 @@ export interface PenaltyProblem {
 
 export interface Effort {
   readonly iterations: number;
+  /** Share of the objective by which three iterations must lower it. */
   readonly tolerance: number;
 }
 
@@ -58,18 +59,30 @@ export async function fit(
   const { direction, rule: stepRule, memory } = problem.parts(l2);
   const objective = new Objective({ ...problem, sampleWeights: weights, l2, memory }, problem.backend);
   try {
-    const stop = firstOf([
-      gradientBelow(tolerance),
-      decreaseBelow(tolerance),
-      stalled(tolerance),
-      iterationLimit(iterations),
-    ]);
+    const small = 'trained' in start ? tolerance ** 2 : tolerance;
+    const stop = firstOf([settled(tolerance), gradientBelow(small), stalled(tolerance), iterationLimit(iterations)]);
     const { parameters } = await minimize(objective, start, { direction, stepRule, memory, stop, signal: problem.signal });
     problem.signal?.throwIfAborted();
     return parameters;
   } finally {
     objective.dispose();
   }
+}
+
+/** Iterations over which a fit that is only to be compared looks back. */
+const LOOK_BACK = 3;
+
+/**
+ * f_{k-3} - f_k <= tolerance |f_k|. What the gradient is compared with after a warm start grows with the columns, and would call the end
+ * of a neighbor an optimum.
+ */
+function settled(tolerance: number): StopCriterion {
+  return (history) => {
+    const now = history.at(-1)!;
+    const then = history.at(-1 - LOOK_BACK);
+    if (!then || !(then.objective - now.objective <= tolerance * Math.abs(now.objective))) return null;
+    return { reason: 'decrease', detail: `the objective has settled to ${tolerance}`, converged: false };
+  };
 }
 
 /** Whether the outputs are X W + b: then the Hessian is X' S X and the objective of a convex loss is convex. */
