@@ -102,7 +102,13 @@ async function compare(name, set) {
     const { seconds, loss, runs } = await repeat({ l2: judge });
     const l2 = Math.exp(mean(runs.map((run) => Math.log(run.l2))));
     const tried = mean(runs.map(({ training }) => training.penalty.path.length));
-    row.judges[judge] = { l2, loss: loss / best.loss, seconds: seconds / one.seconds, tried, by: runs[0].training.penalty.by };
+    row.judges[judge] = {
+      l2,
+      loss: loss / best.loss,
+      seconds: seconds / one.seconds,
+      tried,
+      by: runs[0].training.penalty.by,
+    };
     console.error(
       `   ${judge.padEnd(10)} ${runs[0].training.penalty.by.padEnd(38)} l2 ${l2.toExponential(1)}  tried ${tried.toFixed(1)}  ` +
         `test loss ${(100 * (loss / best.loss - 1)).toFixed(2).padStart(6)} %  time ${(seconds / one.seconds).toFixed(2)}`,

@@ -12,7 +12,18 @@ import { stepRules } from '../steps/index.js';
 import { solvers } from '../subspace/index.js';
 import { DEFAULTS, type TrainOptions } from '../train.js';
 import { columnOptions, fileOptions, taskOption, type ColumnArguments, type FileArguments } from './data-options.js';
-import { aboveZero, atLeast, choice, decimal, inputPath, integer, option, outputPath, penaltyWeight, sizes } from './option-parsers.js';
+import {
+  aboveZero,
+  atLeast,
+  choice,
+  decimal,
+  inputPath,
+  integer,
+  option,
+  outputPath,
+  penaltyWeight,
+  sizes,
+} from './option-parsers.js';
 
 export interface BackendArguments {
   readonly backend?: BackendName | 'auto';

@@ -114,15 +114,22 @@ function counts({ matrix }: PenaltyProblem): ProductCounts {
 }
 
 /** Leave-one-out where a Hessian is at hand, since it costs one fit a penalty and every row judges. */
-function judgeFor({ matrix, architecture }: PenaltyProblem): PenaltyJudge {
+function judgeFor(problem: PenaltyProblem): PenaltyJudge {
+  const { matrix, architecture } = problem;
   const { layout, outputs } = programOf(architecture);
   const affordable = outputs === 1 || matrix.rows * layout.size ** 2 <= MOST_WORK;
   if (isLinear(architecture) && layout.size <= MOST_PARAMETERS && affordable && matrix.offers.includes('gram'))
     return 'leave-one-out';
-  return matrix.rows >= FOLDS * ENOUGH_HELD_OUT ? 'held-out' : 'folds';
+  return rowsOf(problem) >= FOLDS * ENOUGH_HELD_OUT ? 'held-out' : 'folds';
 }
 
-function checkJudge({ matrix, architecture, sampleWeights }: PenaltyProblem, judge: PenaltyJudge): void {
+/** Those that weigh anything. */
+function rowsOf({ matrix, sampleWeights }: PenaltyProblem): number {
+  return sampleWeights ? sampleWeights.reduce((count, s) => count + (s > 0 ? 1 : 0), 0) : matrix.rows;
+}
+
+function checkJudge(problem: PenaltyProblem, judge: PenaltyJudge): void {
+  const { architecture } = problem;
   const { layout } = programOf(architecture);
   if (judge === 'leave-one-out' && !isLinear(architecture)) {
     const sentence = "l2: 'leave-one-out' is for linear models, but a network was given; use 'folds' or 'held-out'.";
@@ -132,7 +139,7 @@ function checkJudge({ matrix, architecture, sampleWeights }: PenaltyProblem, jud
     const what = "The number of parameters with l2: 'leave-one-out'";
     reject('INCOMPATIBLE', what, `at most ${MOST_PARAMETERS} (use 'folds' or 'held-out')`, layout.size);
   }
-  const rows = sampleWeights ? sampleWeights.reduce((count, s) => count + (s > 0 ? 1 : 0), 0) : matrix.rows;
+  const rows = rowsOf(problem);
   if (rows < 2 * FOLDS) reject('INVALID_DATA', 'The number of rows to choose l2 by', `at least ${2 * FOLDS}`, rows);
 }
 
@@ -197,7 +204,6 @@ function leavingOneOut(problem: PenaltyProblem): Attempt {
   };
 }
 
-/** Every row's fold; row weights of 0 are of no fold. */
 async function heldOutRows({ targets, matrix, sampleWeights, seed }: PenaltyProblem): Promise<Uint8Array> {
   const { rows } = matrix;
   return dealFolds(targets, targets.length / rows, sampleWeights, rows, FOLDS, seed);

@@ -130,7 +130,11 @@ export interface Factors {
 const RIDGE = { float64: 1e-9, float32: 1e-6 } as const;
 
 /** Null where the Hessian is not positive definite to rounding. */
-export async function factorize(problem: PenaltyProblem, { hessian, point }: Expansion, l2: number): Promise<Factors | null> {
+export async function factorize(
+  problem: PenaltyProblem,
+  { hessian, point }: Expansion,
+  l2: number,
+): Promise<Factors | null> {
   const { matrix, backend, penalize } = problem;
   const size = point.length;
   const width = size / (matrix.columns + 1);

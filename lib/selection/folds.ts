@@ -14,7 +14,7 @@ const MOST_STRATA = 256;
 
 /**
  * The fold, 0 to count - 1, of every row. Rows of one value of the target are dealt in turn, in random order; so are the folds of
- * all rows together, whose sizes differ by at most 1. A row of weight 0 belongs to fold 0 and is of no account in either.
+ * all rows together, whose sizes differ by at most 1. A row of weight 0 is in none of them: its number is `count`.
  *
  * @param targets `width` numbers a row; with more than one, or of more than 256 values, rows are dealt as they come
  */
@@ -37,7 +37,7 @@ export async function dealFolds(
     if (endsStretch(row, 1) && pace.due) await pace.yield();
   }
   const dealt = strata.size > MOST_STRATA ? order : [...strata.values()].flat();
-  const folds = new Uint8Array(rows);
+  const folds = new Uint8Array(rows).fill(count);
   dealt.forEach((row, at) => (folds[row] = at % count));
   return folds;
 }

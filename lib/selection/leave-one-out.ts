@@ -176,14 +176,7 @@ async function leveragesOf(
 }
 
 /** A += M M' for the width x count matrix M at `from`; A begins at `to`. */
-function addOuter(
-  M: Float64Array,
-  from: number,
-  width: number,
-  count: number,
-  A: Float64Array,
-  to: number,
-): void {
+function addOuter(M: Float64Array, from: number, width: number, count: number, A: Float64Array, to: number): void {
   for (let a = 0; a < width; a++) {
     for (let b = 0; b <= a; b++) {
       let sum = 0;
@@ -199,11 +192,7 @@ function addOuter(
 const LEAST_SHARE = 1e-6;
 
 /** o <- o + (I - A C)^-1 A g for every row; C and g with its weight in them. */
-async function leaveOut(
-  outputs: Float64Array,
-  leverages: Float64Array,
-  { curvatures, slopes }: Expansion,
-): Promise<void> {
+async function leaveOut(outputs: Float64Array, leverages: Float64Array, { curvatures, slopes }: Expansion): Promise<void> {
   const width = curvatures.length / slopes.length;
   const square = width * width;
   const [system, change] = [new Float64Array(square), new Float64Array(width)];
