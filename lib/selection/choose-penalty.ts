@@ -257,13 +257,15 @@ function alongGradient(problem: PenaltyProblem, folds: Uint8Array): Attempt {
   return async (l2, neighbor) => {
     const start = neighbor ? { trained: neighbor.ends[0]! } : problem.start;
     const end = await fit(problem, l2 * enlarged, weights, start, effortOf(problem));
-    const { loss, slopes, adjoint } = await hyperGradient(problem, end, l2 * enlarged, {
+    const { slopes, adjoint } = await hyperGradient(problem, end, l2 * enlarged, {
       fitted,
       heldOut,
       ...SOLVE,
       start: neighbor?.adjoint,
     });
     const slope = slopes.reduce((sum, s) => sum + s, 0);
-    return { l2, loss, standardError: NaN, slope, ends: [end], adjoint };
+    const { architecture, matrix, backend, offsets } = problem;
+    const outputs = await outputsOf(architecture, end, matrix, () => backend, offsets);
+    return { l2, ...(await judgeRows(problem, outputs, folds)), slope, ends: [end], adjoint };
   };
 }

@@ -1,7 +1,7 @@
 /** The two searches on functions of log l2 whose minimum is known. */
 import { describe, expect, it } from 'vitest';
 import { followGradient } from '../../lib/selection/gradient-search.js';
-import { bestOf, followPath, vertex } from '../../lib/selection/penalty-path.js';
+import { bestOf, followPath, vertex, type PathMember } from '../../lib/selection/penalty-path.js';
 
 const options = { from: 1e-3, least: 1e-12, most: 1e6, factor: 8, limit: 14 };
 
@@ -25,7 +25,7 @@ describe.each(functions)('%s', (_, at, f, slope) => {
     ['by values', followPath],
     ['along the gradient', followGradient],
   ] as const)('%s', async (_, follow) => {
-    const members = await follow(async (l2) => tried(l2), options);
+    const members: readonly PathMember[] = await (follow as typeof followGradient)(async (l2) => tried(l2), options);
     expect(bestOf(members).loss).toBeLessThan(bottom * (at === 1e-4 ? 1.25 : 1.002));
     expect(members.map(({ l2 }) => l2)).toEqual(members.map(({ l2 }) => l2).sort((a, b) => a - b));
     expect(new Set(members.map(({ l2 }) => l2)).size).toBe(members.length);
