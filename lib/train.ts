@@ -3,8 +3,9 @@
  */
 import { checkArray, ownNumbers, typedArrayName } from './backends/arguments.js';
 import { selectBackend } from './backends/index.js';
-import type { BackendName, Precision, ProductCounts } from './backends/backend.js';
+import type { Backend, BackendName, DataMatrix, Precision, ProductCounts } from './backends/backend.js';
 import { conditionedByPenalty } from './core/held-columns.js';
+import type { EarlyStoppingOptions } from './core/early-stopping.js';
 import { describe, PlanesearchError, reject, requireNumber } from './core/errors.js';
 import { Objective } from './core/objective.js';
 import { offersOfLoss } from './core/objective-spec.js';
@@ -12,6 +13,7 @@ import { outOfMemory } from './core/out-of-memory.js';
 import { paced } from './core/pace.js';
 import type { ParameterLayout } from './core/parameters.js';
 import { createRandom, requireSeed } from './core/random.js';
+import { Validation } from './core/validation.js';
 import { minimize, type Callback, type TrainerStart, type TrainerState, type TrainingResult } from './core/trainer.js';
 import {
   checkData,
@@ -26,6 +28,7 @@ import {
   type TaskKind,
 } from './data/index.js';
 import type { Direction, DirectionName } from './directions/index.js';
+import { DEFAULT_SHARE, holdOut, type HeldOut, type RowNumbers, type ValidationData } from './held-out.js';
 import { Model, type ModelSpec } from './io/model.js';
 import { agreement, type Scores } from './io/scores.js';
 import type { LossName, LossOptions } from './losses/index.js';
@@ -119,10 +122,21 @@ export interface TrainOptions extends NetworkOptions, LossOptions {
   readonly tolerance?: number;
   readonly callbacks?: readonly Callback[];
   readonly signal?: AbortSignal;
+  /**
+   * Rows that are not trained on and show in every record how well they are fitted: a share of those given, above 0 and below 1, split off at
+   * random by `seed` with every label's share of it, or data of their own. Default none, 0.1 with `earlyStopping`. See
+   * `docs/choosing-nothing.md`.
+   */
+  readonly validation?: number | ValidationData;
+  /**
+   * Whether the run ends when the validation rows have not been fitted better for a while, and returns the point that fits them best; or how.
+   * Default false.
+   */
+  readonly earlyStopping?: boolean | EarlyStoppingOptions;
 }
 
 /** What was trained and how it went. */
-export interface Training extends Omit<TrainingResult, 'parameters' | 'penalty'> {
+export interface Training extends Omit<TrainingResult, 'parameters' | 'penalty' | 'validation'> {
   readonly model: Model;
   readonly network: string;
   readonly loss: string;
@@ -148,6 +162,8 @@ export interface Training extends Omit<TrainingResult, 'parameters' | 'penalty'>
   readonly seconds: number;
   /** Fit on the training rows: the weighted mean loss; accuracy or r2 with every row counted the same. */
   readonly scores: Scores;
+  /** Fit on the validation rows, and how many they are; null without. Theirs are not among `rows`. */
+  readonly validation: (Scores & { readonly rows: number }) | null;
 }
 
 /**
@@ -170,34 +186,43 @@ async function run(data: TrainingData, options: TrainOptions): Promise<Training>
   checkCall(data, options);
   const network = chooseNetwork(options);
   const stop = chooseStop(options);
-  const x = checkData(data.x);
-  if (data.schema !== undefined && checkSchema(data.schema).columns !== x.columns) {
-    reject('DIMENSION_MISMATCH', 'The schema', `of ${x.columns} columns, as x`, data.schema.columns);
+  const whole = checkData(data.x);
+  if (data.schema !== undefined && checkSchema(data.schema).columns !== whole.columns) {
+    reject('DIMENSION_MISMATCH', 'The schema', `of ${whole.columns} columns, as x`, data.schema.columns);
   }
+  const givenWeights = copyOf('The sample weights', data.sampleWeights, whole.rows, 'one per row');
+  const { earlyStopping = false } = options;
+  const share = options.validation ?? (earlyStopping === false ? undefined : DEFAULT_SHARE);
+  const held = holdOut(whole, data.y, share, requireSeed(options.seed ?? 0));
+  const x = held?.x ?? whole;
   const { rows, columns } = x;
-  const sampleWeights = copyOf('The sample weights', data.sampleWeights, rows, 'one per row');
   const givenOffsets = data.offsets === undefined ? undefined : ownNumbers('The offsets', data.offsets);
   const givenStart = ownStart(options.start);
   const { backend, notice } = selectBackend(options.backend, options.threads);
   const began = performance.now();
-  const copied = Promise.resolve(backend.matrix(sourceOf(x), { columnNames: x.columnNames, precision: options.precision }));
-  const reading = readTarget(data.y, rows);
+  const kept = { columnNames: x.columnNames, precision: options.precision };
+  const copied = Promise.resolve(held ? held.matrix(x, backend, kept) : backend.matrix(sourceOf(x), kept));
+  const reading = readTarget(data.y, whole.rows);
   // Whoever waits for them below is told; until then nobody may be waiting.
   for (const promise of [copied, reading]) promise.catch(() => undefined);
   let objective: Objective | null = null;
+  let validation: HeldRows | null = null;
   try {
     const target = await reading;
     const { loss, task } = await chooseLoss(target, data.schema?.format ?? 'array', options);
-    const targets = await paced(encodeSteps(target, task, loss));
+    const encoded = await paced(encodeSteps(target, task, loss));
     const architecture = network.architecture(columns, task.outputs);
     const l2 = requireNumber('l2', options.l2 ?? defaultPenalty(loss, architecture, rows), 0);
     const { layout, outputs } = programOf(architecture);
     if (outputs !== task.outputs)
       reject('INCOMPATIBLE', `The network '${network.name}'`, `${task.outputs} outputs wide`, outputs);
     const spec = { network: network.name, architecture, task, schema: data.schema };
-    const offsets = copyOf('The offsets', givenOffsets, rows * outputs, `${rows} rows x ${outputs}`);
+    const added = copyOf('The offsets', givenOffsets, whole.rows * outputs, `${whole.rows} rows x ${outputs}`);
+    const all: RowNumbers = { targets: encoded, offsets: added, sampleWeights: givenWeights };
+    const { targets, offsets, sampleWeights } = held?.own(all) ?? all;
     const start = chooseStart(givenStart, options.seed, spec, network);
     const matrix = await copied;
+    if (held) validation = await heldRows(held, all, matrix, { ...spec, loss }, backend);
     const offers = [...offersOfLoss(loss, outputs), ...matrix.offers, ...backend.offers];
     const penalize = options.standardize ? 'standardized' : 'given';
     const traits = { sparse: isSparse(x), conditioned: conditionedByPenalty(matrix.frame, l2, penalize) };
@@ -206,13 +231,20 @@ async function run(data: TrainingData, options: TrainOptions): Promise<Training>
       { matrix, architecture, network, loss, targets, offsets, sampleWeights, l2, penalize, memory },
       backend,
     );
-    const { parameters, penalty, ...result } = await minimize(objective, start, {
+    const {
+      parameters,
+      penalty,
+      validation: validated,
+      ...result
+    } = await minimize(objective, start, {
       direction,
       stepRule: rule,
       memory,
       stop,
       callbacks: options.callbacks ?? [],
       signal: options.signal,
+      validation: validation?.validation,
+      earlyStopping: earlyStopping === true ? {} : earlyStopping || undefined,
     });
     const seconds = (performance.now() - began) / 1000;
     const { products } = objective;
@@ -245,13 +277,43 @@ async function run(data: TrainingData, options: TrainOptions): Promise<Training>
       products,
       seconds,
       scores,
+      validation: validated && validation && { rows: validation.matrix.rows, ...validated },
     };
   } finally {
     objective?.dispose();
+    validation?.validation.dispose();
+    validation?.matrix.dispose();
     await copied.then(
       (matrix) => matrix.dispose(),
       () => undefined,
     );
+  }
+}
+
+interface HeldRows {
+  readonly matrix: DataMatrix;
+  readonly validation: Validation;
+}
+
+/** In the frame and the precision of the training rows: what float32 can tell apart there, it can here. */
+async function heldRows(
+  held: HeldOut,
+  all: RowNumbers,
+  { frame, precision }: DataMatrix,
+  { architecture, task, loss }: Pick<ModelSpec, 'architecture' | 'task'> & { readonly loss: Loss },
+  backend: Backend,
+): Promise<HeldRows> {
+  const numbers = await held.numbers(all, task, loss);
+  const { heldOut } = held;
+  // A column that is constant in the training rows need not be so here.
+  const shown = { ...frame, constant: new Uint8Array(frame.constant.length) };
+  const options = { frame: shown, precision, columnNames: heldOut.columnNames };
+  const matrix = await held.matrix(heldOut, backend, options);
+  try {
+    return { matrix, validation: new Validation({ matrix, architecture, task, loss, ...numbers }, backend) };
+  } catch (error) {
+    matrix.dispose();
+    throw error;
   }
 }
 

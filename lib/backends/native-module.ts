@@ -56,6 +56,7 @@ export interface NativeTrackedLoss {
   advance(t: Float64Array | null): MaybePromise<Accepted & { gradient: Float64Array }>;
   factors(maxRows: number, seed: number, inputFactor: boolean): MaybePromise<CurvatureFactors>;
   coordinateSweep(request: NativeSweepRequest): MaybePromise<CoordinateSweep>;
+  outputs(): MaybePromise<Float64Array>;
   products(): Float64Array[];
   resume(parameters: Float64Array, products: readonly Float64Array[]): MaybePromise<undefined>;
   cancel(): void;

@@ -19,7 +19,8 @@ export function trainingObject(
 ): object {
   const { network, loss, l2, direction, automatic, memory, steps, solver, backend, threads, objective, gradientNorm } =
     training;
-  const { rows, columns, parameters, iterations, products, innerEvaluations, stop, precision, storage } = training;
+  const { rows, columns, parameters, iterations, products, innerEvaluations, stop, precision, storage, validation } =
+    training;
   return {
     n: rows,
     d: columns,
@@ -44,6 +45,7 @@ export function trainingObject(
     seconds,
     stop,
     train: scoresObject(training.scores),
+    validation: validation && { n: validation.rows, ...scoresObject(validation) },
     test: test && scoresObject(test),
     notices,
   };
@@ -69,7 +71,8 @@ export function trainingText(
   task: string,
 ): string {
   const { rows, columns, parameters, network, loss, l2, direction, steps, memory, backend, threads, automatic } = training;
-  const { objective, gradientNorm, iterations, products, innerEvaluations, stop, model, storage, precision } = training;
+  const { objective, gradientNorm, iterations, products, innerEvaluations, stop, model, storage, precision, validation } =
+    training;
   const classes = model.spec.task.classes;
   const allProducts = products.multiply + products.multiplyTransposed;
   const grams = products.gram > 0 ? ` + ${products.gram} grams` : '';
@@ -83,6 +86,9 @@ export function trainingText(
     ...(automatic === null ? [] : [['chosen', automatic] as [string, string]]),
     ['objective', `${objective.toPrecision(9)}   gradient norm ${gradientNorm.toExponential(2)}`],
     ['train', scoresText(training.scores)],
+    ...(validation
+      ? [['validation', `${scoresText(validation)}   of ${validation.rows} other rows`] as [string, string]]
+      : []),
     ...(test ? [['test', scoresText(test)] as [string, string]] : []),
     ['work', `${iterations} iterations, ${allProducts} products with X${grams}, ${innerEvaluations} inner evaluations`],
     ['seconds', `load ${seconds.load.toFixed(2)}, train ${seconds.train.toFixed(2)}, total ${seconds.total.toFixed(2)}`],

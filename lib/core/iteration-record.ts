@@ -1,10 +1,15 @@
 import type { ProductCounts } from '../backends/backend.js';
+import type { Scores } from '../io/scores.js';
 
 /** What one iteration did; frozen. Iteration 0 is the starting point. */
 export interface IterationRecord {
   readonly iteration: number;
   /** f at the accepted point after this iteration. */
   readonly objective: number;
+  /** With validation: the mean loss of the training rows there, the objective without its penalty, as `validation.loss` is of the others. */
+  readonly loss?: number;
+  /** With validation: the scores of the rows held out, there. */
+  readonly validation?: Scores;
   /** Euclidean norm of the gradient there, in the frame. */
   readonly gradientNorm: number;
   /**
@@ -43,5 +48,6 @@ export function freezeRecord(record: IterationRecord): IterationRecord {
   Object.freeze(record.layerNorms);
   Object.freeze(record.products);
   Object.freeze(record.limit);
+  Object.freeze(record.validation);
   return Object.freeze(record);
 }

@@ -11,8 +11,10 @@
  */
 import type { Direction } from '../directions/direction.js';
 import { offersOfRule, type StepRule } from '../steps/step-rule.js';
+import type { Scores } from '../io/scores.js';
 import { checkTrainerState } from './check-state.js';
-import { reject, requireInteger } from './errors.js';
+import { EarlyStopping, type EarlyStoppingOptions } from './early-stopping.js';
+import { PlanesearchError, reject, requireInteger } from './errors.js';
 import { fallBack } from './fallback.js';
 import { checkIdentity, type Identity } from './identity.js';
 import { freezeRecord, type IterationRecord } from './iteration-record.js';
@@ -22,6 +24,7 @@ import { blockOf, weightBlock } from './parameters.js';
 import { refuseUnknown } from './option-names.js';
 import { columnNames, describeProposal, refused, validated, type Proposal } from './proposal.js';
 import { tellAllRight, type Stop, type StopCriterion } from './stopping.js';
+import type { Validation } from './validation.js';
 
 /** What a callback may ask of the run that calls it. */
 export interface RunningTrainer {
@@ -45,6 +48,10 @@ export interface TrainerOptions {
    * product; 0 = never. Default 500.
    */
   readonly refreshEvery?: number;
+  /** Rows held out: every record tells how they are fitted. */
+  readonly validation?: Validation | undefined;
+  /** Ends the run by them, and returns the point that fits them best; needs `validation`. */
+  readonly earlyStopping?: EarlyStoppingOptions | undefined;
 }
 
 /**
@@ -63,6 +70,8 @@ export interface BestPoint {
   readonly point: Float64Array;
   readonly objective: number;
   readonly gradientNorm: number;
+  /** With validation. */
+  readonly validation?: Scores | undefined;
 }
 
 /**
@@ -76,13 +85,15 @@ export interface TrainerState {
   readonly direction: unknown;
   readonly stepRule: unknown;
   readonly best: BestPoint;
+  /** With early stopping: the point that fits the rows held out best. */
+  readonly validated?: BestPoint | null;
   readonly history: readonly IterationRecord[];
   /** Wall time so far. */
   readonly seconds: number;
 }
 
 export interface TrainingResult {
-  /** The best accepted point, in the caller's units. */
+  /** The best accepted point, in the caller's units: the lowest, or with early stopping the one with the best validation. */
   readonly parameters: Float64Array;
   /** f there: of these parameters to rounding, formed anew when the tracked value is in doubt. */
   readonly objective: number;
@@ -90,6 +101,8 @@ export interface TrainingResult {
   readonly penalty: number;
   /** Gradient norm there, in the frame. */
   readonly gradientNorm: number;
+  /** With validation: the scores there of the rows held out; null without. */
+  readonly validation: Scores | null;
   readonly stop: Stop;
   /** One record per iteration; `history[0]` is the starting point. */
   readonly history: readonly IterationRecord[];
@@ -129,6 +142,8 @@ const trainerOptions = [
   'callbacks',
   'signal',
   'refreshEvery',
+  'validation',
+  'earlyStopping',
 ] as const satisfies readonly (keyof TrainerOptions)[];
 
 /** Needs are compared once, before anything is computed. */
@@ -139,6 +154,8 @@ function checkParts({ parts }: Objective, options: TrainerOptions): void {
   if (memory > stepRule.maxMemory) {
     reject('INCOMPATIBLE', 'memory', `at most ${stepRule.maxMemory} with the step rule '${stepRule.name}'`, memory);
   }
+  if (options.earlyStopping && !options.validation)
+    throw new PlanesearchError('INCOMPATIBLE', 'earlyStopping needs validation, but there is none.');
   checkNeeds([
     { kind: 'direction', name: direction.name, needs: direction.needs },
     { kind: 'step rule', name: stepRule.name, needs: stepRule.needs, offers: offersOfRule(stepRule) },
@@ -155,6 +172,8 @@ export class Trainer implements RunningTrainer {
   #directionState: unknown;
   #stepState: unknown;
   #best: BestPoint | null = null;
+  readonly #early: EarlyStopping | null;
+  #validated: BestPoint | null = null;
   #stop: Stop | null = null;
 
   constructor(objective: Objective, options: TrainerOptions) {
@@ -162,6 +181,7 @@ export class Trainer implements RunningTrainer {
     this.#options = options;
     this.#directionState = options.direction.start();
     this.#stepState = options.stepRule.start();
+    this.#early = options.earlyStopping ? new EarlyStopping(options.earlyStopping) : null;
   }
 
   /** Why the run has ended; null while it goes on. */
@@ -208,6 +228,7 @@ export class Trainer implements RunningTrainer {
         direction: this.#directionState,
         stepRule: this.#stepState,
         best: this.#best!,
+        validated: this.#validated,
         history: this.#history,
         seconds: this.#seconds(),
       }),
@@ -218,7 +239,7 @@ export class Trainer implements RunningTrainer {
   async finish(): Promise<TrainingResult> {
     const ended = this.#stop ?? { reason: 'callback', detail: 'the run was ended from outside', converged: false };
     const stop = this.#honest(tellAllRight(ended, this.#history, this.#best!.objective));
-    const { point, gradientNorm, objective: tracked } = this.#best!;
+    const { point, gradientNorm, objective: tracked, validation } = this.#validated ?? this.#best!;
     // An abort has to end soon, and has left the objective in need of a restart.
     const doubt = stop.reason !== 'aborted' && this.#objective.valueInDoubt;
     const objective = doubt ? await this.#objective.valueAnew(point) : tracked;
@@ -228,6 +249,7 @@ export class Trainer implements RunningTrainer {
       objective,
       penalty: this.#objective.penaltyAt(point),
       gradientNorm,
+      validation: validation ?? null,
       stop,
       history: this.#history,
       innerEvaluations,
@@ -240,10 +262,11 @@ export class Trainer implements RunningTrainer {
    */
   #honest(stop: Stop): Stop {
     const last = this.#history.at(-1)!;
+    if (this.#early && this.#validated) return this.#early.told(stop, last.iteration);
     const { objective, gradientNorm } = this.#best!;
     if (!stop.converged || gradientNorm <= last.gradientNorm) return stop;
     if (last.objective - objective <= this.#objective.rounding) {
-      this.#best = { point: this.#objective.point, objective: last.objective, gradientNorm: last.gradientNorm };
+      this.#best = pointOf(this.#objective.point, last);
       return stop;
     }
     const detail = `${stop.detail}; but the lowest point, which is returned, was met before, with a gradient norm of ${gradientNorm.toPrecision(4)}`;
@@ -256,22 +279,30 @@ export class Trainer implements RunningTrainer {
 
   async #resume(state: TrainerState): Promise<void> {
     checkTrainerState(state);
-    const { objective, parts, direction, stepRule, best, history, seconds } = state;
+    const { objective, parts, direction, stepRule, best, validated = null, history, seconds } = state;
     checkIdentity(this.#parts, parts);
     await this.#objective.resume(objective);
-    const copies = structuredClone({ direction, stepRule, best, history });
+    const copies = structuredClone({ direction, stepRule, best, validated, history });
     this.#directionState = copies.direction;
     this.#stepState = copies.stepRule;
     this.#best = copies.best;
     this.#history = copies.history.map(freezeRecord);
     this.#began = performance.now() - 1000 * seconds;
-    this.#stop = this.#options.stop(this.#history);
+    // Of a run without early stopping the points are gone that its records tell of.
+    if (this.#early && copies.validated) {
+      this.#validated = copies.validated;
+      for (const record of this.#history) this.#early.see(record);
+    }
+    this.#stop = this.#due();
   }
 
   /** `work` with the signal listened to; an abort becomes a stop when there is a point to return. */
   async #abortable(work: () => Promise<void>): Promise<void> {
     const { signal } = this.#options;
-    const cancel = (): void => this.#objective.cancel();
+    const cancel = (): void => {
+      this.#objective.cancel();
+      this.#options.validation?.cancel();
+    };
     signal?.addEventListener('abort', cancel);
     try {
       await work();
@@ -344,17 +375,30 @@ export class Trainer implements RunningTrainer {
     return every > 0 && (done % every === 0 || this.#objective.refreshDue) ? this.#objective.refresh() : null;
   }
 
+  async #validate(): Promise<Scores | null> {
+    const { validation, signal } = this.#options;
+    if (!validation) return null;
+    signal?.throwIfAborted();
+    return validation.measure(this.#objective.parameters);
+  }
+
+  #due(): Stop | null {
+    return this.#options.stop(this.#history) ?? this.#early?.stop ?? null;
+  }
+
   #seconds(): number {
     return (performance.now() - this.#began) / 1000;
   }
 
   async #record(partial: NewRecord): Promise<void> {
     const objective = this.#objective;
-    const { callbacks = [], signal, stop } = this.#options;
+    const { callbacks = [], signal } = this.#options;
+    const validation = await this.#validate();
     const gradientNorm = Math.sqrt(objective.vectors.dot(objective.gradient, objective.gradient));
     const record = freezeRecord({
       iteration: this.#history.length,
       objective: objective.value,
+      ...(validation && { loss: objective.value - objective.penaltyAt(objective.point), validation }),
       gradientNorm,
       gradientMass: Math.sqrt(objective.varyingColumns + 1) * objective.slopeMass,
       layerNorms: layerNorms(objective),
@@ -365,12 +409,13 @@ export class Trainer implements RunningTrainer {
     });
     this.#history.push(record);
     if (!this.#best || record.objective <= this.#best.objective) {
-      this.#best = { point: objective.point, objective: record.objective, gradientNorm };
+      this.#best = pointOf(objective.point, record);
     }
+    if (this.#early?.see(record)) this.#validated = pointOf(objective.point, record);
     let ended = false;
     for (const callback of callbacks) if ((await callback(record, this)) === false) ended = true;
     signal?.throwIfAborted();
-    if (!ended) this.#stop = stop(this.#history);
+    if (!ended) this.#stop = this.#due();
     else
       this.#stop = {
         reason: 'callback',
@@ -378,6 +423,10 @@ export class Trainer implements RunningTrainer {
         converged: false,
       };
   }
+}
+
+function pointOf(point: Float64Array, { objective, gradientNorm, validation }: IterationRecord): BestPoint {
+  return { point, objective, gradientNorm, ...(validation && { validation }) };
 }
 
 function layerNorms({ layout, vectors, point }: Objective): Record<string, number> {

@@ -37,6 +37,7 @@ class TrackedLossWrap : public Napi::ObjectWrap<TrackedLossWrap> {
   Napi::Value evaluate(const Napi::CallbackInfo& info);  // (t) -> {value, slopes, curvature}
   Napi::Value advance(const Napi::CallbackInfo& info);   // (t | null) -> {value, slopeMass, largestSlope, gradient}
   Napi::Value factors(const Napi::CallbackInfo& info);   // (maxRows, seed, inputFactor) -> {outputs, inputs}
+  Napi::Value outputs(const Napi::CallbackInfo& info);   // () -> outputs
   Napi::Value products(const Napi::CallbackInfo& info);  // () -> [Z, past steps ...]
   Napi::Value resume(const Napi::CallbackInfo& info);    // (parameters, [Z, past steps ...]) -> undefined
   // ({gradient, parameters, moving, kinds, l2, ...}) -> {proposal, searched, evaluations}

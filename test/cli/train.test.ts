@@ -34,6 +34,7 @@ const KEYS = [
   'seconds',
   'stop',
   'train',
+  'validation',
   'test',
   'notices',
 ];
