@@ -18,7 +18,7 @@ import { refuseUnknown } from './option-names.js';
 import type { Stop } from './stopping.js';
 
 export interface EarlyStoppingOptions {
-  /** Iterations without an improvement after which the run ends, at least 1. Default 30. */
+  /** Iterations without an improvement after which the run ends, at least 1. Default 20. */
   readonly patience?: number | undefined;
   /** By how much more than it the monitor has to be better for an improvement, at least 0, in its own unit. Default 0. */
   readonly minDelta?: number | undefined;
@@ -33,7 +33,7 @@ const signs: Readonly<Record<Monitor, 1 | -1>> = { loss: -1, accuracy: 1, r2: 1 
 
 const names = ['patience', 'minDelta', 'monitor'] as const satisfies readonly (keyof EarlyStoppingOptions)[];
 
-export const EARLY_STOPPING = { patience: 30, minDelta: 0, monitor: 'loss' } as const;
+export const EARLY_STOPPING = { patience: 20, minDelta: 0, monitor: 'loss' } as const;
 
 interface Chosen {
   readonly patience: number;
