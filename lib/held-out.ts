@@ -4,7 +4,7 @@ import type { Backend, DataMatrix, MatrixOptions } from './backends/backend.js';
 import { isOurs, PlanesearchError, reject } from './core/errors.js';
 import { refuseUnknown } from './core/option-names.js';
 import { paced } from './core/pace.js';
-import type { ValidationSpec } from './core/validation.js';
+import { Validation, type ValidationSpec } from './core/validation.js';
 import {
   checkData,
   encodeSteps,
@@ -113,6 +113,28 @@ function ofItsOwn(x: MatrixData, given: ValidationData): HeldOut {
       }
     },
   };
+}
+
+/** What scores them, in the frame and the precision of the training rows: what float32 can tell apart there, it can here. Owns its matrix. */
+export async function validationOf(
+  held: HeldOut,
+  all: RowNumbers,
+  { frame, precision }: DataMatrix,
+  { architecture, task, loss }: Pick<ValidationSpec, 'architecture' | 'task' | 'loss'>,
+  backend: Backend,
+): Promise<Validation> {
+  const numbers = await held.numbers(all, task, loss);
+  const { heldOut } = held;
+  // A column that is constant in the training rows need not be so here.
+  const shown = { ...frame, constant: new Uint8Array(frame.constant.length) };
+  const options = { frame: shown, precision, columnNames: heldOut.columnNames };
+  const matrix = await held.matrix(heldOut, backend, options);
+  try {
+    return new Validation({ matrix, architecture, task, loss, ...numbers }, backend);
+  } catch (error) {
+    matrix.dispose();
+    throw error;
+  }
 }
 
 /** What would go wrong while rows are taken. */

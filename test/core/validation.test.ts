@@ -181,6 +181,15 @@ describe.each(backends)('on the $name backend', ({ name: backend }: Backend) => 
   });
 });
 
+it('a run on a growing sample: only points that all rows have accepted can be the best', async () => {
+  const options: TrainOptions = { network: 'mlp', hidden: [8], sample: 30, maxIterations: 60, validation: other };
+  const { history, validation, stop } = await train(given, { ...options, earlyStopping: { patience: 8 } });
+  expect(history[0]!.rows).toBeLessThan(120);
+  const whole = history.filter(({ rows }) => rows === 120).map((record) => record.validation!.loss);
+  expect(whole.length, stop.detail).toBeGreaterThan(0);
+  expect(validation!.loss).toBe(Math.min(...whole));
+});
+
 const common: TrainOptions = { backend: 'javascript' };
 
 it('sample weights weigh the loss: a weight of 2 is the row twice', async () => {
