@@ -35,6 +35,7 @@ const KEYS = [
   'seconds',
   'stop',
   'train',
+  'validation',
   'test',
   'notices',
 ];
