@@ -20,7 +20,7 @@ import { hyperGradient } from './hyper-gradient.js';
 import { judgeRows } from './judgement.js';
 import { leaveOneOut, MOST_PARAMETERS } from './leave-one-out.js';
 import { bestOf, followPath, type PathMember, type PathOptions } from './penalty-path.js';
-import { fit, isLinear, shares, type Effort, type PenaltyProblem } from './penalty-problem.js';
+import { fitAt, isLinear, shares, type Effort, type PenaltyProblem } from './penalty-problem.js';
 
 /** What judges a penalty. */
 export type PenaltyJudge = 'leave-one-out' | 'folds' | 'held-out' | 'gradient';
@@ -218,7 +218,7 @@ function foldwise(problem: PenaltyProblem, folds: Uint8Array, count: number): At
     let outputs: Float64Array | null = null;
     for (const [fold, { weights, enlarged }] of parts.entries()) {
       const start = neighbor ? { trained: neighbor.ends[fold]! } : problem.start;
-      const end = await fit(problem, l2 * enlarged, weights, start, effortOf(problem));
+      const end = await fitAt(problem, l2 * enlarged, weights, start, effortOf(problem));
       const own = await outputsOf(architecture, end, matrix, () => backend, offsets);
       if (outputs) takeFold(folds, fold, own, outputs);
       else outputs = own;
@@ -256,7 +256,7 @@ function alongGradient(problem: PenaltyProblem, folds: Uint8Array): Attempt {
   );
   return async (l2, neighbor) => {
     const start = neighbor ? { trained: neighbor.ends[0]! } : problem.start;
-    const end = await fit(problem, l2 * enlarged, weights, start, effortOf(problem));
+    const end = await fitAt(problem, l2 * enlarged, weights, start, effortOf(problem));
     const { slopes, adjoint } = await hyperGradient(problem, end, l2 * enlarged, {
       fitted,
       heldOut,

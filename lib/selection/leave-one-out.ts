@@ -20,7 +20,7 @@ import { Pace } from '../core/pace.js';
 import { createRandom } from '../core/random.js';
 import { expand, factorize, newtonStep, type Expansion, type Factors } from './expansion.js';
 import { judgeRows, type Judgement } from './judgement.js';
-import { fit, inCallersUnits, inMatrixFrame, type Effort, type PenaltyProblem } from './penalty-problem.js';
+import { fitAt, inCallersUnits, inMatrixFrame, type Effort, type PenaltyProblem } from './penalty-problem.js';
 import { endsStretch } from './stretch.js';
 
 /** Parameters of which a Hessian is formed. */
@@ -96,7 +96,7 @@ async function follow(problem: PenaltyProblem, l2: number, neighbor: Expansion):
 
 /** A fit of its own, and Newton steps from there. */
 async function settle(problem: PenaltyProblem, l2: number, effort: Effort): Promise<Settled> {
-  const parameters = await fit(problem, l2, problem.sampleWeights, problem.start, effort);
+  const parameters = await fitAt(problem, l2, problem.sampleWeights, problem.start, effort);
   const expansion = await expand(problem, inMatrixFrame(problem, parameters));
   const followed = await follow(problem, l2, expansion);
   return followed ?? { expansion, factors: await factorize(problem, expansion, l2), step: null };

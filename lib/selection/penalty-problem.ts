@@ -49,7 +49,7 @@ export interface Effort {
  *
  * @throws the reason of the signal
  */
-export async function fit(
+export async function fitAt(
   problem: PenaltyProblem,
   l2: number,
   weights: Float64Array | undefined,

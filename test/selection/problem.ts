@@ -2,7 +2,7 @@
 import type { Backend, Precision } from '../../lib/backends/backend.js';
 import { createRandom } from '../../lib/core/random.js';
 import { linear } from '../../lib/networks/index.js';
-import { fit, type PenaltyProblem } from '../../lib/selection/penalty-problem.js';
+import { fitAt, type PenaltyProblem } from '../../lib/selection/penalty-problem.js';
 import { chooseParts } from '../../lib/train-parts.js';
 import { programOf } from '../../lib/networks/program.js';
 import { normals, smallProblem, type ProblemOptions } from '../support/problems.js';
@@ -54,7 +54,7 @@ export function tightFit(
   weights = problem.sampleWeights,
   start = problem.start,
 ): Promise<Float64Array> {
-  return fit(problem, l2, weights, start, TIGHT);
+  return fitAt(problem, l2, weights, start, TIGHT);
 }
 
 /** argmin sum_i s_i (o_i - y_i)^2 / 2 + (l2/2) |w|^2, by elimination: d weights, then the bias. */
