@@ -3,7 +3,8 @@
  */
 import { checkArray, ownNumbers, typedArrayName } from './backends/arguments.js';
 import { selectBackend } from './backends/index.js';
-import type { BackendName, Precision, ProductCounts } from './backends/backend.js';
+import type { BackendName, DataMatrix, Precision, ProductCounts } from './backends/backend.js';
+import type { Frame } from './backends/frame.js';
 import { rowsInOrder } from './backends/row-order.js';
 import { conditionedByPenalty } from './core/held-columns.js';
 import type { EarlyStoppingOptions } from './core/early-stopping.js';
@@ -12,7 +13,9 @@ import { Objective } from './core/objective.js';
 import { offersOfLoss } from './core/objective-spec.js';
 import { outOfMemory } from './core/out-of-memory.js';
 import { paced } from './core/pace.js';
-import type { ParameterLayout } from './core/parameters.js';
+import type { Need } from './core/needs.js';
+import type { LayerShape, ParameterLayout } from './core/parameters.js';
+import type { Penalized } from './core/penalty.js';
 import { createRandom, requireSeed } from './core/random.js';
 import type { Validation } from './core/validation.js';
 import { minimize, type Callback, type TrainerStart, type TrainerState, type TrainingResult } from './core/trainer.js';
@@ -42,7 +45,7 @@ import { growing } from './sampling/growing.js';
 import type { ScheduleName } from './schedules/index.js';
 import type { StepRule, StepRuleName } from './steps/index.js';
 import type { SolverName, SubspaceSolver } from './subspace/index.js';
-import { checkPenalty, choosePenalty, type PenaltyChoice, type PenaltyReport } from './selection/choose-penalty.js';
+import { checkPenalty, resolvePenalty, type PenaltyChoice, type PenaltyReport } from './selection/choose-penalty.js';
 import { checkCall, chooseLoss, chooseNetwork, chooseParts, chooseStop, defaultPenalty, type Parts } from './train-parts.js';
 
 export { DEFAULTS } from './train-parts.js';
@@ -236,17 +239,13 @@ async function run(data: TrainingData, options: TrainOptions): Promise<Training>
     if (held) validation = await validationOf(held, all, matrix, { ...spec, loss }, backend);
     const offers = [...offersOfLoss(loss, outputs), ...matrix.offers, ...backend.offers];
     const penalize = options.standardize ? 'standardized' : 'given';
-    const partsAt = (l2: number, own: TrainOptions): Parts => {
-      const conditioned = conditionedByPenalty(matrix.frame, l2, penalize);
-      return chooseParts(own, layout.layers, offers, { sparse: isSparse(x), conditioned });
-    };
+    const partsAt = partsOf(layout.layers, offers, matrix.frame, penalize, isSparse(x));
     const problem = { matrix, architecture, network, loss, ...numbers, penalize } as const;
-    const choosing = { ...problem, backend, start, seed, signal: options.signal, parts: (l2: number) => partsAt(l2, {}) };
-    const chosen = typeof wanted === 'string' ? await choosePenalty(choosing, wanted) : null;
-    const l2 = chosen?.l2 ?? (wanted as number | undefined) ?? defaultPenalty(loss, architecture, rows);
+    const choosing = { ...problem, backend, start, seed, signal: options.signal, parts: partsAt };
+    const { l2, ...chosen } = await resolvePenalty(choosing, wanted ?? defaultPenalty(loss, architecture, rows));
     const { rule, direction, solver, memory, automatic } = partsAt(l2, options);
     // A start that has seen all rows is followed by all rows; early stopping wants to see the way there.
-    const warm = options.earlyStopping ? null : (chosen?.start ?? null);
+    const warm = options.earlyStopping ? null : chosen.start;
     const classes = task.classes ? { targets, width: targets.length / rows } : null;
     const first = sampling && !warm ? firstSample(sampling, rows, classes, numbers.sampleWeights) : ALL_ROWS(rows);
     objective = new Objective({ ...problem, l2, memory, sample: first.rows }, backend);
@@ -261,8 +260,7 @@ async function run(data: TrainingData, options: TrainOptions): Promise<Training>
       validation: validation ?? undefined,
       earlyStopping: options.earlyStopping === true ? {} : options.earlyStopping || undefined,
     });
-    const seconds = (performance.now() - began) / 1000;
-    const { products } = objective;
+    const [seconds, { products }] = [(performance.now() - began) / 1000, objective];
     objective.dispose();
     checkParameters(parameters, layout, x.columnNames);
     const model = new Model({ ...spec, parameters }, loss);
@@ -275,7 +273,7 @@ async function run(data: TrainingData, options: TrainOptions): Promise<Training>
       network: network.name,
       loss: task.loss,
       l2,
-      penalty: chosen?.report ?? null,
+      penalty: chosen.report,
       direction: direction.name,
       automatic,
       memory,
@@ -299,11 +297,27 @@ async function run(data: TrainingData, options: TrainOptions): Promise<Training>
   } finally {
     objective?.dispose();
     validation?.dispose();
-    await copied.then(
-      (matrix) => matrix.dispose(),
-      () => undefined,
-    );
+    await disposed(copied);
   }
+}
+
+/** The parts of a run at an l2; as auto has them where no options are given. */
+function partsOf(
+  layers: readonly LayerShape[],
+  offers: readonly Need[],
+  frame: Frame,
+  penalize: Penalized,
+  sparse: boolean,
+): (l2: number, options?: TrainOptions) => Parts {
+  return (l2, options = {}) =>
+    chooseParts(options, layers, offers, { sparse, conditioned: conditionedByPenalty(frame, l2, penalize) });
+}
+
+async function disposed(matrix: Promise<DataMatrix>): Promise<void> {
+  await matrix.then(
+    (made) => made.dispose(),
+    () => undefined,
+  );
 }
 
 function wantedPenalty({ l2, start }: TrainOptions): number | PenaltyChoice | undefined {

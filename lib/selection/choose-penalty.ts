@@ -108,6 +108,14 @@ export async function choosePenalty(problem: PenaltyProblem, choice: PenaltyChoi
   };
 }
 
+/** A number is taken as it is, without a report. */
+export async function resolvePenalty(
+  problem: PenaltyProblem,
+  wanted: number | PenaltyChoice,
+): Promise<Omit<ChosenPenalty, 'report'> & { readonly report: PenaltyReport | null }> {
+  return typeof wanted === 'string' ? choosePenalty(problem, wanted) : { l2: wanted, report: null, start: null };
+}
+
 function counts({ matrix }: PenaltyProblem): ProductCounts {
   const { multiply, multiplyTransposed, gram } = matrix.counts;
   return { multiply, multiplyTransposed, gram };
