@@ -1,6 +1,15 @@
 /** planesearch: linear models and shallow networks trained without a learning rate. The public names. */
 export { train, type Training, type TrainingData, type TrainOptions } from './train.js';
 export { Model, type ModelSpec } from './io/model.js';
+export { ONNX_IR_VERSION, ONNX_OPSET, saveOnnx, toOnnx, type OnnxOptions } from './io/onnx/export.js';
+export {
+  JSON_FORMAT_VERSION,
+  saveJson,
+  type LayerJson,
+  type LinearJson,
+  type ModelJson,
+  type NetworkJson,
+} from './io/model-json.js';
 export type { Scores } from './io/scores.js';
 export {
   chooseTask,

@@ -1,7 +1,7 @@
 /** The options of the commands. Names come from the registries: a new direction shows up here by itself. */
 import { Option } from 'commander';
 import { activations } from '../activations/index.js';
-import type { BackendName } from '../backends/backend.js';
+import type { BackendName, Precision } from '../backends/backend.js';
 import { reject } from '../core/errors.js';
 import type { Configurable } from '../core/option.js';
 import { directions } from '../directions/index.js';
@@ -43,6 +43,13 @@ export interface EvaluateArguments extends BackendArguments, FileArguments {
   readonly target?: string;
   readonly json?: boolean;
   readonly quiet?: boolean;
+}
+
+export interface ExportArguments {
+  readonly format?: 'onnx' | 'json';
+  readonly out?: string;
+  readonly precision?: Precision;
+  readonly labels?: 'class' | 'index';
 }
 
 export interface InfoArguments {
@@ -141,6 +148,18 @@ export const evaluateOptions: readonly Option[] = guarded([
   ...backendOptions,
   jsonOption,
   quietOption,
+]);
+
+export const exportOptions: readonly Option[] = guarded([
+  choice('--format <name>', ['onnx', 'json'], 'of the file; json: weights, bias, classes and names'),
+  option('--out <file>', 'write to this file', outputPath),
+  choice(
+    '--precision <name>',
+    ['float32', 'float64'],
+    'of an ONNX file: its input, its weights and what it computes',
+    'float32',
+  ),
+  choice('--labels <name>', ['class', 'index'], 'of an ONNX file: the classes themselves, or their indices from 0', 'class'),
 ]);
 
 export const infoOptions: readonly Option[] = [jsonOption];

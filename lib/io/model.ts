@@ -13,6 +13,7 @@ import { checkOffsets } from '../core/objective-spec.js';
 import { outOfMemory } from '../core/out-of-memory.js';
 import { paced } from '../core/pace.js';
 import { blockOf, type ParameterBlock, type ParameterLayout } from '../core/parameters.js';
+import { columnNamesOf } from '../data/column-names.js';
 import {
   checkPixels,
   checkData,
@@ -32,6 +33,7 @@ import { lossOf } from '../losses/task.js';
 import type { Architecture } from '../networks/network.js';
 import { programOf } from '../networks/program.js';
 import { checkHeader, headerOf, type Refuse } from './model-header.js';
+import { modelJson, type ModelJson } from './model-json.js';
 import { outputsOf } from './model-outputs.js';
 import { readTensorFile, writeTensorFile } from './model-file.js';
 import { takeTensors, type TensorFile } from './safetensors.js';
@@ -65,6 +67,12 @@ export class Model {
   /** Number of features. */
   get inputs(): number {
     return this.spec.architecture.inputs;
+  }
+
+  /** Names of the columns of X, for a model that was trained from a CSV file. */
+  get columnNames(): readonly string[] | null {
+    const { schema } = this.spec;
+    return schema?.format === 'csv' ? columnNamesOf(schema.features) : null;
   }
 
   /** How the parameters lie in `spec.parameters`. */
@@ -125,6 +133,11 @@ export class Model {
     const encoded = await paced(encodeSteps(raw, this.spec.task, this.loss));
     const outputs = await this.outputs(own, backend, added);
     return paced(scores(outputs, encoded, this.spec.task, this.loss));
+  }
+
+  /** Plain numbers and names, for `JSON.stringify(model)`: see `lib/io/model-json.ts`. @throws INCOMPATIBLE above 2^20 parameters */
+  toJSON(): ModelJson {
+    return modelJson(this);
   }
 
   /**
