@@ -104,6 +104,13 @@ export interface NativeModule {
   dotByRow(weights: Float64Array, A: Float64Array, B: Float64Array): number;
   axpyByRow(weights: Float64Array, X: Float64Array, Y: Float64Array): void;
   affine(X: Float64Array, layer: Float64Array, width: number): Float64Array;
+  affineInto(
+    X: Float64Array | Float32Array,
+    rows: number,
+    layer: Float64Array | Float32Array,
+    width: number,
+    out: Float64Array,
+  ): void;
   /** Names of the losses and activations that have native code. */
   readonly losses: readonly string[];
   readonly activations: readonly string[];

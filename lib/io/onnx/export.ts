@@ -14,7 +14,7 @@
  *
  * Format: https://onnx.ai/onnx/repo-docs/IR.html.
  */
-import { activations } from '../../activations/index.js';
+import type { ActivationName } from '../../activations/index.js';
 import type { Precision } from '../../backends/backend.js';
 import { lookUp, PlanesearchError } from '../../core/errors.js';
 import { refuseUnknown } from '../../core/option-names.js';
@@ -48,7 +48,7 @@ const labelKinds = { class: 'class', index: 'index' } as const;
 const BYTE_LIMIT = 2 ** 31 - 2 ** 24;
 
 const operators = { identity: 'Identity', tanh: 'Tanh', relu: 'Relu', sigmoid: 'Sigmoid' } as const satisfies Record<
-  keyof typeof activations,
+  ActivationName,
   string
 >;
 
