@@ -9,6 +9,8 @@ import {
   requireInteger,
   requireNumber,
 } from './core/errors.js';
+import { checkCheckpointOptions } from './checkpoint/index.js';
+import type { Identity } from './core/identity.js';
 import type { Need } from './core/needs.js';
 import type { Configurable } from './core/option.js';
 import { refuseUnknown } from './core/option-names.js';
@@ -56,6 +58,7 @@ const ownOptions = [
   'timeLimit',
   'maxProducts',
   'tolerance',
+  'checkpoint',
   'callbacks',
   'signal',
 ] as const satisfies readonly (keyof TrainOptions)[];
@@ -82,8 +85,9 @@ export function checkCall(data: TrainingData, options: TrainOptions): void {
     noun: 'part of the training data',
     elsewhere: intoTheOptions,
   });
-  const { callbacks, signal, standardize } = options;
+  const { callbacks, checkpoint, signal, standardize } = options;
   requireBoolean('standardize', standardize);
+  if (checkpoint !== undefined) checkCheckpointOptions(checkpoint);
   if (
     callbacks !== undefined &&
     !(Array.isArray(callbacks) && callbacks.findIndex((callback) => typeof callback !== 'function') < 0)
@@ -204,6 +208,17 @@ function withoutAuto({ direction = 'auto', steps = 'auto', solver = 'auto' }: Tr
     direction: direction === 'auto' ? automatic.direction : direction,
     steps: steps === 'auto' ? automatic.steps : steps,
     solver: solver === 'auto' ? automatic.solver : solver,
+  };
+}
+
+/** What a run has to be equal in, besides the data, the network, the loss and the names of its parts, to be gone on with. */
+export function runSettings(options: TrainOptions, rule: StepRule, solver: SubspaceSolver): Identity {
+  const { rate, schedule = 'cosine', seed = 0, maxIterations = DEFAULTS.maxIterations } = options;
+  return {
+    seed: String(seed),
+    solver: solver.name,
+    rate: String(rate),
+    ...(rule.name === 'schedule' && { schedule: `${schedule} over ${maxIterations} iterations` }),
   };
 }
 

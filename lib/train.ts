@@ -1,6 +1,7 @@
 /**
  * `train`: from a matrix and its labels to a model, with every choice made by name or by object, or left to the defaults.
  */
+import { checkpointOf, openCheckpoint, type CheckpointOptions, type Keeper } from './checkpoint/index.js';
 import { checkArray, ownNumbers, typedArrayName } from './backends/arguments.js';
 import { selectBackend } from './backends/index.js';
 import type { BackendName, Precision, ProductCounts } from './backends/backend.js';
@@ -12,7 +13,14 @@ import { outOfMemory } from './core/out-of-memory.js';
 import { paced } from './core/pace.js';
 import type { ParameterLayout } from './core/parameters.js';
 import { createRandom, requireSeed } from './core/random.js';
-import { minimize, type Callback, type TrainerStart, type TrainerState, type TrainingResult } from './core/trainer.js';
+import {
+  createTrainer,
+  type Callback,
+  type RunningTrainer,
+  type TrainerStart,
+  type TrainerState,
+  type TrainingResult,
+} from './core/trainer.js';
 import {
   checkData,
   checkSchema,
@@ -35,7 +43,15 @@ import { programOf } from './networks/program.js';
 import type { ScheduleName } from './schedules/index.js';
 import type { StepRule, StepRuleName } from './steps/index.js';
 import type { SolverName, SubspaceSolver } from './subspace/index.js';
-import { checkCall, chooseLoss, chooseNetwork, chooseParts, chooseStop, defaultPenalty } from './train-parts.js';
+import {
+  checkCall,
+  chooseLoss,
+  chooseNetwork,
+  chooseParts,
+  chooseStop,
+  defaultPenalty,
+  runSettings,
+} from './train-parts.js';
 
 export { DEFAULTS } from './train-parts.js';
 
@@ -54,6 +70,14 @@ export interface TrainingData {
   /** How the data was read, from `loadTable`; goes into the model so that it can read files of the same kind. */
   readonly schema?: DataSchema | undefined;
 }
+
+/** What a callback of `train` may ask of the run that calls it. */
+export interface RunningTraining extends RunningTrainer {
+  /** The model at the accepted point of this iteration. */
+  model(): Model;
+}
+
+export type TrainingCallback = Callback<RunningTraining>;
 
 /** Options of networks (`hidden`, `activation`, ...) and losses (`delta`, `power`) stand beside the others. */
 export interface TrainOptions extends NetworkOptions, LossOptions {
@@ -117,7 +141,9 @@ export interface TrainOptions extends NetworkOptions, LossOptions {
    * `lib/core/stopping.ts`.
    */
   readonly tolerance?: number;
-  readonly callbacks?: readonly Callback[];
+  /** Keeps the run in a folder as it goes, so that one that is interrupted can be gone on with: `docs/checkpoints.md`. */
+  readonly checkpoint?: CheckpointOptions | undefined;
+  readonly callbacks?: readonly TrainingCallback[];
   readonly signal?: AbortSignal;
 }
 
@@ -158,16 +184,30 @@ export interface Training extends Omit<TrainingResult, 'parameters' | 'penalty'>
  * @throws PlanesearchError for misuse only (`code` says which kind); a run that makes no progress is a result with a reason
  */
 export async function train(data: TrainingData, options: TrainOptions = {}): Promise<Training> {
+  checkCall(data, options);
+  const { callbacks = [] } = options;
   try {
-    return await run(data, options);
+    const training = await run(data, options);
+    for (const callback of callbacks) await callback.end?.();
+    return training;
   } catch (error) {
+    // The first error is what is to be told; every callback can close what it has open.
+    for (const callback of callbacks) await (async () => callback.end?.())().catch(() => undefined);
     throw outOfMemory(error) ?? error;
   }
 }
 
+function withModel(running: RunningTrainer, spec: Omit<ModelSpec, 'parameters'>, loss: Loss): RunningTraining {
+  return {
+    history: running.history,
+    state: () => running.state(),
+    parameters: () => running.parameters(),
+    model: () => new Model({ ...spec, parameters: running.parameters() }, loss),
+  };
+}
+
 /** What comes in is copied before the first await: the caller may change it as soon as `train` has returned its promise. */
 async function run(data: TrainingData, options: TrainOptions): Promise<Training> {
-  checkCall(data, options);
   const network = chooseNetwork(options);
   const stop = chooseStop(options);
   const x = checkData(data.x);
@@ -185,6 +225,7 @@ async function run(data: TrainingData, options: TrainOptions): Promise<Training>
   // Whoever waits for them below is told; until then nobody may be waiting.
   for (const promise of [copied, reading]) promise.catch(() => undefined);
   let objective: Objective | null = null;
+  let keeper: Keeper | null = null;
   try {
     const target = await reading;
     const { loss, task } = await chooseLoss(target, data.schema?.format ?? 'array', options);
@@ -206,14 +247,22 @@ async function run(data: TrainingData, options: TrainOptions): Promise<Training>
       { matrix, architecture, network, loss, targets, offsets, sampleWeights, l2, penalize, memory },
       backend,
     );
-    const { parameters, penalty, ...result } = await minimize(objective, start, {
+    const checkpoint = checkpointOf(options);
+    keeper = checkpoint && (await openCheckpoint(checkpoint, runSettings(options, rule, solver), options.signal));
+    const callbacks = (options.callbacks ?? []).map((callback): Callback => {
+      return (record, running) => callback(record, withModel(running, spec, loss));
+    });
+    const trainer = await createTrainer(objective, keeper?.state ? { state: keeper.state } : start, {
       direction,
       stepRule: rule,
       memory,
-      stop,
-      callbacks: options.callbacks ?? [],
-      signal: options.signal,
+      stop: keeper?.stop(stop) ?? stop,
+      callbacks: keeper ? [...callbacks, keeper.callback] : callbacks,
+      signal: keeper?.signal ?? options.signal,
     });
+    while (!trainer.stop) await trainer.step();
+    await keeper?.finish(trainer, trainer.stop);
+    const { parameters, penalty, ...result } = await trainer.finish();
     const seconds = (performance.now() - began) / 1000;
     const { products } = objective;
     objective.dispose();
@@ -247,6 +296,7 @@ async function run(data: TrainingData, options: TrainOptions): Promise<Training>
       scores,
     };
   } finally {
+    keeper?.close();
     objective?.dispose();
     await copied.then(
       (matrix) => matrix.dispose(),

@@ -20,7 +20,7 @@ export interface BackendArguments {
 }
 
 export interface TrainArguments
-  extends Omit<TrainOptions, 'callbacks' | 'signal' | 'start'>,
+  extends Omit<TrainOptions, 'callbacks' | 'signal' | 'start' | 'checkpoint'>,
     FileArguments,
     ColumnArguments {
   readonly test?: string;
@@ -29,6 +29,10 @@ export interface TrainArguments
   readonly target?: string;
   readonly out?: string;
   readonly trace?: string;
+  readonly checkpoint?: string;
+  readonly checkpointIterations?: number;
+  readonly checkpointSeconds?: number;
+  readonly resume?: boolean;
   readonly json?: boolean;
   readonly quiet?: boolean;
 }
@@ -129,6 +133,14 @@ export const trainOptions: readonly Option[] = guarded([
     atLeast(0, 1),
   ),
   option('--out <model>', 'write the model to this file', outputPath),
+  option('--checkpoint <folder>', 'keep the run in this folder as it goes, so that it can be gone on with', outputPath),
+  option('--checkpoint-iterations <n>', 'a checkpoint after every so many iterations', integer(1)),
+  option(
+    '--checkpoint-seconds <s>',
+    'a checkpoint after so many seconds (default: 30, without --checkpoint-iterations)',
+    atLeast(0),
+  ),
+  new Option('--resume', 'go on with the run in the folder of --checkpoint; begin one where there is none'),
   option('--trace <file>', 'write one JSON object per iteration to this file, as it goes', outputPath),
   jsonOption,
   quietOption,

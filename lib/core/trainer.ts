@@ -25,12 +25,20 @@ import { tellAllRight, type Stop, type StopCriterion } from './stopping.js';
 
 /** What a callback may ask of the run that calls it. */
 export interface RunningTrainer {
+  /** One record per iteration so far, the newest last; those before a resumption included. */
+  readonly history: readonly IterationRecord[];
   /** All that the run needs to go on from here, as copies. */
   state(): Promise<TrainerState>;
+  /** The accepted point of this iteration, in the caller's units, as a copy. */
+  parameters(): Float64Array;
 }
 
 /** Called after every iteration, the start included. Returning `false` ends the run; a promise is awaited. */
-export type Callback = (record: IterationRecord, trainer: RunningTrainer) => boolean | void | Promise<boolean | void>;
+export interface Callback<Running = RunningTrainer> {
+  (record: IterationRecord, trainer: Running): boolean | void | Promise<boolean | void>;
+  /** Called by `train` when the run is over, however it ended: what is open can be closed. */
+  end?(): void | Promise<void>;
+}
 
 export interface TrainerOptions {
   readonly direction: Direction;
@@ -197,6 +205,10 @@ export class Trainer implements RunningTrainer {
   async step(): Promise<Stop | null> {
     if (!this.#stop) await this.#abortable(() => this.#iterate());
     return this.#stop;
+  }
+
+  parameters(): Float64Array {
+    return this.#objective.toCaller(this.#objective.point);
   }
 
   async state(): Promise<TrainerState> {
