@@ -13,11 +13,13 @@ export { ONNX_IR_VERSION, ONNX_OPSET, saveOnnx, toOnnx, type OnnxOptions } from 
 export {
   JSON_FORMAT_VERSION,
   saveJson,
+  type CommonJson,
   type LayerJson,
   type LinearJson,
   type ModelJson,
   type NetworkJson,
 } from './io/model-json.js';
+export { readWeights, type WeightsOptions } from './io/weights.js';
 export type { Predictor, PredictorOptions } from './io/predictor.js';
 export type { Scores } from './io/scores.js';
 export {

@@ -215,7 +215,7 @@ export interface VectorAlgebra {
   affine(X: Float64Array, layer: Float64Array, width: number): Float64Array;
   /**
    * The same for the first `rows` rows of X, into the beginning of `out`, with nothing allocated: X and `layer` both of float64 or both of
-   * float32, `out` with {@link AFFINE_SPARE} numbers more than rows x `width`. For whoever has checked its operands.
+   * float32, `out` with 8 numbers (`AFFINE_SPARE`) more than rows x `width`. For whoever has checked its operands.
    */
   affineInto(
     X: Float64Array | Float32Array,

@@ -10,9 +10,9 @@ import { describe, PlanesearchError } from '../core/errors.js';
 import { Pace } from '../core/pace.js';
 import type { Stop } from '../core/stopping.js';
 import type { TrainerState } from '../core/trainer.js';
-import { readTensorFile, writeTensorFile } from '../io/model-file.js';
+import { MODEL_BYTE_LIMIT, readTensorFile, writeTensorFile } from '../io/model-file.js';
 import { unwritable } from '../io/output-file.js';
-import type { Tensor } from '../io/safetensors.js';
+import { refusal, type Tensor, type TensorFileKind } from '../io/safetensors.js';
 import { measureJson, parseStrictJson } from '../io/strict-json.js';
 import { decodeState, encodeState } from './state-codec.js';
 
@@ -20,6 +20,7 @@ import { decodeState, encodeState } from './state-codec.js';
 export const CHECKPOINT_FORMAT_VERSION = 1;
 
 const FILE = 'checkpoint.safetensors';
+const CHECKPOINT_FILE: TensorFileKind = { what: 'a checkpoint', code: 'INVALID_CHECKPOINT', types: ['F64'] };
 const ENTRY = 'planesearch-checkpoint';
 
 export interface Checkpoint {
@@ -63,13 +64,8 @@ export async function writeCheckpoint(folder: string, { state, settings, stop }:
 export async function readCheckpoint(folder: string): Promise<Checkpoint | null> {
   const file = path.join(folder, FILE);
   if (!(await exists(file))) return null;
-  const refuse = (problem: string, cause?: unknown): never => {
-    throw new PlanesearchError('INVALID_CHECKPOINT', `${describe(file)} is not a checkpoint: ${problem}.`, { cause });
-  };
-  const { metadata, tensors } = await readTensorFile(file).catch((error: unknown) => {
-    if (!(error instanceof PlanesearchError) || error.code !== 'INVALID_MODEL') throw error;
-    return refuse(error.message.replace(/^.* is not a planesearch model: |\.$/g, ''), error);
-  });
+  const refuse = refusal(file, CHECKPOINT_FILE);
+  const { metadata, tensors } = await readTensorFile(file, MODEL_BYTE_LIMIT, CHECKPOINT_FILE);
   const text = metadata[ENTRY] ?? refuse(`its metadata has no entry '${ENTRY}'`);
   if (metadata['crc32'] !== String(crc32(text))) refuse('its words are damaged');
   const words = parseStrictJson(Buffer.from(text), (problem, cause) =>

@@ -26,7 +26,7 @@ export interface LayerJson {
   readonly bias: readonly number[];
 }
 
-interface CommonJson {
+export interface CommonJson {
   readonly format: 'planesearch';
   readonly formatVersion: typeof JSON_FORMAT_VERSION;
   readonly network: string;
@@ -80,7 +80,7 @@ export function modelJson({ spec, loss, columnNames }: Model): ModelJson {
   return { ...common, first, layers, steps: architecture.steps };
 }
 
-/** Writes {@link modelJson} to a file: under a temporary name first, then renamed. @throws also UNWRITABLE_FILE */
+/** Writes `JSON.stringify(model)` to a file: under a temporary name first, then renamed. @throws also UNWRITABLE_FILE */
 export async function saveJson(model: Model, path: string): Promise<void> {
   const text = `${JSON.stringify(model)}\n`;
   await replaceFile(path, (handle) => handle.writeFile(text));

@@ -170,7 +170,8 @@ void affine_into_of(Napi::TypedArrayOf<T> x, const Napi::CallbackInfo& info) {
   const std::size_t depth = layer && width > 0 ? layer->ElementLength() / width : 0;
   if (rows == 0 || depth < 2 || layer->ElementLength() % width != 0 ||
       x.ElementLength() < checked_product(rows, depth - 1)) {
-    throw argument_error(info.Env(), "X must have a number for every row of the layer but the last, of the type of the layer.");
+    throw argument_error(info.Env(),
+                         "X must have a number for every row of the layer but the last, of the type of the layer.");
   }
   // The kernel may write whole vectors.
   if (!out || out->ElementLength() < size + kLaneMultiple) throw argument_error(info.Env(), "out must have room to spare.");
