@@ -8,6 +8,7 @@ export {
   type TrainOptions,
 } from './train.js';
 export type { CheckpointCallback, CheckpointOptions } from './checkpoint/index.js';
+export type { ValidationData } from './held-out.js';
 export { Model, type ModelSpec } from './io/model.js';
 export { ONNX_IR_VERSION, ONNX_OPSET, saveOnnx, toOnnx, type OnnxOptions } from './io/onnx/export.js';
 export {
@@ -33,6 +34,7 @@ export {
   splitRows,
   splitTable,
   standardized,
+  stratifiedRows,
   takeRows,
   type DataSchema,
   type DenseData,
@@ -64,6 +66,8 @@ export {
   type TrainerState,
   type TrainingResult,
 } from './core/trainer.js';
+export { Validation, type ValidationSpec } from './core/validation.js';
+export type { EarlyStoppingOptions, Monitor } from './core/early-stopping.js';
 export { checkNeeds, type Need, type Part } from './core/needs.js';
 export type { Penalized } from './core/penalty.js';
 export type { IterationRecord } from './core/iteration-record.js';

@@ -1,5 +1,6 @@
 /** From the options of `train` to the parts of a run: names become objects, and what does not fit together is refused. */
 import { chooseAutomatically, pastSteps, type AutoChoice, type DataTraits } from './auto.js';
+import { checkEarlyStopping } from './core/early-stopping.js';
 import {
   lookUp,
   PlanesearchError,
@@ -51,6 +52,7 @@ const ownOptions = [
   'precision',
   'backend',
   'threads',
+  'sample',
   'seed',
   'standardize',
   'start',
@@ -61,6 +63,8 @@ const ownOptions = [
   'checkpoint',
   'callbacks',
   'signal',
+  'validation',
+  'earlyStopping',
 ] as const satisfies readonly (keyof TrainOptions)[];
 
 /** Names of the options that the entries of a registry understand. */
@@ -85,8 +89,10 @@ export function checkCall(data: TrainingData, options: TrainOptions): void {
     noun: 'part of the training data',
     elsewhere: intoTheOptions,
   });
-  const { callbacks, checkpoint, signal, standardize } = options;
+  const { callbacks, checkpoint, signal, standardize, earlyStopping } = options;
   requireBoolean('standardize', standardize);
+  if (typeof earlyStopping === 'object') checkEarlyStopping(earlyStopping);
+  else requireBoolean('earlyStopping', earlyStopping);
   if (checkpoint !== undefined) checkCheckpointOptions(checkpoint);
   if (
     callbacks !== undefined &&
@@ -213,11 +219,12 @@ function withoutAuto({ direction = 'auto', steps = 'auto', solver = 'auto' }: Tr
 
 /** What a run has to be equal in, besides the data, the network, the loss and the names of its parts, to be gone on with. */
 export function runSettings(options: TrainOptions, rule: StepRule, solver: SubspaceSolver): Identity {
-  const { rate, schedule = 'cosine', seed = 0, maxIterations = DEFAULTS.maxIterations } = options;
+  const { rate, schedule = 'cosine', seed = 0, maxIterations = DEFAULTS.maxIterations, validation } = options;
   return {
     seed: String(seed),
     solver: solver.name,
     rate: String(rate),
+    validation: typeof validation === 'object' ? 'rows of their own' : String(validation),
     ...(rule.name === 'schedule' && { schedule: `${schedule} over ${maxIterations} iterations` }),
   };
 }

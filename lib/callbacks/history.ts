@@ -1,12 +1,12 @@
 import type { IterationRecord } from '../core/iteration-record.js';
 import type { Callback } from '../core/trainer.js';
-import { valueOf, type Monitor } from './monitor.js';
+import { valueOf, type MonitoredNumber } from './monitor.js';
 
 export interface HistoryCallback extends Callback {
   /** One record per iteration, those before a resumption included. */
   readonly records: readonly IterationRecord[];
   /** One number per record, for a plot. */
-  values(monitor: Monitor): number[];
+  values(monitor: MonitoredNumber): number[];
 }
 
 /** Holds the records of a run, also of one that ends with an error; a run that ends well gives them as `training.history`. */
@@ -16,7 +16,7 @@ export function History(): HistoryCallback {
     records = history;
   };
   return Object.defineProperty(
-    Object.assign(callback, { values: (monitor: Monitor) => records.map((record) => valueOf(record, monitor)) }),
+    Object.assign(callback, { values: (monitor: MonitoredNumber) => records.map((record) => valueOf(record, monitor)) }),
     'records',
     { get: () => [...records] },
   ) as HistoryCallback;

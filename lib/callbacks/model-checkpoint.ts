@@ -1,13 +1,13 @@
 import { lookUp, reject, requireBoolean } from '../core/errors.js';
 import { refuseUnknown } from '../core/option-names.js';
 import type { TrainingCallback } from '../train.js';
-import { Best, monitors, type Monitor } from './monitor.js';
+import { Best, monitors, type MonitoredNumber } from './monitor.js';
 
 export interface ModelCheckpointOptions {
   /** Of the model file; `{iteration}` in it becomes the number of the iteration. Written whole or not at all. */
   readonly path: string;
   /** Default 'objective'. */
-  readonly monitor?: Monitor;
+  readonly monitor?: MonitoredNumber;
   /** Whether only models that are better than all before are written. Default true. */
   readonly saveBestOnly?: boolean;
 }
@@ -24,7 +24,7 @@ export function ModelCheckpoint(options: ModelCheckpointOptions): TrainingCallba
     'monitor',
     options.monitor ?? 'objective',
   );
-  const best = new Best(monitor as Monitor, 0);
+  const best = new Best(monitor as MonitoredNumber, 0);
   return async ({ iteration }, training) => {
     if (best.update(training.history) || !saveBestOnly)
       await training.model().save(path.replaceAll('{iteration}', String(iteration)));

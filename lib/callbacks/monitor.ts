@@ -3,16 +3,12 @@ import { PlanesearchError } from '../core/errors.js';
 import type { IterationRecord } from '../core/iteration-record.js';
 
 /** `validation` is the loss on the validation rows of a run that has some. */
-export type Monitor = 'objective' | 'gradientNorm' | 'validation' | 'validation.accuracy' | 'validation.r2';
+export type MonitoredNumber = 'objective' | 'gradientNorm' | 'validation' | 'validation.accuracy' | 'validation.r2';
 
 export const monitors = ['objective', 'gradientNorm', 'validation', 'validation.accuracy', 'validation.r2'] as const;
 
-interface Validated extends IterationRecord {
-  readonly validation?: { readonly loss?: number; readonly accuracy?: number; readonly r2?: number };
-}
-
 /** @throws PlanesearchError INCOMPATIBLE where the run has no such number */
-export function valueOf(record: Validated, monitor: Monitor): number {
+export function valueOf(record: IterationRecord, monitor: MonitoredNumber): number {
   if (monitor === 'objective' || monitor === 'gradientNorm') return record[monitor];
   const name = monitor === 'validation' ? 'loss' : monitor === 'validation.accuracy' ? 'accuracy' : 'r2';
   const value = record.validation?.[name];
@@ -30,7 +26,7 @@ export class Best {
 
   /** @param minDelta by how much a number has to be better to count */
   constructor(
-    readonly monitor: Monitor,
+    readonly monitor: MonitoredNumber,
     readonly minDelta: number,
   ) {}
 

@@ -30,10 +30,10 @@ export function ProgressBar(options: ProgressBarOptions = {}): Callback {
 }
 
 /** `3/10 [######--------------] objective 0.6931, 2 products/iteration, 0.5 s, 1.2 s left` */
-export function barText(record: IterationRecord & { validation?: { loss?: number } }, total: number | undefined): string {
+export function barText(record: IterationRecord, total: number | undefined): string {
   const { iteration, objective, products, seconds, validation } = record;
   const used = products.multiply + products.multiplyTransposed;
-  const loss = validation?.loss === undefined ? '' : `, validation ${validation.loss.toPrecision(5)}`;
+  const loss = validation === undefined ? '' : `, validation ${validation.loss.toPrecision(5)}`;
   const text = `objective ${objective.toPrecision(6)}${loss}, ${used} products, ${seconds.toFixed(1)} s`;
   if (total === undefined) return `${iteration} ${text}`;
   const share = Math.min(1, iteration / total);

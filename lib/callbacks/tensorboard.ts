@@ -18,7 +18,7 @@ export interface TensorBoardOptions {
 let files = 0;
 
 /**
- * Writes the numbers of every record to an event file of TensorBoard: `objective`, `gradient norm`, `validation/...`, `steps/layer/column`,
+ * Writes the numbers of every record to an event file of TensorBoard: `objective`, `loss` and `validation/...` with validation, `gradient norm`, `rows`, `steps/layer/column`,
  * `norms/layer`, `products`, as functions of the iteration.
  *
  * @throws UNWRITABLE_FILE from the run
@@ -69,23 +69,15 @@ function written(file: LineFile, event: Buffer): Promise<void> {
   });
 }
 
-interface Validated extends IterationRecord {
-  readonly validation?: Readonly<Record<string, unknown>>;
-}
-
-function scalarsOf({
-  objective,
-  gradientNorm,
-  products,
-  steps,
-  layerNorms,
-  validation = {},
-}: Validated): [string, number][] {
+function scalarsOf(record: IterationRecord): [string, number][] {
+  const { rows, objective, loss, gradientNorm, products, steps, layerNorms, validation } = record;
   return [
     ['objective', objective],
+    ...(loss === undefined ? [] : [['loss', loss] as [string, number]]),
     ['gradient norm', gradientNorm],
+    ['rows', rows],
     ['products', products.multiply + products.multiplyTransposed],
-    ...Object.entries(validation)
+    ...Object.entries(validation ?? {})
       .filter((entry): entry is [string, number] => typeof entry[1] === 'number')
       .map(([name, value]): [string, number] => [`validation/${name}`, value]),
     ...Object.entries(steps).flatMap(([layer, columns]) =>

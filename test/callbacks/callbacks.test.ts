@@ -57,7 +57,7 @@ describe('EarlyStopping', () => {
     const record = (iteration: number, loss: number, accuracy: number): IterationRecord =>
       ({ iteration, validation: { loss, accuracy } }) as unknown as IterationRecord;
     const history = [record(0, 3, 0.5), record(1, 2, 0.9), record(2, 2.5, 0.8), record(3, 1, 0.7)];
-    const ends = (monitor: callbacks.Monitor): number => {
+    const ends = (monitor: callbacks.MonitoredNumber): number => {
       const callback = callbacks.EarlyStopping({ monitor, patience: 2 });
       return history.findIndex((one, at) => callback(one, { history: history.slice(0, at + 1) } as never) === false);
     };

@@ -44,7 +44,7 @@ function expectEqualRuns(a: Training, b: Training): void {
   expect(a.gradientNorm).toBe(b.gradientNorm);
   expect(a.stop).toEqual(b.stop);
   expect(a.products).toEqual(b.products);
-  expect(a.scores).toEqual(b.scores);
+  expect([a.scores, a.validation]).toEqual([b.scores, b.validation]);
 }
 
 /** Interrupted after each of `iterations`, resumed each time, then run to its end. */
@@ -74,6 +74,16 @@ describe.each(backends.map(({ name }) => name))('on the %s backend', (backend) =
   it.each(Object.keys(directions) as (keyof typeof directions)[])('the direction %s', async (direction) => {
     const options = { ...common, backend, network: 'mlp', hidden: [4], direction } as const;
     expectEqualRuns(await interrupted(options, [2, 5]), await train(data, options));
+  });
+
+  it.each([
+    ['a sample that grows', { sample: 20, steps: 'layerwise' }, [1, 4]],
+    ['validation rows and early stopping', { validation: 0.2, earlyStopping: { patience: 4 }, maxIterations: 40 }, [1, 3]],
+  ] as const)('with %s', async (_, changes, iterations) => {
+    const options: TrainOptions = { ...common, backend, network: 'mlp', hidden: [4], direction: 'gradient', ...changes };
+    const whole = await train(data, options);
+    expectEqualRuns(await interrupted(options, iterations), whole);
+    expect(whole.history[0]!.rows).toBe('sample' in changes ? 20 : 72);
   });
 
   it.each(Object.keys(stepRules) as (keyof typeof stepRules)[])('the step rule %s', async (steps) => {
