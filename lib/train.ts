@@ -1,7 +1,7 @@
 /**
  * `train`: from a matrix and its labels to a model, with every choice made by name or by object, or left to the defaults.
  */
-import { checkpointOf, openCheckpoint, type CheckpointOptions, type Keeper } from './checkpoint/index.js';
+import { checkpointOf, minimizeKept, type CheckpointOptions } from './checkpoint/index.js';
 import { checkArray, ownNumbers, typedArrayName } from './backends/arguments.js';
 import { selectBackend } from './backends/index.js';
 import type { BackendName, Precision, ProductCounts } from './backends/backend.js';
@@ -17,7 +17,6 @@ import type { ParameterLayout } from './core/parameters.js';
 import { createRandom, requireSeed } from './core/random.js';
 import type { Validation } from './core/validation.js';
 import {
-  createTrainer,
   type Callback,
   type RunningTrainer,
   type TrainerStart,
@@ -224,15 +223,21 @@ export async function train(data: TrainingData, options: TrainOptions = {}): Pro
   }
 }
 
-function withModel(running: RunningTrainer, spec: Omit<ModelSpec, 'parameters'>, loss: Loss): RunningTraining {
-  return {
+/** Callbacks that can ask for the model, too. */
+function withModels(
+  callbacks: readonly TrainingCallback[] = [],
+  spec: Omit<ModelSpec, 'parameters'>,
+  loss: Loss,
+): readonly Callback[] {
+  const withModel = (running: RunningTrainer): RunningTraining => ({
     history: running.history,
     state: () => running.state(),
     get parameters() {
       return running.parameters;
     },
     model: () => new Model({ ...spec, parameters: running.parameters.slice() }, loss),
-  };
+  });
+  return callbacks.map((callback) => (record, running) => callback(record, withModel(running)));
 }
 
 /** What comes in is copied before the first await: the caller may change it as soon as `train` has returned its promise. */
@@ -253,7 +258,6 @@ async function run(data: TrainingData, options: TrainOptions): Promise<Training>
   // Whoever waits for them below is told; until then nobody may be waiting.
   for (const promise of [copied, reading]) promise.catch(() => undefined);
   let objective: Objective | null = null;
-  let keeper: Keeper | null = null;
   let validation: Validation | null = null;
   try {
     const target = await reading;
@@ -280,25 +284,19 @@ async function run(data: TrainingData, options: TrainOptions): Promise<Training>
     const first = sampling ? firstSample(sampling, rows, classes, numbers.sampleWeights) : ALL_ROWS(rows);
     const over = { matrix, architecture, network, loss, ...numbers, l2, memory, sample: first.rows };
     objective = new Objective({ ...over, penalize }, backend);
-    const checkpoint = checkpointOf(options);
-    keeper = checkpoint && (await openCheckpoint(checkpoint, runSettings(options, rule, solver), options.signal));
-    const callbacks = (options.callbacks ?? []).map((callback): Callback => {
-      return (record, running) => callback(record, withModel(running, spec, loss));
-    });
-    const trainer = await createTrainer(objective, keeper?.state ? { state: keeper.state } : start, {
+    const settings = {
       direction,
       stepRule: rule,
       memory,
-      stop: keeper?.stop(stop) ?? stop,
+      stop,
       sample: first.rows < rows ? growing() : undefined,
-      callbacks: keeper ? [...callbacks, keeper.callback] : callbacks,
-      signal: keeper?.signal ?? options.signal,
+      callbacks: withModels(options.callbacks, spec, loss),
+      signal: options.signal,
       validation: validation ?? undefined,
       earlyStopping: options.earlyStopping === true ? {} : options.earlyStopping || undefined,
-    });
-    while (!trainer.stop) await trainer.step();
-    await keeper?.finish(trainer, trainer.stop);
-    const { parameters, penalty, ...result } = await trainer.finish();
+    };
+    const shape = runSettings(options, rule, solver);
+    const { parameters, penalty, ...result } = await minimizeKept(objective, start, settings, checkpointOf(options), shape);
     const seconds = (performance.now() - began) / 1000;
     const { products } = objective;
     objective.dispose();
@@ -334,7 +332,6 @@ async function run(data: TrainingData, options: TrainOptions): Promise<Training>
       validation: result.validation && validation && { rows: validation.rows, ...result.validation },
     };
   } finally {
-    keeper?.close();
     objective?.dispose();
     validation?.dispose();
     await copied.then(

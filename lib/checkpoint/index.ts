@@ -2,7 +2,8 @@
 import type { Callback } from '../core/trainer.js';
 import { checkCheckpointOptions, type CheckpointOptions } from './keeper.js';
 
-export { checkCheckpointOptions, openCheckpoint, type CheckpointOptions, type Keeper } from './keeper.js';
+export { checkCheckpointOptions, type CheckpointOptions } from './keeper.js';
+export { minimizeKept } from './minimize-kept.js';
 
 /** A callback that stands for a checkpoint: what {@link BackupAndRestore} makes. */
 export interface CheckpointCallback extends Callback {
