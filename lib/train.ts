@@ -16,13 +16,7 @@ import { paced } from './core/pace.js';
 import type { ParameterLayout } from './core/parameters.js';
 import { createRandom, requireSeed } from './core/random.js';
 import type { Validation } from './core/validation.js';
-import {
-  type Callback,
-  type RunningTrainer,
-  type TrainerStart,
-  type TrainerState,
-  type TrainingResult,
-} from './core/trainer.js';
+import type { Callback, RunningTrainer, TrainerStart, TrainerState, TrainingResult } from './core/trainer.js';
 import {
   checkData,
   checkSchema,
