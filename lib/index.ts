@@ -5,6 +5,7 @@ export type { Scores } from './io/scores.js';
 export {
   chooseTask,
   DEFAULT_LIMITS,
+  encodeRows,
   encodeTarget,
   everyFifthRow,
   isSparse,
@@ -13,6 +14,7 @@ export {
   splitRows,
   splitTable,
   standardized,
+  tableFrom,
   takeRows,
   type DataSchema,
   type DenseData,
@@ -25,6 +27,9 @@ export {
   type SparseData,
   type Standardization,
   type Table,
+  type TableOptions,
+  type TableReading,
+  type TableRow,
   type Task,
   type TaskKind,
 } from './data/index.js';
@@ -113,6 +118,7 @@ export type {
   NumberFeature,
   TableSchema,
 } from './data/table.js';
+export type { Cell } from './data/cell.js';
 export type { DateOrder } from './data/date-cell.js';
 export type { Imputation } from './data/imputation.js';
 export type { Storage } from './data/storage.js';

@@ -68,7 +68,7 @@ describe('a saved model', () => {
 
 describe('a damaged header is refused', () => {
   it.each([
-    ['{"formatVersion":2,', 'is not JSON'],
+    ['{"formatVersion":3,', 'is not JSON'],
     ['null', 'must be an object, but it is null'],
     ['[1]', 'an array of 1 values'],
     ['7', 'but it is 7'],
@@ -140,7 +140,7 @@ describe('a damaged header is refused', () => {
     refused(() => withHeader(logistic, { task: { ...logistic.task, classes: [1, 2, 3] } }), 'needs 2 different classes'));
 
   it('of the version before', () =>
-    refused(() => withHeader(softmax, { formatVersion: 1 }), 'must be 2, which this planesearch reads, but 1'));
+    refused(() => withHeader(softmax, { formatVersion: 1 }), 'must be 2 or 3, which this planesearch reads, but 1'));
 });
 
 describe('damaged weights are refused', () => {
