@@ -4,6 +4,7 @@ export { Model, type ModelSpec } from './io/model.js';
 export type { Scores } from './io/scores.js';
 export {
   chooseTask,
+  columnNames,
   DEFAULT_LIMITS,
   encodeRows,
   encodeTarget,

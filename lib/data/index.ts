@@ -6,6 +6,7 @@ export { readCsv, type CsvChoices, type CsvOptions } from './csv.js';
 export { dateOrders, isoDate, type DateOrder } from './date-cell.js';
 export { detectHeader } from './csv-header.js';
 export { checkDense, checkShape, DENSE_BYTE_LIMIT, type DenseData } from './dense.js';
+export { columnNames } from './features.js';
 export { dataFormats, guessFormat } from './format.js';
 export { checkPixels, readIdx, readIdxLabels } from './idx.js';
 export {

@@ -52,6 +52,31 @@ const withEntry = (entry: string): Promise<Model> =>
 const refused = (action: () => Promise<Model>, ...parts: string[]): Promise<void> =>
   expectError(action, 'INVALID_MODEL', ...parts);
 
+describe('a model of version 2', () => {
+  it('is read: columns of numbers and categories, nothing for missing cells', async () => {
+    const schema = {
+      format: 'csv',
+      columns: 2,
+      width: 2,
+      header: true,
+      features: [{ name: 'k', source: 0, kind: 'categorical', categories: ['a', 'b'] }],
+      target: { name: 'y', source: 1, kind: 'strings' },
+    } as const;
+    const model = await withHeader({ ...softmax, schema }, { formatVersion: 2 });
+    expect(model.spec.schema).toEqual(schema);
+    const rows = [{ k: 'b' }, { k: 'c' }];
+    const x = { values: Float64Array.of(0, 1, 0, 0), rows: 2, columns: 2 };
+    expect(await model.outputs(rows)).toEqual(await model.outputs(x));
+    expect(await model.evaluate(rows, ['a', 'b'])).toEqual(await model.evaluate(x, ['a', 'b']));
+    await expect(model.predict([{ k: null }])).rejects.toThrow("Row 0 (from 0), column 'k', must hold a value");
+  });
+
+  it('rows with names need a schema', async () => {
+    const model = new Model({ ...softmax, schema: undefined });
+    await expect(model.predict([{ k: 'a' }])).rejects.toMatchObject({ code: 'INCOMPATIBLE' });
+  });
+});
+
 describe('a saved model', () => {
   it.each([
     ['softmax', softmax],
