@@ -6,7 +6,7 @@ import { dataFormats, guessFormat, namedFormat } from './format.js';
 import { readIdx, readIdxLabels } from './idx.js';
 import { checkLabelCount } from './labels.js';
 import { readLibsvm } from './libsvm.js';
-import type { ColumnKind } from './column-options.js';
+import { columnChoices, type ColumnKind } from './column-options.js';
 import type { DenseData } from './dense.js';
 import type { MatrixData } from './matrix-data.js';
 import { limitsFrom } from './limits.js';
@@ -44,54 +44,22 @@ export interface LoadedTable<Needed extends boolean | undefined = boolean, Data 
   readonly target: Needed extends false ? null : [Needed] extends [true | undefined] ? RawTarget : RawTarget | null;
 }
 
-const csvChoices = [
-  'header',
-  'target',
-  'delimiter',
-  'comment',
-  'decimal',
-  'thousands',
-  'missing',
-  'encoding',
-  'categorical',
-  'numeric',
-  'boolean',
-  'date',
-  'ignore',
-  'dateOrder',
-  'impute',
-  'rareLevels',
-] as const satisfies readonly (keyof CsvChoices)[];
+const lineChoices = ['header', 'delimiter', 'comment', 'encoding'] as const satisfies readonly (keyof CsvChoices)[];
 
-const allOptions: Readonly<Record<keyof LoadOptions, true>> = {
-  format: true,
-  labels: true,
-  indexBase: true,
-  storage: true,
-  schema: true,
-  columns: true,
-  needsTarget: true,
-  task: true,
-  strict: true,
-  missingCells: true,
-  header: true,
-  target: true,
-  delimiter: true,
-  comment: true,
-  decimal: true,
-  thousands: true,
-  missing: true,
-  categorical: true,
-  numeric: true,
-  boolean: true,
-  date: true,
-  ignore: true,
-  dateOrder: true,
-  impute: true,
-  rareLevels: true,
-  encoding: true,
-  limits: true,
-};
+/** For any format. */
+const common: readonly string[] = ['columns', 'task', 'storage', 'limits', 'strict', 'missingCells'];
+
+const csvChoices = [...lineChoices, ...columnChoices.filter((name) => !common.includes(name))];
+
+const allOptions: readonly (keyof LoadOptions)[] = [
+  ...lineChoices,
+  ...columnChoices,
+  'format',
+  'labels',
+  'indexBase',
+  'schema',
+  'needsTarget',
+];
 
 /**
  * Loads a data file, gzip-compressed or not; `-` is standard input (and `./-` a file of that name). What was guessed on the way
@@ -141,7 +109,7 @@ function widthOf({ columns }: LoadOptions): number | undefined {
 
 function checkCall(path: unknown, options: unknown): void {
   if (typeof path !== 'string' || path === '') reject('INVALID_ARGUMENT', 'The data file', 'a path', path);
-  refuseUnknown(options as object, Object.keys(allOptions), { what: 'The options of loadTable' });
+  refuseUnknown(options as object, allOptions, { what: 'The options of loadTable' });
   const { schema, needsTarget } = options as LoadOptions;
   if (schema !== undefined) checkSchema(schema);
   requireBoolean('needsTarget', needsTarget);
