@@ -28,6 +28,7 @@ export {
   checkData,
   filledIn,
   isSparse,
+  storedNumbers,
   ownIfFew,
   sliceRows,
   sourceOf,
