@@ -57,6 +57,7 @@ export interface ColumnChoices {
 }
 
 export interface ColumnOptions extends ColumnChoices {
+  /** As learned from training data: kinds, categories and what stands for missing cells are settled by it, whatever else is given. */
   readonly schema?: ColumnsSchema | undefined;
   readonly needsTarget: boolean;
 }

@@ -10,6 +10,9 @@ const COMMON = 5;
 /** As many different numbers of a target are named one by one. */
 const FEW_NUMBERS = 20;
 
+/** More columns nobody looks at: then the first are told of, and the target. */
+const MOST_COLUMNS = 10_000;
+
 /** In the order of the table. */
 export function* summarySteps(
   layout: ColumnLayout,
@@ -17,8 +20,10 @@ export function* summarySteps(
   measures: ColumnMeasures,
   target: RawTarget | null,
 ): Steps<ColumnSummary[]> {
-  const summary = layout.names.map((name): ColumnSummary => ({ name, role: 'ignored', kind: null, missing: 0 }));
+  const names = layout.names.slice(0, MOST_COLUMNS);
+  const summary: ColumnSummary[] = new Array<ColumnSummary>(names.length);
   for (const [k, { column, at }] of layout.features.entries()) {
+    if (at >= names.length) break;
     const { kind, name } = column;
     const { missing, found } = columns[k]!;
     const what = kind === 'categorical' ? { levels: levelsOf(found.texts, found.rows) } : rangeOf(measures, k);
@@ -28,8 +33,9 @@ export function* summarySteps(
   if (layout.target !== null && target !== null) {
     const { at, column } = layout.target;
     const range = target.kind === 'numbers' ? rangeOf(measures, layout.features.length) : {};
-    summary[at] = { ...(yield* targetSteps(column.name, target)), ...range };
+    summary[Math.min(at, names.length)] = { ...(yield* targetSteps(column.name, target)), ...range };
   }
+  names.forEach((name, at) => (summary[at] ??= { name, role: 'ignored', kind: null, missing: 0 }));
   return summary;
 }
 

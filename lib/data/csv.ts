@@ -67,7 +67,7 @@ export async function readCsv(
   const { learned, ...read } = await reader.finish('csv', layout.header);
   const csv = guessNotices({ options, dialect: source.dialect, layout, trimmed: shape.trimmed, byName });
   const notices = noticesOf({ path, options, layout, columns, rows, learned, ...csv });
-  return { ...read, notices, summary: learned?.summary };
+  return { ...read, notices };
 }
 
 /** The beginning of the text: 64 KiB, or the first two lines if they are longer. */

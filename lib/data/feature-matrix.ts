@@ -11,21 +11,22 @@ import type { CsvFeature } from './table.js';
 /** Below this many numbers a dense X is small and fast whatever is in it. */
 const SMALL = 2 ** 20;
 
-export interface CodedFeature {
-  readonly feature: CsvFeature;
-  /** The place among the categories of every code, -1 for a rare one; null for numbers. */
-  readonly places: Int32Array | null;
+/** Lists, and no object for each of 100 000 features. */
+export interface CodedFeatures {
+  readonly features: readonly CsvFeature[];
+  /** Of every feature the place among its categories of every code, -1 for a rare one; null for numbers. */
+  readonly places: readonly (Int32Array | null)[];
 }
 
-/** What the cells of one column put where in a row of X. */
-interface Code {
-  readonly places: Int32Array | null;
-  readonly offset: number;
+/** What the cells of every feature put where in a row of X. */
+interface Codes {
+  readonly places: readonly (Int32Array | null)[];
+  readonly offsets: Int32Array;
   /** Column for other categories, -1 when there is none. */
-  readonly others: number;
+  readonly others: Int32Array;
   /** For a missing cell: the number, or the column of the category, -1 for none. */
-  readonly fill: number;
-  readonly indicator: number;
+  readonly fills: Float64Array;
+  readonly indicators: Int32Array;
 }
 
 type Put = (column: number, value: number) => void;
@@ -34,14 +35,13 @@ type Put = (column: number, value: number) => void;
 export async function matrixOf(
   path: string,
   cells: CellBlocks,
-  coded: readonly CodedFeature[],
+  { features, places }: CodedFeatures,
   storage: Storage,
   limits: ReadLimits,
 ): Promise<MatrixData> {
-  const features = coded.map(({ feature }) => feature);
   const columns = features.reduce((sum, feature) => sum + widthOfFeature(feature), 0);
   if (columns > limits.columns) throw fileOverLimit('columns', limits, path, 'columns, one per category');
-  const codes = codesOf(coded);
+  const codes = codesOf(features, places);
   const numbers = cells.rows * columns;
   const overDense = numbers * 8 > limits.matrixBytes;
   const columnNames = columnNamesOf(features);
@@ -60,43 +60,52 @@ export async function matrixOf(
   return { ...(await paced(fillSparse(cells, codes, entries, ones))), columns, columnNames };
 }
 
-function codesOf(coded: readonly CodedFeature[]): Code[] {
+function codesOf(features: readonly CsvFeature[], places: Codes['places']): Codes {
+  const { length } = features;
+  const codes: Codes = {
+    places,
+    offsets: new Int32Array(length),
+    others: new Int32Array(length).fill(-1),
+    fills: new Float64Array(length),
+    indicators: new Int32Array(length).fill(-1),
+  };
   let offset = 0;
-  return coded.map(({ feature, places }) => {
-    const width = widthOfFeature(feature);
-    const indicator = feature.indicator ? offset + width - 1 : -1;
-    const code = { places, offset, indicator, ...fillOf(feature, offset) };
-    offset += width;
-    return code;
+  features.forEach((feature, k) => {
+    codes.offsets[k] = offset;
+    if (feature.kind === 'categorical' && feature.others) codes.others[k] = offset + feature.categories.length;
+    codes.fills[k] = fillOf(feature, offset, codes.others[k]!);
+    offset += widthOfFeature(feature);
+    if (feature.indicator) codes.indicators[k] = offset - 1;
   });
+  return codes;
 }
 
-function fillOf(feature: CsvFeature, offset: number): Pick<Code, 'fill' | 'others'> {
-  if (feature.kind !== 'categorical') return { others: -1, fill: feature.fill ?? NaN };
-  const others = feature.others ? offset + feature.categories.length : -1;
-  if (feature.fill === undefined) return { others, fill: -1 };
-  const place = feature.categories.indexOf(feature.fill);
-  return { others, fill: place < 0 ? others : offset + place };
+function fillOf(feature: CsvFeature, offset: number, others: number): number {
+  if (feature.kind !== 'categorical') return feature.fill ?? NaN;
+  const place = feature.fill === undefined ? -1 : feature.categories.indexOf(feature.fill);
+  if (place >= 0) return offset + place;
+  return feature.fill === undefined ? -1 : others;
 }
 
 /** What one row puts into X, columns in ascending order, zeros left out. */
-function putRow(codes: readonly Code[], block: Float64Array, start: number, put: Put): void {
-  for (let k = 0; k < codes.length; k++) {
+function putRow({ places, offsets, others, fills, indicators }: Codes, block: Float64Array, start: number, put: Put): void {
+  for (let k = 0; k < offsets.length; k++) {
     const cell = block[start + k]!;
-    const { places, offset, others, fill, indicator } = codes[k]!;
-    if (places === null) {
-      const value = Number.isNaN(cell) ? fill : cell;
+    const offset = offsets[k]!;
+    const categories = places[k]!;
+    if (categories === null) {
+      const value = Number.isNaN(cell) ? fills[k]! : cell;
       if (value !== 0) put(offset, value);
     } else {
-      const place = cell >= 0 ? places[cell]! : -1;
-      const column = place >= 0 ? offset + place : Number.isNaN(cell) ? fill : others;
+      const place = cell >= 0 ? categories[cell]! : -1;
+      const column = place >= 0 ? offset + place : Number.isNaN(cell) ? fills[k]! : others[k]!;
       if (column >= 0) put(column, 1);
     }
-    if (indicator >= 0 && Number.isNaN(cell)) put(indicator, 1);
+    if (indicators[k]! >= 0 && Number.isNaN(cell)) put(indicators[k]!, 1);
   }
 }
 
-function* fillDense(cells: CellBlocks, codes: readonly Code[], columns: number, values: Float64Array): Steps<void> {
+function* fillDense(cells: CellBlocks, codes: Codes, columns: number, values: Float64Array): Steps<void> {
   let from = 0;
   const put: Put = (column, value) => {
     values[from + column] = value;
@@ -107,7 +116,7 @@ function* fillDense(cells: CellBlocks, codes: readonly Code[], columns: number, 
   }, true);
 }
 
-function* countEntries(cells: CellBlocks, codes: readonly Code[]): Steps<{ entries: number; ones: boolean }> {
+function* countEntries(cells: CellBlocks, codes: Codes): Steps<{ entries: number; ones: boolean }> {
   let [entries, ones] = [0, true];
   const put: Put = (_column, value) => {
     entries++;
@@ -118,12 +127,7 @@ function* countEntries(cells: CellBlocks, codes: readonly Code[]): Steps<{ entri
 }
 
 /** Values that are all 1 are left out. */
-function* fillSparse(
-  cells: CellBlocks,
-  codes: readonly Code[],
-  entries: number,
-  ones: boolean,
-): Steps<Omit<SparseData, 'columns'>> {
+function* fillSparse(cells: CellBlocks, codes: Codes, entries: number, ones: boolean): Steps<Omit<SparseData, 'columns'>> {
   const { rows } = cells;
   const indptr = new Float64Array(rows + 1);
   const indices = new Uint32Array(entries);

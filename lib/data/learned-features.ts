@@ -1,20 +1,18 @@
-/** What is learned from the cells of a training table: categories, what stands for missing cells, and a summary to look at. */
+/** What is learned from the cells of a training table: categories, and what stands for missing cells. */
 import { describe, type PlanesearchError } from '../core/errors.js';
 import type { Steps } from '../core/pace.js';
 import type { CellBlocks } from './cell-blocks.js';
 import type { ColumnLayout } from './column-layout.js';
 import { areOwnIntegers, measureSteps, type ColumnMeasures } from './column-measures.js';
 import type { CheckedColumnOptions } from './column-options.js';
-import { summarySteps } from './column-summary.js';
 import { dataError } from './data-error.js';
-import type { CodedFeature } from './feature-matrix.js';
+import type { CodedFeatures } from './feature-matrix.js';
 import { numberFill, type Imputation } from './imputation.js';
 import type { TableColumn } from './table-column.js';
-import type { CategoricalFeature, ColumnSummary, CsvFeature, NumberFeature, RawTarget } from './table.js';
+import type { CategoricalFeature, CsvFeature, NumberFeature } from './table.js';
 
-export interface LearnedFeatures {
-  readonly coded: readonly CodedFeature[];
-  readonly summary: readonly ColumnSummary[];
+export interface LearnedFeatures extends CodedFeatures {
+  readonly measures: ColumnMeasures;
   /** Columns of integers that are nearly all different. */
   readonly ownIntegers: ReadonlySet<TableColumn>;
 }
@@ -24,23 +22,26 @@ export function* learnFeatures(
   table: { readonly path: string; readonly columns: readonly TableColumn[] },
   cells: CellBlocks,
   layout: ColumnLayout,
-  target: RawTarget | null,
   { rareLevels = 1 }: CheckedColumnOptions,
 ): Steps<LearnedFeatures> {
   const measures = yield* measureSteps(cells);
-  const coded: CodedFeature[] = [];
+  const features: CsvFeature[] = [];
+  const places: (Int32Array | null)[] = [];
   const ownIntegers = new Set<TableColumn>();
   for (const [k, { column: feature, impute }] of layout.features.entries()) {
     const column = table.columns[k]!;
     if (column.missing === cells.rows && impute !== undefined) throw allMissing(table.path, feature.name, cells.rows);
-    if (feature.kind === 'categorical') coded.push(categories(feature, column, impute, rareLevels));
-    else {
-      coded.push({ feature: yield* withFill(feature, column, cells, k, measures, impute), places: null });
+    if (feature.kind === 'categorical') {
+      const learned = categories(feature, column, impute, rareLevels);
+      features.push(learned.feature);
+      places.push(learned.places);
+    } else {
+      features.push(yield* withFill(feature, column, cells, k, measures, impute));
+      places.push(null);
       if (feature.kind === 'numeric' && (yield* areOwnIntegers(cells, k))) ownIntegers.add(column);
     }
   }
-  const summary = yield* summarySteps(layout, table.columns, measures, target);
-  return { coded, summary, ownIntegers };
+  return { features, places, measures, ownIntegers };
 }
 
 function* withFill(
@@ -62,7 +63,7 @@ function categories(
   column: TableColumn,
   impute: Imputation | undefined,
   rareLevels: number,
-): CodedFeature {
+): { readonly feature: CategoricalFeature; readonly places: Int32Array } {
   const { texts, rows } = column.found;
   const kept = texts.filter((_, code) => rows[code]! >= rareLevels).sort();
   const places = new Map(kept.map((category, place) => [category, place]));

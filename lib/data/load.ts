@@ -52,13 +52,13 @@ const common: readonly string[] = ['columns', 'task', 'storage', 'limits', 'stri
 const csvChoices = [...lineChoices, ...columnChoices.filter((name) => !common.includes(name))];
 
 const allOptions: readonly (keyof LoadOptions)[] = [
-  ...lineChoices,
-  ...columnChoices,
   'format',
   'labels',
   'indexBase',
   'schema',
   'needsTarget',
+  ...lineChoices,
+  ...columnChoices,
 ];
 
 /**

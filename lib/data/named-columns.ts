@@ -51,7 +51,7 @@ export async function readNamedColumns(table: NamedColumns, given: ColumnOptions
   }
   const { learned, ...read } = await reader.finish('table', true);
   const notices = noticesOf({ path, options, layout, columns: reader.columns, rows, learned });
-  return { ...read, notices, summary: learned?.summary };
+  return { ...read, notices };
 }
 
 function defaultPlace(path: string): (row: number) => string {

@@ -5,9 +5,10 @@ import { CellBlocks } from './cell-blocks.js';
 import { missingMarks } from './column-kinds.js';
 import type { ColumnLayout } from './column-layout.js';
 import type { CheckedColumnOptions } from './column-options.js';
+import { summarySteps } from './column-summary.js';
 import { dataError } from './data-error.js';
 import { checkDenseSize } from './dense.js';
-import { matrixOf } from './feature-matrix.js';
+import { matrixOf, type CodedFeatures } from './feature-matrix.js';
 import { acceptsMissing } from './features.js';
 import { learnFeatures, type LearnedFeatures } from './learned-features.js';
 import { fileOverLimit } from './limits.js';
@@ -15,7 +16,7 @@ import type { MatrixData } from './matrix-data.js';
 import { PLAIN_NUMBERS } from './number-cell.js';
 import { ENTRY_BYTES } from './storage.js';
 import { TableColumn, type ColumnSource, type TableColumnSpec } from './table-column.js';
-import type { ColumnsSchema, CsvTarget, RawTarget } from './table.js';
+import type { ColumnsSchema, ColumnSummary, CsvTarget, RawTarget } from './table.js';
 
 export interface ReadTable {
   readonly data: MatrixData;
@@ -24,6 +25,7 @@ export interface ReadTable {
   readonly incompleteRows: readonly number[];
   /** Null for a table that was read by a schema. */
   readonly learned: LearnedFeatures | null;
+  readonly summary: readonly ColumnSummary[] | undefined;
 }
 
 /** How the table is called, and where its rows are; see `ColumnSource`. */
@@ -79,12 +81,14 @@ export class TableReader {
     const { path } = source;
     this.#checkSize(cells.rows);
     const target = layout.target === null ? null : await paced(this.#target());
-    const learned = options.schema === undefined ? await paced(learnFeatures(this, cells, layout, target, options)) : null;
-    const coded = learned?.coded ?? this.#known(options.schema!);
+    const learned = options.schema === undefined ? await paced(learnFeatures(this, cells, layout, options)) : null;
+    const coded = learned ?? known(options.schema!);
     const storage = options.storage ?? 'auto';
     const data = await matrixOf(path, cells, coded, storage, options.checkedLimits);
     const schema = options.schema ?? this.#schema(format, header, data.columns, learned!, target);
-    return { data, target, schema, incompleteRows: this.#incompleteRows, learned };
+    // When the cells are given away: of 100 000 columns it takes room as well.
+    const summary = learned ? await paced(summarySteps(layout, this.columns, learned.measures, target)) : undefined;
+    return { data, target, schema, incompleteRows: this.#incompleteRows, learned, summary };
   }
 
   get path(): string {
@@ -122,18 +126,11 @@ export class TableReader {
     return yield* this.columns[last]!.target(values);
   }
 
-  #known({ features }: ColumnsSchema): LearnedFeatures['coded'] {
-    return features.map((feature) => {
-      const places = feature.kind === 'categorical' ? Int32Array.from(feature.categories, (_, code) => code) : null;
-      return { feature, places };
-    });
-  }
-
   #schema(
     format: ColumnsSchema['format'],
     header: boolean,
     columns: number,
-    { coded }: LearnedFeatures,
+    { features }: LearnedFeatures,
     target: RawTarget | null,
   ): ColumnsSchema {
     const { numbers, missing } = this.options;
@@ -144,12 +141,19 @@ export class TableReader {
       columns,
       width: this.layout.names.length,
       header,
-      features: coded.map(({ feature }) => feature),
+      features,
       target: place,
       ...(plain ? {} : { numbers }),
       ...(missing === undefined ? {} : { missing }),
     };
   }
+}
+
+function known({ features }: ColumnsSchema): CodedFeatures {
+  const places = features.map((feature) =>
+    feature.kind === 'categorical' ? Int32Array.from(feature.categories, (_, code) => code) : null,
+  );
+  return { features, places };
 }
 
 /** @throws PlanesearchError INVALID_DATA for a table without rows */

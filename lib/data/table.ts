@@ -50,7 +50,10 @@ export interface TableReading<Data extends MatrixData = MatrixData> extends Tabl
   readonly notices: readonly string[];
   /** Rows, from 0, with NaN in X for a missing cell; only where missing cells are kept. */
   readonly incompleteRows: readonly number[];
-  /** What was found in every column, in the order of the data; absent where columns have neither names nor kinds. */
+  /**
+   * What was found in every column, in the order of the data: of training data whose columns have names and kinds. Of more than
+   * 10 000 columns the first, and the target.
+   */
   readonly summary?: readonly ColumnSummary[] | undefined;
 }
 
