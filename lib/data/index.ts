@@ -46,6 +46,7 @@ export { loadTable, type LoadedTable, type LoadOptions } from './load.js';
 export { areTableRows, encodeRows, tableFrom, type TableOptions, type TableRow } from './rows.js';
 export { checkSchema } from './schema.js';
 export { everyFifthRow, permutation, splitRows, splitTable, takeTarget, type RowSplit } from './split.js';
+export { stratifiedRows } from './stratify.js';
 export { measureStandardization, standardized, type Standardization } from './standardize.js';
 export type {
   CategoricalFeature,
