@@ -11,8 +11,8 @@ import type { ColumnsSchema } from './table.js';
 export type ColumnReference = string | number;
 
 /** What a column may be taken for. */
-export const columnKinds = ['numeric', 'categorical', 'boolean', 'date', 'ignore'] as const;
-export type ColumnKind = (typeof columnKinds)[number];
+export type ColumnKind = 'numeric' | 'categorical' | 'boolean' | 'date' | 'ignore';
+export const columnKinds = ['numeric', 'categorical', 'boolean', 'date', 'ignore'] as const satisfies readonly ColumnKind[];
 
 export interface ColumnChoices {
   /** Name, or index from 0, negative from the end. Default: the last column. With a schema, the schema's target counts. */

@@ -14,8 +14,9 @@ import type { Steps } from '../core/pace.js';
 import type { CellBlocks } from './cell-blocks.js';
 import { medianSteps } from './median.js';
 
-export const imputations = ['mean', 'median', 'most-frequent', 'indicator'] as const;
-export type Imputation = (typeof imputations)[number];
+/** What is learned to stand for the missing cells of a column; `docs/data.md` has the table. */
+export type Imputation = 'mean' | 'median' | 'most-frequent' | 'indicator';
+export const imputations = ['mean', 'median', 'most-frequent', 'indicator'] as const satisfies readonly Imputation[];
 
 const MOST_COUNTED = 2 ** 20;
 
