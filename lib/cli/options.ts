@@ -6,6 +6,7 @@ import { EARLY_STOPPING, type Monitor } from '../core/early-stopping.js';
 import { reject } from '../core/errors.js';
 import type { Configurable } from '../core/option.js';
 import { directions } from '../directions/index.js';
+import type { TaskKind } from '../data/index.js';
 import { DEFAULT_SHARE } from '../held-out.js';
 import { losses } from '../losses/index.js';
 import { networks } from '../networks/index.js';
@@ -75,6 +76,14 @@ export interface ExportArguments {
   readonly out?: string;
   readonly precision?: Precision;
   readonly labels?: 'class' | 'index';
+}
+
+export interface DescribeArguments extends FileArguments, ColumnArguments {
+  readonly labels?: string;
+  readonly target?: string;
+  readonly task?: TaskKind;
+  readonly json?: boolean;
+  readonly quiet?: boolean;
 }
 
 export interface InfoArguments {
@@ -216,6 +225,16 @@ export const exportOptions: readonly Option[] = guarded([
     'float32',
   ),
   choice('--labels <name>', ['class', 'index'], 'of an ONNX file: the classes themselves, or their indices from 0', 'class'),
+]);
+
+export const describeOptions: readonly Option[] = guarded([
+  option('--labels <file>', 'labels of IDX data', inputPath),
+  new Option('--target <column>', targetText),
+  taskOption,
+  ...columnOptions,
+  ...fileOptions,
+  jsonOption,
+  quietOption,
 ]);
 
 export const infoOptions: readonly Option[] = [jsonOption];

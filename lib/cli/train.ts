@@ -12,11 +12,12 @@ import { STANDARD_INPUT } from '../data/standard-input.js';
 import type { Model } from '../io/model.js';
 import { chooseLoss } from '../train-parts.js';
 import { train, type TrainOptions } from '../train.js';
-import { kindOf, readingOptions } from './data-options.js';
+import { fileArguments, kindOf, readingOptions } from './data-options.js';
 import { exitCodes, tell, untilAborted, type Io } from './io.js';
 import type { TrainArguments } from './options.js';
 import { trainingObject, trainingText } from './output.js';
 import { checkOutputs, unwritable } from './output-file.js';
+import { summaryText } from './summary.js';
 
 /**
  * Everything that can be refused is refused before the training begins. The trace grows as the training goes; the model appears when it
@@ -45,9 +46,10 @@ export async function trainCommand(path: string, args: TrainArguments, io: Io): 
     // Once the training has begun: what is refused before is one sentence alone.
     let begun = false;
     const begin = ({ iteration }: IterationRecord): void => {
-      if (!begun && !json && !quiet)
-        tell(io, iteration === 0 ? notices : [...notices, `Goes on after iteration ${iteration - 1}.`]);
+      if (begun || json || quiet) return;
       begun = true;
+      if (table.summary) io.stderr.write(`planesearch: ${summaryText(path, table)}`);
+      tell(io, iteration === 0 ? notices : [...notices, `Goes on after iteration ${iteration - 1}.`]);
     };
     const callbacks = [begin, ...(line ? [progress(line)] : []), ...(traceFile ? [jsonl(traceFile)] : [])];
     const data = { x: table.data, y: table.target, schema: table.schema };
@@ -122,7 +124,12 @@ function trainingOptions(
     strict,
     categorical,
     numeric,
+    boolean,
+    date,
     ignore,
+    dateOrder,
+    impute,
+    rareLevels,
     ...options
   } = args;
   const chosen = { patience, minDelta, monitor };
@@ -205,8 +212,7 @@ async function loadTables(path: string, args: TrainArguments): Promise<Tables> {
   const kind = kindOf(args.task, args.loss);
   const table = await loadTable(path, { ...readingOptions(args), format, labels, target, task: kind, needsTarget: true });
   const { schema } = table;
-  const { categorical, numeric, ignore, ...file } = args;
-  const like = { ...readingOptions(file), schema, needsTarget: true as const };
+  const like = { ...readingOptions(fileArguments(args)), schema, needsTarget: true as const };
   const validation =
     validationPath === undefined ? null : await loadTable(validationPath, { ...like, labels: validationLabels });
   if (testPath === undefined) return { table, test: null, validation };

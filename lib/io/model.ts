@@ -14,11 +14,13 @@ import { refuseUnknown } from '../core/option-names.js';
 import { outOfMemory } from '../core/out-of-memory.js';
 import { paced } from '../core/pace.js';
 import { blockOf, type ParameterBlock, type ParameterLayout } from '../core/parameters.js';
-import { columnNamesOf } from '../data/column-names.js';
+import { columnNamesOf } from '../data/features.js';
 import {
+  areTableRows,
   checkPixels,
   checkData,
   decodeSteps,
+  encodeRows,
   encodeSteps,
   ownIfFew,
   readTarget,
@@ -26,6 +28,7 @@ import {
   type DataSchema,
   type GivenTarget,
   type MatrixData,
+  type TableRow,
   type Task,
 } from '../data/index.js';
 import type { Label } from '../losses/coding.js';
@@ -74,7 +77,7 @@ export class Model {
   /** Names of the columns of X, for a model that was trained from a CSV file. */
   get columnNames(): readonly string[] | null {
     const { schema } = this.spec;
-    return schema?.format === 'csv' ? columnNamesOf(schema.features) : null;
+    return schema?.format === 'csv' || schema?.format === 'table' ? columnNamesOf(schema.features) : null;
   }
 
   /** How the parameters lie in `spec.parameters`. */
@@ -87,7 +90,8 @@ export class Model {
   }
 
   /**
-   * Raw network outputs, row-major rows x outputs, for dense or sparse data or a data matrix that a backend holds already.
+   * Raw network outputs, row-major rows x outputs, for dense or sparse data, a data matrix that a backend holds already, or an
+   * array of objects with a value for every column, which the schema of a model trained on a table encodes (`encodeRows`).
    *
    * Up to 65536 numbers are copied at once, so that they may change as soon as the promise is there; more must stay as they are until it
    * is fulfilled.
@@ -96,8 +100,13 @@ export class Model {
    * @param offsets added to the outputs, rows x outputs
    * @throws DIMENSION_MISMATCH when the data has another number of columns
    */
-  async outputs(data: MatrixData | DataMatrix, backend?: Backend, offsets?: Float64Array): Promise<Float64Array> {
+  async outputs(
+    given: MatrixData | DataMatrix | readonly TableRow[],
+    backend?: Backend,
+    offsets?: Float64Array,
+  ): Promise<Float64Array> {
     const { architecture, parameters, task } = this.spec;
+    const data = areTableRows(given) ? await this.#encode(given) : given;
     if (!isMatrix(data)) checkData(data);
     if (data.columns !== this.inputs)
       reject('DIMENSION_MISMATCH', 'The data', `${this.inputs} columns wide, as the model`, data.columns);
@@ -117,24 +126,35 @@ export class Model {
   }
 
   /** One label a row: its class, its number or numbers, or its set of labels. */
-  async predict(data: MatrixData, backend?: Backend, offsets?: Float64Array): Promise<Label[]> {
+  async predict(data: MatrixData | readonly TableRow[], backend?: Backend, offsets?: Float64Array): Promise<Label[]> {
     const { task } = this.spec;
     return paced(decodeSteps(await this.outputs(data, backend, offsets), task.outputs, task, this.loss));
   }
 
   /** Mean loss and accuracy (classes) or r2 (numbers) against known targets; every row counts the same. */
   async evaluate(
-    data: MatrixData | DataMatrix,
+    given: MatrixData | DataMatrix | readonly TableRow[],
     target: GivenTarget,
     backend?: Backend,
     offsets?: Float64Array,
   ): Promise<Scores> {
-    const own = isMatrix(data) ? data : ownIfFew(checkData(data));
     const added = offsets && ownNumbers('The offsets', offsets);
+    const data = areTableRows(given) ? await this.#encode(given) : given;
+    const own = isMatrix(data) ? data : ownIfFew(checkData(data));
     const raw = await readTarget(target, data.rows);
     const encoded = await paced(encodeSteps(raw, this.spec.task, this.loss));
     const outputs = await this.outputs(own, backend, added);
     return paced(scores(outputs, encoded, this.spec.task, this.loss));
+  }
+
+  #encode(rows: readonly TableRow[]): Promise<MatrixData> {
+    const { schema } = this.spec;
+    if (schema === undefined)
+      throw new PlanesearchError(
+        'INCOMPATIBLE',
+        'Rows with names need a model that was trained with the schema of a table, but this one was trained without.',
+      );
+    return encodeRows(rows, schema);
   }
 
   /**
