@@ -1,13 +1,35 @@
 /** planesearch: linear models and shallow networks trained without a learning rate. The public names. */
-export { train, type Training, type TrainingData, type TrainOptions } from './train.js';
+export {
+  train,
+  type RunningTraining,
+  type Training,
+  type TrainingCallback,
+  type TrainingData,
+  type TrainOptions,
+} from './train.js';
+export type { CheckpointCallback, CheckpointOptions } from './checkpoint/index.js';
 export type { ValidationData } from './held-out.js';
 export { Model, type ModelSpec } from './io/model.js';
+export { ONNX_IR_VERSION, ONNX_OPSET, saveOnnx, toOnnx, type OnnxOptions } from './io/onnx/export.js';
+export {
+  JSON_FORMAT_VERSION,
+  saveJson,
+  type CommonJson,
+  type LayerJson,
+  type LinearJson,
+  type ModelJson,
+  type NetworkJson,
+} from './io/model-json.js';
+export { readWeights, type WeightsOptions } from './io/weights.js';
+export type { Predictor, PredictorOptions } from './io/predictor.js';
 export type { Scores } from './io/scores.js';
-export type { PenaltyChoice, PenaltyJudge, PenaltyReport } from './selection/choose-penalty.js';
+export { penaltyChoices, type PenaltyChoice, type PenaltyJudge, type PenaltyReport } from './selection/choose-penalty.js';
 export type { PathMember } from './selection/penalty-path.js';
 export {
   chooseTask,
+  columnNames,
   DEFAULT_LIMITS,
+  encodeRows,
   encodeTarget,
   everyFifthRow,
   isSparse,
@@ -17,6 +39,7 @@ export {
   splitTable,
   standardized,
   stratifiedRows,
+  tableFrom,
   takeRows,
   type DataSchema,
   type DenseData,
@@ -29,6 +52,9 @@ export {
   type SparseData,
   type Standardization,
   type Table,
+  type TableOptions,
+  type TableReading,
+  type TableRow,
   type Task,
   type TaskKind,
 } from './data/index.js';
@@ -106,7 +132,23 @@ export type { ErrorDetails } from './core/errors.js';
 export type { SubspaceSpec } from './core/subspace-function.js';
 export type { PartKind } from './core/needs.js';
 export type { RowSplit } from './data/split.js';
-export type { CsvFeature, CsvSchema, CsvTarget, DataFormat, IdxSchema, LibsvmSchema } from './data/table.js';
+export type {
+  CategoricalFeature,
+  ColumnSummary,
+  CsvFeature,
+  CsvSchema,
+  CsvTarget,
+  DataFormat,
+  DataOrigin,
+  IdxSchema,
+  LibsvmSchema,
+  NumberFeature,
+  TableSchema,
+} from './data/table.js';
+export type { Cell } from './data/cell.js';
+export type { DateOrder } from './data/date-cell.js';
+export type { Imputation } from './data/imputation.js';
+export type { Storage } from './data/storage.js';
 export type { AdamMoments, AdamState } from './directions/adam.js';
 export type { ConjugateGradientState } from './directions/conjugate-gradient.js';
 export type { CoordinateState } from './directions/coordinate.js';
@@ -126,7 +168,7 @@ export type { Identity } from './core/identity.js';
 export type { OptionDescription } from './core/option.js';
 export type { Penalty } from './core/penalty.js';
 export type { BestPoint } from './core/trainer.js';
-export type { ColumnReference } from './data/csv-options.js';
+export type { ColumnChoices, ColumnKind, ColumnReference } from './data/column-options.js';
 export type { NumberFormat } from './data/number-cell.js';
 export type { ClassLabel, CodingName, Label } from './losses/coding.js';
 export { PARAMETER_LIMIT, type NodeKind } from './networks/program.js';

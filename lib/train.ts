@@ -1,6 +1,7 @@
 /**
  * `train`: from a matrix and its labels to a model, with every choice made by name or by object, or left to the defaults.
  */
+import { checkpointOf, minimizeKept, type CheckpointOptions } from './checkpoint/index.js';
 import { checkArray, ownNumbers, typedArrayName } from './backends/arguments.js';
 import { selectBackend } from './backends/index.js';
 import type { BackendName, DataMatrix, Precision, ProductCounts } from './backends/backend.js';
@@ -18,7 +19,7 @@ import type { LayerShape, ParameterLayout } from './core/parameters.js';
 import type { Penalized } from './core/penalty.js';
 import { createRandom, requireSeed } from './core/random.js';
 import type { Validation } from './core/validation.js';
-import { minimize, type Callback, type TrainerStart, type TrainerState, type TrainingResult } from './core/trainer.js';
+import type { Callback, RunningTrainer, TrainerStart, TrainerState, TrainingResult } from './core/trainer.js';
 import {
   checkData,
   checkSchema,
@@ -46,7 +47,16 @@ import type { ScheduleName } from './schedules/index.js';
 import type { StepRule, StepRuleName } from './steps/index.js';
 import type { SolverName, SubspaceSolver } from './subspace/index.js';
 import { checkPenalty, resolvePenalty, type PenaltyChoice, type PenaltyReport } from './selection/choose-penalty.js';
-import { checkCall, chooseLoss, chooseNetwork, chooseParts, chooseStop, defaultPenalty, type Parts } from './train-parts.js';
+import {
+  checkCall,
+  chooseLoss,
+  chooseNetwork,
+  chooseParts,
+  chooseStop,
+  defaultPenalty,
+  runSettings,
+  type Parts,
+} from './train-parts.js';
 
 export { DEFAULTS } from './train-parts.js';
 
@@ -65,6 +75,14 @@ export interface TrainingData {
   /** How the data was read, from `loadTable`; goes into the model so that it can read files of the same kind. */
   readonly schema?: DataSchema | undefined;
 }
+
+/** What a callback of `train` may ask of the run that calls it. */
+export interface RunningTraining extends RunningTrainer {
+  /** The model at the accepted point of this iteration. */
+  model(): Model;
+}
+
+export type TrainingCallback = Callback<RunningTraining>;
 
 /** Options of networks (`hidden`, `activation`, ...) and losses (`delta`, `power`) stand beside the others. */
 export interface TrainOptions extends NetworkOptions, LossOptions {
@@ -135,7 +153,9 @@ export interface TrainOptions extends NetworkOptions, LossOptions {
    * `lib/core/stopping.ts`.
    */
   readonly tolerance?: number;
-  readonly callbacks?: readonly Callback[];
+  /** Keeps the run in a folder as it goes, so that one that is interrupted can be gone on with: `docs/checkpoints.md`. */
+  readonly checkpoint?: CheckpointOptions | undefined;
+  readonly callbacks?: readonly TrainingCallback[];
   readonly signal?: AbortSignal;
   /**
    * Rows that are not trained on and show in every record how well they are fitted: a share of those given, above 0 and below 1, split off at
@@ -193,18 +213,39 @@ export interface Training extends Omit<TrainingResult, 'parameters' | 'penalty' 
  * @throws PlanesearchError for misuse only (`code` says which kind); a run that makes no progress is a result with a reason
  */
 export async function train(data: TrainingData, options: TrainOptions = {}): Promise<Training> {
+  checkCall(data, options);
+  const { callbacks = [] } = options;
   try {
-    return await run(data, options);
+    const training = await run(data, options);
+    for (const callback of callbacks) await callback.end?.();
+    return training;
   } catch (error) {
+    // The first error is what is to be told; every callback can close what it has open.
+    for (const callback of callbacks) await (async () => callback.end?.())().catch(() => undefined);
     throw outOfMemory(error) ?? error;
   }
 }
 
+/** Callbacks that can ask for the model, too. */
+function withModels(
+  callbacks: readonly TrainingCallback[] = [],
+  spec: Omit<ModelSpec, 'parameters'>,
+  loss: Loss,
+): readonly Callback[] {
+  const withModel = (running: RunningTrainer): RunningTraining => ({
+    history: running.history,
+    state: () => running.state(),
+    get parameters() {
+      return running.parameters;
+    },
+    model: () => new Model({ ...spec, parameters: running.parameters.slice() }, loss),
+  });
+  return callbacks.map((callback) => (record, running) => callback(record, withModel(running)));
+}
+
 /** What comes in is copied before the first await: the caller may change it as soon as `train` has returned its promise. */
 async function run(data: TrainingData, options: TrainOptions): Promise<Training> {
-  checkCall(data, options);
-  const network = chooseNetwork(options);
-  const stop = chooseStop(options);
+  const [network, stop] = [chooseNetwork(options), chooseStop(options)];
   const wanted = wantedPenalty(options);
   const seed = requireSeed(options.seed ?? 0);
   const { whole, held, givenWeights, givenOffsets, givenStart } = takeIn(data, options, seed);
@@ -213,8 +254,7 @@ async function run(data: TrainingData, options: TrainOptions): Promise<Training>
   const { backend, notice } = selectBackend(options.backend, options.threads);
   const began = performance.now();
   const sampling = planSample({ ...sampleRequest(options), rows, numbers: storedNumbers(x), seed });
-  const order = sampling?.order;
-  const kept = { columnNames: x.columnNames, precision: options.precision, order };
+  const kept = { columnNames: x.columnNames, precision: options.precision, order: sampling?.order };
   const copied = Promise.resolve(held ? held.matrix(x, backend, kept) : backend.matrix(sourceOf(x), kept));
   const reading = readTarget(data.y, whole.rows);
   // Whoever waits for them below is told; until then nobody may be waiting.
@@ -232,7 +272,7 @@ async function run(data: TrainingData, options: TrainOptions): Promise<Training>
     const spec = { network: network.name, architecture, task, schema: data.schema };
     const added = copyOf('The offsets', givenOffsets, whole.rows * outputs, `${whole.rows} rows x ${outputs}`);
     const all: RowNumbers = { targets: encoded, offsets: added, sampleWeights: givenWeights };
-    const numbers = inOrder(held?.own(all) ?? all, order, rows);
+    const numbers = inOrder(held?.own(all) ?? all, kept.order, rows);
     const { targets } = numbers;
     const start = chooseStart(givenStart, seed, spec, network);
     const matrix = await copied;
@@ -245,21 +285,23 @@ async function run(data: TrainingData, options: TrainOptions): Promise<Training>
     const { l2, ...chosen } = await resolvePenalty(choosing, wanted ?? defaultPenalty(loss, architecture, rows));
     const { rule, direction, solver, memory, automatic } = partsAt(l2, options);
     // A start that has seen all rows is followed by all rows; early stopping wants to see the way there.
-    const warm = options.earlyStopping ? null : chosen.start;
+    const from = chosen.start && !options.earlyStopping ? { trained: chosen.start } : start;
     const classes = task.classes ? { targets, width: targets.length / rows } : null;
-    const first = sampling && !warm ? firstSample(sampling, rows, classes, numbers.sampleWeights) : ALL_ROWS(rows);
+    const first = sampling && from === start ? firstSample(sampling, rows, classes, numbers.sampleWeights) : ALL_ROWS(rows);
     objective = new Objective({ ...problem, l2, memory, sample: first.rows }, backend);
-    const { parameters, penalty, ...result } = await minimize(objective, warm ? { trained: warm } : start, {
+    const settings = {
       direction,
       stepRule: rule,
       memory,
       stop,
       sample: first.rows < rows ? growing() : undefined,
-      callbacks: options.callbacks ?? [],
+      callbacks: withModels(options.callbacks, spec, loss),
       signal: options.signal,
       validation: validation ?? undefined,
       earlyStopping: options.earlyStopping === true ? {} : options.earlyStopping || undefined,
-    });
+    };
+    const shape = runSettings(options, rule, solver);
+    const { parameters, penalty, ...result } = await minimizeKept(objective, from, settings, checkpointOf(options), shape);
     const [seconds, { products }] = [(performance.now() - began) / 1000, objective];
     objective.dispose();
     checkParameters(parameters, layout, x.columnNames);
@@ -322,7 +364,7 @@ async function disposed(matrix: Promise<DataMatrix>): Promise<void> {
 
 function wantedPenalty({ l2, start }: TrainOptions): number | PenaltyChoice | undefined {
   const wanted = checkPenalty(l2);
-  if (typeof wanted !== 'string' || !(typeof start === 'object' && 'state' in start)) return wanted;
+  if (typeof wanted !== 'string' || !(typeof start === 'object' && start !== null && 'state' in start)) return wanted;
   throw new PlanesearchError('INCOMPATIBLE', 'With the state of a run to start from, l2 must be the number of that run.');
 }
 

@@ -10,13 +10,17 @@ import type { Backend, DataMatrix } from '../backends/backend.js';
 import { selectBackend } from '../backends/index.js';
 import { PlanesearchError, reject, requireFunctions } from '../core/errors.js';
 import { checkOffsets } from '../core/objective-spec.js';
+import { refuseUnknown } from '../core/option-names.js';
 import { outOfMemory } from '../core/out-of-memory.js';
 import { paced } from '../core/pace.js';
 import { blockOf, type ParameterBlock, type ParameterLayout } from '../core/parameters.js';
+import { columnNamesOf } from '../data/features.js';
 import {
+  areTableRows,
   checkPixels,
   checkData,
   decodeSteps,
+  encodeRows,
   encodeSteps,
   ownIfFew,
   readTarget,
@@ -24,6 +28,7 @@ import {
   type DataSchema,
   type GivenTarget,
   type MatrixData,
+  type TableRow,
   type Task,
 } from '../data/index.js';
 import type { Label } from '../losses/coding.js';
@@ -32,8 +37,10 @@ import { lossOf } from '../losses/task.js';
 import type { Architecture } from '../networks/network.js';
 import { programOf } from '../networks/program.js';
 import { checkHeader, headerOf, type Refuse } from './model-header.js';
+import { modelJson, type ModelJson } from './model-json.js';
 import { outputsOf } from './model-outputs.js';
 import { readTensorFile, writeTensorFile } from './model-file.js';
+import { Predictor, type PredictorOptions } from './predictor.js';
 import { takeTensors, type TensorFile } from './safetensors.js';
 import { scores, type Scores } from './scores.js';
 import { measureJson, parseStrictJson } from './strict-json.js';
@@ -67,6 +74,12 @@ export class Model {
     return this.spec.architecture.inputs;
   }
 
+  /** Names of the columns of X, for a model that was trained from a CSV file. */
+  get columnNames(): readonly string[] | null {
+    const { schema } = this.spec;
+    return schema?.format === 'csv' || schema?.format === 'table' ? columnNamesOf(schema.features) : null;
+  }
+
   /** How the parameters lie in `spec.parameters`. */
   get layout(): ParameterLayout {
     return programOf(this.spec.architecture).layout;
@@ -77,7 +90,8 @@ export class Model {
   }
 
   /**
-   * Raw network outputs, row-major rows x outputs, for dense or sparse data or a data matrix that a backend holds already.
+   * Raw network outputs, row-major rows x outputs, for dense or sparse data, a data matrix that a backend holds already, or an
+   * array of objects with a value for every column, which the schema of a model trained on a table encodes (`encodeRows`).
    *
    * Up to 65536 numbers are copied at once, so that they may change as soon as the promise is there; more must stay as they are until it
    * is fulfilled.
@@ -86,8 +100,13 @@ export class Model {
    * @param offsets added to the outputs, rows x outputs
    * @throws DIMENSION_MISMATCH when the data has another number of columns
    */
-  async outputs(data: MatrixData | DataMatrix, backend?: Backend, offsets?: Float64Array): Promise<Float64Array> {
+  async outputs(
+    given: MatrixData | DataMatrix | readonly TableRow[],
+    backend?: Backend,
+    offsets?: Float64Array,
+  ): Promise<Float64Array> {
     const { architecture, parameters, task } = this.spec;
+    const data = areTableRows(given) ? await this.#encode(given) : given;
     if (!isMatrix(data)) checkData(data);
     if (data.columns !== this.inputs)
       reject('DIMENSION_MISMATCH', 'The data', `${this.inputs} columns wide, as the model`, data.columns);
@@ -107,24 +126,51 @@ export class Model {
   }
 
   /** One label a row: its class, its number or numbers, or its set of labels. */
-  async predict(data: MatrixData, backend?: Backend, offsets?: Float64Array): Promise<Label[]> {
+  async predict(data: MatrixData | readonly TableRow[], backend?: Backend, offsets?: Float64Array): Promise<Label[]> {
     const { task } = this.spec;
     return paced(decodeSteps(await this.outputs(data, backend, offsets), task.outputs, task, this.loss));
   }
 
   /** Mean loss and accuracy (classes) or r2 (numbers) against known targets; every row counts the same. */
   async evaluate(
-    data: MatrixData | DataMatrix,
+    given: MatrixData | DataMatrix | readonly TableRow[],
     target: GivenTarget,
     backend?: Backend,
     offsets?: Float64Array,
   ): Promise<Scores> {
-    const own = isMatrix(data) ? data : ownIfFew(checkData(data));
     const added = offsets && ownNumbers('The offsets', offsets);
+    const data = areTableRows(given) ? await this.#encode(given) : given;
+    const own = isMatrix(data) ? data : ownIfFew(checkData(data));
     const raw = await readTarget(target, data.rows);
     const encoded = await paced(encodeSteps(raw, this.spec.task, this.loss));
     const outputs = await this.outputs(own, backend, added);
     return paced(scores(outputs, encoded, this.spec.task, this.loss));
+  }
+
+  #encode(rows: readonly TableRow[]): Promise<MatrixData> {
+    const { schema } = this.spec;
+    if (schema === undefined)
+      throw new PlanesearchError(
+        'INCOMPATIBLE',
+        'Rows with names need a model that was trained with the schema of a table, but this one was trained without.',
+      );
+    return encodeRows(rows, schema);
+  }
+
+  /**
+   * The model made ready for one row or a small batch at a time, without a promise and without new memory: see `lib/io/predictor.ts`.
+   *
+   * @param backend multiplies the data; default: native where it loads, otherwise javascript
+   */
+  predictor(options: PredictorOptions = {}, backend?: Backend): Predictor {
+    refuseUnknown(options, ['precision', 'rows'], { what: 'The options of a predictor' });
+    if (backend) checkBackend(backend);
+    return new Predictor(this, (backend ?? selectBackend().backend).vectors, options);
+  }
+
+  /** Plain numbers and names, for `JSON.stringify(model)`: see `lib/io/model-json.ts`. @throws INCOMPATIBLE above 2^20 parameters */
+  toJSON(): ModelJson {
+    return modelJson(this);
   }
 
   /**
