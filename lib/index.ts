@@ -14,8 +14,10 @@ export {
   splitTable,
   standardized,
   takeRows,
+  toMatrix,
   type DataSchema,
   type DenseData,
+  type GivenMatrix,
   type GivenTarget,
   type LoadedTable,
   type LoadOptions,
@@ -99,6 +101,7 @@ export type { NativeInfo } from './backends/native-module.js';
 export type { ErrorDetails } from './core/errors.js';
 export type { SubspaceSpec } from './core/subspace-function.js';
 export type { PartKind } from './core/needs.js';
+export type { ArrowColumn, ArrowTable, MatrixLike, NumberList, ShapedNumbers } from './data/given/matrix.js';
 export type { RowSplit } from './data/split.js';
 export type { CsvFeature, CsvSchema, CsvTarget, DataFormat, IdxSchema, LibsvmSchema } from './data/table.js';
 export type { AdamMoments, AdamState } from './directions/adam.js';

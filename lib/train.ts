@@ -3,7 +3,7 @@
  */
 import { checkArray, ownNumbers, typedArrayName } from './backends/arguments.js';
 import { selectBackend } from './backends/index.js';
-import type { BackendName, Precision, ProductCounts } from './backends/backend.js';
+import type { Backend, BackendName, DataMatrix, MaybePromise, Precision, ProductCounts } from './backends/backend.js';
 import { conditionedByPenalty } from './core/held-columns.js';
 import { describe, PlanesearchError, reject, requireNumber } from './core/errors.js';
 import { Objective } from './core/objective.js';
@@ -14,15 +14,18 @@ import type { ParameterLayout } from './core/parameters.js';
 import { createRandom, requireSeed } from './core/random.js';
 import { minimize, type Callback, type TrainerStart, type TrainerState, type TrainingResult } from './core/trainer.js';
 import {
-  checkData,
   checkSchema,
   encodeSteps,
   isSparse,
+  readMatrix,
   readTarget,
+  recognizeMatrix,
   type DataSchema,
   sourceOf,
+  type GivenMatrix,
   type GivenTarget,
   type MatrixData,
+  type MatrixReading,
   type TaskKind,
 } from './data/index.js';
 import type { Direction, DirectionName } from './directions/index.js';
@@ -40,8 +43,11 @@ import { checkCall, chooseLoss, chooseNetwork, chooseParts, chooseStop, defaultP
 export { DEFAULTS } from './train-parts.js';
 
 export interface TrainingData {
-  /** Rows x columns, dense (row-major) or sparse (compressed rows), float64 or float32; copied by the backend. */
-  readonly x: MatrixData;
+  /**
+   * Rows x columns, in any of the forms of `GivenMatrix`, float64 or float32; copied by the backend. Lists of rows and the like with more than 65536
+   * numbers are read in pieces and must stay as they are until the first iteration.
+   */
+  readonly x: GivenMatrix;
   /** One label or number per row; k numbers a row (several targets); any number of labels a row. */
   readonly y: GivenTarget;
   /** Added to the outputs, rows x outputs: a column with the fixed weight 1, such as the log exposure of a count model. */
@@ -170,7 +176,7 @@ async function run(data: TrainingData, options: TrainOptions): Promise<Training>
   checkCall(data, options);
   const network = chooseNetwork(options);
   const stop = chooseStop(options);
-  const x = checkData(data.x);
+  const x = recognizeMatrix(data.x);
   if (data.schema !== undefined && checkSchema(data.schema).columns !== x.columns) {
     reject('DIMENSION_MISMATCH', 'The schema', `of ${x.columns} columns, as x`, data.schema.columns);
   }
@@ -180,7 +186,7 @@ async function run(data: TrainingData, options: TrainOptions): Promise<Training>
   const givenStart = ownStart(options.start);
   const { backend, notice } = selectBackend(options.backend, options.threads);
   const began = performance.now();
-  const copied = Promise.resolve(backend.matrix(sourceOf(x), { columnNames: x.columnNames, precision: options.precision }));
+  const copied = Promise.resolve(matrixOf(x, backend, options.precision));
   const reading = readTarget(data.y, rows);
   // Whoever waits for them below is told; until then nobody may be waiting.
   for (const promise of [copied, reading]) promise.catch(() => undefined);
@@ -200,7 +206,8 @@ async function run(data: TrainingData, options: TrainOptions): Promise<Training>
     const matrix = await copied;
     const offers = [...offersOfLoss(loss, outputs), ...matrix.offers, ...backend.offers];
     const penalize = options.standardize ? 'standardized' : 'given';
-    const traits = { sparse: isSparse(x), conditioned: conditionedByPenalty(matrix.frame, l2, penalize) };
+    const sparse = x.data !== null && isSparse(x.data);
+    const traits = { sparse, conditioned: conditionedByPenalty(matrix.frame, l2, penalize) };
     const { rule, direction, solver, memory, automatic } = chooseParts(options, layout.layers, offers, traits);
     objective = new Objective(
       { matrix, architecture, network, loss, targets, offsets, sampleWeights, l2, penalize, memory },
@@ -235,7 +242,7 @@ async function run(data: TrainingData, options: TrainOptions): Promise<Training>
       solver: solver.name,
       backend: backend.name,
       precision: matrix.precision,
-      storage: isSparse(x) ? 'sparse' : 'dense',
+      storage: sparse ? 'sparse' : 'dense',
       notice,
       threads: backend.threads,
       rows,
@@ -253,6 +260,12 @@ async function run(data: TrainingData, options: TrainOptions): Promise<Training>
       () => undefined,
     );
   }
+}
+
+/** Without an await where X has only to be copied: the caller may then change it as soon as `train` has returned its promise. */
+function matrixOf(x: MatrixReading, backend: Backend, precision: TrainOptions['precision']): MaybePromise<DataMatrix> {
+  const make = (data: MatrixData) => backend.matrix(sourceOf(data), { columnNames: x.columnNames, precision });
+  return x.data === null ? readMatrix(x).then(make) : make(x.data);
 }
 
 function copyOf(what: string, values: Float64Array | undefined, length: number, shape: string): Float64Array | undefined {

@@ -19,6 +19,7 @@ export {
   type Task,
   type TaskKind,
 } from './labels.js';
+export { readMatrix, recognizeMatrix, toMatrix, type GivenMatrix, type MatrixReading } from './given/matrix.js';
 export {
   checkData,
   filledIn,

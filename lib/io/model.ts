@@ -15,15 +15,18 @@ import { paced } from '../core/pace.js';
 import { blockOf, type ParameterBlock, type ParameterLayout } from '../core/parameters.js';
 import {
   checkPixels,
-  checkData,
   decodeSteps,
   encodeSteps,
   ownIfFew,
+  readMatrix,
   readTarget,
+  recognizeMatrix,
   sourceOf,
   type DataSchema,
+  type GivenMatrix,
   type GivenTarget,
   type MatrixData,
+  type MatrixReading,
   type Task,
 } from '../data/index.js';
 import type { Label } from '../losses/coding.js';
@@ -77,7 +80,7 @@ export class Model {
   }
 
   /**
-   * Raw network outputs, row-major rows x outputs, for dense or sparse data or a data matrix that a backend holds already.
+   * Raw network outputs, row-major rows x outputs, for data in any of the forms of `GivenMatrix` or a data matrix that a backend holds already.
    *
    * Up to 65536 numbers are copied at once, so that they may change as soon as the promise is there; more must stay as they are until it
    * is fulfilled.
@@ -86,15 +89,15 @@ export class Model {
    * @param offsets added to the outputs, rows x outputs
    * @throws DIMENSION_MISMATCH when the data has another number of columns
    */
-  async outputs(data: MatrixData | DataMatrix, backend?: Backend, offsets?: Float64Array): Promise<Float64Array> {
+  async outputs(data: GivenMatrix | DataMatrix, backend?: Backend, offsets?: Float64Array): Promise<Float64Array> {
     const { architecture, parameters, task } = this.spec;
-    if (!isMatrix(data)) checkData(data);
-    if (data.columns !== this.inputs)
-      reject('DIMENSION_MISMATCH', 'The data', `${this.inputs} columns wide, as the model`, data.columns);
+    const given = isMatrix(data) ? data : recognizeMatrix(data);
+    if (given.columns !== this.inputs)
+      reject('DIMENSION_MISMATCH', 'The data', `${this.inputs} columns wide, as the model`, given.columns);
     if (backend) checkBackend(backend);
-    if (offsets) checkOffsets(offsets, data.rows, task.outputs);
+    if (offsets) checkOffsets(offsets, given.rows, task.outputs);
     const added = offsets?.slice();
-    const own = isMatrix(data) ? data : ownIfFew(data);
+    const own = isMatrix(given) ? given : await ownData(given);
     if (!isMatrix(own)) {
       checkSource(sourceOf(own));
       await checkPixels(own, this.spec.schema);
@@ -107,23 +110,24 @@ export class Model {
   }
 
   /** One label a row: its class, its number or numbers, or its set of labels. */
-  async predict(data: MatrixData, backend?: Backend, offsets?: Float64Array): Promise<Label[]> {
+  async predict(data: GivenMatrix, backend?: Backend, offsets?: Float64Array): Promise<Label[]> {
     const { task } = this.spec;
     return paced(decodeSteps(await this.outputs(data, backend, offsets), task.outputs, task, this.loss));
   }
 
   /** Mean loss and accuracy (classes) or r2 (numbers) against known targets; every row counts the same. */
   async evaluate(
-    data: MatrixData | DataMatrix,
+    data: GivenMatrix | DataMatrix,
     target: GivenTarget,
     backend?: Backend,
     offsets?: Float64Array,
   ): Promise<Scores> {
-    const own = isMatrix(data) ? data : ownIfFew(checkData(data));
+    const given = isMatrix(data) ? data : recognizeMatrix(data);
+    const own = isMatrix(given) ? given : ownData(given);
     const added = offsets && ownNumbers('The offsets', offsets);
-    const raw = await readTarget(target, data.rows);
+    const [raw, x] = await Promise.all([readTarget(target, given.rows), own]);
     const encoded = await paced(encodeSteps(raw, this.spec.task, this.loss));
-    const outputs = await this.outputs(own, backend, added);
+    const outputs = await this.outputs(x, backend, added);
     return paced(scores(outputs, encoded, this.spec.task, this.loss));
   }
 
@@ -174,8 +178,14 @@ function decodeModel({ metadata, tensors }: TensorFile, path: string, loss: Loss
   return new Model({ ...spec, parameters }, loss);
 }
 
-function isMatrix(data: MatrixData | DataMatrix): data is DataMatrix {
-  return typeof (data as Partial<DataMatrix> | null)?.multiply === 'function';
+/** A matrix of another library may multiply, but not transposed. */
+function isMatrix(data: GivenMatrix | MatrixReading | DataMatrix): data is DataMatrix {
+  return typeof (data as Partial<DataMatrix> | null)?.multiplyTransposed === 'function';
+}
+
+/** Few numbers are copied before the first await. */
+async function ownData(given: MatrixReading): Promise<MatrixData> {
+  return given.data === null ? readMatrix(given) : ownIfFew(given.data);
 }
 
 function checkBackend(backend: Backend): void {
