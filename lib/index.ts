@@ -30,6 +30,7 @@ export {
   type Task,
   type TaskKind,
 } from './data/index.js';
+export * from './preprocessing/index.js';
 export { chooseAutomatically, type AutoChoice, type DataTraits } from './auto.js';
 export { PlanesearchError, type ErrorCode } from './core/errors.js';
 
