@@ -104,7 +104,22 @@ export type { SubspaceSpec } from './core/subspace-function.js';
 export type { PartKind } from './core/needs.js';
 export type { ArrowColumn, ArrowTable, MatrixLike, NumberList, ShapedNumbers } from './data/given/matrix.js';
 export type { RowSplit } from './data/split.js';
-export type { CsvFeature, CsvSchema, CsvTarget, DataFormat, IdxSchema, LibsvmSchema } from './data/table.js';
+export type {
+  CategoricalFeature,
+  ColumnSummary,
+  CsvFeature,
+  CsvSchema,
+  CsvTarget,
+  DataFormat,
+  DataOrigin,
+  IdxSchema,
+  LibsvmSchema,
+  NumberFeature,
+  TableSchema,
+} from './data/table.js';
+export type { DateOrder } from './data/date-cell.js';
+export type { Imputation } from './data/imputation.js';
+export type { Storage } from './data/storage.js';
 export type { AdamMoments, AdamState } from './directions/adam.js';
 export type { ConjugateGradientState } from './directions/conjugate-gradient.js';
 export type { CoordinateState } from './directions/coordinate.js';
@@ -124,7 +139,7 @@ export type { Identity } from './core/identity.js';
 export type { OptionDescription } from './core/option.js';
 export type { Penalty } from './core/penalty.js';
 export type { BestPoint } from './core/trainer.js';
-export type { ColumnReference } from './data/csv-options.js';
+export type { ColumnChoices, ColumnKind, ColumnReference } from './data/column-options.js';
 export type { NumberFormat } from './data/number-cell.js';
 export type { ClassLabel, CodingName, Label } from './losses/coding.js';
 export { PARAMETER_LIMIT, type NodeKind } from './networks/program.js';

@@ -15,7 +15,7 @@ import { refuseUnknown } from './core/option-names.js';
 import { paced } from './core/pace.js';
 import type { LayerShape } from './core/parameters.js';
 import * as stopping from './core/stopping.js';
-import { lossSteps, type DataFormat, type RawTarget, type Task } from './data/index.js';
+import { lossSteps, type DataOrigin, type RawTarget, type Task } from './data/index.js';
 import { directions, type Direction } from './directions/index.js';
 import { lossByName, losses } from './losses/index.js';
 import type { Loss } from './losses/loss.js';
@@ -113,7 +113,7 @@ export function chooseNetwork(options: TrainOptions): Network {
 /** The loss and what is learned with it. */
 export async function chooseLoss(
   target: RawTarget,
-  format: DataFormat | 'array',
+  format: DataOrigin,
   options: TrainOptions,
 ): Promise<{ loss: Loss; task: Task }> {
   const { loss = 'auto', task: kind = 'auto' } = options;

@@ -1,5 +1,7 @@
 /** Everything about data files and their targets. */
-export { readCsv, type ColumnReference, type CsvChoices, type CsvOptions } from './csv.js';
+export type { Cell } from './cell.js';
+export type { ColumnChoices, ColumnKind, ColumnReference } from './column-options.js';
+export { readCsv, type CsvChoices, type CsvOptions } from './csv.js';
 export { detectHeader } from './csv-header.js';
 export { checkDense, checkShape, DENSE_BYTE_LIMIT, type DenseData } from './dense.js';
 export { dataFormats, guessFormat } from './format.js';
@@ -31,7 +33,10 @@ export {
   type MatrixData,
   type SparseData,
 } from './matrix-data.js';
-export { readLibsvm, storages, type LibsvmOptions, type Storage } from './libsvm.js';
+export { imputations, type Imputation } from './imputation.js';
+export { readNamedColumns, type NamedColumns } from './named-columns.js';
+export { readLibsvm, type LibsvmOptions } from './libsvm.js';
+export { storages, type Storage } from './storage.js';
 export { rawTarget, readTarget, type GivenTarget } from './raw-target.js';
 export { DEFAULT_LIMITS, limitsFrom, type ReadLimits } from './limits.js';
 export { loadTable, type LoadedTable, type LoadOptions } from './load.js';
@@ -39,15 +44,21 @@ export { checkSchema } from './schema.js';
 export { everyFifthRow, permutation, splitRows, splitTable, takeTarget, type RowSplit } from './split.js';
 export { measureStandardization, standardized, type Standardization } from './standardize.js';
 export type {
+  CategoricalFeature,
+  ColumnSummary,
+  ColumnsSchema,
   CsvFeature,
   CsvSchema,
   CsvTarget,
   DataFormat,
+  DataOrigin,
   DataSchema,
   IdxSchema,
   LibsvmSchema,
+  NumberFeature,
   RawTarget,
   Table,
   TableReading,
+  TableSchema,
 } from './table.js';
 export { encodings, type TextEncoding } from './text-encoding.js';

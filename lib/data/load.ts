@@ -5,15 +5,17 @@ import { readCsv, type CsvChoices } from './csv.js';
 import { dataFormats, guessFormat, namedFormat } from './format.js';
 import { readIdx, readIdxLabels } from './idx.js';
 import { checkLabelCount } from './labels.js';
-import { readLibsvm, type Storage } from './libsvm.js';
+import { readLibsvm } from './libsvm.js';
+import type { ColumnKind } from './column-options.js';
 import type { DenseData } from './dense.js';
 import type { MatrixData } from './matrix-data.js';
 import { limitsFrom } from './limits.js';
 import { checkSchema } from './schema.js';
+import type { Storage } from './storage.js';
 import type { DataFormat, DataSchema, IdxSchema, RawTarget, TableReading } from './table.js';
 
 /** The choices about text are for CSV only, but for `task` and `limits`; each is also an option of the command line. */
-export interface LoadOptions extends CsvChoices {
+export interface LoadOptions extends Omit<CsvChoices, 'columns'> {
   /** Default: see `guessFormat`. */
   readonly format?: DataFormat | undefined;
   /** IDX only: the file with the labels. */
@@ -21,14 +23,17 @@ export interface LoadOptions extends CsvChoices {
   /** LIBSVM only: the index of the first column. Default 1, or as the schema says. */
   readonly indexBase?: 0 | 1 | undefined;
   /**
-   * LIBSVM only: whether X keeps the zeros that the file leaves out ('dense') or leaves them out as well ('sparse'). Default 'auto':
-   * sparse when at most 15 % of X is stored, which is faster and smaller, or when it would be over the limit otherwise.
+   * Whether X keeps its zeros ('dense') or leaves them out ('sparse'); IDX data does. Default 'auto': sparse when at most 15 % of X
+   * is not zero, which is faster and smaller, or when it would be over the limit otherwise; CSV from 2^20 numbers on.
    */
   readonly storage?: Storage | undefined;
   /** As learned from the training file: the file is read to fit the model. */
   readonly schema?: DataSchema | undefined;
-  /** Columns X must have. LIBSVM data is cut or filled up with zeros to it, other formats are refused otherwise. */
-  readonly columns?: number | undefined;
+  /**
+   * A number: the columns X must have. LIBSVM data is cut or filled up with zeros to it, other formats are refused otherwise. An
+   * object: what single columns of a table are, by name, `{ zip: 'categorical', id: 'ignore' }`.
+   */
+  readonly columns?: number | Readonly<Record<string, ColumnKind>> | undefined;
   /** Whether the target is read; without it, it may be absent from the file and is null in the result. Default true. */
   readonly needsTarget?: boolean | undefined;
 }
@@ -47,10 +52,15 @@ const csvChoices = [
   'decimal',
   'thousands',
   'missing',
+  'encoding',
   'categorical',
   'numeric',
+  'boolean',
+  'date',
   'ignore',
-  'encoding',
+  'dateOrder',
+  'impute',
+  'rareLevels',
 ] as const satisfies readonly (keyof CsvChoices)[];
 
 const allOptions: Readonly<Record<keyof LoadOptions, true>> = {
@@ -73,7 +83,12 @@ const allOptions: Readonly<Record<keyof LoadOptions, true>> = {
   missing: true,
   categorical: true,
   numeric: true,
+  boolean: true,
+  date: true,
   ignore: true,
+  dateOrder: true,
+  impute: true,
+  rareLevels: true,
   encoding: true,
   limits: true,
 };
@@ -93,20 +108,22 @@ export async function loadTable<Needed extends boolean | undefined = true, Store
   const { schema } = options;
   const format = options.format ?? (await guessFormat(path, limitsFrom(options.limits)));
   if (!dataFormats.includes(format)) reject('INVALID_OPTION', 'format', `one of ${dataFormats.join(', ')}`, format);
-  if (schema !== undefined && schema.format !== format) {
+  if (schema !== undefined && schema.format !== format && !(schema.format === 'table' && format === 'csv')) {
     const sentence = `${describe(path)} must be ${schema.format} data like the training file, but is ${format}.`;
     throw new PlanesearchError('INCOMPATIBLE', sentence, { expected: schema.format, received: format });
   }
   for (const name of csvChoices) refuseUnless(format, 'csv', name, options[name]);
   refuseUnless(format, 'idx', 'labels', options.labels);
   refuseUnless(format, 'libsvm', 'indexBase', options.indexBase);
-  refuseUnless(format, 'libsvm', 'storage', options.storage === 'sparse' ? 'sparse' : undefined);
+  const kinds = typeof options.columns === 'object' ? options.columns : undefined;
+  refuseUnless(format, 'csv', 'columns', kinds);
+  if (format === 'idx' && options.storage === 'sparse') refuseUnless(format, 'libsvm', 'storage', 'sparse');
   const table = await read(path, format, options);
   const guessed = options.format === undefined && schema === undefined && !namedFormat(path) && format !== 'idx';
   const notices = guessed
     ? [`${describe(path)}: took it for ${format} data by its first lines (--format).`, ...table.notices]
     : table.notices;
-  const columns = options.columns ?? schema?.columns ?? table.data.columns;
+  const columns = widthOf(options) ?? schema?.columns ?? table.data.columns;
   if (table.data.columns !== columns) {
     const sentence = `${describe(path)} must have ${columns} columns like the training data, but has ${table.data.columns}.`;
     throw new PlanesearchError('DIMENSION_MISMATCH', sentence, {
@@ -118,6 +135,10 @@ export async function loadTable<Needed extends boolean | undefined = true, Store
   return { ...table, notices } as LoadedTable<Needed, never>;
 }
 
+function widthOf({ columns }: LoadOptions): number | undefined {
+  return typeof columns === 'object' ? undefined : columns;
+}
+
 function checkCall(path: unknown, options: unknown): void {
   if (typeof path !== 'string' || path === '') reject('INVALID_ARGUMENT', 'The data file', 'a path', path);
   refuseUnknown(options as object, Object.keys(allOptions), { what: 'The options of loadTable' });
@@ -127,9 +148,12 @@ function checkCall(path: unknown, options: unknown): void {
 }
 
 function read(path: string, format: DataFormat, options: LoadOptions): Promise<TableReading> {
-  const { format: _, labels: __, indexBase, storage, schema, columns, needsTarget = true, ...choices } = options;
+  const { format: _, labels: __, indexBase, storage, schema, columns: given, needsTarget = true, ...choices } = options;
+  const columns = widthOf(options);
   if (format === 'csv') {
-    return readCsv(path, { ...choices, schema: schema?.format === 'csv' ? schema : undefined, needsTarget });
+    const known = schema?.format === 'csv' || schema?.format === 'table' ? schema : undefined;
+    const kinds = typeof given === 'object' ? given : undefined;
+    return readCsv(path, { ...choices, columns: kinds, storage: storage ?? 'auto', schema: known, needsTarget });
   }
   if (format === 'libsvm') {
     const own = { columns, indexBase, storage, needsTarget, task: choices.task, limits: choices.limits };

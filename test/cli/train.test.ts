@@ -129,9 +129,9 @@ describe('the options of train', () => {
     [['--l2', '1e-2'], { l2: 0.01 }],
     [['--tolerance', '0', '--max-iterations', '9'], { iterations: 9, stop: { reason: 'iterations' } }],
     [['--tolerance', '0', '--time-limit', '0.05', '--max-iterations', '100000000'], { stop: { reason: 'time' } }],
-    [['--target', 'the color'], { loss: 'softmax', d: 4 }],
-    [['--target', '-2'], { loss: 'softmax', d: 4 }],
-    [['--target', '0', '--max-iterations', '5'], { loss: 'squared', d: 6 }],
+    [['--target', 'the color'], { loss: 'softmax', d: 3 }],
+    [['--target', '-2'], { loss: 'softmax', d: 3 }],
+    [['--target', '0', '--max-iterations', '5'], { loss: 'squared', d: 5 }],
   ])('%j', async (options, expected) => {
     expect(await trained(csv, ...options)).toMatchObject(expected);
   });

@@ -1,36 +1,48 @@
-/** Turns the cells of one CSV column into numbers: values, or codes of categories. */
+/** Turns the cells of one column into numbers: values, or codes of categories. */
 import { describe, type PlanesearchError } from '../core/errors.js';
 import { mapSteps, type Steps } from '../core/pace.js';
-import { optionsFor, optionsForMissing, type ColumnUse, type MissingMarks } from './csv-kinds.js';
+import { parseBoolean } from './boolean-cell.js';
+import { textOfCell } from './cell.js';
+import { optionsFor, optionsForMissing, type ColumnUse, type MissingMarks } from './column-kinds.js';
 import { dataError } from './data-error.js';
+import { dateParser, type DateOrder } from './date-cell.js';
 import { LabelTexts } from './label-texts.js';
 import { fileOverLimit, overLimit, type ReadLimits } from './limits.js';
 import { isInfinite, numberParser, printsBack, type NumberFormat } from './number-cell.js';
-import type { RawTarget } from './table.js';
+import type { CsvFeature, RawTarget } from './table.js';
 
-/** What is the same for all columns of a file: one object, because there may be 100 000 columns. */
-export interface CsvFile {
+/** What is the same for all columns of a table: one object, because there may be 100 000 columns. */
+export interface ColumnSource {
+  /** Of the file, or what the table is called. */
   readonly path: string;
+  /** Where a row stands, for a sentence: `Line 3 of 'a.csv'`. */
+  readonly place: (line: number) => string;
+  /** The line that may be a header unless told; -1 where there are no lines. */
+  readonly firstLine: number;
   readonly numbers: NumberFormat;
   readonly missing: MissingMarks;
   readonly limits: ReadLimits;
-  /** Of all categories that the columns of this file have learned. */
+  /** Of all categories that the columns of this table have learned. */
   readonly learned: { characters: number };
   /** A category that is not known is an error; otherwise its code is -1. */
   readonly strict: boolean;
 }
 
-export interface CsvColumnSpec {
-  readonly file: CsvFile;
+export interface TableColumnSpec {
+  readonly source: ColumnSource;
   readonly name: string;
   /** Field of the row. */
   readonly at: number;
-  readonly kind: 'numeric' | 'categorical';
+  readonly kind: CsvFeature['kind'];
   readonly use: ColumnUse;
   /** Known categories; null to learn them. */
   readonly categories: readonly string[] | null;
   /** NaN for a missing cell; otherwise it is an error. */
   readonly keepMissing: boolean;
+  /** Of dates that end in the year. */
+  readonly order?: DateOrder | undefined;
+  /** There is a column for categories that are not known, which then are nothing to tell of. */
+  readonly others?: true | undefined;
   /**
    * What a target of digits may be: numbers only, numbers that come with their texts where these differ, or text altogether
    * once one of them is a code such as `01234`.
@@ -38,14 +50,22 @@ export interface CsvColumnSpec {
   readonly labels: 'numbers' | 'texts' | 'codes';
 }
 
+const EXPECTED = {
+  numeric: 'a number',
+  boolean: 'yes or no',
+  date: 'a date such as 2024-01-31',
+  categorical: 'text',
+} as const;
+
 const EXAMPLES = 3;
 
 // Of a file with 100 000 columns of numbers every column would have its own: 40 MB of nothing.
 const NO_CODES = new Map<string, number>();
 const NO_EXAMPLES = new Set<string>();
 const NONE_FOUND: string[] = [];
+const NO_COUNTS: number[] = [];
 
-export class CsvColumn {
+export class TableColumn {
   /** Missing cells that were kept. */
   missing = 0;
   /** Cells of a category that is not known, and some of them. */
@@ -58,6 +78,7 @@ export class CsvColumn {
   consecutive = true;
   readonly #codes: Map<string, number>;
   readonly #found: string[];
+  readonly #counts: number[];
   readonly #parse: (text: string) => number;
   readonly #texts: LabelTexts | null;
   #last = NaN;
@@ -65,13 +86,19 @@ export class CsvColumn {
   #fraction = false;
   #groupLike: string | null = null;
 
-  constructor(readonly spec: CsvColumnSpec) {
+  constructor(readonly spec: TableColumnSpec) {
     const categorical = spec.kind === 'categorical';
     this.#codes = categorical ? new Map() : NO_CODES;
     this.unknownExamples = categorical ? new Set() : NO_EXAMPLES;
     this.#found = categorical ? [] : NONE_FOUND;
     spec.categories?.forEach((category, code) => this.#codes.set(category, code));
-    this.#parse = numberParser(spec.file.numbers);
+    this.#counts = categorical && spec.categories === null ? [] : NO_COUNTS;
+    this.#parse =
+      spec.kind === 'boolean'
+        ? parseBoolean
+        : spec.kind === 'date'
+          ? dateParser(spec.order)
+          : numberParser(spec.source.numbers);
     this.#texts = spec.kind === 'numeric' && spec.labels !== 'numbers' ? new LabelTexts(this.#parse) : null;
   }
 
@@ -87,8 +114,8 @@ export class CsvColumn {
 
   /** The number in the cell, or the code of its category: -1 for one that is not known, NaN for a missing cell. */
   read(cell: string, line: number): number {
-    if (this.spec.kind === 'categorical') return this.#codes.get(cell) ?? this.#newCategory(cell, line);
-    const { digits } = this.spec.file.missing;
+    if (this.spec.kind === 'categorical') return this.#count(this.#codes.get(cell) ?? this.#newCategory(cell, line));
+    const { digits } = this.spec.source.missing;
     if (digits.size > 0 && digits.has(cell)) return this.#missing(cell, line);
     const value = this.#parse(cell);
     if (!Number.isFinite(value)) return this.#unusual(cell, line);
@@ -97,14 +124,24 @@ export class CsvColumn {
     return value;
   }
 
-  /** The learned categories in ascending order, and the place there of every code. */
-  sorted(): { categories: string[]; places: Int32Array } {
-    if (this.spec.categories !== null) {
-      return { categories: [...this.spec.categories], places: Int32Array.from(this.spec.categories, (_, code) => code) };
+  /** The same of a cell with a type: it is what its text would be, but a number need not be written first. */
+  readCell(cell: unknown, line: number): number {
+    if (typeof cell === 'string') return this.read(cell, line);
+    if (typeof cell === 'number' && this.spec.kind === 'numeric' && this.#texts === null && Number.isFinite(cell)) {
+      const { digits } = this.spec.source.missing;
+      if (digits.size === 0 || !digits.has(String(cell))) {
+        this.#observeValue(cell);
+        return cell;
+      }
     }
-    const categories = [...this.#found].sort();
-    const places = new Map(categories.map((category, place) => [category, place]));
-    return { categories, places: Int32Array.from(this.#found, (category) => places.get(category)!) };
+    const text = textOfCell(cell, this.spec.source.numbers.decimal);
+    if (text !== null) return this.read(text, line);
+    throw this.#error(line, 'a text, a number, true or false, a date or null', describe(cell));
+  }
+
+  /** The categories that were learned, as they were found, with their rows. */
+  get found(): { readonly texts: readonly string[]; readonly rows: readonly number[] } {
+    return { texts: this.#found, rows: this.#counts };
   }
 
   /** The target whose cells these are, as `read` gave them. */
@@ -127,14 +164,20 @@ export class CsvColumn {
     return { kind: 'numbers', values: cells, texts };
   }
 
+  #count(code: number): number {
+    if (code >= 0 && this.#counts !== NO_COUNTS) this.#counts[code]!++;
+    return code;
+  }
+
   #newCategory(cell: string, line: number): number {
     const text = cell.trim();
-    if (this.spec.file.missing.inText(text)) return this.#missing(text, line);
+    if (this.spec.source.missing.inText(text)) return this.#missing(text, line);
     let code = this.#codes.get(text);
     if (code === undefined) {
       if (this.spec.categories !== null) return this.#unknown(text, line);
       this.#admit(text);
       code = this.#found.push(text) - 1;
+      this.#counts.push(0);
       this.#codes.set(text, code);
     }
     if (cell.length !== text.length) this.#codes.set(cell, code);
@@ -142,8 +185,8 @@ export class CsvColumn {
   }
 
   #admit(text: string): void {
-    const { file, name } = this.spec;
-    const { limits, learned, path } = file;
+    const { source, name } = this.spec;
+    const { limits, learned, path } = source;
     if (this.#found.length >= limits.levels)
       throw overLimit('levels', limits, `Column ${describe(name)} of ${describe(path)}`, 'different texts');
     learned.characters += text.length;
@@ -152,7 +195,8 @@ export class CsvColumn {
   }
 
   #unknown(text: string, line: number): number {
-    if (this.spec.file.strict) throw this.#error(line, 'a category of the training data', text);
+    if (this.spec.others) return -1;
+    if (this.spec.source.strict) throw this.#error(line, 'a category of the training data', quote(text));
     this.unknown++;
     if (this.unknownExamples.size < EXAMPLES) this.unknownExamples.add(text);
     return -1;
@@ -160,26 +204,34 @@ export class CsvColumn {
 
   /** Blanks around a quoted number, missing marks, and what is no number at all. */
   #unusual(cell: string, line: number): number {
+    const { source, kind, use } = this.spec;
     const text = cell.trim();
-    if (this.spec.file.missing.inNumbers(text)) return this.#missing(text, line);
+    // Yes, no and none are three words, while none among numbers is nothing.
+    if (kind === 'boolean' ? source.missing.inText(text) : source.missing.inNumbers(text)) return this.#missing(text, line);
     if (text.length < cell.length) return this.read(text, line);
-    if (isInfinite(text) || !Number.isNaN(this.#parse(text)))
-      throw this.#error(line, 'a finite value', text, optionsForMissing('', this.spec.use));
-    throw this.#error(line, 'a number', text, optionsFor(text, this.spec.file.numbers, line, this.spec.use));
+    if (kind === 'numeric' && (isInfinite(text) || !Number.isNaN(this.#parse(text))))
+      throw this.#error(line, 'a finite value', quote(text), use === 'feature' ? '--ignore leaves the column out' : '');
+    const advice = optionsFor(text, { kind, use, format: source.numbers, first: line === source.firstLine });
+    throw this.#error(line, EXPECTED[kind], quote(text), advice);
   }
 
   #missing(text: string, line: number): number {
     if (!this.spec.keepMissing) {
       const advice = optionsForMissing(text, this.spec.use);
-      throw this.#error(line, 'a value (missing values are not supported)', text, advice);
+      throw this.#error(line, 'a value (missing values are refused)', quote(text), advice);
     }
     this.missing++;
     return NaN;
   }
 
-  #observe(cell: string, value: number): void {
+  #observeValue(value: number): void {
     if (value !== this.#last + 1 && !Number.isNaN(this.#last)) this.consecutive = false;
     this.#last = value;
+  }
+
+  #observe(cell: string, value: number): void {
+    if (this.spec.kind !== 'numeric') return;
+    this.#observeValue(value);
     if (!this.#fraction) this.#observePoint(cell);
     if (cell.charCodeAt(0) === 0x30 && cell.length > 1 && this.leadingZeros === null && /^0\d/.test(cell))
       this.leadingZeros = cell;
@@ -187,7 +239,7 @@ export class CsvColumn {
   }
 
   #observePoint(cell: string): void {
-    const point = cell.indexOf(this.spec.file.numbers.decimal);
+    const point = cell.indexOf(this.spec.source.numbers.decimal);
     if (point < 0) this.#withoutPoint = true;
     else if (/^[+-]?[1-9]\d{0,2}[.,]\d{3}$/.test(cell)) this.#groupLike ??= cell;
     else this.#fraction = true;
@@ -195,23 +247,23 @@ export class CsvColumn {
 
   /** A number whose point may separate thousands: told, because nothing in the column says which. */
   get ambiguousPoint(): string | null {
-    return this.#withoutPoint && !this.#fraction && this.spec.file.numbers.thousands === null ? this.#groupLike : null;
+    return this.#withoutPoint && !this.#fraction && this.spec.source.numbers.thousands === null ? this.#groupLike : null;
   }
 
   #undecided(text: string, line: number): PlanesearchError {
     const expected = 'numbers, or labels that --task classification asks for';
-    return this.#error(line, expected, text, 'it would print differently as a number; --task regression takes it for one');
+    const advice = 'it would print differently as a number; --task regression takes it for one';
+    return this.#error(line, expected, quote(text), advice);
   }
 
-  #error(line: number, expected: string, cell: string, advice = ''): PlanesearchError {
-    const { file, name } = this.spec;
-    const received = cell === '' ? 'an empty cell' : describe(cell);
+  #error(line: number, expected: string, received: string, advice = ''): PlanesearchError {
+    const { source, name } = this.spec;
     const column = /^column \d+$/.test(name) ? name : `column ${describe(name)}`;
-    const place = `Line ${line} of ${describe(file.path)}, ${column},`;
-    return dataError(
-      `${place} must hold ${expected}, but holds ${received}${advice && ` (${advice})`}.`,
-      expected,
-      received,
-    );
+    const sentence = `must hold ${expected}, but holds ${received}${advice && ` (${advice})`}.`;
+    return dataError(`${source.place(line)}, ${column}, ${sentence}`, expected, received);
   }
+}
+
+function quote(cell: string): string {
+  return cell === '' ? 'an empty cell' : describe(cell);
 }

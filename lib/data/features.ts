@@ -1,0 +1,27 @@
+/** Which columns of X a feature has: its numbers or categories, then the others, then the indicator of missing cells. */
+import type { CsvFeature } from './table.js';
+
+/** How many columns of X. */
+export function widthOfFeature(feature: CsvFeature): number {
+  const own = feature.kind === 'categorical' ? feature.categories.length + (feature.others ? 1 : 0) : 1;
+  return own + (feature.indicator ? 1 : 0);
+}
+
+/** `size`, `color=red`, `color=(others)`, `size is missing`. */
+export function columnNamesOf(features: readonly CsvFeature[]): string[] {
+  const names: string[] = [];
+  for (const feature of features) {
+    const { name } = feature;
+    if (feature.kind === 'categorical') {
+      for (const category of feature.categories) names.push(`${name}=${category}`);
+      if (feature.others) names.push(`${name}=(others)`);
+    } else names.push(name);
+    if (feature.indicator) names.push(`${name} is missing`);
+  }
+  return names;
+}
+
+/** Whether something stands for a missing cell. */
+export function acceptsMissing({ fill, indicator }: CsvFeature): boolean {
+  return fill !== undefined || indicator === true;
+}

@@ -1,0 +1,102 @@
+/** What is learned from the cells of a training table: categories, what stands for missing cells, and a summary to look at. */
+import { describe, type PlanesearchError } from '../core/errors.js';
+import type { Steps } from '../core/pace.js';
+import type { CellBlocks } from './cell-blocks.js';
+import type { ColumnLayout } from './column-layout.js';
+import { areOwnIntegers, measureSteps, type ColumnMeasures } from './column-measures.js';
+import type { CheckedColumnOptions } from './column-options.js';
+import { summarySteps } from './column-summary.js';
+import { dataError } from './data-error.js';
+import type { CodedFeature } from './feature-matrix.js';
+import { imputationOf, numberFill } from './imputation.js';
+import type { TableColumn } from './table-column.js';
+import type { CategoricalFeature, ColumnSummary, CsvFeature, NumberFeature, RawTarget } from './table.js';
+
+export interface LearnedFeatures {
+  readonly coded: readonly CodedFeature[];
+  readonly summary: readonly ColumnSummary[];
+  /** Columns of integers that are nearly all different. */
+  readonly ownIntegers: ReadonlySet<TableColumn>;
+}
+
+/** @throws PlanesearchError INVALID_DATA for a column to impute of which every cell is missing */
+export function* learnFeatures(
+  table: { readonly path: string; readonly columns: readonly TableColumn[] },
+  cells: CellBlocks,
+  layout: ColumnLayout,
+  target: RawTarget | null,
+  options: CheckedColumnOptions,
+): Steps<LearnedFeatures> {
+  const measures = yield* measureSteps(cells);
+  const coded: CodedFeature[] = [];
+  const ownIntegers = new Set<TableColumn>();
+  for (const [k, { column: feature }] of layout.features.entries()) {
+    const column = table.columns[k]!;
+    if (column.missing === cells.rows && imputationOf(options.impute, feature.name) !== undefined)
+      throw allMissing(table.path, feature.name, cells.rows);
+    if (feature.kind === 'categorical') coded.push(categories(feature, column, options));
+    else {
+      coded.push({ feature: yield* withFill(feature, column, cells, k, measures, options), places: null });
+      if (feature.kind === 'numeric' && (yield* areOwnIntegers(cells, k))) ownIntegers.add(column);
+    }
+  }
+  const summary = yield* summarySteps(layout, table.columns, measures, target);
+  return { coded, summary, ownIntegers };
+}
+
+function* withFill(
+  feature: NumberFeature,
+  column: TableColumn,
+  cells: CellBlocks,
+  k: number,
+  { mean }: ColumnMeasures,
+  { impute }: CheckedColumnOptions,
+): Steps<CsvFeature> {
+  const how = imputationOf(impute, feature.name);
+  if (how === undefined) return feature;
+  const fill = yield* numberFill(how, cells, k, mean[k]!);
+  return { ...feature, fill, ...(how === 'indicator' && column.missing > 0 ? { indicator: true } : {}) };
+}
+
+/** In ascending order, the rare ones together. */
+function categories(
+  feature: CategoricalFeature,
+  column: TableColumn,
+  { impute, rareLevels = 1 }: CheckedColumnOptions,
+): CodedFeature {
+  const { texts, rows } = column.found;
+  const kept = texts.filter((_, code) => rows[code]! >= rareLevels).sort();
+  const places = new Map(kept.map((category, place) => [category, place]));
+  const learned: CategoricalFeature = {
+    ...feature,
+    categories: kept,
+    ...(kept.length < texts.length ? { others: true } : {}),
+    ...missingCategory(column, imputationOf(impute, feature.name)),
+  };
+  return { feature: learned, places: Int32Array.from(texts, (category) => places.get(category) ?? -1) };
+}
+
+function missingCategory(
+  { found, missing }: TableColumn,
+  how: ReturnType<typeof imputationOf>,
+): Pick<CategoricalFeature, 'fill' | 'indicator'> {
+  if (how === undefined) return {};
+  if (how === 'indicator' && missing > 0) return { indicator: true };
+  return { fill: frequentText(found.texts, found.rows) };
+}
+
+function frequentText(texts: readonly string[], rows: readonly number[]): string {
+  let best = 0;
+  for (let code = 1; code < texts.length; code++) {
+    const more = rows[code]! - rows[best]!;
+    if (more > 0 || (more === 0 && texts[code]! < texts[best]!)) best = code;
+  }
+  return texts[best]!;
+}
+
+function allMissing(path: string, name: string, rows: number): PlanesearchError {
+  const sentence =
+    `Column ${describe(name)} of ${describe(path)} must have a value from which to impute, but all ${rows} cells are missing ` +
+    '(--ignore leaves the column out).';
+  return dataError(sentence, 'a value', 'none');
+}
