@@ -21,12 +21,16 @@ export function checkSchema(value: unknown): DataSchema {
       if (productOf(value['shape']) !== value['columns']) throw damaged('a shape that gives its columns');
       if (![undefined, 1, 255].includes(value['divisor'] as number | undefined)) throw damaged('1 or 255 as its divisor');
       break;
+    case 'array':
+      if (value['target'] !== null && !(isCount(value['target'], 0) && value['target'] <= value['columns']))
+        throw damaged('the place of its target');
+      break;
     case 'csv':
     case 'table':
       checkColumns(value);
       break;
     default:
-      throw damaged('one of the formats csv, table, libsvm, idx');
+      throw damaged('one of the formats csv, table, libsvm, idx, array');
   }
   return value as unknown as DataSchema;
 }

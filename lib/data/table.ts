@@ -3,7 +3,7 @@ import type { DateOrder } from './date-cell.js';
 import type { MatrixData } from './matrix-data.js';
 import type { NumberFormat } from './number-cell.js';
 
-export type DataFormat = 'csv' | 'libsvm' | 'idx';
+export type DataFormat = 'csv' | 'libsvm' | 'idx' | 'jsonl' | 'npy' | 'npz' | 'parquet' | 'arrow';
 /** Where a target comes from, which decides about what is not said of it. */
 export type DataOrigin = DataFormat | 'table' | 'array';
 
@@ -134,5 +134,13 @@ export interface IdxSchema {
   readonly shape: readonly number[];
 }
 
+/** Of numbers without names: NPY, NPZ, vectors in JSON lines. */
+export interface ArraySchema {
+  readonly format: 'array';
+  readonly columns: number;
+  /** The column of the training file that was the target, which is not among those of X; null where it was elsewhere. */
+  readonly target: number | null;
+}
+
 /** Plain JSON; a model file carries it. */
-export type DataSchema = CsvSchema | TableSchema | LibsvmSchema | IdxSchema;
+export type DataSchema = CsvSchema | TableSchema | LibsvmSchema | IdxSchema | ArraySchema;
