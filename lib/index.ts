@@ -1,10 +1,12 @@
 /** planesearch: linear models and shallow networks trained without a learning rate. The public names. */
 export { train, type Training, type TrainingData, type TrainOptions } from './train.js';
-export { Model, type ModelSpec } from './io/model.js';
+export { Model, type GivenRows, type ModelSpec } from './io/model.js';
 export type { Scores } from './io/scores.js';
 export {
   chooseTask,
+  columnNames,
   DEFAULT_LIMITS,
+  encodeRows,
   encodeTarget,
   everyFifthRow,
   isSparse,
@@ -13,6 +15,7 @@ export {
   splitRows,
   splitTable,
   standardized,
+  tableFrom,
   takeRows,
   toMatrix,
   type DataSchema,
@@ -27,6 +30,9 @@ export {
   type SparseData,
   type Standardization,
   type Table,
+  type TableOptions,
+  type TableReading,
+  type TableRow,
   type Task,
   type TaskKind,
 } from './data/index.js';
@@ -117,6 +123,7 @@ export type {
   NumberFeature,
   TableSchema,
 } from './data/table.js';
+export type { Cell } from './data/cell.js';
 export type { DateOrder } from './data/date-cell.js';
 export type { Imputation } from './data/imputation.js';
 export type { Storage } from './data/storage.js';

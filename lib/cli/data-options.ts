@@ -5,11 +5,15 @@ import { reject } from '../core/errors.js';
 import {
   DEFAULT_LIMITS,
   dataFormats,
+  dateOrders,
   encodings,
+  imputations,
   storages,
   taskKinds,
   type ReadLimits,
   type DataFormat,
+  type DateOrder,
+  type Imputation,
   type LoadOptions,
   type Storage,
   type TaskKind,
@@ -18,7 +22,7 @@ import {
 import { lossByName } from '../losses/index.js';
 import { kindOfLoss } from '../losses/task.js';
 import type { TrainOptions } from '../train.js';
-import { choice, decimal, option } from './option-parsers.js';
+import { choice, decimal, integer, option } from './option-parsers.js';
 
 /** What is true of a file, whatever it is read for. */
 export interface FileArguments {
@@ -40,7 +44,12 @@ export interface FileArguments {
 export interface ColumnArguments {
   readonly categorical?: readonly string[];
   readonly numeric?: readonly string[];
+  readonly boolean?: readonly string[];
+  readonly date?: readonly string[];
   readonly ignore?: readonly string[];
+  readonly dateOrder?: DateOrder;
+  readonly impute?: LoadOptions['impute'];
+  readonly rareLevels?: number;
 }
 
 export const fileOptions: readonly Option[] = [
@@ -67,7 +76,7 @@ export const fileOptions: readonly Option[] = [
   choice(
     '--storage <name>',
     storages,
-    'whether LIBSVM data keeps its zeros; auto: sparse when at most 15 % is stored',
+    'whether X keeps its zeros; auto: sparse when at most 15 % are not zero (CSV: from 2^20 numbers on)',
     'auto',
   ),
   option('--limits <name=n,...>', `what a file may have at most: ${Object.keys(DEFAULT_LIMITS).join(', ')}`, limits),
@@ -80,7 +89,16 @@ export const fileOptions: readonly Option[] = [
 export const columnOptions: readonly Option[] = [
   option('--categorical <columns>', 'columns of a CSV file to take for text, separated by commas', list),
   option('--numeric <columns>', 'columns to take for numbers', list),
+  option('--boolean <columns>', 'columns to take for yes or no', list),
+  option('--date <columns>', 'columns to take for dates, which become days since 1970-01-01', list),
   option('--ignore <columns>', 'columns to leave out', list),
+  choice('--date-order <order>', dateOrders, 'what dates that end in the year begin with (default: such dates are refused)'),
+  option(
+    '--impute <how>',
+    `what stands for missing cells: ${imputations.join(', ')} for all columns, or column=how,column=how (default: they are refused)`,
+    impute,
+  ),
+  option('--rare-levels <n>', 'categories in fewer rows share one column (default: 1, none do)', integer(1)),
 ];
 
 export const taskOption = choice(
@@ -105,12 +123,25 @@ const reading = [
   'strict',
   'categorical',
   'numeric',
+  'boolean',
+  'date',
   'ignore',
+  'dateOrder',
+  'impute',
+  'rareLevels',
 ] as const satisfies readonly (keyof FileArguments | keyof ColumnArguments)[];
 
 /** For `loadTable`: the options that are given, and no others. */
 export function readingOptions(args: FileArguments & Partial<ColumnArguments>): LoadOptions {
   return Object.fromEntries(reading.flatMap((name) => (args[name] === undefined ? [] : [[name, args[name]]])));
+}
+
+/** What is left for files that a schema reads: the columns are settled. */
+export function fileArguments<Arguments extends FileArguments & ColumnArguments>(
+  args: Arguments,
+): Omit<Arguments, keyof ColumnArguments> {
+  const { categorical, numeric, boolean, date, ignore, dateOrder, impute: _, rareLevels, ...file } = args;
+  return file;
 }
 
 /** What a loss says about the target, when the task is not given. */
@@ -127,6 +158,22 @@ function yesOrNo(value: string, name: string): boolean {
 function indexBase(value: string, name: string): number {
   if (value === '0' || value === '1') return Number(value);
   return reject('INVALID_OPTION', name, '0 or 1', value);
+}
+
+/** One word for all columns, or `age=median,plan=indicator`; names with commas can be quoted. */
+function impute(value: string, name: string): LoadOptions['impute'] {
+  if (isImputation(value)) return value;
+  const pairs = list(value, name).map((pair) => [
+    pair.slice(0, pair.lastIndexOf('=')),
+    pair.slice(pair.lastIndexOf('=') + 1),
+  ]);
+  const fine = pairs.every(([column, how]) => column !== '' && isImputation(how!));
+  const expected = `one of ${imputations.join(', ')}, or a list of column=how`;
+  return fine ? (Object.fromEntries(pairs) as LoadOptions['impute']) : reject('INVALID_OPTION', name, expected, value);
+}
+
+function isImputation(how: string): how is Imputation {
+  return (imputations as readonly string[]).includes(how);
 }
 
 /** A line of CSV: names with commas can be quoted. An option that comes twice adds to the list. */

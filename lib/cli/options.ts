@@ -5,6 +5,7 @@ import type { BackendName } from '../backends/backend.js';
 import { reject } from '../core/errors.js';
 import type { Configurable } from '../core/option.js';
 import { directions } from '../directions/index.js';
+import type { TaskKind } from '../data/index.js';
 import { losses } from '../losses/index.js';
 import { networks } from '../networks/index.js';
 import { schedules } from '../schedules/index.js';
@@ -41,6 +42,14 @@ export interface PredictArguments extends BackendArguments, FileArguments {
 export interface EvaluateArguments extends BackendArguments, FileArguments {
   readonly labels?: string;
   readonly target?: string;
+  readonly json?: boolean;
+  readonly quiet?: boolean;
+}
+
+export interface DescribeArguments extends FileArguments, ColumnArguments {
+  readonly labels?: string;
+  readonly target?: string;
+  readonly task?: TaskKind;
   readonly json?: boolean;
   readonly quiet?: boolean;
 }
@@ -139,6 +148,16 @@ export const evaluateOptions: readonly Option[] = guarded([
   new Option('--target <column>', `${targetText}; only for a model that does not know it`),
   ...fileOptions,
   ...backendOptions,
+  jsonOption,
+  quietOption,
+]);
+
+export const describeOptions: readonly Option[] = guarded([
+  option('--labels <file>', 'labels of IDX data', inputPath),
+  new Option('--target <column>', targetText),
+  taskOption,
+  ...columnOptions,
+  ...fileOptions,
   jsonOption,
   quietOption,
 ]);

@@ -51,8 +51,12 @@ async function predictComplete(
   incompleteRows: readonly number[],
   backend: Backend,
 ): Promise<Label[]> {
-  // Only a CSV file has them.
-  if (!isSparse(data)) for (const row of incompleteRows) data.values.fill(0, row * data.columns, (row + 1) * data.columns);
+  for (const row of incompleteRows) {
+    const [from, end] = isSparse(data)
+      ? [data.indptr[row]!, data.indptr[row + 1]!]
+      : [row * data.columns, (row + 1) * data.columns];
+    data.values?.fill(0, from, end);
+  }
   const predictions = await model.predict(data, backend);
   for (const row of incompleteRows) predictions[row] = '';
   return predictions;

@@ -3,14 +3,17 @@ import { Command, type CommanderError, type Option } from 'commander';
 import { harmless, isError, isOurs } from '../core/errors.js';
 import { nearest } from '../core/option-names.js';
 import { outOfMemory } from '../core/out-of-memory.js';
+import { describeCommand } from './describe.js';
 import { evaluateCommand } from './evaluate.js';
 import { infoCommand } from './info.js';
 import { exitCodes, untilAborted, type Io } from './io.js';
 import {
+  describeOptions,
   evaluateOptions,
   infoOptions,
   predictOptions,
   trainOptions,
+  type DescribeArguments,
   type EvaluateArguments,
   type InfoArguments,
   type PredictArguments,
@@ -65,6 +68,11 @@ function commandLine(io: Io, finish: (code: number) => void): Command {
   add('evaluate <model> <data>', 'print how well a model fits labelled data', evaluateOptions).action(
     async (model: string, data: string, args: EvaluateArguments) => {
       finish(await untilAborted(evaluateCommand(model, data, args, io), io.signal));
+    },
+  );
+  add('describe <data>', 'print what train would read, column by column', describeOptions).action(
+    async (data: string, args: DescribeArguments) => {
+      finish(await untilAborted(describeCommand(data, args, io), io.signal));
     },
   );
   add('info', 'print versions and what the backends found on this machine', infoOptions).action((args: InfoArguments) =>

@@ -10,11 +10,12 @@ import { STANDARD_INPUT } from '../data/standard-input.js';
 import type { Model } from '../io/model.js';
 import { chooseLoss } from '../train-parts.js';
 import { train, type TrainOptions } from '../train.js';
-import { kindOf, readingOptions } from './data-options.js';
+import { fileArguments, kindOf, readingOptions } from './data-options.js';
 import { exitCodes, tell, untilAborted, type Io } from './io.js';
 import type { TrainArguments } from './options.js';
 import { trainingObject, trainingText } from './output.js';
 import { checkOutputs, unwritable } from './output-file.js';
+import { summaryText } from './summary.js';
 import { TraceFile } from './trace-file.js';
 
 /**
@@ -42,7 +43,9 @@ export async function trainCommand(path: string, args: TrainArguments, io: Io): 
     io.signal.addEventListener('abort', interrupted);
     // Once the training has begun: what is refused before is one sentence alone.
     const begin = (record: IterationRecord): void => {
-      if (record.iteration === 0 && !json && !quiet) tell(io, notices);
+      if (record.iteration !== 0 || json || quiet) return;
+      if (table.summary) io.stderr.write(`planesearch: ${summaryText(path, table)}`);
+      tell(io, notices);
     };
     const callbacks = [begin, ...(line ? [progress(line)] : []), ...(traceFile ? [jsonl(traceFile)] : [])];
     const data = { x: table.data, y: table.target, schema: table.schema };
@@ -98,7 +101,12 @@ function trainingOptions(args: TrainArguments): Omit<TrainOptions, 'callbacks' |
     strict,
     categorical,
     numeric,
+    boolean,
+    date,
     ignore,
+    dateOrder,
+    impute,
+    rareLevels,
     ...options
   } = args;
   return options;
@@ -153,8 +161,12 @@ async function loadTables(
   const table = await loadTable(path, { ...readingOptions(args), format, labels, target, task: kind, needsTarget: true });
   if (testPath === undefined) return { table, test: null };
   const { schema } = table;
-  const { categorical, numeric, ignore, ...file } = args;
-  const test = await loadTable(testPath, { ...readingOptions(file), labels: testLabels, schema, needsTarget: true });
+  const test = await loadTable(testPath, {
+    ...readingOptions(fileArguments(args)),
+    labels: testLabels,
+    schema,
+    needsTarget: true,
+  });
   const { loss, task } = await chooseLoss(table.target, schema.format, trainingOptions(args));
   await paced(encodeSteps(test.target, task, loss));
   return { table, test };

@@ -47,6 +47,8 @@ export function guessKind(cells: Iterable<unknown>, parse: (text: string) => num
     if (cell === null || cell === undefined || Number.isNaN(cell)) continue;
     if (typeof cell === 'number' || typeof cell === 'bigint') numbers++;
     else if (isDate(cell)) dates++;
+    // What is no cell at all is refused where it is read.
+    else if (typeof cell !== 'string' && typeof cell !== 'boolean') others++;
     else {
       const text = String(cell).trim();
       // A weak mark, as none beside yes and no, is missing among numbers and dates only.

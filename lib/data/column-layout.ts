@@ -3,12 +3,15 @@ import { describe, harmless, PlanesearchError, reject } from '../core/errors.js'
 import type { GuessedKind } from './column-kinds.js';
 import { columnKinds, type CheckedColumnOptions, type ColumnKind, type ColumnReference } from './column-options.js';
 import { dataError } from './data-error.js';
+import type { Imputation } from './imputation.js';
 import type { CsvFeature, CsvTarget } from './table.js';
 
 /** A column of the table at hand; `at` is its place there. */
 export interface ColumnPlace<Column> {
   readonly column: Column;
   readonly at: number;
+  /** What is to be learned to stand for its missing cells. */
+  readonly impute?: Imputation | undefined;
 }
 
 export interface ColumnLayout {
@@ -39,12 +42,17 @@ export function learnColumns(
   const hasTarget = options.needsTarget || options.target !== undefined;
   const targetAt = hasTarget ? find(options.target ?? -1, 'target column') : -1;
   const chosen = chosenColumns(options, find, targetAt);
+  const imputed = imputedColumns(options, find);
   const features: ColumnPlace<CsvFeature>[] = [];
   names.forEach((name, at) => {
     const choice = chosen.get(at);
     if (at === targetAt || choice === 'ignore') return;
-    features.push({ column: featureOf(path, name, at, choice === undefined ? guess(at) : { kind: choice }, options), at });
+    const kind = choice === undefined ? guess(at) : { kind: choice };
+    const impute = typeof options.impute === 'string' ? options.impute : imputed.get(at);
+    imputed.delete(at);
+    features.push({ column: featureOf(path, name, at, kind, options), at, ...(impute && { impute }) });
   });
+  for (const at of imputed.keys()) reject('INVALID_OPTION', '--impute', 'columns that are features', names[at]);
   if (features.length === 0) throw noFeatures(path, names, targetAt);
   if (!options.needsTarget) return { names, features, target: null };
   const isNumeric = (): boolean => (chosen.get(targetAt) ?? guess(targetAt).kind) === 'numeric';
@@ -93,6 +101,14 @@ function chosenColumns(
       choose(column, choice, `column of --${choice}`);
   for (const [column, choice] of Object.entries(options.columns ?? {})) choose(column, choice, 'column of columns');
   return chosen;
+}
+
+function imputedColumns(
+  { impute }: CheckedColumnOptions,
+  find: (column: ColumnReference, what: string) => number,
+): Map<number, Imputation> {
+  if (typeof impute !== 'object') return new Map();
+  return new Map(Object.entries(impute).map(([column, how]) => [find(column, 'column of --impute'), how]));
 }
 
 /** The column names that the caller gave. */

@@ -3,7 +3,6 @@ import { describe } from '../core/errors.js';
 import type { ColumnLayout } from './column-layout.js';
 import type { CheckedColumnOptions } from './column-options.js';
 import { acceptsMissing } from './features.js';
-import { imputationOf } from './imputation.js';
 import type { LearnedFeatures } from './learned-features.js';
 import type { TableColumn } from './table-column.js';
 
@@ -124,11 +123,10 @@ function uncounted({ layout, options, learned }: TableTold, features: readonly T
     );
   }
   const gaps = features.filter(({ missing }) => missing > 0);
-  const isFilled = (column: TableColumn): boolean => {
-    const { column: feature } = layout.features[features.indexOf(column)]!;
-    return learned ? imputationOf(options.impute, feature.name) !== undefined : acceptsMissing(feature);
-  };
-  const filled = gaps.filter(isFilled);
+  const filled = gaps.filter((column) => {
+    const { column: feature, impute } = layout.features[features.indexOf(column)]!;
+    return impute !== undefined || acceptsMissing(feature);
+  });
   const kept = gaps.filter((column) => !filled.includes(column));
   if (filled.length > 0) said.push(`${missingIn(filled)}, and ${stands(options, learned !== null)}`);
   if (kept.length > 0) said.push(`${missingIn(kept)}; --strict refuses them`);

@@ -67,8 +67,9 @@ export interface CheckedColumnOptions extends ColumnOptions {
   readonly checkedLimits: ReadLimits;
 }
 
-/** The choices that a model remembers: they are made once, for the training data. */
-export const learnedChoices = [
+/** The names of all. */
+export const columnChoices = [
+  'target',
   'columns',
   'categorical',
   'numeric',
@@ -76,9 +77,17 @@ export const learnedChoices = [
   'date',
   'ignore',
   'dateOrder',
+  'decimal',
+  'thousands',
+  'missing',
   'impute',
   'rareLevels',
-] as const;
+  'task',
+  'storage',
+  'limits',
+  'strict',
+  'missingCells',
+] as const satisfies readonly (keyof ColumnChoices)[];
 
 /** @throws PlanesearchError INVALID_OPTION for what cannot be meant, alone or together */
 export function checkColumnOptions<Options extends ColumnOptions>(options: Options): Options & CheckedColumnOptions {
@@ -99,6 +108,8 @@ export function checkColumnOptions<Options extends ColumnOptions>(options: Optio
   return {
     ...options,
     missing: missing ?? schema?.missing,
+    // What a schema has learned is settled.
+    rareLevels: schema === undefined ? options.rareLevels : undefined,
     numbers: checkNumbers(options),
     checkedLimits: limitsFrom(options.limits),
   };

@@ -27,21 +27,24 @@ export function* summarySteps(
   }
   if (layout.target !== null && target !== null) {
     const { at, column } = layout.target;
-    const isText = target.kind === 'strings';
-    const what = isText ? {} : rangeOf(measures, layout.features.length);
-    const levels = target.kind === 'label-sets' ? null : yield* countSteps(target.values, isText);
-    const role = 'target';
-    const kind = isText ? 'categorical' : 'numeric';
-    summary[at] = { name: column.name, role, kind, missing: 0, ...what, ...(levels ? { levels } : {}) };
+    const range = target.kind === 'numbers' ? rangeOf(measures, layout.features.length) : {};
+    summary[at] = { ...(yield* targetSteps(column.name, target)), ...range };
   }
   return summary;
+}
+
+/** Its labels, or its numbers when they are few. */
+export function* targetSteps(name: string, target: RawTarget): Steps<ColumnSummary> {
+  const isText = target.kind !== 'numbers';
+  const levels = target.kind === 'label-sets' ? null : yield* countSteps(target.values, isText);
+  const kind = isText ? 'categorical' : 'numeric';
+  return { name, role: 'target', kind, missing: 0, ...(levels ? { levels } : {}) };
 }
 
 function rangeOf({ count, minimum, maximum, mean }: ColumnMeasures, k: number): Pick<ColumnSummary, 'range'> {
   return count[k] === 0 ? {} : { range: { minimum: minimum[k]!, maximum: maximum[k]!, mean: mean[k]! } };
 }
 
-/** The labels of a target, or its numbers when they are few. */
 function* countSteps(values: ArrayLike<string | number>, isText: boolean): Steps<ColumnSummary['levels'] | null> {
   const counts = new Map<string, number>();
   for (let row = 0; row < values.length; row++) {

@@ -1,5 +1,5 @@
 /** Which columns of X a feature has: its numbers or categories, then the others, then the indicator of missing cells. */
-import type { CsvFeature } from './table.js';
+import type { CsvFeature, DataSchema } from './table.js';
 
 /** How many columns of X. */
 export function widthOfFeature(feature: CsvFeature): number {
@@ -24,4 +24,10 @@ export function columnNamesOf(features: readonly CsvFeature[]): string[] {
 /** Whether something stands for a missing cell. */
 export function acceptsMissing({ fill, indicator }: CsvFeature): boolean {
   return fill !== undefined || indicator === true;
+}
+
+/** The names of the columns of X that a schema makes: `coefficients[j]` of a linear model goes with `columnNames(schema)[j]`. */
+export function columnNames(schema: DataSchema): string[] {
+  if (schema.format === 'csv' || schema.format === 'table') return columnNamesOf(schema.features);
+  return Array.from({ length: schema.columns }, (_, column) => `column ${column}`);
 }

@@ -25,15 +25,6 @@ export function* numberFill(how: Imputation, cells: CellBlocks, column: number, 
   return how === 'median' ? yield* median(cells, column) : mean;
 }
 
-/** How the missing cells of a column are imputed, by what a caller gave; undefined where they are not. */
-export function imputationOf(
-  given: Imputation | Readonly<Record<string, Imputation>> | undefined,
-  name: string,
-): Imputation | undefined {
-  if (typeof given !== 'object') return given;
-  return Object.hasOwn(given, name) ? given[name] : undefined;
-}
-
 function* median(cells: CellBlocks, column: number): Steps<number> {
   const values = new Float64Array(cells.rows);
   let count = 0;

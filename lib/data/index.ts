@@ -1,9 +1,12 @@
 /** Everything about data files and their targets. */
 export type { Cell } from './cell.js';
+export { targetSteps as summarizeTarget } from './column-summary.js';
 export type { ColumnChoices, ColumnKind, ColumnReference } from './column-options.js';
 export { readCsv, type CsvChoices, type CsvOptions } from './csv.js';
+export { dateOrders, isoDate, type DateOrder } from './date-cell.js';
 export { detectHeader } from './csv-header.js';
 export { checkDense, checkShape, DENSE_BYTE_LIMIT, type DenseData } from './dense.js';
+export { columnNames } from './features.js';
 export { dataFormats, guessFormat } from './format.js';
 export { checkPixels, readIdx, readIdxLabels } from './idx.js';
 export {
@@ -40,6 +43,7 @@ export { storages, type Storage } from './storage.js';
 export { rawTarget, readTarget, type GivenTarget } from './raw-target.js';
 export { DEFAULT_LIMITS, limitsFrom, type ReadLimits } from './limits.js';
 export { loadTable, type LoadedTable, type LoadOptions } from './load.js';
+export { areTableRows, encodeRows, tableFrom, type TableOptions, type TableRow } from './rows.js';
 export { checkSchema } from './schema.js';
 export { everyFifthRow, permutation, splitRows, splitTable, takeTarget, type RowSplit } from './split.js';
 export { measureStandardization, standardized, type Standardization } from './standardize.js';

@@ -8,7 +8,7 @@ import type { CheckedColumnOptions } from './column-options.js';
 import { summarySteps } from './column-summary.js';
 import { dataError } from './data-error.js';
 import type { CodedFeature } from './feature-matrix.js';
-import { imputationOf, numberFill } from './imputation.js';
+import { numberFill, type Imputation } from './imputation.js';
 import type { TableColumn } from './table-column.js';
 import type { CategoricalFeature, ColumnSummary, CsvFeature, NumberFeature, RawTarget } from './table.js';
 
@@ -25,18 +25,17 @@ export function* learnFeatures(
   cells: CellBlocks,
   layout: ColumnLayout,
   target: RawTarget | null,
-  options: CheckedColumnOptions,
+  { rareLevels = 1 }: CheckedColumnOptions,
 ): Steps<LearnedFeatures> {
   const measures = yield* measureSteps(cells);
   const coded: CodedFeature[] = [];
   const ownIntegers = new Set<TableColumn>();
-  for (const [k, { column: feature }] of layout.features.entries()) {
+  for (const [k, { column: feature, impute }] of layout.features.entries()) {
     const column = table.columns[k]!;
-    if (column.missing === cells.rows && imputationOf(options.impute, feature.name) !== undefined)
-      throw allMissing(table.path, feature.name, cells.rows);
-    if (feature.kind === 'categorical') coded.push(categories(feature, column, options));
+    if (column.missing === cells.rows && impute !== undefined) throw allMissing(table.path, feature.name, cells.rows);
+    if (feature.kind === 'categorical') coded.push(categories(feature, column, impute, rareLevels));
     else {
-      coded.push({ feature: yield* withFill(feature, column, cells, k, measures, options), places: null });
+      coded.push({ feature: yield* withFill(feature, column, cells, k, measures, impute), places: null });
       if (feature.kind === 'numeric' && (yield* areOwnIntegers(cells, k))) ownIntegers.add(column);
     }
   }
@@ -50,9 +49,8 @@ function* withFill(
   cells: CellBlocks,
   k: number,
   { mean }: ColumnMeasures,
-  { impute }: CheckedColumnOptions,
+  how: Imputation | undefined,
 ): Steps<CsvFeature> {
-  const how = imputationOf(impute, feature.name);
   if (how === undefined) return feature;
   const fill = yield* numberFill(how, cells, k, mean[k]!);
   return { ...feature, fill, ...(how === 'indicator' && column.missing > 0 ? { indicator: true } : {}) };
@@ -62,7 +60,8 @@ function* withFill(
 function categories(
   feature: CategoricalFeature,
   column: TableColumn,
-  { impute, rareLevels = 1 }: CheckedColumnOptions,
+  impute: Imputation | undefined,
+  rareLevels: number,
 ): CodedFeature {
   const { texts, rows } = column.found;
   const kept = texts.filter((_, code) => rows[code]! >= rareLevels).sort();
@@ -71,14 +70,14 @@ function categories(
     ...feature,
     categories: kept,
     ...(kept.length < texts.length ? { others: true } : {}),
-    ...missingCategory(column, imputationOf(impute, feature.name)),
+    ...missingCategory(column, impute),
   };
   return { feature: learned, places: Int32Array.from(texts, (category) => places.get(category) ?? -1) };
 }
 
 function missingCategory(
   { found, missing }: TableColumn,
-  how: ReturnType<typeof imputationOf>,
+  how: Imputation | undefined,
 ): Pick<CategoricalFeature, 'fill' | 'indicator'> {
   if (how === undefined) return {};
   if (how === 'indicator' && missing > 0) return { indicator: true };

@@ -9,7 +9,6 @@ import { dataError } from './data-error.js';
 import { checkDenseSize } from './dense.js';
 import { matrixOf } from './feature-matrix.js';
 import { acceptsMissing } from './features.js';
-import { imputationOf } from './imputation.js';
 import { learnFeatures, type LearnedFeatures } from './learned-features.js';
 import { fileOverLimit } from './limits.js';
 import type { MatrixData } from './matrix-data.js';
@@ -94,10 +93,10 @@ export class TableReader {
 
   #hasGap(block: Float64Array, start: number): boolean {
     const { features } = this.layout;
-    return features.some(({ column }, k) => {
-      if (column.kind === 'categorical' || !Number.isNaN(block[start + k])) return false;
-      return !acceptsMissing(column) && imputationOf(this.options.impute, column.name) === undefined;
-    });
+    return features.some(
+      ({ column, impute }, k) =>
+        Number.isNaN(block[start + k]) && column.kind !== 'categorical' && impute === undefined && !acceptsMissing(column),
+    );
   }
 
   /** What the rows so far take as a matrix; categories can only become more. */
@@ -159,13 +158,12 @@ export function requireRows(path: string, rows: number, header: boolean): void {
 }
 
 function columnsOf(rows: RowSource, layout: ColumnLayout, options: CheckedColumnOptions): TableColumn[] {
-  const { schema, numbers, strict, missingCells, impute, checkedLimits: limits } = options;
+  const { schema, numbers, strict, missingCells, checkedLimits: limits } = options;
   const fixed = schema !== undefined;
   const missing = missingMarks(options.missing);
   const source: ColumnSource = { ...rows, numbers, missing, limits, learned: { characters: 0 }, strict: strict === true };
-  const columns = layout.features.map(({ column, at }) => {
+  const columns = layout.features.map(({ column, at, impute }) => {
     const { name, kind } = column;
-    const imputed = fixed ? acceptsMissing(column) : imputationOf(impute, name) !== undefined;
     return new TableColumn({
       source,
       name,
@@ -175,7 +173,7 @@ function columnsOf(rows: RowSource, layout: ColumnLayout, options: CheckedColumn
       categories: column.kind === 'categorical' && fixed ? column.categories : null,
       others: column.kind === 'categorical' ? column.others : undefined,
       order: column.kind === 'categorical' ? undefined : column.order,
-      keepMissing: missingCells === 'keep' || imputed,
+      keepMissing: missingCells === 'keep' || impute !== undefined || acceptsMissing(column),
       labels: 'numbers',
     });
   });

@@ -14,8 +14,10 @@ import { outOfMemory } from '../core/out-of-memory.js';
 import { paced } from '../core/pace.js';
 import { blockOf, type ParameterBlock, type ParameterLayout } from '../core/parameters.js';
 import {
+  areTableRows,
   checkPixels,
   decodeSteps,
+  encodeRows,
   encodeSteps,
   ownIfFew,
   readMatrix,
@@ -27,6 +29,7 @@ import {
   type GivenTarget,
   type MatrixData,
   type MatrixReading,
+  type TableRow,
   type Task,
 } from '../data/index.js';
 import type { Label } from '../losses/coding.js';
@@ -54,6 +57,9 @@ export interface ModelSpec {
   readonly parameters: Float64Array;
 }
 
+/** Rows to predict: a matrix, or rows with names for a model of a table. */
+export type GivenRows = GivenMatrix | readonly TableRow[];
+
 export class Model {
   #loss: Loss | null;
 
@@ -80,7 +86,8 @@ export class Model {
   }
 
   /**
-   * Raw network outputs, row-major rows x outputs, for data in any of the forms of `GivenMatrix` or a data matrix that a backend holds already.
+   * Raw network outputs, row-major rows x outputs, for data in any of the forms of `GivenMatrix`, a data matrix that a backend holds already, or an
+   * array of objects with a value for every column, which the schema of a model trained on a table encodes (`encodeRows`).
    *
    * Up to 65536 numbers are copied at once, so that they may change as soon as the promise is there; more must stay as they are until it
    * is fulfilled.
@@ -89,15 +96,16 @@ export class Model {
    * @param offsets added to the outputs, rows x outputs
    * @throws DIMENSION_MISMATCH when the data has another number of columns
    */
-  async outputs(data: GivenMatrix | DataMatrix, backend?: Backend, offsets?: Float64Array): Promise<Float64Array> {
+  async outputs(given: GivenRows | DataMatrix, backend?: Backend, offsets?: Float64Array): Promise<Float64Array> {
     const { architecture, parameters, task } = this.spec;
-    const given = isMatrix(data) ? data : recognizeMatrix(data);
-    if (given.columns !== this.inputs)
-      reject('DIMENSION_MISMATCH', 'The data', `${this.inputs} columns wide, as the model`, given.columns);
+    const data = areTableRows(given) ? await this.#encode(given) : given;
+    const x = isMatrix(data) ? data : recognizeMatrix(data);
+    if (x.columns !== this.inputs)
+      reject('DIMENSION_MISMATCH', 'The data', `${this.inputs} columns wide, as the model`, x.columns);
     if (backend) checkBackend(backend);
-    if (offsets) checkOffsets(offsets, given.rows, task.outputs);
+    if (offsets) checkOffsets(offsets, x.rows, task.outputs);
     const added = offsets?.slice();
-    const own = isMatrix(given) ? given : await ownData(given);
+    const own = isMatrix(x) ? x : await ownData(x);
     if (!isMatrix(own)) {
       checkSource(sourceOf(own));
       await checkPixels(own, this.spec.schema);
@@ -110,25 +118,35 @@ export class Model {
   }
 
   /** One label a row: its class, its number or numbers, or its set of labels. */
-  async predict(data: GivenMatrix, backend?: Backend, offsets?: Float64Array): Promise<Label[]> {
+  async predict(data: GivenRows, backend?: Backend, offsets?: Float64Array): Promise<Label[]> {
     const { task } = this.spec;
     return paced(decodeSteps(await this.outputs(data, backend, offsets), task.outputs, task, this.loss));
   }
 
   /** Mean loss and accuracy (classes) or r2 (numbers) against known targets; every row counts the same. */
   async evaluate(
-    data: GivenMatrix | DataMatrix,
+    given: GivenRows | DataMatrix,
     target: GivenTarget,
     backend?: Backend,
     offsets?: Float64Array,
   ): Promise<Scores> {
-    const given = isMatrix(data) ? data : recognizeMatrix(data);
-    const own = isMatrix(given) ? given : ownData(given);
     const added = offsets && ownNumbers('The offsets', offsets);
-    const [raw, x] = await Promise.all([readTarget(target, given.rows), own]);
+    const data = areTableRows(given) ? await this.#encode(given) : given;
+    const x = isMatrix(data) ? data : recognizeMatrix(data);
+    const [raw, own] = await Promise.all([readTarget(target, x.rows), isMatrix(x) ? x : ownData(x)]);
     const encoded = await paced(encodeSteps(raw, this.spec.task, this.loss));
-    const outputs = await this.outputs(x, backend, added);
+    const outputs = await this.outputs(own, backend, added);
     return paced(scores(outputs, encoded, this.spec.task, this.loss));
+  }
+
+  #encode(rows: readonly TableRow[]): Promise<MatrixData> {
+    const { schema } = this.spec;
+    if (schema === undefined)
+      throw new PlanesearchError(
+        'INCOMPATIBLE',
+        'Rows with names need a model that was trained with the schema of a table, but this one was trained without.',
+      );
+    return encodeRows(rows, schema);
   }
 
   /**
