@@ -72,12 +72,12 @@ const backendOptions = [
 
 const quietOption = new Option('--quiet', 'no progress and no notices on standard error');
 const jsonOption = new Option('--json', 'print exactly one JSON object');
-const targetText = 'target column of a CSV file: name, or index from 0, negative from the end (default: the last)';
+const targetText = 'target column: name, or index from 0, negative from the end (default: the last)';
 
 export const trainOptions: readonly Option[] = guarded([
   option('--test <file>', 'held-out data, evaluated at the end', inputPath),
-  option('--labels <file>', 'labels of IDX data', inputPath),
-  option('--test-labels <file>', 'labels of IDX test data', inputPath),
+  option('--labels <file>', 'labels of IDX, NPY or NPZ data', inputPath),
+  option('--test-labels <file>', 'labels of IDX, NPY or NPZ test data', inputPath),
   new Option('--target <column>', targetText),
   taskOption,
   ...columnOptions,
@@ -144,7 +144,7 @@ export const predictOptions: readonly Option[] = guarded([
 ]);
 
 export const evaluateOptions: readonly Option[] = guarded([
-  option('--labels <file>', 'labels of IDX data', inputPath),
+  option('--labels <file>', 'labels of IDX, NPY or NPZ data', inputPath),
   new Option('--target <column>', `${targetText}; only for a model that does not know it`),
   ...fileOptions,
   ...backendOptions,
@@ -153,7 +153,7 @@ export const evaluateOptions: readonly Option[] = guarded([
 ]);
 
 export const describeOptions: readonly Option[] = guarded([
-  option('--labels <file>', 'labels of IDX data', inputPath),
+  option('--labels <file>', 'labels of IDX, NPY or NPZ data', inputPath),
   new Option('--target <column>', targetText),
   taskOption,
   ...columnOptions,

@@ -15,6 +15,8 @@ export interface CodedFeature {
   readonly feature: CsvFeature;
   /** The place among the categories of every code, -1 for a rare one; null for numbers. */
   readonly places: Int32Array | null;
+  /** Of a text column: its columns of X. */
+  readonly texts?: SparseData | undefined;
 }
 
 /** What the cells of one column put where in a row of X. */
@@ -26,6 +28,7 @@ interface Code {
   /** For a missing cell: the number, or the column of the category, -1 for none. */
   readonly fill: number;
   readonly indicator: number;
+  readonly texts: SparseData | undefined;
 }
 
 type Put = (column: number, value: number) => void;
@@ -44,28 +47,31 @@ export async function matrixOf(
   const codes = codesOf(coded);
   const numbers = cells.rows * columns;
   const overDense = numbers * 8 > limits.matrixBytes;
-  const columnNames = columnNamesOf(features);
+  // Hashed words have no names.
+  const hasTexts = coded.some(({ texts }) => texts !== undefined);
+  const columnNames = hasTexts ? undefined : columnNamesOf(features);
+  if (coded.length === 1 && coded[0]!.texts && storage !== 'dense') return coded[0]!.texts;
   const dense = async (): Promise<DenseData> => {
     const values = allocateDense(path, cells.rows, columns, limits.matrixBytes);
     await paced(fillDense(cells, codes, columns, values));
-    return { values, rows: cells.rows, columns, columnNames };
+    return { values, rows: cells.rows, columns, ...(columnNames ? { columnNames } : {}) };
   };
-  if (storage === 'dense' || (storage === 'auto' && numbers < SMALL && !overDense)) return dense();
+  if (storage === 'dense' || (storage === 'auto' && numbers < SMALL && !overDense && !hasTexts)) return dense();
   const { entries, ones } = await paced(countEntries(cells, codes));
   if (storage === 'auto' && entries > SPARSE_SHARE * numbers && !overDense) return dense();
   if (entries * ENTRY_BYTES > limits.matrixBytes) {
     if (storage === 'auto') checkDenseSize(path, cells.rows, columns, limits.matrixBytes);
     throw fileOverLimit('matrixBytes', limits, path, 'bytes of entries');
   }
-  return { ...(await paced(fillSparse(cells, codes, entries, ones))), columns, columnNames };
+  return { ...(await paced(fillSparse(cells, codes, entries, ones))), columns, ...(columnNames ? { columnNames } : {}) };
 }
 
 function codesOf(coded: readonly CodedFeature[]): Code[] {
   let offset = 0;
-  return coded.map(({ feature, places }) => {
+  return coded.map(({ feature, places, texts }) => {
     const width = widthOfFeature(feature);
     const indicator = feature.indicator ? offset + width - 1 : -1;
-    const code = { places, offset, indicator, ...fillOf(feature, offset) };
+    const code = { places, offset, indicator, texts, ...fillOf(feature, offset) };
     offset += width;
     return code;
   });
@@ -79,12 +85,15 @@ function fillOf(feature: CsvFeature, offset: number): Pick<Code, 'fill' | 'other
   return { others, fill: place < 0 ? others : offset + place };
 }
 
-/** What one row puts into X, columns in ascending order, zeros left out. */
-function putRow(codes: readonly Code[], block: Float64Array, start: number, put: Put): void {
+/** What one row puts into X, zeros left out. */
+function putRow(codes: readonly Code[], block: Float64Array, start: number, row: number, put: Put): void {
   for (let k = 0; k < codes.length; k++) {
     const cell = block[start + k]!;
-    const { places, offset, others, fill, indicator } = codes[k]!;
-    if (places === null) {
+    const { places, offset, others, fill, indicator, texts } = codes[k]!;
+    if (texts) {
+      const { indptr, indices, values } = texts;
+      for (let e = indptr[row]!; e < indptr[row + 1]!; e++) put(offset + indices[e]!, values![e]!);
+    } else if (places === null) {
       const value = Number.isNaN(cell) ? fill : cell;
       if (value !== 0) put(offset, value);
     } else {
@@ -103,7 +112,7 @@ function* fillDense(cells: CellBlocks, codes: readonly Code[], columns: number, 
   };
   yield* cells.eachRow((block, start, row) => {
     from = row * columns;
-    putRow(codes, block, start, put);
+    putRow(codes, block, start, row, put);
   }, true);
 }
 
@@ -113,7 +122,7 @@ function* countEntries(cells: CellBlocks, codes: readonly Code[]): Steps<{ entri
     entries++;
     ones &&= value === 1;
   };
-  yield* cells.eachRow((block, start) => putRow(codes, block, start, put));
+  yield* cells.eachRow((block, start, row) => putRow(codes, block, start, row, put));
   return { entries, ones };
 }
 
@@ -135,7 +144,7 @@ function* fillSparse(
     entry++;
   };
   yield* cells.eachRow((block, start, row) => {
-    putRow(codes, block, start, put);
+    putRow(codes, block, start, row, put);
     indptr[row + 1] = entry;
   }, true);
   return { kind: 'csr', indptr, indices, ...(values ? { values } : {}), rows };

@@ -1,6 +1,7 @@
 /** What is learned from the cells of a training table: categories, what stands for missing cells, and a summary to look at. */
 import { describe, type PlanesearchError } from '../core/errors.js';
 import type { Steps } from '../core/pace.js';
+import { optionsIn, TextVectorizer } from '../preprocessing/text-vectorizer.js';
 import type { CellBlocks } from './cell-blocks.js';
 import type { ColumnLayout } from './column-layout.js';
 import { areOwnIntegers, measureSteps, type ColumnMeasures } from './column-measures.js';
@@ -33,7 +34,11 @@ export function* learnFeatures(
   for (const [k, { column: feature, impute }] of layout.features.entries()) {
     const column = table.columns[k]!;
     if (column.missing === cells.rows && impute !== undefined) throw allMissing(table.path, feature.name, cells.rows);
-    if (feature.kind === 'categorical') coded.push(categories(feature, column, impute, rareLevels));
+    if (feature.kind === 'text') {
+      const vectorizer = new TextVectorizer(optionsIn(feature.vectorizer));
+      const texts = yield* vectorizer.fitTo(column.spec.hashed!);
+      coded.push({ feature: { ...feature, vectorizer: vectorizer.toJSON() }, places: null, texts });
+    } else if (feature.kind === 'categorical') coded.push(categories(feature, column, impute, rareLevels));
     else {
       coded.push({ feature: yield* withFill(feature, column, cells, k, measures, impute), places: null });
       if (feature.kind === 'numeric' && (yield* areOwnIntegers(cells, k))) ownIntegers.add(column);

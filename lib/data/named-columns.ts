@@ -26,7 +26,8 @@ export interface NamedColumns {
   readonly place?: ((row: number) => string) | undefined;
 }
 
-const STRIDE = 256;
+/** Rows between two looks at the clock; a text in one may be long. */
+const STRIDE = 16;
 
 /**
  * X, target and schema of named columns: learned from them, or by `options.schema`, that of a CSV file included.

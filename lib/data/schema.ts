@@ -2,6 +2,7 @@
 import { PlanesearchError } from '../core/errors.js';
 import { dateOrders, type DateOrder } from './date-cell.js';
 import { widthOfFeature } from './features.js';
+import { vectorizerOf, type TextVectorizerState } from '../preprocessing/text-vectorizer.js';
 import type { CsvFeature, CsvTarget, DataSchema } from './table.js';
 
 /**
@@ -58,6 +59,11 @@ function isFeature(value: unknown, width: number): value is CsvFeature {
     if (!isTexts(categories) || (others !== undefined && others !== true)) return false;
     // What stands for a missing cell has a column.
     return fill === undefined || (typeof fill === 'string' && (others === true || categories.includes(fill)));
+  }
+  if (kind === 'text') {
+    if (!isObject(value['vectorizer'])) return false;
+    vectorizerOf(value['vectorizer'] as unknown as TextVectorizerState);
+    return fill === undefined && indicator === undefined;
   }
   if (kind !== 'numeric' && kind !== 'boolean' && kind !== 'date') return false;
   if (order !== undefined && (kind !== 'date' || !dateOrders.includes(order as DateOrder))) return false;

@@ -7,7 +7,8 @@ import type { ColumnLayout } from './column-layout.js';
 import type { CheckedColumnOptions } from './column-options.js';
 import { dataError } from './data-error.js';
 import { checkDenseSize } from './dense.js';
-import { matrixOf } from './feature-matrix.js';
+import { matrixOf, type CodedFeature } from './feature-matrix.js';
+import { optionsIn, vectorizerOf, TextVectorizer } from '../preprocessing/text-vectorizer.js';
 import { acceptsMissing } from './features.js';
 import { learnFeatures, type LearnedFeatures } from './learned-features.js';
 import { fileOverLimit } from './limits.js';
@@ -80,7 +81,7 @@ export class TableReader {
     this.#checkSize(cells.rows);
     const target = layout.target === null ? null : await paced(this.#target());
     const learned = options.schema === undefined ? await paced(learnFeatures(this, cells, layout, target, options)) : null;
-    const coded = learned?.coded ?? this.#known(options.schema!);
+    const coded = learned?.coded ?? (await paced(this.#known(options.schema!)));
     const storage = options.storage ?? 'auto';
     const data = await matrixOf(path, cells, coded, storage, options.checkedLimits);
     const schema = options.schema ?? this.#schema(format, header, data.columns, learned!, target);
@@ -109,6 +110,8 @@ export class TableReader {
     if (columns > limits.columns) throw fileOverLimit('columns', limits, path, 'columns, one per category');
     // While it is read the table takes a number for each cell, whatever X takes.
     checkDenseSize(path, rows, this.#features, limits.matrixBytes, 'takes at least');
+    const entries = this.columns.reduce((sum, { spec }) => sum + (spec.hashed?.entries ?? 0), 0);
+    if (entries * ENTRY_BYTES > limits.matrixBytes) throw fileOverLimit('matrixBytes', limits, path, 'bytes of entries');
     const overSparse = storage !== 'dense' && rows * growing.length * ENTRY_BYTES <= limits.matrixBytes;
     if (!overSparse) checkDenseSize(path, rows, columns, limits.matrixBytes, 'takes at least');
   }
@@ -122,11 +125,15 @@ export class TableReader {
     return yield* this.columns[last]!.target(values);
   }
 
-  #known({ features }: ColumnsSchema): LearnedFeatures['coded'] {
-    return features.map((feature) => {
+  *#known({ features }: ColumnsSchema): Steps<LearnedFeatures['coded']> {
+    const coded: CodedFeature[] = [];
+    for (const [k, feature] of features.entries()) {
       const places = feature.kind === 'categorical' ? Int32Array.from(feature.categories, (_, code) => code) : null;
-      return { feature, places };
-    });
+      const { hashed } = this.columns[k]!.spec;
+      const isText = feature.kind === 'text' && hashed;
+      coded.push({ feature, places, ...(isText ? { texts: yield* vectorizerOf(feature.vectorizer).weigh(hashed) } : {}) });
+    }
+    return coded;
   }
 
   #schema(
@@ -172,7 +179,8 @@ function columnsOf(rows: RowSource, layout: ColumnLayout, options: CheckedColumn
       use: fixed ? 'known' : 'feature',
       categories: column.kind === 'categorical' && fixed ? column.categories : null,
       others: column.kind === 'categorical' ? column.others : undefined,
-      order: column.kind === 'categorical' ? undefined : column.order,
+      order: 'order' in column ? column.order : undefined,
+      hashed: column.kind === 'text' ? new TextVectorizer(optionsIn(column.vectorizer)).start() : undefined,
       keepMissing: missingCells === 'keep' || impute !== undefined || acceptsMissing(column),
       labels: 'numbers',
     });

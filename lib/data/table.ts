@@ -2,6 +2,7 @@
 import type { DateOrder } from './date-cell.js';
 import type { MatrixData } from './matrix-data.js';
 import type { NumberFormat } from './number-cell.js';
+import type { TextVectorizerState } from '../preprocessing/text-vectorizer.js';
 
 export type DataFormat = 'csv' | 'libsvm' | 'idx' | 'jsonl' | 'npy' | 'npz' | 'parquet' | 'arrow';
 /** Where a target comes from, which decides about what is not said of it. */
@@ -59,7 +60,7 @@ export interface TableReading<Data extends MatrixData = MatrixData> extends Tabl
  *
  * `fill` and `indicator` say what becomes of a missing cell; without either it is refused.
  */
-export type CsvFeature = NumberFeature | CategoricalFeature;
+export type CsvFeature = NumberFeature | CategoricalFeature | TextFeature;
 
 interface FeatureOf<Kind, Fill> {
   readonly name: string;
@@ -83,6 +84,11 @@ export interface CategoricalFeature extends FeatureOf<'categorical', string> {
   readonly categories: readonly string[];
   /** One more column for all other categories: those that were rare in the training data, and unknown ones. */
   readonly others?: true | undefined;
+}
+
+/** One column of X for each feature of the vectorizer; a missing text is an empty one. */
+export interface TextFeature extends FeatureOf<'text', never> {
+  readonly vectorizer: TextVectorizerState;
 }
 
 export interface CsvTarget {

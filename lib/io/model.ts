@@ -15,10 +15,12 @@ import { paced } from '../core/pace.js';
 import { blockOf, type ParameterBlock, type ParameterLayout } from '../core/parameters.js';
 import {
   areTableRows,
+  areTexts,
   checkPixels,
   decodeSteps,
   encodeRows,
   encodeSteps,
+  encodeTexts,
   ownIfFew,
   readMatrix,
   readTarget,
@@ -57,8 +59,8 @@ export interface ModelSpec {
   readonly parameters: Float64Array;
 }
 
-/** Rows to predict: a matrix, or rows with names for a model of a table. */
-export type GivenRows = GivenMatrix | readonly TableRow[];
+/** Rows to predict: a matrix, or rows with names for a model of a table, or texts for one of texts. */
+export type GivenRows = GivenMatrix | readonly TableRow[] | readonly string[];
 
 export class Model {
   #loss: Loss | null;
@@ -87,7 +89,8 @@ export class Model {
 
   /**
    * Raw network outputs, row-major rows x outputs, for data in any of the forms of `GivenMatrix`, a data matrix that a backend holds already, or an
-   * array of objects with a value for every column, which the schema of a model trained on a table encodes (`encodeRows`).
+   * array of objects with a value for every column, which the schema of a model trained on a table encodes (`encodeRows`), or of texts for one
+   * trained on texts.
    *
    * Up to 65536 numbers are copied at once, so that they may change as soon as the promise is there; more must stay as they are until it
    * is fulfilled.
@@ -98,7 +101,7 @@ export class Model {
    */
   async outputs(given: GivenRows | DataMatrix, backend?: Backend, offsets?: Float64Array): Promise<Float64Array> {
     const { architecture, parameters, task } = this.spec;
-    const data = areTableRows(given) ? await this.#encode(given) : given;
+    const data = areTableRows(given) || areTexts(given) ? await this.#encode(given) : given;
     const x = isMatrix(data) ? data : recognizeMatrix(data);
     if (x.columns !== this.inputs)
       reject('DIMENSION_MISMATCH', 'The data', `${this.inputs} columns wide, as the model`, x.columns);
@@ -131,7 +134,7 @@ export class Model {
     offsets?: Float64Array,
   ): Promise<Scores> {
     const added = offsets && ownNumbers('The offsets', offsets);
-    const data = areTableRows(given) ? await this.#encode(given) : given;
+    const data = areTableRows(given) || areTexts(given) ? await this.#encode(given) : given;
     const x = isMatrix(data) ? data : recognizeMatrix(data);
     const [raw, own] = await Promise.all([readTarget(target, x.rows), isMatrix(x) ? x : ownData(x)]);
     const encoded = await paced(encodeSteps(raw, this.spec.task, this.loss));
@@ -139,14 +142,14 @@ export class Model {
     return paced(scores(outputs, encoded, this.spec.task, this.loss));
   }
 
-  #encode(rows: readonly TableRow[]): Promise<MatrixData> {
+  #encode(rows: readonly TableRow[] | readonly string[]): Promise<MatrixData> {
     const { schema } = this.spec;
-    if (schema === undefined)
-      throw new PlanesearchError(
-        'INCOMPATIBLE',
-        'Rows with names need a model that was trained with the schema of a table, but this one was trained without.',
-      );
-    return encodeRows(rows, schema);
+    if (schema !== undefined) return areTexts(rows) ? encodeTexts(rows, schema) : encodeRows(rows, schema);
+    const what = areTexts(rows) ? 'Texts need' : 'Rows with names need';
+    throw new PlanesearchError(
+      'INCOMPATIBLE',
+      `${what} a model that was trained with the schema of a table, but this one was trained without.`,
+    );
   }
 
   /**

@@ -11,6 +11,7 @@ import { describe, PlanesearchError, reject, requireBoolean, requireInteger } fr
 import { refuseUnknown } from '../core/option-names.js';
 import { paced, type Steps } from '../core/pace.js';
 import type { SparseData } from '../data/matrix-data.js';
+import type { TableSchema } from '../data/table.js';
 import { decodeCounts, encodeCounts } from './frequency-code.js';
 import { HashedRows, type HashingOptions } from './hashed-rows.js';
 import { analyzers, type Analyzer } from './text-units.js';
@@ -29,7 +30,7 @@ export interface TextVectorizerOptions {
 }
 
 /** A fitted vectorizer as plain JSON. */
-export interface TextVectorizerState extends Required<TextVectorizerOptions> {
+export interface TextVectorizerState extends HashingOptions {
   /** Number of texts that were fitted. */
   readonly texts: number;
   /** How many of them have each feature: LEB128 in base64. */
@@ -81,7 +82,7 @@ export class TextVectorizer {
   /** As {@link fit} and {@link transform}, with the texts read once. */
   async fitTransform(texts: readonly string[]): Promise<SparseData> {
     const rows = await paced(this.countSteps(texts));
-    return paced(this.finish(rows));
+    return paced(this.fitTo(rows));
   }
 
   /** @internal Rows to be filled one by one: what a reader of files does. */
@@ -89,9 +90,14 @@ export class TextVectorizer {
     return new HashedRows(this.options);
   }
 
-  /** @internal Weighted as fitted, or fitted to these rows where the vectorizer is new. */
-  finish(rows: HashedRows, known = false): Steps<SparseData> {
-    if (!known) this.learn(rows);
+  /** @internal These rows, by which the vectorizer is fitted. */
+  fitTo(rows: HashedRows): Steps<SparseData> {
+    this.learn(rows);
+    return this.weigh(rows);
+  }
+
+  /** @internal These rows, weighted as fitted. */
+  weigh(rows: HashedRows): Steps<SparseData> {
     return rows.weighted(this.#fitted());
   }
 
@@ -123,6 +129,16 @@ export class TextVectorizer {
     return this.#state!;
   }
 
+  /**
+   * The schema of a table with this text column alone, for `train({ x, y, schema })`: the model then predicts from a list of texts, and from files with such
+   * a column.
+   */
+  schema(column = 'text'): TableSchema {
+    const { features } = this.options;
+    const feature = { name: column, source: 0, kind: 'text', vectorizer: this.toJSON() } as const;
+    return { format: 'table', columns: features, width: 1, header: true, features: [feature], target: null };
+  }
+
   /** The vectorizer that a state was taken of. @throws PlanesearchError INVALID_MODEL for what is no such state */
   static from(state: unknown): TextVectorizer {
     const { texts, frequencies, ...options } = Object(state) as Partial<TextVectorizerState>;
@@ -143,6 +159,25 @@ export class TextVectorizer {
     made.#state = { ...made.options, texts: texts!, frequencies: frequencies! };
     return made;
   }
+}
+
+/** A state before anything was fitted: the options, without texts. */
+export function unfitted(options: TextVectorizerOptions | undefined): TextVectorizerState {
+  return { ...new TextVectorizer(options).options, texts: 0, frequencies: '' };
+}
+
+const made = new WeakMap<TextVectorizerState, TextVectorizer>();
+
+/** The vectorizer of a state that nobody changes, such as one in the schema of a model; made once. */
+export function vectorizerOf(state: TextVectorizerState): TextVectorizer {
+  let vectorizer = made.get(state);
+  if (!vectorizer) made.set(state, (vectorizer = TextVectorizer.from(state)));
+  return vectorizer;
+}
+
+/** The options in a state. */
+export function optionsIn({ texts: _, frequencies: __, ...options }: TextVectorizerState): HashingOptions {
+  return options;
 }
 
 function weightsOf(texts: number, frequencies: Uint32Array): Float64Array {

@@ -41,7 +41,10 @@ export function* fillSteps(form: Form): Steps<DenseData> {
 export function listOfRows(list: readonly unknown[]): Form {
   const columns = lengthOf(list[0]);
   if (columns === null) {
-    const hint = typeof list[0] === 'number' ? '; a single row is [row]' : '';
+    const hints = { number: '; a single row is [row]', string: '; a TextVectorizer makes X of texts' } as Readonly<
+      Record<string, string>
+    >;
+    const hint = hints[typeof list[0]] ?? '';
     throw badRow(0, 'a list or a typed array of numbers', list[0], hint);
   }
   if (columns === 0) throw badRow(0, 'at least one number long', list[0]);
