@@ -24,11 +24,19 @@ export {
   type Task,
   type TaskKind,
 } from './labels.js';
-export { readMatrix, recognizeMatrix, toMatrix, type GivenMatrix, type MatrixReading } from './given/matrix.js';
+export {
+  matrixAtOnce,
+  readMatrix,
+  recognizeMatrix,
+  toMatrix,
+  type GivenMatrix,
+  type MatrixReading,
+} from './given/matrix.js';
 export {
   checkData,
   filledIn,
   isSparse,
+  storedNumbers,
   ownIfFew,
   sliceRows,
   sourceOf,
@@ -46,6 +54,7 @@ export { loadTable, type LoadedTable, type LoadOptions } from './load.js';
 export { areTableRows, areTexts, encodeTexts, encodeRows, tableFrom, type TableOptions, type TableRow } from './rows.js';
 export { checkSchema } from './schema.js';
 export { everyFifthRow, permutation, splitRows, splitTable, takeTarget, type RowSplit } from './split.js';
+export { stratifiedRows } from './stratify.js';
 export { measureStandardization, standardized, type Standardization } from './standardize.js';
 export type {
   CategoricalFeature,

@@ -76,13 +76,17 @@ export function toMatrix(x: GivenMatrix): MatrixData {
 /** Numbers that are read before anybody else has a turn. */
 const AT_ONCE = 2 ** 16;
 
+/** The data where it needs no copy, or is read in no time; null otherwise. */
+export function matrixAtOnce(reading: MatrixReading): MatrixData | null {
+  return reading.data ?? (reading.rows * reading.columns <= AT_ONCE ? atOnce(reading.steps()) : null);
+}
+
 /**
  * As {@link toMatrix}, sharing the event loop. Up to 65536 numbers are read at once, so that they may change as soon as the promise is there; more
  * must stay as they are until it is fulfilled.
  */
 export async function readMatrix(reading: MatrixReading): Promise<MatrixData> {
-  const { rows, columns } = reading;
-  return rows * columns <= AT_ONCE ? atOnce(reading.steps()) : paced(reading.steps());
+  return matrixAtOnce(reading) ?? paced(reading.steps());
 }
 
 function formOf(x: unknown): MatrixData | Form {
