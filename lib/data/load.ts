@@ -10,7 +10,7 @@ import { checkLabelCount } from './labels.js';
 import { readLibsvm } from './libsvm.js';
 import { readNumpy } from './numpy/numpy-table.js';
 import { readParquet } from './parquet.js';
-import type { ColumnKind } from './column-options.js';
+import { columnChoices, type ColumnKind } from './column-options.js';
 import type { DenseData } from './dense.js';
 import type { MatrixData } from './matrix-data.js';
 import { limitsFrom } from './limits.js';
@@ -50,56 +50,23 @@ export interface LoadedTable<Needed extends boolean | undefined = boolean, Data 
   readonly target: Needed extends false ? null : [Needed] extends [true | undefined] ? RawTarget : RawTarget | null;
 }
 
-const csvChoices = ['header', 'delimiter', 'comment', 'encoding'] as const satisfies readonly (keyof CsvChoices)[];
+const lineChoices = ['header', 'delimiter', 'comment', 'encoding'] as const satisfies readonly (keyof CsvChoices)[];
 
-const columnChoices = [
-  'decimal',
-  'thousands',
-  'missing',
-  'categorical',
-  'numeric',
-  'boolean',
-  'date',
-  'text',
-  'vectorizer',
-  'ignore',
-  'dateOrder',
-  'impute',
-  'rareLevels',
-] as const satisfies readonly (keyof CsvChoices)[];
+/** For any format, or for others than tables too. */
+const common: readonly string[] = ['columns', 'target', 'task', 'storage', 'limits', 'strict', 'missingCells'];
 
-const allOptions: Readonly<Record<keyof LoadOptions, true>> = {
-  format: true,
-  labels: true,
-  arrays: true,
-  indexBase: true,
-  storage: true,
-  schema: true,
-  columns: true,
-  needsTarget: true,
-  task: true,
-  strict: true,
-  missingCells: true,
-  header: true,
-  target: true,
-  delimiter: true,
-  comment: true,
-  decimal: true,
-  thousands: true,
-  missing: true,
-  categorical: true,
-  numeric: true,
-  boolean: true,
-  date: true,
-  text: true,
-  vectorizer: true,
-  ignore: true,
-  dateOrder: true,
-  impute: true,
-  rareLevels: true,
-  encoding: true,
-  limits: true,
-};
+const tableChoices = columnChoices.filter((name) => !common.includes(name));
+
+const allOptions: readonly (keyof LoadOptions)[] = [
+  ...lineChoices,
+  ...columnChoices,
+  'format',
+  'labels',
+  'arrays',
+  'indexBase',
+  'schema',
+  'needsTarget',
+];
 
 /**
  * Loads a data file, gzip-compressed or not; `-` is standard input (and `./-` a file of that name). What was guessed on the way
@@ -150,8 +117,8 @@ const numpy = ['npy', 'npz'] as const satisfies readonly DataFormat[];
 
 /** What is for another format. */
 function refuseOptions(format: DataFormat, options: LoadOptions): void {
-  for (const name of csvChoices) refuseUnless(format, ['csv'], name, options[name]);
-  for (const name of columnChoices) refuseUnless(format, tables, name, options[name]);
+  for (const name of lineChoices) refuseUnless(format, ['csv'], name, options[name]);
+  for (const name of tableChoices) refuseUnless(format, tables, name, options[name]);
   refuseUnless(format, [...tables, ...numpy], 'target', options.target);
   refuseUnless(format, ['idx', ...numpy], 'labels', options.labels);
   refuseUnless(format, ['npz'], 'arrays', options.arrays);
@@ -167,7 +134,7 @@ function widthOf({ columns }: LoadOptions): number | undefined {
 
 function checkCall(path: unknown, options: unknown): void {
   if (typeof path !== 'string' || path === '') reject('INVALID_ARGUMENT', 'The data file', 'a path', path);
-  refuseUnknown(options as object, Object.keys(allOptions), { what: 'The options of loadTable' });
+  refuseUnknown(options as object, allOptions, { what: 'The options of loadTable' });
   const { schema, needsTarget } = options as LoadOptions;
   if (schema !== undefined) checkSchema(schema);
   requireBoolean('needsTarget', needsTarget);

@@ -171,11 +171,11 @@ describe.skipIf(dataAbsent())('CSV files with holes', () => {
       Array.from({ length: rows }, (_, i) => (((i * columns + k) * 7919) % 10 === 0 ? null : values[i * columns + k]!)),
     );
     const table = { path: 'holes', names: [...names, 'y'], columns: [...holes, whole.target!.values as Float64Array], rows };
-    const fit = async (x: MatrixData): Promise<number> => {
+    const r2Of = async (x: MatrixData): Promise<number> => {
       const { scores } = await trainModel({ x, y: whole.target! }, { backend: 'javascript' });
       return scores.r2!;
     };
-    const best = await fit(whole.data);
+    const best = await r2Of(whole.data);
     for (const impute of imputations) {
       const { data, incompleteRows } = await readNamedColumns(table, { impute, needsTarget: true, storage: 'dense' });
       expect(incompleteRows).toEqual([]);
@@ -186,7 +186,7 @@ describe.skipIf(dataAbsent())('CSV files with holes', () => {
         const at = holes[k]!.indexOf(null) * data.columns + (impute === 'indicator' ? 2 * k : k);
         if (impute === 'mean' || impute === 'indicator') expect(data.values![at]! / mean).toBeCloseTo(1, 12);
       }
-      const r2 = await fit(data);
+      const r2 = await r2Of(data);
       expect(best - r2).toBeLessThan(0.06);
       expect(r2).toBeGreaterThan(0.2);
     }

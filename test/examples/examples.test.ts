@@ -57,4 +57,14 @@ describe('examples', { timeout: 120_000 }, () => {
     const difference = numberIn(output, /: (\d+) at the harbor/) - numberIn(output, /, (\d+) at the station/);
     expect(Math.abs(difference - 330)).toBeLessThan(30);
   });
+
+  it('churn sees what is missing, names its coefficients and predicts rows as objects', async () => {
+    const output = await runExample('churn');
+    expect(output).toContain('customerID: ignored, 0 missing\nmonths: numeric, 193 missing\n');
+    // By what the customers were made of: the longer the surer, and active.
+    expect(numberIn(output, /^months +(-?[\d.]+)$/m)).toBeGreaterThan(0);
+    expect(numberIn(output, /^active +(-?[\d.]+)$/m)).toBeGreaterThan(0.5);
+    expect(numberIn(output, /^plan=basic +(-?[\d.]+)$/m)).toBeLessThan(numberIn(output, /^plan=pro +(-?[\d.]+)$/m));
+    expect(numberIn(output, /the new one with ([\d.]+)/)).toBeGreaterThan(2 * numberIn(output, /the old one with ([\d.]+)/));
+  });
 });
