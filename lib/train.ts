@@ -205,13 +205,8 @@ async function run(data: TrainingData, options: TrainOptions): Promise<Training>
   const stop = chooseStop(options);
   const seed = requireSeed(options.seed ?? 0);
   const given = recognizeMatrix(data.x);
-  const { whole, held, givenWeights, givenOffsets, givenStart } = takeIn(
-    matrixAtOnce(given) ?? (await readMatrix(given)),
-    data,
-    options,
-    seed,
-  );
-  const x = held?.x ?? whole;
+  const taken = takeIn(matrixAtOnce(given) ?? (await readMatrix(given)), data, options, seed);
+  const { x, whole, held, givenWeights, givenOffsets, givenStart } = taken;
   const { rows, columns } = x;
   const { backend, notice } = selectBackend(options.backend, options.threads);
   const began = performance.now();
@@ -314,7 +309,7 @@ function takeIn(whole: MatrixData, data: TrainingData, options: TrainOptions, se
   const held = holdOut(whole, data.y, share, seed);
   const givenOffsets = data.offsets === undefined ? undefined : ownNumbers('The offsets', data.offsets);
   const givenStart = ownStart(options.start);
-  return { whole, held, givenWeights, givenOffsets, givenStart };
+  return { x: held?.x ?? whole, whole, held, givenWeights, givenOffsets, givenStart };
 }
 
 const ALL_ROWS = (rows: number): FirstSample => ({ rows, reason: 'all rows' });

@@ -111,21 +111,9 @@ function trainingOptions(args: TrainArguments): Omit<TrainOptions, 'callbacks' |
     storage,
     limits,
     strict,
-    categorical,
-    numeric,
-    boolean,
-    date,
-    text,
-    ngrams,
-    analyzer,
-    features,
     arrays,
-    ignore,
-    dateOrder,
-    impute,
-    rareLevels,
     ...options
-  } = args;
+  } = fileArguments(args);
   const chosen = { patience, minDelta, monitor };
   if (earlyStopping) return { ...options, earlyStopping: chosen };
   for (const [name, value] of Object.entries(chosen)) {

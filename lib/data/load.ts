@@ -58,10 +58,10 @@ const common: readonly string[] = ['columns', 'target', 'task', 'storage', 'limi
 const tableChoices = columnChoices.filter((name) => !common.includes(name));
 
 const allOptions: readonly (keyof LoadOptions)[] = [
-  ...lineChoices,
-  ...columnChoices,
   'format',
   'labels',
+  ...lineChoices,
+  ...columnChoices,
   'arrays',
   'indexBase',
   'schema',

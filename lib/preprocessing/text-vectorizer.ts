@@ -181,7 +181,13 @@ export function optionsIn({ texts: _, frequencies: __, ...options }: TextVectori
 }
 
 function weightsOf(texts: number, frequencies: Uint32Array): Float64Array {
-  return Float64Array.from(frequencies, (count) => Math.log((1 + texts) / (1 + count)) + 1);
+  // Most are 0; a callback for each would hold the event loop for longer than all else here.
+  const weights = new Float64Array(frequencies.length).fill(Math.log(1 + texts) + 1);
+  for (let f = 0; f < weights.length; f++) {
+    const count = frequencies[f]!;
+    if (count > 0) weights[f] = Math.log((1 + texts) / (1 + count)) + 1;
+  }
+  return weights;
 }
 
 function refuseText(i: number, text: unknown): never {

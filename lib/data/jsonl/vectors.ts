@@ -1,5 +1,5 @@
 /** JSON lines with a vector and a label each, as embeddings come: `{"vector": [0.1, ...], "label": "spam"}`. */
-import { describe, PlanesearchError } from '../../core/errors.js';
+import { describe, type PlanesearchError } from '../../core/errors.js';
 import { Pace } from '../../core/pace.js';
 import { dataError } from '../data-error.js';
 import { checkDenseSize, allocateDense, type DenseData } from '../dense.js';
