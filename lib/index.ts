@@ -9,7 +9,7 @@ export {
 } from './train.js';
 export type { CheckpointCallback, CheckpointOptions } from './checkpoint/index.js';
 export type { ValidationData } from './held-out.js';
-export { Model, type ModelSpec } from './io/model.js';
+export { Model, type GivenRows, type ModelSpec } from './io/model.js';
 export { ONNX_IR_VERSION, ONNX_OPSET, saveOnnx, toOnnx, type OnnxOptions } from './io/onnx/export.js';
 export {
   JSON_FORMAT_VERSION,
@@ -39,8 +39,10 @@ export {
   stratifiedRows,
   tableFrom,
   takeRows,
+  toMatrix,
   type DataSchema,
   type DenseData,
+  type GivenMatrix,
   type GivenTarget,
   type LoadedTable,
   type LoadOptions,
@@ -56,6 +58,7 @@ export {
   type Task,
   type TaskKind,
 } from './data/index.js';
+export * from './preprocessing/index.js';
 export { chooseAutomatically, type AutoChoice, type DataTraits } from './auto.js';
 export { PlanesearchError, type ErrorCode } from './core/errors.js';
 
@@ -129,6 +132,7 @@ export type { NativeInfo } from './backends/native-module.js';
 export type { ErrorDetails } from './core/errors.js';
 export type { SubspaceSpec } from './core/subspace-function.js';
 export type { PartKind } from './core/needs.js';
+export type { ArrowColumn, ArrowTable, MatrixLike, NumberList, ShapedNumbers } from './data/given/matrix.js';
 export type { RowSplit } from './data/split.js';
 export type {
   CategoricalFeature,

@@ -104,18 +104,18 @@ const backendOptions = [
 
 const quietOption = new Option('--quiet', 'no progress and no notices on standard error');
 const jsonOption = new Option('--json', 'print exactly one JSON object');
-const targetText = 'target column of a CSV file: name, or index from 0, negative from the end (default: the last)';
+const targetText = 'target column: name, or index from 0, negative from the end (default: the last)';
 
 export const trainOptions: readonly Option[] = guarded([
   option('--test <file>', 'held-out data, evaluated at the end', inputPath),
-  option('--labels <file>', 'labels of IDX data', inputPath),
-  option('--test-labels <file>', 'labels of IDX test data', inputPath),
+  option('--labels <file>', 'labels of IDX, NPY or NPZ data', inputPath),
+  option('--test-labels <file>', 'labels of IDX, NPY or NPZ test data', inputPath),
   option(
     '--validation <file|share>',
     'rows that are not trained on and show how well they are fitted: a file, or a share above 0 and below 1 of the training data',
     shareOrPath,
   ),
-  option('--validation-labels <file>', 'labels of IDX validation data', inputPath),
+  option('--validation-labels <file>', 'labels of IDX, NPY or NPZ validation data', inputPath),
   new Option(
     '--early-stopping',
     `end when the validation rows are not fitted better for a while, with the model that fits them best (--validation ${DEFAULT_SHARE} without another)`,
@@ -207,7 +207,7 @@ export const predictOptions: readonly Option[] = guarded([
 ]);
 
 export const evaluateOptions: readonly Option[] = guarded([
-  option('--labels <file>', 'labels of IDX data', inputPath),
+  option('--labels <file>', 'labels of IDX, NPY or NPZ data', inputPath),
   new Option('--target <column>', `${targetText}; only for a model that does not know it`),
   ...fileOptions,
   ...backendOptions,
@@ -228,7 +228,7 @@ export const exportOptions: readonly Option[] = guarded([
 ]);
 
 export const describeOptions: readonly Option[] = guarded([
-  option('--labels <file>', 'labels of IDX data', inputPath),
+  option('--labels <file>', 'labels of IDX, NPY or NPZ data', inputPath),
   new Option('--target <column>', targetText),
   taskOption,
   ...columnOptions,

@@ -122,16 +122,9 @@ function trainingOptions(
     storage,
     limits,
     strict,
-    categorical,
-    numeric,
-    boolean,
-    date,
-    ignore,
-    dateOrder,
-    impute,
-    rareLevels,
+    arrays,
     ...options
-  } = args;
+  } = fileArguments(args);
   const chosen = { patience, minDelta, monitor };
   if (earlyStopping) return { ...options, earlyStopping: chosen };
   for (const [name, value] of Object.entries(chosen)) {

@@ -17,17 +17,22 @@ import { blockOf, type ParameterBlock, type ParameterLayout } from '../core/para
 import { columnNamesOf } from '../data/features.js';
 import {
   areTableRows,
+  areTexts,
   checkPixels,
-  checkData,
   decodeSteps,
   encodeRows,
   encodeSteps,
+  encodeTexts,
   ownIfFew,
+  readMatrix,
   readTarget,
+  recognizeMatrix,
   sourceOf,
   type DataSchema,
+  type GivenMatrix,
   type GivenTarget,
   type MatrixData,
+  type MatrixReading,
   type TableRow,
   type Task,
 } from '../data/index.js';
@@ -57,6 +62,9 @@ export interface ModelSpec {
   readonly schema?: DataSchema | undefined;
   readonly parameters: Float64Array;
 }
+
+/** Rows to predict: a matrix, or rows with names for a model of a table, or texts for one of texts. */
+export type GivenRows = GivenMatrix | readonly TableRow[] | readonly string[];
 
 export class Model {
   #loss: Loss | null;
@@ -90,8 +98,9 @@ export class Model {
   }
 
   /**
-   * Raw network outputs, row-major rows x outputs, for dense or sparse data, a data matrix that a backend holds already, or an
-   * array of objects with a value for every column, which the schema of a model trained on a table encodes (`encodeRows`).
+   * Raw network outputs, row-major rows x outputs, for data in any of the forms of `GivenMatrix`, a data matrix that a backend holds already, or an
+   * array of objects with a value for every column, which the schema of a model trained on a table encodes (`encodeRows`), or of texts for one
+   * trained on texts.
    *
    * Up to 65536 numbers are copied at once, so that they may change as soon as the promise is there; more must stay as they are until it
    * is fulfilled.
@@ -100,20 +109,16 @@ export class Model {
    * @param offsets added to the outputs, rows x outputs
    * @throws DIMENSION_MISMATCH when the data has another number of columns
    */
-  async outputs(
-    given: MatrixData | DataMatrix | readonly TableRow[],
-    backend?: Backend,
-    offsets?: Float64Array,
-  ): Promise<Float64Array> {
+  async outputs(given: GivenRows | DataMatrix, backend?: Backend, offsets?: Float64Array): Promise<Float64Array> {
     const { architecture, parameters, task } = this.spec;
-    const data = areTableRows(given) ? await this.#encode(given) : given;
-    if (!isMatrix(data)) checkData(data);
-    if (data.columns !== this.inputs)
-      reject('DIMENSION_MISMATCH', 'The data', `${this.inputs} columns wide, as the model`, data.columns);
+    const data = areTableRows(given) || areTexts(given) ? await this.#encode(given) : given;
+    const x = isMatrix(data) ? data : recognizeMatrix(data);
+    if (x.columns !== this.inputs)
+      reject('DIMENSION_MISMATCH', 'The data', `${this.inputs} columns wide, as the model`, x.columns);
     if (backend) checkBackend(backend);
-    if (offsets) checkOffsets(offsets, data.rows, task.outputs);
+    if (offsets) checkOffsets(offsets, x.rows, task.outputs);
     const added = offsets?.slice();
-    const own = isMatrix(data) ? data : ownIfFew(data);
+    const own = isMatrix(x) ? x : await ownData(x);
     if (!isMatrix(own)) {
       checkSource(sourceOf(own));
       await checkPixels(own, this.spec.schema);
@@ -126,35 +131,35 @@ export class Model {
   }
 
   /** One label a row: its class, its number or numbers, or its set of labels. */
-  async predict(data: MatrixData | readonly TableRow[], backend?: Backend, offsets?: Float64Array): Promise<Label[]> {
+  async predict(data: GivenRows, backend?: Backend, offsets?: Float64Array): Promise<Label[]> {
     const { task } = this.spec;
     return paced(decodeSteps(await this.outputs(data, backend, offsets), task.outputs, task, this.loss));
   }
 
   /** Mean loss and accuracy (classes) or r2 (numbers) against known targets; every row counts the same. */
   async evaluate(
-    given: MatrixData | DataMatrix | readonly TableRow[],
+    given: GivenRows | DataMatrix,
     target: GivenTarget,
     backend?: Backend,
     offsets?: Float64Array,
   ): Promise<Scores> {
     const added = offsets && ownNumbers('The offsets', offsets);
-    const data = areTableRows(given) ? await this.#encode(given) : given;
-    const own = isMatrix(data) ? data : ownIfFew(checkData(data));
-    const raw = await readTarget(target, data.rows);
+    const data = areTableRows(given) || areTexts(given) ? await this.#encode(given) : given;
+    const x = isMatrix(data) ? data : recognizeMatrix(data);
+    const [raw, own] = await Promise.all([readTarget(target, x.rows), isMatrix(x) ? x : ownData(x)]);
     const encoded = await paced(encodeSteps(raw, this.spec.task, this.loss));
     const outputs = await this.outputs(own, backend, added);
     return paced(scores(outputs, encoded, this.spec.task, this.loss));
   }
 
-  #encode(rows: readonly TableRow[]): Promise<MatrixData> {
+  #encode(rows: readonly TableRow[] | readonly string[]): Promise<MatrixData> {
     const { schema } = this.spec;
-    if (schema === undefined)
-      throw new PlanesearchError(
-        'INCOMPATIBLE',
-        'Rows with names need a model that was trained with the schema of a table, but this one was trained without.',
-      );
-    return encodeRows(rows, schema);
+    if (schema !== undefined) return areTexts(rows) ? encodeTexts(rows, schema) : encodeRows(rows, schema);
+    const what = areTexts(rows) ? 'Texts need' : 'Rows with names need';
+    throw new PlanesearchError(
+      'INCOMPATIBLE',
+      `${what} a model that was trained with the schema of a table, but this one was trained without.`,
+    );
   }
 
   /**
@@ -220,8 +225,14 @@ function decodeModel({ metadata, tensors }: TensorFile, path: string, loss: Loss
   return new Model({ ...spec, parameters }, loss);
 }
 
-function isMatrix(data: MatrixData | DataMatrix): data is DataMatrix {
-  return typeof (data as Partial<DataMatrix> | null)?.multiply === 'function';
+/** A matrix of another library may multiply, but not transposed. */
+function isMatrix(data: GivenMatrix | MatrixReading | DataMatrix): data is DataMatrix {
+  return typeof (data as Partial<DataMatrix> | null)?.multiplyTransposed === 'function';
+}
+
+/** Few numbers are copied before the first await. */
+async function ownData(given: MatrixReading): Promise<MatrixData> {
+  return given.data === null ? readMatrix(given) : ownIfFew(given.data);
 }
 
 function checkBackend(backend: Backend): void {
