@@ -29,6 +29,8 @@ export {
   type TaskKind,
 } from './data/index.js';
 export { chooseAutomatically, type AutoChoice, type DataTraits } from './auto.js';
+export * as metrics from './metrics/index.js';
+export { groupedFolds, kFolds, stratifiedFolds, timeSeriesFolds } from './selection/folds.js';
 export { PlanesearchError, type ErrorCode } from './core/errors.js';
 
 export { Objective, type ObjectiveSpec, type ObjectiveState, type Split } from './core/objective.js';

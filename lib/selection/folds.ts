@@ -47,7 +47,8 @@ export function kFolds(rows: number, { folds = 5, seed = 0 }: FoldOptions = {}):
 export function stratifiedFolds(labels: ArrayLike<string | number>, { folds = 5, seed = 0 }: FoldOptions = {}): RowSplit[] {
   checkFolds(folds, labels.length);
   const classes = rowsByKey(labels);
-  const largest = Math.max(...Array.from(classes.values(), (rows) => rows.length));
+  let largest = 0;
+  for (const { length } of classes.values()) largest = Math.max(largest, length);
   if (largest < folds) {
     const expected = `a class with at least ${folds} rows, one a fold`;
     throw dataError(`The labels must have ${expected}, but the largest has ${largest}.`, expected, `${largest} rows`);
