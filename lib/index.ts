@@ -28,6 +28,7 @@ export {
   type Task,
   type TaskKind,
 } from './data/index.js';
+export * from './estimators/index.js';
 export { chooseAutomatically, type AutoChoice, type DataTraits } from './auto.js';
 export * as metrics from './metrics/index.js';
 export { groupedFolds, kFolds, stratifiedFolds, timeSeriesFolds } from './selection/folds.js';

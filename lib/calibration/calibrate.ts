@@ -98,7 +98,11 @@ export async function calibrate(
     const scores = outputs.filter((_score, e) => e % width === a);
     const cameTrue =
       coding === 'classes' ? encoded.map((code) => Number(code === a)) : encoded.filter((_code, e) => e % width === a);
-    return fit(scores, cameTrue.map((code) => Number(code > 0)), { sampleWeights });
+    return fit(
+      scores,
+      cameTrue.map((code) => Number(code > 0)),
+      { sampleWeights },
+    );
   });
   return new CalibratedModel(model, calibrations);
 }

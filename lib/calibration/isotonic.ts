@@ -37,7 +37,7 @@ export function isotonicRegression(
   for (const row of order) {
     const weight = weightOf(row);
     const point = points.at(-1);
-    if (point?.score === scores[row]) {
+    if (point && point.score === scores[row]) {
       point.sum += weight * Number(targets[row]);
       point.mass += weight;
     } else points.push({ score: scores[row]!, sum: weight * Number(targets[row]), mass: weight });

@@ -66,7 +66,8 @@ export function* topLabelSteps(outputs: Float64Array, k: number, task: Task, los
     throw new PlanesearchError('INCOMPATIBLE', sentence, { expected: 'classes', received: 'numbers' });
   }
   const width = classes.length;
-  const scores = coding === 'two-classes' ? Float64Array.from({ length: 2 * outputs.length }, (_, e) => signed(outputs, e)) : outputs;
+  const scores =
+    coding === 'two-classes' ? Float64Array.from({ length: 2 * outputs.length }, (_, e) => signed(outputs, e)) : outputs;
   const probabilities = loss.probabilities ? yield* probabilitySteps(outputs, task, loss) : null;
   const ranked: RankedLabel[][] = [];
   for (let row = 0; row < scores.length / width; row++) {
