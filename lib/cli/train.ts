@@ -7,6 +7,7 @@ import type { IterationRecord } from '../core/iteration-record.js';
 import { paced } from '../core/pace.js';
 import { encodeSteps, explainTask, guessFormat, loadTable, limitsFrom, type LoadedTable } from '../data/index.js';
 import { STANDARD_INPUT } from '../data/standard-input.js';
+import { weightsOfClasses } from '../estimators/class-weights.js';
 import type { Model } from '../io/model.js';
 import { chooseLoss } from '../train-parts.js';
 import { train, type TrainOptions } from '../train.js';
@@ -45,7 +46,8 @@ export async function trainCommand(path: string, args: TrainArguments, io: Io): 
       if (record.iteration === 0 && !json && !quiet) tell(io, notices);
     };
     const callbacks = [begin, ...(line ? [progress(line)] : []), ...(traceFile ? [jsonl(traceFile)] : [])];
-    const data = { x: table.data, y: table.target, schema: table.schema };
+    const sampleWeights = await classWeightsOf(table, args);
+    const data = { x: table.data, y: table.target, schema: table.schema, sampleWeights };
     const training = await train(data, { ...options, callbacks, signal: io.signal });
     if (out !== undefined) await save(training.model, out);
     const scores = test && (await unlessAborted(() => training.model.evaluate(test.data, test.target, backend), io.signal));
@@ -74,7 +76,7 @@ export async function trainCommand(path: string, args: TrainArguments, io: Io): 
 }
 
 /** What is left for `train` when the files are read. */
-function trainingOptions(args: TrainArguments): Omit<TrainOptions, 'callbacks' | 'signal' | 'start'> {
+export function trainingOptions(args: TrainArguments): Omit<TrainOptions, 'callbacks' | 'signal' | 'start'> {
   const {
     test,
     format,
@@ -96,12 +98,24 @@ function trainingOptions(args: TrainArguments): Omit<TrainOptions, 'callbacks' |
     storage,
     limits,
     strict,
+    classWeight,
     categorical,
     numeric,
     ignore,
     ...options
   } = args;
   return options;
+}
+
+/** The weight of every row by its class, where classes have weights. */
+async function classWeightsOf(
+  { target, schema }: LoadedTable<true>,
+  args: TrainArguments,
+): Promise<Float64Array | undefined> {
+  if (args.classWeight === undefined) return undefined;
+  const { task } = await chooseLoss(target, schema.format, trainingOptions(args));
+  if (task.classes) return weightsOfClasses(target, args.classWeight);
+  throw new PlanesearchError('INCOMPATIBLE', '--class-weight must come with classes, but the targets are numbers.');
 }
 
 async function save(model: Model, out: string): Promise<void> {

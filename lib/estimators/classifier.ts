@@ -9,12 +9,13 @@ import type { TrainingData, TrainOptions } from '../train.js';
 import { weightsOfClasses, type ClassWeight } from './class-weights.js';
 import { Estimator, type EstimatorOptions, type Fitting, type FitOptions } from './estimator.js';
 
-export interface ClassifierOptions extends Omit<EstimatorOptions, 'loss' | 'task' | 'network' | 'delta' | 'power'> {
+export interface ClassifierOptions extends Omit<EstimatorOptions, 'task' | 'delta' | 'power'> {
   /** Multiplies the weight of a row by that of its class: 'balanced' for classes that weigh the same in all, or numbers by class. */
   readonly classWeight?: ClassWeight | undefined;
 }
 
-export abstract class Classifier<Options extends ClassifierOptions = ClassifierOptions> extends Estimator<Options> {
+/** Any network with any loss of classes. */
+export class Classifier<Options extends ClassifierOptions = ClassifierOptions> extends Estimator<Options> {
   protected override fixed(): TrainOptions {
     return { task: 'classification' };
   }

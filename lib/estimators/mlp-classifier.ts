@@ -11,7 +11,7 @@ import type { TrainOptions } from '../train.js';
 import { Classifier, type ClassifierOptions } from './classifier.js';
 
 /** `hidden` is [100] by default, `activation` 'tanh', `l2` 1 / rows. */
-export interface MLPClassifierOptions extends Omit<ClassifierOptions, 'sharpness' | 'gates'> {}
+export interface MLPClassifierOptions extends Omit<ClassifierOptions, 'network' | 'loss' | 'sharpness' | 'gates'> {}
 
 /** A classifier with hidden layers, min mean -log P(y | x) + (l2/2) ||weights||^2. */
 export class MLPClassifier extends Classifier<MLPClassifierOptions> {

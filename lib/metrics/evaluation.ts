@@ -9,6 +9,7 @@
  * Those of two classes take the second class for the positive one. `logLoss` and `calibrationError` are there where the loss has probabilities,
  * and `rocAuc` where every one of at most 100 classes has rows; r2 of a constant target is NaN.
  */
+import type { Backend } from '../backends/backend.js';
 import { paced } from '../core/pace.js';
 import {
   decodeSteps,
@@ -35,20 +36,23 @@ import { mae, rmse } from './regression.js';
 import { rocAuc, rocAucOneVsRest } from './roc.js';
 import { meanOf, weigh, type WeightOf } from './rows.js';
 
-export type MetricName =
-  | 'loss'
-  | 'accuracy'
-  | 'balancedAccuracy'
-  | 'f1'
-  | 'rocAuc'
-  | 'averagePrecision'
-  | 'logLoss'
-  | 'calibrationError'
-  | 'r2'
-  | 'rmse'
-  | 'mae'
-  | 'deviance'
-  | 'd2';
+export const metricNames = [
+  'loss',
+  'accuracy',
+  'balancedAccuracy',
+  'f1',
+  'rocAuc',
+  'averagePrecision',
+  'logLoss',
+  'calibrationError',
+  'r2',
+  'rmse',
+  'mae',
+  'deviance',
+  'd2',
+] as const;
+
+export type MetricName = (typeof metricNames)[number];
 
 /** An area under a curve sorts all rows, one for each class. */
 const MOST_AREAS = 100;
@@ -75,6 +79,8 @@ export interface EvaluationOptions {
   readonly sampleWeights?: Float64Array | undefined;
   /** Added to the outputs, rows x outputs. */
   readonly offsets?: Float64Array | undefined;
+  /** Multiplies the data; default: native where it loads. */
+  readonly backend?: Backend | undefined;
 }
 
 /** What the metrics are computed from. */
@@ -94,13 +100,13 @@ export async function evaluation(
   model: Model,
   data: MatrixData,
   target: GivenTarget,
-  { sampleWeights, offsets }: EvaluationOptions = {},
+  { sampleWeights, offsets, backend }: EvaluationOptions = {},
 ): Promise<Evaluation> {
   const { task } = model.spec;
   const { loss } = model;
   const raw = await readTarget(target, data.rows);
   const encoded = await paced(encodeSteps(raw, task, loss));
-  const outputs = await model.outputs(data, undefined, offsets);
+  const outputs = await model.outputs(data, backend, offsets);
   const { length } = outputs;
   const weightOf = weigh({ length: length / task.outputs }, outputs, sampleWeights, task.outputs);
   const outcome: Outcome = { outputs, encoded, task, loss, weights: sampleWeights, weightOf };

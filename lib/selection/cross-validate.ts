@@ -32,6 +32,8 @@ export interface FoldChoice {
   /** Of the folds, as `createRandom`. Default 0. */
   readonly seed?: number | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** Called after every fit. */
+  readonly progress?: ((done: number, total: number) => void) | undefined;
 }
 
 export interface FoldResult {
@@ -62,7 +64,8 @@ export async function crossValidate(
 ): Promise<CrossValidation> {
   const rows = await readRows(data);
   const folds: FoldResult[] = [];
-  for (const split of splitsFor(rows, options)) {
+  const splits = splitsFor(rows, options);
+  for (const split of splits) {
     options.signal?.throwIfAborted();
     const [part, held] = [partOf(rows, split.train), partOf(rows, split.test)];
     const began = performance.now();
@@ -70,6 +73,7 @@ export async function crossValidate(
     const { metrics } = await judge(fold, held);
     const seconds = (performance.now() - began) / 1000;
     folds.push({ metrics, rows: split.train.length, testRows: split.test.length, seconds });
+    options.progress?.(folds.length, splits.length);
   }
   return { folds, ...summary(folds) };
 }

@@ -56,7 +56,9 @@ export async function search<Searched extends Fittable>(
   const combinations = combinationsOf(grid);
   const rows = await readRows(data);
   const found: Evaluation['metrics'][][] = combinations.map(() => []);
-  for (const split of splitsFor(rows, options)) {
+  const splits = splitsFor(rows, options);
+  let done = 0;
+  for (const split of splits) {
     const [part, held] = [partOf(rows, split.train), partOf(rows, split.test)];
     let before: { readonly own: Readonly<Record<string, unknown>>; readonly model: Model } | null = null;
     for (const [c, own] of combinations.entries()) {
@@ -66,6 +68,7 @@ export async function search<Searched extends Fittable>(
       const { metrics } = await judge(fitted, held);
       found[c]!.push(metrics);
       before = { own, model: fitted.model };
+      options.progress?.(++done, splits.length * combinations.length);
     }
   }
   const candidates = combinations
@@ -77,8 +80,14 @@ export async function search<Searched extends Fittable>(
     const { x, y, ...rest } = rows;
     await chosen.fit(x, y, { ...rest, ...(signal ? { signal } : {}) });
   }
-  const fits = found.flat().length + (refit ? 1 : 0);
-  return { candidates, best, scoring, estimator: chosen, fits, seconds: (performance.now() - began) / 1000 };
+  return {
+    candidates,
+    best,
+    scoring,
+    estimator: chosen,
+    fits: done + (refit ? 1 : 0),
+    seconds: (performance.now() - began) / 1000,
+  };
 }
 
 /** Every combination, the penalties innermost and from the largest down: a path. */
