@@ -32,6 +32,11 @@ export * from './estimators/index.js';
 export { chooseAutomatically, type AutoChoice, type DataTraits } from './auto.js';
 export * as metrics from './metrics/index.js';
 export * from './calibration/index.js';
+export { MinMaxScaler, type MinMaxOptions } from './preprocessing/min-max-scaler.js';
+export { OneHotEncoder, type Category, type CategoryRows, type OneHotOptions } from './preprocessing/one-hot-encoder.js';
+export { pipeline, Pipeline } from './preprocessing/pipeline.js';
+export { StandardScaler } from './preprocessing/standard-scaler.js';
+export type { AffineColumns, Transformer } from './preprocessing/transformer.js';
 export * from './selection/index.js';
 export { PlanesearchError, type ErrorCode } from './core/errors.js';
 
