@@ -49,6 +49,7 @@ const ownOptions = [
   'precision',
   'backend',
   'threads',
+  'sample',
   'seed',
   'standardize',
   'start',

@@ -4,6 +4,7 @@
 import { checkArray, ownNumbers, typedArrayName } from './backends/arguments.js';
 import { selectBackend } from './backends/index.js';
 import type { BackendName, Precision, ProductCounts } from './backends/backend.js';
+import { rowsInOrder } from './backends/row-order.js';
 import { conditionedByPenalty } from './core/held-columns.js';
 import { describe, PlanesearchError, reject, requireNumber } from './core/errors.js';
 import { Objective } from './core/objective.js';
@@ -18,6 +19,7 @@ import {
   checkSchema,
   encodeSteps,
   isSparse,
+  storedNumbers,
   readTarget,
   type DataSchema,
   sourceOf,
@@ -32,6 +34,8 @@ import type { LossName, LossOptions } from './losses/index.js';
 import type { Loss } from './losses/loss.js';
 import type { Network, NetworkName, NetworkOptions } from './networks/index.js';
 import { programOf } from './networks/program.js';
+import { firstSample, planSample, type FirstSample } from './sampling/first-sample.js';
+import { growing } from './sampling/growing.js';
 import type { ScheduleName } from './schedules/index.js';
 import type { StepRule, StepRuleName } from './steps/index.js';
 import type { SolverName, SubspaceSolver } from './subspace/index.js';
@@ -91,6 +95,11 @@ export interface TrainOptions extends NetworkOptions, LossOptions {
    * speed, with an objective right to about 1e-6. Sums, losses, slopes and curvature are float64 always.
    */
   readonly precision?: Precision | 'auto';
+  /**
+   * Rows that the run looks at first, drawn at random, until they stop telling the truth and others join: `docs/sampling.md`. 'auto'
+   * (default) begins with a sample of large data where direction and step rule are left to it; 'all' is every row from the start.
+   */
+  readonly sample?: number | 'auto' | 'all';
   readonly backend?: BackendName | 'auto';
   /** Threads of the native backend, 1 to 256. Default: all processors. Any number gives the same bits. */
   readonly threads?: number;
@@ -140,6 +149,8 @@ export interface Training extends Omit<TrainingResult, 'parameters' | 'penalty'>
   readonly notice: string | null;
   readonly threads: number;
   readonly rows: number;
+  /** Rows of the first sample and why so many, in a clause; all rows where there was none. */
+  readonly sample: FirstSample;
   readonly columns: number;
   readonly parameters: number;
   readonly iterations: number;
@@ -180,7 +191,12 @@ async function run(data: TrainingData, options: TrainOptions): Promise<Training>
   const givenStart = ownStart(options.start);
   const { backend, notice } = selectBackend(options.backend, options.threads);
   const began = performance.now();
-  const copied = Promise.resolve(backend.matrix(sourceOf(x), { columnNames: x.columnNames, precision: options.precision }));
+  const seed = requireSeed(options.seed ?? 0);
+  const sampling = planSample({ ...sampleRequest(options), rows, numbers: storedNumbers(x), seed });
+  const order = sampling?.order;
+  const copied = Promise.resolve(
+    backend.matrix(sourceOf(x), { columnNames: x.columnNames, precision: options.precision, order }),
+  );
   const reading = readTarget(data.y, rows);
   // Whoever waits for them below is told; until then nobody may be waiting.
   for (const promise of [copied, reading]) promise.catch(() => undefined);
@@ -188,22 +204,37 @@ async function run(data: TrainingData, options: TrainOptions): Promise<Training>
   try {
     const target = await reading;
     const { loss, task } = await chooseLoss(target, data.schema?.format ?? 'array', options);
-    const targets = await paced(encodeSteps(target, task, loss));
+    const targets = inOrder(await paced(encodeSteps(target, task, loss)), order, rows);
     const architecture = network.architecture(columns, task.outputs);
     const l2 = requireNumber('l2', options.l2 ?? defaultPenalty(loss, architecture, rows), 0);
     const { layout, outputs } = programOf(architecture);
     if (outputs !== task.outputs)
       reject('INCOMPATIBLE', `The network '${network.name}'`, `${task.outputs} outputs wide`, outputs);
     const spec = { network: network.name, architecture, task, schema: data.schema };
-    const offsets = copyOf('The offsets', givenOffsets, rows * outputs, `${rows} rows x ${outputs}`);
-    const start = chooseStart(givenStart, options.seed, spec, network);
+    const offsets = inOrder(copyOf('The offsets', givenOffsets, rows * outputs, `${rows} rows x ${outputs}`), order, rows);
+    const weights = inOrder(sampleWeights, order, rows);
+    const start = chooseStart(givenStart, seed, spec, network);
     const matrix = await copied;
     const offers = [...offersOfLoss(loss, outputs), ...matrix.offers, ...backend.offers];
     const penalize = options.standardize ? 'standardized' : 'given';
     const traits = { sparse: isSparse(x), conditioned: conditionedByPenalty(matrix.frame, l2, penalize) };
     const { rule, direction, solver, memory, automatic } = chooseParts(options, layout.layers, offers, traits);
+    const classes = task.classes ? { targets, width: targets.length / rows } : null;
+    const first = sampling ? firstSample(sampling, rows, classes, weights) : ALL_ROWS(rows);
     objective = new Objective(
-      { matrix, architecture, network, loss, targets, offsets, sampleWeights, l2, penalize, memory },
+      {
+        matrix,
+        architecture,
+        network,
+        loss,
+        targets,
+        offsets,
+        sampleWeights: weights,
+        l2,
+        penalize,
+        memory,
+        sample: first.rows,
+      },
       backend,
     );
     const { parameters, penalty, ...result } = await minimize(objective, start, {
@@ -211,6 +242,7 @@ async function run(data: TrainingData, options: TrainOptions): Promise<Training>
       stepRule: rule,
       memory,
       stop,
+      sample: first.rows < rows ? growing() : undefined,
       callbacks: options.callbacks ?? [],
       signal: options.signal,
     });
@@ -239,6 +271,7 @@ async function run(data: TrainingData, options: TrainOptions): Promise<Training>
       notice,
       threads: backend.threads,
       rows,
+      sample: first,
       columns,
       parameters: layout.size,
       iterations: result.history.length - 1,
@@ -253,6 +286,20 @@ async function run(data: TrainingData, options: TrainOptions): Promise<Training>
       () => undefined,
     );
   }
+}
+
+const ALL_ROWS = (rows: number): FirstSample => ({ rows, reason: 'all rows' });
+
+/** What is asked of the sample, and whether the choice is free. */
+function sampleRequest({ sample = 'auto', direction = 'auto', steps = 'auto', start }: TrainOptions) {
+  if (typeof sample !== 'number' && sample !== 'auto' && sample !== 'all')
+    reject('INVALID_OPTION', 'sample', "'auto', 'all' or a number of rows", sample);
+  const fromThere = start === undefined || (typeof start === 'object' && 'state' in start);
+  return { sample, free: direction === 'auto' && steps === 'auto' && fromThere };
+}
+
+function inOrder<T extends Float64Array | undefined>(values: T, order: Uint32Array | undefined, rows: number): T {
+  return values && order ? (rowsInOrder(values, values.length / rows, order) as T) : values;
 }
 
 function copyOf(what: string, values: Float64Array | undefined, length: number, shape: string): Float64Array | undefined {
@@ -288,12 +335,12 @@ function ownStart(start: TrainOptions['start']): TrainOptions['start'] {
 /** Where to begin; a model that is another one than is to be trained is refused. */
 function chooseStart(
   start: TrainOptions['start'],
-  seed: number | undefined,
+  seed: number,
   wanted: Omit<ModelSpec, 'parameters'>,
   network: Network,
 ): TrainerStart {
   const { size } = programOf(wanted.architecture).layout;
-  if (start === undefined) return { inFrame: network.initialize(wanted.architecture, createRandom(requireSeed(seed ?? 0))) };
+  if (start === undefined) return { inFrame: network.initialize(wanted.architecture, createRandom(seed)) };
   if (isVector(start)) {
     if (start.length !== size) reject('DIMENSION_MISMATCH', 'The start', `a vector of ${size} parameters`, start);
     checkArray('The start', start, size, 'parameters');

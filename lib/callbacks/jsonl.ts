@@ -23,10 +23,11 @@ export function jsonl(stream: Writable): (record: IterationRecord) => Promise<vo
   };
 }
 
-/** The line of one record, its end included; `drift` is there only when the tracked product was formed anew. */
+/** The line of one record, its end included; `drift` is there only when the tracked product was formed anew, `grown` only when rows joined. */
 export function traceLine(record: IterationRecord): string {
-  const { iteration, objective, gradientNorm, steps, layerNorms, innerEvaluations, products, seconds, status, drift } =
-    record;
-  const line = { iteration, objective, gradientNorm, steps, layerNorms, innerEvaluations, products, seconds, status, drift };
+  const { iteration, rows, grown, objective, gradientNorm, steps, layerNorms, innerEvaluations } = record;
+  const { products, seconds, status, drift } = record;
+  const work = { innerEvaluations, products, seconds, status, drift };
+  const line = { iteration, rows, grown, objective, gradientNorm, steps, layerNorms, ...work };
   return `${JSON.stringify(line)}\n`;
 }

@@ -8,7 +8,7 @@ export function progress(line: StatusLine): (record: IterationRecord) => void {
   };
 }
 
-export function progressText({ iteration, objective, gradientNorm, seconds }: IterationRecord): string {
+export function progressText({ iteration, rows, objective, gradientNorm, seconds }: IterationRecord): string {
   const numbers = `objective ${objective.toPrecision(8)}, gradient norm ${gradientNorm.toExponential(2)}`;
-  return `iteration ${iteration}: ${numbers}, ${seconds.toFixed(1)} s`;
+  return `iteration ${iteration} on ${rows} rows: ${numbers}, ${seconds.toFixed(1)} s`;
 }

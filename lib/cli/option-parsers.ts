@@ -32,6 +32,13 @@ export function integer(minimum: number, maximum?: number): Parser {
   return (value, name) => requireInteger(name, decimal(value), minimum, maximum);
 }
 
+export function sample(value: string, name: string): number | 'auto' | 'all' {
+  if (value === 'auto' || value === 'all') return value;
+  const rows = decimal(value);
+  if (typeof rows === 'number' && Number.isInteger(rows) && rows >= 1) return rows;
+  return reject('INVALID_OPTION', name, 'auto, all or an integer of at least 1', rows);
+}
+
 export function aboveZero(value: string, name: string): number {
   const number = decimal(value);
   if (typeof number === 'number' && number > 0 && number < Infinity) return number;

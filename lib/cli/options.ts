@@ -26,6 +26,7 @@ import {
   integer,
   option,
   outputPath,
+  sample,
   sizes,
 } from './option-parsers.js';
 
@@ -143,8 +144,9 @@ export const trainOptions: readonly Option[] = guarded([
     'in which X is stored and multiplied; auto: as the data came, which for files is float64',
     'auto',
   ),
+  option('--sample <rows>', 'auto, all, or how many rows to look at first; auto: few of large data (default: auto)', sample),
   ...backendOptions,
-  option('--seed <n>', 'seed of the starting point (default: 0)', integer(-(2 ** 31), 2 ** 32 - 1)),
+  option('--seed <n>', 'seed of the starting point and of the sample (default: 0)', integer(-(2 ** 31), 2 ** 32 - 1)),
   new Option(
     '--standardize',
     'the penalty is on the weights of columns scaled to standard deviation 1, not of the columns as given',

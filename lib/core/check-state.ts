@@ -20,6 +20,7 @@ const parts: Readonly<Record<string, Check>> = {
   seconds: isNumber,
   'objective.point': isVector,
   'objective.gradient': isVector,
+  'objective.rows': isNumber,
   'objective.steps': isList(isVector),
   'objective.tracked': isList(isVector),
   'objective.drift': isObject,

@@ -10,6 +10,7 @@
  * bits as if it had never stopped.
  */
 import type { Direction } from '../directions/direction.js';
+import type { Sample } from '../sampling/sample.js';
 import { offersOfRule, type StepRule } from '../steps/step-rule.js';
 import { checkTrainerState } from './check-state.js';
 import { reject, requireInteger } from './errors.js';
@@ -21,12 +22,14 @@ import type { Objective, ObjectiveState } from './objective.js';
 import { blockOf, weightBlock } from './parameters.js';
 import { refuseUnknown } from './option-names.js';
 import { columnNames, describeProposal, refused, validated, type Proposal } from './proposal.js';
-import { tellAllRight, type Stop, type StopCriterion } from './stopping.js';
+import { doneWithSample, tellAllRight, type Stop, type StopCriterion } from './stopping.js';
 
 /** What a callback may ask of the run that calls it. */
 export interface RunningTrainer {
   /** All that the run needs to go on from here, as copies. */
   state(): Promise<TrainerState>;
+  /** The accepted parameters in the caller's units; never changed in place. */
+  readonly parameters: Float64Array;
 }
 
 /** Called after every iteration, the start included. Returning `false` ends the run; a promise is awaited. */
@@ -40,6 +43,8 @@ export interface TrainerOptions {
   readonly stop: StopCriterion;
   readonly callbacks?: readonly Callback[];
   readonly signal?: AbortSignal | undefined;
+  /** Which rows the run looks at; all of them when absent. */
+  readonly sample?: Sample | undefined;
   /**
    * Form the tracked product anew after every so many iterations, and when rounding may have spoiled it, at the price of one
    * product; 0 = never. Default 500.
@@ -75,6 +80,7 @@ export interface TrainerState {
   readonly parts: Identity;
   readonly direction: unknown;
   readonly stepRule: unknown;
+  readonly sample: unknown;
   readonly best: BestPoint;
   readonly history: readonly IterationRecord[];
   /** Wall time so far. */
@@ -129,6 +135,7 @@ const trainerOptions = [
   'callbacks',
   'signal',
   'refreshEvery',
+  'sample',
 ] as const satisfies readonly (keyof TrainerOptions)[];
 
 /** Needs are compared once, before anything is computed. */
@@ -154,6 +161,8 @@ export class Trainer implements RunningTrainer {
   #history: IterationRecord[] = [];
   #directionState: unknown;
   #stepState: unknown;
+  #sampleState: unknown;
+  #grown: IterationRecord['grown'];
   #best: BestPoint | null = null;
   #stop: Stop | null = null;
 
@@ -162,11 +171,16 @@ export class Trainer implements RunningTrainer {
     this.#options = options;
     this.#directionState = options.direction.start();
     this.#stepState = options.stepRule.start();
+    this.#sampleState = options.sample?.start();
   }
 
   /** Why the run has ended; null while it goes on. */
   get stop(): Stop | null {
     return this.#stop;
+  }
+
+  get parameters(): Float64Array {
+    return this.#objective.parameters;
   }
 
   get history(): readonly IterationRecord[] {
@@ -195,7 +209,11 @@ export class Trainer implements RunningTrainer {
 
   /** One iteration; returns why the run ends with it, null to go on. */
   async step(): Promise<Stop | null> {
-    if (!this.#stop) await this.#abortable(() => this.#iterate());
+    if (!this.#stop)
+      await this.#abortable(async () => {
+        await this.#growWhenDue();
+        await this.#iterate();
+      });
     return this.#stop;
   }
 
@@ -207,6 +225,7 @@ export class Trainer implements RunningTrainer {
       ...structuredClone({
         direction: this.#directionState,
         stepRule: this.#stepState,
+        sample: this.#sampleState,
         best: this.#best!,
         history: this.#history,
         seconds: this.#seconds(),
@@ -219,8 +238,8 @@ export class Trainer implements RunningTrainer {
     const ended = this.#stop ?? { reason: 'callback', detail: 'the run was ended from outside', converged: false };
     const stop = this.#honest(tellAllRight(ended, this.#history, this.#best!.objective));
     const { point, gradientNorm, objective: tracked } = this.#best!;
-    // An abort has to end soon, and has left the objective in need of a restart.
-    const doubt = stop.reason !== 'aborted' && this.#objective.valueInDoubt;
+    // An abort has to end soon, and has left the objective in need of a restart. What is said of all rows is formed over all.
+    const doubt = this.#onSample || (stop.reason !== 'aborted' && this.#objective.valueInDoubt);
     const objective = doubt ? await this.#objective.valueAnew(point) : tracked;
     const innerEvaluations = this.#history.reduce((sum, record) => sum + record.innerEvaluations, 0);
     return {
@@ -251,21 +270,23 @@ export class Trainer implements RunningTrainer {
   }
 
   get #parts(): Identity {
-    return { direction: this.#options.direction.name, 'step rule': this.#options.stepRule.name };
+    const { direction, stepRule, sample } = this.#options;
+    return { direction: direction.name, 'step rule': stepRule.name, sample: sample?.name ?? 'all' };
   }
 
   async #resume(state: TrainerState): Promise<void> {
     checkTrainerState(state);
-    const { objective, parts, direction, stepRule, best, history, seconds } = state;
+    const { objective, parts, direction, stepRule, sample, best, history, seconds } = state;
     checkIdentity(this.#parts, parts);
     await this.#objective.resume(objective);
-    const copies = structuredClone({ direction, stepRule, best, history });
+    const copies = structuredClone({ direction, stepRule, sample, best, history });
     this.#directionState = copies.direction;
     this.#stepState = copies.stepRule;
+    this.#sampleState = copies.sample;
     this.#best = copies.best;
     this.#history = copies.history.map(freezeRecord);
     this.#began = performance.now() - 1000 * seconds;
-    this.#stop = this.#options.stop(this.#history);
+    this.#stop = this.#judge();
   }
 
   /** `work` with the signal listened to; an abort becomes a stop when there is a point to return. */
@@ -281,6 +302,34 @@ export class Trainer implements RunningTrainer {
       this.#stop = { reason: 'aborted', detail: `aborted after ${this.#history.length - 1} iterations`, converged: false };
     } finally {
       signal?.removeEventListener('abort', cancel);
+    }
+  }
+
+  get #onSample(): boolean {
+    return this.#objective.rows < this.#objective.allRows;
+  }
+
+  /** Why the run ends here; null to go on, and where it is only done with the sample. */
+  #judge(): Stop | null {
+    const stop = this.#options.stop(this.#history);
+    return stop && this.#onSample && doneWithSample(stop) ? null : stop;
+  }
+
+  async #growWhenDue(): Promise<void> {
+    const { sample, stop } = this.#options;
+    this.#grown = undefined;
+    if (!sample) return;
+    const objective = this.#objective;
+    let ended = this.#history.at(-1)!.status === 'stalled' || stop(this.#history) !== null;
+    while (this.#onSample) {
+      const { rows } = objective;
+      const next = await sample.next(this.#sampleState, objective, this.#history, ended);
+      if (next <= rows) return;
+      await objective.grow(Math.min(next, objective.allRows));
+      ended = false;
+      const { value, point } = objective;
+      this.#grown = { from: rows, objective: value };
+      this.#best = { point, objective: value, gradientNorm: gradientNormOf(objective) };
     }
   }
 
@@ -350,15 +399,17 @@ export class Trainer implements RunningTrainer {
 
   async #record(partial: NewRecord): Promise<void> {
     const objective = this.#objective;
-    const { callbacks = [], signal, stop } = this.#options;
-    const gradientNorm = Math.sqrt(objective.vectors.dot(objective.gradient, objective.gradient));
+    const { callbacks = [], signal } = this.#options;
+    const gradientNorm = gradientNormOf(objective);
     const record = freezeRecord({
       iteration: this.#history.length,
+      rows: objective.rows,
+      ...(this.#grown && { grown: this.#grown }),
       objective: objective.value,
       gradientNorm,
       gradientMass: Math.sqrt(objective.varyingColumns + 1) * objective.slopeMass,
       layerNorms: layerNorms(objective),
-      ...(objective.allRight && { allRight: true as const }),
+      ...(objective.allRight && !this.#onSample && { allRight: true as const }),
       products: objective.products,
       seconds: this.#seconds(),
       ...partial,
@@ -370,7 +421,7 @@ export class Trainer implements RunningTrainer {
     let ended = false;
     for (const callback of callbacks) if ((await callback(record, this)) === false) ended = true;
     signal?.throwIfAborted();
-    if (!ended) this.#stop = stop(this.#history);
+    if (!ended) this.#stop = this.#judge();
     else
       this.#stop = {
         reason: 'callback',
@@ -387,6 +438,10 @@ function layerNorms({ layout, vectors, point }: Objective): Record<string, numbe
       return [name, Math.sqrt(vectors.dot(weights, weights))];
     }),
   );
+}
+
+function gradientNormOf({ vectors, gradient }: Objective): number {
+  return Math.sqrt(vectors.dot(gradient, gradient));
 }
 
 function gradientIsFinite({ gradient, vectors, value }: Objective): boolean {

@@ -23,6 +23,7 @@ export {
   checkData,
   filledIn,
   isSparse,
+  storedNumbers,
   ownIfFew,
   sliceRows,
   sourceOf,
