@@ -14,7 +14,15 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { everyFifthRow, loadTable, LinearRegression, LogisticRegression, MLPClassifier, MLPRegressor, splitTable } from 'planesearch';
+import {
+  everyFifthRow,
+  loadTable,
+  LinearRegression,
+  LogisticRegression,
+  MLPClassifier,
+  MLPRegressor,
+  splitTable,
+} from 'planesearch';
 import { pythonWith } from './peers/python.mjs';
 import { textTable } from './report/table.mjs';
 import { dataFolder } from './support/problems.mjs';
@@ -73,20 +81,33 @@ async function load({ file, labels, testFile, testLabels, split = everyFifthRow,
   const table = await loadTable(at(file), { ...reading, labels: at(labels), task });
   if (!testFile) return splitTable(table, split(table.data.rows));
   const { schema } = table;
-  return { train: table, test: await loadTable(at(testFile), { labels: at(testLabels), schema, columns: table.data.columns }) };
+  return {
+    train: table,
+    test: await loadTable(at(testFile), { labels: at(testLabels), schema, columns: table.data.columns }),
+  };
 }
 
 const own = JSON.parse(given.options);
 
 async function ours({ train, test }, task, model) {
-  const Made = { linear: task === 'regression' ? LinearRegression : LogisticRegression, mlp: task === 'regression' ? MLPRegressor : MLPClassifier };
+  const Made = {
+    linear: task === 'regression' ? LinearRegression : LogisticRegression,
+    mlp: task === 'regression' ? MLPRegressor : MLPClassifier,
+  };
   const estimator = new Made[model](own);
   const began = performance.now();
   await estimator.fit(train.data, train.target);
   const seconds = (performance.now() - began) / 1000;
   const { metrics } = await estimator.evaluate(test.data, test.target);
   const { iterations, stop, scores } = estimator.training;
-  return { score: metrics.accuracy ?? metrics.r2, logLoss: metrics.logLoss ?? null, seconds, iterations, stop: stop.reason, train: scores };
+  return {
+    score: metrics.accuracy ?? metrics.r2,
+    logLoss: metrics.logLoss ?? null,
+    seconds,
+    iterations,
+    stop: stop.reason,
+    train: scores,
+  };
 }
 
 const python = pythonWith('sklearn');
@@ -96,7 +117,8 @@ function theirs({ train, test }, task, model) {
   if (!python) return { failed: 'no Python with scikit-learn' };
   const folder = mkdtempSync(path.join(tmpdir(), 'planesearch-quality-'));
   try {
-    const put = (name, array) => writeFileSync(path.join(folder, name), Buffer.from(array.buffer, array.byteOffset, array.byteLength));
+    const put = (name, array) =>
+      writeFileSync(path.join(folder, name), Buffer.from(array.buffer, array.byteOffset, array.byteLength));
     const codes = new Map();
     const code = (label) => codes.get(label) ?? codes.set(label, codes.size).get(label);
     const side = (name, { data, target }) => {
@@ -105,7 +127,10 @@ function theirs({ train, test }, task, model) {
         put(`${name}-indices`, Int32Array.from(data.indices));
       }
       put(`${name}-values`, Float64Array.from(data.values ?? new Float64Array(data.indices.length).fill(1)));
-      put(`${name}-target`, task === 'regression' ? Float64Array.from(target.values) : Float64Array.from(target.values, code));
+      put(
+        `${name}-target`,
+        task === 'regression' ? Float64Array.from(target.values) : Float64Array.from(target.values, code),
+      );
       return { rows: data.rows, columns: data.columns, sparse: data.kind === 'csr' };
     };
     const request = { folder, task, model, train: side('train', train), test: side('test', test) };
@@ -131,7 +156,9 @@ for (const name of wanted) {
     Object.assign(row, { ours: await ours(data, set.task, model), theirs: theirs(data, set.task, model) });
     results.push(row);
     const { ours: a, theirs: b } = row;
-    console.error(`${name} ${model}: ours ${shown(a.score)} in ${seconds(a.seconds)} s, ${a.iterations} iterations; scikit-learn ${b.failed ?? `${shown(b.score)} in ${seconds(b.seconds)} s`}`);
+    console.error(
+      `${name} ${model}: ours ${shown(a.score)} in ${seconds(a.seconds)} s, ${a.iterations} iterations; scikit-learn ${b.failed ?? `${shown(b.score)} in ${seconds(b.seconds)} s`}`,
+    );
   }
 }
 
@@ -144,9 +171,16 @@ function seconds(value) {
 }
 
 const columns = ['data', 'model', 'accuracy or R2', 'scikit-learn', 'log loss', 'scikit-learn', 'seconds', 'scikit-learn'];
-const lines = results.map(({ name, model, ours: a, theirs: b }) =>
-  [name, model, shown(a.score), shown(b.score), shown(a.logLoss), shown(b.logLoss), seconds(a.seconds), seconds(b.seconds)],
-);
+const lines = results.map(({ name, model, ours: a, theirs: b }) => [
+  name,
+  model,
+  shown(a.score),
+  shown(b.score),
+  shown(a.logLoss),
+  shown(b.logLoss),
+  seconds(a.seconds),
+  seconds(b.seconds),
+]);
 console.log(textTable({ columns, rows: lines }));
 if (given.out) {
   mkdirSync(path.dirname(given.out), { recursive: true });

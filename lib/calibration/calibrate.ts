@@ -93,12 +93,12 @@ export async function calibrate(
   const encoded = await paced(encodeSteps(raw, task, model.loss));
   const outputs = await model.outputs(data);
   const { outputs: width, coding } = task;
-  const fit = method === 'platt' ? plattScaling : isotonicRegression;
+  const calibration = method === 'platt' ? plattScaling : isotonicRegression;
   const calibrations = Array.from({ length: width }, (_, a) => {
     const scores = outputs.filter((_score, e) => e % width === a);
     const cameTrue =
       coding === 'classes' ? encoded.map((code) => Number(code === a)) : encoded.filter((_code, e) => e % width === a);
-    return fit(
+    return calibration(
       scores,
       cameTrue.map((code) => Number(code > 0)),
       { sampleWeights },

@@ -162,6 +162,7 @@ export class Estimator<Options extends EstimatorOptions = EstimatorOptions> {
     this: (new () => Made) & { of(model: Model): Made },
     path: string,
   ): Promise<Made> {
+    // biome-ignore lint/complexity/noThisInStatic: the class on which it is called is the one that is made
     return this.of(await Model.load(path));
   }
 

@@ -90,12 +90,12 @@ describe('weights', () => {
   });
 
   it('of classes that are none are refused', async () => {
-    const fit = (classWeight: never, y: never) => new LogisticRegression({ backend, classWeight }).fit(x, y);
-    await expect(fit({ hihg: 2 } as never, classes as never)).rejects.toThrow(
+    const fitWith = (classWeight: never, y: never) => new LogisticRegression({ backend, classWeight }).fit(x, y);
+    await expect(fitWith({ hihg: 2 } as never, classes as never)).rejects.toThrow(
       /classWeight must name classes that occur .* 'hihg' does not/,
     );
-    await expect(fit({ high: -1 } as never, classes as never)).rejects.toThrow(/at least 0, but -1 was given/);
-    await expect(fit('balanced' as never, sets as never)).rejects.toThrow(/one label a row/);
+    await expect(fitWith({ high: -1 } as never, classes as never)).rejects.toThrow(/at least 0, but -1 was given/);
+    await expect(fitWith('balanced' as never, sets as never)).rejects.toThrow(/one label a row/);
   });
 });
 
@@ -249,10 +249,10 @@ describe('networks', () => {
   });
 
   it('the same seed gives the same network, another one another', async () => {
-    const fit = async (seed: number) =>
+    const fitWith = async (seed: number) =>
       (await new MLPClassifier({ backend, hidden: [3], maxIterations: 4, seed }).fit(x, three)).model.spec.parameters;
-    expect(await fit(1)).toEqual(await fit(1));
-    expect(await fit(1)).not.toEqual(await fit(2));
+    expect(await fitWith(1)).toEqual(await fitWith(1));
+    expect(await fitWith(1)).not.toEqual(await fitWith(2));
   });
 });
 

@@ -8,7 +8,7 @@ const random = createRandom(4);
 const x = { values: Float64Array.from({ length: 120 }, () => random.normal()), rows: 40, columns: 3 };
 const at = (row: number, column: number): number => x.values[row * 3 + column]!;
 const rows = Array.from({ length: 40 }, (_, row) => row);
-const fit = async (y: GivenTarget, options: TrainOptions = {}) =>
+const fitWith = async (y: GivenTarget, options: TrainOptions = {}) =>
   (await train({ x, y }, { backend: 'javascript', l2: 0.1, ...options })).model;
 
 describe('probabilities', () => {
@@ -16,7 +16,7 @@ describe('probabilities', () => {
   const three = rows.map((row) => 'xyz'[at(row, 0) > 0.5 ? 2 : at(row, 1) > 0 ? 1 : 0]!);
 
   it('of two classes are 1 / (1 + exp(-o)) of the second, and its complement', async () => {
-    const model = await fit(two);
+    const model = await fitWith(two);
     const [outputs, p] = [await model.outputs(x), await model.probabilities(x)];
     expect(p.length).toBe(80);
     rows.forEach((row) => {
@@ -26,7 +26,7 @@ describe('probabilities', () => {
   });
 
   it('of several classes sum to 1 and have the loss as their mean logarithm', async () => {
-    const model = await fit(three, { loss: 'softmax' });
+    const model = await fitWith(three, { loss: 'softmax' });
     const p = await model.probabilities(x);
     const { loss } = await model.evaluate(x, three);
     const mean = rows.reduce((sum, row) => sum - Math.log(p[3 * row + 'xyz'.indexOf(three[row]!)]!) / 40, 0);
@@ -36,7 +36,7 @@ describe('probabilities', () => {
 
   it('of sets of labels are independent', async () => {
     const sets = rows.map((row) => [...(at(row, 0) > 0 ? ['a'] : []), ...(at(row, 1) > 0 ? ['b'] : [])]);
-    const model = await fit(sets);
+    const model = await fitWith(sets);
     const [outputs, p] = [await model.outputs(x), await model.probabilities(x)];
     p.forEach((probability, e) => expect(probability).toBeCloseTo(1 / (1 + Math.exp(-outputs[e]!)), 14));
   });
@@ -52,8 +52,12 @@ describe('probabilities', () => {
   });
 
   it('are refused for numbers and for scores', async () => {
-    await expect((await fit(rows.map((row) => at(row, 0)))).probabilities(x)).rejects.toThrow('this one predicts numbers');
-    await expect((await fit(two, { loss: 'squared-hinge' })).probabilities(x)).rejects.toThrow("'squared-hinge' are scores");
+    await expect((await fitWith(rows.map((row) => at(row, 0)))).probabilities(x)).rejects.toThrow(
+      'this one predicts numbers',
+    );
+    await expect((await fitWith(two, { loss: 'squared-hinge' })).probabilities(x)).rejects.toThrow(
+      "'squared-hinge' are scores",
+    );
   });
 
   it('topK ranks the labels by their outputs, the first is the prediction', async () => {
@@ -61,7 +65,7 @@ describe('probabilities', () => {
       [two, {}],
       [three, { loss: 'softmax' }],
     ] as const) {
-      const model = await fit(y, options);
+      const model = await fitWith(y, options);
       const [ranked, p, predicted] = [await model.topK(x, 2), await model.probabilities(x), await model.predict(x)];
       const { classes } = model.spec.task;
       ranked.forEach((labels, row) => {
@@ -73,7 +77,7 @@ describe('probabilities', () => {
       });
       expect((await model.topK(x, 9))[0]!.length).toBe(classes!.length);
     }
-    const hinge = await fit(two, { loss: 'squared-hinge' });
+    const hinge = await fitWith(two, { loss: 'squared-hinge' });
     expect((await hinge.topK(x, 1))[0]![0]!.probability).toBeNull();
     await expect(hinge.topK(x, 0)).rejects.toThrow(/^k must be an integer of at least 1/);
   });

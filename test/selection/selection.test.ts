@@ -148,10 +148,10 @@ describe('search', () => {
 
   it('says what is wrong with a grid', async () => {
     const estimator = new LogisticRegression({ backend });
-    const fit = (grid: never, options = {}) => search(estimator, { x, y: labels }, grid, { folds: 2, ...options });
-    await expect(fit({} as never)).rejects.toThrow('A grid must have at least one option');
-    await expect(fit({ l2: 1 } as never)).rejects.toThrow('The values of l2 in a grid must be a list');
-    await expect(fit({ l2: [1] } as never, { scoring: 'r2' })).rejects.toThrow(/scoring must be one of loss, accuracy/);
+    const fitWith = (grid: never, options = {}) => search(estimator, { x, y: labels }, grid, { folds: 2, ...options });
+    await expect(fitWith({} as never)).rejects.toThrow('A grid must have at least one option');
+    await expect(fitWith({ l2: 1 } as never)).rejects.toThrow('The values of l2 in a grid must be a list');
+    await expect(fitWith({ l2: [1] } as never, { scoring: 'r2' })).rejects.toThrow(/scoring must be one of loss, accuracy/);
   });
 });
 
