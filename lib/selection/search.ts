@@ -68,7 +68,8 @@ export async function search<Searched extends Fittable>(
       const { metrics } = await judge(fitted, held);
       found[c]!.push(metrics);
       before = { own, model: fitted.model };
-      options.progress?.(++done, splits.length * combinations.length);
+      done++;
+      options.progress?.(done, splits.length * combinations.length);
     }
   }
   const candidates = combinations
