@@ -8,11 +8,9 @@
 import { reject, requireNumber } from '../core/errors.js';
 import { meanOf, weigh, type MetricOptions } from './rows.js';
 
-type Numbers = ArrayLike<number>;
-
 function meanDeviance(
-  truth: Numbers,
-  predicted: Numbers,
+  truth: ArrayLike<number>,
+  predicted: ArrayLike<number>,
   { sampleWeights }: MetricOptions,
   zeros: boolean,
   unit: (y: number, m: number) => number,
@@ -28,12 +26,16 @@ function meanDeviance(
 }
 
 /** Mean Poisson deviance, 2 (y log(y / m) - y + m), with 0 log 0 = 0. */
-export function poissonDeviance(truth: Numbers, predicted: Numbers, options: MetricOptions = {}): number {
+export function poissonDeviance(
+  truth: ArrayLike<number>,
+  predicted: ArrayLike<number>,
+  options: MetricOptions = {},
+): number {
   return meanDeviance(truth, predicted, options, true, (y, m) => 2 * ((y > 0 ? y * Math.log(y / m) : 0) - y + m));
 }
 
 /** Mean gamma deviance, 2 (log(m / y) + y / m - 1). */
-export function gammaDeviance(truth: Numbers, predicted: Numbers, options: MetricOptions = {}): number {
+export function gammaDeviance(truth: ArrayLike<number>, predicted: ArrayLike<number>, options: MetricOptions = {}): number {
   return meanDeviance(truth, predicted, options, false, (y, m) => 2 * (Math.log(m / y) + y / m - 1));
 }
 
@@ -43,8 +45,8 @@ export function gammaDeviance(truth: Numbers, predicted: Numbers, options: Metri
  * @param power from 1 (Poisson) to 2 (gamma); default 1.5
  */
 export function tweedieDeviance(
-  truth: Numbers,
-  predicted: Numbers,
+  truth: ArrayLike<number>,
+  predicted: ArrayLike<number>,
   { power = 1.5, ...options }: MetricOptions & { readonly power?: number | undefined } = {},
 ): number {
   const p = requireNumber('power', power, 1, 2);

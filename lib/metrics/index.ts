@@ -6,7 +6,7 @@ export { confusionMatrix, type ConfusionMatrix, type ConfusionOptions } from './
 export { gammaDeviance, poissonDeviance, tweedieDeviance } from './deviance.js';
 export { classReport, f1, type ClassReport, type F1Average, type F1Options } from './f1.js';
 export { logLoss } from './log-loss.js';
-export { evaluation, type Evaluation, type EvaluationOptions, type MetricName } from './evaluation.js';
+export { evaluation, metricNames, type Evaluation, type EvaluationOptions, type MetricName } from './evaluation.js';
 export { r2 } from './r2.js';
 export { mae, rmse } from './regression.js';
 export { rocAuc, rocAucOneVsRest, rocCurve, type RocCurve } from './roc.js';

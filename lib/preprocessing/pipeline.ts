@@ -13,8 +13,6 @@ import type { Label } from '../losses/coding.js';
 import type { Evaluation, EvaluationOptions } from '../metrics/evaluation.js';
 import type { AffineColumns, Transformer } from './transformer.js';
 
-type Offsets = Pick<FitOptions, 'offsets'>;
-
 export class Pipeline<Input, Final extends Estimator> {
   /** @param transformers each reads what the one before it makes; the last makes a matrix */
   constructor(
@@ -45,16 +43,16 @@ export class Pipeline<Input, Final extends Estimator> {
     return rows as MatrixData;
   }
 
-  async predict(x: Input, options?: Offsets): Promise<Label[]> {
+  async predict(x: Input, options?: Pick<FitOptions, 'offsets'>): Promise<Label[]> {
     return this.estimator.predict(await this.transform(x), options);
   }
 
-  async decisionFunction(x: Input, options?: Offsets): Promise<Float64Array> {
+  async decisionFunction(x: Input, options?: Pick<FitOptions, 'offsets'>): Promise<Float64Array> {
     return this.estimator.decisionFunction(await this.transform(x), options);
   }
 
   /** Row-major, rows x classes. */
-  async predictProba(x: Input, { offsets }: Offsets = {}): Promise<Float64Array> {
+  async predictProba(x: Input, { offsets }: Pick<FitOptions, 'offsets'> = {}): Promise<Float64Array> {
     return this.model.probabilities(await this.transform(x), undefined, offsets);
   }
 

@@ -328,3 +328,16 @@ describe('an estimator', () => {
     expect(() => other.model).toThrow('must be fitted');
   });
 });
+
+it('wrong calls do not compile', () => {
+  // @ts-expect-error the loss of a LogisticRegression is decided by its labels
+  const loss = () => new LogisticRegression({ loss: 'squared' });
+  // @ts-expect-error a linear model has no hidden layers
+  const hidden = () => new LinearRegression({ hidden: [3] });
+  // @ts-expect-error a regression has no classes to weigh
+  const weights = () => new MLPRegressor({ classWeight: 'balanced' });
+  // @ts-expect-error not a family
+  const family = () => new GeneralizedLinearRegression({ loss: 'cauchy' });
+  for (const call of [loss, family]) expect(call).toThrow();
+  expect([hidden, weights].length).toBe(2);
+});
