@@ -71,6 +71,14 @@ export function outputPath(value: string, name: string): string {
   return reject('INVALID_OPTION', name, 'the path of a file (./-name for a name that begins with -)', value);
 }
 
+/** A share above 0 and below 1, or a path: a file whose name is a number is `./0.2`. */
+export function shareOrPath(value: string, name: string): string | number {
+  const number = decimal(value);
+  if (typeof number === 'string') return inputPath(value, name);
+  if (number > 0 && number < 1) return number;
+  return reject('INVALID_OPTION', name, 'a share above 0 and below 1, or the path of a file', number);
+}
+
 /** As {@link outputPath}, or `-` for standard input. */
 export function inputPath(value: string, name: string): string {
   return value === '-' ? value : outputPath(value, name);

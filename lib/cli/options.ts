@@ -2,10 +2,12 @@
 import { Option } from 'commander';
 import { activations } from '../activations/index.js';
 import type { BackendName } from '../backends/backend.js';
+import { EARLY_STOPPING, type Monitor } from '../core/early-stopping.js';
 import { reject } from '../core/errors.js';
 import type { Configurable } from '../core/option.js';
 import { directions } from '../directions/index.js';
 import type { ClassWeight } from '../estimators/class-weights.js';
+import { DEFAULT_SHARE } from '../held-out.js';
 import { losses } from '../losses/index.js';
 import { metricNames, type MetricName } from '../metrics/evaluation.js';
 import { networks } from '../networks/index.js';
@@ -26,6 +28,7 @@ import {
   integer,
   option,
   outputPath,
+  shareOrPath,
   sample,
   sizes,
 } from './option-parsers.js';
@@ -36,13 +39,20 @@ export interface BackendArguments {
 }
 
 export interface TrainArguments
-  extends Omit<TrainOptions, 'callbacks' | 'signal' | 'start'>,
+  extends Omit<TrainOptions, 'callbacks' | 'signal' | 'start' | 'validation' | 'earlyStopping'>,
     FileArguments,
     ColumnArguments {
   readonly classWeight?: ClassWeight;
   readonly test?: string;
   readonly labels?: string;
   readonly testLabels?: string;
+  /** A file, or the share of the training rows to hold out. */
+  readonly validation?: string | number;
+  readonly validationLabels?: string;
+  readonly earlyStopping?: boolean;
+  readonly patience?: number;
+  readonly minDelta?: number;
+  readonly monitor?: Monitor;
   readonly target?: string;
   readonly out?: string;
   readonly trace?: string;
@@ -105,6 +115,28 @@ export const trainOptions: readonly Option[] = guarded([
   option('--test <file>', 'held-out data, evaluated at the end', inputPath),
   option('--labels <file>', 'labels of IDX data', inputPath),
   option('--test-labels <file>', 'labels of IDX test data', inputPath),
+  option(
+    '--validation <file|share>',
+    'rows that are not trained on and show how well they are fitted: a file, or a share above 0 and below 1 of the training data',
+    shareOrPath,
+  ),
+  option('--validation-labels <file>', 'labels of IDX validation data', inputPath),
+  new Option(
+    '--early-stopping',
+    `end when the validation rows are not fitted better for a while, with the model that fits them best (--validation ${DEFAULT_SHARE} without another)`,
+  ),
+  option(
+    '--patience <n>',
+    `iterations that --early-stopping waits for the next improvement (default: ${EARLY_STOPPING.patience})`,
+    integer(1),
+  ),
+  option('--min-delta <number>', 'by how much an improvement has to be better (default: 0)', atLeast(0)),
+  choice(
+    '--monitor <name>',
+    ['loss', 'accuracy', 'r2'],
+    'what --early-stopping watches of the validation rows',
+    EARLY_STOPPING.monitor,
+  ),
   new Option('--target <column>', targetText),
   taskOption,
   ...columnOptions,
@@ -186,7 +218,9 @@ export const evaluateOptions: readonly Option[] = guarded([
 const foldsOption = option('--folds <k>', 'number of folds, equal shares of every label (default: 5)', integer(2));
 
 /** What a command that trains more than once does with each training is not among its options. */
-const ofEveryFit = trainOptions.filter(({ long }) => !['--test', '--test-labels', '--out', '--trace'].includes(long!));
+const ofEveryFit = trainOptions.filter(
+  ({ long }) => !['--test', '--test-labels', '--validation', '--validation-labels', '--out', '--trace'].includes(long!),
+);
 
 export const crossValidateOptions: readonly Option[] = guarded([foldsOption, ...ofEveryFit]);
 

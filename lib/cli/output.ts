@@ -20,6 +20,7 @@ export function trainingObject(
   const { network, loss, l2, direction, automatic, memory, steps, solver, backend, threads, objective, gradientNorm } =
     training;
   const { rows, columns, parameters, iterations, products, innerEvaluations, stop, precision, storage, sample } = training;
+  const { validation } = training;
   return {
     n: rows,
     d: columns,
@@ -45,6 +46,7 @@ export function trainingObject(
     seconds,
     stop,
     train: scoresObject(training.scores),
+    validation: validation && { n: validation.rows, ...scoresObject(validation) },
     test: test && scoresObject(test),
     notices,
   };
@@ -70,6 +72,7 @@ export function trainingText(
   task: string,
 ): string {
   const { rows, columns, parameters, network, loss, l2, direction, steps, memory, backend, threads, automatic } = training;
+  const { validation } = training;
   const { objective, gradientNorm, iterations, products, innerEvaluations, stop, model, storage, precision, sample } =
     training;
   const classes = model.spec.task.classes;
@@ -85,6 +88,9 @@ export function trainingText(
     ...(sample.rows === rows ? [] : [['sample', `${sample.rows} rows first: ${sample.reason}`] as [string, string]]),
     ['objective', `${objective.toPrecision(9)}   gradient norm ${gradientNorm.toExponential(2)}`],
     ['train', scoresText(training.scores)],
+    ...(validation
+      ? [['validation', `${scoresText(validation)}   of ${validation.rows} other rows`] as [string, string]]
+      : []),
     ...(test ? [['test', scoresText(test)] as [string, string]] : []),
     [
       'work',

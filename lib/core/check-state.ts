@@ -28,6 +28,7 @@ const parts: Readonly<Record<string, Check>> = {
   'objective.products': isObject,
   'objective.identity': isObject,
   'best.point': isVector,
+  validated: (value) => value === undefined || value === null || isVector((value as { point?: unknown }).point),
 };
 
 /** @throws PlanesearchError INVALID_OPTION that names the first part which is not there */

@@ -1,4 +1,5 @@
 import type { ProductCounts } from '../backends/backend.js';
+import type { Scores } from '../io/scores.js';
 
 /** What one iteration did; frozen. Iteration 0 is the starting point. */
 export interface IterationRecord {
@@ -9,6 +10,10 @@ export interface IterationRecord {
   readonly grown?: { readonly from: number; readonly objective: number };
   /** f at the accepted point after this iteration, over these rows. */
   readonly objective: number;
+  /** With validation: the mean loss of the training rows there, the objective without its penalty, as `validation.loss` is of the others. */
+  readonly loss?: number;
+  /** With validation: the scores of the rows held out, there. */
+  readonly validation?: Scores;
   /** Euclidean norm of the gradient there, in the frame. */
   readonly gradientNorm: number;
   /**
@@ -47,6 +52,7 @@ export function freezeRecord(record: IterationRecord): IterationRecord {
   Object.freeze(record.layerNorms);
   Object.freeze(record.products);
   Object.freeze(record.limit);
+  Object.freeze(record.validation);
   Object.freeze(record.grown);
   return Object.freeze(record);
 }

@@ -14,6 +14,7 @@ export type StopReason =
   | 'iterations'
   | 'time'
   | 'products'
+  | 'validation'
   | 'aborted'
   | 'callback'
   | 'non-finite';

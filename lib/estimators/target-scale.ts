@@ -7,7 +7,7 @@
  * back into the last layer, so that the model speaks the caller's units; a warm start goes the other way.
  */
 import { biasBlock, blockOf, weightBlock, type ParameterLayout } from '../core/parameters.js';
-import { rawTarget, type GivenTarget } from '../data/index.js';
+import { rawTarget } from '../data/index.js';
 import type { RawTarget } from '../data/table.js';
 import { Model } from '../io/model.js';
 import type { TrainOptions } from '../train.js';
@@ -50,15 +50,13 @@ export function scaledTargets(target: Numbers, { center, scale }: TargetScale): 
 
 /** Validation rows that come with targets of their own are scaled like the others. */
 export function scaledValidation(options: TrainOptions, scale: TargetScale): TrainOptions {
-  const { validation } = options as {
-    readonly validation?: number | { readonly y: GivenTarget; readonly offsets?: Float64Array };
-  };
+  const { validation } = options;
   if (typeof validation !== 'object') return options;
   const target = rawTarget(validation.y);
   if (target.kind !== 'numbers') return options;
   const offsets = validation.offsets?.map((offset, e) => offset / scale.scale[e % scale.scale.length]!);
   const scaled = { ...validation, y: scaledTargets(target, scale), ...(offsets ? { offsets } : {}) };
-  return { ...options, validation: scaled } as TrainOptions;
+  return { ...options, validation: scaled };
 }
 
 /** The model of the scaled targets as one of the targets as given. */

@@ -268,6 +268,20 @@ BlockLoss TrackedLoss::advance(const DataMatrix& x, const std::vector<double>* t
   return total;
 }
 
+void TrackedLoss::outputs(double* out, const Run& run) {
+  const Trial here = prepare_trial(network_, deep_, {}, 0, nullptr, false);
+  prepare_interpreters(0, run);
+  const std::size_t r = network_.first_width(), width = network_.outputs(), height = blocks_.height;
+  run.each(blocks_.count, [&](std::size_t block, unsigned slot) {
+    const std::size_t first = blocks_.first(block), count = blocks_.rows_of(block);
+    interpreters_[slot].forward(network_, here, tracked_.get() + first * r, 0);
+    const double* panel = interpreters_[slot].outputs(targets_of(block));
+    double* rows = out + first * width;
+    for (std::size_t i = 0; i < count; i++)
+      for (std::size_t a = 0; a < width; a++) rows[i * width + a] = panel[a * height + i];
+  });
+}
+
 void TrackedLoss::grow(const DataMatrix& x, std::size_t rows, const std::vector<double>& parameters,
                        const std::vector<std::vector<double>>& memory, const Run& run) {
   clear_span();

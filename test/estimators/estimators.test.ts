@@ -241,6 +241,18 @@ describe('networks', () => {
     expect(await (await MLPRegressor.load(file)).decisionFunction(x)).toEqual(await other.decisionFunction(x));
   });
 
+  it('early stopping is passed on, and validation rows are scaled like the others', async () => {
+    const options = { backend, hidden: [8], maxIterations: 60, l2: 0, earlyStopping: { patience: 5 } } as const;
+    const y = numbers.map((value) => 1e5 * value + 3e5);
+    const own = { x, y: Float64Array.from(y) };
+    const fitted = await new MLPRegressor({ ...options, validation: own }).fit(x, y);
+    const { validation, scores } = fitted.training!;
+    expect(validation!.rows).toBe(rows);
+    expect(validation!.r2).toBeCloseTo(scores.r2!, 8);
+    const share = await new MLPClassifier({ ...options, validation: 0.3 }).fit(x, three);
+    expect(share.training!.validation!.rows).toBe(18);
+  });
+
   it('MLPRegressor of several targets, with one that never varies', async () => {
     const y = score.map((s, row) => [s, 100 * values[3 * row]!, 5]);
     const fitted = await new MLPRegressor({ backend, hidden: [5], maxIterations: 60 }).fit(x, y);
