@@ -1,7 +1,7 @@
 /** The options of the commands. Names come from the registries: a new direction shows up here by itself. */
 import { Option } from 'commander';
 import { activations } from '../activations/index.js';
-import type { BackendName } from '../backends/backend.js';
+import type { BackendName, Precision } from '../backends/backend.js';
 import { EARLY_STOPPING, type Monitor } from '../core/early-stopping.js';
 import { reject } from '../core/errors.js';
 import type { Configurable } from '../core/option.js';
@@ -39,7 +39,7 @@ export interface BackendArguments {
 }
 
 export interface TrainArguments
-  extends Omit<TrainOptions, 'callbacks' | 'signal' | 'start' | 'validation' | 'earlyStopping'>,
+  extends Omit<TrainOptions, 'callbacks' | 'signal' | 'start' | 'validation' | 'earlyStopping' | 'checkpoint'>,
     FileArguments,
     ColumnArguments {
   readonly classWeight?: ClassWeight;
@@ -56,6 +56,10 @@ export interface TrainArguments
   readonly target?: string;
   readonly out?: string;
   readonly trace?: string;
+  readonly checkpoint?: string;
+  readonly checkpointIterations?: number;
+  readonly checkpointSeconds?: number;
+  readonly resume?: boolean;
   readonly json?: boolean;
   readonly quiet?: boolean;
 }
@@ -83,6 +87,13 @@ export interface SearchArguments extends CrossValidateArguments {
   readonly grid?: Grid;
   readonly scoring?: MetricName;
   readonly out?: string;
+}
+
+export interface ExportArguments {
+  readonly format?: 'onnx' | 'json';
+  readonly out?: string;
+  readonly precision?: Precision;
+  readonly labels?: 'class' | 'index';
 }
 
 export interface InfoArguments {
@@ -192,6 +203,14 @@ export const trainOptions: readonly Option[] = guarded([
   ),
   classWeightOption,
   option('--out <model>', 'write the model to this file', outputPath),
+  option('--checkpoint <folder>', 'keep the run in this folder as it goes, so that it can be gone on with', outputPath),
+  option('--checkpoint-iterations <n>', 'a checkpoint after every so many iterations', integer(1)),
+  option(
+    '--checkpoint-seconds <s>',
+    'a checkpoint after so many seconds (default: 30, without --checkpoint-iterations)',
+    atLeast(0),
+  ),
+  new Option('--resume', 'go on with the run in the folder of --checkpoint; begin one where there is none'),
   option('--trace <file>', 'write one JSON object per iteration to this file, as it goes', outputPath),
   jsonOption,
   quietOption,
@@ -219,7 +238,9 @@ const foldsOption = option('--folds <k>', 'number of folds, equal shares of ever
 
 /** What a command that trains more than once does with each training is not among its options. */
 const ofEveryFit = trainOptions.filter(
-  ({ long }) => !['--test', '--test-labels', '--validation', '--validation-labels', '--out', '--trace'].includes(long!),
+  ({ long }) =>
+    !['--test', '--test-labels', '--validation', '--validation-labels', '--out', '--trace', '--resume'].includes(long!) &&
+    !long!.startsWith('--checkpoint'),
 );
 
 export const crossValidateOptions: readonly Option[] = guarded([foldsOption, ...ofEveryFit]);
@@ -230,6 +251,18 @@ export const searchOptions: readonly Option[] = guarded([
   choice('--scoring <metric>', metricNames, 'what decides', 'loss'),
   option('--out <model>', 'write the best model, trained on all rows, to this file', outputPath),
   ...ofEveryFit,
+]);
+
+export const exportOptions: readonly Option[] = guarded([
+  choice('--format <name>', ['onnx', 'json'], 'of the file; json: weights, bias, classes and names'),
+  option('--out <file>', 'write to this file', outputPath),
+  choice(
+    '--precision <name>',
+    ['float32', 'float64'],
+    'of an ONNX file: its input, its weights and what it computes',
+    'float32',
+  ),
+  choice('--labels <name>', ['class', 'index'], 'of an ONNX file: the classes themselves, or their indices from 0', 'class'),
 ]);
 
 export const infoOptions: readonly Option[] = [jsonOption];

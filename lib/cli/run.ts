@@ -5,23 +5,26 @@ import { nearest } from '../core/option-names.js';
 import { outOfMemory } from '../core/out-of-memory.js';
 import { crossValidateCommand } from './cross-validate.js';
 import { evaluateCommand } from './evaluate.js';
+import { exportCommand } from './export.js';
 import { infoCommand } from './info.js';
 import { exitCodes, untilAborted, type Io } from './io.js';
 import {
   crossValidateOptions,
   evaluateOptions,
+  exportOptions,
   infoOptions,
   predictOptions,
   searchOptions,
   trainOptions,
   type CrossValidateArguments,
   type EvaluateArguments,
+  type ExportArguments,
   type InfoArguments,
   type PredictArguments,
   type SearchArguments,
   type TrainArguments,
 } from './options.js';
-import { packageVersion } from './package-version.js';
+import { packageVersion } from '../io/package-version.js';
 import { predictCommand } from './predict.js';
 import { searchCommand } from './search.js';
 import { trainCommand } from './train.js';
@@ -83,6 +86,9 @@ function commandLine(io: Io, finish: (code: number) => void): Command {
   );
   add('search <data>', 'try penalties, sizes or networks, and keep what fits unseen rows best', searchOptions).action(
     async (data: string, args: SearchArguments) => finish(await searchCommand(data, args, io)),
+  );
+  add('export <model>', 'write a model in a form that other programs read', exportOptions).action(
+    async (model: string, args: ExportArguments) => finish(await exportCommand(model, args)),
   );
   add('info', 'print versions and what the backends found on this machine', infoOptions).action((args: InfoArguments) =>
     finish(infoCommand(args, io)),
