@@ -59,7 +59,11 @@ export {
   type TaskKind,
 } from './data/index.js';
 export * from './preprocessing/index.js';
+export * from './estimators/index.js';
 export { chooseAutomatically, type AutoChoice, type DataTraits } from './auto.js';
+export * as metrics from './metrics/index.js';
+export * from './calibration/index.js';
+export * from './selection/index.js';
 export { PlanesearchError, type ErrorCode } from './core/errors.js';
 
 export { Objective, type ObjectiveSpec, type ObjectiveState, type Split } from './core/objective.js';
@@ -173,4 +177,5 @@ export type { BestPoint } from './core/trainer.js';
 export type { ColumnChoices, ColumnKind, ColumnReference } from './data/column-options.js';
 export type { NumberFormat } from './data/number-cell.js';
 export type { ClassLabel, CodingName, Label } from './losses/coding.js';
+export type { RankedLabel } from './losses/probabilities.js';
 export { PARAMETER_LIMIT, type NodeKind } from './networks/program.js';

@@ -13,7 +13,14 @@ export type ColumnReference = string | number;
 
 /** What a column may be taken for. */
 export type ColumnKind = 'numeric' | 'categorical' | 'boolean' | 'date' | 'text' | 'ignore';
-export const columnKinds = ['numeric', 'categorical', 'boolean', 'date', 'text', 'ignore'] as const satisfies readonly ColumnKind[];
+export const columnKinds = [
+  'numeric',
+  'categorical',
+  'boolean',
+  'date',
+  'text',
+  'ignore',
+] as const satisfies readonly ColumnKind[];
 
 export interface ColumnChoices {
   /** Name, or index from 0, negative from the end. Default: the last column. With a schema, the schema's target counts. */

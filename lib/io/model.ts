@@ -8,7 +8,7 @@
 import { checkSource, ownNumbers } from '../backends/arguments.js';
 import type { Backend, DataMatrix } from '../backends/backend.js';
 import { selectBackend } from '../backends/index.js';
-import { PlanesearchError, reject, requireFunctions } from '../core/errors.js';
+import { PlanesearchError, reject, requireFunctions, requireInteger } from '../core/errors.js';
 import { checkOffsets } from '../core/objective-spec.js';
 import { refuseUnknown } from '../core/option-names.js';
 import { outOfMemory } from '../core/out-of-memory.js';
@@ -38,6 +38,7 @@ import {
 } from '../data/index.js';
 import type { Label } from '../losses/coding.js';
 import type { Loss } from '../losses/loss.js';
+import { probabilitySteps, requireProbabilities, topLabelSteps, type RankedLabel } from '../losses/probabilities.js';
 import { lossOf } from '../losses/task.js';
 import type { Architecture } from '../networks/network.js';
 import { programOf } from '../networks/program.js';
@@ -134,6 +135,27 @@ export class Model {
   async predict(data: GivenRows, backend?: Backend, offsets?: Float64Array): Promise<Label[]> {
     const { task } = this.spec;
     return paced(decodeSteps(await this.outputs(data, backend, offsets), task.outputs, task, this.loss));
+  }
+
+  /**
+   * Probabilities, row-major rows x classes in the order of `spec.task.classes`: of each class, summing to 1 (logistic with two classes has two
+   * columns, softmax), or of each label of a set on its own.
+   *
+   * @throws PlanesearchError INCOMPATIBLE for a model of numbers, and for a loss whose outputs are scores only (squared hinge)
+   */
+  async probabilities(data: MatrixData | DataMatrix, backend?: Backend, offsets?: Float64Array): Promise<Float64Array> {
+    requireProbabilities(this.spec.task, this.loss);
+    return paced(probabilitySteps(await this.outputs(data, backend, offsets), this.spec.task, this.loss));
+  }
+
+  /**
+   * For every row the `k` labels with the largest outputs, largest first, each with its output and its probability.
+   *
+   * @param k at least 1; with fewer classes all of them come
+   */
+  async topK(data: MatrixData | DataMatrix, k: number, backend?: Backend, offsets?: Float64Array): Promise<RankedLabel[][]> {
+    requireInteger('k', k, 1);
+    return paced(topLabelSteps(await this.outputs(data, backend, offsets), k, this.spec.task, this.loss));
   }
 
   /** Mean loss and accuracy (classes) or r2 (numbers) against known targets; every row counts the same. */
