@@ -127,7 +127,8 @@ export class Objective {
     this.#wrongSlope = spec.loss.wrongSlope;
     this.precision = matrix.precision;
     this.matrixOf = (values, rows, columns) => backend.matrix({ kind: 'dense', values, rows, columns }, { frame: 'none' });
-    this.#held = new HeldColumns(this.layout, inputPenalty(matrix.frame, l2, penalize), matrix.frame, l2, penalize);
+    const inputs = inputPenalty(matrix.frame, l2, penalize);
+    this.#held = new HeldColumns(this.layout, this.vectors, inputs, matrix.frame, l2, penalize);
     this.frame = this.#held.frame(matrix.frame);
     this.#penalty = new Penalty(this.layout, backend.vectors, l2, this.#held.inputPenalty());
     this.#drift = new DriftEstimate(spec.memory, matrix.precision);
@@ -261,7 +262,7 @@ export class Objective {
     this.#before = { multiply: 0, multiplyTransposed: 0, gram: 0 };
     this.#drift.restart();
     this.#cancelled = false;
-    await this.#tracked.restart(this.#held.toMatrix(point));
+    await this.#tracked.restart(this.#held.lentToMatrix([point])[0]!);
     await this.#accept(null);
   }
 
@@ -296,7 +297,7 @@ export class Objective {
     this.#phi = null;
     this.#drift.resume(state.drift);
     this.#cancelled = false;
-    await this.#tracked.resume(this.#held.toMatrix(this.#point), state.tracked);
+    await this.#tracked.resume(this.#held.lentToMatrix([this.#point])[0]!, state.tracked);
     this.#before = sum(state.products, this.#matrix.counts, -1);
   }
 
@@ -315,9 +316,7 @@ export class Objective {
       for (let l = 0; l < layers; l++) variables[j * layers + l] = split === 'layers' ? j * layers + l : j;
     }
     await this.#turn();
-    const inMatrix = fresh.map((direction) => this.#held.toMatrix(direction));
-    const known = past.map((step) => this.#held.keptToMatrix(step));
-    await this.#tracked.span(inMatrix, known, variables, k);
+    await this.#tracked.span(this.#held.lentToMatrix(fresh), past, variables, k);
     const phi = new SubspaceFunction({
       tracked: this.#tracked,
       turn: () => this.#turn(),
@@ -420,7 +419,7 @@ export class Objective {
     this.#phi = null;
     await this.#turn();
     this.#drift.refresh();
-    const drift = await this.#tracked.restart(this.#held.toMatrix(this.#point));
+    const drift = await this.#tracked.restart(this.#held.lentToMatrix([this.#point])[0]!);
     // Searches start from the value: it has to be that of the product which they will see.
     this.#value = await this.#valueHere();
     return drift;
@@ -431,7 +430,7 @@ export class Objective {
     this.#setPoint(point);
     this.#steps = [];
     await this.#turn();
-    await this.#tracked.restart(this.#held.toMatrix(point));
+    await this.#tracked.restart(this.#held.lentToMatrix([point])[0]!);
     return this.#valueHere();
   }
 

@@ -99,7 +99,8 @@ Numbers course(const Shape& shape, bool gates, unsigned threads, bool sparse = f
   append(found, gradient);
   for (std::size_t round = 0; round < 2; round++) {
     const Numbers direction = waves(network.size(), 0.11 + 0.1 * static_cast<double>(round));
-    const std::vector<Numbers> past(round, direction);
+    const Numbers deep(direction.begin() + static_cast<std::ptrdiff_t>(network.deep_begin()), direction.end());
+    const std::vector<Numbers> past(round, deep);
     const std::vector<int> variables = round == 0 ? std::vector<int>{0, 1} : std::vector<int>{0, 1, 2, 3};
     const Numbers steps(variables.size(), -0.05);
     loss.span(*matrix, {direction}, past, variables, static_cast<int>(variables.size()), run);
