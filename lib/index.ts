@@ -1,5 +1,6 @@
 /** planesearch: linear models and shallow networks trained without a learning rate. The public names. */
 export { train, type Training, type TrainingData, type TrainOptions } from './train.js';
+export type { ValidationData } from './held-out.js';
 export { Model, type ModelSpec } from './io/model.js';
 export type { Scores } from './io/scores.js';
 export {
@@ -13,6 +14,7 @@ export {
   splitRows,
   splitTable,
   standardized,
+  stratifiedRows,
   takeRows,
   type DataSchema,
   type DenseData,
@@ -44,6 +46,8 @@ export {
   type TrainerState,
   type TrainingResult,
 } from './core/trainer.js';
+export { Validation, type ValidationSpec } from './core/validation.js';
+export type { EarlyStoppingOptions, Monitor } from './core/early-stopping.js';
 export { checkNeeds, type Need, type Part } from './core/needs.js';
 export type { Penalized } from './core/penalty.js';
 export type { IterationRecord } from './core/iteration-record.js';

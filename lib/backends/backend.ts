@@ -207,6 +207,8 @@ export interface TrackedLoss {
   factors(request: FactorRequest, inputFactor: boolean): MaybePromise<CurvatureFactors>;
   /** Every weight's own search from the accepted point, which stays: work with X, but no product. Where the backend offers it. */
   coordinateSweep?(request: CoordinateRequest): MaybePromise<CoordinateSweep>;
+  /** The outputs at the accepted point, offsets included, row-major, rows of the sample x outputs; no product with X. */
+  outputs(): MaybePromise<Float64Array>;
   /** The tracked product, then those of the past steps, newest first, each row-major rows of the sample x width: what `resume` needs. */
   products(): MaybePromise<Float64Array[]>;
   /**

@@ -178,6 +178,18 @@ class JavascriptTrackedLoss implements TrackedLoss {
     return javascriptSweep(this.#spec, point, request, () => this.#throwIfCancelled());
   }
 
+  async outputs(): Promise<Float64Array> {
+    this.#begin();
+    const Z = this.#requireStart();
+    const { outputs } = this.#program;
+    const out = new Float64Array(this.#rows * outputs);
+    await this.#eachBlock(this.#sample(), (net, from, rows) => {
+      net.forward(rows, Z, from * this.#width, this.#parameters);
+      out.set(this.#losses.outputs(net, from, rows).subarray(0, rows * outputs), from * outputs);
+    });
+    return out;
+  }
+
   products(): Float64Array[] {
     return [this.#requireStart(), ...this.#past].map((product) => product.slice());
   }

@@ -59,6 +59,7 @@ export interface NativeTrackedLoss {
   preview(parameters: Float64Array, count: number): MaybePromise<number>;
   factors(maxRows: number, seed: number, inputFactor: boolean): MaybePromise<CurvatureFactors>;
   coordinateSweep(request: NativeSweepRequest): MaybePromise<CoordinateSweep>;
+  outputs(): MaybePromise<Float64Array>;
   products(): Float64Array[];
   resume(parameters: Float64Array, products: readonly Float64Array[], rows?: number): MaybePromise<undefined>;
   cancel(): void;

@@ -167,6 +167,10 @@ class NativeTracked implements TrackedLoss {
     return call(() => this.#native.coordinateSweep(nativeSweepRequest(this.#program, request)), same);
   }
 
+  outputs(): MaybePromise<Float64Array> {
+    return call(() => this.#native.outputs(), same);
+  }
+
   products(): MaybePromise<Float64Array[]> {
     return call(() => this.#native.products(), same);
   }

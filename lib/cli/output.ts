@@ -19,10 +19,12 @@ export function trainingObject(
 ): object {
   const { network, loss, l2, direction, automatic, memory, steps, solver, backend, threads, objective, gradientNorm } =
     training;
-  const { rows, columns, parameters, iterations, products, innerEvaluations, stop, precision, storage } = training;
+  const { rows, columns, parameters, iterations, products, innerEvaluations, stop, precision, storage, sample } = training;
+  const { validation } = training;
   return {
     n: rows,
     d: columns,
+    sample,
     parameters,
     network,
     loss,
@@ -44,6 +46,7 @@ export function trainingObject(
     seconds,
     stop,
     train: scoresObject(training.scores),
+    validation: validation && { n: validation.rows, ...scoresObject(validation) },
     test: test && scoresObject(test),
     notices,
   };
@@ -69,10 +72,11 @@ export function trainingText(
   task: string,
 ): string {
   const { rows, columns, parameters, network, loss, l2, direction, steps, memory, backend, threads, automatic } = training;
-  const { objective, gradientNorm, iterations, products, innerEvaluations, stop, model, storage, precision } = training;
+  const { validation } = training;
+  const { objective, gradientNorm, iterations, products, innerEvaluations, stop, model, storage, precision, sample } =
+    training;
   const classes = model.spec.task.classes;
-  const allProducts = products.multiply + products.multiplyTransposed;
-  const grams = products.gram > 0 ? ` + ${products.gram} grams` : '';
+  const grams = products.gram > 0 ? ` + ${wholes(products.gram)} grams` : '';
   const unusual = [...(storage === 'sparse' ? [storage] : []), ...(precision === 'float32' ? [precision] : [])];
   const kept = unusual.length > 0 ? ` (${unusual.join(', ')})` : '';
   const lines: [string, string][] = [
@@ -81,15 +85,27 @@ export function trainingText(
     ['task', task],
     ['method', `${direction}, ${steps} steps, memory ${memory}, ${backend} backend, threads ${threads}`],
     ...(automatic === null ? [] : [['chosen', automatic] as [string, string]]),
+    ...(sample.rows === rows ? [] : [['sample', `${sample.rows} rows first: ${sample.reason}`] as [string, string]]),
     ['objective', `${objective.toPrecision(9)}   gradient norm ${gradientNorm.toExponential(2)}`],
     ['train', scoresText(training.scores)],
+    ...(validation
+      ? [['validation', `${scoresText(validation)}   of ${validation.rows} other rows`] as [string, string]]
+      : []),
     ...(test ? [['test', scoresText(test)] as [string, string]] : []),
-    ['work', `${iterations} iterations, ${allProducts} products with X${grams}, ${innerEvaluations} inner evaluations`],
+    [
+      'work',
+      `${iterations} iterations, ${wholes(products.multiply + products.multiplyTransposed)} products with X${grams}, ${innerEvaluations} inner evaluations`,
+    ],
     ['seconds', `load ${seconds.load.toFixed(2)}, train ${seconds.train.toFixed(2)}, total ${seconds.total.toFixed(2)}`],
     ['stopped', `${stop.reason}: ${stop.detail}${stop.converged ? '' : ' (not converged)'}`],
     ...(out === undefined ? [] : [['written', harmless(out)] as [string, string]]),
   ];
   return aligned(lines);
+}
+
+/** Products with a part of the rows are parts of one. */
+function wholes(count: number): string {
+  return String(Math.round(10 * count) / 10);
 }
 
 /** Two columns, one line per entry. */

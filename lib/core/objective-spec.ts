@@ -27,6 +27,8 @@ export interface ObjectiveSpec {
   readonly penalize?: Penalized;
   /** Past steps kept as columns with known products, 0 or more. */
   readonly memory: number;
+  /** Rows at the beginning of the matrix that are looked at first, until `grow`; default all. */
+  readonly sample?: number | undefined;
 }
 
 /** What a loss has for other parts on this many outputs, told by its members. */

@@ -119,6 +119,7 @@ Napi::Function TrackedLossWrap::define(Napi::Env env) {
                          guarded_method<&TrackedLossWrap::preview>("preview"),
                          guarded_method<&TrackedLossWrap::factors>("factors"),
                          guarded_method<&TrackedLossWrap::coordinate_sweep>("coordinateSweep"),
+                         guarded_method<&TrackedLossWrap::outputs>("outputs"),
                          guarded_method<&TrackedLossWrap::products>("products"),
                          guarded_method<&TrackedLossWrap::resume>("resume"),
                          guarded_method<&TrackedLossWrap::cancel>("cancel"),
@@ -487,6 +488,19 @@ Napi::Value TrackedLossWrap::coordinate_sweep(const Napi::CallbackInfo& info) {
         result.Set("evaluations", static_cast<double>(counts->evaluations));
         return result;
       });
+}
+
+Napi::Value TrackedLossWrap::outputs(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  const auto core = open(env, [](const TrackedLoss& loss) { loss.require_started(); });
+  // JavaScript cannot reach the outputs before they are handed out, so a job may write into them.
+  Napi::Float64Array outputs = new_array(env, checked_product(core->rows(), core->network().outputs()));
+  double* out = outputs.Data();
+  const auto held = std::make_shared<Napi::Reference<Napi::Float64Array>>(Napi::Persistent(outputs));
+  return start(
+      env, pass_seconds(core->network(), 0, core->rows()),
+      [out](TrackedLoss& loss, const Run& run) { loss.outputs(out, run); },
+      [held](Napi::Env) -> Napi::Value { return held->Value(); });
 }
 
 // Copied by the calling thread: a checkpoint is rare, and its arrays belong to JavaScript. The list is filled when all are copied:

@@ -39,6 +39,7 @@ class TrackedLossWrap : public Napi::ObjectWrap<TrackedLossWrap> {
   Napi::Value grow(const Napi::CallbackInfo& info);      // (parameters, past steps, rows) -> undefined
   Napi::Value preview(const Napi::CallbackInfo& info);   // (parameters, count) -> number
   Napi::Value factors(const Napi::CallbackInfo& info);   // (maxRows, seed, inputFactor) -> {outputs, inputs}
+  Napi::Value outputs(const Napi::CallbackInfo& info);   // () -> outputs
   Napi::Value products(const Napi::CallbackInfo& info);  // () -> [Z, past steps ...]
   Napi::Value resume(const Napi::CallbackInfo& info);    // (parameters, [Z, past steps ...], rows) -> undefined
   // ({gradient, parameters, moving, kinds, l2, ...}) -> {proposal, searched, evaluations}

@@ -269,21 +269,36 @@ BlockLoss TrackedLoss::advance(const DataMatrix& x, const std::vector<double>* t
   return total;
 }
 
+void TrackedLoss::outputs(double* out, const Run& run) {
+  const Trial here = prepare_trial(network_, deep_, {}, 0, nullptr, false);
+  prepare_interpreters(0, run);
+  const std::size_t r = network_.first_width(), width = network_.outputs(), height = blocks_.height;
+  run.each(blocks_.count, [&](std::size_t block, unsigned slot) {
+    const std::size_t first = blocks_.first(block), count = blocks_.rows_of(block);
+    interpreters_[slot].forward(network_, here, tracked_.get() + first * r, 0);
+    const double* panel = interpreters_[slot].outputs(targets_of(block));
+    double* rows = out + first * width;
+    for (std::size_t i = 0; i < count; i++)
+      for (std::size_t a = 0; a < width; a++) rows[i * width + a] = panel[a * height + i];
+  });
+}
+
 void TrackedLoss::grow(const DataMatrix& x, std::size_t rows, const std::vector<double>& parameters,
                        const std::vector<std::vector<double>>& memory, const Run& run) {
   clear_span();
   // The last block of the sample may be half full: it is formed anew.
   const std::size_t first_block = blocks_.rows / blocks_.height, r = network_.first_width();
   const std::size_t offset = first_block * blocks_.height * r;
-  look_at(rows);
   const Layout joining = in_panels(all_.from(first_block, rows), r);
   const auto extend = [&](const std::vector<double>& vector, double* panels) {
-    clear_last(panels, r);
+    std::fill_n(panels + offset + (joining.blocks.count - 1) * joining.block, joining.block, 0.0);
     x.multiply(vector.data(), vector.data() + network_.first_bias(), joining, panels + offset, run);
   };
-  extend(parameters, tracked_.get());
   known_ = std::min(known_, memory.size());
   for (std::size_t j = 0; j < known_; j++) extend(memory[j], ring_[j].get());
+  extend(parameters, tracked_.get());
+  // A call that was cancelled on the way has left the sample as it was.
+  look_at(rows);
   clear_last(adjoint_.get(), r);
   for (AlignedBuffer& fresh : fresh_) clear_last(fresh.get(), r);
   for (std::size_t j = known_; j < ring_.size(); j++) clear_last(ring_[j].get(), r);

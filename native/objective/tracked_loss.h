@@ -75,6 +75,9 @@ class TrackedLoss {
   // Moves by `t`, or stays when it is null; fills `gradient`, returns the loss.
   BlockLoss advance(const DataMatrix& x, const std::vector<double>* t, std::vector<double>& gradient, const Run& run);
 
+  // The outputs at the accepted point, offsets included, row-major, rows x network().outputs().
+  void outputs(double* out, const Run& run);
+
   // The tracked product (0) or that of a past step (1 the newest), row-major, rows x first_width.
   void copy_product(std::size_t which, double* out) const;
   // Accepts `parameters` with products that copy_product gave: 1 + known_steps() of them, one behind the other, of a sample of `rows`.

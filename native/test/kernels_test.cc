@@ -92,7 +92,8 @@ Numbers course(const Shape& shape, bool gates, unsigned threads, bool sparse = f
   const Network network = gates ? gated(shape.columns, shape.units, kOutputs) : mlp(shape.columns, shape.units, kOutputs);
   Numbers targets(shape.rows), weights(shape.rows, 1 / static_cast<double>(shape.rows));
   for (std::size_t i = 0; i < shape.rows; i++) targets[i] = static_cast<double>(i % kOutputs);
-  TrackedLoss loss(network, {find_loss("softmax"), {}}, {targets.data(), nullptr, weights.data(), weights.size()}, 1);
+  TrackedLoss loss(network, {find_loss("softmax"), {}}, {targets.data(), nullptr, weights.data(), weights.size()}, 1,
+                   weights.size());
   Numbers found, gradient;
   loss.restart(*matrix, waves(network.size(), 0.3), run);
   found.push_back(loss.advance(*matrix, nullptr, gradient, run).value);
