@@ -1,7 +1,27 @@
 /** planesearch: linear models and shallow networks trained without a learning rate. The public names. */
-export { train, type Training, type TrainingData, type TrainOptions } from './train.js';
+export {
+  train,
+  type RunningTraining,
+  type Training,
+  type TrainingCallback,
+  type TrainingData,
+  type TrainOptions,
+} from './train.js';
+export type { CheckpointCallback, CheckpointOptions } from './checkpoint/index.js';
 export type { ValidationData } from './held-out.js';
 export { Model, type ModelSpec } from './io/model.js';
+export { ONNX_IR_VERSION, ONNX_OPSET, saveOnnx, toOnnx, type OnnxOptions } from './io/onnx/export.js';
+export {
+  JSON_FORMAT_VERSION,
+  saveJson,
+  type CommonJson,
+  type LayerJson,
+  type LinearJson,
+  type ModelJson,
+  type NetworkJson,
+} from './io/model-json.js';
+export { readWeights, type WeightsOptions } from './io/weights.js';
+export type { Predictor, PredictorOptions } from './io/predictor.js';
 export type { Scores } from './io/scores.js';
 export {
   chooseTask,

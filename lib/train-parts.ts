@@ -10,6 +10,8 @@ import {
   requireInteger,
   requireNumber,
 } from './core/errors.js';
+import { checkCheckpointOptions } from './checkpoint/index.js';
+import type { Identity } from './core/identity.js';
 import type { Need } from './core/needs.js';
 import type { Configurable } from './core/option.js';
 import { refuseUnknown } from './core/option-names.js';
@@ -58,6 +60,7 @@ const ownOptions = [
   'timeLimit',
   'maxProducts',
   'tolerance',
+  'checkpoint',
   'callbacks',
   'signal',
   'validation',
@@ -86,10 +89,11 @@ export function checkCall(data: TrainingData, options: TrainOptions): void {
     noun: 'part of the training data',
     elsewhere: intoTheOptions,
   });
-  const { callbacks, signal, standardize, earlyStopping } = options;
+  const { callbacks, checkpoint, signal, standardize, earlyStopping } = options;
   requireBoolean('standardize', standardize);
   if (typeof earlyStopping === 'object') checkEarlyStopping(earlyStopping);
   else requireBoolean('earlyStopping', earlyStopping);
+  if (checkpoint !== undefined) checkCheckpointOptions(checkpoint);
   if (
     callbacks !== undefined &&
     !(Array.isArray(callbacks) && callbacks.findIndex((callback) => typeof callback !== 'function') < 0)
@@ -210,6 +214,18 @@ function withoutAuto({ direction = 'auto', steps = 'auto', solver = 'auto' }: Tr
     direction: direction === 'auto' ? automatic.direction : direction,
     steps: steps === 'auto' ? automatic.steps : steps,
     solver: solver === 'auto' ? automatic.solver : solver,
+  };
+}
+
+/** What a run has to be equal in, besides the data, the network, the loss and the names of its parts, to be gone on with. */
+export function runSettings(options: TrainOptions, rule: StepRule, solver: SubspaceSolver): Identity {
+  const { rate, schedule = 'cosine', seed = 0, maxIterations = DEFAULTS.maxIterations, validation } = options;
+  return {
+    seed: String(seed),
+    solver: solver.name,
+    rate: String(rate),
+    validation: typeof validation === 'object' ? 'rows of their own' : String(validation),
+    ...(rule.name === 'schedule' && { schedule: `${schedule} over ${maxIterations} iterations` }),
   };
 }
 

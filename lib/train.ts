@@ -1,6 +1,7 @@
 /**
  * `train`: from a matrix and its labels to a model, with every choice made by name or by object, or left to the defaults.
  */
+import { checkpointOf, minimizeKept, type CheckpointOptions } from './checkpoint/index.js';
 import { checkArray, ownNumbers, typedArrayName } from './backends/arguments.js';
 import { selectBackend } from './backends/index.js';
 import type { BackendName, Precision, ProductCounts } from './backends/backend.js';
@@ -15,7 +16,7 @@ import { paced } from './core/pace.js';
 import type { ParameterLayout } from './core/parameters.js';
 import { createRandom, requireSeed } from './core/random.js';
 import type { Validation } from './core/validation.js';
-import { minimize, type Callback, type TrainerStart, type TrainerState, type TrainingResult } from './core/trainer.js';
+import type { Callback, RunningTrainer, TrainerStart, TrainerState, TrainingResult } from './core/trainer.js';
 import {
   checkData,
   checkSchema,
@@ -42,7 +43,15 @@ import { growing } from './sampling/growing.js';
 import type { ScheduleName } from './schedules/index.js';
 import type { StepRule, StepRuleName } from './steps/index.js';
 import type { SolverName, SubspaceSolver } from './subspace/index.js';
-import { checkCall, chooseLoss, chooseNetwork, chooseParts, chooseStop, defaultPenalty } from './train-parts.js';
+import {
+  checkCall,
+  chooseLoss,
+  chooseNetwork,
+  chooseParts,
+  chooseStop,
+  defaultPenalty,
+  runSettings,
+} from './train-parts.js';
 
 export { DEFAULTS } from './train-parts.js';
 
@@ -61,6 +70,14 @@ export interface TrainingData {
   /** How the data was read, from `loadTable`; goes into the model so that it can read files of the same kind. */
   readonly schema?: DataSchema | undefined;
 }
+
+/** What a callback of `train` may ask of the run that calls it. */
+export interface RunningTraining extends RunningTrainer {
+  /** The model at the accepted point of this iteration. */
+  model(): Model;
+}
+
+export type TrainingCallback = Callback<RunningTraining>;
 
 /** Options of networks (`hidden`, `activation`, ...) and losses (`delta`, `power`) stand beside the others. */
 export interface TrainOptions extends NetworkOptions, LossOptions {
@@ -129,7 +146,9 @@ export interface TrainOptions extends NetworkOptions, LossOptions {
    * `lib/core/stopping.ts`.
    */
   readonly tolerance?: number;
-  readonly callbacks?: readonly Callback[];
+  /** Keeps the run in a folder as it goes, so that one that is interrupted can be gone on with: `docs/checkpoints.md`. */
+  readonly checkpoint?: CheckpointOptions | undefined;
+  readonly callbacks?: readonly TrainingCallback[];
   readonly signal?: AbortSignal;
   /**
    * Rows that are not trained on and show in every record how well they are fitted: a share of those given, above 0 and below 1, split off at
@@ -185,16 +204,38 @@ export interface Training extends Omit<TrainingResult, 'parameters' | 'penalty' 
  * @throws PlanesearchError for misuse only (`code` says which kind); a run that makes no progress is a result with a reason
  */
 export async function train(data: TrainingData, options: TrainOptions = {}): Promise<Training> {
+  checkCall(data, options);
+  const { callbacks = [] } = options;
   try {
-    return await run(data, options);
+    const training = await run(data, options);
+    for (const callback of callbacks) await callback.end?.();
+    return training;
   } catch (error) {
+    // The first error is what is to be told; every callback can close what it has open.
+    for (const callback of callbacks) await (async () => callback.end?.())().catch(() => undefined);
     throw outOfMemory(error) ?? error;
   }
 }
 
+/** Callbacks that can ask for the model, too. */
+function withModels(
+  callbacks: readonly TrainingCallback[] = [],
+  spec: Omit<ModelSpec, 'parameters'>,
+  loss: Loss,
+): readonly Callback[] {
+  const withModel = (running: RunningTrainer): RunningTraining => ({
+    history: running.history,
+    state: () => running.state(),
+    get parameters() {
+      return running.parameters;
+    },
+    model: () => new Model({ ...spec, parameters: running.parameters.slice() }, loss),
+  });
+  return callbacks.map((callback) => (record, running) => callback(record, withModel(running)));
+}
+
 /** What comes in is copied before the first await: the caller may change it as soon as `train` has returned its promise. */
 async function run(data: TrainingData, options: TrainOptions): Promise<Training> {
-  checkCall(data, options);
   const network = chooseNetwork(options);
   const stop = chooseStop(options);
   const seed = requireSeed(options.seed ?? 0);
@@ -237,17 +278,19 @@ async function run(data: TrainingData, options: TrainOptions): Promise<Training>
     const first = sampling ? firstSample(sampling, rows, classes, numbers.sampleWeights) : ALL_ROWS(rows);
     const over = { matrix, architecture, network, loss, ...numbers, l2, memory, sample: first.rows };
     objective = new Objective({ ...over, penalize }, backend);
-    const { parameters, penalty, ...result } = await minimize(objective, start, {
+    const settings = {
       direction,
       stepRule: rule,
       memory,
       stop,
       sample: first.rows < rows ? growing() : undefined,
-      callbacks: options.callbacks ?? [],
+      callbacks: withModels(options.callbacks, spec, loss),
       signal: options.signal,
       validation: validation ?? undefined,
       earlyStopping: options.earlyStopping === true ? {} : options.earlyStopping || undefined,
-    });
+    };
+    const shape = runSettings(options, rule, solver);
+    const { parameters, penalty, ...result } = await minimizeKept(objective, start, settings, checkpointOf(options), shape);
     const seconds = (performance.now() - began) / 1000;
     const { products } = objective;
     objective.dispose();

@@ -1,7 +1,7 @@
 /** The options of the commands. Names come from the registries: a new direction shows up here by itself. */
 import { Option } from 'commander';
 import { activations } from '../activations/index.js';
-import type { BackendName } from '../backends/backend.js';
+import type { BackendName, Precision } from '../backends/backend.js';
 import { EARLY_STOPPING, type Monitor } from '../core/early-stopping.js';
 import { reject } from '../core/errors.js';
 import type { Configurable } from '../core/option.js';
@@ -34,7 +34,7 @@ export interface BackendArguments {
 }
 
 export interface TrainArguments
-  extends Omit<TrainOptions, 'callbacks' | 'signal' | 'start' | 'validation' | 'earlyStopping'>,
+  extends Omit<TrainOptions, 'callbacks' | 'signal' | 'start' | 'validation' | 'earlyStopping' | 'checkpoint'>,
     FileArguments,
     ColumnArguments {
   readonly test?: string;
@@ -50,6 +50,10 @@ export interface TrainArguments
   readonly target?: string;
   readonly out?: string;
   readonly trace?: string;
+  readonly checkpoint?: string;
+  readonly checkpointIterations?: number;
+  readonly checkpointSeconds?: number;
+  readonly resume?: boolean;
   readonly json?: boolean;
   readonly quiet?: boolean;
 }
@@ -64,6 +68,13 @@ export interface EvaluateArguments extends BackendArguments, FileArguments {
   readonly target?: string;
   readonly json?: boolean;
   readonly quiet?: boolean;
+}
+
+export interface ExportArguments {
+  readonly format?: 'onnx' | 'json';
+  readonly out?: string;
+  readonly precision?: Precision;
+  readonly labels?: 'class' | 'index';
 }
 
 export interface InfoArguments {
@@ -166,6 +177,14 @@ export const trainOptions: readonly Option[] = guarded([
     atLeast(0, 1),
   ),
   option('--out <model>', 'write the model to this file', outputPath),
+  option('--checkpoint <folder>', 'keep the run in this folder as it goes, so that it can be gone on with', outputPath),
+  option('--checkpoint-iterations <n>', 'a checkpoint after every so many iterations', integer(1)),
+  option(
+    '--checkpoint-seconds <s>',
+    'a checkpoint after so many seconds (default: 30, without --checkpoint-iterations)',
+    atLeast(0),
+  ),
+  new Option('--resume', 'go on with the run in the folder of --checkpoint; begin one where there is none'),
   option('--trace <file>', 'write one JSON object per iteration to this file, as it goes', outputPath),
   jsonOption,
   quietOption,
@@ -185,6 +204,18 @@ export const evaluateOptions: readonly Option[] = guarded([
   ...backendOptions,
   jsonOption,
   quietOption,
+]);
+
+export const exportOptions: readonly Option[] = guarded([
+  choice('--format <name>', ['onnx', 'json'], 'of the file; json: weights, bias, classes and names'),
+  option('--out <file>', 'write to this file', outputPath),
+  choice(
+    '--precision <name>',
+    ['float32', 'float64'],
+    'of an ONNX file: its input, its weights and what it computes',
+    'float32',
+  ),
+  choice('--labels <name>', ['class', 'index'], 'of an ONNX file: the classes themselves, or their indices from 0', 'class'),
 ]);
 
 export const infoOptions: readonly Option[] = [jsonOption];

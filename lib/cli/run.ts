@@ -4,19 +4,22 @@ import { harmless, isError, isOurs } from '../core/errors.js';
 import { nearest } from '../core/option-names.js';
 import { outOfMemory } from '../core/out-of-memory.js';
 import { evaluateCommand } from './evaluate.js';
+import { exportCommand } from './export.js';
 import { infoCommand } from './info.js';
 import { exitCodes, untilAborted, type Io } from './io.js';
 import {
   evaluateOptions,
+  exportOptions,
   infoOptions,
   predictOptions,
   trainOptions,
   type EvaluateArguments,
+  type ExportArguments,
   type InfoArguments,
   type PredictArguments,
   type TrainArguments,
 } from './options.js';
-import { packageVersion } from './package-version.js';
+import { packageVersion } from '../io/package-version.js';
 import { predictCommand } from './predict.js';
 import { trainCommand } from './train.js';
 
@@ -66,6 +69,9 @@ function commandLine(io: Io, finish: (code: number) => void): Command {
     async (model: string, data: string, args: EvaluateArguments) => {
       finish(await untilAborted(evaluateCommand(model, data, args, io), io.signal));
     },
+  );
+  add('export <model>', 'write a model in a form that other programs read', exportOptions).action(
+    async (model: string, args: ExportArguments) => finish(await exportCommand(model, args)),
   );
   add('info', 'print versions and what the backends found on this machine', infoOptions).action((args: InfoArguments) =>
     finish(infoCommand(args, io)),

@@ -2,6 +2,8 @@
 import { finished } from 'node:stream/promises';
 import { selectBackend } from '../backends/index.js';
 import { jsonl, progress, StatusLine } from '../callbacks/index.js';
+import { LineFile } from '../callbacks/line-file.js';
+import type { CheckpointOptions } from '../checkpoint/index.js';
 import { describe, harmless, PlanesearchError } from '../core/errors.js';
 import type { IterationRecord } from '../core/iteration-record.js';
 import { paced } from '../core/pace.js';
@@ -15,7 +17,6 @@ import { exitCodes, tell, untilAborted, type Io } from './io.js';
 import type { TrainArguments } from './options.js';
 import { trainingObject, trainingText } from './output.js';
 import { checkOutputs, unwritable } from './output-file.js';
-import { TraceFile } from './trace-file.js';
 
 /**
  * Everything that can be refused is refused before the training begins. The trace grows as the training goes; the model appears when it
@@ -25,13 +26,14 @@ export async function trainCommand(path: string, args: TrainArguments, io: Io): 
   const began = performance.now();
   const { test: testPath, labels, testLabels, validationLabels, out, trace, json, quiet } = args;
   const options = trainingOptions(args);
+  const checkpoint = checkpointOptions(args);
   const inputs = [path, testPath, labels, testLabels, fileOf(args.validation), validationLabels];
   checkInputs(inputs);
   await checkOutputs({ '--out': out, '--trace': trace }, inputs);
   const { backend, notice } = selectBackend(options.backend, options.threads);
   const line = quiet ? null : new StatusLine(io.stderr);
   const interrupted = (): void => line?.show('interrupted: finishing with the best point so far, Ctrl-C again ends at once');
-  const traceFile = trace === undefined ? null : new TraceFile(trace);
+  const traceFile = trace === undefined ? null : new LineFile(trace);
   try {
     if (io.stderr.isTTY) line?.show(`reading ${harmless(path)}`);
     const { table, test, validation } = await untilAborted(loadTables(path, args), io.signal);
@@ -41,14 +43,18 @@ export async function trainCommand(path: string, args: TrainArguments, io: Io): 
     const notices = [...table.notices, ...(test?.notices ?? []), ...(validation?.notices ?? [])];
     io.signal.addEventListener('abort', interrupted);
     // Once the training has begun: what is refused before is one sentence alone.
-    const begin = (record: IterationRecord): void => {
-      if (record.iteration === 0 && !json && !quiet) tell(io, notices);
+    let begun = false;
+    const begin = ({ iteration }: IterationRecord): void => {
+      if (!begun && !json && !quiet)
+        tell(io, iteration === 0 ? notices : [...notices, `Goes on after iteration ${iteration - 1}.`]);
+      begun = true;
     };
     const callbacks = [begin, ...(line ? [progress(line)] : []), ...(traceFile ? [jsonl(traceFile)] : [])];
     const data = { x: table.data, y: table.target, schema: table.schema };
     const held = validation ? { x: validation.data, y: validation.target } : shareOf(args.validation);
     const training = await train(data, {
       ...options,
+      checkpoint,
       callbacks,
       signal: io.signal,
       ...(held !== undefined && { validation: held }),
@@ -80,7 +86,9 @@ export async function trainCommand(path: string, args: TrainArguments, io: Io): 
 }
 
 /** What is left for `train` when the files are read. */
-function trainingOptions(args: TrainArguments): Omit<TrainOptions, 'callbacks' | 'signal' | 'start' | 'validation'> {
+function trainingOptions(
+  args: TrainArguments,
+): Omit<TrainOptions, 'callbacks' | 'signal' | 'start' | 'validation' | 'checkpoint'> {
   const {
     test,
     validation,
@@ -95,6 +103,10 @@ function trainingOptions(args: TrainArguments): Omit<TrainOptions, 'callbacks' |
     target,
     out,
     trace,
+    checkpoint,
+    checkpointIterations,
+    checkpointSeconds,
+    resume,
     json,
     quiet,
     header,
@@ -123,6 +135,16 @@ function trainingOptions(args: TrainArguments): Omit<TrainOptions, 'callbacks' |
   return options;
 }
 
+/** Undefined without --checkpoint, which the other options need. */
+function checkpointOptions(args: TrainArguments): CheckpointOptions | undefined {
+  const { checkpoint: folder, checkpointIterations: everyIterations, checkpointSeconds: everySeconds, resume } = args;
+  if (folder !== undefined) return { folder, everyIterations, everySeconds, resume };
+  const given = { '--checkpoint-iterations': everyIterations, '--checkpoint-seconds': everySeconds, '--resume': resume };
+  const alone = Object.entries(given).find(([, value]) => value !== undefined);
+  if (alone) throw new PlanesearchError('INVALID_OPTION', `${alone[0]} must come with --checkpoint, but there was none.`);
+  return undefined;
+}
+
 function fileOf(validation: string | number | undefined): string | undefined {
   return typeof validation === 'string' ? validation : undefined;
 }
@@ -148,7 +170,7 @@ async function unlessAborted<T>(work: () => Promise<T>, signal: AbortSignal): Pr
   });
 }
 
-async function closed(file: TraceFile): Promise<void> {
+async function closed(file: LineFile): Promise<void> {
   file.end();
   await finished(file).catch(() => undefined);
 }

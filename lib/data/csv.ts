@@ -7,6 +7,7 @@
  */
 import { describe } from '../core/errors.js';
 import { Pace, paced } from '../core/pace.js';
+import { columnNamesOf } from './column-names.js';
 import { CsvColumn, type CsvColumnSpec, type CsvFile } from './csv-column.js';
 import { sniffDialect } from './csv-dialect.js';
 import { missingMarks } from './csv-kinds.js';
@@ -236,9 +237,7 @@ async function assemble(
       target,
       options,
     );
-  const columnNames = schema.features.flatMap((feature) =>
-    feature.kind === 'numeric' ? [feature.name] : feature.categories.map((category) => `${feature.name}=${category}`),
-  );
+  const columnNames = columnNamesOf(schema.features);
   return { data: { values, rows, columns, columnNames }, target, schema };
 }
 

@@ -10,9 +10,11 @@ import type { Backend, DataMatrix } from '../backends/backend.js';
 import { selectBackend } from '../backends/index.js';
 import { PlanesearchError, reject, requireFunctions } from '../core/errors.js';
 import { checkOffsets } from '../core/objective-spec.js';
+import { refuseUnknown } from '../core/option-names.js';
 import { outOfMemory } from '../core/out-of-memory.js';
 import { paced } from '../core/pace.js';
 import { blockOf, type ParameterBlock, type ParameterLayout } from '../core/parameters.js';
+import { columnNamesOf } from '../data/column-names.js';
 import {
   checkPixels,
   checkData,
@@ -32,8 +34,10 @@ import { lossOf } from '../losses/task.js';
 import type { Architecture } from '../networks/network.js';
 import { programOf } from '../networks/program.js';
 import { checkHeader, headerOf, type Refuse } from './model-header.js';
+import { modelJson, type ModelJson } from './model-json.js';
 import { outputsOf } from './model-outputs.js';
 import { readTensorFile, writeTensorFile } from './model-file.js';
+import { Predictor, type PredictorOptions } from './predictor.js';
 import { takeTensors, type TensorFile } from './safetensors.js';
 import { scores, type Scores } from './scores.js';
 import { measureJson, parseStrictJson } from './strict-json.js';
@@ -65,6 +69,12 @@ export class Model {
   /** Number of features. */
   get inputs(): number {
     return this.spec.architecture.inputs;
+  }
+
+  /** Names of the columns of X, for a model that was trained from a CSV file. */
+  get columnNames(): readonly string[] | null {
+    const { schema } = this.spec;
+    return schema?.format === 'csv' ? columnNamesOf(schema.features) : null;
   }
 
   /** How the parameters lie in `spec.parameters`. */
@@ -125,6 +135,22 @@ export class Model {
     const encoded = await paced(encodeSteps(raw, this.spec.task, this.loss));
     const outputs = await this.outputs(own, backend, added);
     return paced(scores(outputs, encoded, this.spec.task, this.loss));
+  }
+
+  /**
+   * The model made ready for one row or a small batch at a time, without a promise and without new memory: see `lib/io/predictor.ts`.
+   *
+   * @param backend multiplies the data; default: native where it loads, otherwise javascript
+   */
+  predictor(options: PredictorOptions = {}, backend?: Backend): Predictor {
+    refuseUnknown(options, ['precision', 'rows'], { what: 'The options of a predictor' });
+    if (backend) checkBackend(backend);
+    return new Predictor(this, (backend ?? selectBackend().backend).vectors, options);
+  }
+
+  /** Plain numbers and names, for `JSON.stringify(model)`: see `lib/io/model-json.ts`. @throws INCOMPATIBLE above 2^20 parameters */
+  toJSON(): ModelJson {
+    return modelJson(this);
   }
 
   /**

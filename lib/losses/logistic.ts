@@ -15,6 +15,7 @@ export function logistic(): Loss {
     parameters: {},
     codings: ['two-classes', 'label-sets'],
     wrongSlope: 1 / 2,
+    inverseLink: 'sigmoid',
     targetProblem: signTarget('logistic'),
     // exp of a non-positive number only: no overflow, and log1p keeps the digits of small losses.
     value(o, y) {

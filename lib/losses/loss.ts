@@ -56,4 +56,9 @@ export interface Loss {
   growth?(v: Float64Array, at: number, width: number): number;
   /** The prediction that an output stands for, where it is not the output itself: exp(o) for a log link. */
   prediction?(output: number): number;
+  /**
+   * By name, for files that other programs read: 'exp' of an output is the prediction, 'sigmoid' of every output, or 'softmax' of a row,
+   * are the probabilities of its labels. Absent where outputs are predictions, or there are no probabilities.
+   */
+  readonly inverseLink?: 'exp' | 'sigmoid' | 'softmax';
 }

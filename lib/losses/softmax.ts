@@ -26,6 +26,7 @@ export function softmax(): Loss {
     parameters: {},
     codings: ['classes'],
     wrongSlope: Math.SQRT1_2,
+    inverseLink: 'softmax',
     targetWidth: () => 1,
     targetProblem(y, outputs) {
       return Number.isInteger(y) && y >= 0 && y < outputs

@@ -170,7 +170,7 @@ describe('wrong usage', () => {
 
   it('a command that does not exist is answered with those that do', async () => {
     const { code, sentence } = await refusal(['tarin', 'x.csv'], planesearch);
-    expect(sentence).toBe("The command must be one of train, predict, evaluate, info, but 'tarin' was given.");
+    expect(sentence).toBe("The command must be one of train, predict, evaluate, export, info, but 'tarin' was given.");
     expect(code).toBe(2);
   });
 

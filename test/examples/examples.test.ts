@@ -49,6 +49,14 @@ describe('examples', { timeout: 120_000 }, () => {
     for (const line of lines) expect(line).toMatch(/objective \d+\.\d+, accuracy \d+\.\d %/);
   });
 
+  it('server answers requests as the model does, and tells how long they take', async () => {
+    const output = await runExample('server');
+    expect(numberIn(output, /accuracy ([\d.]+) %/)).toBeGreaterThan(95);
+    expect(numberIn(output, /600 requests, ([\d.]+) % right/)).toBeGreaterThan(90);
+    expect(numberIn(output, /([\d.]+) ms at the median/)).toBeGreaterThan(0);
+    expect(numberIn(output, /a prediction takes ([\d.]+) us/)).toBeGreaterThan(0);
+  });
+
   it('csv-file learns from a categorical column and reads further files the same way', async () => {
     const output = await runExample('csv-file');
     expect(output).toContain('columns of X: size, age, town=harbor, town=hill, north, town=station');

@@ -7,14 +7,14 @@ import { open, type FileHandle } from 'node:fs/promises';
 import { Writable } from 'node:stream';
 import { outputPlace } from '../io/output-file.js';
 
-export class TraceFile extends Writable {
+export class LineFile extends Writable {
   #handle: FileHandle | null = null;
   /** What has kept a line from being written. */
   failure: Error | null = null;
 
   constructor(readonly file: string) {
     super();
-    // Whoever writes hears of a failure by `jsonl`; it must not end the process for want of a listener.
+    // Whoever writes hears of a failure by the callback; it must not end the process for want of a listener.
     this.on('error', (error) => {
       this.failure = error;
     });
