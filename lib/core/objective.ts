@@ -133,7 +133,8 @@ export class Objective {
     this.#wrongSlope = spec.loss.wrongSlope;
     this.precision = matrix.precision;
     this.matrixOf = (values, rows, columns) => backend.matrix({ kind: 'dense', values, rows, columns }, { frame: 'none' });
-    this.#held = new HeldColumns(this.layout, inputPenalty(matrix.frame, l2, penalize), matrix.frame, l2, penalize);
+    const inputs = inputPenalty(matrix.frame, l2, penalize);
+    this.#held = new HeldColumns(this.layout, this.vectors, inputs, matrix.frame, l2, penalize);
     this.frame = this.#held.frame(matrix.frame);
     this.#penalty = new Penalty(this.layout, backend.vectors, l2, this.#held.inputPenalty());
     this.#drift = new DriftEstimate(spec.memory, matrix.precision);
@@ -272,7 +273,7 @@ export class Objective {
     this.#before = { multiply: 0, multiplyTransposed: 0, gram: 0 };
     this.#drift.restart();
     this.#cancelled = false;
-    await this.#tracked.restart(this.#held.toMatrix(point));
+    await this.#tracked.restart(this.#held.lentToMatrix([point])[0]!);
     await this.#accept(null);
   }
 
@@ -308,7 +309,7 @@ export class Objective {
     this.#phi = null;
     this.#drift.resume(state.drift);
     this.#cancelled = false;
-    await this.#tracked.resume(this.#held.toMatrix(this.#point), state.tracked, state.rows);
+    await this.#tracked.resume(this.#held.lentToMatrix([this.#point])[0]!, state.tracked, state.rows);
     this.#rows = state.rows;
     this.#before = this.#summed(state.products, this.#matrix.counts, -1);
   }
@@ -328,9 +329,7 @@ export class Objective {
       for (let l = 0; l < layers; l++) variables[j * layers + l] = split === 'layers' ? j * layers + l : j;
     }
     await this.#turn();
-    const inMatrix = fresh.map((direction) => this.#held.toMatrix(direction));
-    const known = past.map((step) => this.#held.keptToMatrix(step));
-    await this.#tracked.span(inMatrix, known, variables, k);
+    await this.#tracked.span(this.#held.lentToMatrix(fresh), past, variables, k);
     const phi = new SubspaceFunction({
       tracked: this.#tracked,
       turn: () => this.#turn(),
@@ -373,8 +372,8 @@ export class Objective {
     this.#phi = null;
     await this.#turn();
     const past = this.#steps.slice(0, this.pastSteps);
-    const known = past.map((step) => this.#held.keptToMatrix(step));
-    await this.#tracked.grow(this.#held.toMatrix(this.#point), known, rows);
+    const [point, ...known] = this.#held.lentToMatrix([this.#point, ...past]);
+    await this.#tracked.grow(point!, known, rows);
     this.#rows = rows;
     const before = this.#gradient;
     await this.#accept(null);
@@ -388,7 +387,9 @@ export class Objective {
   /** f at the accepted point over the `count` rows behind the sample; of these rows one product. */
   async preview(count: number): Promise<number> {
     await this.#turn();
-    return (await this.#tracked.preview(this.#held.toMatrix(this.#point), count)) + this.#penalty.value(this.#point);
+    return (
+      (await this.#tracked.preview(this.#held.lentToMatrix([this.#point])[0]!, count)) + this.#penalty.value(this.#point)
+    );
   }
 
   /** Second moments at the accepted point, for Kronecker metrics; with `inputFactor` one gram of X. */
@@ -460,7 +461,7 @@ export class Objective {
     this.#phi = null;
     await this.#turn();
     this.#drift.refresh();
-    const drift = await this.#tracked.restart(this.#held.toMatrix(this.#point));
+    const drift = await this.#tracked.restart(this.#held.lentToMatrix([this.#point])[0]!);
     // Searches start from the value: it has to be that of the product which they will see.
     this.#value = await this.#valueHere();
     return drift;
@@ -472,7 +473,7 @@ export class Objective {
     this.#steps = [];
     this.#cancelled = false;
     await this.#turn();
-    const inMatrix = this.#held.toMatrix(point);
+    const inMatrix = this.#held.lentToMatrix([point])[0]!;
     await this.#tracked.restart(inMatrix);
     if (this.#rows < this.allRows) await this.#tracked.grow(inMatrix, [], this.allRows);
     this.#rows = this.allRows;
