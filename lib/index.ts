@@ -9,7 +9,7 @@ export {
 } from './train.js';
 export type { CheckpointCallback, CheckpointOptions } from './checkpoint/index.js';
 export type { ValidationData } from './held-out.js';
-export { Model, type ModelSpec } from './io/model.js';
+export { Model, type GivenRows, type ModelSpec } from './io/model.js';
 export { ONNX_IR_VERSION, ONNX_OPSET, saveOnnx, toOnnx, type OnnxOptions } from './io/onnx/export.js';
 export {
   JSON_FORMAT_VERSION,
@@ -41,8 +41,10 @@ export {
   stratifiedRows,
   tableFrom,
   takeRows,
+  toMatrix,
   type DataSchema,
   type DenseData,
+  type GivenMatrix,
   type GivenTarget,
   type LoadedTable,
   type LoadOptions,
@@ -58,7 +60,12 @@ export {
   type Task,
   type TaskKind,
 } from './data/index.js';
+export * from './preprocessing/index.js';
+export * from './estimators/index.js';
 export { chooseAutomatically, type AutoChoice, type DataTraits } from './auto.js';
+export * as metrics from './metrics/index.js';
+export * from './calibration/index.js';
+export * from './selection/index.js';
 export { PlanesearchError, type ErrorCode } from './core/errors.js';
 
 export { Objective, type ObjectiveSpec, type ObjectiveState, type Split } from './core/objective.js';
@@ -131,6 +138,7 @@ export type { NativeInfo } from './backends/native-module.js';
 export type { ErrorDetails } from './core/errors.js';
 export type { SubspaceSpec } from './core/subspace-function.js';
 export type { PartKind } from './core/needs.js';
+export type { ArrowColumn, ArrowTable, MatrixLike, NumberList, ShapedNumbers } from './data/given/matrix.js';
 export type { RowSplit } from './data/split.js';
 export type {
   CategoricalFeature,
@@ -171,4 +179,5 @@ export type { BestPoint } from './core/trainer.js';
 export type { ColumnChoices, ColumnKind, ColumnReference } from './data/column-options.js';
 export type { NumberFormat } from './data/number-cell.js';
 export type { ClassLabel, CodingName, Label } from './losses/coding.js';
+export type { RankedLabel } from './losses/probabilities.js';
 export { PARAMETER_LIMIT, type NodeKind } from './networks/program.js';

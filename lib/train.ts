@@ -21,14 +21,17 @@ import { createRandom, requireSeed } from './core/random.js';
 import type { Validation } from './core/validation.js';
 import type { Callback, RunningTrainer, TrainerStart, TrainerState, TrainingResult } from './core/trainer.js';
 import {
-  checkData,
   checkSchema,
   encodeSteps,
   isSparse,
   storedNumbers,
+  matrixAtOnce,
+  readMatrix,
   readTarget,
+  recognizeMatrix,
   type DataSchema,
   sourceOf,
+  type GivenMatrix,
   type GivenTarget,
   type MatrixData,
   type TaskKind,
@@ -61,8 +64,11 @@ import {
 export { DEFAULTS } from './train-parts.js';
 
 export interface TrainingData {
-  /** Rows x columns, dense (row-major) or sparse (compressed rows), float64 or float32; copied by the backend. */
-  readonly x: MatrixData;
+  /**
+   * Rows x columns, in any of the forms of `GivenMatrix`, float64 or float32; copied by the backend. Lists of rows and the like with more than 65536 numbers
+   * are read in pieces: they, and what comes with them, must stay as they are until the first iteration.
+   */
+  readonly x: GivenMatrix;
   /** One label or number per row; k numbers a row (several targets); any number of labels a row. */
   readonly y: GivenTarget;
   /** Added to the outputs, rows x outputs: a column with the fixed weight 1, such as the log exposure of a count model. */
@@ -248,8 +254,9 @@ async function run(data: TrainingData, options: TrainOptions): Promise<Training>
   const [network, stop] = [chooseNetwork(options), chooseStop(options)];
   const wanted = wantedPenalty(options);
   const seed = requireSeed(options.seed ?? 0);
-  const { whole, held, givenWeights, givenOffsets, givenStart } = takeIn(data, options, seed);
-  const x = held?.x ?? whole;
+  const given = recognizeMatrix(data.x);
+  const taken = takeIn(matrixAtOnce(given) ?? (await readMatrix(given)), data, options, seed);
+  const { x, whole, held, givenWeights, givenOffsets, givenStart } = taken;
   const { rows, columns } = x;
   const { backend, notice } = selectBackend(options.backend, options.threads);
   const began = performance.now();
@@ -369,8 +376,7 @@ function wantedPenalty({ l2, start }: TrainOptions): number | PenaltyChoice | un
 }
 
 /** What is as long as the data, as copies that the caller cannot reach; X is copied by the backend. */
-function takeIn(data: TrainingData, options: TrainOptions, seed: number) {
-  const whole = checkData(data.x);
+function takeIn(whole: MatrixData, data: TrainingData, options: TrainOptions, seed: number) {
   if (data.schema !== undefined && checkSchema(data.schema).columns !== whole.columns) {
     reject('DIMENSION_MISMATCH', 'The schema', `of ${whole.columns} columns, as x`, data.schema.columns);
   }
@@ -379,7 +385,7 @@ function takeIn(data: TrainingData, options: TrainOptions, seed: number) {
   const held = holdOut(whole, data.y, share, seed);
   const givenOffsets = data.offsets === undefined ? undefined : ownNumbers('The offsets', data.offsets);
   const givenStart = ownStart(options.start);
-  return { whole, held, givenWeights, givenOffsets, givenStart };
+  return { x: held?.x ?? whole, whole, held, givenWeights, givenOffsets, givenStart };
 }
 
 const ALL_ROWS = (rows: number): FirstSample => ({ rows, reason: 'all rows' });

@@ -20,6 +20,7 @@ import {
   type TextEncoding,
 } from '../data/index.js';
 import { lossByName } from '../losses/index.js';
+import { analyzers, type Analyzer } from '../preprocessing/text-units.js';
 import { kindOfLoss } from '../losses/task.js';
 import type { TrainOptions } from '../train.js';
 import { choice, decimal, integer, option } from './option-parsers.js';
@@ -37,6 +38,7 @@ export interface FileArguments {
   readonly indexBase?: 0 | 1;
   readonly storage?: Storage;
   readonly limits?: Partial<ReadLimits>;
+  readonly arrays?: readonly string[];
   readonly strict?: boolean;
 }
 
@@ -46,6 +48,10 @@ export interface ColumnArguments {
   readonly numeric?: readonly string[];
   readonly boolean?: readonly string[];
   readonly date?: readonly string[];
+  readonly text?: readonly string[];
+  readonly ngrams?: readonly [number, number];
+  readonly analyzer?: Analyzer;
+  readonly features?: number;
   readonly ignore?: readonly string[];
   readonly dateOrder?: DateOrder;
   readonly impute?: LoadOptions['impute'];
@@ -79,6 +85,7 @@ export const fileOptions: readonly Option[] = [
     'whether X keeps its zeros; auto: sparse when at most 15 % are not zero (CSV: from 2^20 numbers on)',
     'auto',
   ),
+  option('--arrays <x,y>', 'names of X and y in an NPZ file (default: the usual ones, and told)', list),
   option('--limits <name=n,...>', `what a file may have at most: ${Object.keys(DEFAULT_LIMITS).join(', ')}`, limits),
   new Option(
     '--strict',
@@ -91,6 +98,10 @@ export const columnOptions: readonly Option[] = [
   option('--numeric <columns>', 'columns to take for numbers', list),
   option('--boolean <columns>', 'columns to take for yes or no', list),
   option('--date <columns>', 'columns to take for dates, which become days since 1970-01-01', list),
+  option('--text <columns>', 'columns of texts, of which the words are read: hashed n-grams with tf-idf', list),
+  option('--ngrams <n,m>', 'shortest and longest n-gram of texts (default: 1,1, single words)', lengths),
+  choice('--analyzer <name>', analyzers, 'what n-grams are made of (default: word)'),
+  option('--features <n>', 'columns of X for a column of texts (default: 262144)', integer(2, 2 ** 26)),
   option('--ignore <columns>', 'columns to leave out', list),
   choice('--date-order <order>', dateOrders, 'what dates that end in the year begin with (default: such dates are refused)'),
   option(
@@ -119,12 +130,14 @@ const reading = [
   'encoding',
   'indexBase',
   'storage',
+  'arrays',
   'limits',
   'strict',
   'categorical',
   'numeric',
   'boolean',
   'date',
+  'text',
   'ignore',
   'dateOrder',
   'impute',
@@ -133,14 +146,34 @@ const reading = [
 
 /** For `loadTable`: the options that are given, and no others. */
 export function readingOptions(args: FileArguments & Partial<ColumnArguments>): LoadOptions {
-  return Object.fromEntries(reading.flatMap((name) => (args[name] === undefined ? [] : [[name, args[name]]])));
+  const { ngrams, analyzer, features } = args;
+  const asked = { ngrams, analyzer, features };
+  const given = reading.flatMap((name) => (args[name] === undefined ? [] : [[name, args[name]] as const]));
+  return Object.fromEntries([
+    ...given,
+    ...(Object.values(asked).some((value) => value !== undefined) ? [['vectorizer', asked]] : []),
+  ]) as LoadOptions;
 }
 
 /** What is left for files that a schema reads: the columns are settled. */
 export function fileArguments<Arguments extends FileArguments & ColumnArguments>(
   args: Arguments,
 ): Omit<Arguments, keyof ColumnArguments> {
-  const { categorical, numeric, boolean, date, ignore, dateOrder, impute: _, rareLevels, ...file } = args;
+  const {
+    categorical,
+    numeric,
+    boolean,
+    date,
+    text,
+    ngrams,
+    analyzer,
+    features,
+    ignore,
+    dateOrder,
+    impute: _,
+    rareLevels,
+    ...file
+  } = args;
   return file;
 }
 
@@ -148,6 +181,12 @@ export function fileArguments<Arguments extends FileArguments & ColumnArguments>
 export function kindOf(task: TaskKind = 'auto', loss: TrainOptions['loss'] = 'auto'): TaskKind {
   if (task !== 'auto' || loss === 'auto') return task;
   return kindOfLoss(typeof loss === 'string' ? lossByName(loss) : loss);
+}
+
+function lengths(value: string, name: string): number[] {
+  const found = /^(\d{1,2})(?:,(\d{1,2}))?$/.exec(value);
+  if (!found) return reject('INVALID_OPTION', name, 'one length or two, such as 1,2', value);
+  return [Number(found[1]), Number(found[2] ?? found[1])];
 }
 
 function yesOrNo(value: string, name: string): boolean {

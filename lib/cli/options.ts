@@ -7,18 +7,23 @@ import { reject } from '../core/errors.js';
 import type { Configurable } from '../core/option.js';
 import { directions } from '../directions/index.js';
 import type { TaskKind } from '../data/index.js';
+import type { ClassWeight } from '../estimators/class-weights.js';
 import { DEFAULT_SHARE } from '../held-out.js';
 import { losses } from '../losses/index.js';
+import { metricNames, type MetricName } from '../metrics/evaluation.js';
 import { networks } from '../networks/index.js';
 import { schedules } from '../schedules/index.js';
 import { stepRules } from '../steps/index.js';
+import type { Grid } from '../selection/search.js';
 import { solvers } from '../subspace/index.js';
 import { DEFAULTS, type TrainOptions } from '../train.js';
 import { columnOptions, fileOptions, taskOption, type ColumnArguments, type FileArguments } from './data-options.js';
+import { gridOption } from './grid.js';
 import {
   aboveZero,
   atLeast,
   choice,
+  classWeights,
   decimal,
   inputPath,
   integer,
@@ -39,6 +44,7 @@ export interface TrainArguments
   extends Omit<TrainOptions, 'callbacks' | 'signal' | 'start' | 'validation' | 'earlyStopping' | 'checkpoint'>,
     FileArguments,
     ColumnArguments {
+  readonly classWeight?: ClassWeight;
   readonly test?: string;
   readonly labels?: string;
   readonly testLabels?: string;
@@ -61,6 +67,8 @@ export interface TrainArguments
 }
 
 export interface PredictArguments extends BackendArguments, FileArguments {
+  readonly probabilities?: boolean;
+  readonly top?: number;
   readonly out?: string;
   readonly quiet?: boolean;
 }
@@ -70,6 +78,17 @@ export interface EvaluateArguments extends BackendArguments, FileArguments {
   readonly target?: string;
   readonly json?: boolean;
   readonly quiet?: boolean;
+}
+
+/** The options of `train` that say what is fitted, and how it is judged. */
+export interface CrossValidateArguments extends Omit<TrainArguments, 'test' | 'testLabels' | 'out' | 'trace'> {
+  readonly folds?: number;
+}
+
+export interface SearchArguments extends CrossValidateArguments {
+  readonly grid?: Grid;
+  readonly scoring?: MetricName;
+  readonly out?: string;
 }
 
 export interface ExportArguments {
@@ -105,18 +124,24 @@ const backendOptions = [
 
 const quietOption = new Option('--quiet', 'no progress and no notices on standard error');
 const jsonOption = new Option('--json', 'print exactly one JSON object');
-const targetText = 'target column of a CSV file: name, or index from 0, negative from the end (default: the last)';
+const targetText = 'target column: name, or index from 0, negative from the end (default: the last)';
+
+const classWeightOption = option(
+  '--class-weight <weights>',
+  'balanced: every class weighs the same in all; or class=weight,... (default: every row weighs the same)',
+  classWeights,
+);
 
 export const trainOptions: readonly Option[] = guarded([
   option('--test <file>', 'held-out data, evaluated at the end', inputPath),
-  option('--labels <file>', 'labels of IDX data', inputPath),
-  option('--test-labels <file>', 'labels of IDX test data', inputPath),
+  option('--labels <file>', 'labels of IDX, NPY or NPZ data', inputPath),
+  option('--test-labels <file>', 'labels of IDX, NPY or NPZ test data', inputPath),
   option(
     '--validation <file|share>',
     'rows that are not trained on and show how well they are fitted: a file, or a share above 0 and below 1 of the training data',
     shareOrPath,
   ),
-  option('--validation-labels <file>', 'labels of IDX validation data', inputPath),
+  option('--validation-labels <file>', 'labels of IDX, NPY or NPZ validation data', inputPath),
   new Option(
     '--early-stopping',
     `end when the validation rows are not fitted better for a while, with the model that fits them best (--validation ${DEFAULT_SHARE} without another)`,
@@ -187,6 +212,7 @@ export const trainOptions: readonly Option[] = guarded([
     `on the gradient norm, relative to the start; 0 runs to the iteration limit (default: ${DEFAULTS.tolerance})`,
     atLeast(0, 1),
   ),
+  classWeightOption,
   option('--out <model>', 'write the model to this file', outputPath),
   option('--checkpoint <folder>', 'keep the run in this folder as it goes, so that it can be gone on with', outputPath),
   option('--checkpoint-iterations <n>', 'a checkpoint after every so many iterations', integer(1)),
@@ -202,6 +228,8 @@ export const trainOptions: readonly Option[] = guarded([
 ]);
 
 export const predictOptions: readonly Option[] = guarded([
+  new Option('--probabilities', 'CSV with a header: the prediction and the probability of every class'),
+  option('--top <k>', 'CSV with a header: the k most probable labels, each with its probability', integer(1)),
   option('--out <file>', 'write the predictions to this file (default: standard output)', outputPath),
   ...fileOptions,
   ...backendOptions,
@@ -209,12 +237,31 @@ export const predictOptions: readonly Option[] = guarded([
 ]);
 
 export const evaluateOptions: readonly Option[] = guarded([
-  option('--labels <file>', 'labels of IDX data', inputPath),
+  option('--labels <file>', 'labels of IDX, NPY or NPZ data', inputPath),
   new Option('--target <column>', `${targetText}; only for a model that does not know it`),
   ...fileOptions,
   ...backendOptions,
   jsonOption,
   quietOption,
+]);
+
+const foldsOption = option('--folds <k>', 'number of folds, equal shares of every label (default: 5)', integer(2));
+
+/** What a command that trains more than once does with each training is not among its options. */
+const ofEveryFit = trainOptions.filter(
+  ({ long }) =>
+    !['--test', '--test-labels', '--validation', '--validation-labels', '--out', '--trace', '--resume'].includes(long!) &&
+    !long!.startsWith('--checkpoint'),
+);
+
+export const crossValidateOptions: readonly Option[] = guarded([foldsOption, ...ofEveryFit]);
+
+export const searchOptions: readonly Option[] = guarded([
+  gridOption,
+  foldsOption,
+  choice('--scoring <metric>', metricNames, 'what decides', 'loss'),
+  option('--out <model>', 'write the best model, trained on all rows, to this file', outputPath),
+  ...ofEveryFit,
 ]);
 
 export const exportOptions: readonly Option[] = guarded([
@@ -230,7 +277,7 @@ export const exportOptions: readonly Option[] = guarded([
 ]);
 
 export const describeOptions: readonly Option[] = guarded([
-  option('--labels <file>', 'labels of IDX data', inputPath),
+  option('--labels <file>', 'labels of IDX, NPY or NPZ data', inputPath),
   new Option('--target <column>', targetText),
   taskOption,
   ...columnOptions,

@@ -9,6 +9,7 @@ import type { IterationRecord } from '../core/iteration-record.js';
 import { paced } from '../core/pace.js';
 import { encodeSteps, explainTask, guessFormat, loadTable, limitsFrom, type LoadedTable } from '../data/index.js';
 import { STANDARD_INPUT } from '../data/standard-input.js';
+import { weightsOfClasses } from '../estimators/class-weights.js';
 import type { Model } from '../io/model.js';
 import { chooseLoss } from '../train-parts.js';
 import { train, type TrainOptions } from '../train.js';
@@ -52,7 +53,8 @@ export async function trainCommand(path: string, args: TrainArguments, io: Io): 
       tell(io, iteration === 0 ? notices : [...notices, `Goes on after iteration ${iteration - 1}.`]);
     };
     const callbacks = [begin, ...(line ? [progress(line)] : []), ...(traceFile ? [jsonl(traceFile)] : [])];
-    const data = { x: table.data, y: table.target, schema: table.schema };
+    const sampleWeights = await classWeightsOf(table, args);
+    const data = { x: table.data, y: table.target, schema: table.schema, sampleWeights };
     const held = validation ? { x: validation.data, y: validation.target } : shareOf(args.validation);
     const training = await train(data, {
       ...options,
@@ -88,7 +90,7 @@ export async function trainCommand(path: string, args: TrainArguments, io: Io): 
 }
 
 /** What is left for `train` when the files are read. */
-function trainingOptions(
+export function trainingOptions(
   args: TrainArguments,
 ): Omit<TrainOptions, 'callbacks' | 'signal' | 'start' | 'validation' | 'checkpoint'> {
   const {
@@ -122,16 +124,10 @@ function trainingOptions(
     storage,
     limits,
     strict,
-    categorical,
-    numeric,
-    boolean,
-    date,
-    ignore,
-    dateOrder,
-    impute,
-    rareLevels,
+    arrays,
+    classWeight,
     ...options
-  } = args;
+  } = fileArguments(args);
   const chosen = { patience, minDelta, monitor };
   if (earlyStopping) return { ...options, earlyStopping: chosen };
   for (const [name, value] of Object.entries(chosen)) {
@@ -140,6 +136,17 @@ function trainingOptions(
     throw new PlanesearchError('INVALID_OPTION', `${option} must come with --early-stopping, but there was none.`);
   }
   return options;
+}
+
+/** The weight of every row by its class, where classes have weights. */
+async function classWeightsOf(
+  { target, schema }: LoadedTable<true>,
+  args: TrainArguments,
+): Promise<Float64Array | undefined> {
+  if (args.classWeight === undefined) return undefined;
+  const { task } = await chooseLoss(target, schema.format, trainingOptions(args));
+  if (task.classes) return weightsOfClasses(target, args.classWeight);
+  throw new PlanesearchError('INCOMPATIBLE', '--class-weight must come with classes, but the targets are numbers.');
 }
 
 /** Undefined without --checkpoint, which the other options need. */

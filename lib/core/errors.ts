@@ -18,7 +18,8 @@ export type ErrorCode =
   | 'OUT_OF_MEMORY'
   | 'NO_THREAD'
   | 'INTERNAL'
-  | 'DISPOSED';
+  | 'DISPOSED'
+  | 'NOT_FITTED';
 
 /** What was expected and what came, for programs that want to react. */
 export interface ErrorDetails {

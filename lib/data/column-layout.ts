@@ -4,6 +4,7 @@ import type { GuessedKind } from './column-kinds.js';
 import { columnKinds, type CheckedColumnOptions, type ColumnKind, type ColumnReference } from './column-options.js';
 import { dataError } from './data-error.js';
 import type { Imputation } from './imputation.js';
+import { unfitted } from '../preprocessing/text-vectorizer.js';
 import type { CsvFeature, CsvTarget } from './table.js';
 
 /** A column of the table at hand; `at` is its place there. */
@@ -66,8 +67,9 @@ function featureOf(
   name: string,
   source: number,
   { kind, undecided }: GuessedKind,
-  { dateOrder }: CheckedColumnOptions,
+  { dateOrder, vectorizer }: CheckedColumnOptions,
 ): CsvFeature {
+  if (kind === 'text') return { name, source, kind, vectorizer: unfitted(vectorizer) };
   if (kind === 'categorical') return { name, source, kind, categories: [] };
   if (kind !== 'date') return { name, source, kind };
   if (undecided !== undefined && dateOrder === undefined) {

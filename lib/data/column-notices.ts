@@ -67,7 +67,8 @@ function doubts(column: TableColumn, { rows, options }: TableTold, { ownIntegers
   const advice = `--ignore ${name} leaves it out`;
   if (spec.kind === 'categorical' && levels > rows / 2) {
     const what = `has ${levels} categories in ${rows} rows and looks like an identifier, which tells nothing about new rows`;
-    return [`column ${name} ${what}; ${advice}`];
+    const reads = column.found.texts.some((text) => /\S\s+\S+\s+\S/.test(text)) ? `, --text ${name} reads its words` : '';
+    return [`column ${name} ${what}; ${advice}${reads}`];
   }
   const unnamed = /^column \d+$/.test(spec.name) && (options as { header?: boolean }).header !== false;
   const numbered = unnamed || isNameOfKey(spec.name);
@@ -122,7 +123,9 @@ function uncounted({ layout, options, learned }: TableTold, features: readonly T
       `${what}, and ${count === 1 ? 'counts' : 'count'} as none of its categories (${examples}); --strict refuses them`,
     );
   }
-  const gaps = features.filter(({ missing }) => missing > 0);
+  const empty = features.filter(({ missing, spec }) => missing > 0 && spec.kind === 'text');
+  if (empty.length > 0) said.push(`${missingIn(empty)}, and count as texts without words`);
+  const gaps = features.filter(({ missing }) => missing > 0).filter((column) => !empty.includes(column));
   const filled = gaps.filter((column) => {
     const { column: feature, impute } = layout.features[features.indexOf(column)]!;
     return impute !== undefined || acceptsMissing(feature);

@@ -4,6 +4,7 @@ import { dateOrders, type DateOrder } from './date-cell.js';
 import { imputations, type Imputation } from './imputation.js';
 import { limitsFrom, type ReadLimits } from './limits.js';
 import type { NumberFormat } from './number-cell.js';
+import { TextVectorizer, type TextVectorizerOptions } from '../preprocessing/text-vectorizer.js';
 import { storages, type Storage } from './storage.js';
 import type { ColumnsSchema } from './table.js';
 
@@ -11,13 +12,20 @@ import type { ColumnsSchema } from './table.js';
 export type ColumnReference = string | number;
 
 /** What a column may be taken for. */
-export type ColumnKind = 'numeric' | 'categorical' | 'boolean' | 'date' | 'ignore';
-export const columnKinds = ['numeric', 'categorical', 'boolean', 'date', 'ignore'] as const satisfies readonly ColumnKind[];
+export type ColumnKind = 'numeric' | 'categorical' | 'boolean' | 'date' | 'text' | 'ignore';
+export const columnKinds = [
+  'numeric',
+  'categorical',
+  'boolean',
+  'date',
+  'text',
+  'ignore',
+] as const satisfies readonly ColumnKind[];
 
 export interface ColumnChoices {
   /** Name, or index from 0, negative from the end. Default: the last column. With a schema, the schema's target counts. */
   readonly target?: ColumnReference | undefined;
-  /** What single columns are, by name: `{ zip: 'categorical', id: 'ignore' }`. As the five lists below. */
+  /** What single columns are, by name: `{ zip: 'categorical', id: 'ignore' }`. As the six lists below. */
   readonly columns?: Readonly<Record<string, ColumnKind>> | undefined;
   /** Columns whose cells are text, one column of X per category, whatever they look like. */
   readonly categorical?: readonly ColumnReference[] | undefined;
@@ -27,6 +35,10 @@ export interface ColumnChoices {
   readonly boolean?: readonly ColumnReference[] | undefined;
   /** Columns that hold dates: days since 1970-01-01. */
   readonly date?: readonly ColumnReference[] | undefined;
+  /** Columns of texts, which become hashed words with tf-idf weights (`TextVectorizer`). */
+  readonly text?: readonly ColumnReference[] | undefined;
+  /** How they become so; every text column has a vectorizer of its own. */
+  readonly vectorizer?: TextVectorizerOptions | undefined;
   /** Columns that stay out of X. */
   readonly ignore?: readonly ColumnReference[] | undefined;
   /** How dates that end in the year begin: `dmy` or `mdy`. Default: they are refused. */
@@ -76,6 +88,8 @@ export const columnChoices = [
   'numeric',
   'boolean',
   'date',
+  'text',
+  'vectorizer',
   'ignore',
   'dateOrder',
   'decimal',
@@ -101,6 +115,7 @@ export function checkColumnOptions<Options extends ColumnOptions>(options: Optio
   if (typeof options.impute === 'string') oneOf('--impute', options.impute, imputations);
   else checkNamed('impute', options.impute, imputations);
   oneOf('--date-order', options.dateOrder, dateOrders);
+  if (options.vectorizer !== undefined) new TextVectorizer(options.vectorizer);
   if (options.rareLevels !== undefined) requireInteger('--rare-levels', options.rareLevels, 1);
   oneOf('--task', options.task, ['auto', 'classification', 'regression']);
   oneOf('--storage', options.storage, storages);

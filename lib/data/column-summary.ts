@@ -26,7 +26,8 @@ export function* summarySteps(
     if (at >= names.length) break;
     const { kind, name } = column;
     const { missing, found } = columns[k]!;
-    const what = kind === 'categorical' ? { levels: levelsOf(found.texts, found.rows) } : rangeOf(measures, k);
+    const levels = kind === 'categorical' ? levelsOf(found.texts, found.rows) : null;
+    const what = levels ? { levels } : kind === 'text' ? {} : rangeOf(measures, k);
     summary[at] = { name, role: 'feature', kind, missing, ...what };
     if (endsStride(k)) yield;
   }

@@ -16,6 +16,8 @@ export interface CodedFeatures {
   readonly features: readonly CsvFeature[];
   /** Of every feature the place among its categories of every code, -1 for a rare one; null for numbers. */
   readonly places: readonly (Int32Array | null)[];
+  /** Of a text column, by its number: its columns of X. */
+  readonly texts?: ReadonlyMap<number, SparseData>;
 }
 
 /** What the cells of every feature put where in a row of X. */
@@ -27,6 +29,7 @@ interface Codes {
   /** For a missing cell: the number, or the column of the category, -1 for none. */
   readonly fills: Float64Array;
   readonly indicators: Int32Array;
+  readonly texts: ReadonlyMap<number, SparseData>;
 }
 
 type Put = (column: number, value: number) => void;
@@ -35,32 +38,35 @@ type Put = (column: number, value: number) => void;
 export async function matrixOf(
   path: string,
   cells: CellBlocks,
-  { features, places }: CodedFeatures,
+  { features, places, texts = new Map() }: CodedFeatures,
   storage: Storage,
   limits: ReadLimits,
 ): Promise<MatrixData> {
   const columns = features.reduce((sum, feature) => sum + widthOfFeature(feature), 0);
   if (columns > limits.columns) throw fileOverLimit('columns', limits, path, 'columns, one per category');
-  const codes = codesOf(features, places);
+  const codes = codesOf(features, places, texts);
   const numbers = cells.rows * columns;
   const overDense = numbers * 8 > limits.matrixBytes;
-  const columnNames = columnNamesOf(features);
+  // Hashed words have no names.
+  const names = texts.size > 0 ? {} : { columnNames: columnNamesOf(features) };
+  const only = features.length === 1 ? texts.get(0) : undefined;
+  if (only && storage !== 'dense') return only;
   const dense = async (): Promise<DenseData> => {
     const values = allocateDense(path, cells.rows, columns, limits.matrixBytes);
     await paced(fillDense(cells, codes, columns, values));
-    return { values, rows: cells.rows, columns, columnNames };
+    return { values, rows: cells.rows, columns, ...names };
   };
-  if (storage === 'dense' || (storage === 'auto' && numbers < SMALL && !overDense)) return dense();
+  if (storage === 'dense' || (storage === 'auto' && numbers < SMALL && !overDense && texts.size === 0)) return dense();
   const { entries, ones } = await paced(countEntries(cells, codes));
   if (storage === 'auto' && entries > SPARSE_SHARE * numbers && !overDense) return dense();
   if (entries * ENTRY_BYTES > limits.matrixBytes) {
     if (storage === 'auto') checkDenseSize(path, cells.rows, columns, limits.matrixBytes);
     throw fileOverLimit('matrixBytes', limits, path, 'bytes of entries');
   }
-  return { ...(await paced(fillSparse(cells, codes, entries, ones))), columns, columnNames };
+  return { ...(await paced(fillSparse(cells, codes, entries, ones))), columns, ...names };
 }
 
-function codesOf(features: readonly CsvFeature[], places: Codes['places']): Codes {
+function codesOf(features: readonly CsvFeature[], places: Codes['places'], texts: Codes['texts']): Codes {
   const { length } = features;
   const codes: Codes = {
     places,
@@ -68,6 +74,7 @@ function codesOf(features: readonly CsvFeature[], places: Codes['places']): Code
     others: new Int32Array(length).fill(-1),
     fills: new Float64Array(length),
     indicators: new Int32Array(length).fill(-1),
+    texts,
   };
   let offset = 0;
   features.forEach((feature, k) => {
@@ -88,12 +95,17 @@ function fillOf(feature: CsvFeature, offset: number, others: number): number {
 }
 
 /** What one row puts into X, columns in ascending order, zeros left out. */
-function putRow({ places, offsets, others, fills, indicators }: Codes, block: Float64Array, start: number, put: Put): void {
+function putRow(codes: Codes, block: Float64Array, start: number, row: number, put: Put): void {
+  const { places, offsets, others, fills, indicators, texts } = codes;
   for (let k = 0; k < offsets.length; k++) {
     const cell = block[start + k]!;
     const offset = offsets[k]!;
     const categories = places[k]!;
-    if (categories === null) {
+    const words = categories === null && texts.size > 0 ? texts.get(k) : undefined;
+    if (words) {
+      const { indptr, indices, values } = words;
+      for (let e = indptr[row]!; e < indptr[row + 1]!; e++) put(offset + indices[e]!, values![e]!);
+    } else if (categories === null) {
       const value = Number.isNaN(cell) ? fills[k]! : cell;
       if (value !== 0) put(offset, value);
     } else {
@@ -112,7 +124,7 @@ function* fillDense(cells: CellBlocks, codes: Codes, columns: number, values: Fl
   };
   yield* cells.eachRow((block, start, row) => {
     from = row * columns;
-    putRow(codes, block, start, put);
+    putRow(codes, block, start, row, put);
   }, true);
 }
 
@@ -122,7 +134,7 @@ function* countEntries(cells: CellBlocks, codes: Codes): Steps<{ entries: number
     entries++;
     ones &&= value === 1;
   };
-  yield* cells.eachRow((block, start) => putRow(codes, block, start, put));
+  yield* cells.eachRow((block, start, row) => putRow(codes, block, start, row, put));
   return { entries, ones };
 }
 
@@ -139,7 +151,7 @@ function* fillSparse(cells: CellBlocks, codes: Codes, entries: number, ones: boo
     entry++;
   };
   yield* cells.eachRow((block, start, row) => {
-    putRow(codes, block, start, put);
+    putRow(codes, block, start, row, put);
     indptr[row + 1] = entry;
   }, true);
   return { kind: 'csr', indptr, indices, ...(values ? { values } : {}), rows };

@@ -3,6 +3,7 @@ import type { CsvFeature, DataSchema } from './table.js';
 
 /** How many columns of X. */
 export function widthOfFeature(feature: CsvFeature): number {
+  if (feature.kind === 'text') return feature.vectorizer.features;
   const own = feature.kind === 'categorical' ? feature.categories.length + (feature.others ? 1 : 0) : 1;
   return own + (feature.indicator ? 1 : 0);
 }
@@ -15,6 +16,8 @@ export function columnNamesOf(features: readonly CsvFeature[]): string[] {
     if (feature.kind === 'categorical') {
       for (const category of feature.categories) names.push(`${name}=${category}`);
       if (feature.others) names.push(`${name}=(others)`);
+    } else if (feature.kind === 'text') {
+      for (let k = 0; k < feature.vectorizer.features; k++) names.push(`${name}[${k}]`);
     } else names.push(name);
     if (feature.indicator) names.push(`${name} is missing`);
   }

@@ -25,6 +25,14 @@ export {
   type TaskKind,
 } from './labels.js';
 export {
+  matrixAtOnce,
+  readMatrix,
+  recognizeMatrix,
+  toMatrix,
+  type GivenMatrix,
+  type MatrixReading,
+} from './given/matrix.js';
+export {
   checkData,
   filledIn,
   isSparse,
@@ -43,7 +51,7 @@ export { storages, type Storage } from './storage.js';
 export { rawTarget, readTarget, type GivenTarget } from './raw-target.js';
 export { DEFAULT_LIMITS, limitsFrom, type ReadLimits } from './limits.js';
 export { loadTable, type LoadedTable, type LoadOptions } from './load.js';
-export { areTableRows, encodeRows, tableFrom, type TableOptions, type TableRow } from './rows.js';
+export { areTableRows, areTexts, encodeTexts, encodeRows, tableFrom, type TableOptions, type TableRow } from './rows.js';
 export { checkSchema } from './schema.js';
 export { everyFifthRow, permutation, splitRows, splitTable, takeTarget, type RowSplit } from './split.js';
 export { stratifiedRows } from './stratify.js';

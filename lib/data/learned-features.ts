@@ -1,6 +1,7 @@
 /** What is learned from the cells of a training table: categories, and what stands for missing cells. */
 import { describe, type PlanesearchError } from '../core/errors.js';
 import type { Steps } from '../core/pace.js';
+import { optionsIn, TextVectorizer } from '../preprocessing/text-vectorizer.js';
 import type { CellBlocks } from './cell-blocks.js';
 import type { ColumnLayout } from './column-layout.js';
 import { areOwnIntegers, measureSteps, type ColumnMeasures } from './column-measures.js';
@@ -8,6 +9,7 @@ import type { CheckedColumnOptions } from './column-options.js';
 import { dataError } from './data-error.js';
 import type { CodedFeatures } from './feature-matrix.js';
 import { numberFill, type Imputation } from './imputation.js';
+import type { SparseData } from './matrix-data.js';
 import type { TableColumn } from './table-column.js';
 import type { CategoricalFeature, CsvFeature, NumberFeature } from './table.js';
 
@@ -27,11 +29,17 @@ export function* learnFeatures(
   const measures = yield* measureSteps(cells);
   const features: CsvFeature[] = [];
   const places: (Int32Array | null)[] = [];
+  const texts = new Map<number, SparseData>();
   const ownIntegers = new Set<TableColumn>();
   for (const [k, { column: feature, impute }] of layout.features.entries()) {
     const column = table.columns[k]!;
     if (column.missing === cells.rows && impute !== undefined) throw allMissing(table.path, feature.name, cells.rows);
-    if (feature.kind === 'categorical') {
+    if (feature.kind === 'text') {
+      const vectorizer = new TextVectorizer(optionsIn(feature.vectorizer));
+      texts.set(k, yield* vectorizer.fitTo(column.spec.hashed!));
+      features.push({ ...feature, vectorizer: vectorizer.toJSON() });
+      places.push(null);
+    } else if (feature.kind === 'categorical') {
       const learned = categories(feature, column, impute, rareLevels);
       features.push(learned.feature);
       places.push(learned.places);
@@ -41,7 +49,7 @@ export function* learnFeatures(
       if (feature.kind === 'numeric' && (yield* areOwnIntegers(cells, k))) ownIntegers.add(column);
     }
   }
-  return { features, places, measures, ownIntegers };
+  return { features, places, texts, measures, ownIntegers };
 }
 
 function* withFill(

@@ -1,11 +1,15 @@
 /** One door to all file formats. */
 import { describe, PlanesearchError, reject, requireBoolean } from '../core/errors.js';
 import { refuseUnknown } from '../core/option-names.js';
+import { readArrow } from './arrow-file.js';
 import { readCsv, type CsvChoices } from './csv.js';
 import { dataFormats, guessFormat, namedFormat } from './format.js';
 import { readIdx, readIdxLabels } from './idx.js';
+import { readJsonl } from './jsonl/jsonl.js';
 import { checkLabelCount } from './labels.js';
 import { readLibsvm } from './libsvm.js';
+import { readNumpy } from './numpy/numpy-table.js';
+import { readParquet } from './parquet.js';
 import { columnChoices, type ColumnKind } from './column-options.js';
 import type { DenseData } from './dense.js';
 import type { MatrixData } from './matrix-data.js';
@@ -14,12 +18,14 @@ import { checkSchema } from './schema.js';
 import type { Storage } from './storage.js';
 import type { DataFormat, DataSchema, IdxSchema, RawTarget, TableReading } from './table.js';
 
-/** The choices about text are for CSV only, but for `task` and `limits`; each is also an option of the command line. */
+/** The choices about text are for CSV only, those about columns for tables (CSV, JSON lines, Parquet, Arrow); each is also an option of the command line. */
 export interface LoadOptions extends Omit<CsvChoices, 'columns'> {
   /** Default: see `guessFormat`. */
   readonly format?: DataFormat | undefined;
-  /** IDX only: the file with the labels. */
+  /** IDX, NPY and NPZ: the file with the labels. */
   readonly labels?: string | undefined;
+  /** NPZ only: the names of X and, unless it is elsewhere, of y. Default: see `docs/formats.md`. */
+  readonly arrays?: readonly string[] | undefined;
   /** LIBSVM only: the index of the first column. Default 1, or as the schema says. */
   readonly indexBase?: 0 | 1 | undefined;
   /**
@@ -46,14 +52,17 @@ export interface LoadedTable<Needed extends boolean | undefined = boolean, Data 
 
 const lineChoices = ['header', 'delimiter', 'comment', 'encoding'] as const satisfies readonly (keyof CsvChoices)[];
 
-/** For any format. */
-const common: readonly string[] = ['columns', 'task', 'storage', 'limits', 'strict', 'missingCells'];
+/** For any format, or for others than tables too. */
+const common: readonly string[] = ['columns', 'target', 'task', 'storage', 'limits', 'strict', 'missingCells'];
 
-const csvChoices = [...lineChoices, ...columnChoices.filter((name) => !common.includes(name))];
+const tableChoices = columnChoices.filter((name) => !common.includes(name));
 
 const allOptions: readonly (keyof LoadOptions)[] = [
   'format',
   'labels',
+  ...lineChoices,
+  ...columnChoices,
+  'arrays',
   'indexBase',
   'schema',
   'needsTarget',
@@ -76,18 +85,14 @@ export async function loadTable<Needed extends boolean | undefined = true, Store
   const { schema } = options;
   const format = options.format ?? (await guessFormat(path, limitsFrom(options.limits)));
   if (!dataFormats.includes(format)) reject('INVALID_OPTION', 'format', `one of ${dataFormats.join(', ')}`, format);
-  if (schema !== undefined && schema.format !== format && !(schema.format === 'table' && format === 'csv')) {
+  if (schema !== undefined && !formatsOf(schema).includes(format)) {
     const sentence = `${describe(path)} must be ${schema.format} data like the training file, but is ${format}.`;
     throw new PlanesearchError('INCOMPATIBLE', sentence, { expected: schema.format, received: format });
   }
-  for (const name of csvChoices) refuseUnless(format, 'csv', name, options[name]);
-  refuseUnless(format, 'idx', 'labels', options.labels);
-  refuseUnless(format, 'libsvm', 'indexBase', options.indexBase);
-  const kinds = typeof options.columns === 'object' ? options.columns : undefined;
-  refuseUnless(format, 'csv', 'columns', kinds);
-  if (format === 'idx' && options.storage === 'sparse') refuseUnless(format, 'libsvm', 'storage', 'sparse');
+  refuseOptions(format, options);
   const table = await read(path, format, options);
-  const guessed = options.format === undefined && schema === undefined && !namedFormat(path) && format !== 'idx';
+  const isText = format === 'csv' || format === 'libsvm' || format === 'jsonl';
+  const guessed = options.format === undefined && schema === undefined && !namedFormat(path) && isText;
   const notices = guessed
     ? [`${describe(path)}: took it for ${format} data by its first lines (--format).`, ...table.notices]
     : table.notices;
@@ -101,6 +106,28 @@ export async function loadTable<Needed extends boolean | undefined = true, Store
   }
   // The readers give a target exactly when it was asked for.
   return { ...table, notices } as LoadedTable<Needed, never>;
+}
+
+/** The formats of files that a schema reads. */
+function formatsOf({ format }: DataSchema): readonly DataFormat[] {
+  if (format === 'csv' || format === 'table') return tables;
+  return format === 'array' ? ['npy', 'npz', 'jsonl'] : [format];
+}
+
+const tables = ['csv', 'jsonl', 'parquet', 'arrow'] as const satisfies readonly DataFormat[];
+const numpy = ['npy', 'npz'] as const satisfies readonly DataFormat[];
+
+/** What is for another format. */
+function refuseOptions(format: DataFormat, options: LoadOptions): void {
+  for (const name of lineChoices) refuseUnless(format, ['csv'], name, options[name]);
+  for (const name of tableChoices) refuseUnless(format, tables, name, options[name]);
+  refuseUnless(format, [...tables, ...numpy], 'target', options.target);
+  refuseUnless(format, ['idx', ...numpy], 'labels', options.labels);
+  refuseUnless(format, ['npz'], 'arrays', options.arrays);
+  refuseUnless(format, ['libsvm'], 'indexBase', options.indexBase);
+  const kinds = typeof options.columns === 'object' ? options.columns : undefined;
+  refuseUnless(format, tables, 'columns', kinds);
+  if (options.storage === 'sparse') refuseUnless(format, [...tables, 'libsvm'], 'storage', 'sparse');
 }
 
 function widthOf({ columns }: LoadOptions): number | undefined {
@@ -118,10 +145,17 @@ function checkCall(path: unknown, options: unknown): void {
 function read(path: string, format: DataFormat, options: LoadOptions): Promise<TableReading> {
   const { format: _, labels: __, indexBase, storage, schema, columns: given, needsTarget = true, ...choices } = options;
   const columns = widthOf(options);
-  if (format === 'csv') {
-    const known = schema?.format === 'csv' || schema?.format === 'table' ? schema : undefined;
-    const kinds = typeof given === 'object' ? given : undefined;
-    return readCsv(path, { ...choices, columns: kinds, storage: storage ?? 'auto', schema: known, needsTarget });
+  const known = schema?.format === 'csv' || schema?.format === 'table' ? schema : undefined;
+  const ofArrays = schema?.format === 'array' ? schema : undefined;
+  const kinds = typeof given === 'object' ? given : undefined;
+  const table = { ...choices, columns: kinds, storage: storage ?? 'auto', needsTarget } as const;
+  if (format === 'csv') return readCsv(path, { ...table, schema: known });
+  if (format === 'jsonl') return readJsonl(path, { ...table, schema: known ?? ofArrays });
+  if (format === 'parquet') return readParquet(path, { ...table, schema: known });
+  if (format === 'arrow') return readArrow(path, { ...table, schema: known });
+  if (format === 'npy' || format === 'npz') {
+    const { labels, arrays, target, limits } = options;
+    return readNumpy(path, format, { labels, arrays, target, limits, needsTarget, schema: ofArrays });
   }
   if (format === 'libsvm') {
     const own = { columns, indexBase, storage, needsTarget, task: choices.task, limits: choices.limits };
@@ -148,8 +182,9 @@ async function readWithLabels(
   return { ...table, target };
 }
 
-function refuseUnless(format: DataFormat, expected: DataFormat, option: string, value: unknown): void {
-  if (value === undefined || format === expected) return;
+function refuseUnless(format: DataFormat, formats: readonly DataFormat[], option: string, value: unknown): void {
+  if (value === undefined || formats.includes(format)) return;
+  const expected = formats.join(', ').replace(/, ([a-z]+)$/, ' or $1');
   const sentence = `The option ${option} must come with ${expected} data, but the format is ${format}.`;
   throw new PlanesearchError('INVALID_OPTION', sentence, { expected, received: format });
 }

@@ -26,7 +26,8 @@ export interface NamedColumns {
   readonly place?: ((row: number) => string) | undefined;
 }
 
-const STRIDE = 256;
+/** Rows between two looks at the clock; a text in one may be long. */
+const STRIDE = 16;
 
 /**
  * X, target and schema of named columns: learned from them, or by `options.schema`, that of a CSV file included.
@@ -69,14 +70,17 @@ function checkTable({ path, names, columns, rows }: NamedColumns, { checkedLimit
   refuseDuplicates(path, names);
 }
 
-function learnLayout({ path, names, columns }: NamedColumns, options: CheckedColumnOptions): ColumnLayout {
+export function learnLayout(
+  { path, names, columns }: Pick<NamedColumns, 'path' | 'names' | 'columns'>,
+  options: CheckedColumnOptions,
+): ColumnLayout {
   const parse = numberParser(options.numbers);
   const missing = missingMarks(options.missing);
   const guess = (at: number): GuessedKind => guessKind(Array.prototype.values.call(columns[at]!), parse, missing);
   return learnColumns({ path, names, named: true }, guess, options);
 }
 
-function matchLayout(
+export function matchLayout(
   path: string,
   names: readonly string[],
   { features, target }: ColumnsSchema,

@@ -8,6 +8,7 @@ import { dataError } from './data-error.js';
 import { DEFAULT_LIMITS, limitsFrom, overLimit } from './limits.js';
 import type { MatrixData } from './matrix-data.js';
 import { readNamedColumns, type NamedColumns } from './named-columns.js';
+import { vectorizerOf } from '../preprocessing/text-vectorizer.js';
 import { checkSchema } from './schema.js';
 import type { ColumnsSchema, DataSchema, RawTarget, TableReading } from './table.js';
 
@@ -54,6 +55,23 @@ export async function tableFrom<Needed extends boolean | undefined = true>(
 export async function encodeRows(rows: readonly TableRow[], schema: DataSchema): Promise<MatrixData> {
   const { data } = await tableFrom(rows, { schema, needsTarget: false, limits: DEFAULT_LIMITS });
   return data;
+}
+
+/**
+ * X of texts by the schema of a model that was trained on one column of texts.
+ *
+ * @throws PlanesearchError INCOMPATIBLE for another schema; INVALID_DATA for what is no text, with its place
+ */
+export async function encodeTexts(texts: readonly string[], schema: DataSchema): Promise<MatrixData> {
+  const features = schema.format === 'csv' || schema.format === 'table' ? schema.features : [];
+  const [feature] = features;
+  if (features.length === 1 && feature?.kind === 'text') return vectorizerOf(feature.vectorizer).transform(texts);
+  return reject('INCOMPATIBLE', 'The schema for texts', 'of a table with one column, of texts', schema.format);
+}
+
+/** Whether it is a list of texts, rather than one of rows. */
+export function areTexts(data: unknown): data is readonly string[] {
+  return Array.isArray(data) && typeof data[0] === 'string';
 }
 
 /** Whether it is an array of objects with names, rather than one of rows of numbers. */

@@ -2,6 +2,7 @@
 import { PlanesearchError } from '../core/errors.js';
 import { dateOrders, type DateOrder } from './date-cell.js';
 import { widthOfFeature } from './features.js';
+import { vectorizerOf, type TextVectorizerState } from '../preprocessing/text-vectorizer.js';
 import type { CsvFeature, CsvTarget, DataSchema } from './table.js';
 
 /**
@@ -21,12 +22,16 @@ export function checkSchema(value: unknown): DataSchema {
       if (productOf(value['shape']) !== value['columns']) throw damaged('a shape that gives its columns');
       if (![undefined, 1, 255].includes(value['divisor'] as number | undefined)) throw damaged('1 or 255 as its divisor');
       break;
+    case 'array':
+      if (value['target'] !== null && !(isCount(value['target'], 0) && value['target'] <= value['columns']))
+        throw damaged('the place of its target');
+      break;
     case 'csv':
     case 'table':
       checkColumns(value);
       break;
     default:
-      throw damaged('one of the formats csv, table, libsvm, idx');
+      throw damaged('one of the formats csv, table, libsvm, idx, array');
   }
   return value as unknown as DataSchema;
 }
@@ -54,6 +59,11 @@ function isFeature(value: unknown, width: number): value is CsvFeature {
     if (!isTexts(categories) || (others !== undefined && others !== true)) return false;
     // What stands for a missing cell has a column.
     return fill === undefined || (typeof fill === 'string' && (others === true || categories.includes(fill)));
+  }
+  if (kind === 'text') {
+    if (!isObject(value['vectorizer'])) return false;
+    vectorizerOf(value['vectorizer'] as unknown as TextVectorizerState);
+    return fill === undefined && indicator === undefined;
   }
   if (kind !== 'numeric' && kind !== 'boolean' && kind !== 'date') return false;
   if (order !== undefined && (kind !== 'date' || !dateOrders.includes(order as DateOrder))) return false;

@@ -1,6 +1,6 @@
 /** Turns the cells of one column into numbers: values, or codes of categories. */
 import { describe, type PlanesearchError } from '../core/errors.js';
-import { mapSteps, type Steps } from '../core/pace.js';
+import { atOnce, mapSteps, type Steps } from '../core/pace.js';
 import { parseBoolean } from './boolean-cell.js';
 import { textOfCell } from './cell.js';
 import { optionsFor, optionsForMissing, type ColumnUse, type MissingMarks } from './column-kinds.js';
@@ -9,6 +9,7 @@ import { dateParser, type DateOrder } from './date-cell.js';
 import { LabelTexts } from './label-texts.js';
 import { fileOverLimit, overLimit, type ReadLimits } from './limits.js';
 import { isInfinite, numberParser, printsBack, type NumberFormat } from './number-cell.js';
+import type { HashedRows } from '../preprocessing/hashed-rows.js';
 import type { CsvFeature, RawTarget } from './table.js';
 
 /** What is the same for all columns of a table: one object, because there may be 100 000 columns. */
@@ -48,6 +49,8 @@ export interface TableColumnSpec {
    * once one of them is a code such as `01234`.
    */
   readonly labels: 'numbers' | 'texts' | 'codes';
+  /** Takes the texts of a text column. */
+  readonly hashed?: HashedRows | undefined;
 }
 
 const EXPECTED = {
@@ -55,6 +58,7 @@ const EXPECTED = {
   boolean: 'yes or no',
   date: 'a date such as 2024-01-31',
   categorical: 'text',
+  text: 'text',
 } as const;
 
 const EXAMPLES = 3;
@@ -112,8 +116,13 @@ export class TableColumn {
     return this.spec.categories?.length ?? this.#found.length;
   }
 
-  /** The number in the cell, or the code of its category: -1 for one that is not known, NaN for a missing cell. */
+  /** The number in the cell, or the code of its category: -1 for one that is not known, NaN for a missing cell. Of a text nothing. */
   read(cell: string, line: number): number {
+    if (this.spec.hashed) {
+      if (cell === '') this.missing++;
+      atOnce(this.spec.hashed.add(cell));
+      return 0;
+    }
     if (this.spec.kind === 'categorical') return this.#count(this.#codes.get(cell) ?? this.#newCategory(cell, line));
     const { digits } = this.spec.source.missing;
     if (digits.size > 0 && digits.has(cell)) return this.#missing(cell, line);

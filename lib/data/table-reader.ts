@@ -9,6 +9,8 @@ import { summarySteps } from './column-summary.js';
 import { dataError } from './data-error.js';
 import { checkDenseSize } from './dense.js';
 import { matrixOf, type CodedFeatures } from './feature-matrix.js';
+import type { SparseData } from './matrix-data.js';
+import { optionsIn, vectorizerOf, TextVectorizer } from '../preprocessing/text-vectorizer.js';
 import { acceptsMissing } from './features.js';
 import { learnFeatures, type LearnedFeatures } from './learned-features.js';
 import { fileOverLimit } from './limits.js';
@@ -82,7 +84,7 @@ export class TableReader {
     this.#checkSize(cells.rows);
     const target = layout.target === null ? null : await paced(this.#target());
     const learned = options.schema === undefined ? await paced(learnFeatures(this, cells, layout, options)) : null;
-    const coded = learned ?? known(options.schema!);
+    const coded = learned ?? (await paced(this.#known(options.schema!)));
     const storage = options.storage ?? 'auto';
     const data = await matrixOf(path, cells, coded, storage, options.checkedLimits);
     const schema = options.schema ?? this.#schema(format, header, data.columns, learned!, target);
@@ -113,6 +115,8 @@ export class TableReader {
     if (columns > limits.columns) throw fileOverLimit('columns', limits, path, 'columns, one per category');
     // While it is read the table takes a number for each cell, whatever X takes.
     checkDenseSize(path, rows, this.#features, limits.matrixBytes, 'takes at least');
+    const entries = this.columns.reduce((sum, { spec }) => sum + (spec.hashed?.entries ?? 0), 0);
+    if (entries * ENTRY_BYTES > limits.matrixBytes) throw fileOverLimit('matrixBytes', limits, path, 'bytes of entries');
     const overSparse = storage !== 'dense' && rows * growing.length * ENTRY_BYTES <= limits.matrixBytes;
     if (!overSparse) checkDenseSize(path, rows, columns, limits.matrixBytes, 'takes at least');
   }
@@ -124,6 +128,18 @@ export class TableReader {
       values[row] = cell;
     });
     return yield* this.columns[last]!.target(values);
+  }
+
+  *#known({ features }: ColumnsSchema): Steps<CodedFeatures> {
+    const places = features.map((feature) =>
+      feature.kind === 'categorical' ? Int32Array.from(feature.categories, (_, code) => code) : null,
+    );
+    const texts = new Map<number, SparseData>();
+    for (const [k, feature] of features.entries()) {
+      const { hashed } = this.columns[k]!.spec;
+      if (feature.kind === 'text' && hashed) texts.set(k, yield* vectorizerOf(feature.vectorizer).weigh(hashed));
+    }
+    return { features, places, texts };
   }
 
   #schema(
@@ -149,13 +165,6 @@ export class TableReader {
   }
 }
 
-function known({ features }: ColumnsSchema): CodedFeatures {
-  const places = features.map((feature) =>
-    feature.kind === 'categorical' ? Int32Array.from(feature.categories, (_, code) => code) : null,
-  );
-  return { features, places };
-}
-
 /** @throws PlanesearchError INVALID_DATA for a table without rows */
 export function requireRows(path: string, rows: number, header: boolean): void {
   if (rows === 0) throw dataError(`${describe(path)} holds ${header ? 'a header but ' : ''}no data rows.`);
@@ -176,7 +185,8 @@ function columnsOf(rows: RowSource, layout: ColumnLayout, options: CheckedColumn
       use: fixed ? 'known' : 'feature',
       categories: column.kind === 'categorical' && fixed ? column.categories : null,
       others: column.kind === 'categorical' ? column.others : undefined,
-      order: column.kind === 'categorical' ? undefined : column.order,
+      order: 'order' in column ? column.order : undefined,
+      hashed: column.kind === 'text' ? new TextVectorizer(optionsIn(column.vectorizer)).start() : undefined,
       keepMissing: missingCells === 'keep' || impute !== undefined || acceptsMissing(column),
       labels: 'numbers',
     });

@@ -2,8 +2,9 @@
 import type { DateOrder } from './date-cell.js';
 import type { MatrixData } from './matrix-data.js';
 import type { NumberFormat } from './number-cell.js';
+import type { TextVectorizerState } from '../preprocessing/text-vectorizer.js';
 
-export type DataFormat = 'csv' | 'libsvm' | 'idx';
+export type DataFormat = 'csv' | 'libsvm' | 'idx' | 'jsonl' | 'npy' | 'npz' | 'parquet' | 'arrow';
 /** Where a target comes from, which decides about what is not said of it. */
 export type DataOrigin = DataFormat | 'table' | 'array';
 
@@ -62,7 +63,7 @@ export interface TableReading<Data extends MatrixData = MatrixData> extends Tabl
  *
  * `fill` and `indicator` say what becomes of a missing cell; without either it is refused.
  */
-export type CsvFeature = NumberFeature | CategoricalFeature;
+export type CsvFeature = NumberFeature | CategoricalFeature | TextFeature;
 
 interface FeatureOf<Kind, Fill> {
   readonly name: string;
@@ -86,6 +87,11 @@ export interface CategoricalFeature extends FeatureOf<'categorical', string> {
   readonly categories: readonly string[];
   /** One more column for all other categories: those that were rare in the training data, and unknown ones. */
   readonly others?: true | undefined;
+}
+
+/** One column of X for each feature of the vectorizer; a missing text is an empty one. */
+export interface TextFeature extends FeatureOf<'text', never> {
+  readonly vectorizer: TextVectorizerState;
 }
 
 export interface CsvTarget {
@@ -137,5 +143,13 @@ export interface IdxSchema {
   readonly shape: readonly number[];
 }
 
+/** Of numbers without names: NPY, NPZ, vectors in JSON lines. */
+export interface ArraySchema {
+  readonly format: 'array';
+  readonly columns: number;
+  /** The column of the training file that was the target, which is not among those of X; null where it was elsewhere. */
+  readonly target: number | null;
+}
+
 /** Plain JSON; a model file carries it. */
-export type DataSchema = CsvSchema | TableSchema | LibsvmSchema | IdxSchema;
+export type DataSchema = CsvSchema | TableSchema | LibsvmSchema | IdxSchema | ArraySchema;

@@ -46,6 +46,11 @@ export function softmax(): Loss {
       }
       return top + Math.log(sum) - o[at + label]!;
     },
+    probabilities(o, at, width, p, to) {
+      const top = largest(o, at, width);
+      const sum = sumOfExponentials(o, at, width, top);
+      for (let a = 0; a < width; a++) p[to + a] = Math.exp(o[at + a]! - top) / sum;
+    },
     /** sqrt(p) xi - p (sqrt(p)'xi), whose covariance is diag(p) - p p' */
     curvatureRoot(o, at, width, _y, _target, xi) {
       const top = largest(o, at, width);

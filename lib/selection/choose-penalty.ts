@@ -13,7 +13,7 @@ import { PlanesearchError, reject, requireNumber } from '../core/errors.js';
 import type { ProductCounts } from '../backends/backend.js';
 import { outputsOf } from '../io/model-outputs.js';
 import { programOf } from '../networks/program.js';
-import { dealFolds, without } from './folds.js';
+import { dealFolds, without } from './held-out-folds.js';
 import type { Expansion } from './expansion.js';
 import { followGradient } from './gradient-search.js';
 import { hyperGradient } from './hyper-gradient.js';

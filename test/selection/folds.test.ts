@@ -1,42 +1,91 @@
 import { describe, expect, it } from 'vitest';
-import { dealFolds, without } from '../../lib/selection/folds.js';
+import { groupedFolds, kFolds, stratifiedFolds, timeSeriesFolds } from '../../lib/selection/folds.js';
+import type { RowSplit } from '../../lib/data/split.js';
 
-const rows = 103;
-const sorted = Float64Array.from({ length: rows }, (_, i) => (i < 11 ? 2 : i < 40 ? 1 : 0));
-
-function countOf(folds: Uint8Array, fold: number, of: (row: number) => boolean = () => true): number {
-  return folds.reduce((count, own, row) => count + (own === fold && of(row) ? 1 : 0), 0);
+/** Every row is a test row of exactly one fold, and a training row of all others. */
+function expectPartition(folds: readonly RowSplit[], rows: number): void {
+  const all = folds.flatMap(({ test }) => [...test]).sort((a, b) => a - b);
+  expect(all).toEqual(Array.from({ length: rows }, (_, row) => row));
+  for (const { train, test } of folds) {
+    expect(train.length + test.length).toBe(rows);
+    const tested = new Set(test);
+    expect([...train].some((row) => tested.has(row))).toBe(false);
+    expect([...train]).toEqual([...train].sort((a, b) => a - b));
+  }
 }
 
-describe('folds', () => {
-  it('are of one size, and hold every class evenly although the rows are sorted', async () => {
-    const folds = await dealFolds(sorted, 1, undefined, rows, 5, 3);
-    const spread = (counts: number[]): number => Math.max(...counts) - Math.min(...counts);
-    const each = (of?: (row: number) => boolean): number[] => [0, 1, 2, 3, 4].map((fold) => countOf(folds, fold, of));
-    expect(spread(each())).toBeLessThanOrEqual(1);
-    for (const label of [0, 1, 2]) expect(spread(each((row) => sorted[row] === label))).toBeLessThanOrEqual(1);
+const counts = (values: ArrayLike<string>, rows: Uint32Array): Record<string, number> => {
+  const found: Record<string, number> = {};
+  for (const row of rows) found[values[row]!] = (found[values[row]!] ?? 0) + 1;
+  return found;
+};
+
+describe('kFolds', () => {
+  it('deals every row to one fold, of sizes that differ by at most one, the same for the same seed', () => {
+    const folds = kFolds(23, { folds: 4, seed: 7 });
+    expectPartition(folds, 23);
+    expect(folds.map(({ test }) => test.length).sort()).toEqual([5, 6, 6, 6]);
+    expect(kFolds(23, { folds: 4, seed: 7 })).toEqual(folds);
+    expect(kFolds(23, { folds: 4, seed: 8 })).not.toEqual(folds);
   });
 
-  it('are the same for the same seed only', async () => {
-    const [a, b, c] = await Promise.all([3, 3, 4].map((seed) => dealFolds(sorted, 1, undefined, rows, 5, seed)));
-    expect(a).toEqual(b);
-    expect(a).not.toEqual(c);
+  it('refuses more folds than rows', () => {
+    expect(() => kFolds(3, { folds: 4 })).toThrow(/^folds must be an integer from 2 to 3, but 4 was given\.$/);
   });
+});
 
-  it('do not count rows without weight, and take numbers and several targets as they come', async () => {
-    const weights = sorted.map((_, row) => (row % 3 === 0 ? 0 : 1));
-    const folds = await dealFolds(sorted, 1, weights, rows, 5, 0);
-    const sizes = [0, 1, 2, 3, 4].map((fold) => countOf(folds, fold, (row) => weights[row]! > 0));
-    expect(Math.max(...sizes) - Math.min(...sizes)).toBeLessThanOrEqual(1);
-    const numbers = Float64Array.from({ length: 600 }, (_, i) => i / 7);
-    for (const width of [1, 2]) {
-      const dealt = await dealFolds(numbers, width, undefined, 600 / width, 5, 0);
-      expect([0, 1, 2, 3, 4].map((fold) => countOf(dealt, fold))).toEqual(new Array(5).fill(120 / width));
+describe('stratifiedFolds', () => {
+  const labels = Array.from({ length: 103 }, (_, row) => (row % 10 === 0 ? 'rare' : row % 3 === 0 ? 'some' : 'most'));
+
+  it('gives every fold each class to within one row, and equal sizes to within one', () => {
+    const folds = stratifiedFolds(labels, { folds: 5, seed: 3 });
+    expectPartition(folds, labels.length);
+    const whole = counts(labels, Uint32Array.from(labels.keys()));
+    for (const { test } of folds) {
+      for (const [label, count] of Object.entries(counts(labels, test))) {
+        expect(Math.abs(count - whole[label]! / 5)).toBeLessThan(1);
+      }
+      expect(Math.abs(test.length - 103 / 5)).toBeLessThan(1);
     }
   });
 
-  it('leave the rest of the weights as they are', () => {
-    expect(without(Uint8Array.of(0, 1, 0, 2), 0, undefined)).toEqual(Float64Array.of(0, 1, 0, 1));
-    expect(without(Uint8Array.of(0, 1, 0, 2), 1, Float64Array.of(5, 6, 7, 8))).toEqual(Float64Array.of(5, 0, 7, 8));
+  it('refuses folds of which no class has enough rows', () => {
+    expect(() => stratifiedFolds(['a', 'a', 'b', 'b'], { folds: 3 })).toThrow(/a class with at least 3 rows/);
+  });
+});
+
+describe('groupedFolds', () => {
+  it('keeps groups together and the sizes near each other', () => {
+    const groups = Array.from({ length: 60 }, (_, row) => Math.floor(Math.sqrt(row)));
+    const folds = groupedFolds(groups, { folds: 3 });
+    expectPartition(folds, 60);
+    for (const { train, test } of folds) {
+      const inTest = new Set([...test].map((row) => groups[row]));
+      expect([...train].some((row) => inTest.has(groups[row]))).toBe(false);
+      expect(Math.abs(test.length - 20)).toBeLessThanOrEqual(1);
+    }
+  });
+
+  it('refuses fewer groups than folds', () => {
+    expect(() => groupedFolds([1, 1, 2, 2], { folds: 3 })).toThrow('at least 3 groups, one a fold, but there are 2');
+  });
+});
+
+describe('timeSeriesFolds', () => {
+  it('trains on what came before, as scikit-learn splits 10 rows in 3', () => {
+    const folds = timeSeriesFolds(10, { folds: 3 });
+    expect(folds.map(({ train }) => train.length)).toEqual([4, 6, 8]);
+    expect(folds.map(({ test }) => [...test])).toEqual([
+      [4, 5],
+      [6, 7],
+      [8, 9],
+    ]);
+  });
+
+  it('keeps a gap and a longest training', () => {
+    const [first, second] = timeSeriesFolds(12, { folds: 2, gap: 1, testRows: 3, mostTrainRows: 4 });
+    expect([...first!.train]).toEqual([1, 2, 3, 4]);
+    expect([...second!.train]).toEqual([4, 5, 6, 7]);
+    expect(() => timeSeriesFolds(6, { folds: 2, testRows: 3 })).toThrow(/more than 6 rows/);
   });
 });

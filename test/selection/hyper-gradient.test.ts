@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { outputsOf } from '../../lib/io/model-outputs.js';
 import { mlp } from '../../lib/networks/index.js';
-import { dealFolds, without } from '../../lib/selection/folds.js';
+import { dealFolds, without } from '../../lib/selection/held-out-folds.js';
 import { hyperGradient } from '../../lib/selection/hyper-gradient.js';
 import { judgeRows } from '../../lib/selection/judgement.js';
 import { shares, type PenaltyProblem } from '../../lib/selection/penalty-problem.js';

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { createRandom } from '../../lib/core/random.js';
 import { loadTable, splitRows, splitTable, type MatrixData } from '../../lib/data/index.js';
-import { dealFolds } from '../../lib/selection/folds.js';
+import { dealFolds } from '../../lib/selection/held-out-folds.js';
 import { penaltyChoices } from '../../lib/selection/choose-penalty.js';
 import { train, type TrainingData, type TrainOptions } from '../../lib/train.js';
 import { backends, quickest } from '../support/backends.js';
