@@ -1,5 +1,5 @@
 /** planesearch: linear models and shallow networks trained without a learning rate. The public names. */
-export { train, type Training, type TrainingData, type TrainOptions } from './train.js';
+export { train, type Layers, type Training, type TrainingData, type TrainOptions } from './train.js';
 export { Model, type ModelSpec } from './io/model.js';
 export type { Scores } from './io/scores.js';
 export {
@@ -31,19 +31,24 @@ export {
 export { chooseAutomatically, type AutoChoice, type DataTraits } from './auto.js';
 export { PlanesearchError, type ErrorCode } from './core/errors.js';
 
+export type { Moving } from './core/objective-spec.js';
 export { Objective, type ObjectiveSpec, type ObjectiveState, type Split } from './core/objective.js';
 export { SubspaceFunction } from './core/subspace-function.js';
 export {
   createTrainer,
   minimize,
   type Callback,
+  type NewRecord,
   type RunningTrainer,
+  type Sweep,
   type Trainer,
   type TrainerOptions,
   type TrainerStart,
   type TrainerState,
   type TrainingResult,
 } from './core/trainer.js';
+export { behindLayer } from './layerwise/behind.js';
+export { inTurn, type InTurnOptions } from './layerwise/in-turn.js';
 export { checkNeeds, type Need, type Part } from './core/needs.js';
 export type { Penalized } from './core/penalty.js';
 export type { IterationRecord } from './core/iteration-record.js';

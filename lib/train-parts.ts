@@ -24,7 +24,7 @@ import { networkByName, networks, type Architecture, type Network } from './netw
 import { schedules, type ScheduleFactory } from './schedules/index.js';
 import { stepRuleOptions, stepRules, type StepRule } from './steps/index.js';
 import { solvers, type SubspaceSolver } from './subspace/index.js';
-import type { TrainingData, TrainOptions } from './train.js';
+import type { Layers, TrainingData, TrainOptions } from './train.js';
 
 export const DEFAULTS = {
   direction: 'auto',
@@ -52,6 +52,7 @@ const ownOptions = [
   'seed',
   'standardize',
   'start',
+  'layers',
   'maxIterations',
   'timeLimit',
   'maxProducts',
@@ -205,6 +206,13 @@ function withoutAuto({ direction = 'auto', steps = 'auto', solver = 'auto' }: Tr
     steps: steps === 'auto' ? automatic.steps : steps,
     solver: solver === 'auto' ? automatic.solver : solver,
   };
+}
+
+export const LAYERS = ['together', 'in turn'] as const satisfies readonly Layers[];
+
+export function chooseLayers({ layers = 'together' }: TrainOptions): Layers {
+  if (!LAYERS.includes(layers)) reject('INVALID_OPTION', 'layers', "'together' or 'in turn'", layers);
+  return layers;
 }
 
 export function chooseStop(options: TrainOptions): stopping.StopCriterion {

@@ -28,6 +28,7 @@ import {
 import type { Direction, DirectionName } from './directions/index.js';
 import { Model, type ModelSpec } from './io/model.js';
 import { agreement, type Scores } from './io/scores.js';
+import { inTurn } from './layerwise/in-turn.js';
 import type { LossName, LossOptions } from './losses/index.js';
 import type { Loss } from './losses/loss.js';
 import type { Network, NetworkName, NetworkOptions } from './networks/index.js';
@@ -35,7 +36,7 @@ import { programOf } from './networks/program.js';
 import type { ScheduleName } from './schedules/index.js';
 import type { StepRule, StepRuleName } from './steps/index.js';
 import type { SolverName, SubspaceSolver } from './subspace/index.js';
-import { checkCall, chooseLoss, chooseNetwork, chooseParts, chooseStop, defaultPenalty } from './train-parts.js';
+import { checkCall, chooseLayers, chooseLoss, chooseNetwork, chooseParts, chooseStop, defaultPenalty } from './train-parts.js';
 
 export { DEFAULTS } from './train-parts.js';
 
@@ -106,6 +107,11 @@ export interface TrainOptions extends NetworkOptions, LossOptions {
    * a run of the same data and options, which is then gone on with. Default: where the network begins.
    */
   readonly start?: Model | Float64Array | { readonly state: TrainerState };
+  /**
+   * Whether an iteration moves all layers 'together' (default), or is a turn of each, one after the other, the others held: 'in turn', for
+   * networks of several layers and step rules that never raise the objective. When which: `docs/plane-search.md`, "Deep networks".
+   */
+  readonly layers?: Layers;
   /** Default 500. */
   readonly maxIterations?: number;
   /** Seconds; none by default. */
@@ -121,6 +127,9 @@ export interface TrainOptions extends NetworkOptions, LossOptions {
   readonly signal?: AbortSignal;
 }
 
+/** How the layers of a network are trained. */
+export type Layers = 'together' | 'in turn';
+
 /** What was trained and how it went. */
 export interface Training extends Omit<TrainingResult, 'parameters' | 'penalty'> {
   readonly model: Model;
@@ -132,6 +141,7 @@ export interface Training extends Omit<TrainingResult, 'parameters' | 'penalty'>
   readonly automatic: string | null;
   readonly memory: number;
   readonly steps: string;
+  readonly layers: Layers;
   readonly solver: string;
   readonly backend: BackendName;
   readonly precision: Precision;
@@ -170,6 +180,7 @@ async function run(data: TrainingData, options: TrainOptions): Promise<Training>
   checkCall(data, options);
   const network = chooseNetwork(options);
   const stop = chooseStop(options);
+  const layers = chooseLayers(options);
   const x = checkData(data.x);
   if (data.schema !== undefined && checkSchema(data.schema).columns !== x.columns) {
     reject('DIMENSION_MISMATCH', 'The schema', `of ${x.columns} columns, as x`, data.schema.columns);
@@ -202,8 +213,10 @@ async function run(data: TrainingData, options: TrainOptions): Promise<Training>
     const penalize = options.standardize ? 'standardized' : 'given';
     const traits = { sparse: isSparse(x), conditioned: conditionedByPenalty(matrix.frame, l2, penalize) };
     const { rule, direction, solver, memory, automatic } = chooseParts(options, layout.layers, offers, traits);
+    const sweep = layers === 'in turn' ? inTurn() : undefined;
+    const moving = sweep ? 'first' : 'all';
     objective = new Objective(
-      { matrix, architecture, network, loss, targets, offsets, sampleWeights, l2, penalize, memory },
+      { matrix, architecture, network, loss, targets, offsets, sampleWeights, l2, penalize, memory, moving },
       backend,
     );
     const { parameters, penalty, ...result } = await minimize(objective, start, {
@@ -213,6 +226,7 @@ async function run(data: TrainingData, options: TrainOptions): Promise<Training>
       stop,
       callbacks: options.callbacks ?? [],
       signal: options.signal,
+      sweep,
     });
     const seconds = (performance.now() - began) / 1000;
     const { products } = objective;
@@ -232,6 +246,7 @@ async function run(data: TrainingData, options: TrainOptions): Promise<Training>
       automatic,
       memory,
       steps: rule.name,
+      layers,
       solver: solver.name,
       backend: backend.name,
       precision: matrix.precision,

@@ -58,6 +58,8 @@ export interface NativeTrackedLoss {
   coordinateSweep(request: NativeSweepRequest): MaybePromise<CoordinateSweep>;
   products(): Float64Array[];
   resume(parameters: Float64Array, products: readonly Float64Array[]): MaybePromise<undefined>;
+  nodeValue(node: number): MaybePromise<Float64Array>;
+  replaceBehind(parameters: Float64Array): undefined;
   cancel(): void;
   dispose(): void;
 }

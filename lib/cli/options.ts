@@ -20,13 +20,14 @@ export interface BackendArguments {
 }
 
 export interface TrainArguments
-  extends Omit<TrainOptions, 'callbacks' | 'signal' | 'start'>,
+  extends Omit<TrainOptions, 'callbacks' | 'signal' | 'start' | 'layers'>,
     FileArguments,
     ColumnArguments {
   readonly test?: string;
   readonly labels?: string;
   readonly testLabels?: string;
   readonly target?: string;
+  readonly layers?: 'together' | 'in-turn';
   readonly out?: string;
   readonly trace?: string;
   readonly json?: boolean;
@@ -65,6 +66,13 @@ const quietOption = new Option('--quiet', 'no progress and no notices on standar
 const jsonOption = new Option('--json', 'print exactly one JSON object');
 const targetText = 'target column of a CSV file: name, or index from 0, negative from the end (default: the last)';
 
+const layersOption = choice(
+  '--layers <name>',
+  ['together', 'in-turn'],
+  'whether an iteration moves all layers of a network, or is a turn of each',
+  'together',
+);
+
 export const trainOptions: readonly Option[] = guarded([
   option('--test <file>', 'held-out data, evaluated at the end', inputPath),
   option('--labels <file>', 'labels of IDX data', inputPath),
@@ -96,6 +104,7 @@ export const trainOptions: readonly Option[] = guarded([
     'subspace solver of line, plane and layerwise',
     DEFAULTS.solver,
   ),
+  layersOption,
   option('--rate <number>', 'learning rate of the step rule fixed, first rate of schedule (default: 0.1)', aboveZero),
   choice(
     '--schedule <name>',

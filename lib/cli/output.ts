@@ -19,7 +19,7 @@ export function trainingObject(
 ): object {
   const { network, loss, l2, direction, automatic, memory, steps, solver, backend, threads, objective, gradientNorm } =
     training;
-  const { rows, columns, parameters, iterations, products, innerEvaluations, stop, precision, storage } = training;
+  const { rows, columns, parameters, iterations, products, innerEvaluations, stop, precision, storage, layers } = training;
   return {
     n: rows,
     d: columns,
@@ -31,6 +31,7 @@ export function trainingObject(
     automatic,
     memory,
     steps,
+    layers,
     solver,
     backend,
     threads,
@@ -69,17 +70,21 @@ export function trainingText(
   task: string,
 ): string {
   const { rows, columns, parameters, network, loss, l2, direction, steps, memory, backend, threads, automatic } = training;
-  const { objective, gradientNorm, iterations, products, innerEvaluations, stop, model, storage, precision } = training;
+  const { objective, gradientNorm, iterations, products, innerEvaluations, stop, model, storage, precision, layers } =
+    training;
   const classes = model.spec.task.classes;
-  const allProducts = products.multiply + products.multiplyTransposed;
-  const grams = products.gram > 0 ? ` + ${products.gram} grams` : '';
+  // Of layers in turn there are parts of a product.
+  const [allProducts, allGrams] = [products.multiply + products.multiplyTransposed, products.gram].map((count) =>
+    Number(count.toFixed(1)),
+  );
+  const grams = allGrams ? ` + ${allGrams} grams` : '';
   const unusual = [...(storage === 'sparse' ? [storage] : []), ...(precision === 'float32' ? [precision] : [])];
   const kept = unusual.length > 0 ? ` (${unusual.join(', ')})` : '';
   const lines: [string, string][] = [
     ['data', `${rows} rows x ${columns} columns${kept}${classes ? `, ${classes.length} classes` : ''}`],
     ['model', `${network}, ${parameters} parameters, ${loss} loss, l2 ${Number(l2.toPrecision(4))}`],
     ['task', task],
-    ['method', `${direction}, ${steps} steps, memory ${memory}, ${backend} backend, threads ${threads}`],
+    ['method', `${direction}, ${steps} steps${layers === 'together' ? '' : `, layers ${layers}`}, memory ${memory}, ${backend} backend, threads ${threads}`],
     ...(automatic === null ? [] : [['chosen', automatic] as [string, string]]),
     ['objective', `${objective.toPrecision(9)}   gradient norm ${gradientNorm.toExponential(2)}`],
     ['train', scoresText(training.scores)],

@@ -99,9 +99,10 @@ function trainingOptions(args: TrainArguments): Omit<TrainOptions, 'callbacks' |
     categorical,
     numeric,
     ignore,
+    layers,
     ...options
   } = args;
-  return options;
+  return { ...options, ...(layers && { layers: layers === 'in-turn' ? 'in turn' : layers }) };
 }
 
 async function save(model: Model, out: string): Promise<void> {

@@ -87,6 +87,9 @@ export class Objective {
   readonly frame: Frame;
   /** Loss, matrix and backend with what they offer, for `checkNeeds`. */
   readonly parts: readonly Part[];
+  /** What it is made of, for objectives over a part of the same network. */
+  readonly spec: ObjectiveSpec;
+  readonly backend: Backend;
   readonly #matrix: DataMatrix;
   readonly #tracked: TrackedLoss;
   readonly #memory: number;
@@ -99,6 +102,8 @@ export class Objective {
   #point: Float64Array;
   #parameters: Float64Array | null = null;
   #gradient: Float64Array;
+  /** By what moves: 0 in the layers that are held. */
+  #movingGradient: Float64Array;
   #previousGradient: Float64Array | null = null;
   #value = NaN;
   #slopeMass = NaN;
@@ -115,6 +120,8 @@ export class Objective {
   constructor(spec: ObjectiveSpec, backend: Backend) {
     checkSpec(spec);
     const { matrix, l2, penalize = 'given' } = spec;
+    this.spec = spec;
+    this.backend = backend;
     this.program = programOf(spec.architecture);
     this.layout = this.program.layout;
     this.vectors = backend.vectors;
@@ -134,6 +141,7 @@ export class Objective {
     this.#tracked = backend.trackedLoss(spec);
     this.#point = new Float64Array(this.layout.size);
     this.#gradient = new Float64Array(this.layout.size);
+    this.#movingGradient = this.#gradient;
   }
 
   /** f at the accepted point. */
@@ -164,9 +172,19 @@ export class Objective {
     return this.#point;
   }
 
-  /** Gradient at the accepted point, in the frame; replaced, never changed in place, by `commit`. */
+  /** Gradient at the accepted point, in the frame, 0 in layers that are held; replaced, never changed in place, by `commit`. */
   get gradient(): Float64Array {
-    return this.#gradient;
+    return this.#movingGradient;
+  }
+
+  /** Euclidean norm of the gradient by all layers, held ones included. */
+  get gradientNorm(): number {
+    return norm(this.vectors, this.#gradient);
+  }
+
+  /** Number of layers that a search moves, the first ones. */
+  get movingLayers(): number {
+    return this.spec.moving === 'first' ? 1 : this.layout.layers.length;
   }
 
   /** Gradient at the point before, null before the first commit. */
@@ -287,7 +305,7 @@ export class Objective {
     checkIdentity(this.#identity, state.identity);
     for (const vector of [state.point, state.gradient, ...state.steps]) this.#checkLength('A vector of the state', vector);
     this.#setPoint(state.point.slice());
-    this.#gradient = state.gradient.slice();
+    this.#setGradient(state.gradient.slice());
     this.#previousGradient = state.previousGradient?.slice() ?? null;
     this.#value = state.value;
     this.#slopeMass = state.slopeMass;
@@ -301,6 +319,36 @@ export class Objective {
   }
 
   /**
+   * Accepts parameters whose layers behind the first differ; the first one, of which nothing is read, stays with its tracked product and
+   * past steps. One product with X, for the gradient.
+   */
+  async acceptBehind(parameters: Float64Array): Promise<void> {
+    this.#checkLength('The parameter vector', parameters);
+    const [, first] = layerRange(this.layout, 0);
+    const point = this.#point.slice();
+    point.set(parameters.subarray(first), first);
+    this.#setPoint(point);
+    this.#phi = null;
+    await this.#turn();
+    this.#tracked.replaceBehind(this.#held.toMatrix(point));
+    await this.#accept(null);
+    this.#previousGradient = null;
+  }
+
+  /** What layer `l` reads at the accepted point, rows x its inputs, row-major; l from 1. No product with X. */
+  async inputsOf(l: number): Promise<Float64Array> {
+    await this.#turn();
+    const reader = this.program.nodes.find(({ kind, layer }) => kind === 'affine' && layer === l);
+    if (!reader) reject('INVALID_ARGUMENT', 'The layer', `from 1 to ${this.layout.layers.length - 1}`, l);
+    return this.#tracked.nodeValue(reader.inputs[0]!);
+  }
+
+  /** Counts work with another matrix that was done for this objective. */
+  countToo(products: ProductCounts): void {
+    this.#before = sum(this.#before, products, 1);
+  }
+
+  /**
    * Spans the search subspace of `fresh` directions (one product with X each) and the last `memory` steps (free), and
    * returns phi over it. `split` gives every layer step sizes of its own.
    */
@@ -309,10 +357,11 @@ export class Objective {
     const past = this.#steps.slice(0, Math.min(memory, this.pastSteps));
     const directions = [...fresh, ...past];
     const layers = this.layout.layers.length;
-    const k = split === 'layers' ? directions.length * layers : directions.length;
-    const variables = new Int32Array(directions.length * layers);
+    const moving = this.movingLayers;
+    const k = split === 'layers' ? directions.length * moving : directions.length;
+    const variables = new Int32Array(directions.length * layers).fill(-1);
     for (let j = 0; j < directions.length; j++) {
-      for (let l = 0; l < layers; l++) variables[j * layers + l] = split === 'layers' ? j * layers + l : j;
+      for (let l = 0; l < moving; l++) variables[j * layers + l] = split === 'layers' ? j * moving + l : j;
     }
     await this.#turn();
     const inMatrix = fresh.map((direction) => this.#held.toMatrix(direction));
@@ -347,7 +396,7 @@ export class Objective {
     this.#steps = [step, ...this.#steps].slice(0, Math.max(1, this.#memory));
     const [from, to] = layerRange(this.layout, 0);
     this.#drift.add(phi.trackedLengths(t), phi.freshCount, norm(this.vectors, step.subarray(from, to)));
-    const previous = this.#gradient;
+    const previous = this.#movingGradient;
     await this.#accept(t);
     this.#previousGradient = previous;
   }
@@ -484,7 +533,15 @@ export class Objective {
     this.#value = value + this.#penalty.value(this.#point);
     this.#slopeMass = slopeMass;
     this.#largestSlope = largestSlope;
+    this.#setGradient(gradient);
+  }
+
+  #setGradient(gradient: Float64Array): void {
     this.#gradient = gradient;
+    this.#movingGradient = gradient;
+    if (this.movingLayers === this.layout.layers.length) return;
+    const [, held] = layerRange(this.layout, this.movingLayers - 1);
+    this.#movingGradient = gradient.slice().fill(0, held);
   }
 
   /** f at the accepted point, evaluated as a search would see it. */

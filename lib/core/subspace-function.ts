@@ -24,7 +24,7 @@ export interface SubspaceSpec {
   /** Fresh directions first, then past steps. */
   readonly directions: readonly Float64Array[];
   readonly freshCount: number;
-  /** Variable that scales direction j in layer l, at `j * layers + l`. */
+  /** Variable that scales direction j in layer l, at `j * layers + l`; -1 where it is not used. */
   readonly variables: Int32Array;
   readonly k: number;
   readonly precision: DataMatrix['precision'];
@@ -146,7 +146,9 @@ export class SubspaceFunction {
   scaledByLayer(t: Float64Array, factors: readonly number[]): Float64Array {
     const { variables } = this.#spec;
     const scales = new Float64Array(t.length).fill(1);
-    variables.forEach((v, index) => (scales[v] = Math.min(scales[v]!, factors[index % factors.length]!)));
+    variables.forEach((v, index) => {
+      if (v >= 0) scales[v] = Math.min(scales[v]!, factors[index % factors.length]!);
+    });
     return t.map((step, v) => step * scales[v]!);
   }
 
@@ -154,7 +156,7 @@ export class SubspaceFunction {
   stepsByLayer(t: Float64Array): number[][] {
     const { layout, directions, variables } = this.#spec;
     const layers = layout.layers.length;
-    return layout.layers.map((_, l) => directions.map((_direction, j) => t[variables[j * layers + l]!]!));
+    return layout.layers.map((_, l) => directions.map((_direction, j) => t[variables[j * layers + l]!] ?? 0));
   }
 
   #eachPart(visit: (j: number, from: number, to: number, v: number, l: number) => void): void {
@@ -162,8 +164,8 @@ export class SubspaceFunction {
     const layers = layout.layers.length;
     directions.forEach((_, j) => {
       for (let l = 0; l < layers; l++) {
-        const [from, to] = layerRange(layout, l);
-        visit(j, from, to, variables[j * layers + l]!, l);
+        const v = variables[j * layers + l]!;
+        if (v >= 0) visit(j, ...layerRange(layout, l), v, l);
       }
     });
   }
@@ -172,7 +174,8 @@ export class SubspaceFunction {
     const { variables, layout, k, directions } = this.#spec;
     const layers = layout.layers.length;
     const out = new Float64Array(k);
-    if (direction < directions.length) for (let l = 0; l < layers; l++) out[variables[direction * layers + l]!] = 1;
+    if (direction === directions.length) return out;
+    for (const v of variables.subarray(direction * layers, (direction + 1) * layers)) if (v >= 0) out[v] = 1;
     return out;
   }
 
@@ -191,8 +194,10 @@ export class SubspaceFunction {
     const members = [parameters, ...directions];
     for (let l = 0; l < layers; l++) {
       const row = (member: number): number => (member === 0 ? 0 : variables[(member - 1) * layers + l]! + 1);
+      const used = (member: number): boolean => member === 0 || row(member) > 0;
       members.forEach((a, i) => {
         members.slice(0, i + 1).forEach((b, j) => {
+          if (!used(i) || !used(j)) return;
           const product = penalty.product(l, a, b);
           this.#gram[row(i) * (k + 1) + row(j)]! += product;
           if (i !== j) this.#gram[row(j) * (k + 1) + row(i)]! += product;

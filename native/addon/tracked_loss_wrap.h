@@ -39,6 +39,8 @@ class TrackedLossWrap : public Napi::ObjectWrap<TrackedLossWrap> {
   Napi::Value factors(const Napi::CallbackInfo& info);   // (maxRows, seed, inputFactor) -> {outputs, inputs}
   Napi::Value products(const Napi::CallbackInfo& info);  // () -> [Z, past steps ...]
   Napi::Value resume(const Napi::CallbackInfo& info);    // (parameters, [Z, past steps ...]) -> undefined
+  Napi::Value node_value(const Napi::CallbackInfo& info);     // (node) -> Float64Array
+  Napi::Value replace_behind(const Napi::CallbackInfo& info);  // (parameters) -> undefined
   // ({gradient, parameters, moving, kinds, l2, ...}) -> {proposal, searched, evaluations}
   Napi::Value coordinate_sweep(const Napi::CallbackInfo& info);
   void cancel(const Napi::CallbackInfo& info);

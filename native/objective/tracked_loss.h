@@ -72,6 +72,11 @@ class TrackedLoss {
   // Accepts `parameters` with products that copy_product gave: 1 + known_steps() of them, one behind the other.
   void resume(const std::vector<double>& parameters, const std::vector<double>& products, std::size_t count);
 
+  // The value of node `n` at the accepted point, row-major, rows x its width.
+  void copy_value(std::size_t n, double* out, const Run& run);
+  // Accepts the parameters behind the first layer; its own, and the tracked product, stay.
+  void replace_deep(const std::vector<double>& parameters);
+
   // Curvature factors at the accepted point; the input factor only with `x`.
   CurvatureFactors factors(const DataMatrix* x, std::size_t max_rows, std::uint32_t seed, const Run& run);
 
