@@ -2,7 +2,7 @@
  * Deep networks: all layers together, layers in turn, L-BFGS, Adam.
  *
  *     node bench/deep.mjs [--data fashion-mnist,uci-protein] [--rows N] [--hidden 200,100,50] [--activation tanh] [--seconds 60] [--seed 0]
- *                         [--turn 2] [--clock wall|processor] [--only NAME,...]
+ *                         [--turn 2] [--damping D] [--clock wall|processor] [--only NAME,...]
  *
  * Prints the objective by seconds, by products with X and at the end, as tables on standard error and one JSON object on standard output. X
  * is float32 on all sides, pixels as 0 to 1, tables standardized; l2 = 1 / rows. `--clock processor` counts the seconds of all threads of
@@ -39,6 +39,7 @@ const { values: given } = parseArgs({
     seed: { type: 'string', default: '0' },
     turn: { type: 'string' },
     clock: { type: 'string', default: 'wall' },
+    damping: { type: 'string' },
     only: { type: 'string' },
   },
 });
@@ -55,23 +56,24 @@ const processorSeconds = () => {
 const now = () => (clock === 'wall' ? performance.now() / 1000 : processorSeconds());
 
 const searching = (rule, memory) => ({ stepRule: stepRules[rule]({ solver: gaussNewton() }), memory });
+const metric = () => directions['kronecker-lbfgs'](given.damping === undefined ? {} : { damping: Number(given.damping) });
 const adam = (rate) => () => ({
   direction: directions.adam(),
   stepRule: stepRules.schedule({ solver: gaussNewton(), rate, iterations: 1000, schedule: schedules.cosine }),
   memory: 0,
 });
 const methods = {
-  together: () => ({ direction: directions['kronecker-lbfgs'](), ...searching('plane', 1) }),
-  'together, rates by layer': () => ({ direction: directions['kronecker-lbfgs'](), ...searching('layerwise', 1) }),
+  together: () => ({ direction: metric(), ...searching('plane', 1) }),
+  'rates by layer': () => ({ direction: metric(), ...searching('layerwise', 1) }),
   'in turn': () => ({
-    direction: directions['kronecker-lbfgs'](),
+    direction: metric(),
     ...searching('plane', 1),
     sweep: inTurn(given.turn === undefined ? {} : { iterations: Number(given.turn) }),
   }),
-  'L-BFGS, strong Wolfe': () => ({ direction: directions.lbfgs({ pairs: 10 }), ...searching('strong-wolfe', 0) }),
-  'Adam, cosine from 0.003': adam(0.003),
-  'Adam, cosine from 0.01': adam(0.01),
-  'Adam, cosine from 0.03': adam(0.03),
+  'L-BFGS strong Wolfe': () => ({ direction: directions.lbfgs({ pairs: 10 }), ...searching('strong-wolfe', 0) }),
+  'Adam cosine from 0.003': adam(0.003),
+  'Adam cosine from 0.01': adam(0.01),
+  'Adam cosine from 0.03': adam(0.03),
 };
 
 async function curveOf(problem, parts) {

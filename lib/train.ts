@@ -36,7 +36,15 @@ import { programOf } from './networks/program.js';
 import type { ScheduleName } from './schedules/index.js';
 import type { StepRule, StepRuleName } from './steps/index.js';
 import type { SolverName, SubspaceSolver } from './subspace/index.js';
-import { checkCall, chooseLayers, chooseLoss, chooseNetwork, chooseParts, chooseStop, defaultPenalty } from './train-parts.js';
+import {
+  checkCall,
+  chooseLayers,
+  chooseLoss,
+  chooseNetwork,
+  chooseParts,
+  chooseStop,
+  defaultPenalty,
+} from './train-parts.js';
 
 export { DEFAULTS } from './train-parts.js';
 

@@ -84,7 +84,10 @@ export function trainingText(
     ['data', `${rows} rows x ${columns} columns${kept}${classes ? `, ${classes.length} classes` : ''}`],
     ['model', `${network}, ${parameters} parameters, ${loss} loss, l2 ${Number(l2.toPrecision(4))}`],
     ['task', task],
-    ['method', `${direction}, ${steps} steps${layers === 'together' ? '' : `, layers ${layers}`}, memory ${memory}, ${backend} backend, threads ${threads}`],
+    [
+      'method',
+      `${direction}, ${steps} steps${layers === 'together' ? '' : `, layers ${layers}`}, memory ${memory}, ${backend} backend, threads ${threads}`,
+    ],
     ...(automatic === null ? [] : [['chosen', automatic] as [string, string]]),
     ['objective', `${objective.toPrecision(9)}   gradient norm ${gradientNorm.toExponential(2)}`],
     ['train', scoresText(training.scores)],

@@ -111,7 +111,10 @@ export interface TrainingResult {
 export const DEFAULT_REFRESH = 500;
 
 /** The part of a record that an iteration tells; the rest is asked of the objective. */
-export type NewRecord = Pick<IterationRecord, 'steps' | 'innerEvaluations' | 'status' | 'reason' | 'warm' | 'limit' | 'drift'>;
+export type NewRecord = Pick<
+  IterationRecord,
+  'steps' | 'innerEvaluations' | 'status' | 'reason' | 'warm' | 'limit' | 'drift'
+>;
 
 /**
  * Minimizes `objective` from `start`. When `signal` aborts, long kernels stop within milliseconds and the result is the best

@@ -22,13 +22,13 @@ import type { Architecture } from '../networks/network.js';
 import { behindLayer, objectiveBehind } from './behind.js';
 
 export interface InTurnOptions {
-  /** Iterations of a turn, at least 1. Default 2. */
+  /** Iterations of a turn, at least 1. Default 5. */
   readonly iterations?: number;
 }
 
 /** For `sweep` of the trainer's options; the objective must have been made with `moving: 'first'`. */
 export function inTurn(options: InTurnOptions = {}): Sweep {
-  const limit = requireInteger('The iterations of a turn', options.iterations ?? 2, 1);
+  const limit = requireInteger('The iterations of a turn', options.iterations ?? 5, 1);
   return {
     name: 'layers in turn',
     check,

@@ -71,10 +71,9 @@ describe.each(backends)('on the $name backend', (backend: Backend) => {
       const t = new Float64Array(phi.dimension).fill(0.2);
       const { value, slopes } = await phi.evaluate(t);
       const step = 1e-5;
-      const [up, down] = await Promise.all([0.2 + step, 0.2 - step].map((a) => phi.value(t.slice().fill(a, 0, 1)))).catch(
-        async () => [await phi.value(t.slice().fill(0.2 + step, 0, 1)), await phi.value(t.slice().fill(0.2 - step, 0, 1))],
-      );
-      expect((up! - down!) / (2 * step)).toBeCloseTo(slopes[0]!, 6);
+      const up = await phi.value(t.slice().fill(0.2 + step, 0, 1));
+      const down = await phi.value(t.slice().fill(0.2 - step, 0, 1));
+      expect((up - down) / (2 * step)).toBeCloseTo(slopes[0]!, 6);
       const before = objective.point;
       await objective.commit(t);
       expect(objective.value).toBeCloseTo(value, 12);
