@@ -167,7 +167,7 @@ class NativeTracked implements TrackedLoss {
   replaceBehind(parameters: Float64Array): void {
     this.#checkVector('The parameter vector', parameters);
     this.#k = null;
-    call(() => this.#native.replaceBehind(parameters), same);
+    void call(() => this.#native.replaceBehind(parameters), same);
   }
 
   cancel(): void {
