@@ -143,6 +143,7 @@ for (const name of given.data.split(',')) {
   for (const [method, make] of Object.entries(methods)) {
     if (wanted && !wanted.includes(method)) continue;
     runs.push({ method, ...(await curveOf(problem, make())) });
+    console.error(`${name}, ${method}: done, load ${load()}`);
   }
   const peer = !wanted || wanted.includes('scikit-learn') ? await scikitCurve(problem) : null;
   if (peer) runs.push({ method: "scikit-learn's Adam, batches of 200", ...peer });

@@ -1,5 +1,6 @@
 /** planesearch: linear models and shallow networks trained without a learning rate. The public names. */
 export { train, type Layers, type Training, type TrainingData, type TrainOptions } from './train.js';
+export type { ValidationData } from './held-out.js';
 export { Model, type ModelSpec } from './io/model.js';
 export type { Scores } from './io/scores.js';
 export {
@@ -13,6 +14,7 @@ export {
   splitRows,
   splitTable,
   standardized,
+  stratifiedRows,
   takeRows,
   type DataSchema,
   type DenseData,
@@ -49,6 +51,8 @@ export {
 } from './core/trainer.js';
 export { behindLayer } from './layerwise/behind.js';
 export { inTurn, type InTurnOptions } from './layerwise/in-turn.js';
+export { Validation, type ValidationSpec } from './core/validation.js';
+export type { EarlyStoppingOptions, Monitor } from './core/early-stopping.js';
 export { checkNeeds, type Need, type Part } from './core/needs.js';
 export type { Penalized } from './core/penalty.js';
 export type { IterationRecord } from './core/iteration-record.js';

@@ -1,5 +1,6 @@
 /** From the options of `train` to the parts of a run: names become objects, and what does not fit together is refused. */
 import { chooseAutomatically, pastSteps, type AutoChoice, type DataTraits } from './auto.js';
+import { checkEarlyStopping } from './core/early-stopping.js';
 import {
   lookUp,
   PlanesearchError,
@@ -49,6 +50,7 @@ const ownOptions = [
   'precision',
   'backend',
   'threads',
+  'sample',
   'seed',
   'standardize',
   'start',
@@ -59,6 +61,8 @@ const ownOptions = [
   'tolerance',
   'callbacks',
   'signal',
+  'validation',
+  'earlyStopping',
 ] as const satisfies readonly (keyof TrainOptions)[];
 
 /** Names of the options that the entries of a registry understand. */
@@ -83,8 +87,10 @@ export function checkCall(data: TrainingData, options: TrainOptions): void {
     noun: 'part of the training data',
     elsewhere: intoTheOptions,
   });
-  const { callbacks, signal, standardize } = options;
+  const { callbacks, signal, standardize, earlyStopping } = options;
   requireBoolean('standardize', standardize);
+  if (typeof earlyStopping === 'object') checkEarlyStopping(earlyStopping);
+  else requireBoolean('earlyStopping', earlyStopping);
   if (
     callbacks !== undefined &&
     !(Array.isArray(callbacks) && callbacks.findIndex((callback) => typeof callback !== 'function') < 0)

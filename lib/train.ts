@@ -4,7 +4,9 @@
 import { checkArray, ownNumbers, typedArrayName } from './backends/arguments.js';
 import { selectBackend } from './backends/index.js';
 import type { BackendName, Precision, ProductCounts } from './backends/backend.js';
+import { rowsInOrder } from './backends/row-order.js';
 import { conditionedByPenalty } from './core/held-columns.js';
+import type { EarlyStoppingOptions } from './core/early-stopping.js';
 import { describe, PlanesearchError, reject, requireNumber } from './core/errors.js';
 import { Objective } from './core/objective.js';
 import { offersOfLoss } from './core/objective-spec.js';
@@ -12,12 +14,14 @@ import { outOfMemory } from './core/out-of-memory.js';
 import { paced } from './core/pace.js';
 import type { ParameterLayout } from './core/parameters.js';
 import { createRandom, requireSeed } from './core/random.js';
+import type { Validation } from './core/validation.js';
 import { minimize, type Callback, type TrainerStart, type TrainerState, type TrainingResult } from './core/trainer.js';
 import {
   checkData,
   checkSchema,
   encodeSteps,
   isSparse,
+  storedNumbers,
   readTarget,
   type DataSchema,
   sourceOf,
@@ -26,6 +30,7 @@ import {
   type TaskKind,
 } from './data/index.js';
 import type { Direction, DirectionName } from './directions/index.js';
+import { DEFAULT_SHARE, holdOut, validationOf, type RowNumbers, type ValidationData } from './held-out.js';
 import { Model, type ModelSpec } from './io/model.js';
 import { agreement, type Scores } from './io/scores.js';
 import { inTurn } from './layerwise/in-turn.js';
@@ -33,6 +38,8 @@ import type { LossName, LossOptions } from './losses/index.js';
 import type { Loss } from './losses/loss.js';
 import type { Network, NetworkName, NetworkOptions } from './networks/index.js';
 import { programOf } from './networks/program.js';
+import { firstSample, planSample, type FirstSample } from './sampling/first-sample.js';
+import { growing } from './sampling/growing.js';
 import type { ScheduleName } from './schedules/index.js';
 import type { StepRule, StepRuleName } from './steps/index.js';
 import type { SolverName, SubspaceSolver } from './subspace/index.js';
@@ -100,6 +107,11 @@ export interface TrainOptions extends NetworkOptions, LossOptions {
    * speed, with an objective right to about 1e-6. Sums, losses, slopes and curvature are float64 always.
    */
   readonly precision?: Precision | 'auto';
+  /**
+   * Rows that the run looks at first, drawn at random, until they stop telling the truth and others join: `docs/sampling.md`. 'auto'
+   * (default) begins with a sample of large data where direction and step rule are left to it; 'all' is every row from the start.
+   */
+  readonly sample?: number | 'auto' | 'all';
   readonly backend?: BackendName | 'auto';
   /** Threads of the native backend, 1 to 256. Default: all processors. Any number gives the same bits. */
   readonly threads?: number;
@@ -133,13 +145,24 @@ export interface TrainOptions extends NetworkOptions, LossOptions {
   readonly tolerance?: number;
   readonly callbacks?: readonly Callback[];
   readonly signal?: AbortSignal;
+  /**
+   * Rows that are not trained on and show in every record how well they are fitted: a share of those given, above 0 and below 1, split off at
+   * random by `seed` with every label's share of it, or data of their own. Default none, 0.1 with `earlyStopping`. See
+   * `docs/choosing-nothing.md`.
+   */
+  readonly validation?: number | ValidationData;
+  /**
+   * Whether the run ends when the validation rows have not been fitted better for a while, and returns the point that fits them best; or how.
+   * Default false.
+   */
+  readonly earlyStopping?: boolean | EarlyStoppingOptions;
 }
 
 /** How the layers of a network are trained. */
 export type Layers = 'together' | 'in turn';
 
 /** What was trained and how it went. */
-export interface Training extends Omit<TrainingResult, 'parameters' | 'penalty'> {
+export interface Training extends Omit<TrainingResult, 'parameters' | 'penalty' | 'validation'> {
   readonly model: Model;
   readonly network: string;
   readonly loss: string;
@@ -158,6 +181,8 @@ export interface Training extends Omit<TrainingResult, 'parameters' | 'penalty'>
   readonly notice: string | null;
   readonly threads: number;
   readonly rows: number;
+  /** Rows of the first sample and why so many, in a clause; all rows where there was none. */
+  readonly sample: FirstSample;
   readonly columns: number;
   readonly parameters: number;
   readonly iterations: number;
@@ -166,6 +191,8 @@ export interface Training extends Omit<TrainingResult, 'parameters' | 'penalty'>
   readonly seconds: number;
   /** Fit on the training rows: the weighted mean loss; accuracy or r2 with every row counted the same. */
   readonly scores: Scores;
+  /** Fit on the validation rows, and how many they are; null without. Theirs are not among `rows`. */
+  readonly validation: (Scores & { readonly rows: number }) | null;
 }
 
 /**
@@ -189,52 +216,59 @@ async function run(data: TrainingData, options: TrainOptions): Promise<Training>
   const network = chooseNetwork(options);
   const stop = chooseStop(options);
   const layers = chooseLayers(options);
-  const x = checkData(data.x);
-  if (data.schema !== undefined && checkSchema(data.schema).columns !== x.columns) {
-    reject('DIMENSION_MISMATCH', 'The schema', `of ${x.columns} columns, as x`, data.schema.columns);
-  }
+  const seed = requireSeed(options.seed ?? 0);
+  const { whole, held, givenWeights, givenOffsets, givenStart } = takeIn(data, options, seed);
+  const x = held?.x ?? whole;
   const { rows, columns } = x;
-  const sampleWeights = copyOf('The sample weights', data.sampleWeights, rows, 'one per row');
-  const givenOffsets = data.offsets === undefined ? undefined : ownNumbers('The offsets', data.offsets);
-  const givenStart = ownStart(options.start);
   const { backend, notice } = selectBackend(options.backend, options.threads);
   const began = performance.now();
-  const copied = Promise.resolve(backend.matrix(sourceOf(x), { columnNames: x.columnNames, precision: options.precision }));
-  const reading = readTarget(data.y, rows);
+  const sampling = planSample({ ...sampleRequest(options), rows, numbers: storedNumbers(x), seed });
+  const order = sampling?.order;
+  const kept = { columnNames: x.columnNames, precision: options.precision, order };
+  const copied = Promise.resolve(held ? held.matrix(x, backend, kept) : backend.matrix(sourceOf(x), kept));
+  const reading = readTarget(data.y, whole.rows);
   // Whoever waits for them below is told; until then nobody may be waiting.
   for (const promise of [copied, reading]) promise.catch(() => undefined);
   let objective: Objective | null = null;
+  let validation: Validation | null = null;
   try {
     const target = await reading;
     const { loss, task } = await chooseLoss(target, data.schema?.format ?? 'array', options);
-    const targets = await paced(encodeSteps(target, task, loss));
+    const encoded = await paced(encodeSteps(target, task, loss));
     const architecture = network.architecture(columns, task.outputs);
     const l2 = requireNumber('l2', options.l2 ?? defaultPenalty(loss, architecture, rows), 0);
     const { layout, outputs } = programOf(architecture);
     if (outputs !== task.outputs)
       reject('INCOMPATIBLE', `The network '${network.name}'`, `${task.outputs} outputs wide`, outputs);
     const spec = { network: network.name, architecture, task, schema: data.schema };
-    const offsets = copyOf('The offsets', givenOffsets, rows * outputs, `${rows} rows x ${outputs}`);
-    const start = chooseStart(givenStart, options.seed, spec, network);
+    const added = copyOf('The offsets', givenOffsets, whole.rows * outputs, `${whole.rows} rows x ${outputs}`);
+    const all: RowNumbers = { targets: encoded, offsets: added, sampleWeights: givenWeights };
+    const numbers = inOrder(held?.own(all) ?? all, order, rows);
+    const { targets } = numbers;
+    const start = chooseStart(givenStart, seed, spec, network);
     const matrix = await copied;
+    if (held) validation = await validationOf(held, all, matrix, { ...spec, loss }, backend);
     const offers = [...offersOfLoss(loss, outputs), ...matrix.offers, ...backend.offers];
     const penalize = options.standardize ? 'standardized' : 'given';
     const traits = { sparse: isSparse(x), conditioned: conditionedByPenalty(matrix.frame, l2, penalize) };
     const { rule, direction, solver, memory, automatic } = chooseParts(options, layout.layers, offers, traits);
     const sweep = layers === 'in turn' ? inTurn() : undefined;
     const moving = sweep ? 'first' : 'all';
-    objective = new Objective(
-      { matrix, architecture, network, loss, targets, offsets, sampleWeights, l2, penalize, memory, moving },
-      backend,
-    );
+    const classes = task.classes ? { targets, width: targets.length / rows } : null;
+    const first = sampling ? firstSample(sampling, rows, classes, numbers.sampleWeights) : ALL_ROWS(rows);
+    const over = { matrix, architecture, network, loss, ...numbers, l2, memory, moving, sample: first.rows } as const;
+    objective = new Objective({ ...over, penalize }, backend);
     const { parameters, penalty, ...result } = await minimize(objective, start, {
       direction,
       stepRule: rule,
       memory,
       stop,
+      sample: first.rows < rows ? growing() : undefined,
       callbacks: options.callbacks ?? [],
       signal: options.signal,
       sweep,
+      validation: validation ?? undefined,
+      earlyStopping: options.earlyStopping === true ? {} : options.earlyStopping || undefined,
     });
     const seconds = (performance.now() - began) / 1000;
     const { products } = objective;
@@ -242,7 +276,7 @@ async function run(data: TrainingData, options: TrainOptions): Promise<Training>
     checkParameters(parameters, layout, x.columnNames);
     const model = new Model({ ...spec, parameters }, loss);
     // The objective less its penalty: the weighted mean loss, whatever the sample weights.
-    const fitted = await model.outputs(matrix, backend, offsets);
+    const fitted = await model.outputs(matrix, backend, numbers.offsets);
     const scores = { loss: result.objective - penalty, ...(await paced(agreement(fitted, targets, task, loss))) };
     return {
       ...result,
@@ -262,20 +296,62 @@ async function run(data: TrainingData, options: TrainOptions): Promise<Training>
       notice,
       threads: backend.threads,
       rows,
+      sample: first,
       columns,
       parameters: layout.size,
       iterations: result.history.length - 1,
       products,
       seconds,
       scores,
+      validation: result.validation && validation && { rows: validation.rows, ...result.validation },
     };
   } finally {
     objective?.dispose();
+    validation?.dispose();
     await copied.then(
       (matrix) => matrix.dispose(),
       () => undefined,
     );
   }
+}
+
+/** What is as long as the data, as copies that the caller cannot reach; X is copied by the backend. */
+function takeIn(data: TrainingData, options: TrainOptions, seed: number) {
+  const whole = checkData(data.x);
+  if (data.schema !== undefined && checkSchema(data.schema).columns !== whole.columns) {
+    reject('DIMENSION_MISMATCH', 'The schema', `of ${whole.columns} columns, as x`, data.schema.columns);
+  }
+  const givenWeights = copyOf('The sample weights', data.sampleWeights, whole.rows, 'one per row');
+  const share = options.validation ?? ((options.earlyStopping ?? false) === false ? undefined : DEFAULT_SHARE);
+  const held = holdOut(whole, data.y, share, seed);
+  const givenOffsets = data.offsets === undefined ? undefined : ownNumbers('The offsets', data.offsets);
+  const givenStart = ownStart(options.start);
+  return { whole, held, givenWeights, givenOffsets, givenStart };
+}
+
+const ALL_ROWS = (rows: number): FirstSample => ({ rows, reason: 'all rows' });
+
+/** What is asked of the sample, and whether the choice is free. */
+function sampleRequest({ sample = 'auto', direction = 'auto', steps = 'auto', start, layers }: TrainOptions) {
+  if (typeof sample !== 'number' && sample !== 'auto' && sample !== 'all')
+    reject('INVALID_OPTION', 'sample', "'auto', 'all' or a number of rows", sample);
+  if (layers === 'in turn') {
+    if (typeof sample === 'number') reject('INCOMPATIBLE', 'With layers in turn, sample', "'auto' or 'all'", sample);
+    return { sample: 'all' as const, free: false };
+  }
+  const fromThere = start === undefined || (typeof start === 'object' && 'state' in start);
+  return { sample, free: direction === 'auto' && steps === 'auto' && fromThere };
+}
+
+function inOrder(numbers: RowNumbers, order: Uint32Array | undefined, rows: number): RowNumbers {
+  if (order === undefined) return numbers;
+  const { targets, offsets, sampleWeights } = numbers;
+  const ordered = (values: Float64Array): Float64Array => rowsInOrder(values, values.length / rows, order);
+  return {
+    targets: ordered(targets),
+    offsets: offsets && ordered(offsets),
+    sampleWeights: sampleWeights && ordered(sampleWeights),
+  };
 }
 
 function copyOf(what: string, values: Float64Array | undefined, length: number, shape: string): Float64Array | undefined {
@@ -311,12 +387,12 @@ function ownStart(start: TrainOptions['start']): TrainOptions['start'] {
 /** Where to begin; a model that is another one than is to be trained is refused. */
 function chooseStart(
   start: TrainOptions['start'],
-  seed: number | undefined,
+  seed: number,
   wanted: Omit<ModelSpec, 'parameters'>,
   network: Network,
 ): TrainerStart {
   const { size } = programOf(wanted.architecture).layout;
-  if (start === undefined) return { inFrame: network.initialize(wanted.architecture, createRandom(requireSeed(seed ?? 0))) };
+  if (start === undefined) return { inFrame: network.initialize(wanted.architecture, createRandom(seed)) };
   if (isVector(start)) {
     if (start.length !== size) reject('DIMENSION_MISMATCH', 'The start', `a vector of ${size} parameters`, start);
     checkArray('The start', start, size, 'parameters');

@@ -33,7 +33,7 @@ export function writeProblem({ x, targets }) {
  * @param {string} driver file beside this one
  * @returns what the driver prints, or `failed` with the last line of its complaint
  */
-export function runDriver(python, driver, { problem, folder, targets, threads, limit, repeats, solver }) {
+export function runDriver(python, driver, { problem, folder, targets, threads, limit, repeats, solver, more = {} }) {
   const { x, outputs, l2 } = problem;
   const request = {
     folder,
@@ -48,6 +48,7 @@ export function runDriver(python, driver, { problem, folder, targets, threads, l
     limit,
     repeats,
     solver,
+    ...more,
   };
   const env = { ...process.env, OPENBLAS_NUM_THREADS: String(threads), OMP_NUM_THREADS: String(threads) };
   const child = spawn(python, [fileURLToPath(new URL(driver, import.meta.url))], { env });

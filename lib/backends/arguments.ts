@@ -4,7 +4,7 @@
  */
 import { checkAttached, typedArrayName } from '../core/attached.js';
 import { describe, PlanesearchError, reject, requireInteger } from '../core/errors.js';
-import type { MatrixOptions, MatrixSource, Precision, SparseSource } from './backend.js';
+import type { MatrixOptions, MatrixSource, Precision, RowRange, SparseSource } from './backend.js';
 
 export { typedArrayName };
 
@@ -139,6 +139,24 @@ function refuseNumber(value: number, row: number, column: number, names: readonl
 export function checkProduct(what: string, values: unknown, inner: number, width: number): asserts values is Float64Array {
   requireInteger(`The width of ${what}`, width, 1);
   checkArray(what, values, inner * width, `${inner} x ${width}`);
+}
+
+/** A range of rows, all of them when it is not given. */
+export function checkRange(range: RowRange | undefined, rows: number): RowRange {
+  if (range === undefined) return { from: 0, count: rows };
+  requireInteger('The first row of a range', range.from, 0, rows - 1);
+  requireInteger('The number of rows of a range', range.count, 1, rows - range.from);
+  return range;
+}
+
+/** The rows to which a sample grows. */
+export function checkGrowth(rows: number, sample: number, all: number): void {
+  requireInteger('The rows of a sample that grows', rows, sample + 1, all);
+}
+
+/** Rows behind a sample. */
+export function checkAhead(count: number, sample: number, all: number): void {
+  requireInteger('The number of rows behind the sample', count, 1, all - sample);
 }
 
 /** Two parameter-sized vectors of one length. */

@@ -19,7 +19,7 @@ export type BackendName = 'native' | 'javascript';
 /** Short work returns its value, long work (over about 2 ms) a promise; `await` takes both. */
 export type MaybePromise<T> = T | Promise<T>;
 
-/** Products with X so far; the currency in which optimizers are compared. */
+/** Products with X so far; the currency in which optimizers are compared. A product with a part of the rows is that part of one. */
 export interface ProductCounts {
   /** X times a matrix, whatever its number of columns. */
   readonly multiply: number;
@@ -65,6 +65,14 @@ export interface MatrixOptions {
   readonly precision?: Precision | 'auto' | undefined;
   /** For messages: what the columns are called. */
   readonly columnNames?: readonly string[] | undefined;
+  /** Row i of the matrix is row `order[i]` of the source: every row number once. As they come when absent. */
+  readonly order?: Uint32Array | undefined;
+}
+
+/** Rows [from, from + count) of a matrix. */
+export interface RowRange {
+  readonly from: number;
+  readonly count: number;
 }
 
 /**
@@ -79,12 +87,14 @@ export interface DataMatrix {
   readonly counts: ProductCounts;
   /** What it can do beyond the two products: 'gram', 'columns'. */
   readonly offers: readonly Need[];
-  /** X W for a row-major `columns` x `width` matrix W; the result is row-major `rows` x `width`. */
-  multiply(W: Float64Array, width: number): MaybePromise<Float64Array>;
-  /** X' R for a row-major `rows` x `width` matrix R; the result is row-major `columns` x `width`. */
-  multiplyTransposed(R: Float64Array, width: number): MaybePromise<Float64Array>;
-  /** sum_i scale_i [x; 1] [x; 1]' over every `stride`-th row x from row 0, (columns+1) x (columns+1); one `gram`. */
-  gram(scale: Float64Array, stride: number): MaybePromise<Float64Array>;
+  /** X W for a row-major `columns` x `width` matrix W; the result is row-major `rows` x `width`. Of a range of rows when given. */
+  multiply(W: Float64Array, width: number, range?: RowRange): MaybePromise<Float64Array>;
+  /** X' R for a row-major `rows` x `width` matrix R; the result is row-major `columns` x `width`. Of a range of rows when given. */
+  multiplyTransposed(R: Float64Array, width: number, range?: RowRange): MaybePromise<Float64Array>;
+  /**
+   * sum_i scale_i [x; 1] [x; 1]' over every `stride`-th of the first `rows` rows (default: all) x, (columns+1) x (columns+1); one `gram`.
+   */
+  gram(scale: Float64Array, stride: number, rows?: number): MaybePromise<Float64Array>;
   /** Columns [from, from + count) as doubles, each `rows` long, one after the other; work with X, but no product. */
   columnBlock(from: number, count: number): MaybePromise<Float64Array>;
   /** Frees the memory now; any later call throws `DISPOSED`. Calling it twice is harmless. */
@@ -104,6 +114,8 @@ export interface TrackedLossSpec {
   readonly sampleWeights?: Float64Array | undefined;
   /** How many past steps are kept as columns with known products. */
   readonly memory: number;
+  /** The first rows of X that it looks at in the beginning, 1 to all of them (default). */
+  readonly sample?: number | undefined;
 }
 
 /** The mean loss at the accepted point. */
@@ -151,7 +163,7 @@ export interface CurvatureFactors {
 }
 
 /**
- * Mean loss over the data as a function of a few step variables.
+ * Mean loss over the data, or over a sample of it, as a function of a few step variables. A *sample* is the first rows of X.
  *
  * It owns the accepted parameters, the tracked product Z = X W + b (n x r, r = outputs of the first layer), the
  * products P_j = X D_j + d_j of the current directions and those of the last `memory` steps. With steps s_jl (direction
@@ -184,14 +196,26 @@ export interface TrackedLoss {
    *  fills `gradient`: one `multiplyTransposed`. The move becomes the newest memory column. Every parameter behind the first layer
    *  moves as p + t_1 d_1 + t_2 d_2 ... in that order with the arithmetic of `vectors.axpy`: the caller's own copy has equal bits. */
   advance(t: Float64Array | null, gradient: Float64Array): MaybePromise<Accepted>;
+  /**
+   * From here on over the first `rows` rows, more than before. `parameters` are those of the accepted point, `memory` the past steps,
+   * newest first: of the rows that join their products are formed, one `multiply` each; what is known of the others stays.
+   */
+  grow(parameters: Float64Array, memory: readonly Float64Array[], rows: number): MaybePromise<void>;
+  /** Mean loss at the accepted point, of which these are the `parameters`, over the next `count` rows behind the sample: one `multiply`. */
+  preview(parameters: Float64Array, count: number): MaybePromise<number>;
   /** Curvature factors at the accepted point; with `inputFactor` the first layer's, one `gram`, as well. */
   factors(request: FactorRequest, inputFactor: boolean): MaybePromise<CurvatureFactors>;
   /** Every weight's own search from the accepted point, which stays: work with X, but no product. Where the backend offers it. */
   coordinateSweep?(request: CoordinateRequest): MaybePromise<CoordinateSweep>;
-  /** The tracked product, then those of the past steps, newest first, each row-major `rows` x width: what `resume` needs. */
+  /** The outputs at the accepted point, offsets included, row-major, rows of the sample x outputs; no product with X. */
+  outputs(): MaybePromise<Float64Array>;
+  /** The tracked product, then those of the past steps, newest first, each row-major rows of the sample x width: what `resume` needs. */
   products(): MaybePromise<Float64Array[]>;
-  /** Accepts `parameters` with the products that `products()` gave for them: equal bits from here on, and no product with X. */
-  resume(parameters: Float64Array, products: readonly Float64Array[]): MaybePromise<void>;
+  /**
+   * Accepts `parameters` with the products that `products()` gave for them over a sample of `rows` (default: all): equal bits from
+   * here on, and no product with X.
+   */
+  resume(parameters: Float64Array, products: readonly Float64Array[], rows?: number): MaybePromise<void>;
   /** The value of node `at` of the program at the accepted point, row-major `rows` x width of the node. */
   nodeValue(at: number): MaybePromise<Float64Array>;
   /** Accepts parameters that differ behind the first layer only: the tracked products stay, the span is used up. No product with X. */

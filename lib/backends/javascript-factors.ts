@@ -15,11 +15,13 @@ export interface AcceptedPoint {
   readonly Z: Float64Array;
   readonly parameters: Float64Array;
   readonly losses: OutputLoss;
+  /** Of the sample. */
+  readonly rows: number;
 }
 
 export async function javascriptFactors(
   { architecture, loss, matrix }: TrackedLossSpec,
-  { Z, parameters, losses }: AcceptedPoint,
+  { Z, parameters, losses, rows }: AcceptedPoint,
   { maxRows, seed }: FactorRequest,
   inputFactor: boolean,
 ): Promise<CurvatureFactors> {
@@ -29,8 +31,8 @@ export async function javascriptFactors(
       `A Kronecker metric needs a loss with curvatureRoot, but '${loss.name}' has none.`,
     );
   }
-  const stride = Math.ceil(matrix.rows / maxRows);
-  const taken = Math.ceil(matrix.rows / stride);
+  const stride = Math.ceil(rows / maxRows);
+  const taken = Math.ceil(rows / stride);
   const net = new Interpreter(architecture, 1);
   const { layers, nodes, trackedWidth } = net.program;
   const read = nodes.flatMap(({ kind, layer, inputs }) => (kind === 'affine' ? [{ layer, input: inputs[0]! }] : []));
@@ -62,7 +64,7 @@ export async function javascriptFactors(
   for (const factor of outputs) normalize(factor, total);
   inputs.forEach((factor, l) => factor && normalize(factor, shares[l]!));
   normalize(firstShare, shares[0]!);
-  if (inputFactor) inputs[0] = await matrix.gram(firstShare, stride);
+  if (inputFactor) inputs[0] = await matrix.gram(firstShare, stride, rows);
   return { outputs, inputs, shares: firstShare };
 }
 

@@ -5,15 +5,17 @@ import {
   checkColumns,
   checkFinite,
   checkProduct,
+  checkRange,
   checkScale,
   checkSource,
   precisionOf,
   typedArrayName,
 } from './arguments.js';
-import type { DataMatrix, MatrixOptions, MatrixSource } from './backend.js';
+import type { DataMatrix, MatrixOptions, MatrixSource, RowRange } from './backend.js';
 import { noFrame, type Frame } from './frame.js';
 import { createJavascriptSparseMatrix } from './javascript-sparse-matrix.js';
 import { checkFrame, measureFrame } from './measure-frame.js';
+import { sourceInOrder } from './row-order.js';
 
 type Values = Float64Array | Float32Array;
 
@@ -34,36 +36,39 @@ class JavascriptMatrix implements DataMatrix {
     this.#values = values;
   }
 
-  async multiply(W: Float64Array, width: number): Promise<Float64Array> {
+  async multiply(W: Float64Array, width: number, given?: RowRange): Promise<Float64Array> {
+    const range = checkRange(given, this.rows);
     checkProduct('W', W, this.columns, width);
-    const out = new Float64Array(this.rows * width);
-    await this.#eachRow(1, (x, i) => {
+    const out = new Float64Array(range.count * width);
+    await this.#eachRow(range, 1, (x, i) => {
       for (let j = 0; j < x.length; j++) {
         for (let a = 0; a < width; a++) out[i * width + a] = out[i * width + a]! + x[j]! * W[j * width + a]!;
       }
     });
-    this.counts.multiply++;
+    this.counts.multiply += range.count / this.rows;
     return out;
   }
 
-  async multiplyTransposed(R: Float64Array, width: number): Promise<Float64Array> {
-    checkProduct('R', R, this.rows, width);
+  async multiplyTransposed(R: Float64Array, width: number, given?: RowRange): Promise<Float64Array> {
+    const range = checkRange(given, this.rows);
+    checkProduct('R', R, range.count, width);
     const out = new Float64Array(this.columns * width);
-    await this.#eachRow(1, (x, i) => {
+    await this.#eachRow(range, 1, (x, i) => {
       for (let j = 0; j < x.length; j++) {
         for (let a = 0; a < width; a++) out[j * width + a] = out[j * width + a]! + x[j]! * R[i * width + a]!;
       }
     });
-    this.counts.multiplyTransposed++;
+    this.counts.multiplyTransposed += range.count / this.rows;
     return out;
   }
 
-  async gram(scale: Float64Array, stride: number): Promise<Float64Array> {
-    checkScale(scale, this.rows, stride);
+  async gram(scale: Float64Array, stride: number, rows = this.rows): Promise<Float64Array> {
+    const range = checkRange({ from: 0, count: rows }, this.rows);
+    checkScale(scale, rows, stride);
     const d = this.columns;
     const size = d + 1;
     const out = new Float64Array(size * size);
-    await this.#eachRow(stride, (x, i) => {
+    await this.#eachRow(range, stride, (x, i) => {
       const s = scale[i / stride]!;
       const at = (j: number): number => (j === d ? 1 : x[j]!);
       for (let j = 0; j < size; j++) {
@@ -72,14 +77,14 @@ class JavascriptMatrix implements DataMatrix {
       }
     });
     for (let j = 0; j < size; j++) for (let m = 0; m < j; m++) out[m * size + j] = out[j * size + m]!;
-    this.counts.gram++;
+    this.counts.gram += rows / this.rows;
     return out;
   }
 
   async columnBlock(from: number, count: number): Promise<Float64Array> {
     checkColumns(from, count, this.columns);
     const out = new Float64Array(count * this.rows);
-    await this.#eachRow(1, (x, i) => {
+    await this.#eachRow({ from: 0, count: this.rows }, 1, (x, i) => {
       for (let j = 0; j < count; j++) out[j * this.rows + i] = x[from + j]!;
     });
     return out;
@@ -89,25 +94,27 @@ class JavascriptMatrix implements DataMatrix {
     this.#values = null;
   }
 
-  /** Row i of X for every `stride`-th i from 0; the event loop gets its turn in between. */
-  async #eachRow(stride: number, visit: (x: Values, i: number) => void): Promise<void> {
+  /** Row i of the range for every `stride`-th i from 0; the event loop gets its turn in between. */
+  async #eachRow({ from, count }: RowRange, stride: number, visit: (x: Values, i: number) => void): Promise<void> {
     if (!this.#values) throw new PlanesearchError('DISPOSED', 'This data matrix has been disposed.');
     const values = this.#values;
     const pace = new Pace();
-    for (let i = 0; i < this.rows; i += stride) {
-      visit(values.subarray(i * this.columns, (i + 1) * this.columns), i);
+    for (let i = 0; i < count; i += stride) {
+      const row = from + i;
+      visit(values.subarray(row * this.columns, (row + 1) * this.columns), i);
       if (pace.due) await pace.yield();
     }
   }
 }
 
-export async function createJavascriptMatrix(source: MatrixSource, options: MatrixOptions = {}): Promise<DataMatrix> {
-  checkSource(source);
-  if (source.kind === 'csr') return createJavascriptSparseMatrix(source, options);
-  const { rows, columns } = source;
-  const { frame = 'standard', columnNames: names } = options;
-  const precision = precisionOf(source, options);
-  checkFinite(source.values, columns, precision, names);
+export async function createJavascriptMatrix(given: MatrixSource, options: MatrixOptions = {}): Promise<DataMatrix> {
+  checkSource(given);
+  if (given.kind === 'csr') return createJavascriptSparseMatrix(given, options);
+  const { rows, columns } = given;
+  const { frame = 'standard', columnNames: names, order } = options;
+  const precision = precisionOf(given, options);
+  checkFinite(given.values, columns, precision, names);
+  const source = sourceInOrder(given, order);
   // The caller may change or transfer its own from the first `await` on.
   const values = precision === 'float32' ? new Float32Array(source.values) : new Float64Array(source.values);
   if (frame === 'none') return new JavascriptMatrix(values, rows, columns, noFrame(columns));

@@ -9,10 +9,19 @@
  */
 import { PlanesearchError } from '../core/errors.js';
 import { Pace } from '../core/pace.js';
-import { checkColumns, checkEntries, checkProduct, checkScale, precisionOf, typedArrayName } from './arguments.js';
-import type { DataMatrix, MatrixOptions, SparseSource } from './backend.js';
+import {
+  checkColumns,
+  checkEntries,
+  checkProduct,
+  checkRange,
+  checkScale,
+  precisionOf,
+  typedArrayName,
+} from './arguments.js';
+import type { DataMatrix, MatrixOptions, RowRange, SparseSource } from './backend.js';
 import { CONSTANT_ULPS, noFrame, type Frame } from './frame.js';
 import { checkFrame, checkSpreads, EPSILON, setColumn } from './measure-frame.js';
+import { sourceInOrder } from './row-order.js';
 
 type Values = Float64Array | Float32Array;
 
@@ -39,28 +48,30 @@ class JavascriptSparseMatrix implements DataMatrix {
     this.#entries = entries;
   }
 
-  async multiply(W: Float64Array, width: number): Promise<Float64Array> {
+  async multiply(W: Float64Array, width: number, given?: RowRange): Promise<Float64Array> {
+    const range = checkRange(given, this.rows);
     checkProduct('W', W, this.columns, width);
     const start = new Float64Array(width);
     for (let j = 0; j < this.columns; j++)
       for (let a = 0; a < width; a++) start[a] = start[a]! - this.shift[j]! * W[j * width + a]!;
-    const out = new Float64Array(this.rows * width);
-    await this.#eachRow(1, (i, indices, values) => {
+    const out = new Float64Array(range.count * width);
+    await this.#eachRow(range, 1, (i, indices, values) => {
       for (let a = 0; a < width; a++) {
         let sum = start[a]!;
         for (let e = 0; e < indices.length; e++) sum += values[e]! * W[indices[e]! * width + a]!;
         out[i * width + a] = sum;
       }
     });
-    this.counts.multiply++;
+    this.counts.multiply += range.count / this.rows;
     return out;
   }
 
-  async multiplyTransposed(R: Float64Array, width: number): Promise<Float64Array> {
-    checkProduct('R', R, this.rows, width);
+  async multiplyTransposed(R: Float64Array, width: number, given?: RowRange): Promise<Float64Array> {
+    const range = checkRange(given, this.rows);
+    checkProduct('R', R, range.count, width);
     const out = new Float64Array(this.columns * width);
     const sums = new Float64Array(width);
-    await this.#eachRow(1, (i, indices, values) => {
+    await this.#eachRow(range, 1, (i, indices, values) => {
       for (let a = 0; a < width; a++) {
         const r = R[i * width + a]!;
         sums[a] = sums[a]! + r;
@@ -71,19 +82,20 @@ class JavascriptSparseMatrix implements DataMatrix {
       }
     });
     for (let e = 0; e < out.length; e++) out[e] = out[e]! - this.shift[Math.floor(e / width)]! * sums[e % width]!;
-    this.counts.multiplyTransposed++;
+    this.counts.multiplyTransposed += range.count / this.rows;
     return out;
   }
 
   /** sum_i s_i (x_i - c)(x_i - c)' = G - c m' - m c' + (sum s) c c' with G, m of the stored numbers. */
-  async gram(scale: Float64Array, stride: number): Promise<Float64Array> {
-    checkScale(scale, this.rows, stride);
+  async gram(scale: Float64Array, stride: number, rows = this.rows): Promise<Float64Array> {
+    const range = checkRange({ from: 0, count: rows }, this.rows);
+    checkScale(scale, rows, stride);
     const d = this.columns;
     const size = d + 1;
     const out = new Float64Array(size * size);
     const moment = new Float64Array(d);
     let mass = 0;
-    await this.#eachRow(stride, (i, indices, values) => {
+    await this.#eachRow(range, stride, (i, indices, values) => {
       const s = scale[i / stride]!;
       mass += s;
       for (let e = 0; e < indices.length; e++) {
@@ -103,7 +115,7 @@ class JavascriptSparseMatrix implements DataMatrix {
       out[j * size + d] = out[d * size + j] = moment[j]! - mass * c[j]!;
     }
     out[size * size - 1] = mass;
-    this.counts.gram++;
+    this.counts.gram += rows / this.rows;
     return out;
   }
 
@@ -111,7 +123,7 @@ class JavascriptSparseMatrix implements DataMatrix {
     checkColumns(from, count, this.columns);
     const out = new Float64Array(count * this.rows);
     for (let j = 0; j < count; j++) out.fill(-this.shift[from + j]!, j * this.rows, (j + 1) * this.rows);
-    await this.#eachRow(1, (i, indices, values) => {
+    await this.#eachRow({ from: 0, count: this.rows }, 1, (i, indices, values) => {
       for (let e = 0; e < indices.length; e++) {
         const j = indices[e]! - from;
         if (j >= 0 && j < count) out[j * this.rows + i] = out[j * this.rows + i]! + values[e]!;
@@ -124,24 +136,29 @@ class JavascriptSparseMatrix implements DataMatrix {
     this.#entries = null;
   }
 
-  /** Indices and values of every `stride`-th row from row 0; the event loop gets its turn in between. */
-  async #eachRow(stride: number, visit: (i: number, indices: Entries['indices'], values: Values) => void): Promise<void> {
+  /** Indices and values of every `stride`-th row of the range; the event loop gets its turn in between. */
+  async #eachRow(
+    { from: first, count }: RowRange,
+    stride: number,
+    visit: (i: number, indices: Entries['indices'], values: Values) => void,
+  ): Promise<void> {
     if (!this.#entries) throw new PlanesearchError('DISPOSED', 'This data matrix has been disposed.');
     const { indptr, indices, values } = this.#entries;
     const pace = new Pace();
-    for (let i = 0; i < this.rows; i += stride) {
-      const [from, end] = [indptr[i]!, indptr[i + 1]!];
+    for (let i = 0; i < count; i += stride) {
+      const [from, end] = [indptr[first + i]!, indptr[first + i + 1]!];
       visit(i, indices.subarray(from, end), values.subarray(from, end));
       if (pace.due) await pace.yield();
     }
   }
 }
 
-export async function createJavascriptSparseMatrix(source: SparseSource, options: MatrixOptions): Promise<DataMatrix> {
-  const { rows, columns } = source;
-  const { frame = 'standard', columnNames: names } = options;
-  const precision = precisionOf(source, options);
-  checkEntries(source, precision, names);
+export async function createJavascriptSparseMatrix(unordered: SparseSource, options: MatrixOptions): Promise<DataMatrix> {
+  const { rows, columns } = unordered;
+  const { frame = 'standard', columnNames: names, order } = options;
+  const precision = precisionOf(unordered, options);
+  checkEntries(unordered, precision, names);
+  const source = sourceInOrder(unordered, order);
   // The caller may change or transfer its own from the first `await` on.
   const indices = source.indices.slice();
   const given = source.values ?? new Uint8Array(indices.length).fill(1);

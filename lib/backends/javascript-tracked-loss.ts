@@ -9,17 +9,18 @@ import { Pace } from '../core/pace.js';
 import { biasBlock, layerRange, weightBlock } from '../core/parameters.js';
 import { Interpreter } from '../networks/interpreter.js';
 import { programOf, type Program } from '../networks/program.js';
-import { checkArray, checkTracked } from './arguments.js';
+import { checkAhead, checkArray, checkGrowth, checkTracked } from './arguments.js';
 import type {
   Accepted,
   CurvatureFactors,
   Evaluation,
   FactorRequest,
+  RowRange,
   TrackedLoss,
   TrackedLossSpec,
   VectorAlgebra,
 } from './backend.js';
-import { javascriptFactors } from './javascript-factors.js';
+import { javascriptFactors, type AcceptedPoint } from './javascript-factors.js';
 import { OutputLoss } from './output-loss.js';
 import { accumulate, addDirections, addProducts, assign, type Span } from './javascript-span.js';
 
@@ -29,7 +30,8 @@ const BLOCK = 64;
 class JavascriptTrackedLoss implements TrackedLoss {
   readonly #spec: TrackedLossSpec;
   readonly #program: Program;
-  readonly #rows: number;
+  /** Of the sample. */
+  #rows: number;
   readonly #width: number;
   readonly #losses: OutputLoss;
   readonly #parameters: Float64Array;
@@ -44,9 +46,10 @@ class JavascriptTrackedLoss implements TrackedLoss {
     this.#vectors = vectors;
     this.#spec = spec;
     this.#program = programOf(spec.architecture);
-    this.#rows = spec.matrix.rows;
+    this.#rows = requireInteger('The sample', spec.sample ?? spec.matrix.rows, 1, spec.matrix.rows);
     this.#width = this.#program.trackedWidth;
     this.#losses = new OutputLoss(spec, this.#program.outputs);
+    this.#losses.weigh(0, this.#rows);
     this.#parameters = new Float64Array(this.#program.layout.size);
   }
 
@@ -54,7 +57,7 @@ class JavascriptTrackedLoss implements TrackedLoss {
     this.#begin();
     this.#checkVector('The parameter vector', parameters);
     this.#parameters.set(parameters);
-    const Z = await this.#firstProduct(this.#parameters);
+    const Z = await this.#firstProduct(this.#parameters, this.#sample());
     const before = this.#Z;
     this.#Z = Z;
     if (before === null) return 0;
@@ -77,7 +80,7 @@ class JavascriptTrackedLoss implements TrackedLoss {
     const { owners, ...span } = assign(this.#program, [...fresh, ...memory], variables, k);
     const copies = fresh.map((direction) => direction.slice());
     const products: Float64Array[] = [];
-    for (const direction of copies) products.push(await this.#firstProduct(direction));
+    for (const direction of copies) products.push(await this.#firstProduct(direction, this.#sample()));
     products.push(...this.#past.slice(0, memory.length));
     this.#span = { ...span, products: owners.map((list) => list.map((j) => products[j]!)) };
   }
@@ -104,7 +107,7 @@ class JavascriptTrackedLoss implements TrackedLoss {
     let value = 0;
     let slopeMass = 0;
     let largestSlope = 0;
-    await this.#eachBlock((net, from, rows) => {
+    await this.#eachBlock(this.#sample(), (net, from, rows) => {
       net.forward(rows, Z, from * width, this.#parameters);
       const o = this.#losses.outputs(net, from, rows);
       for (let i = 0; i < rows; i++) {
@@ -121,14 +124,49 @@ class JavascriptTrackedLoss implements TrackedLoss {
       }
       net.adjoint(rows, this.#parameters, adjoint, gradient, Q.subarray(from * width, (from + rows) * width));
     });
-    gradient.set(await this.#spec.matrix.multiplyTransposed(Q, width));
+    gradient.set(await this.#spec.matrix.multiplyTransposed(Q, width, this.#sample()));
     this.#throwIfCancelled();
     return { value, slopeMass, largestSlope };
   }
 
+  async grow(parameters: Float64Array, memory: readonly Float64Array[], rows: number): Promise<void> {
+    this.#begin();
+    const Z = this.#requireStart();
+    checkGrowth(rows, this.#rows, this.#spec.matrix.rows);
+    for (const vector of [parameters, ...memory]) this.#checkVector('A vector of parameters', vector);
+    const joining = { from: this.#rows, count: rows - this.#rows };
+    const [point, ...steps] = [parameters, ...memory].map((vector) => vector.slice());
+    const grown = joined(Z, await this.#firstProduct(point!, joining));
+    const past: Float64Array[] = [];
+    for (const [j, step] of steps.slice(0, this.#past.length).entries())
+      past.push(joined(this.#past[j]!, await this.#firstProduct(step, joining)));
+    this.#Z = grown;
+    this.#past = past;
+    this.#span = null;
+    this.#look(rows);
+  }
+
+  async preview(parameters: Float64Array, count: number): Promise<number> {
+    this.#begin();
+    this.#requireStart();
+    this.#checkVector('The parameter vector', parameters);
+    const range = { from: this.#rows, count };
+    checkAhead(count, this.#rows, this.#spec.matrix.rows);
+    const point = parameters.slice();
+    const Z = await this.#firstProduct(point, range);
+    this.#losses.weigh(range.from, range.from + count);
+    let value = 0;
+    await this.#eachBlock(range, (net, from, rows) => {
+      net.forward(rows, Z, (from - range.from) * this.#width, this.#parameters);
+      const o = this.#losses.outputs(net, from, rows);
+      for (let i = 0; i < rows; i++) value += this.#losses.weights[from + i]! * this.#losses.row(o, i, from, null, null);
+    });
+    return value;
+  }
+
   async factors(request: FactorRequest, inputFactor: boolean): Promise<CurvatureFactors> {
     this.#begin();
-    const point = { Z: this.#requireStart(), parameters: this.#parameters, losses: this.#losses };
+    const point = this.#acceptedPoint();
     const factors = await javascriptFactors(this.#spec, point, request, inputFactor);
     this.#throwIfCancelled();
     return factors;
@@ -136,18 +174,32 @@ class JavascriptTrackedLoss implements TrackedLoss {
 
   async coordinateSweep(request: CoordinateRequest): Promise<CoordinateSweep> {
     this.#begin();
-    const point = { Z: this.#requireStart(), parameters: this.#parameters, losses: this.#losses };
+    const point = this.#acceptedPoint();
     return javascriptSweep(this.#spec, point, request, () => this.#throwIfCancelled());
+  }
+
+  async outputs(): Promise<Float64Array> {
+    this.#begin();
+    const Z = this.#requireStart();
+    const { outputs } = this.#program;
+    const out = new Float64Array(this.#rows * outputs);
+    await this.#eachBlock(this.#sample(), (net, from, rows) => {
+      net.forward(rows, Z, from * this.#width, this.#parameters);
+      out.set(this.#losses.outputs(net, from, rows).subarray(0, rows * outputs), from * outputs);
+    });
+    return out;
   }
 
   products(): Float64Array[] {
     return [this.#requireStart(), ...this.#past].map((product) => product.slice());
   }
 
-  resume(parameters: Float64Array, products: readonly Float64Array[]): void {
+  resume(parameters: Float64Array, products: readonly Float64Array[], rows = this.#spec.matrix.rows): void {
     this.#begin();
     this.#checkVector('The parameter vector', parameters);
-    checkTracked(products, this.#rows * this.#width, this.#spec.memory);
+    requireInteger('The sample', rows, 1, this.#spec.matrix.rows);
+    checkTracked(products, rows * this.#width, this.#spec.memory);
+    this.#look(rows);
     const [Z, ...past] = products.map((product) => product.slice());
     this.#parameters.set(parameters);
     this.#Z = Z!;
@@ -160,8 +212,8 @@ class JavascriptTrackedLoss implements TrackedLoss {
     const Z = this.#requireStart();
     requireInteger('The node of a network', at, 0, this.#program.nodes.length - 1);
     const { width } = this.#program.nodes[at]!;
-    const out = new Float64Array(this.#rows * width);
-    await this.#eachBlock((net, from, rows) => {
+    const out = new Float64Array(this.#sample().count * width);
+    await this.#eachBlock(this.#sample(), (net, from, rows) => {
       net.forward(rows, Z, from * this.#width, this.#parameters);
       out.set(net.value(at).subarray(0, rows * width), from * width);
     });
@@ -193,13 +245,27 @@ class JavascriptTrackedLoss implements TrackedLoss {
     this.#cancelled = false;
   }
 
-  /** X D + d for the first-layer part of a parameter-sized vector. */
-  async #firstProduct(vector: Float64Array): Promise<Float64Array> {
+  #sample(): RowRange {
+    return { from: 0, count: this.#rows };
+  }
+
+  #look(rows: number): void {
+    this.#rows = rows;
+    this.#losses.weigh(0, rows);
+  }
+
+  #acceptedPoint(): AcceptedPoint {
+    return { Z: this.#requireStart(), parameters: this.#parameters, losses: this.#losses, rows: this.#rows };
+  }
+
+  /** X D + d for the first-layer part of a parameter-sized vector, of a range of rows. */
+  async #firstProduct(vector: Float64Array, range: RowRange): Promise<Float64Array> {
     const weights = weightBlock(this.#program.layout, 0);
     const { offset } = biasBlock(this.#program.layout, 0);
     const product = await this.#spec.matrix.multiply(
       vector.subarray(weights.offset, weights.offset + weights.size),
       this.#width,
+      range,
     );
     this.#throwIfCancelled();
     for (let e = 0; e < product.length; e++) product[e] = product[e]! + vector[offset + (e % this.#width)]!;
@@ -236,7 +302,7 @@ class JavascriptTrackedLoss implements TrackedLoss {
     const slope = derivatives ? new Float64Array(outputs) : null;
     const hessian = derivatives ? new Float64Array(outputs * outputs) : null;
     let value = 0;
-    await this.#eachBlock((net, from, rows) => {
+    await this.#eachBlock(this.#sample(), (net, from, rows) => {
       tracked.set(this.#Z!.subarray(from * width, (from + rows) * width));
       span.products.forEach((list, v) => addProducts(list, steps[v]!, from * width, rows * width, tracked));
       net.forward(rows, tracked, 0, trial);
@@ -276,11 +342,15 @@ class JavascriptTrackedLoss implements TrackedLoss {
     );
   }
 
-  async #eachBlock(work: (net: Interpreter, from: number, rows: number) => void): Promise<void> {
+  async #eachBlock(
+    { from: first, count }: RowRange,
+    work: (net: Interpreter, from: number, rows: number) => void,
+  ): Promise<void> {
     const net = new Interpreter(this.#spec.architecture, BLOCK);
     const pace = new Pace();
-    for (let from = 0; from < this.#rows; from += BLOCK) {
-      work(net, from, Math.min(BLOCK, this.#rows - from));
+    const end = first + count;
+    for (let from = first; from < end; from += BLOCK) {
+      work(net, from, Math.min(BLOCK, end - from));
       if (pace.due) await pace.yield();
       this.#throwIfCancelled();
     }
@@ -289,6 +359,14 @@ class JavascriptTrackedLoss implements TrackedLoss {
   #throwIfCancelled(): void {
     if (this.#cancelled) throw new DOMException('The evaluation was cancelled.', 'AbortError');
   }
+}
+
+/** The rows of both. */
+function joined(first: Float64Array, second: Float64Array): Float64Array {
+  const out = new Float64Array(first.length + second.length);
+  out.set(first);
+  out.set(second, first.length);
+  return out;
 }
 
 /** @param vectors those of the backend that the objective works with: both move their parameters by the same arithmetic */

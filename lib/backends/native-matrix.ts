@@ -1,5 +1,14 @@
 /** The data matrix of the native backend: the class of the addon behind the interface of `backend.ts`. */
-import { checkColumns, checkEntries, checkFinite, checkProduct, checkScale, checkSource, precisionOf } from './arguments.js';
+import {
+  checkColumns,
+  checkEntries,
+  checkFinite,
+  checkProduct,
+  checkRange,
+  checkScale,
+  checkSource,
+  precisionOf,
+} from './arguments.js';
 import type {
   DataMatrix,
   MatrixOptions,
@@ -7,12 +16,14 @@ import type {
   MaybePromise,
   Precision,
   ProductCounts,
+  RowRange,
   SparseSource,
 } from './backend.js';
 import { CONSTANT_ULPS, noFrame, type Frame } from './frame.js';
 import { checkFrame, checkSpreads } from './measure-frame.js';
 import { call, same } from './native-call.js';
 import type { NativeMatrix, NativeModule, NativeSource } from './native-module.js';
+import { checkOrder } from './row-order.js';
 
 export class NativeDataMatrix implements DataMatrix {
   readonly counts: ProductCounts;
@@ -38,19 +49,22 @@ export class NativeDataMatrix implements DataMatrix {
     };
   }
 
-  multiply(W: Float64Array, width: number): MaybePromise<Float64Array> {
+  multiply(W: Float64Array, width: number, range?: RowRange): MaybePromise<Float64Array> {
+    const { from, count } = checkRange(range, this.rows);
     checkProduct('W', W, this.columns, width);
-    return call(() => this.native.multiply(W, width), same);
+    return call(() => this.native.multiply(W, width, from, count), same);
   }
 
-  multiplyTransposed(R: Float64Array, width: number): MaybePromise<Float64Array> {
-    checkProduct('R', R, this.rows, width);
-    return call(() => this.native.multiplyTransposed(R, width), same);
+  multiplyTransposed(R: Float64Array, width: number, range?: RowRange): MaybePromise<Float64Array> {
+    const { from, count } = checkRange(range, this.rows);
+    checkProduct('R', R, count, width);
+    return call(() => this.native.multiplyTransposed(R, width, from, count), same);
   }
 
-  gram(scale: Float64Array, stride: number): MaybePromise<Float64Array> {
-    checkScale(scale, this.rows, stride);
-    return call(() => this.native.gram(scale, stride), same);
+  gram(scale: Float64Array, stride: number, rows = this.rows): MaybePromise<Float64Array> {
+    checkRange({ from: 0, count: rows }, this.rows);
+    checkScale(scale, rows, stride);
+    return call(() => this.native.gram(scale, stride, rows), same);
   }
 
   columnBlock(from: number, count: number): MaybePromise<Float64Array> {
@@ -71,11 +85,12 @@ export function createNativeMatrix(
   options: MatrixOptions = {},
 ): MaybePromise<NativeDataMatrix> {
   checkSource(source);
-  const { frame = 'standard', columnNames } = options;
+  const { frame = 'standard', columnNames, order } = options;
   const { rows, columns } = source;
+  if (order !== undefined) checkOrder(order, rows);
   const given = typeof frame === 'object' ? checkFrame(frame, columns, columnNames) : null;
   const precision = precisionOf(source, options);
-  const native = copied(module, threads, source, precision, columnNames);
+  const native = copied(module, threads, source, precision, options);
   const finished = (framed: Frame): NativeDataMatrix => new NativeDataMatrix(native, rows, columns, precision, framed);
   const apply = (framed: Frame): MaybePromise<NativeDataMatrix> =>
     call(
@@ -105,10 +120,10 @@ function copied(
   threads: number,
   source: MatrixSource,
   precision: Precision,
-  names?: readonly string[],
+  { columnNames: names, order }: MatrixOptions,
 ): NativeMatrix {
   const { values, rows, columns } = source;
-  const described = { values, rows, columns, single: precision === 'float32' };
+  const described = { values, rows, columns, single: precision === 'float32', order };
   try {
     return call(
       () => new module.DataMatrix(source.kind === 'csr' ? { ...described, ...entriesOf(source) } : described, threads),

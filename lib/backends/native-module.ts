@@ -24,6 +24,7 @@ export interface NativeSource {
   readonly values: Float64Array | Float32Array | undefined;
   readonly indptr?: Float64Array;
   readonly indices?: Uint32Array;
+  readonly order?: Uint32Array | undefined;
 }
 
 /** The class DataMatrix of the addon (native/addon/data_matrix_wrap.h). */
@@ -31,9 +32,9 @@ export interface NativeMatrix {
   readonly multiplied: number;
   readonly multipliedTransposed: number;
   readonly grams: number;
-  multiply(W: Float64Array, width: number): MaybePromise<Float64Array>;
-  multiplyTransposed(R: Float64Array, width: number): MaybePromise<Float64Array>;
-  gram(scale: Float64Array, stride: number): MaybePromise<Float64Array>;
+  multiply(W: Float64Array, width: number, from?: number, count?: number): MaybePromise<Float64Array>;
+  multiplyTransposed(R: Float64Array, width: number, from?: number, count?: number): MaybePromise<Float64Array>;
+  gram(scale: Float64Array, stride: number, rows?: number): MaybePromise<Float64Array>;
   columnBlock(from: number, count: number): MaybePromise<Float64Array>;
   /** Centers and scales of the columns as they are. */
   measure(constantUlps: number): MaybePromise<Frame>;
@@ -54,10 +55,13 @@ export interface NativeTrackedLoss {
   value(t: Float64Array): MaybePromise<number>;
   evaluate(t: Float64Array): MaybePromise<Evaluation>;
   advance(t: Float64Array | null): MaybePromise<Accepted & { gradient: Float64Array }>;
+  grow(parameters: Float64Array, memory: readonly Float64Array[], rows: number): MaybePromise<undefined>;
+  preview(parameters: Float64Array, count: number): MaybePromise<number>;
   factors(maxRows: number, seed: number, inputFactor: boolean): MaybePromise<CurvatureFactors>;
   coordinateSweep(request: NativeSweepRequest): MaybePromise<CoordinateSweep>;
+  outputs(): MaybePromise<Float64Array>;
   products(): Float64Array[];
-  resume(parameters: Float64Array, products: readonly Float64Array[]): MaybePromise<undefined>;
+  resume(parameters: Float64Array, products: readonly Float64Array[], rows?: number): MaybePromise<undefined>;
   nodeValue(node: number): MaybePromise<Float64Array>;
   replaceBehind(parameters: Float64Array): undefined;
   cancel(): void;
@@ -81,10 +85,11 @@ export interface NativeTrackedLossSpec extends NativeNetwork {
   readonly lossParameters: Float64Array;
   readonly targets: Float64Array;
   readonly offsets: Float64Array | null;
-  /** One per row, summing to 1. */
-  /** Every row weighs the same when null. */
+  /** One per row, summing to 1; every row weighs the same when null. */
   readonly weights: Float64Array | null;
   readonly memory: number;
+  /** All rows when absent. */
+  readonly sample?: number;
 }
 
 /** What the native backend runs on. */

@@ -11,7 +11,7 @@ import { reject, requireInteger } from '../core/errors.js';
 import type { Loss } from '../losses/loss.js';
 import { nativeNameOf } from '../losses/vectorized.js';
 import { programOf, type Program } from '../networks/program.js';
-import { checkAffine, checkArray, checkPair, checkTracked, typedArrayName } from './arguments.js';
+import { checkAffine, checkAhead, checkArray, checkGrowth, checkPair, checkTracked, typedArrayName } from './arguments.js';
 import type {
   Accepted,
   Backend,
@@ -46,8 +46,10 @@ class NativeTracked implements TrackedLoss {
   readonly #native: NativeTrackedLoss;
   readonly #program: Program;
   readonly #loss: Loss;
-  readonly #products: number;
   readonly #memory: number;
+  readonly #allRows: number;
+  /** Of the sample. */
+  #rows: number;
   /** Number of variables; null while there is no span, which the addon then says. */
   #k: number | null = null;
 
@@ -56,8 +58,9 @@ class NativeTracked implements TrackedLoss {
     const { rows } = matrix;
     this.#program = programOf(spec.architecture);
     this.#loss = spec.loss;
-    this.#products = rows * this.#program.trackedWidth;
     this.#memory = memory;
+    this.#allRows = rows;
+    this.#rows = requireInteger('The sample', spec.sample ?? rows, 1, rows);
     const { outputs } = this.#program;
     const width = spec.loss.targetWidth(outputs);
     checkArray('The targets', targets, rows * width, `${rows} rows x ${width}`);
@@ -72,6 +75,7 @@ class NativeTracked implements TrackedLoss {
       targets,
       offsets: offsets ?? null,
       memory,
+      sample: this.#rows,
       lossParameters: Float64Array.from(Object.values(spec.loss.parameters)),
       weights: sampleWeights?.map((s) => s / total!) ?? null,
     };
@@ -132,6 +136,25 @@ class NativeTracked implements TrackedLoss {
     );
   }
 
+  grow(parameters: Float64Array, memory: readonly Float64Array[], rows: number): MaybePromise<void> {
+    this.#checkVector('The parameter vector', parameters);
+    memory.forEach((step, j) => this.#checkVector(`Past step ${j}`, step));
+    checkGrowth(rows, this.#rows, this.#allRows);
+    this.#k = null;
+    return call(
+      () => this.#native.grow(parameters, memory, rows),
+      () => {
+        this.#rows = rows;
+      },
+    );
+  }
+
+  preview(parameters: Float64Array, count: number): MaybePromise<number> {
+    this.#checkVector('The parameter vector', parameters);
+    checkAhead(count, this.#rows, this.#allRows);
+    return call(() => this.#native.preview(parameters, count), same);
+  }
+
   factors({ maxRows, seed }: FactorRequest, inputFactor: boolean): MaybePromise<CurvatureFactors> {
     requireInteger('The number of rows for curvature factors', maxRows, 1);
     requireInteger('The seed of curvature factors', seed, 0, 2 ** 32 - 1);
@@ -145,17 +168,24 @@ class NativeTracked implements TrackedLoss {
     return call(() => this.#native.coordinateSweep(nativeSweepRequest(this.#program, request)), same);
   }
 
+  outputs(): MaybePromise<Float64Array> {
+    return call(() => this.#native.outputs(), same);
+  }
+
   products(): MaybePromise<Float64Array[]> {
     return call(() => this.#native.products(), same);
   }
 
-  resume(parameters: Float64Array, products: readonly Float64Array[]): MaybePromise<void> {
+  resume(parameters: Float64Array, products: readonly Float64Array[], rows = this.#allRows): MaybePromise<void> {
     this.#checkVector('The parameter vector', parameters);
-    checkTracked(products, this.#products, this.#memory);
+    requireInteger('The sample', rows, 1, this.#allRows);
+    checkTracked(products, rows * this.#program.trackedWidth, this.#memory);
     this.#k = null;
     return call(
-      () => this.#native.resume(parameters, products),
-      () => undefined,
+      () => this.#native.resume(parameters, products, rows),
+      () => {
+        this.#rows = rows;
+      },
     );
   }
 

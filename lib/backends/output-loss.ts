@@ -7,8 +7,9 @@ import type { TrackedLossSpec } from './backend.js';
 export class OutputLoss {
   readonly loss: Loss;
   readonly width: number;
-  /** One per row; they add up to 1. */
+  /** One per row; those of the sample add up to 1. */
   readonly weights: Float64Array;
+  readonly #given: Float64Array | null;
   readonly #targets: Float64Array;
   readonly #targetWidth: number;
   readonly #offsets: Float64Array | null;
@@ -23,8 +24,15 @@ export class OutputLoss {
     if (sampleWeights) checkArray('The sample weights', sampleWeights, rows, 'one per row');
     this.#targets = targets.slice();
     this.#offsets = offsets?.slice() ?? null;
-    const total = sampleWeights?.reduce((sum, s) => sum + s, 0) ?? rows;
-    this.weights = Float64Array.from({ length: rows }, (_, i) => (sampleWeights?.[i] ?? 1) / total);
+    this.weights = new Float64Array(rows);
+    this.#given = sampleWeights?.slice() ?? null;
+  }
+
+  /** Has the weights of the rows [from, end) sum to 1. */
+  weigh(from: number, end: number): void {
+    let total = 0;
+    for (let i = from; i < end; i++) total += this.#given?.[i] ?? 1;
+    for (let i = from; i < end; i++) this.weights[i] = total > 0 ? (this.#given?.[i] ?? 1) / total : 0;
   }
 
   /** What the loss sees for the block of rows [from, from + rows) that `net` has computed: its outputs plus the offsets. */

@@ -23,10 +23,14 @@ export function jsonl(stream: Writable): (record: IterationRecord) => Promise<vo
   };
 }
 
-/** The line of one record, its end included; `drift` is there only when the tracked product was formed anew. */
+/**
+ * The line of one record, its end included; `loss` and `validation` are there only with validation, `drift` only when the tracked
+ * product was formed anew, `grown` only when rows joined.
+ */
 export function traceLine(record: IterationRecord): string {
-  const { iteration, objective, gradientNorm, steps, layerNorms, innerEvaluations, products, seconds, status, drift } =
-    record;
-  const line = { iteration, objective, gradientNorm, steps, layerNorms, innerEvaluations, products, seconds, status, drift };
+  const { iteration, rows, grown, objective, loss, validation, gradientNorm, steps, layerNorms } = record;
+  const { innerEvaluations, products, seconds, status, drift } = record;
+  const fit = { iteration, rows, grown, objective, loss, validation, gradientNorm };
+  const line = { ...fit, steps, layerNorms, innerEvaluations, products, seconds, status, drift };
   return `${JSON.stringify(line)}\n`;
 }

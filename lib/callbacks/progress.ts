@@ -1,4 +1,5 @@
 import type { IterationRecord } from '../core/iteration-record.js';
+import type { Scores } from '../io/scores.js';
 import type { StatusLine } from './status-line.js';
 
 /** Keeps `line` showing how far the run is; `line.clear()` when it is over. */
@@ -8,7 +9,13 @@ export function progress(line: StatusLine): (record: IterationRecord) => void {
   };
 }
 
-export function progressText({ iteration, objective, gradientNorm, seconds }: IterationRecord): string {
+export function progressText({ iteration, rows, objective, validation, gradientNorm, seconds }: IterationRecord): string {
   const numbers = `objective ${objective.toPrecision(8)}, gradient norm ${gradientNorm.toExponential(2)}`;
-  return `iteration ${iteration}: ${numbers}, ${seconds.toFixed(1)} s`;
+  const fit = validation ? validationText(validation) : '';
+  return `iteration ${iteration} on ${rows} rows: ${numbers}${fit}, ${seconds.toFixed(1)} s`;
+}
+
+function validationText({ loss, accuracy, r2 }: Scores): string {
+  const second = accuracy === undefined ? `r2 ${r2!.toFixed(4)}` : `accuracy ${accuracy.toFixed(4)}`;
+  return `, validation loss ${loss.toPrecision(5)}, ${second}`;
 }

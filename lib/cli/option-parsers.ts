@@ -31,6 +31,13 @@ export function integer(minimum: number, maximum?: number): Parser {
   return (value, name) => requireInteger(name, decimal(value), minimum, maximum);
 }
 
+export function sample(value: string, name: string): number | 'auto' | 'all' {
+  if (value === 'auto' || value === 'all') return value;
+  const rows = decimal(value);
+  if (typeof rows === 'number' && Number.isInteger(rows) && rows >= 1) return rows;
+  return reject('INVALID_OPTION', name, 'auto, all or an integer of at least 1', rows);
+}
+
 export function aboveZero(value: string, name: string): number {
   const number = decimal(value);
   if (typeof number === 'number' && number > 0 && number < Infinity) return number;
@@ -49,6 +56,14 @@ export function sizes(value: string, name: string): number[] {
 export function outputPath(value: string, name: string): string {
   if (value !== '' && !value.startsWith('-')) return value;
   return reject('INVALID_OPTION', name, 'the path of a file (./-name for a name that begins with -)', value);
+}
+
+/** A share above 0 and below 1, or a path: a file whose name is a number is `./0.2`. */
+export function shareOrPath(value: string, name: string): string | number {
+  const number = decimal(value);
+  if (typeof number === 'string') return inputPath(value, name);
+  if (number > 0 && number < 1) return number;
+  return reject('INVALID_OPTION', name, 'a share above 0 and below 1, or the path of a file', number);
 }
 
 /** As {@link outputPath}, or `-` for standard input. */

@@ -2,9 +2,11 @@
 import { Option } from 'commander';
 import { activations } from '../activations/index.js';
 import type { BackendName } from '../backends/backend.js';
+import { EARLY_STOPPING, type Monitor } from '../core/early-stopping.js';
 import { reject } from '../core/errors.js';
 import type { Configurable } from '../core/option.js';
 import { directions } from '../directions/index.js';
+import { DEFAULT_SHARE } from '../held-out.js';
 import { losses } from '../losses/index.js';
 import { networks } from '../networks/index.js';
 import { schedules } from '../schedules/index.js';
@@ -12,7 +14,19 @@ import { stepRules } from '../steps/index.js';
 import { solvers } from '../subspace/index.js';
 import { DEFAULTS, type TrainOptions } from '../train.js';
 import { columnOptions, fileOptions, taskOption, type ColumnArguments, type FileArguments } from './data-options.js';
-import { aboveZero, atLeast, choice, decimal, inputPath, integer, option, outputPath, sizes } from './option-parsers.js';
+import {
+  aboveZero,
+  atLeast,
+  choice,
+  decimal,
+  inputPath,
+  integer,
+  option,
+  outputPath,
+  shareOrPath,
+  sample,
+  sizes,
+} from './option-parsers.js';
 
 export interface BackendArguments {
   readonly backend?: BackendName | 'auto';
@@ -20,12 +34,19 @@ export interface BackendArguments {
 }
 
 export interface TrainArguments
-  extends Omit<TrainOptions, 'callbacks' | 'signal' | 'start' | 'layers'>,
+  extends Omit<TrainOptions, 'callbacks' | 'signal' | 'start' | 'validation' | 'earlyStopping' | 'layers'>,
     FileArguments,
     ColumnArguments {
   readonly test?: string;
   readonly labels?: string;
   readonly testLabels?: string;
+  /** A file, or the share of the training rows to hold out. */
+  readonly validation?: string | number;
+  readonly validationLabels?: string;
+  readonly earlyStopping?: boolean;
+  readonly patience?: number;
+  readonly minDelta?: number;
+  readonly monitor?: Monitor;
   readonly target?: string;
   readonly layers?: 'together' | 'in-turn';
   readonly out?: string;
@@ -77,6 +98,28 @@ export const trainOptions: readonly Option[] = guarded([
   option('--test <file>', 'held-out data, evaluated at the end', inputPath),
   option('--labels <file>', 'labels of IDX data', inputPath),
   option('--test-labels <file>', 'labels of IDX test data', inputPath),
+  option(
+    '--validation <file|share>',
+    'rows that are not trained on and show how well they are fitted: a file, or a share above 0 and below 1 of the training data',
+    shareOrPath,
+  ),
+  option('--validation-labels <file>', 'labels of IDX validation data', inputPath),
+  new Option(
+    '--early-stopping',
+    `end when the validation rows are not fitted better for a while, with the model that fits them best (--validation ${DEFAULT_SHARE} without another)`,
+  ),
+  option(
+    '--patience <n>',
+    `iterations that --early-stopping waits for the next improvement (default: ${EARLY_STOPPING.patience})`,
+    integer(1),
+  ),
+  option('--min-delta <number>', 'by how much an improvement has to be better (default: 0)', atLeast(0)),
+  choice(
+    '--monitor <name>',
+    ['loss', 'accuracy', 'r2'],
+    'what --early-stopping watches of the validation rows',
+    EARLY_STOPPING.monitor,
+  ),
   new Option('--target <column>', targetText),
   taskOption,
   ...columnOptions,
@@ -117,8 +160,9 @@ export const trainOptions: readonly Option[] = guarded([
     'in which X is stored and multiplied; auto: as the data came, which for files is float64',
     'auto',
   ),
+  option('--sample <rows>', 'auto, all, or how many rows to look at first; auto: few of large data (default: auto)', sample),
   ...backendOptions,
-  option('--seed <n>', 'seed of the starting point (default: 0)', integer(-(2 ** 31), 2 ** 32 - 1)),
+  option('--seed <n>', 'seed of the starting point and of the sample (default: 0)', integer(-(2 ** 31), 2 ** 32 - 1)),
   new Option(
     '--standardize',
     'the penalty is on the weights of columns scaled to standard deviation 1, not of the columns as given',

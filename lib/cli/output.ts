@@ -19,10 +19,12 @@ export function trainingObject(
 ): object {
   const { network, loss, l2, direction, automatic, memory, steps, solver, backend, threads, objective, gradientNorm } =
     training;
-  const { rows, columns, parameters, iterations, products, innerEvaluations, stop, precision, storage, layers } = training;
+  const { rows, columns, parameters, iterations, products, innerEvaluations, stop, precision, storage, sample } = training;
+  const { validation, layers } = training;
   return {
     n: rows,
     d: columns,
+    sample,
     parameters,
     network,
     loss,
@@ -45,6 +47,7 @@ export function trainingObject(
     seconds,
     stop,
     train: scoresObject(training.scores),
+    validation: validation && { n: validation.rows, ...scoresObject(validation) },
     test: test && scoresObject(test),
     notices,
   };
@@ -70,14 +73,11 @@ export function trainingText(
   task: string,
 ): string {
   const { rows, columns, parameters, network, loss, l2, direction, steps, memory, backend, threads, automatic } = training;
-  const { objective, gradientNorm, iterations, products, innerEvaluations, stop, model, storage, precision, layers } =
+  const { validation, layers } = training;
+  const { objective, gradientNorm, iterations, products, innerEvaluations, stop, model, storage, precision, sample } =
     training;
   const classes = model.spec.task.classes;
-  // Of layers in turn there are parts of a product.
-  const [allProducts, allGrams] = [products.multiply + products.multiplyTransposed, products.gram].map((count) =>
-    Number(count.toFixed(1)),
-  );
-  const grams = allGrams ? ` + ${allGrams} grams` : '';
+  const grams = products.gram > 0 ? ` + ${wholes(products.gram)} grams` : '';
   const unusual = [...(storage === 'sparse' ? [storage] : []), ...(precision === 'float32' ? [precision] : [])];
   const kept = unusual.length > 0 ? ` (${unusual.join(', ')})` : '';
   const lines: [string, string][] = [
@@ -89,15 +89,27 @@ export function trainingText(
       `${direction}, ${steps} steps${layers === 'together' ? '' : `, layers ${layers}`}, memory ${memory}, ${backend} backend, threads ${threads}`,
     ],
     ...(automatic === null ? [] : [['chosen', automatic] as [string, string]]),
+    ...(sample.rows === rows ? [] : [['sample', `${sample.rows} rows first: ${sample.reason}`] as [string, string]]),
     ['objective', `${objective.toPrecision(9)}   gradient norm ${gradientNorm.toExponential(2)}`],
     ['train', scoresText(training.scores)],
+    ...(validation
+      ? [['validation', `${scoresText(validation)}   of ${validation.rows} other rows`] as [string, string]]
+      : []),
     ...(test ? [['test', scoresText(test)] as [string, string]] : []),
-    ['work', `${iterations} iterations, ${allProducts} products with X${grams}, ${innerEvaluations} inner evaluations`],
+    [
+      'work',
+      `${iterations} iterations, ${wholes(products.multiply + products.multiplyTransposed)} products with X${grams}, ${innerEvaluations} inner evaluations`,
+    ],
     ['seconds', `load ${seconds.load.toFixed(2)}, train ${seconds.train.toFixed(2)}, total ${seconds.total.toFixed(2)}`],
     ['stopped', `${stop.reason}: ${stop.detail}${stop.converged ? '' : ' (not converged)'}`],
     ...(out === undefined ? [] : [['written', harmless(out)] as [string, string]]),
   ];
   return aligned(lines);
+}
+
+/** Products with a part of the rows are parts of one. */
+function wholes(count: number): string {
+  return String(Math.round(10 * count) / 10);
 }
 
 /** Two columns, one line per entry. */

@@ -23,9 +23,9 @@ import { TraceFile } from './trace-file.js';
  */
 export async function trainCommand(path: string, args: TrainArguments, io: Io): Promise<number> {
   const began = performance.now();
-  const { test: testPath, labels, testLabels, out, trace, json, quiet } = args;
+  const { test: testPath, labels, testLabels, validationLabels, out, trace, json, quiet } = args;
   const options = trainingOptions(args);
-  const inputs = [path, testPath, labels, testLabels];
+  const inputs = [path, testPath, labels, testLabels, fileOf(args.validation), validationLabels];
   checkInputs(inputs);
   await checkOutputs({ '--out': out, '--trace': trace }, inputs);
   const { backend, notice } = selectBackend(options.backend, options.threads);
@@ -34,11 +34,11 @@ export async function trainCommand(path: string, args: TrainArguments, io: Io): 
   const traceFile = trace === undefined ? null : new TraceFile(trace);
   try {
     if (io.stderr.isTTY) line?.show(`reading ${harmless(path)}`);
-    const { table, test } = await untilAborted(loadTables(path, args), io.signal);
+    const { table, test, validation } = await untilAborted(loadTables(path, args), io.signal);
     line?.clear();
     const load = seconds(began);
     if (notice && !quiet) io.stderr.write(`planesearch: ${notice}\n`);
-    const notices = [...table.notices, ...(test?.notices ?? [])];
+    const notices = [...table.notices, ...(test?.notices ?? []), ...(validation?.notices ?? [])];
     io.signal.addEventListener('abort', interrupted);
     // Once the training has begun: what is refused before is one sentence alone.
     const begin = (record: IterationRecord): void => {
@@ -46,7 +46,13 @@ export async function trainCommand(path: string, args: TrainArguments, io: Io): 
     };
     const callbacks = [begin, ...(line ? [progress(line)] : []), ...(traceFile ? [jsonl(traceFile)] : [])];
     const data = { x: table.data, y: table.target, schema: table.schema };
-    const training = await train(data, { ...options, callbacks, signal: io.signal });
+    const held = validation ? { x: validation.data, y: validation.target } : shareOf(args.validation);
+    const training = await train(data, {
+      ...options,
+      callbacks,
+      signal: io.signal,
+      ...(held !== undefined && { validation: held }),
+    });
     if (out !== undefined) await save(training.model, out);
     const scores = test && (await unlessAborted(() => training.model.evaluate(test.data, test.target, backend), io.signal));
     const times = { load, train: training.seconds, total: seconds(began) };
@@ -74,9 +80,15 @@ export async function trainCommand(path: string, args: TrainArguments, io: Io): 
 }
 
 /** What is left for `train` when the files are read. */
-function trainingOptions(args: TrainArguments): Omit<TrainOptions, 'callbacks' | 'signal' | 'start'> {
+function trainingOptions(args: TrainArguments): Omit<TrainOptions, 'callbacks' | 'signal' | 'start' | 'validation'> {
   const {
     test,
+    validation,
+    validationLabels,
+    earlyStopping = false,
+    patience,
+    minDelta,
+    monitor,
     format,
     labels,
     testLabels,
@@ -100,9 +112,25 @@ function trainingOptions(args: TrainArguments): Omit<TrainOptions, 'callbacks' |
     numeric,
     ignore,
     layers,
-    ...options
+    ...others
   } = args;
-  return { ...options, ...(layers && { layers: layers === 'in-turn' ? 'in turn' : layers }) };
+  const options = { ...others, ...(layers && { layers: layers === 'in-turn' ? ('in turn' as const) : layers }) };
+  const chosen = { patience, minDelta, monitor };
+  if (earlyStopping) return { ...options, earlyStopping: chosen };
+  for (const [name, value] of Object.entries(chosen)) {
+    if (value === undefined) continue;
+    const option = name === 'minDelta' ? '--min-delta' : `--${name}`;
+    throw new PlanesearchError('INVALID_OPTION', `${option} must come with --early-stopping, but there was none.`);
+  }
+  return options;
+}
+
+function fileOf(validation: string | number | undefined): string | undefined {
+  return typeof validation === 'string' ? validation : undefined;
+}
+
+function shareOf(validation: string | number | undefined): number | undefined {
+  return typeof validation === 'number' ? validation : undefined;
 }
 
 async function save(model: Model, out: string): Promise<void> {
@@ -136,29 +164,42 @@ function checkInputs(inputs: readonly (string | undefined)[]): void {
   );
 }
 
-/** Both tables, and a look at the test labels: one that training has not seen should not come up after the training. */
-async function loadTables(
-  path: string,
-  args: TrainArguments,
-): Promise<{ table: LoadedTable<true>; test: LoadedTable<true> | null }> {
-  const { test: testPath, labels, testLabels, target } = args;
-  if (testLabels !== undefined && testPath === undefined) {
-    throw new PlanesearchError('INVALID_OPTION', '--test-labels must come with --test, but there was none.');
-  }
+interface Tables {
+  readonly table: LoadedTable<true>;
+  readonly test: LoadedTable<true> | null;
+  readonly validation: LoadedTable<true> | null;
+}
+
+/** All tables, and a look at the test labels: one that training has not seen should not come up after the training. */
+async function loadTables(path: string, args: TrainArguments): Promise<Tables> {
+  const { test: testPath, labels, testLabels, validationLabels, target } = args;
+  const validationPath = fileOf(args.validation);
+  requireFile('--test-labels', testLabels, '--test', testPath);
+  requireFile('--validation-labels', validationLabels, '--validation and a file', validationPath);
   const format = args.format ?? (await guessFormat(path, limitsFrom(args.limits)));
   if (format === 'idx') {
     requireLabels('--labels', labels, path);
     if (testPath !== undefined) requireLabels('--test-labels', testLabels, testPath);
+    if (validationPath !== undefined) requireLabels('--validation-labels', validationLabels, validationPath);
   }
   const kind = kindOf(args.task, args.loss);
   const table = await loadTable(path, { ...readingOptions(args), format, labels, target, task: kind, needsTarget: true });
-  if (testPath === undefined) return { table, test: null };
   const { schema } = table;
   const { categorical, numeric, ignore, ...file } = args;
-  const test = await loadTable(testPath, { ...readingOptions(file), labels: testLabels, schema, needsTarget: true });
+  const like = { ...readingOptions(file), schema, needsTarget: true as const };
+  const validation =
+    validationPath === undefined ? null : await loadTable(validationPath, { ...like, labels: validationLabels });
+  if (testPath === undefined) return { table, test: null, validation };
+  const test = await loadTable(testPath, { ...like, labels: testLabels });
   const { loss, task } = await chooseLoss(table.target, schema.format, trainingOptions(args));
   await paced(encodeSteps(test.target, task, loss));
-  return { table, test };
+  return { table, test, validation };
+}
+
+function requireFile(labelsOption: string, labels: string | undefined, option: string, path: string | undefined): void {
+  if (labels === undefined || path !== undefined) return;
+  const sentence = `${labelsOption} must come with ${option}, but there was none.`;
+  throw new PlanesearchError('INVALID_OPTION', sentence);
 }
 
 export function requireLabels(option: string, labels: string | undefined, path: string): void {

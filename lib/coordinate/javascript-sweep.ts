@@ -51,7 +51,8 @@ export async function javascriptSweep(
   const curves = await formCurves(spec, program, point, check);
   const { blocks, size } = program.layout;
   const proposal = new Float64Array(size);
-  const { rows } = spec.matrix;
+  const { rows } = point;
+  const all = spec.matrix.rows;
   const ones = new Float64Array(rows).fill(1);
   let searched = 0;
   let evaluations = 0;
@@ -59,13 +60,13 @@ export async function javascriptSweep(
   for (const [index, block] of blocks.entries()) {
     if (request.moving[index] === 0) continue;
     const { layer, columns: outputs } = block;
-    const bundle = layer === 0 && block.penalized ? Math.max(1, Math.floor(BLOCK_NUMBERS / rows)) : block.rows;
+    const bundle = layer === 0 && block.penalized ? Math.max(1, Math.floor(BLOCK_NUMBERS / all)) : block.rows;
     for (let from = 0; from < block.rows; from += bundle) {
       const count = Math.min(bundle, block.rows - from);
       const X = layer === 0 && block.penalized ? await spec.matrix.columnBlock(from, count) : null;
       for (let j = from; j < from + count; j++) {
         const x = X
-          ? X.subarray((j - from) * rows, (j - from + 1) * rows)
+          ? X.subarray((j - from) * all, (j - from) * all + rows)
           : block.penalized
             ? columnOf(curves.inputs[layer]!, block.rows, j)
             : ones;
@@ -98,10 +99,8 @@ async function formCurves(
   point: AcceptedPoint,
   check: () => void,
 ): Promise<Curves> {
-  const {
-    loss,
-    matrix: { rows: n },
-  } = spec;
+  const { loss } = spec;
+  const { rows: n } = point;
   const { layers, nodes, trackedWidth: width, outputs } = program;
   const kinds = kindsOf(program);
   const net = new Interpreter(spec.architecture, 1);

@@ -20,6 +20,7 @@ const parts: Readonly<Record<string, Check>> = {
   seconds: isNumber,
   'objective.point': isVector,
   'objective.gradient': isVector,
+  'objective.rows': isNumber,
   'objective.steps': isList(isVector),
   'objective.tracked': isList(isVector),
   'objective.drift': isObject,
@@ -27,6 +28,7 @@ const parts: Readonly<Record<string, Check>> = {
   'objective.products': isObject,
   'objective.identity': isObject,
   'best.point': isVector,
+  validated: (value) => value === undefined || value === null || isVector((value as { point?: unknown }).point),
 };
 
 /** @throws PlanesearchError INVALID_OPTION that names the first part which is not there */

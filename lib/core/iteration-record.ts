@@ -1,10 +1,19 @@
 import type { ProductCounts } from '../backends/backend.js';
+import type { Scores } from '../io/scores.js';
 
 /** What one iteration did; frozen. Iteration 0 is the starting point. */
 export interface IterationRecord {
   readonly iteration: number;
-  /** f at the accepted point after this iteration. */
+  /** Rows that it looked at: the sample. */
+  readonly rows: number;
+  /** Where the sample grew before this iteration: how many rows it had, and f at the point over the larger sample. */
+  readonly grown?: { readonly from: number; readonly objective: number };
+  /** f at the accepted point after this iteration, over these rows. */
   readonly objective: number;
+  /** With validation: the mean loss of the training rows there, the objective without its penalty, as `validation.loss` is of the others. */
+  readonly loss?: number;
+  /** With validation: the scores of the rows held out, there. */
+  readonly validation?: Scores;
   /** Euclidean norm of the gradient there, in the frame. */
   readonly gradientNorm: number;
   /**
@@ -43,5 +52,7 @@ export function freezeRecord(record: IterationRecord): IterationRecord {
   Object.freeze(record.layerNorms);
   Object.freeze(record.products);
   Object.freeze(record.limit);
+  Object.freeze(record.validation);
+  Object.freeze(record.grown);
   return Object.freeze(record);
 }

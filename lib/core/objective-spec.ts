@@ -29,6 +29,8 @@ export interface ObjectiveSpec {
   readonly memory: number;
   /** Which layers a search moves: 'all' (default), or the 'first' alone, the others held where they are. */
   readonly moving?: Moving;
+  /** Rows at the beginning of the matrix that are looked at first, until `grow`; default all. */
+  readonly sample?: number | undefined;
 }
 
 /** Which layers a search moves. */

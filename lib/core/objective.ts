@@ -22,6 +22,8 @@
  *
  * What is as long as the data lives behind `TrackedLoss` (`lib/backends/backend.ts`); this class adds what is as long as
  * the parameters: the penalty, which along a subspace is a small quadratic from Gram products, and the past steps.
+ *
+ * A run may begin on a *sample*, the first rows of X, and let it grow (`lib/sampling/`): the sums above are then over the sample.
  */
 import type {
   Backend,
@@ -63,6 +65,8 @@ export interface ObjectiveState {
   readonly value: number;
   readonly slopeMass: number;
   readonly largestSlope: number;
+  /** Rows of the sample. */
+  readonly rows: number;
   /** Past steps, newest first. */
   readonly steps: readonly Float64Array[];
   readonly drift: DriftState;
@@ -91,6 +95,7 @@ export class Objective {
   readonly spec: ObjectiveSpec;
   readonly backend: Backend;
   readonly #matrix: DataMatrix;
+  #rows: number;
   readonly #tracked: TrackedLoss;
   readonly #memory: number;
   readonly #penalty: Penalty;
@@ -130,6 +135,7 @@ export class Objective {
     this.parts = partsOf(spec, backend);
     this.#identity = identityOf(spec, backend);
     this.#matrix = matrix;
+    this.#rows = spec.sample ?? matrix.rows;
     this.#memory = spec.memory;
     this.#wrongSlope = spec.loss.wrongSlope;
     this.precision = matrix.precision;
@@ -232,8 +238,13 @@ export class Objective {
     );
   }
 
-  /** Rows of the data matrix. */
+  /** Rows of the sample. */
   get rows(): number {
+    return this.#rows;
+  }
+
+  /** Rows of the data matrix. */
+  get allRows(): number {
     return this.#matrix.rows;
   }
 
@@ -244,7 +255,7 @@ export class Objective {
 
   /** Of this run, those before a `resume` included. */
   get products(): ProductCounts {
-    return sum(this.#before, this.#matrix.counts, 1);
+    return this.#summed(this.#before, this.#matrix.counts, 1);
   }
 
   /** Accepts a starting point in the caller's units: two products with X. */
@@ -292,6 +303,7 @@ export class Objective {
       value: this.#value,
       slopeMass: this.#slopeMass,
       largestSlope: this.#largestSlope,
+      rows: this.#rows,
       steps: this.#steps.map((step) => step.slice()),
       drift: this.#drift.state,
       tracked: await this.#tracked.products(),
@@ -314,8 +326,9 @@ export class Objective {
     this.#phi = null;
     this.#drift.resume(state.drift);
     this.#cancelled = false;
-    await this.#tracked.resume(this.#held.toMatrix(this.#point), state.tracked);
-    this.#before = sum(state.products, this.#matrix.counts, -1);
+    await this.#tracked.resume(this.#held.toMatrix(this.#point), state.tracked, state.rows);
+    this.#rows = state.rows;
+    this.#before = this.#summed(state.products, this.#matrix.counts, -1);
   }
 
   /**
@@ -343,9 +356,9 @@ export class Objective {
     return this.#tracked.nodeValue(reader.inputs[0]!);
   }
 
-  /** Counts work with another matrix that was done for this objective. */
+  /** Counts work with another matrix that was done for this objective, to a row. */
   countToo(products: ProductCounts): void {
-    this.#before = sum(this.#before, products, 1);
+    this.#before = this.#summed(this.#before, products, 1);
   }
 
   /**
@@ -401,6 +414,32 @@ export class Objective {
     this.#previousGradient = previous;
   }
 
+  /**
+   * Lets the rows up to `rows` join the sample: only they are multiplied, once for the point and once for every past step, and the
+   * gradient is formed anew. The change of the gradient over the last step stays that of the rows which saw it.
+   */
+  async grow(rows: number): Promise<void> {
+    this.#phi = null;
+    await this.#turn();
+    const past = this.#steps.slice(0, this.pastSteps);
+    const known = past.map((step) => this.#held.keptToMatrix(step));
+    await this.#tracked.grow(this.#held.toMatrix(this.#point), known, rows);
+    this.#rows = rows;
+    const before = this.#gradient;
+    await this.#accept(null);
+    if (!this.#previousGradient) return;
+    const previous = this.#previousGradient.slice();
+    this.vectors.axpy(1, this.#gradient, previous);
+    this.vectors.axpy(-1, before, previous);
+    this.#previousGradient = previous;
+  }
+
+  /** f at the accepted point over the `count` rows behind the sample; of these rows one product. */
+  async preview(count: number): Promise<number> {
+    await this.#turn();
+    return (await this.#tracked.preview(this.#held.toMatrix(this.#point), count)) + this.#penalty.value(this.#point);
+  }
+
   /** Second moments at the accepted point, for Kronecker metrics; with `inputFactor` one gram of X. */
   async factors(request: FactorRequest, inputFactor: boolean): Promise<CurvatureFactors> {
     await this.#turn();
@@ -416,7 +455,8 @@ export class Objective {
   async inputMoments(W: Float64Array, width: number, shares: Float64Array, stride: number): Promise<Float64Array> {
     await this.#turn();
     const features = this.layout.layers[0]!.inputs;
-    const image = await this.#matrix.multiply(this.#held.rowsScaled(W.subarray(0, features * width), width), width);
+    const sample = { from: 0, count: this.#rows };
+    const image = await this.#matrix.multiply(this.#held.rowsScaled(W.subarray(0, features * width), width), width, sample);
     const last = new Float64Array(width);
     const pace = new Pace();
     for (let i = 0; i < this.rows; i++) {
@@ -429,7 +469,7 @@ export class Objective {
       if (pace.due) await pace.yield();
     }
     const out = new Float64Array(W.length);
-    out.set(this.#held.rowsScaled(await this.#matrix.multiplyTransposed(image, width), width));
+    out.set(this.#held.rowsScaled(await this.#matrix.multiplyTransposed(image, width, sample), width));
     out.set(last, features * width);
     return out;
   }
@@ -475,12 +515,16 @@ export class Objective {
     return drift;
   }
 
-  /** f at a point in the frame, from scratch: one product. The accepted point is lost; `start` or `resume` must follow. */
+  /** f at a point in the frame over all rows, from scratch: one product. The accepted point is lost; `start` or `resume` must follow. */
   async valueAnew(point: Float64Array): Promise<number> {
     this.#setPoint(point);
     this.#steps = [];
+    this.#cancelled = false;
     await this.#turn();
-    await this.#tracked.restart(this.#held.toMatrix(point));
+    const inMatrix = this.#held.toMatrix(point);
+    await this.#tracked.restart(inMatrix);
+    if (this.#rows < this.allRows) await this.#tracked.grow(inMatrix, [], this.allRows);
+    this.#rows = this.allRows;
     return this.#valueHere();
   }
 
@@ -566,6 +610,17 @@ export class Objective {
     return error * Math.sqrt(this.layout.layers[0]!.inputs + 1) * this.#slopeMass * enlarged;
   }
 
+  /** a + sign b, both whole numbers of rows. */
+  #summed(a: ProductCounts, b: ProductCounts, sign: number): ProductCounts {
+    const n = this.allRows;
+    const whole = (x: number, y: number): number => Math.round(n * (x + sign * y)) / n;
+    return {
+      multiply: whole(a.multiply, b.multiply),
+      multiplyTransposed: whole(a.multiplyTransposed, b.multiplyTransposed),
+      gram: whole(a.gram, b.gram),
+    };
+  }
+
   #checkLength(what: string, vector: Float64Array): void {
     if (vector.length !== this.layout.size) reject('DIMENSION_MISMATCH', what, `of length ${this.layout.size}`, vector);
   }
@@ -582,14 +637,6 @@ const VALUE_ROUNDING = 64 * Number.EPSILON;
 
 function norm(vectors: VectorAlgebra, v: Float64Array): number {
   return Math.sqrt(vectors.dot(v, v));
-}
-
-function sum(a: ProductCounts, b: ProductCounts, sign: number): ProductCounts {
-  return {
-    multiply: a.multiply + sign * b.multiply,
-    multiplyTransposed: a.multiplyTransposed + sign * b.multiplyTransposed,
-    gram: a.gram + sign * b.gram,
-  };
 }
 
 export type { Evaluation, ObjectiveSpec };

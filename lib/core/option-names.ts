@@ -26,6 +26,13 @@ const otherNames: Readonly<Record<string, string>> = {
   normalize: 'standardize',
   sample_weight: 'sampleWeights',
   weights: 'sampleWeights',
+  early_stopping: 'earlyStopping',
+  n_iter_no_change: 'patience',
+  min_delta: 'minDelta',
+  validationData: 'validation',
+  validation_data: 'validation',
+  validation_split: 'validation',
+  validation_fraction: 'validation',
   separator: 'delimiter',
   sep: 'delimiter',
 };

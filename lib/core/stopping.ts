@@ -14,6 +14,7 @@ export type StopReason =
   | 'iterations'
   | 'time'
   | 'products'
+  | 'validation'
   | 'aborted'
   | 'callback'
   | 'non-finite';
@@ -64,7 +65,7 @@ const WORTH_GOING_ON = 1e-3;
 function stillFalling(history: readonly IterationRecord[], tolerance: number): boolean {
   const now = history.at(-1)!;
   const before = history.at(-2);
-  if (!before || now.gradientNorm <= tolerance * now.gradientMass) return false;
+  if (before?.rows !== now.rows || now.gradientNorm <= tolerance * now.gradientMass) return false;
   return before.objective - now.objective > WORTH_GOING_ON * Math.abs(now.objective);
 }
 
@@ -92,7 +93,8 @@ export function decreaseBelow(tolerance: number): StopCriterion {
   return (history) => {
     const now = history.at(-1)!;
     const then = history.at(-1 - LOOK_BACK);
-    if (tolerance === 0 || !then) return null;
+    // Means over different rows do not compare.
+    if (tolerance === 0 || then?.rows !== now.rows) return null;
     const decrease = then.objective - now.objective;
     const limit = tolerance ** 2 * Math.abs(now.objective);
     // A rise (a fixed rate that is too long) is no convergence.
@@ -179,6 +181,11 @@ export function tellAllRight(stop: Stop, history: readonly IterationRecord[], lo
   if (!history.slice(since).some(({ objective }) => objective <= lowest)) return stop;
   const detail = `${stop.detail}; every training row has been predicted right since iteration ${since}, so more iterations can hardly help`;
   return { ...stop, detail, allRightSince: since };
+}
+
+/** Whether a run that ends so on a sample of the rows goes on with more of them: it is done with these, not out of time. */
+export function doneWithSample({ reason }: Stop): boolean {
+  return reason === 'gradient' || reason === 'decrease' || reason === 'stalled';
 }
 
 /** The first criterion that answers, in the order given. */

@@ -10,9 +10,12 @@
  * bits as if it had never stopped.
  */
 import type { Direction } from '../directions/direction.js';
+import type { Sample } from '../sampling/sample.js';
 import { offersOfRule, type StepRule } from '../steps/step-rule.js';
+import type { Scores } from '../io/scores.js';
 import { checkTrainerState } from './check-state.js';
-import { reject, requireInteger } from './errors.js';
+import { EarlyStopping, type EarlyStoppingOptions } from './early-stopping.js';
+import { PlanesearchError, reject, requireInteger } from './errors.js';
 import { fallBack } from './fallback.js';
 import { checkIdentity, type Identity } from './identity.js';
 import { freezeRecord, type IterationRecord } from './iteration-record.js';
@@ -21,12 +24,15 @@ import type { Objective, ObjectiveState } from './objective.js';
 import { blockOf, weightBlock } from './parameters.js';
 import { refuseUnknown } from './option-names.js';
 import { columnNames, describeProposal, refused, validated, type Proposal } from './proposal.js';
-import { tellAllRight, type Stop, type StopCriterion } from './stopping.js';
+import { doneWithSample, tellAllRight, type Stop, type StopCriterion } from './stopping.js';
+import type { Validation } from './validation.js';
 
 /** What a callback may ask of the run that calls it. */
 export interface RunningTrainer {
   /** All that the run needs to go on from here, as copies. */
   state(): Promise<TrainerState>;
+  /** The accepted parameters in the caller's units; never changed in place. */
+  readonly parameters: Float64Array;
 }
 
 /** Called after every iteration, the start included. Returning `false` ends the run; a promise is awaited. */
@@ -40,6 +46,8 @@ export interface TrainerOptions {
   readonly stop: StopCriterion;
   readonly callbacks?: readonly Callback[];
   readonly signal?: AbortSignal | undefined;
+  /** Which rows the run looks at; all of them when absent. */
+  readonly sample?: Sample | undefined;
   /**
    * Form the tracked product anew after every so many iterations, and when rounding may have spoiled it, at the price of one
    * product; 0 = never. Default 500.
@@ -47,6 +55,10 @@ export interface TrainerOptions {
   readonly refreshEvery?: number;
   /** What an iteration is where it is not one step of all layers together: a turn of each (`lib/layerwise/in-turn.ts`). */
   readonly sweep?: Sweep | undefined;
+  /** Rows held out: every record tells how they are fitted. */
+  readonly validation?: Validation | undefined;
+  /** Ends the run by them, and returns the point that fits them best; needs `validation`. */
+  readonly earlyStopping?: EarlyStoppingOptions | undefined;
 }
 
 /** Moves the accepted point of an objective, not up under a safeguarded rule, and tells what it did. */
@@ -74,6 +86,8 @@ export interface BestPoint {
   readonly point: Float64Array;
   readonly objective: number;
   readonly gradientNorm: number;
+  /** With validation. */
+  readonly validation?: Scores | undefined;
 }
 
 /**
@@ -86,14 +100,17 @@ export interface TrainerState {
   readonly parts: Identity;
   readonly direction: unknown;
   readonly stepRule: unknown;
+  readonly sample: unknown;
   readonly best: BestPoint;
+  /** With early stopping: the point that fits the rows held out best. */
+  readonly validated?: BestPoint | null;
   readonly history: readonly IterationRecord[];
   /** Wall time so far. */
   readonly seconds: number;
 }
 
 export interface TrainingResult {
-  /** The best accepted point, in the caller's units. */
+  /** The best accepted point, in the caller's units: the lowest, or with early stopping the one with the best validation. */
   readonly parameters: Float64Array;
   /** f there: of these parameters to rounding, formed anew when the tracked value is in doubt. */
   readonly objective: number;
@@ -101,6 +118,8 @@ export interface TrainingResult {
   readonly penalty: number;
   /** Gradient norm there, in the frame. */
   readonly gradientNorm: number;
+  /** With validation: the scores there of the rows held out; null without. */
+  readonly validation: Scores | null;
   readonly stop: Stop;
   /** One record per iteration; `history[0]` is the starting point. */
   readonly history: readonly IterationRecord[];
@@ -145,6 +164,9 @@ const trainerOptions = [
   'signal',
   'refreshEvery',
   'sweep',
+  'validation',
+  'earlyStopping',
+  'sample',
 ] as const satisfies readonly (keyof TrainerOptions)[];
 
 /** Needs are compared once, before anything is computed. */
@@ -155,6 +177,8 @@ function checkParts(objective: Objective, options: TrainerOptions): void {
   if (memory > stepRule.maxMemory) {
     reject('INCOMPATIBLE', 'memory', `at most ${stepRule.maxMemory} with the step rule '${stepRule.name}'`, memory);
   }
+  if (options.earlyStopping && !options.validation)
+    throw new PlanesearchError('INCOMPATIBLE', 'earlyStopping needs validation, but there is none.');
   checkNeeds([
     { kind: 'direction', name: direction.name, needs: direction.needs },
     { kind: 'step rule', name: stepRule.name, needs: stepRule.needs, offers: offersOfRule(stepRule) },
@@ -171,7 +195,11 @@ export class Trainer implements RunningTrainer {
   #history: IterationRecord[] = [];
   #directionState: unknown;
   #stepState: unknown;
+  #sampleState: unknown;
+  #grown: IterationRecord['grown'];
   #best: BestPoint | null = null;
+  readonly #early: EarlyStopping | null;
+  #validated: BestPoint | null = null;
   #stop: Stop | null = null;
 
   constructor(objective: Objective, options: TrainerOptions) {
@@ -179,11 +207,17 @@ export class Trainer implements RunningTrainer {
     this.#options = options;
     this.#directionState = options.direction.start();
     this.#stepState = options.stepRule.start();
+    this.#early = options.earlyStopping ? new EarlyStopping(options.earlyStopping) : null;
+    this.#sampleState = options.sample?.start();
   }
 
   /** Why the run has ended; null while it goes on. */
   get stop(): Stop | null {
     return this.#stop;
+  }
+
+  get parameters(): Float64Array {
+    return this.#objective.parameters;
   }
 
   get history(): readonly IterationRecord[] {
@@ -213,7 +247,11 @@ export class Trainer implements RunningTrainer {
 
   /** One iteration; returns why the run ends with it, null to go on. */
   async step(): Promise<Stop | null> {
-    if (!this.#stop) await this.#abortable(() => this.#iterate());
+    if (!this.#stop)
+      await this.#abortable(async () => {
+        await this.#growWhenDue();
+        await this.#iterate();
+      });
     return this.#stop;
   }
 
@@ -225,7 +263,9 @@ export class Trainer implements RunningTrainer {
       ...structuredClone({
         direction: this.#directionState,
         stepRule: this.#stepState,
+        sample: this.#sampleState,
         best: this.#best!,
+        validated: this.#validated,
         history: this.#history,
         seconds: this.#seconds(),
       }),
@@ -236,9 +276,9 @@ export class Trainer implements RunningTrainer {
   async finish(): Promise<TrainingResult> {
     const ended = this.#stop ?? { reason: 'callback', detail: 'the run was ended from outside', converged: false };
     const stop = this.#honest(tellAllRight(ended, this.#history, this.#best!.objective));
-    const { point, gradientNorm, objective: tracked } = this.#best!;
-    // An abort has to end soon, and has left the objective in need of a restart.
-    const doubt = stop.reason !== 'aborted' && this.#objective.valueInDoubt;
+    const { point, gradientNorm, objective: tracked, validation } = this.#validated ?? this.#best!;
+    // An abort has to end soon, and has left the objective in need of a restart. What is said of all rows is formed over all.
+    const doubt = this.#onSample || (stop.reason !== 'aborted' && this.#objective.valueInDoubt);
     const objective = doubt ? await this.#objective.valueAnew(point) : tracked;
     const innerEvaluations = this.#history.reduce((sum, record) => sum + record.innerEvaluations, 0);
     return {
@@ -246,6 +286,7 @@ export class Trainer implements RunningTrainer {
       objective,
       penalty: this.#objective.penaltyAt(point),
       gradientNorm,
+      validation: validation ?? null,
       stop,
       history: this.#history,
       innerEvaluations,
@@ -258,10 +299,11 @@ export class Trainer implements RunningTrainer {
    */
   #honest(stop: Stop): Stop {
     const last = this.#history.at(-1)!;
+    if (this.#early && this.#validated) return this.#early.told(stop, last.iteration);
     const { objective, gradientNorm } = this.#best!;
     if (!stop.converged || gradientNorm <= last.gradientNorm) return stop;
     if (last.objective - objective <= this.#objective.rounding) {
-      this.#best = { point: this.#objective.point, objective: last.objective, gradientNorm: last.gradientNorm };
+      this.#best = pointOf(this.#objective.point, last);
       return stop;
     }
     const detail = `${stop.detail}; but the lowest point, which is returned, was met before, with a gradient norm of ${gradientNorm.toPrecision(4)}`;
@@ -269,28 +311,38 @@ export class Trainer implements RunningTrainer {
   }
 
   get #parts(): Identity {
-    const { direction, stepRule, sweep } = this.#options;
-    return { direction: direction.name, 'step rule': sweep ? `${stepRule.name}, ${sweep.name}` : stepRule.name };
+    const { direction, stepRule, sample, sweep } = this.#options;
+    const rule = sweep ? `${stepRule.name}, ${sweep.name}` : stepRule.name;
+    return { direction: direction.name, 'step rule': rule, sample: sample?.name ?? 'all' };
   }
 
   async #resume(state: TrainerState): Promise<void> {
     checkTrainerState(state);
-    const { objective, parts, direction, stepRule, best, history, seconds } = state;
+    const { objective, parts, direction, stepRule, sample, best, validated = null, history, seconds } = state;
     checkIdentity(this.#parts, parts);
     await this.#objective.resume(objective);
-    const copies = structuredClone({ direction, stepRule, best, history });
+    const copies = structuredClone({ direction, stepRule, sample, best, validated, history });
     this.#directionState = copies.direction;
     this.#stepState = copies.stepRule;
+    this.#sampleState = copies.sample;
     this.#best = copies.best;
     this.#history = copies.history.map(freezeRecord);
     this.#began = performance.now() - 1000 * seconds;
-    this.#stop = this.#options.stop(this.#history);
+    // Of a run without early stopping the points are gone that its records tell of.
+    if (this.#early && copies.validated) {
+      this.#validated = copies.validated;
+      for (const record of this.#history) this.#seesBest(record);
+    }
+    this.#stop = this.#judge();
   }
 
   /** `work` with the signal listened to; an abort becomes a stop when there is a point to return. */
   async #abortable(work: () => Promise<void>): Promise<void> {
     const { signal } = this.#options;
-    const cancel = (): void => this.#objective.cancel();
+    const cancel = (): void => {
+      this.#objective.cancel();
+      this.#options.validation?.cancel();
+    };
     signal?.addEventListener('abort', cancel);
     try {
       await work();
@@ -300,6 +352,35 @@ export class Trainer implements RunningTrainer {
       this.#stop = { reason: 'aborted', detail: `aborted after ${this.#history.length - 1} iterations`, converged: false };
     } finally {
       signal?.removeEventListener('abort', cancel);
+    }
+  }
+
+  get #onSample(): boolean {
+    return this.#objective.rows < this.#objective.allRows;
+  }
+
+  /** Why the run ends here; null to go on, and where it is only done with the sample. */
+  #judge(): Stop | null {
+    const stop = this.#options.stop(this.#history) ?? this.#early?.stop ?? null;
+    return stop && this.#onSample && doneWithSample(stop) ? null : stop;
+  }
+
+  async #growWhenDue(): Promise<void> {
+    const { sample, stop } = this.#options;
+    this.#grown = undefined;
+    if (!sample) return;
+    const objective = this.#objective;
+    let ended = this.#history.at(-1)!.status === 'stalled' || stop(this.#history) !== null;
+    while (this.#onSample) {
+      const { rows } = objective;
+      const next = await sample.next(this.#sampleState, objective, this.#history, ended);
+      if (next <= rows) return;
+      await objective.grow(Math.min(next, objective.allRows));
+      ended = false;
+      const { value, point } = objective;
+      this.#grown = { from: rows, objective: value };
+      const { validation } = this.#history.at(-1)!;
+      this.#best = { point, objective: value, gradientNorm: objective.gradientNorm, ...(validation && { validation }) };
     }
   }
 
@@ -372,33 +453,50 @@ export class Trainer implements RunningTrainer {
     return every > 0 && (done % every === 0 || this.#objective.refreshDue) ? this.#objective.refresh() : null;
   }
 
+  /** Whether early stopping takes this for the best point so far; one of a sample may be good by chance, and does not count. */
+  #seesBest(record: IterationRecord): boolean {
+    return record.rows === this.#objective.allRows && (this.#early?.see(record) ?? false);
+  }
+
+  async #validate(): Promise<Scores | null> {
+    const { validation, signal } = this.#options;
+    if (!validation) return null;
+    signal?.throwIfAborted();
+    return validation.measure(this.#objective.parameters);
+  }
+
   #seconds(): number {
     return (performance.now() - this.#began) / 1000;
   }
 
   async #record(partial: NewRecord): Promise<void> {
     const objective = this.#objective;
-    const { callbacks = [], signal, stop } = this.#options;
+    const { callbacks = [], signal } = this.#options;
+    const validation = await this.#validate();
     const { gradientNorm } = objective;
     const record = freezeRecord({
       iteration: this.#history.length,
+      rows: objective.rows,
+      ...(this.#grown && { grown: this.#grown }),
       objective: objective.value,
+      ...(validation && { loss: objective.value - objective.penaltyAt(objective.point), validation }),
       gradientNorm,
       gradientMass: Math.sqrt(objective.varyingColumns + 1) * objective.slopeMass,
       layerNorms: layerNorms(objective),
-      ...(objective.allRight && { allRight: true as const }),
+      ...(objective.allRight && !this.#onSample && { allRight: true as const }),
       products: objective.products,
       seconds: this.#seconds(),
       ...partial,
     });
     this.#history.push(record);
     if (!this.#best || record.objective <= this.#best.objective) {
-      this.#best = { point: objective.point, objective: record.objective, gradientNorm };
+      this.#best = pointOf(objective.point, record);
     }
+    if (this.#seesBest(record)) this.#validated = pointOf(objective.point, record);
     let ended = false;
     for (const callback of callbacks) if ((await callback(record, this)) === false) ended = true;
     signal?.throwIfAborted();
-    if (!ended) this.#stop = stop(this.#history);
+    if (!ended) this.#stop = this.#judge();
     else
       this.#stop = {
         reason: 'callback',
@@ -406,6 +504,10 @@ export class Trainer implements RunningTrainer {
         converged: false,
       };
   }
+}
+
+function pointOf(point: Float64Array, { objective, gradientNorm, validation }: IterationRecord): BestPoint {
+  return { point, objective, gradientNorm, ...(validation && { validation }) };
 }
 
 function layerNorms({ layout, vectors, point }: Objective): Record<string, number> {

@@ -23,6 +23,7 @@ export {
   checkData,
   filledIn,
   isSparse,
+  storedNumbers,
   ownIfFew,
   sliceRows,
   sourceOf,
@@ -36,6 +37,7 @@ export { DEFAULT_LIMITS, limitsFrom, type ReadLimits } from './limits.js';
 export { loadTable, type LoadedTable, type LoadOptions } from './load.js';
 export { checkSchema } from './schema.js';
 export { everyFifthRow, permutation, splitRows, splitTable, takeTarget, type RowSplit } from './split.js';
+export { stratifiedRows } from './stratify.js';
 export { measureStandardization, standardized, type Standardization } from './standardize.js';
 export type {
   CsvFeature,

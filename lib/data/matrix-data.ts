@@ -32,6 +32,11 @@ export function checkData(data: MatrixData): MatrixData {
   return data;
 }
 
+/** How many numbers of X are kept. */
+export function storedNumbers(data: MatrixData): number {
+  return isSparse(data) ? data.indices.length : data.values.length;
+}
+
 /** What a backend makes its matrix of. */
 export function sourceOf(data: MatrixData): MatrixSource {
   if (isSparse(data)) return data;

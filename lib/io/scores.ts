@@ -14,23 +14,43 @@ export interface Scores {
   readonly r2?: number;
 }
 
-/** @param targets in the encoding of the loss */
-export function* scores(outputs: Float64Array, targets: Float64Array, task: Task, loss: Loss): Steps<Scores> {
-  const mean = yield* meanLoss(outputs, targets, task.outputs, loss);
+/**
+ * @param targets in the encoding of the loss
+ * @param weights of the rows in the mean loss, any positive sum; all equal when absent
+ */
+export function* scores(
+  outputs: Float64Array,
+  targets: Float64Array,
+  task: Task,
+  loss: Loss,
+  weights?: Float64Array,
+): Steps<Scores> {
+  const mean = yield* meanLoss(outputs, targets, task.outputs, loss, weights);
   return { loss: mean, ...(yield* agreement(outputs, targets, task, loss)) };
 }
 
-function* meanLoss(outputs: Float64Array, targets: Float64Array, width: number, loss: Loss): Steps<number> {
+function* meanLoss(
+  outputs: Float64Array,
+  targets: Float64Array,
+  width: number,
+  loss: Loss,
+  weights?: Float64Array,
+): Steps<number> {
   const targetWidth = loss.targetWidth(width);
   const rows = outputs.length / width;
   const stretch = rowsAtATime(width);
   let sum = 0;
+  let mass = 0;
   for (let from = 0; from < rows; from += stretch) {
     const to = Math.min(rows, from + stretch);
-    for (let i = from; i < to; i++) sum += loss.row(outputs, i * width, width, targets, i * targetWidth, null, null);
+    for (let i = from; i < to; i++) {
+      const weight = weights?.[i] ?? 1;
+      mass += weight;
+      sum += weight * loss.row(outputs, i * width, width, targets, i * targetWidth, null, null);
+    }
     if (to < rows) yield;
   }
-  return sum / rows;
+  return sum / mass;
 }
 
 /** What goes with the loss in the scores: accuracy or r2. */

@@ -61,7 +61,10 @@ export async function objectiveBehind(
     { frame: 'none', precision: spec.matrix.precision },
   );
   try {
-    const objective = new Objective({ ...spec, matrix, architecture, penalize: 'given', moving: 'first' }, backend);
+    const objective = new Objective(
+      { ...spec, matrix, architecture, penalize: 'given', moving: 'first', sample: undefined },
+      backend,
+    );
     return {
       objective,
       matrix,

@@ -46,12 +46,14 @@ export function inTurn(options: InTurnOptions = {}): Sweep {
   };
 }
 
-function check({ layout, movingLayers, spec }: Objective, { stepRule }: TrainerOptions): void {
+function check({ layout, movingLayers, spec, rows, allRows }: Objective, { stepRule, sample }: TrainerOptions): void {
   const { layers } = layout;
   if (layers.length < 2) {
     throw new PlanesearchError('INCOMPATIBLE', 'Layers in turn need a network of several layers, but this one has one.');
   }
   if (movingLayers > 1) reject('INCOMPATIBLE', 'The objective of layers in turn', "made with moving 'first'", spec.moving);
+  if (sample !== undefined || rows < allRows)
+    throw new PlanesearchError('INCOMPATIBLE', 'Layers in turn look at all rows from the start, but a sample was given.');
   if (!stepRule.safeguarded) {
     const sentence = `Layers in turn need a step rule that never raises the objective, but '${stepRule.name}' may.`;
     throw new PlanesearchError('INCOMPATIBLE', sentence);

@@ -75,10 +75,22 @@ std::shared_ptr<DataMatrixWrap::Handle> DataMatrixWrap::handle_of(const Napi::Va
 
 namespace {
 
+// The order of the rows, every one of them once; empty when they stay as they are.
+std::vector<std::uint32_t> read_order(const Napi::Value& given, std::size_t rows) {
+  if (given.IsUndefined() || given.IsNull()) return {};
+  std::vector<std::uint32_t> order = copy_array<std::uint32_t>(given, rows, "The order of the rows");
+  std::vector<bool> seen(rows);
+  for (const std::uint32_t row : order) {
+    if (row >= rows || seen[row]) throw argument_error(given.Env(), "The order of the rows must name every row once.");
+    seen[row] = true;
+  }
+  return order;
+}
+
 // Of numbers given as `Given`, kept as T.
 template <class T, class Given>
 std::shared_ptr<DataMatrix> copy_sparse(const Napi::Object& source, const Napi::Value& values, std::size_t rows,
-                                        std::size_t columns, const Run& run) {
+                                        std::size_t columns, const std::uint32_t* order, const Run& run) {
   const Napi::Env env = source.Env();
   const Napi::Value indices = source.Get("indices"), begin = source.Get("indptr");
   if (!is_array_of<std::uint32_t>(indices)) throw argument_error(env, "The indices must be a Uint32Array.");
@@ -87,17 +99,18 @@ std::shared_ptr<DataMatrix> copy_sparse(const Napi::Object& source, const Napi::
   const auto index = read_array<std::uint32_t>(indices, entries, "The indices");
   const auto offsets = read_array<double>(begin, rows + 1, "The indptr");
   const Given* numbers = values.IsUndefined() ? nullptr : read_array<Given>(values, entries, "The values").Data();
-  auto matrix = std::make_shared<SparseMatrix<T>>(SparseSource<Given>{offsets.Data(), index.Data(), numbers}, entries, rows,
-                                                  columns, run);
+  auto matrix = std::make_shared<SparseMatrix<T>>(SparseSource<Given>{offsets.Data(), index.Data(), numbers, order}, entries,
+                                                  rows, columns, run);
   if (!matrix->valid())
     throw argument_error(env, "X must be compressed rows of finite numbers, each column at most once a row.");
   return matrix;
 }
 
 template <class T, class Given>
-std::shared_ptr<DataMatrix> copy_dense(const Napi::Value& given, std::size_t rows, std::size_t columns, const Run& run) {
+std::shared_ptr<DataMatrix> copy_dense(const Napi::Value& given, std::size_t rows, std::size_t columns,
+                                       const std::uint32_t* order, const Run& run) {
   const auto values = read_array<Given>(given, rows * columns, "X");
-  auto matrix = std::make_shared<DenseMatrix<T>>(values.Data(), rows, columns, run);
+  auto matrix = std::make_shared<DenseMatrix<T>>(values.Data(), rows, columns, order, run);
   const std::size_t bad = matrix->first_bad();
   if (bad != DenseMatrix<T>::kNone) throw not_finite(given.Env(), bad, columns, static_cast<double>(values[bad]));
   return matrix;
@@ -106,8 +119,11 @@ std::shared_ptr<DataMatrix> copy_dense(const Napi::Value& given, std::size_t row
 template <class T, class Given>
 std::shared_ptr<DataMatrix> copy_as(const Napi::Object& source, const Napi::Value& values, std::size_t rows,
                                     std::size_t columns, const Run& run) {
-  if (source.Get("indptr").IsUndefined()) return copy_dense<T, Given>(values, rows, columns, run);
-  return copy_sparse<T, Given>(source, values, rows, columns, run);
+  // A copy, made before anything else is read.
+  const std::vector<std::uint32_t> given = read_order(source.Get("order"), rows);
+  const std::uint32_t* order = given.empty() ? nullptr : given.data();
+  if (source.Get("indptr").IsUndefined()) return copy_dense<T, Given>(values, rows, columns, order, run);
+  return copy_sparse<T, Given>(source, values, rows, columns, order, run);
 }
 
 }  // namespace
@@ -220,24 +236,44 @@ Napi::Value DataMatrixWrap::column_block(const Napi::CallbackInfo& info) {
   return perform(env, never(), std::move(call));
 }
 
-Napi::Value DataMatrixWrap::product(Napi::Env env, const Napi::Value& factor, std::size_t width, bool transposed) {
+namespace {
+
+// A range of rows, from a number to a number; all of them when neither is given.
+std::pair<std::size_t, std::size_t> read_range(const Napi::CallbackInfo& info, std::size_t at, std::size_t rows) {
+  if (info[at].IsUndefined()) return {0, rows};
+  const std::size_t from = read_size(info[at], "from"), count = read_size(info[at + 1], "count");
+  if (count == 0 || from >= rows || count > rows - from) {
+    throw argument_error(info.Env(), "A range of rows must lie within the matrix.");
+  }
+  return {from, count};
+}
+
+}  // namespace
+
+Napi::Value DataMatrixWrap::product(const Napi::CallbackInfo& info, bool transposed) {
+  const Napi::Env env = info.Env();
   const std::shared_ptr<DataMatrix> matrix = handle_->use(env);
-  const std::size_t n = matrix->rows(), d = matrix->columns();
+  const std::size_t width = read_size(info[1], "width");
+  const auto [start, n] = read_range(info, 2, matrix->rows());
+  const std::size_t d = matrix->columns();
   if (width == 0 || width > static_cast<std::size_t>(std::numeric_limits<int>::max())) {
     throw argument_error(env, "The width of a product must be at least 1.");
   }
   auto input =
-      std::make_shared<std::vector<double>>(copy_array(factor, checked_product(transposed ? n : d, width), "The factor"));
+      std::make_shared<std::vector<double>>(copy_array(info[0], checked_product(transposed ? n : d, width), "The factor"));
   // JavaScript cannot reach the result before it is handed out, so a job may write into it.
   Napi::Float64Array output = new_array(env, checked_product(transposed ? d : n, width));
   double* out = output.Data();
   auto held = std::make_shared<Napi::Reference<Napi::Float64Array>>(Napi::Persistent(output));
   Call call;
-  call.seconds =
-      estimate(matrix->product_flops(static_cast<double>(width)), static_cast<double>(matrix->bytes()), 0, threads_);
+  const double share = static_cast<double>(n) / static_cast<double>(matrix->rows());
+  call.seconds = estimate(share * matrix->product_flops(static_cast<double>(width)),
+                          share * static_cast<double>(matrix->bytes()), 0, threads_);
   call.threads = threads_;
-  call.compute = [matrix, input, width, out, transposed](const Run& run) {
-    const Layout layout = row_major(cut_rows(matrix->rows(), matrix->columns()), width);
+  call.compute = [matrix, input, width, out, transposed, first = start, count = n](const Run& run) {
+    Blocks blocks = cut_rows(count, matrix->columns());
+    blocks.start = first;
+    const Layout layout = row_major(blocks, width);
     if (transposed) matrix->multiply_transposed(input->data(), layout, out, run);
     else matrix->multiply(input->data(), nullptr, layout, out, run);
   };
@@ -246,20 +282,18 @@ Napi::Value DataMatrixWrap::product(Napi::Env env, const Napi::Value& factor, st
   return perform(env, never(), std::move(call));
 }
 
-Napi::Value DataMatrixWrap::multiply(const Napi::CallbackInfo& info) {
-  return product(info.Env(), info[0], read_size(info[1], "width"), false);
-}
+Napi::Value DataMatrixWrap::multiply(const Napi::CallbackInfo& info) { return product(info, false); }
 
-Napi::Value DataMatrixWrap::multiply_transposed(const Napi::CallbackInfo& info) {
-  return product(info.Env(), info[0], read_size(info[1], "width"), true);
-}
+Napi::Value DataMatrixWrap::multiply_transposed(const Napi::CallbackInfo& info) { return product(info, true); }
 
 Napi::Value DataMatrixWrap::gram(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   const std::shared_ptr<DataMatrix> matrix = handle_->use(env);
   const std::size_t stride = read_size(info[1], "stride");
   if (stride == 0) throw argument_error(env, "stride must be at least 1.");
-  const std::size_t taken = (matrix->rows() - 1) / stride + 1, size = matrix->columns() + 1;
+  const std::size_t rows = info[2].IsUndefined() ? matrix->rows() : read_size(info[2], "rows");
+  if (rows == 0 || rows > matrix->rows()) throw argument_error(env, "The rows must be at least 1 and those of the matrix.");
+  const std::size_t taken = (rows - 1) / stride + 1, size = matrix->columns() + 1;
   const auto scale = std::make_shared<std::vector<double>>(copy_array(info[0], taken, "scale"));
   Napi::Float64Array output = new_array(env, checked_product(size, size));
   double* out = output.Data();
@@ -268,22 +302,25 @@ Napi::Value DataMatrixWrap::gram(const Napi::CallbackInfo& info) {
   call.seconds =
       estimate(static_cast<double>(taken) * static_cast<double>(size) * static_cast<double>(size), 0, 0, threads_);
   call.threads = threads_;
-  call.compute = [matrix, scale, stride, out](const Run& run) { matrix->gram(scale->data(), stride, out, run); };
+  call.compute = [matrix, scale, rows, stride, out](const Run& run) { matrix->gram(scale->data(), rows, stride, out, run); };
   call.result = [held](Napi::Env) -> Napi::Value { return held->Value(); };
   call.release = [](Napi::Env, bool) {};
   return perform(env, never(), std::move(call));
 }
 
-Napi::Value DataMatrixWrap::grams(const Napi::CallbackInfo& info) {
-  return Napi::Number::New(info.Env(), static_cast<double>(counts_->grams.load()));
+// In products with all of X.
+Napi::Value DataMatrixWrap::in_products(Napi::Env env, std::uint64_t rows) const {
+  return Napi::Number::New(env, static_cast<double>(rows) / static_cast<double>(handle_->rows));
 }
 
+Napi::Value DataMatrixWrap::grams(const Napi::CallbackInfo& info) { return in_products(info.Env(), counts_->grams.load()); }
+
 Napi::Value DataMatrixWrap::multiplied(const Napi::CallbackInfo& info) {
-  return Napi::Number::New(info.Env(), static_cast<double>(counts_->multiplied.load()));
+  return in_products(info.Env(), counts_->multiplied.load());
 }
 
 Napi::Value DataMatrixWrap::multiplied_transposed(const Napi::CallbackInfo& info) {
-  return Napi::Number::New(info.Env(), static_cast<double>(counts_->multiplied_transposed.load()));
+  return in_products(info.Env(), counts_->multiplied_transposed.load());
 }
 
 void DataMatrixWrap::dispose(const Napi::CallbackInfo& info) {

@@ -35,14 +35,15 @@ class DataMatrixWrap : public Napi::ObjectWrap<DataMatrixWrap> {
   Napi::Value measure(const Napi::CallbackInfo& info);  // (constantUlps) -> {origin, distance, scale, constant} | Promise
   Napi::Value apply(const Napi::CallbackInfo& info);    // ({origin, distance, scale, constant}) -> undefined | Promise
   Napi::Value column_block(const Napi::CallbackInfo& info);         // (from, count) -> Float64Array | Promise
-  Napi::Value multiply(const Napi::CallbackInfo& info);             // (W, width) -> Float64Array | Promise
-  Napi::Value multiply_transposed(const Napi::CallbackInfo& info);  // (R, width) -> Float64Array | Promise
+  Napi::Value multiply(const Napi::CallbackInfo& info);             // (W, width, from?, count?) -> Float64Array | Promise
+  Napi::Value multiply_transposed(const Napi::CallbackInfo& info);  // (R, width, from?, count?) -> Float64Array | Promise
   Napi::Value multiplied(const Napi::CallbackInfo& info);
   Napi::Value multiplied_transposed(const Napi::CallbackInfo& info);
-  Napi::Value gram(const Napi::CallbackInfo& info);  // (scale, stride) -> Float64Array | Promise
+  Napi::Value gram(const Napi::CallbackInfo& info);  // (scale, stride, rows?) -> Float64Array | Promise
   Napi::Value grams(const Napi::CallbackInfo& info);
+  Napi::Value in_products(Napi::Env env, std::uint64_t rows) const;
   void dispose(const Napi::CallbackInfo& info);
-  Napi::Value product(Napi::Env env, const Napi::Value& factor, std::size_t width, bool transposed);
+  Napi::Value product(const Napi::CallbackInfo& info, bool transposed);
   template <class T>
   std::shared_ptr<DataMatrix> copy(const Napi::Object& source, std::size_t rows, std::size_t columns, const Run& run);
 

@@ -115,8 +115,11 @@ Napi::Function TrackedLossWrap::define(Napi::Env env) {
                          guarded_method<&TrackedLossWrap::value>("value"),
                          guarded_method<&TrackedLossWrap::evaluate>("evaluate"),
                          guarded_method<&TrackedLossWrap::advance>("advance"),
+                         guarded_method<&TrackedLossWrap::grow>("grow"),
+                         guarded_method<&TrackedLossWrap::preview>("preview"),
                          guarded_method<&TrackedLossWrap::factors>("factors"),
                          guarded_method<&TrackedLossWrap::coordinate_sweep>("coordinateSweep"),
+                         guarded_method<&TrackedLossWrap::outputs>("outputs"),
                          guarded_method<&TrackedLossWrap::products>("products"),
                          guarded_method<&TrackedLossWrap::resume>("resume"),
                          guarded_method<&TrackedLossWrap::node_value>("nodeValue"),
@@ -140,6 +143,9 @@ TrackedLossWrap::TrackedLossWrap(const Napi::CallbackInfo& info) try : Napi
     Loss loss = read_loss(spec);
     const std::size_t outputs = network.outputs();
     memory_ = read_size(spec.Get("memory"), "memory");
+    const Napi::Value first = spec.Get("sample");
+    const std::size_t sample = first.IsUndefined() ? rows : read_size(first, "sample");
+    if (sample == 0 || sample > rows) throw argument_error(env, "The sample must have at least one row and at most all.");
     const Napi::Value weights = spec.Get("weights"), offsets = spec.Get("offsets"), target_values = spec.Get("targets");
     // From here on no getter of `spec` runs that could detach these three.
     const auto read_optional = [](const Napi::Value& value, std::size_t length, const char* what) -> const double* {
@@ -149,8 +155,9 @@ TrackedLossWrap::TrackedLossWrap(const Napi::CallbackInfo& info) try : Napi
     const double* offset_values = read_optional(offsets, checked_product(rows, outputs), "offsets");
     const Napi::Float64Array targets =
         read_array(target_values, checked_product(rows, loss.target_width(outputs)), "targets");
-    state_->core = std::make_shared<TrackedLoss>(std::move(network), std::move(loss),
-                                                 RowTargets{targets.Data(), offset_values, weight_values, rows}, memory_);
+    state_->core =
+        std::make_shared<TrackedLoss>(std::move(network), std::move(loss),
+                                      RowTargets{targets.Data(), offset_values, weight_values, rows}, memory_, sample);
     info.This().As<Napi::Object>().TypeTag(&kTag);
     report(env, static_cast<std::int64_t>(state_->core->bytes()));
   }
@@ -184,20 +191,22 @@ std::shared_ptr<TrackedLoss> TrackedLossWrap::open(Napi::Env env, Check check) c
   return core;
 }
 
-double TrackedLossWrap::product_seconds(const Network& network, double count) const {
+// Of `rows` rows.
+double TrackedLossWrap::product_seconds(const Network& network, double count, std::size_t rows) const {
   if (!data_->matrix) return 0;
+  count *= static_cast<double>(rows) / static_cast<double>(data_->rows);
   const double width = static_cast<double>(network.first_width());
   return estimate(count * data_->matrix->product_flops(width), count * static_cast<double>(data_->matrix->bytes()), 0,
                   threads_);
 }
 
-double TrackedLossWrap::pass_seconds(const Network& network, double tangents) const {
+double TrackedLossWrap::pass_seconds(const Network& network, double tangents, std::size_t rows) const {
   double units = 0, weights = 0;
   for (const Node& node : network.nodes()) units += static_cast<double>(node.width);
   for (std::size_t l = 1; l < network.depth(); l++) {
     weights += static_cast<double>(network.layer(l).inputs * network.layer(l).outputs);
   }
-  const double n = static_cast<double>(data_->rows);
+  const double n = static_cast<double>(rows);
   return estimate(2 * n * weights * (1 + 2 * tangents), 0, n * units * (1 + 0.5 * tangents), threads_);
 }
 
@@ -239,7 +248,7 @@ Napi::Value TrackedLossWrap::restart(const Napi::CallbackInfo& info) {
   const auto parameters = std::make_shared<std::vector<double>>(copy_array(info[0], core->network().size(), "parameters"));
   const auto drift = std::make_shared<double>(0);
   return start(
-      env, product_seconds(core->network(), 1),
+      env, product_seconds(core->network(), 1, core->rows()),
       [x = data_->use(env), parameters, drift](TrackedLoss& loss, const Run& run) {
         *drift = loss.restart(*x, *parameters, run);
       },
@@ -269,7 +278,7 @@ Napi::Value TrackedLossWrap::span(const Napi::CallbackInfo& info) {
     throw argument_error(env, "variables must lie between -1 and k - 1.");
   }
   return start(
-      env, product_seconds(core->network(), static_cast<double>(columns->fresh.size())),
+      env, product_seconds(core->network(), static_cast<double>(columns->fresh.size()), core->rows()),
       [x = data_->use(env), columns, count](TrackedLoss& loss, const Run& run) {
         loss.span(*x, columns->fresh, columns->memory, columns->variables, static_cast<int>(count), run);
       },
@@ -282,7 +291,7 @@ Napi::Value TrackedLossWrap::value(const Napi::CallbackInfo& info) {
   const auto t = std::make_shared<std::vector<double>>(copy_array(info[0], core->variables(), "t"));
   const auto result = std::make_shared<double>(0);
   return start(
-      env, pass_seconds(core->network(), 0),
+      env, pass_seconds(core->network(), 0, core->rows()),
       [t, result](TrackedLoss& loss, const Run& run) { *result = loss.value(*t, run); },
       [result](Napi::Env js) -> Napi::Value { return Napi::Number::New(js, *result); });
 }
@@ -293,7 +302,7 @@ Napi::Value TrackedLossWrap::evaluate(const Napi::CallbackInfo& info) {
   const auto t = std::make_shared<std::vector<double>>(copy_array(info[0], core->variables(), "t"));
   const auto result = std::make_shared<Derivatives>();
   return start(
-      env, pass_seconds(core->network(), static_cast<double>(core->variables())),
+      env, pass_seconds(core->network(), static_cast<double>(core->variables()), core->rows()),
       [t, result](TrackedLoss& loss, const Run& run) { *result = loss.evaluate(*t, run); },
       [result](Napi::Env js) -> Napi::Value {
         Napi::Object evaluation = Napi::Object::New(js);
@@ -315,7 +324,7 @@ Napi::Value TrackedLossWrap::advance(const Napi::CallbackInfo& info) {
   const auto move = std::make_shared<Move>();
   if (!stay) move->t = copy_array(info[0], core->variables(), "t");
   return start(
-      env, product_seconds(core->network(), 1) + pass_seconds(core->network(), 1),
+      env, product_seconds(core->network(), 1, core->rows()) + pass_seconds(core->network(), 1, core->rows()),
       [x = data_->use(env), move, stay](TrackedLoss& loss, const Run& run) {
         move->loss = loss.advance(*x, stay ? nullptr : &move->t, move->gradient, run);
       },
@@ -329,6 +338,45 @@ Napi::Value TrackedLossWrap::advance(const Napi::CallbackInfo& info) {
       });
 }
 
+Napi::Value TrackedLossWrap::grow(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  const auto core = open(env, [](const TrackedLoss& loss) { loss.require_started(); });
+  struct Growth {
+    std::vector<double> parameters;
+    std::vector<std::vector<double>> memory;
+  };
+  const auto growth = std::make_shared<Growth>();
+  growth->parameters = copy_array(info[0], core->network().size(), "parameters");
+  growth->memory = copy_arrays(info[1], core->network().size(), "past steps");
+  const std::size_t rows = read_size(info[2], "rows"), joining = rows - std::min(rows, core->rows());
+  if (joining == 0 || rows > core->all_rows()) {
+    throw argument_error(env, "A sample grows to more rows than it has, and at most to all.");
+  }
+  return start(
+      env, product_seconds(core->network(), static_cast<double>(1 + growth->memory.size()), joining),
+      [x = data_->use(env), growth, rows](TrackedLoss& loss, const Run& run) {
+        loss.grow(*x, rows, growth->parameters, growth->memory, run);
+      },
+      [](Napi::Env js) -> Napi::Value { return js.Undefined(); });
+}
+
+Napi::Value TrackedLossWrap::preview(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  const auto core = open(env, [](const TrackedLoss& loss) { loss.require_started(); });
+  const auto parameters = std::make_shared<std::vector<double>>(copy_array(info[0], core->network().size(), "parameters"));
+  const std::size_t count = read_size(info[1], "count");
+  if (count == 0 || count > core->all_rows() - core->rows()) {
+    throw argument_error(env, "The rows ahead of a sample must be at least one, and be there.");
+  }
+  const auto result = std::make_shared<double>(0);
+  return start(
+      env, product_seconds(core->network(), 1, count) + pass_seconds(core->network(), 0, count),
+      [x = data_->use(env), parameters, count, result](TrackedLoss& loss, const Run& run) {
+        *result = loss.preview(*x, count, *parameters, run);
+      },
+      [result](Napi::Env js) -> Napi::Value { return Napi::Number::New(js, *result); });
+}
+
 Napi::Value TrackedLossWrap::factors(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   const auto core = open(env, [](const TrackedLoss& loss) { loss.require_started(); });
@@ -338,7 +386,7 @@ Napi::Value TrackedLossWrap::factors(const Napi::CallbackInfo& info) {
   const std::shared_ptr<DataMatrix> x = info[2].ToBoolean() ? data_->use(env) : nullptr;
   const auto factors = std::make_shared<CurvatureFactors>();
   return start(
-      env, factor_seconds(core->network(), static_cast<double>(std::min(most, data_->rows)), x != nullptr),
+      env, factor_seconds(core->network(), static_cast<double>(std::min(most, core->rows())), x != nullptr),
       [x, most, seed, factors](TrackedLoss& loss, const Run& run) {
         *factors = loss.factors(x.get(), most, static_cast<std::uint32_t>(seed), run);
       },
@@ -409,8 +457,8 @@ SweepRequest read_sweep(const Napi::Object& object, const Network& network) {
 }  // namespace
 
 // The curvature is one product; a trial takes five operations where a product takes one.
-double TrackedLossWrap::sweep_seconds(const Network& network) const {
-  return pass_seconds(network, 1) + product_seconds(network, 6);
+double TrackedLossWrap::sweep_seconds(const Network& network, std::size_t rows) const {
+  return pass_seconds(network, 1, rows) + product_seconds(network, 6, rows);
 }
 
 Napi::Value TrackedLossWrap::coordinate_sweep(const Napi::CallbackInfo& info) {
@@ -424,7 +472,7 @@ Napi::Value TrackedLossWrap::coordinate_sweep(const Napi::CallbackInfo& info) {
   const auto held = std::make_shared<Napi::Reference<Napi::Float64Array>>(Napi::Persistent(proposal));
   const auto counts = std::make_shared<SweepCounts>();
   return start(
-      env, sweep_seconds(core->network()),
+      env, sweep_seconds(core->network(), core->rows()),
       [x = data_->use(env), request, out, counts](TrackedLoss& loss, const Run& run) {
         *counts = loss.coordinate_sweep(*x, *request, out, run);
       },
@@ -435,6 +483,19 @@ Napi::Value TrackedLossWrap::coordinate_sweep(const Napi::CallbackInfo& info) {
         result.Set("evaluations", static_cast<double>(counts->evaluations));
         return result;
       });
+}
+
+Napi::Value TrackedLossWrap::outputs(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  const auto core = open(env, [](const TrackedLoss& loss) { loss.require_started(); });
+  // JavaScript cannot reach the outputs before they are handed out, so a job may write into them.
+  Napi::Float64Array outputs = new_array(env, checked_product(core->rows(), core->network().outputs()));
+  double* out = outputs.Data();
+  const auto held = std::make_shared<Napi::Reference<Napi::Float64Array>>(Napi::Persistent(outputs));
+  return start(
+      env, pass_seconds(core->network(), 0, core->rows()),
+      [out](TrackedLoss& loss, const Run& run) { loss.outputs(out, run); },
+      [held](Napi::Env) -> Napi::Value { return held->Value(); });
 }
 
 // Copied by the calling thread: a checkpoint is rare, and its arrays belong to JavaScript. The list is filled when all are copied:
@@ -457,7 +518,11 @@ Napi::Value TrackedLossWrap::resume(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   const auto core = open(env);
   const auto parameters = std::make_shared<std::vector<double>>(copy_array(info[0], core->network().size(), "parameters"));
-  const std::size_t size = checked_product(core->rows(), core->network().first_width());
+  const std::size_t rows = info[2].IsUndefined() ? core->all_rows() : read_size(info[2], "rows");
+  if (rows == 0 || rows > core->all_rows()) {
+    throw argument_error(env, "The sample must have at least one row and at most all.");
+  }
+  const std::size_t size = checked_product(rows, core->network().first_width());
   const std::vector<std::vector<double>> given = copy_arrays(info[1], size, "products");
   if (given.empty() || given.size() > 1 + memory_) {
     throw argument_error(
@@ -467,8 +532,8 @@ Napi::Value TrackedLossWrap::resume(const Napi::CallbackInfo& info) {
   for (const std::vector<double>& product : given) products->insert(products->end(), product.begin(), product.end());
   return start(
       env, estimate(0, 16 * static_cast<double>(products->size()), 0, 1),
-      [parameters, products, count = given.size()](TrackedLoss& loss, const Run&) {
-        loss.resume(*parameters, *products, count);
+      [parameters, products, rows, count = given.size()](TrackedLoss& loss, const Run&) {
+        loss.resume(*parameters, *products, count, rows);
       },
       [](Napi::Env js) -> Napi::Value { return js.Undefined(); });
 }
@@ -484,7 +549,7 @@ Napi::Value TrackedLossWrap::node_value(const Napi::CallbackInfo& info) {
   double* out = values.Data();
   const auto held = std::make_shared<Napi::Reference<Napi::Float64Array>>(Napi::Persistent(values));
   return start(
-      env, pass_seconds(core->network(), 0) + estimate(0, 16 * static_cast<double>(size), 0, threads_),
+      env, pass_seconds(core->network(), 0, core->rows()) + estimate(0, 16 * static_cast<double>(size), 0, threads_),
       [node, out](TrackedLoss& loss, const Run& run) { loss.copy_value(node, out, run); },
       [held](Napi::Env) -> Napi::Value { return held->Value(); });
 }

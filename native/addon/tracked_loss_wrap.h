@@ -1,5 +1,5 @@
-// JavaScript class TrackedLoss({matrix, threads, layers, nodes, sharpness, loss, lossParameters, targets, offsets, weights, memory}) over a
-// native TrackedLoss.
+// JavaScript class TrackedLoss({matrix, threads, layers, nodes, sharpness, loss, lossParameters, targets, offsets, weights, memory, sample})
+// over a native TrackedLoss.
 #pragma once
 
 #include <napi.h>
@@ -36,9 +36,12 @@ class TrackedLossWrap : public Napi::ObjectWrap<TrackedLossWrap> {
   Napi::Value value(const Napi::CallbackInfo& info);     // (t) -> number
   Napi::Value evaluate(const Napi::CallbackInfo& info);  // (t) -> {value, slopes, curvature}
   Napi::Value advance(const Napi::CallbackInfo& info);   // (t | null) -> {value, slopeMass, largestSlope, gradient}
+  Napi::Value grow(const Napi::CallbackInfo& info);      // (parameters, past steps, rows) -> undefined
+  Napi::Value preview(const Napi::CallbackInfo& info);   // (parameters, count) -> number
   Napi::Value factors(const Napi::CallbackInfo& info);   // (maxRows, seed, inputFactor) -> {outputs, inputs}
+  Napi::Value outputs(const Napi::CallbackInfo& info);   // () -> outputs
   Napi::Value products(const Napi::CallbackInfo& info);  // () -> [Z, past steps ...]
-  Napi::Value resume(const Napi::CallbackInfo& info);    // (parameters, [Z, past steps ...]) -> undefined
+  Napi::Value resume(const Napi::CallbackInfo& info);    // (parameters, [Z, past steps ...], rows) -> undefined
   Napi::Value node_value(const Napi::CallbackInfo& info);     // (node) -> Float64Array
   Napi::Value replace_behind(const Napi::CallbackInfo& info);  // (parameters) -> undefined
   // ({gradient, parameters, moving, kinds, l2, ...}) -> {proposal, searched, evaluations}
@@ -49,9 +52,9 @@ class TrackedLossWrap : public Napi::ObjectWrap<TrackedLossWrap> {
   std::shared_ptr<TrackedLoss> open(Napi::Env env) const;
   template <class Check>
   std::shared_ptr<TrackedLoss> open(Napi::Env env, Check check) const;
-  double product_seconds(const Network& network, double count) const;
-  double pass_seconds(const Network& network, double tangents) const;
-  double sweep_seconds(const Network& network) const;
+  double product_seconds(const Network& network, double count, std::size_t rows) const;
+  double pass_seconds(const Network& network, double tangents, std::size_t rows) const;
+  double sweep_seconds(const Network& network, std::size_t rows) const;
   double factor_seconds(const Network& network, double rows, bool input_factor) const;
   Napi::Value start(Napi::Env env, double seconds, Computation compute, std::function<Napi::Value(Napi::Env)> result);
   void report(Napi::Env env, std::int64_t bytes);

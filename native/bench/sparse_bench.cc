@@ -54,7 +54,7 @@ void measure(const char* name, DataMatrix& matrix, bool gram, const Run& run) {
   }
   const std::vector<double> scale(matrix.rows(), 0.5);
   std::vector<double> moments(gram ? (matrix.columns() + 1) * (matrix.columns() + 1) : 0);
-  if (gram) std::printf(" %8.2f", best_ms(run, [&] { matrix.gram(scale.data(), 1, moments.data(), run); }));
+  if (gram) std::printf(" %8.2f", best_ms(run, [&] { matrix.gram(scale.data(), matrix.rows(), 1, moments.data(), run); }));
   std::printf("\n");
 }
 

@@ -16,7 +16,7 @@
 
 namespace planesearch {
 
-// Products so far; outlives the values.
+// Rows multiplied so far, by kind of product: a product with all of X counts its rows. Outlives the values.
 struct ProductCounts {
   std::atomic<std::uint64_t> multiplied{0}, multiplied_transposed{0}, grams{0};
 };
@@ -39,20 +39,20 @@ class DataMatrix {
   const Frame& frame() const { return frame_; }
   const std::shared_ptr<ProductCounts>& counts() const { return counts_; }
 
-  // X W + 1 bias' in any layout; W is d x width, row-major, the bias may be null.
+  // X W + 1 bias' in any layout, of the rows that its blocks cut; W is d x width, row-major, the bias may be null.
   void multiply(const double* weights, const double* bias, const Layout& layout, double* out, const Run& run) const {
-    counts_->multiplied.fetch_add(1, std::memory_order_relaxed);
+    counts_->multiplied.fetch_add(layout.blocks.rows, std::memory_order_relaxed);
     form_product(weights, bias, layout, out, run);
   }
-  // X' R for R in any layout; `out` is d x width, row-major.
+  // X' R for R in any layout, likewise; `out` is d x width, row-major.
   void multiply_transposed(const double* values, const Layout& layout, double* out, const Run& run) const {
-    counts_->multiplied_transposed.fetch_add(1, std::memory_order_relaxed);
+    counts_->multiplied_transposed.fetch_add(layout.blocks.rows, std::memory_order_relaxed);
     form_transposed_product(values, layout, out, run);
   }
-  // sum_i scale_i [x; 1] [x; 1]' over every `stride`-th row x from row 0, see data/gram.h; `out` is (d + 1) x (d + 1).
-  void gram(const double* scale, std::size_t stride, double* out, const Run& run) const {
-    counts_->grams.fetch_add(1, std::memory_order_relaxed);
-    form_gram(scale, stride, out, run);
+  // sum_i scale_i [x; 1] [x; 1]' over every `stride`-th of the first `rows` rows x, see data/gram.h; `out` is (d + 1) x (d + 1).
+  void gram(const double* scale, std::size_t rows, std::size_t stride, double* out, const Run& run) const {
+    counts_->grams.fetch_add(rows, std::memory_order_relaxed);
+    form_gram(scale, rows, stride, out, run);
   }
 
   // Centers and scales as they are. A column whose spread vanishes or overflows keeps it: the caller judges.
@@ -74,7 +74,7 @@ class DataMatrix {
   virtual void form_product(const double* weights, const double* bias, const Layout& layout, double* out,
                             const Run& run) const = 0;
   virtual void form_transposed_product(const double* values, const Layout& layout, double* out, const Run& run) const = 0;
-  virtual void form_gram(const double* scale, std::size_t stride, double* out, const Run& run) const = 0;
+  virtual void form_gram(const double* scale, std::size_t rows, std::size_t stride, double* out, const Run& run) const = 0;
 
   std::size_t rows_, columns_;
   Frame frame_;

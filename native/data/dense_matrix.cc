@@ -100,7 +100,8 @@ struct DenseMatrix<T>::Factor {
 
 template <class T>
 template <class Given>
-DenseMatrix<T>::DenseMatrix(const Given* values, std::size_t rows, std::size_t columns, const Run& run)
+DenseMatrix<T>::DenseMatrix(const Given* values, std::size_t rows, std::size_t columns, const std::uint32_t* order,
+                            const Run& run)
     : DataMatrix(rows, columns),
       stride_(columns >= kPadded * sizeof(double) / sizeof(T) ? round_up(columns, lane_multiple<T>) : columns),
       values_(allocate_aligned<T>(rows * stride_ + lane_multiple<T>)) {
@@ -112,18 +113,17 @@ DenseMatrix<T>::DenseMatrix(const Given* values, std::size_t rows, std::size_t c
     bool all = true;
     for (std::size_t i = first; i < last; i++) {
       T* to = values_.get() + i * stride_;
-      all = copy_finite(values + i * columns, to, columns) && all;
+      all = copy_finite(values + (order == nullptr ? i : order[i]) * columns, to, columns) && all;
       std::fill(to + columns, to + stride_, T{0});
     }
     finite[g] = all;
   });
   // The products read whole vectors, up to one past the last row.
   std::fill_n(values_.get() + rows * stride_, lane_multiple<T>, T{0});
-  for (std::size_t g = 0; g < groups && first_bad_ == kNone; g++) {
-    if (finite[g]) continue;
-    first_bad_ = g * group * columns;
-    while (std::isfinite(static_cast<T>(values[first_bad_]))) first_bad_++;
-  }
+  if (std::all_of(finite.begin(), finite.end(), [](char ok) { return ok != 0; })) return;
+  const auto* bad =
+      std::find_if(values, values + rows * columns, [](Given value) { return !std::isfinite(static_cast<T>(value)); });
+  first_bad_ = static_cast<std::size_t>(bad - values);
 }
 
 template <class T>
@@ -196,7 +196,7 @@ void DenseMatrix<T>::form_product(const double* weights, const double* bias, con
   if (prefers_blas<T>(columns_, layout.width)) return wide_product(factor, layout, out, run);
   const Blocks& blocks = layout.blocks;
   run.each(blocks.count, [&](std::size_t block, unsigned) {
-    kernels().matrix<T>().multiply_dot(row(blocks.first(block)), stride_, blocks.rows_of(block), factor.values.get(),
+    kernels().matrix<T>().multiply_dot(row(blocks.row_of_x(block)), stride_, blocks.rows_of(block), factor.values.get(),
                                        factor.stride, factor.width, columns_, factor.bias, out + block * layout.block,
                                        layout.row, layout.feature, false);
   });
@@ -213,10 +213,11 @@ void DenseMatrix<T>::wide_product(const Factor& factor, const Layout& layout, do
   run.each(groups, [&](std::size_t g, unsigned slot) {
     const std::size_t first_block = g * group, last_block = std::min(blocks.count, first_block + group);
     const std::size_t first = blocks.first(first_block);
-    const std::size_t rows = std::min(rows_, blocks.first(last_block)) - first;
+    const std::size_t rows = std::min(blocks.rows, blocks.first(last_block)) - first;
     if (!scratch[slot]) scratch[slot] = allocate_aligned<T>(width * group * height);
     T* wide = scratch[slot].get();
-    blas_multiply_dot<T>(factor.values.get(), factor.stride, width, row(first), stride_, rows, columns_, wide, rows);
+    blas_multiply_dot<T>(factor.values.get(), factor.stride, width, row(blocks.start + first), stride_, rows, columns_, wide,
+                         rows);
     for (std::size_t block = first_block; block < last_block; block++) {
       double* to = out + block * layout.block;
       const std::size_t from = blocks.first(block) - first, count = blocks.rows_of(block);
@@ -238,7 +239,7 @@ void DenseMatrix<T>::form_transposed_product(const double* values, const Layout&
   const Blocks& blocks = layout.blocks;
   const std::size_t width = layout.width;
   // At most half as many partial sums as R has elements; what chunks cannot give to the threads, column strips do.
-  const std::size_t wanted = std::min(rows_ / kChunkRows, rows_ / (2 * stride_));
+  const std::size_t wanted = std::min(blocks.rows / kChunkRows, blocks.rows / (2 * stride_));
   const std::size_t chunks = std::max<std::size_t>(1, std::min({kChunks, wanted, blocks.count}));
   const std::size_t strip =
       std::max(kStrip, round_up((stride_ + kChunks / chunks - 1) / (kChunks / chunks), lane_multiple<T>));
@@ -255,7 +256,7 @@ void DenseMatrix<T>::form_transposed_product(const double* values, const Layout&
     for (std::size_t a = 0; a < width; a++) std::fill_n(sum + a * stride_, columns, 0.0);
     for (std::size_t block = chunk * blocks.count / chunks; block < (chunk + 1) * blocks.count / chunks; block++) {
       run.check();
-      add_block(values + block * layout.block, layout, blocks.rows_of(block), row(blocks.first(block)) + column, stride_,
+      add_block(values + block * layout.block, layout, blocks.rows_of(block), row(blocks.row_of_x(block)) + column, stride_,
                 sum, columns, room);
     }
   });
@@ -272,8 +273,9 @@ void DenseMatrix<T>::form_transposed_product(const double* values, const Layout&
 }
 
 template <class T>
-void DenseMatrix<T>::form_gram(const double* scale, std::size_t stride, double* out, const Run& run) const {
-  const std::size_t taken = (rows_ - 1) / stride + 1;
+void DenseMatrix<T>::form_gram(const double* scale, std::size_t rows, std::size_t stride, double* out,
+                               const Run& run) const {
+  const std::size_t taken = (rows - 1) / stride + 1;
   planesearch::gram({taken, columns_, true}, scale, out, run, [&](std::size_t i, double root, double* to) {
     kernels().matrix<T>().widen(row(i * stride), root, to, columns_);
   });
@@ -283,7 +285,7 @@ template class DenseMatrix<double>;
 template class DenseMatrix<float>;
 
 #define PLANESEARCH_DENSE_FROM(T, Given) \
-  template DenseMatrix<T>::DenseMatrix(const Given*, std::size_t, std::size_t, const Run&);
+  template DenseMatrix<T>::DenseMatrix(const Given*, std::size_t, std::size_t, const std::uint32_t*, const Run&);
 PLANESEARCH_DENSE_FROM(double, double)
 PLANESEARCH_DENSE_FROM(double, float)
 PLANESEARCH_DENSE_FROM(float, double)

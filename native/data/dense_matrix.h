@@ -16,10 +16,10 @@ class DenseMatrix final : public DataMatrix {
  public:
   static constexpr std::size_t kNone = static_cast<std::size_t>(-1);
 
-  // `values`, doubles or floats, is row-major. `first_bad` is the index of the first number afterwards that is not finite as a T, kNone
-  // when all are.
+  // `values`, doubles or floats, is row-major; row i is kept of row order[i] given, the same one when `order` is null. `first_bad` is the
+  // index of the first number given that is not finite as a T, kNone when all are.
   template <class Given>
-  DenseMatrix(const Given* values, std::size_t rows, std::size_t columns, const Run& run);
+  DenseMatrix(const Given* values, std::size_t rows, std::size_t columns, const std::uint32_t* order, const Run& run);
 
   std::size_t first_bad() const { return first_bad_; }
 
@@ -37,7 +37,7 @@ class DenseMatrix final : public DataMatrix {
   void form_product(const double* weights, const double* bias, const Layout& layout, double* out,
                     const Run& run) const override;
   void form_transposed_product(const double* values, const Layout& layout, double* out, const Run& run) const override;
-  void form_gram(const double* scale, std::size_t stride, double* out, const Run& run) const override;
+  void form_gram(const double* scale, std::size_t rows, std::size_t stride, double* out, const Run& run) const override;
 
  private:
   struct Factor;

@@ -13,13 +13,20 @@
 namespace planesearch {
 
 struct Blocks {
-  std::size_t rows = 0;    // of the data
+  std::size_t rows = 0;    // that are cut: all of X, or a range of them
   std::size_t height = 0;  // rows of a panel, a multiple of kLaneMultiple
   std::size_t count = 0;
+  std::size_t start = 0;  // row of X in which the first block begins
 
   std::size_t first(std::size_t block) const { return block * height; }
+  std::size_t row_of_x(std::size_t block) const { return start + first(block); }
   std::size_t rows_of(std::size_t block) const { return std::min(height, rows - first(block)); }
   std::size_t padded_rows() const { return count * height; }
+  // The same panels from `block` on, up to row `end`.
+  Blocks from(std::size_t block, std::size_t end) const {
+    const std::size_t range = end - first(block);
+    return {range, height, (range + height - 1) / height, start + first(block)};
+  }
 };
 
 // Where the numbers of a rows x width array lie: element (i, a) of block b at b * block + i * row + a * feature.

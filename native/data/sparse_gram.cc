@@ -22,17 +22,18 @@ constexpr std::size_t kCached = 1 << 17, kChunks = 16, kChunkRows = 512;
 }  // namespace
 
 template <class T>
-void SparseMatrix<T>::form_gram(const double* scale, std::size_t stride, double* out, const Run& run) const {
+void SparseMatrix<T>::form_gram(const double* scale, std::size_t rows, std::size_t stride, double* out,
+                                const Run& run) const {
   double pairs = 0;
-  const std::size_t taken = (rows_ - 1) / stride + 1;
-  for (std::size_t i = 0; i < rows_; i += stride) {
+  const std::size_t taken = (rows - 1) / stride + 1;
+  for (std::size_t i = 0; i < rows; i += stride) {
     const auto count = static_cast<double>(by_row_.begin[i + 1] - by_row_.begin[i]);
     pairs += count * (count + 1) / 2;
   }
   const double dense = static_cast<double>(taken) * static_cast<double>(columns_) * static_cast<double>(columns_) / 2;
   if (kScattered * pairs <= dense) {
-    if ((columns_ + 1) * (columns_ + 1) <= kCached) gram_by_rows(scale, stride, out, run);
-    else gram_by_columns(scale, stride, out, run);
+    if ((columns_ + 1) * (columns_ + 1) <= kCached) gram_by_rows(scale, rows, stride, out, run);
+    else gram_by_columns(scale, rows, stride, out, run);
     return center_gram(out, run);
   }
   planesearch::gram({taken, columns_, true}, scale, out, run,
@@ -41,8 +42,9 @@ void SparseMatrix<T>::form_gram(const double* scale, std::size_t stride, double*
 
 // Lower triangle and last row, uncentered, of stored numbers on the left times what they stand for on the right.
 template <class T>
-void SparseMatrix<T>::gram_by_rows(const double* scale, std::size_t stride, double* out, const Run& run) const {
-  const std::size_t size = columns_ + 1, square = size * size, taken = (rows_ - 1) / stride + 1;
+void SparseMatrix<T>::gram_by_rows(const double* scale, std::size_t rows, std::size_t stride, double* out,
+                                   const Run& run) const {
+  const std::size_t size = columns_ + 1, square = size * size, taken = (rows - 1) / stride + 1;
   // The partial sums together are at most four times what stays in the cache.
   const std::size_t chunks = std::max<std::size_t>(1, std::min({kChunks, taken / kChunkRows, 4 * kCached / square}));
   const AlignedBuffer sums = allocate_aligned(chunks * square);
@@ -74,7 +76,8 @@ void SparseMatrix<T>::gram_by_rows(const double* scale, std::size_t stride, doub
 
 // The same.
 template <class T>
-void SparseMatrix<T>::gram_by_columns(const double* scale, std::size_t stride, double* out, const Run& run) const {
+void SparseMatrix<T>::gram_by_columns(const double* scale, std::size_t rows, std::size_t stride, double* out,
+                                      const Run& run) const {
   const Compressed<T>& columns = by_column(run);
   const std::size_t size = columns_ + 1;
   double* last = out + columns_ * size;  // sum_i s_i x_i, of stored numbers, and the sum of the s_i
@@ -85,6 +88,7 @@ void SparseMatrix<T>::gram_by_columns(const double* scale, std::size_t stride, d
       double sum = 0;
       for (std::size_t entry = columns.begin[j]; entry < columns.begin[j + 1]; entry++) {
         const std::size_t i = columns.index[entry];
+        if (i >= rows) break;
         if (i % stride != 0) continue;
         const double scaled = scale[i / stride] * factor(j) * static_cast<double>(columns.value(entry));
         sum += scaled;
@@ -97,7 +101,7 @@ void SparseMatrix<T>::gram_by_columns(const double* scale, std::size_t stride, d
     }
   });
   double mass = 0;
-  for (std::size_t i = 0; i < rows_; i += stride) mass += scale[i / stride];
+  for (std::size_t i = 0; i < rows; i += stride) mass += scale[i / stride];
   last[columns_] = mass;
 }
 
@@ -131,10 +135,10 @@ void SparseMatrix<T>::center_gram(double* out, const Run& run) const {
   });
 }
 
-#define PLANESEARCH_SPARSE_GRAM(T)                                                                       \
-  template void SparseMatrix<T>::form_gram(const double*, std::size_t, double*, const Run&) const;       \
-  template void SparseMatrix<T>::gram_by_rows(const double*, std::size_t, double*, const Run&) const;    \
-  template void SparseMatrix<T>::gram_by_columns(const double*, std::size_t, double*, const Run&) const; \
+#define PLANESEARCH_SPARSE_GRAM(T)                                                                                    \
+  template void SparseMatrix<T>::form_gram(const double*, std::size_t, std::size_t, double*, const Run&) const;       \
+  template void SparseMatrix<T>::gram_by_rows(const double*, std::size_t, std::size_t, double*, const Run&) const;    \
+  template void SparseMatrix<T>::gram_by_columns(const double*, std::size_t, std::size_t, double*, const Run&) const; \
   template void SparseMatrix<T>::center_gram(double*, const Run&) const;
 PLANESEARCH_SPARSE_GRAM(double)
 PLANESEARCH_SPARSE_GRAM(float)

@@ -54,6 +54,8 @@ std::vector<double> column_sums(const double* values, const Layout& layout, cons
 // A result that is read and written fast at any place, and an R that is not (measured by native/bench/sparse_bench.cc).
 constexpr std::size_t kNear = 1 << 15, kFar = 1 << 18;
 constexpr std::size_t kChunks = 16, kChunkRows = 512;
+// Numbers of the results of all chunks together, 32 MiB.
+constexpr std::size_t kMostSums = 1 << 22;
 
 }  // namespace
 
@@ -65,19 +67,24 @@ SparseMatrix<T>::SparseMatrix(const SparseSource<Given>& source, std::size_t ent
   by_row_.begin[0] = 0;
   valid_ = source.begin[0] == 0;
   // Every number is read once and looked at where it is kept: another thread may write to memory that is shared.
-  double before = 0;
+  std::vector<std::uint64_t> given(rows + 1);
   for (std::size_t i = 0; i < rows && valid_; i++) {
     const double end = source.begin[i + 1];
-    valid_ = end >= before && end <= static_cast<double>(entries) && end == std::floor(end);
-    if (valid_) by_row_.begin[i + 1] = static_cast<std::uint64_t>(end);
-    before = end;
+    valid_ = end >= static_cast<double>(given[i]) && end <= static_cast<double>(entries) && end == std::floor(end);
+    if (valid_) given[i + 1] = static_cast<std::uint64_t>(end);
   }
-  valid_ = valid_ && by_row_.begin[rows] == entries;
+  valid_ = valid_ && given[rows] == entries;
   if (!valid_) return;
+  for (std::size_t i = 0; i < rows; i++) {
+    const std::size_t from = source.order == nullptr ? i : source.order[i];
+    by_row_.begin[i + 1] = by_row_.begin[i] + given[from + 1] - given[from];
+  }
   std::vector<char> fine(divide_up(rows, kRows));
   run.each(fine.size(), [&](std::size_t group, unsigned) {
     bool all = true;
-    for (std::size_t i = group * kRows; i < std::min(rows, (group + 1) * kRows); i++) all = copy_row(source, i) && all;
+    for (std::size_t i = group * kRows; i < std::min(rows, (group + 1) * kRows); i++) {
+      all = copy_row(source, i, given[source.order == nullptr ? i : source.order[i]]) && all;
+    }
     fine[group] = all;
   });
   valid_ = std::all_of(fine.begin(), fine.end(), [](char ok) { return ok != 0; });
@@ -85,15 +92,15 @@ SparseMatrix<T>::SparseMatrix(const SparseSource<Given>& source, std::size_t ent
 
 template <class T>
 template <class Given>
-bool SparseMatrix<T>::copy_row(const SparseSource<Given>& source, std::size_t row) {
+bool SparseMatrix<T>::copy_row(const SparseSource<Given>& source, std::size_t row, std::size_t given) {
   const std::size_t from = by_row_.begin[row], end = by_row_.begin[row + 1];
   bool fine = true, ascending = true;
   for (std::size_t e = from; e < end; e++) {
-    by_row_.index[e] = source.index[e];
+    by_row_.index[e] = source.index[given + e - from];
     fine = fine && by_row_.index[e] < columns_;
     ascending = ascending && (e == from || by_row_.index[e - 1] < by_row_.index[e]);
     if (!by_row_.values) continue;
-    by_row_.values[e] = static_cast<T>(source.values[e]);
+    by_row_.values[e] = static_cast<T>(source.values[given + e - from]);
     fine = fine && std::isfinite(by_row_.values[e]);
   }
   if (ascending || !fine) return fine;
@@ -237,19 +244,19 @@ void SparseMatrix<T>::form_product(const double* weights, const double* bias, co
   }
   const Blocks& blocks = layout.blocks;
   run.each(blocks.count, [&](std::size_t block, unsigned) {
-    kernels().matrix<T>().multiply_sparse(by_row_.view(), blocks.first(block), blocks.rows_of(block), rows.get(), width,
+    kernels().matrix<T>().multiply_sparse(by_row_.view(), blocks.row_of_x(block), blocks.rows_of(block), rows.get(), width,
                                           init.data(), out + block * layout.block, layout.row, layout.feature);
   });
 }
 
 // A narrow R is gathered from along the columns. A wide one would miss the cache at every entry: it is read once, row by row, and added
-// to a result that stays in the cache, where there is such a result.
+// to a result that stays in the cache, where there is such a result. Of a range of rows the columns know nothing.
 template <class T>
 void SparseMatrix<T>::form_transposed_product(const double* values, const Layout& layout, double* out,
                                               const Run& run) const {
   const std::size_t width = layout.width, stride = divide_up(width, kLaneMultiple) * kLaneMultiple;
-  if (width >= kLaneMultiple / 2 && columns_ * stride <= kNear && rows_ * stride >= kFar)
-    scatter_product(values, layout, out, run);
+  const bool near = width >= kLaneMultiple / 2 && columns_ * stride <= kNear && rows_ * stride >= kFar;
+  if (near || layout.blocks.rows < rows_) scatter_product(values, layout, out, run);
   else gather_product(values, layout, out, run);
   if (center_.empty()) return;
   const std::vector<double> sums = column_sums(values, layout, run);
@@ -281,7 +288,8 @@ template <class T>
 void SparseMatrix<T>::scatter_product(const double* values, const Layout& layout, double* out, const Run& run) const {
   const Blocks& blocks = layout.blocks;
   const std::size_t width = layout.width, stride = divide_up(width, kLaneMultiple) * kLaneMultiple, size = columns_ * stride;
-  const std::size_t chunks = std::max<std::size_t>(1, std::min({kChunks, rows_ / kChunkRows, blocks.count}));
+  const std::size_t chunks =
+      std::max<std::size_t>(1, std::min({kChunks, blocks.rows / kChunkRows, blocks.count, kMostSums / size}));
   const AlignedBuffer sums = allocate_aligned(chunks * size);
   run.each(chunks, [&](std::size_t chunk, unsigned) {
     double* sum = sums.get() + chunk * size;
@@ -290,7 +298,7 @@ void SparseMatrix<T>::scatter_product(const double* values, const Layout& layout
     for (std::size_t block = chunk * blocks.count / chunks; block < (chunk + 1) * blocks.count / chunks; block++) {
       run.check();
       gather_block(values, layout, block, stride, rows.get());
-      kernels().matrix<T>().scatter_sparse(by_row_.view(), blocks.first(block), blocks.rows_of(block), rows.get(), stride,
+      kernels().matrix<T>().scatter_sparse(by_row_.view(), blocks.row_of_x(block), blocks.rows_of(block), rows.get(), stride,
                                            sum);
     }
   });

@@ -20,12 +20,14 @@
 
 namespace planesearch {
 
-// As the caller holds it, with values in doubles or floats; `begin` has rows + 1 numbers, `values` may be null (all ones).
+// As the caller holds it, with values in doubles or floats; `begin` has rows + 1 numbers, `values` may be null (all ones). Row i is kept
+// of row order[i], the same one when `order` is null.
 template <class Given>
 struct SparseSource {
   const double* begin;
   const std::uint32_t* index;
   const Given* values;
+  const std::uint32_t* order = nullptr;
 };
 
 template <class T>
@@ -58,17 +60,17 @@ class SparseMatrix final : public DataMatrix {
   void form_product(const double* weights, const double* bias, const Layout& layout, double* out,
                     const Run& run) const override;
   void form_transposed_product(const double* values, const Layout& layout, double* out, const Run& run) const override;
-  void form_gram(const double* scale, std::size_t stride, double* out, const Run& run) const override;
+  void form_gram(const double* scale, std::size_t rows, std::size_t stride, double* out, const Run& run) const override;
 
  private:
   const Compressed<T>& by_column(const Run& run) const;
   template <class Given>
-  bool copy_row(const SparseSource<Given>& source, std::size_t row);
+  bool copy_row(const SparseSource<Given>& source, std::size_t row, std::size_t given);
   ColumnMoments moments_of(const Compressed<T>& columns, std::size_t j) const;
   void gather_product(const double* values, const Layout& layout, double* out, const Run& run) const;
   void scatter_product(const double* values, const Layout& layout, double* out, const Run& run) const;
-  void gram_by_rows(const double* scale, std::size_t stride, double* out, const Run& run) const;
-  void gram_by_columns(const double* scale, std::size_t stride, double* out, const Run& run) const;
+  void gram_by_rows(const double* scale, std::size_t rows, std::size_t stride, double* out, const Run& run) const;
+  void gram_by_columns(const double* scale, std::size_t rows, std::size_t stride, double* out, const Run& run) const;
   void center_gram(double* out, const Run& run) const;
   void dense_row(std::size_t i, double root, double* to) const;
   // What a stored number of column j is multiplied with: 1 / scale_j where there are no values to scale, otherwise 1.

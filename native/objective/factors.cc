@@ -172,7 +172,7 @@ CurvatureFactors TrackedLoss::factors(const DataMatrix* x, std::size_t max_rows,
     std::vector<double>& first = factors.inputs.emplace_back();
     if (x == nullptr) continue;
     first.resize((x->columns() + 1) * (x->columns() + 1));
-    x->gram(stored.shares[0].data(), taken.stride, first.data(), run);
+    x->gram(stored.shares[0].data(), blocks_.rows, taken.stride, first.data(), run);
   }
   factors.shares = std::move(stored.shares[0]);
   return factors;

@@ -14,33 +14,51 @@ constexpr std::size_t kGradientChunks = 32;
 
 }  // namespace
 
-TrackedLoss::TrackedLoss(Network network, Loss loss, const RowTargets& rows, std::size_t memory)
-    : network_(std::move(network)), loss_(std::move(loss)), memory_(memory),
-      blocks_(cut_rows(rows.count, network_.widest())), tracked_(allocate_tracked()), adjoint_(allocate_tracked()) {
+TrackedLoss::TrackedLoss(Network network, Loss loss, const RowTargets& rows, std::size_t memory, std::size_t sample)
+    : network_(std::move(network)), loss_(std::move(loss)), memory_(memory), all_(cut_rows(rows.count, network_.widest())) {
   // Surplus rows weigh nothing, but the loss of their target must be finite: 1 is a target of every loss.
-  targets_ = to_panels(rows.targets, loss_.target_width(network_.outputs()), 1);
-  if (rows.weights != nullptr) {
-    weights_ = to_panels(rows.weights, 1, 0);
-  } else {
-    weights_ = allocate_aligned(blocks_.padded_rows());
-    std::fill_n(weights_.get(), blocks_.rows, 1 / static_cast<double>(blocks_.rows));
-    std::fill(weights_.get() + blocks_.rows, weights_.get() + blocks_.padded_rows(), 0.0);
-  }
-  if (rows.offsets != nullptr) offsets_ = to_panels(rows.offsets, network_.outputs(), 0);
+  targets_ = to_panels(rows.targets, loss_.target_width(network_.outputs()), all_, 1);
+  weights_ = allocate_aligned(all_.padded_rows());
+  if (rows.weights != nullptr) given_weights_.assign(rows.weights, rows.weights + rows.count);
+  if (rows.offsets != nullptr) offsets_ = to_panels(rows.offsets, network_.outputs(), all_, 0);
+  look_at(sample);
+  tracked_ = allocate_tracked();
+  adjoint_ = allocate_tracked();
 }
 
-AlignedBuffer TrackedLoss::to_panels(const double* rows, std::size_t width, double surplus) const {
-  const std::size_t height = blocks_.height;
-  AlignedBuffer panels = allocate_aligned(blocks_.padded_rows() * width);
-  std::fill_n(panels.get() + (blocks_.count - 1) * height * width, height * width, surplus);
-  for (std::size_t block = 0; block < blocks_.count; block++) {
-    const double* first = rows + blocks_.first(block) * width;
-    double* panel = panels.get() + blocks_.first(block) * width;
-    const std::size_t count = blocks_.rows_of(block);
+AlignedBuffer TrackedLoss::to_panels(const double* rows, std::size_t width, const Blocks& blocks, double surplus) const {
+  const std::size_t height = blocks.height;
+  AlignedBuffer panels = allocate_aligned(all_.padded_rows() * width);
+  std::fill_n(panels.get() + (blocks.count - 1) * height * width, height * width, surplus);
+  for (std::size_t block = 0; block < blocks.count; block++) {
+    const double* first = rows + blocks.first(block) * width;
+    double* panel = panels.get() + blocks.first(block) * width;
+    const std::size_t count = blocks.rows_of(block);
     for (std::size_t a = 0; a < width; a++)
       for (std::size_t i = 0; i < count; i++) panel[a * height + i] = first[i * width + a];
   }
   return panels;
+}
+
+void TrackedLoss::look_at(std::size_t rows) {
+  blocks_ = {rows, all_.height, (rows + all_.height - 1) / all_.height};
+  fill_weights(0, rows, blocks_, weights_.get());
+}
+
+// Those of the rows [from, end), which sum to 1, and zeros for what else the blocks hold.
+void TrackedLoss::fill_weights(std::size_t from, std::size_t end, const Blocks& blocks, double* to) const {
+  std::fill_n(to, blocks.padded_rows(), 0.0);
+  double* first = to + (from - blocks.start);
+  if (given_weights_.empty()) {
+    std::fill_n(first, end - from, 1 / static_cast<double>(end - from));
+    return;
+  }
+  double total = 0;
+  for (std::size_t i = from; i < end; i++) total += given_weights_[i];
+  // Those of all rows sum to 1 as they are.
+  const double scale = end - from == all_.rows ? 1 : total;
+  if (total > 0)
+    for (std::size_t i = from; i < end; i++) first[i - from] = given_weights_[i] / scale;
 }
 
 BlockTargets TrackedLoss::targets_of(std::size_t block) const {
@@ -51,16 +69,20 @@ BlockTargets TrackedLoss::targets_of(std::size_t block) const {
 
 // The surplus rows of the last panel are never written by a product: they have to be zeros from the start.
 AlignedBuffer TrackedLoss::allocate_tracked() const {
-  const std::size_t panel = blocks_.height * network_.first_width();
-  AlignedBuffer buffer = allocate_aligned(blocks_.count * panel);
-  std::fill_n(buffer.get() + (blocks_.count - 1) * panel, panel, 0.0);
+  AlignedBuffer buffer = allocate_aligned(all_.padded_rows() * network_.first_width());
+  clear_last(buffer.get(), network_.first_width());
   return buffer;
+}
+
+void TrackedLoss::clear_last(double* panels, std::size_t width) const {
+  const std::size_t panel = blocks_.height * width;
+  std::fill_n(panels + (blocks_.count - 1) * panel, panel, 0.0);
 }
 
 std::size_t TrackedLoss::bytes() const {
   const std::size_t r = network_.first_width(), width = loss_.target_width(network_.outputs());
   const std::size_t panels = (2 + fresh_.size() + ring_.size()) * r + width + 1 + (offsets_ ? network_.outputs() : 0);
-  return blocks_.padded_rows() * panels * sizeof(double);
+  return (all_.padded_rows() * panels + given_weights_.size()) * sizeof(double);
 }
 
 void TrackedLoss::require_started() const {
@@ -246,6 +268,66 @@ BlockLoss TrackedLoss::advance(const DataMatrix& x, const std::vector<double>* t
   return total;
 }
 
+void TrackedLoss::outputs(double* out, const Run& run) {
+  const Trial here = prepare_trial(network_, deep_, {}, 0, nullptr, false);
+  prepare_interpreters(0, run);
+  const std::size_t r = network_.first_width(), width = network_.outputs(), height = blocks_.height;
+  run.each(blocks_.count, [&](std::size_t block, unsigned slot) {
+    const std::size_t first = blocks_.first(block), count = blocks_.rows_of(block);
+    interpreters_[slot].forward(network_, here, tracked_.get() + first * r, 0);
+    const double* panel = interpreters_[slot].outputs(targets_of(block));
+    double* rows = out + first * width;
+    for (std::size_t i = 0; i < count; i++)
+      for (std::size_t a = 0; a < width; a++) rows[i * width + a] = panel[a * height + i];
+  });
+}
+
+void TrackedLoss::grow(const DataMatrix& x, std::size_t rows, const std::vector<double>& parameters,
+                       const std::vector<std::vector<double>>& memory, const Run& run) {
+  clear_span();
+  // The last block of the sample may be half full: it is formed anew.
+  const std::size_t first_block = blocks_.rows / blocks_.height, r = network_.first_width();
+  const std::size_t offset = first_block * blocks_.height * r;
+  const Layout joining = in_panels(all_.from(first_block, rows), r);
+  const auto extend = [&](const std::vector<double>& vector, double* panels) {
+    std::fill_n(panels + offset + (joining.blocks.count - 1) * joining.block, joining.block, 0.0);
+    x.multiply(vector.data(), vector.data() + network_.first_bias(), joining, panels + offset, run);
+  };
+  known_ = std::min(known_, memory.size());
+  for (std::size_t j = 0; j < known_; j++) extend(memory[j], ring_[j].get());
+  extend(parameters, tracked_.get());
+  // A call that was cancelled on the way has left the sample as it was.
+  look_at(rows);
+  clear_last(adjoint_.get(), r);
+  for (AlignedBuffer& fresh : fresh_) clear_last(fresh.get(), r);
+  for (std::size_t j = known_; j < ring_.size(); j++) clear_last(ring_[j].get(), r);
+}
+
+double TrackedLoss::preview(const DataMatrix& x, std::size_t count, const std::vector<double>& parameters, const Run& run) {
+  const std::size_t first_block = blocks_.rows / blocks_.height, end = blocks_.rows + count, r = network_.first_width();
+  const Blocks ahead = all_.from(first_block, end);
+  const AlignedBuffer weights = allocate_aligned(ahead.padded_rows());
+  fill_weights(blocks_.rows, end, ahead, weights.get());
+  // Rooms of the pass over the sample are free between two calls.
+  double* product = adjoint_.get() + ahead.start * r;
+  std::fill_n(product + (ahead.count - 1) * ahead.height * r, ahead.height * r, 0.0);
+  x.multiply(parameters.data(), parameters.data() + network_.first_bias(), in_panels(ahead, r), product, run);
+  const Trial here = prepare_trial(network_, deep_, {}, 0, nullptr, false);
+  prepare_interpreters(0, run);
+  std::vector<double> values(ahead.count);
+  run.each(ahead.count, [&](std::size_t block, unsigned slot) {
+    const std::size_t first = ahead.first(block);
+    BlockTargets targets = targets_of(first_block + block);
+    targets.weights = weights.get() + first;
+    interpreters_[slot].forward(network_, here, product + first * r, 0);
+    values[block] = interpreters_[slot].value(loss_, targets);
+  });
+  clear_last(adjoint_.get(), r);
+  double sum = 0;
+  for (double value : values) sum += value;
+  return sum;
+}
+
 void TrackedLoss::copy_product(std::size_t which, double* out) const {
   const std::size_t r = network_.first_width(), height = blocks_.height;
   const double* panels = which == 0 ? tracked_.get() : ring_[which - 1].get();
@@ -273,12 +355,16 @@ void TrackedLoss::replace_deep(const std::vector<double>& parameters) {
   deep_.assign(parameters.begin() + static_cast<std::ptrdiff_t>(network_.deep_begin()), parameters.end());
 }
 
-void TrackedLoss::resume(const std::vector<double>& parameters, const std::vector<double>& products, std::size_t count) {
+void TrackedLoss::resume(const std::vector<double>& parameters, const std::vector<double>& products, std::size_t count,
+                         std::size_t rows) {
   clear_span();
   const std::size_t r = network_.first_width();
-  tracked_ = to_panels(products.data(), r, 0);
+  look_at(rows);
+  tracked_ = to_panels(products.data(), r, blocks_, 0);
+  clear_last(adjoint_.get(), r);
+  for (AlignedBuffer& fresh : fresh_) clear_last(fresh.get(), r);
   ring_.clear();
-  for (std::size_t j = 1; j < count; j++) ring_.push_back(to_panels(products.data() + j * blocks_.rows * r, r, 0));
+  for (std::size_t j = 1; j < count; j++) ring_.push_back(to_panels(products.data() + j * rows * r, r, blocks_, 0));
   known_ = count - 1;
   deep_.assign(parameters.begin() + static_cast<std::ptrdiff_t>(network_.deep_begin()), parameters.end());
   started_ = true;

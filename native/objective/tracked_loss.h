@@ -14,6 +14,9 @@
 //     targets_, weights_, offsets_       as given, once; only read
 //     interpreters_     panels in work          cache-sized, one per thread
 //
+// What it looks at may be a *sample*, the first rows of X; `grow` lets further ones join. Memory is allocated for all rows and touched
+// for those of the sample only, and the panels of rows that are in stay where they are.
+//
 // X itself belongs to somebody else and is handed in where it is needed. One call at a time. A call runs on the thread that
 // makes it plus the pool; inside a pass a thread touches only its interpreter and the blocks of its tasks. Only the deep parameters
 // are kept: of the first layer nothing but Z is needed.
@@ -39,7 +42,8 @@ struct Derivatives {
   std::vector<double> slopes, curvature;
 };
 
-// What the rows are compared with, row-major; copied. `weights` has one number per row and sums to 1, `offsets` is rows x outputs or null.
+// What the rows are compared with, row-major; copied. `weights` has one number per row and sums to 1, `offsets` is rows x outputs; either
+// may be null.
 struct RowTargets {
   const double* targets;
   const double* offsets;
@@ -49,10 +53,13 @@ struct RowTargets {
 
 class TrackedLoss {
  public:
-  TrackedLoss(Network network, Loss loss, const RowTargets& rows, std::size_t memory);
+  // `sample`: rows to begin with, 1 to all.
+  TrackedLoss(Network network, Loss loss, const RowTargets& rows, std::size_t memory, std::size_t sample);
 
   const Network& network() const { return network_; }
+  // Of the sample, and all of them.
   std::size_t rows() const { return blocks_.rows; }
+  std::size_t all_rows() const { return all_.rows; }
   std::size_t variables() const { return static_cast<std::size_t>(variables_); }
   // Steps whose products are known, at most `memory`.
   std::size_t known_steps() const { return known_; }
@@ -67,10 +74,21 @@ class TrackedLoss {
   // Moves by `t`, or stays when it is null; fills `gradient`, returns the loss.
   BlockLoss advance(const DataMatrix& x, const std::vector<double>* t, std::vector<double>& gradient, const Run& run);
 
+  // The outputs at the accepted point, offsets included, row-major, rows x network().outputs().
+  void outputs(double* out, const Run& run);
+
   // The tracked product (0) or that of a past step (1 the newest), row-major, rows x first_width.
   void copy_product(std::size_t which, double* out) const;
-  // Accepts `parameters` with products that copy_product gave: 1 + known_steps() of them, one behind the other.
-  void resume(const std::vector<double>& parameters, const std::vector<double>& products, std::size_t count);
+  // Accepts `parameters` with products that copy_product gave: 1 + known_steps() of them, one behind the other, of a sample of `rows`.
+  void resume(const std::vector<double>& parameters, const std::vector<double>& products, std::size_t count,
+              std::size_t rows);
+
+  // The sample becomes the first `rows` rows, more than it has. `parameters` are those of the accepted point, `memory` the past steps whose
+  // products are known, newest first: only the rows that join are multiplied.
+  void grow(const DataMatrix& x, std::size_t rows, const std::vector<double>& parameters,
+            const std::vector<std::vector<double>>& memory, const Run& run);
+  // The mean loss over the next `count` rows at the accepted point, of which `parameters` are those of the first layer and more.
+  double preview(const DataMatrix& x, std::size_t count, const std::vector<double>& parameters, const Run& run);
 
   // The value of node `n` at the accepted point, row-major, rows x its width.
   void copy_value(std::size_t n, double* out, const Run& run);
@@ -92,7 +110,10 @@ class TrackedLoss {
 
  private:
   AlignedBuffer allocate_tracked() const;
-  AlignedBuffer to_panels(const double* rows, std::size_t width, double surplus) const;
+  void look_at(std::size_t rows);
+  void fill_weights(std::size_t from, std::size_t end, const Blocks& blocks, double* to) const;
+  void clear_last(double* panels, std::size_t width) const;
+  AlignedBuffer to_panels(const double* rows, std::size_t width, const Blocks& blocks, double surplus) const;
   BlockTargets targets_of(std::size_t block) const;
   void prepare_interpreters(std::size_t tangents, const Run& run);
   void move(const Trial& step, double* product, std::size_t block, Interpreter& interpreter);
@@ -101,8 +122,10 @@ class TrackedLoss {
   const Network network_;
   const Loss loss_;
   const std::size_t memory_;
-  const Blocks blocks_;
+  const Blocks all_;
+  Blocks blocks_;  // of the sample
   AlignedBuffer targets_, weights_, offsets_;
+  std::vector<double> given_weights_;  // of all rows; empty when they weigh the same
 
   bool started_ = false, spanned_ = false;
   std::vector<double> deep_;  // accepted deep parameters

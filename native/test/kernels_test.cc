@@ -33,7 +33,7 @@ Numbers waves(std::size_t count, double step) {
 template <class T>
 std::unique_ptr<DataMatrix> framed(const Numbers& values, std::size_t rows, std::size_t columns, const Run& run) {
   const std::vector<T> own(values.begin(), values.end());
-  auto matrix = std::make_unique<DenseMatrix<T>>(own.data(), rows, columns, run);
+  auto matrix = std::make_unique<DenseMatrix<T>>(own.data(), rows, columns, nullptr, run);
   matrix->apply(matrix->measure(8, run), run);
   return matrix;
 }

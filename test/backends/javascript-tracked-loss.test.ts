@@ -104,6 +104,12 @@ describe.each(pairs)('$label', ({ network, loss }) => {
     const { value, slopeMass } = await tracked.advance(null, gradient);
     close(value, valueAt(given, point), 1e-12);
     expect(slopeMass).toBeGreaterThan(0);
+    const outputs = await tracked.outputs();
+    expect(outputs).toHaveLength(ROWS * program.outputs);
+    outputs.forEach((o, at) => {
+      const row = Math.floor(at / program.outputs);
+      close(o, outputsAt(given, point, row)[at % program.outputs]!, 1e-12);
+    });
     const along = (v: Float64Array, at: Float64Array): number =>
       (valueAt(given, moved(at, 1e-5, v)) - valueAt(given, moved(at, -1e-5, v))) / 2e-5;
     close(

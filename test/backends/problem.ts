@@ -202,6 +202,7 @@ export async function run(given: Problem, backend: Backend, matrix?: DataMatrix)
 
   note('first drift', await tracked.restart(given.parameters));
   await advance('start', null);
+  note('outputs at the start', await tracked.outputs());
 
   await tracked.span([given.directions[0]!], [], new Int32Array(layers), 1);
   await evaluate('line at 0', Float64Array.of(0));
@@ -217,6 +218,7 @@ export async function run(given: Problem, backend: Backend, matrix?: DataMatrix)
   await evaluate('by layer', t);
   await advance('second step', t);
 
+  note('outputs after two steps', await tracked.outputs());
   (await tracked.products()).forEach((product, j) => note(`product ${j}`, product));
   if (given.loss.curvatureRoot) {
     const { outputs, inputs } = await tracked.factors({ maxRows: Math.ceil(given.rows / 2), seed: 5 }, true);

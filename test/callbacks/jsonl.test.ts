@@ -17,7 +17,7 @@ const record = await recordWith({
 
 it('a line has exactly the keys of a trace, in their order', () => {
   expect(traceLine(record)).toBe(
-    '{"iteration":3,"objective":0.25,"gradientNorm":0.001,"steps":{"output":{"lbfgs":1,"memory-1":-0.5}},' +
+    '{"iteration":3,"rows":3,"objective":0.25,"gradientNorm":0.001,"steps":{"output":{"lbfgs":1,"memory-1":-0.5}},' +
       '"layerNorms":{"output":2},"innerEvaluations":2,"products":{"multiply":2,"multiplyTransposed":2,"gram":0},"seconds":0.125,"status":"step"}\n',
   );
   expect(JSON.parse(traceLine({ ...record, drift: 1e-16 }))).toHaveProperty('drift', 1e-16);

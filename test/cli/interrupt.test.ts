@@ -52,7 +52,7 @@ it('a terminal is shown the progress, and left as it was', async () => {
   const stderr = new Recorder(true);
   await onJavascript(['train', data], { stderr });
   expect(stderr.text).toMatch(/reading .*data\.csv/);
-  expect(stderr.text).toMatch(/iteration \d+: objective 0\.\d+, gradient norm \d\.\d\de[+-]\d+, \d+\.\d s/);
+  expect(stderr.text).toMatch(/iteration \d+ on \d+ rows: objective 0\.\d+, gradient norm \d\.\d\de[+-]\d+, \d+\.\d s/);
   expect(stderr.text.endsWith('\u001b[1G\u001b[2K')).toBe(true);
 });
 

@@ -13,6 +13,7 @@ const svm = work.write('train.svm', libsvmRows(150, 4));
 const KEYS = [
   'n',
   'd',
+  'sample',
   'parameters',
   'network',
   'loss',
@@ -35,6 +36,7 @@ const KEYS = [
   'seconds',
   'stop',
   'train',
+  'validation',
   'test',
   'notices',
 ];
@@ -68,6 +70,7 @@ describe('train --json', () => {
     expect(result).toMatchObject({
       n: 120,
       d: 5,
+      sample: { rows: 120, reason: 'all rows' },
       parameters: 6,
       network: 'linear',
       loss: 'logistic',
@@ -83,6 +86,16 @@ describe('train --json', () => {
     });
     const { load, train, total } = result['seconds'] as { load: number; train: number; total: number };
     expect(total).toBeGreaterThanOrEqual(load + train);
+  });
+
+  it('says on how many rows it began', async () => {
+    const result = await trained(csv, '--sample', '50');
+    expect(result).toMatchObject({ sample: { rows: 50, reason: 'a random sample that grows' } });
+    const { stdout } = await onJavascript(['train', csv, '--sample', '50']);
+    expect(stdout).toMatch(/^sample +50 rows first: a random sample that grows$/m);
+    const { code, stderr } = await onJavascript(['train', csv, '--sample', 'few']);
+    expect(code).toBe(2);
+    expect(stderr).toContain("--sample must be auto, all or an integer of at least 1, but 'few' was given.");
   });
 
   it('has null for a test that was not asked for', async () => {
@@ -192,6 +205,7 @@ describe('--trace', () => {
     for (const line of lines) {
       expect(Object.keys(line)).toEqual([
         'iteration',
+        'rows',
         'objective',
         'gradientNorm',
         'steps',

@@ -10,6 +10,7 @@ import { train } from '../support/runs.js';
 function record(partial: Partial<IterationRecord>): IterationRecord {
   return freezeRecord({
     iteration: 0,
+    rows: 9,
     objective: 1,
     gradientNorm: 1,
     gradientMass: 1,

@@ -70,8 +70,11 @@ describe.each(backends)('on the $name backend', (backend: Backend) => {
     const share = sizes.slice(1).reduce((sum, size) => sum + size / sizes[0]!, 0);
     expect(history.every(({ status }) => status !== 'fallback' && status !== 'stalled')).toBe(true);
     const [one, two] = [history[1]!.products, history[2]!.products];
-    expect(two.multiply - one.multiply).toBeCloseTo(3 + share * (1 + 3), 9);
-    expect(two.multiplyTransposed - one.multiplyTransposed).toBeCloseTo(1 + 3 + share * (1 + 3), 9);
+    // Counted in rows: each of the three other turns is rounded to one of 80.
+    expect(Math.abs(two.multiply - one.multiply - (3 + share * (1 + 3)))).toBeLessThanOrEqual(3 / 80);
+    expect(Math.abs(two.multiplyTransposed - one.multiplyTransposed - (1 + 3 + share * (1 + 3)))).toBeLessThanOrEqual(
+      3 / 80,
+    );
   });
 
   it('goes on from a state with equal bits', async () => {

@@ -1,0 +1,104 @@
+/**
+ * Whether a run begins on a part of the rows, on which, and in which order the others join.
+ *
+ * The order is one random permutation, drawn when X is copied, so that every sample is the first rows of the copy: a sorted file is
+ * sampled fairly, and the rows of a sample stay when it grows. A class that is rare must be there from the beginning, or its outputs would
+ * be trained to say never: the first sample reaches as far as every class has been met.
+ */
+import { requireInteger } from '../core/errors.js';
+import { createRandom } from '../core/random.js';
+
+export interface Sampling {
+  /** Row i of the copy is row `order[i]` of the data. */
+  readonly order: Uint32Array;
+  /** Rows wanted at first. */
+  readonly wanted: number;
+}
+
+/** Numbers of X from which on `auto` begins with a sample: below, an iteration over all rows takes milliseconds. */
+const LEAST_NUMBERS = 2 ** 23;
+/** Rows that `auto` begins with, and the least that are worth being told from all. */
+const FIRST_ROWS = 2048;
+const LEAST_ROWS = 4 * FIRST_ROWS;
+/** Share of the rows up to which a first sample may have to reach for a rare class. */
+const MOST_SHARE = 0.5;
+
+export interface SampleRequest {
+  /** 'auto', 'all' or a number of rows. */
+  readonly sample: 'auto' | 'all' | number;
+  /** Whether 'auto' may: nobody has chosen direction or step rule, which are then meant for all rows, or brings parameters along. */
+  readonly free: boolean;
+  readonly rows: number;
+  /** Numbers that are stored of X. */
+  readonly numbers: number;
+  readonly seed: number;
+}
+
+/** @returns null for all rows at once */
+export function planSample({ sample, free, rows, numbers, seed }: SampleRequest): Sampling | null {
+  if (sample === 'all') return null;
+  if (sample === 'auto') {
+    if (!free || rows < LEAST_ROWS || numbers < LEAST_NUMBERS) return null;
+    return { order: randomOrder(rows, seed), wanted: FIRST_ROWS };
+  }
+  const wanted = requireInteger('sample', sample, 1);
+  return wanted >= rows ? null : { order: randomOrder(rows, seed), wanted };
+}
+
+/** Fisher and Yates' shuffle. */
+function randomOrder(rows: number, seed: number): Uint32Array {
+  const random = createRandom(seed);
+  const order = Uint32Array.from({ length: rows }, (_, i) => i);
+  for (let i = rows - 1; i > 0; i--) {
+    const j = random.integer(i + 1);
+    const row = order[i]!;
+    order[i] = order[j]!;
+    order[j] = row;
+  }
+  return order;
+}
+
+export interface FirstSample {
+  readonly rows: number;
+  /** Why so many, in a clause. */
+  readonly reason: string;
+}
+
+/**
+ * How many of the rows in their order the first sample takes.
+ *
+ * @param targets in that order, `width` numbers a row, of codings with classes: every value of every column is a class to be met
+ * @param weights in that order; rows without weight are not met
+ */
+export function firstSample(
+  { wanted }: Sampling,
+  rows: number,
+  classes: { readonly targets: Float64Array; readonly width: number } | null,
+  weights: Float64Array | undefined,
+): FirstSample {
+  const met = lastFirstMeeting(rows, classes, weights);
+  if (met <= wanted) return { rows: wanted, reason: 'a random sample that grows' };
+  if (met <= MOST_SHARE * rows)
+    return { rows: met, reason: 'a random sample that grows, so large that every class is in it' };
+  return { rows, reason: `all rows, because a class is so rare that a sample with it has ${met} of ${rows}` };
+}
+
+/** The number of rows up to which every class has been met, and a row that weighs anything. */
+function lastFirstMeeting(
+  rows: number,
+  classes: { readonly targets: Float64Array; readonly width: number } | null,
+  weights: Float64Array | undefined,
+): number {
+  const { targets, width } = classes ?? { targets: new Float64Array(rows), width: 1 };
+  const seen = Array.from({ length: width }, () => new Set<number>());
+  let last = 0;
+  for (let i = 0; i < rows; i++) {
+    if (weights?.[i] === 0) continue;
+    for (let a = 0; a < width; a++) {
+      const values = seen[a]!;
+      const before = values.size;
+      if (values.add(targets[i * width + a]!).size > before) last = i + 1;
+    }
+  }
+  return last;
+}
