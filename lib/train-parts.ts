@@ -15,7 +15,10 @@ import type { Configurable } from './core/option.js';
 import { refuseUnknown } from './core/option-names.js';
 import { paced } from './core/pace.js';
 import type { LayerShape } from './core/parameters.js';
+import type { Moving } from './core/objective-spec.js';
 import * as stopping from './core/stopping.js';
+import type { Sweep } from './core/trainer.js';
+import { inTurn } from './layerwise/in-turn.js';
 import { lossSteps, type DataFormat, type RawTarget, type Task } from './data/index.js';
 import { directions, type Direction } from './directions/index.js';
 import { lossByName, losses } from './losses/index.js';
@@ -214,11 +217,15 @@ function withoutAuto({ direction = 'auto', steps = 'auto', solver = 'auto' }: Tr
   };
 }
 
-export const LAYERS = ['together', 'in turn'] as const satisfies readonly Layers[];
+const LAYERS = ['together', 'in turn'] as const satisfies readonly Layers[];
 
-export function chooseLayers({ layers = 'together' }: TrainOptions): Layers {
+export function chooseLayers({ layers = 'together' }: TrainOptions): {
+  readonly layers: Layers;
+  readonly sweep: Sweep | undefined;
+  readonly moving: Moving;
+} {
   if (!LAYERS.includes(layers)) reject('INVALID_OPTION', 'layers', "'together' or 'in turn'", layers);
-  return layers;
+  return layers === 'in turn' ? { layers, sweep: inTurn(), moving: 'first' } : { layers, sweep: undefined, moving: 'all' };
 }
 
 export function chooseStop(options: TrainOptions): stopping.StopCriterion {

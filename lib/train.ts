@@ -33,7 +33,6 @@ import type { Direction, DirectionName } from './directions/index.js';
 import { DEFAULT_SHARE, holdOut, validationOf, type RowNumbers, type ValidationData } from './held-out.js';
 import { Model, type ModelSpec } from './io/model.js';
 import { agreement, type Scores } from './io/scores.js';
-import { inTurn } from './layerwise/in-turn.js';
 import type { LossName, LossOptions } from './losses/index.js';
 import type { Loss } from './losses/loss.js';
 import type { Network, NetworkName, NetworkOptions } from './networks/index.js';
@@ -215,7 +214,7 @@ async function run(data: TrainingData, options: TrainOptions): Promise<Training>
   checkCall(data, options);
   const network = chooseNetwork(options);
   const stop = chooseStop(options);
-  const layers = chooseLayers(options);
+  const { layers, sweep, moving } = chooseLayers(options);
   const seed = requireSeed(options.seed ?? 0);
   const { whole, held, givenWeights, givenOffsets, givenStart } = takeIn(data, options, seed);
   const x = held?.x ?? whole;
@@ -252,11 +251,9 @@ async function run(data: TrainingData, options: TrainOptions): Promise<Training>
     const penalize = options.standardize ? 'standardized' : 'given';
     const traits = { sparse: isSparse(x), conditioned: conditionedByPenalty(matrix.frame, l2, penalize) };
     const { rule, direction, solver, memory, automatic } = chooseParts(options, layout.layers, offers, traits);
-    const sweep = layers === 'in turn' ? inTurn() : undefined;
-    const moving = sweep ? 'first' : 'all';
     const classes = task.classes ? { targets, width: targets.length / rows } : null;
     const first = sampling ? firstSample(sampling, rows, classes, numbers.sampleWeights) : ALL_ROWS(rows);
-    const over = { matrix, architecture, network, loss, ...numbers, l2, memory, moving, sample: first.rows } as const;
+    const over = { matrix, architecture, network, loss, ...numbers, l2, memory, moving, sample: first.rows };
     objective = new Objective({ ...over, penalize }, backend);
     const { parameters, penalty, ...result } = await minimize(objective, start, {
       direction,
@@ -278,19 +275,16 @@ async function run(data: TrainingData, options: TrainOptions): Promise<Training>
     // The objective less its penalty: the weighted mean loss, whatever the sample weights.
     const fitted = await model.outputs(matrix, backend, numbers.offsets);
     const scores = { loss: result.objective - penalty, ...(await paced(agreement(fitted, targets, task, loss))) };
+    const names = { direction: direction.name, steps: rule.name, layers, solver: solver.name, backend: backend.name };
     return {
       ...result,
+      ...names,
       model,
       network: network.name,
       loss: task.loss,
       l2,
-      direction: direction.name,
       automatic,
       memory,
-      steps: rule.name,
-      layers,
-      solver: solver.name,
-      backend: backend.name,
       precision: matrix.precision,
       storage: isSparse(x) ? 'sparse' : 'dense',
       notice,

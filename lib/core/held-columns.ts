@@ -111,6 +111,18 @@ export class HeldColumns {
     return this.#scaled(vector, -1);
   }
 
+  /** A network's own starting point with the row of each held column scaled by 1 / sqrt(1 + p_j), that of a constant one by 0. */
+  heldNear(values: Float64Array, constant: Uint8Array, l2: number): Float64Array {
+    const point = values.slice();
+    const block = weightBlock(this.layout, 0);
+    const weights = blockOf(point, block);
+    for (let e = 0; e < weights.length; e++) {
+      const j = Math.floor(e / block.columns);
+      weights[e] = constant[j] === 1 ? 0 : l2 === 0 ? weights[e]! : weights[e]! / Math.sqrt(1 + this.penalty[j]!);
+    }
+    return point;
+  }
+
   /** A gradient goes the other way, in place. */
   gradientFromMatrix(gradient: Float64Array): void {
     gradient.set(this.#scaled(gradient, 1));

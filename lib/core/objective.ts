@@ -44,12 +44,14 @@ import { programOf, type Program } from '../networks/program.js';
 import { DRIFT_LIMIT, DriftEstimate, type DriftState } from './drift-estimate.js';
 import { PlanesearchError, reject } from './errors.js';
 import { HeldColumns } from './held-columns.js';
+import { inputMoments } from './input-moments.js';
 import { checkIdentity, identityOf, type Identity } from './identity.js';
 import type { Part } from './needs.js';
 import { checkSpec, partsOf, type ObjectiveSpec } from './objective-spec.js';
 import { Pace } from './pace.js';
-import { biasBlock, blockOf, layerRange, weightBlock, type ParameterLayout } from './parameters.js';
+import { biasBlock, blockOf, layerRange, weightBlock, type ParameterLayout, firstLayers, joined } from './parameters.js';
 import { inputPenalty, Penalty } from './penalty.js';
+import { summed } from './product-counts.js';
 import { SubspaceFunction } from './subspace-function.js';
 
 /** How step sizes are shared: one per direction for the whole network, or one per direction and layer. */
@@ -107,7 +109,6 @@ export class Objective {
   #point: Float64Array;
   #parameters: Float64Array | null = null;
   #gradient: Float64Array;
-  /** By what moves: 0 in the layers that are held. */
   #movingGradient: Float64Array;
   #previousGradient: Float64Array | null = null;
   #value = NaN;
@@ -255,7 +256,7 @@ export class Objective {
 
   /** Of this run, those before a `resume` included. */
   get products(): ProductCounts {
-    return this.#summed(this.#before, this.#matrix.counts, 1);
+    return summed(this.allRows, this.#before, this.#matrix.counts, 1);
   }
 
   /** Accepts a starting point in the caller's units: two products with X. */
@@ -270,15 +271,7 @@ export class Objective {
    */
   async startInFrame(values: Float64Array): Promise<void> {
     this.#checkLength('The parameter vector', values);
-    const point = values.slice();
-    const block = weightBlock(this.layout, 0);
-    const { constant } = this.frame;
-    const { penalty } = this.#held;
-    const weights = blockOf(point, block);
-    for (let e = 0; e < weights.length; e++) {
-      const j = Math.floor(e / block.columns);
-      weights[e] = constant[j] === 1 ? 0 : this.l2 === 0 ? weights[e]! : weights[e]! / Math.sqrt(1 + penalty[j]!);
-    }
+    const point = this.#held.heldNear(values, this.frame.constant, this.l2);
     return this.#startAt(this.#held.fromMatrix(point));
   }
 
@@ -328,7 +321,7 @@ export class Objective {
     this.#cancelled = false;
     await this.#tracked.resume(this.#held.toMatrix(this.#point), state.tracked, state.rows);
     this.#rows = state.rows;
-    this.#before = this.#summed(state.products, this.#matrix.counts, -1);
+    this.#before = summed(this.allRows, state.products, this.#matrix.counts, -1);
   }
 
   /**
@@ -337,28 +330,23 @@ export class Objective {
    */
   async acceptBehind(parameters: Float64Array): Promise<void> {
     this.#checkLength('The parameter vector', parameters);
-    const [, first] = layerRange(this.layout, 0);
-    const point = this.#point.slice();
-    point.set(parameters.subarray(first), first);
-    this.#setPoint(point);
+    this.#setPoint(joined(this.layout, this.#point, parameters));
     this.#phi = null;
     await this.#turn();
-    this.#tracked.replaceBehind(this.#held.toMatrix(point));
+    this.#tracked.replaceBehind(this.#held.toMatrix(this.#point));
     await this.#accept(null);
     this.#previousGradient = null;
   }
 
-  /** What layer `l` reads at the accepted point, rows x its inputs, row-major; l from 1. No product with X. */
-  async inputsOf(l: number): Promise<Float64Array> {
+  /** The value of node `at` of the program at the accepted point, row-major; no product with X. */
+  async nodeValue(at: number): Promise<Float64Array> {
     await this.#turn();
-    const reader = this.program.nodes.find(({ kind, layer }) => kind === 'affine' && layer === l);
-    if (!reader) reject('INVALID_ARGUMENT', 'The layer', `from 1 to ${this.layout.layers.length - 1}`, l);
-    return this.#tracked.nodeValue(reader.inputs[0]!);
+    return this.#tracked.nodeValue(at);
   }
 
   /** Counts work with another matrix that was done for this objective, to a row. */
   countToo(products: ProductCounts): void {
-    this.#before = this.#summed(this.#before, products, 1);
+    this.#before = summed(this.allRows, this.#before, products, 1);
   }
 
   /**
@@ -454,24 +442,7 @@ export class Objective {
    */
   async inputMoments(W: Float64Array, width: number, shares: Float64Array, stride: number): Promise<Float64Array> {
     await this.#turn();
-    const features = this.layout.layers[0]!.inputs;
-    const sample = { from: 0, count: this.#rows };
-    const image = await this.#matrix.multiply(this.#held.rowsScaled(W.subarray(0, features * width), width), width, sample);
-    const last = new Float64Array(width);
-    const pace = new Pace();
-    for (let i = 0; i < this.rows; i++) {
-      const share = i % stride === 0 ? shares[i / stride]! : 0;
-      for (let a = 0; a < width; a++) {
-        const value = share * (image[i * width + a]! + W[features * width + a]!);
-        image[i * width + a] = value;
-        last[a] = last[a]! + value;
-      }
-      if (pace.due) await pace.yield();
-    }
-    const out = new Float64Array(W.length);
-    out.set(this.#held.rowsScaled(await this.#matrix.multiplyTransposed(image, width, sample), width));
-    out.set(last, features * width);
-    return out;
+    return inputMoments(this.#matrix, this.#held, { W, width, shares, stride, rows: this.#rows });
   }
 
   /** The diagonal of that A when every row has the same share: the spreads of the columns in the frame, squared, and 1. */
@@ -582,10 +553,7 @@ export class Objective {
 
   #setGradient(gradient: Float64Array): void {
     this.#gradient = gradient;
-    this.#movingGradient = gradient;
-    if (this.movingLayers === this.layout.layers.length) return;
-    const [, held] = layerRange(this.layout, this.movingLayers - 1);
-    this.#movingGradient = gradient.slice().fill(0, held);
+    this.#movingGradient = firstLayers(this.layout, this.movingLayers, gradient);
   }
 
   /** f at the accepted point, evaluated as a search would see it. */
@@ -608,17 +576,6 @@ export class Objective {
       return product * Math.max(1, norm(this.vectors, blockOf(this.#point, weightBlock(this.layout, l + 1))));
     }, 1);
     return error * Math.sqrt(this.layout.layers[0]!.inputs + 1) * this.#slopeMass * enlarged;
-  }
-
-  /** a + sign b, both whole numbers of rows. */
-  #summed(a: ProductCounts, b: ProductCounts, sign: number): ProductCounts {
-    const n = this.allRows;
-    const whole = (x: number, y: number): number => Math.round(n * (x + sign * y)) / n;
-    return {
-      multiply: whole(a.multiply, b.multiply),
-      multiplyTransposed: whole(a.multiplyTransposed, b.multiplyTransposed),
-      gram: whole(a.gram, b.gram),
-    };
   }
 
   #checkLength(what: string, vector: Float64Array): void {

@@ -55,7 +55,8 @@ export async function objectiveBehind(
 ): Promise<{ objective: Objective; matrix: Objective['spec']['matrix']; dispose(): void }> {
   const { spec, backend } = whole;
   const { inputs } = architecture;
-  const values = await whole.inputsOf(l);
+  const reader = whole.program.nodes.find(({ kind, layer }) => kind === 'affine' && layer === l)!;
+  const values = await whole.nodeValue(reader.inputs[0]!);
   const matrix = await backend.matrix(
     { kind: 'dense', values, rows: whole.rows, columns: inputs },
     { frame: 'none', precision: spec.matrix.precision },
