@@ -6,13 +6,13 @@ import { refuseUnknown } from './core/option-names.js';
 import { paced } from './core/pace.js';
 import { Validation, type ValidationSpec } from './core/validation.js';
 import {
-  checkData,
   encodeSteps,
   isSparse,
   readTarget,
   sourceOf,
   stratifiedRows,
   takeRows,
+  toMatrix,
   type GivenTarget,
   type MatrixData,
   type RowSplit,
@@ -84,7 +84,7 @@ function ofShare(x: MatrixData, { train, test }: RowSplit): HeldOut {
 
 function ofItsOwn(x: MatrixData, given: ValidationData): HeldOut {
   refuseUnknown(given, ['x', 'y', 'offsets', 'sampleWeights'], { what: 'validation', noun: 'part of the validation data' });
-  const own = told(() => checkData(given.x));
+  const own = told(() => toMatrix(given.x));
   const { rows, columns } = own;
   if (columns !== x.columns) reject('DIMENSION_MISMATCH', 'The validation data', `${x.columns} columns wide, as x`, columns);
   told(() => checkRows(own));

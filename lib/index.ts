@@ -1,11 +1,34 @@
 /** planesearch: linear models and shallow networks trained without a learning rate. The public names. */
-export { train, type Layers, type Training, type TrainingData, type TrainOptions } from './train.js';
+export {
+  train,
+  type Layers,
+  type RunningTraining,
+  type Training,
+  type TrainingCallback,
+  type TrainingData,
+  type TrainOptions,
+} from './train.js';
+export type { CheckpointCallback, CheckpointOptions } from './checkpoint/index.js';
 export type { ValidationData } from './held-out.js';
-export { Model, type ModelSpec } from './io/model.js';
+export { Model, type GivenRows, type ModelSpec } from './io/model.js';
+export { ONNX_IR_VERSION, ONNX_OPSET, saveOnnx, toOnnx, type OnnxOptions } from './io/onnx/export.js';
+export {
+  JSON_FORMAT_VERSION,
+  saveJson,
+  type CommonJson,
+  type LayerJson,
+  type LinearJson,
+  type ModelJson,
+  type NetworkJson,
+} from './io/model-json.js';
+export { readWeights, type WeightsOptions } from './io/weights.js';
+export type { Predictor, PredictorOptions } from './io/predictor.js';
 export type { Scores } from './io/scores.js';
 export {
   chooseTask,
+  columnNames,
   DEFAULT_LIMITS,
+  encodeRows,
   encodeTarget,
   everyFifthRow,
   isSparse,
@@ -15,9 +38,12 @@ export {
   splitTable,
   standardized,
   stratifiedRows,
+  tableFrom,
   takeRows,
+  toMatrix,
   type DataSchema,
   type DenseData,
+  type GivenMatrix,
   type GivenTarget,
   type LoadedTable,
   type LoadOptions,
@@ -27,10 +53,18 @@ export {
   type SparseData,
   type Standardization,
   type Table,
+  type TableOptions,
+  type TableReading,
+  type TableRow,
   type Task,
   type TaskKind,
 } from './data/index.js';
+export * from './preprocessing/index.js';
+export * from './estimators/index.js';
 export { chooseAutomatically, type AutoChoice, type DataTraits } from './auto.js';
+export * as metrics from './metrics/index.js';
+export * from './calibration/index.js';
+export * from './selection/index.js';
 export { PlanesearchError, type ErrorCode } from './core/errors.js';
 
 export type { Moving } from './core/objective-spec.js';
@@ -108,8 +142,25 @@ export type { NativeInfo } from './backends/native-module.js';
 export type { ErrorDetails } from './core/errors.js';
 export type { SubspaceSpec } from './core/subspace-function.js';
 export type { PartKind } from './core/needs.js';
+export type { ArrowColumn, ArrowTable, MatrixLike, NumberList, ShapedNumbers } from './data/given/matrix.js';
 export type { RowSplit } from './data/split.js';
-export type { CsvFeature, CsvSchema, CsvTarget, DataFormat, IdxSchema, LibsvmSchema } from './data/table.js';
+export type {
+  CategoricalFeature,
+  ColumnSummary,
+  CsvFeature,
+  CsvSchema,
+  CsvTarget,
+  DataFormat,
+  DataOrigin,
+  IdxSchema,
+  LibsvmSchema,
+  NumberFeature,
+  TableSchema,
+} from './data/table.js';
+export type { Cell } from './data/cell.js';
+export type { DateOrder } from './data/date-cell.js';
+export type { Imputation } from './data/imputation.js';
+export type { Storage } from './data/storage.js';
 export type { AdamMoments, AdamState } from './directions/adam.js';
 export type { ConjugateGradientState } from './directions/conjugate-gradient.js';
 export type { CoordinateState } from './directions/coordinate.js';
@@ -129,7 +180,8 @@ export type { Identity } from './core/identity.js';
 export type { OptionDescription } from './core/option.js';
 export type { Penalty } from './core/penalty.js';
 export type { BestPoint } from './core/trainer.js';
-export type { ColumnReference } from './data/csv-options.js';
+export type { ColumnChoices, ColumnKind, ColumnReference } from './data/column-options.js';
 export type { NumberFormat } from './data/number-cell.js';
 export type { ClassLabel, CodingName, Label } from './losses/coding.js';
+export type { RankedLabel } from './losses/probabilities.js';
 export { PARAMETER_LIMIT, type NodeKind } from './networks/program.js';

@@ -10,6 +10,8 @@ import {
   requireInteger,
   requireNumber,
 } from './core/errors.js';
+import { checkCheckpointOptions } from './checkpoint/index.js';
+import type { Identity } from './core/identity.js';
 import type { Need } from './core/needs.js';
 import type { Configurable } from './core/option.js';
 import { refuseUnknown } from './core/option-names.js';
@@ -19,7 +21,7 @@ import type { Moving } from './core/objective-spec.js';
 import * as stopping from './core/stopping.js';
 import type { Sweep } from './core/trainer.js';
 import { inTurn } from './layerwise/in-turn.js';
-import { lossSteps, type DataFormat, type RawTarget, type Task } from './data/index.js';
+import { lossSteps, type DataOrigin, type RawTarget, type Task } from './data/index.js';
 import { directions, type Direction } from './directions/index.js';
 import { lossByName, losses } from './losses/index.js';
 import type { Loss } from './losses/loss.js';
@@ -62,6 +64,7 @@ const ownOptions = [
   'timeLimit',
   'maxProducts',
   'tolerance',
+  'checkpoint',
   'callbacks',
   'signal',
   'validation',
@@ -90,10 +93,11 @@ export function checkCall(data: TrainingData, options: TrainOptions): void {
     noun: 'part of the training data',
     elsewhere: intoTheOptions,
   });
-  const { callbacks, signal, standardize, earlyStopping } = options;
+  const { callbacks, checkpoint, signal, standardize, earlyStopping } = options;
   requireBoolean('standardize', standardize);
   if (typeof earlyStopping === 'object') checkEarlyStopping(earlyStopping);
   else requireBoolean('earlyStopping', earlyStopping);
+  if (checkpoint !== undefined) checkCheckpointOptions(checkpoint);
   if (
     callbacks !== undefined &&
     !(Array.isArray(callbacks) && callbacks.findIndex((callback) => typeof callback !== 'function') < 0)
@@ -123,7 +127,7 @@ export function chooseNetwork(options: TrainOptions): Network {
 /** The loss and what is learned with it. */
 export async function chooseLoss(
   target: RawTarget,
-  format: DataFormat | 'array',
+  format: DataOrigin,
   options: TrainOptions,
 ): Promise<{ loss: Loss; task: Task }> {
   const { loss = 'auto', task: kind = 'auto' } = options;
@@ -226,6 +230,18 @@ export function chooseLayers({ layers = 'together' }: TrainOptions): {
 } {
   if (!LAYERS.includes(layers)) reject('INVALID_OPTION', 'layers', "'together' or 'in turn'", layers);
   return layers === 'in turn' ? { layers, sweep: inTurn(), moving: 'first' } : { layers, sweep: undefined, moving: 'all' };
+}
+
+/** What a run has to be equal in, besides the data, the network, the loss and the names of its parts, to be gone on with. */
+export function runSettings(options: TrainOptions, rule: StepRule, solver: SubspaceSolver): Identity {
+  const { rate, schedule = 'cosine', seed = 0, maxIterations = DEFAULTS.maxIterations, validation } = options;
+  return {
+    seed: String(seed),
+    solver: solver.name,
+    rate: String(rate),
+    validation: typeof validation === 'object' ? 'rows of their own' : String(validation),
+    ...(rule.name === 'schedule' && { schedule: `${schedule} over ${maxIterations} iterations` }),
+  };
 }
 
 export function chooseStop(options: TrainOptions): stopping.StopCriterion {

@@ -1,6 +1,7 @@
 /**
  * `train`: from a matrix and its labels to a model, with every choice made by name or by object, or left to the defaults.
  */
+import { checkpointOf, minimizeKept, type CheckpointOptions } from './checkpoint/index.js';
 import { checkArray, ownNumbers, typedArrayName } from './backends/arguments.js';
 import { selectBackend } from './backends/index.js';
 import type { BackendName, Precision, ProductCounts } from './backends/backend.js';
@@ -15,16 +16,19 @@ import { paced } from './core/pace.js';
 import type { ParameterLayout } from './core/parameters.js';
 import { createRandom, requireSeed } from './core/random.js';
 import type { Validation } from './core/validation.js';
-import { minimize, type Callback, type TrainerStart, type TrainerState, type TrainingResult } from './core/trainer.js';
+import type { Callback, RunningTrainer, TrainerStart, TrainerState, TrainingResult } from './core/trainer.js';
 import {
-  checkData,
   checkSchema,
   encodeSteps,
   isSparse,
   storedNumbers,
+  matrixAtOnce,
+  readMatrix,
   readTarget,
+  recognizeMatrix,
   type DataSchema,
   sourceOf,
+  type GivenMatrix,
   type GivenTarget,
   type MatrixData,
   type TaskKind,
@@ -50,13 +54,17 @@ import {
   chooseParts,
   chooseStop,
   defaultPenalty,
+  runSettings,
 } from './train-parts.js';
 
 export { DEFAULTS } from './train-parts.js';
 
 export interface TrainingData {
-  /** Rows x columns, dense (row-major) or sparse (compressed rows), float64 or float32; copied by the backend. */
-  readonly x: MatrixData;
+  /**
+   * Rows x columns, in any of the forms of `GivenMatrix`, float64 or float32; copied by the backend. Lists of rows and the like with more than 65536 numbers
+   * are read in pieces: they, and what comes with them, must stay as they are until the first iteration.
+   */
+  readonly x: GivenMatrix;
   /** One label or number per row; k numbers a row (several targets); any number of labels a row. */
   readonly y: GivenTarget;
   /** Added to the outputs, rows x outputs: a column with the fixed weight 1, such as the log exposure of a count model. */
@@ -69,6 +77,14 @@ export interface TrainingData {
   /** How the data was read, from `loadTable`; goes into the model so that it can read files of the same kind. */
   readonly schema?: DataSchema | undefined;
 }
+
+/** What a callback of `train` may ask of the run that calls it. */
+export interface RunningTraining extends RunningTrainer {
+  /** The model at the accepted point of this iteration. */
+  model(): Model;
+}
+
+export type TrainingCallback = Callback<RunningTraining>;
 
 /** Options of networks (`hidden`, `activation`, ...) and losses (`delta`, `power`) stand beside the others. */
 export interface TrainOptions extends NetworkOptions, LossOptions {
@@ -142,7 +158,9 @@ export interface TrainOptions extends NetworkOptions, LossOptions {
    * `lib/core/stopping.ts`.
    */
   readonly tolerance?: number;
-  readonly callbacks?: readonly Callback[];
+  /** Keeps the run in a folder as it goes, so that one that is interrupted can be gone on with: `docs/checkpoints.md`. */
+  readonly checkpoint?: CheckpointOptions | undefined;
+  readonly callbacks?: readonly TrainingCallback[];
   readonly signal?: AbortSignal;
   /**
    * Rows that are not trained on and show in every record how well they are fitted: a share of those given, above 0 and below 1, split off at
@@ -202,22 +220,45 @@ export interface Training extends Omit<TrainingResult, 'parameters' | 'penalty' 
  * @throws PlanesearchError for misuse only (`code` says which kind); a run that makes no progress is a result with a reason
  */
 export async function train(data: TrainingData, options: TrainOptions = {}): Promise<Training> {
+  checkCall(data, options);
+  const { callbacks = [] } = options;
   try {
-    return await run(data, options);
+    const training = await run(data, options);
+    for (const callback of callbacks) await callback.end?.();
+    return training;
   } catch (error) {
+    // The first error is what is to be told; every callback can close what it has open.
+    for (const callback of callbacks) await (async () => callback.end?.())().catch(() => undefined);
     throw outOfMemory(error) ?? error;
   }
 }
 
+/** Callbacks that can ask for the model, too. */
+function withModels(
+  callbacks: readonly TrainingCallback[] = [],
+  spec: Omit<ModelSpec, 'parameters'>,
+  loss: Loss,
+): readonly Callback[] {
+  const withModel = (running: RunningTrainer): RunningTraining => ({
+    history: running.history,
+    state: () => running.state(),
+    get parameters() {
+      return running.parameters;
+    },
+    model: () => new Model({ ...spec, parameters: running.parameters.slice() }, loss),
+  });
+  return callbacks.map((callback) => (record, running) => callback(record, withModel(running)));
+}
+
 /** What comes in is copied before the first await: the caller may change it as soon as `train` has returned its promise. */
 async function run(data: TrainingData, options: TrainOptions): Promise<Training> {
-  checkCall(data, options);
   const network = chooseNetwork(options);
   const stop = chooseStop(options);
   const { layers, sweep, moving } = chooseLayers(options);
   const seed = requireSeed(options.seed ?? 0);
-  const { whole, held, givenWeights, givenOffsets, givenStart } = takeIn(data, options, seed);
-  const x = held?.x ?? whole;
+  const given = recognizeMatrix(data.x);
+  const taken = takeIn(matrixAtOnce(given) ?? (await readMatrix(given)), data, options, seed);
+  const { x, whole, held, givenWeights, givenOffsets, givenStart } = taken;
   const { rows, columns } = x;
   const { backend, notice } = selectBackend(options.backend, options.threads);
   const began = performance.now();
@@ -255,18 +296,20 @@ async function run(data: TrainingData, options: TrainOptions): Promise<Training>
     const first = sampling ? firstSample(sampling, rows, classes, numbers.sampleWeights) : ALL_ROWS(rows);
     const over = { matrix, architecture, network, loss, ...numbers, l2, memory, moving, sample: first.rows };
     objective = new Objective({ ...over, penalize }, backend);
-    const { parameters, penalty, ...result } = await minimize(objective, start, {
+    const settings = {
       direction,
       stepRule: rule,
       memory,
       stop,
       sample: first.rows < rows ? growing() : undefined,
-      callbacks: options.callbacks ?? [],
+      callbacks: withModels(options.callbacks, spec, loss),
       signal: options.signal,
       sweep,
       validation: validation ?? undefined,
       earlyStopping: options.earlyStopping === true ? {} : options.earlyStopping || undefined,
-    });
+    };
+    const shape = runSettings(options, rule, solver);
+    const { parameters, penalty, ...result } = await minimizeKept(objective, start, settings, checkpointOf(options), shape);
     const seconds = (performance.now() - began) / 1000;
     const { products } = objective;
     objective.dispose();
@@ -275,7 +318,7 @@ async function run(data: TrainingData, options: TrainOptions): Promise<Training>
     // The objective less its penalty: the weighted mean loss, whatever the sample weights.
     const fitted = await model.outputs(matrix, backend, numbers.offsets);
     const scores = { loss: result.objective - penalty, ...(await paced(agreement(fitted, targets, task, loss))) };
-    const names = { direction: direction.name, steps: rule.name, layers, solver: solver.name, backend: backend.name };
+    const names = { direction: direction.name, steps: rule.name, layers, solver: solver.name, memory, automatic };
     return {
       ...result,
       ...names,
@@ -283,8 +326,7 @@ async function run(data: TrainingData, options: TrainOptions): Promise<Training>
       network: network.name,
       loss: task.loss,
       l2,
-      automatic,
-      memory,
+      backend: backend.name,
       precision: matrix.precision,
       storage: isSparse(x) ? 'sparse' : 'dense',
       notice,
@@ -310,8 +352,7 @@ async function run(data: TrainingData, options: TrainOptions): Promise<Training>
 }
 
 /** What is as long as the data, as copies that the caller cannot reach; X is copied by the backend. */
-function takeIn(data: TrainingData, options: TrainOptions, seed: number) {
-  const whole = checkData(data.x);
+function takeIn(whole: MatrixData, data: TrainingData, options: TrainOptions, seed: number) {
   if (data.schema !== undefined && checkSchema(data.schema).columns !== whole.columns) {
     reject('DIMENSION_MISMATCH', 'The schema', `of ${whole.columns} columns, as x`, data.schema.columns);
   }
@@ -320,7 +361,7 @@ function takeIn(data: TrainingData, options: TrainOptions, seed: number) {
   const held = holdOut(whole, data.y, share, seed);
   const givenOffsets = data.offsets === undefined ? undefined : ownNumbers('The offsets', data.offsets);
   const givenStart = ownStart(options.start);
-  return { whole, held, givenWeights, givenOffsets, givenStart };
+  return { x: held?.x ?? whole, whole, held, givenWeights, givenOffsets, givenStart };
 }
 
 const ALL_ROWS = (rows: number): FirstSample => ({ rows, reason: 'all rows' });

@@ -38,7 +38,8 @@ const python = Object.fromEntries(
   (given.peers?.split(',') ?? Object.keys(solvers)).map((solver) => [solver, pythonWith(solver)]),
 );
 for (const [solver, found] of Object.entries(python))
-  if (!found) console.error(`${solvers[solver]} is left out: no Python with numpy and ${solver} was found; PYTHON may name one.`);
+  if (!found)
+    console.error(`${solvers[solver]} is left out: no Python with numpy and ${solver} was found; PYTHON may name one.`);
 
 /** Seconds to the first point that has it; null where none has. */
 const first = (curve, has) => curve.find(has)?.[0] ?? null;

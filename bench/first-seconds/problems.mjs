@@ -59,7 +59,9 @@ export async function loadRun(name) {
   const files = run.table ? [run.table] : [...run.train, ...run.test];
   const missing = files.find((file) => !existsSync(path.join(dataFolder, file)));
   if (missing) {
-    console.error(`${name} is left out: ${path.join(dataFolder, missing)} is not there; set PLANESEARCH_DATA to its folder.`);
+    console.error(
+      `${name} is left out: ${path.join(dataFolder, missing)} is not there; set PLANESEARCH_DATA to its folder.`,
+    );
     return null;
   }
   return { name, ...run, ...(run.table ? await tableData(run) : await imageData(run)) };

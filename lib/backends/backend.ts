@@ -241,7 +241,21 @@ export interface VectorAlgebra {
    * calling thread, and nothing is made ready for another call: for many rows a `DataMatrix` is faster.
    */
   affine(X: Float64Array, layer: Float64Array, width: number): Float64Array;
+  /**
+   * The same for the first `rows` rows of X, into the beginning of `out`, with nothing allocated: X and `layer` both of float64 or both of
+   * float32, `out` with 8 numbers (`AFFINE_SPARE`) more than rows x `width`. For whoever has checked its operands.
+   */
+  affineInto(
+    X: Float64Array | Float32Array,
+    rows: number,
+    layer: Float64Array | Float32Array,
+    width: number,
+    out: Float64Array,
+  ): void;
 }
+
+/** Numbers behind the result of `affineInto` that may be written too. */
+export const AFFINE_SPARE = 8;
 
 /** Algebra on small dense symmetric matrices, row-major, in place. */
 export interface MatrixAlgebra {

@@ -34,14 +34,18 @@ export const javascriptVectors: VectorAlgebra = {
   affine(X, layer, width) {
     const inputs = checkAffine(X, layer, width);
     const out = new Float64Array((X.length / inputs) * width);
-    for (let from = 0, to = 0; from < X.length; from += inputs, to += width) {
+    javascriptVectors.affineInto(X, X.length / inputs, layer, width, out);
+    return out;
+  },
+  affineInto(X, rows, layer, width, out) {
+    const inputs = layer.length / width - 1;
+    for (let from = 0, to = 0; to < rows * width; from += inputs, to += width) {
       for (let a = 0; a < width; a++) out[to + a] = layer[inputs * width + a]!;
       for (let j = 0; j < inputs; j++) {
         const x = X[from + j]!;
         for (let a = 0; a < width; a++) out[to + a] = out[to + a]! + x * layer[j * width + a]!;
       }
     }
-    return out;
   },
 };
 

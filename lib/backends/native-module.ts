@@ -10,7 +10,7 @@ import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { isError, PlanesearchError } from '../core/errors.js';
 import type { CoordinateRequest, CoordinateSweep } from '../coordinate/request.js';
-import type { Accepted, CurvatureFactors, Evaluation, MaybePromise } from './backend.js';
+import type { Accepted, CurvatureFactors, Evaluation, MaybePromise, VectorAlgebra } from './backend.js';
 import { coreOfMachine } from './blas-core.js';
 import type { Frame } from './frame.js';
 import type { NativeNetwork } from './native-network.js';
@@ -111,6 +111,7 @@ export interface NativeModule {
   dotByRow(weights: Float64Array, A: Float64Array, B: Float64Array): number;
   axpyByRow(weights: Float64Array, X: Float64Array, Y: Float64Array): void;
   affine(X: Float64Array, layer: Float64Array, width: number): Float64Array;
+  readonly affineInto: VectorAlgebra['affineInto'];
   /** Names of the losses and activations that have native code. */
   readonly losses: readonly string[];
   readonly activations: readonly string[];

@@ -246,6 +246,7 @@ export function createNativeBackend(options: { readonly threads: number }): Back
       checkAffine(X, layer, width);
       return call(() => module.affine(X, layer, width), same) as Float64Array;
     },
+    affineInto: module.affineInto,
   };
   return {
     name: 'native',

@@ -3,7 +3,9 @@ import { selectBackend } from '../backends/index.js';
 import { describe, PlanesearchError } from '../core/errors.js';
 import { guessFormat, limitsFrom, loadTable, type DataSchema } from '../data/index.js';
 import { Model } from '../io/model.js';
+import { evaluation } from '../metrics/evaluation.js';
 import { readingOptions } from './data-options.js';
+import { evaluationObject, evaluationText } from './evaluation-text.js';
 import { exitCodes, tell, type Io } from './io.js';
 import type { EvaluateArguments } from './options.js';
 import { aligned, scoresObject, scoresText } from './output.js';
@@ -28,16 +30,21 @@ export async function evaluateCommand(modelPath: string, path: string, args: Eva
   });
   if (notice && !quiet) io.stderr.write(`planesearch: ${notice}\n`);
   if (!json && !quiet) tell(io, table.notices);
-  const scores = await model.evaluate(table.data, table.target, backend);
+  const report = await evaluation(model, table.data, table.target, { backend });
+  const { loss, accuracy, r2 } = report.metrics;
+  const scores = { loss: loss!, ...(accuracy === undefined ? { r2: r2! } : { accuracy }) };
   io.signal.throwIfAborted();
   const n = table.data.rows;
-  if (json) io.stdout.write(`${JSON.stringify({ n, ...scoresObject(scores), notices: table.notices })}\n`);
+  if (json)
+    io.stdout.write(
+      `${JSON.stringify({ n, ...scoresObject(scores), ...evaluationObject(report), notices: table.notices })}\n`,
+    );
   else
     io.stdout.write(
       aligned([
         ['data', `${n} rows`],
         ['fit', scoresText(scores)],
-      ]),
+      ]) + evaluationText(report),
     );
   return exitCodes.success;
 }

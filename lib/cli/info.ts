@@ -3,7 +3,7 @@ import { nativeInfo } from '../backends/native.js';
 import { exitCodes, type Io } from './io.js';
 import type { InfoArguments } from './options.js';
 import { aligned } from './output.js';
-import { packageVersion } from './package-version.js';
+import { packageVersion } from '../io/package-version.js';
 
 export function infoCommand({ json }: InfoArguments, io: Io): number {
   const platform = `${process.platform}-${process.arch}`;

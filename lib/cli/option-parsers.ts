@@ -1,6 +1,7 @@
 /** How the text behind an option becomes its value, or is refused by the name of the option. */
 import { Option } from 'commander';
 import { reject, requireInteger, requireNumber } from '../core/errors.js';
+import type { ClassWeight } from '../estimators/class-weights.js';
 
 export type Parser = (value: string, name: string) => unknown;
 
@@ -50,6 +51,18 @@ export function sizes(value: string, name: string): number[] {
     reject('INVALID_OPTION', name, 'layer sizes of at least 1 separated by commas', value);
   }
   return list;
+}
+
+/** Weights by class, `spam=5,ham=1`, or `balanced`. */
+export function classWeights(value: string, name: string): ClassWeight {
+  if (value === 'balanced') return value;
+  const pairs = value.split(',').map((pair) => {
+    const at = pair.lastIndexOf('=');
+    return [pair.slice(0, at), decimal(pair.slice(at + 1)), at] as const;
+  });
+  if (pairs.every(([, weight, at]) => at > 0 && typeof weight === 'number'))
+    return Object.fromEntries(pairs.map(([label, weight]) => [label, Number(weight)]));
+  return reject('INVALID_OPTION', name, 'balanced, or a list of class=weight separated by commas', value);
 }
 
 /** A path. A file whose name begins with - is `./-name`: `-` alone is standard input, where that is read. */

@@ -1,23 +1,29 @@
 /** The options of the commands. Names come from the registries: a new direction shows up here by itself. */
 import { Option } from 'commander';
 import { activations } from '../activations/index.js';
-import type { BackendName } from '../backends/backend.js';
+import type { BackendName, Precision } from '../backends/backend.js';
 import { EARLY_STOPPING, type Monitor } from '../core/early-stopping.js';
 import { reject } from '../core/errors.js';
 import type { Configurable } from '../core/option.js';
 import { directions } from '../directions/index.js';
+import type { TaskKind } from '../data/index.js';
+import type { ClassWeight } from '../estimators/class-weights.js';
 import { DEFAULT_SHARE } from '../held-out.js';
 import { losses } from '../losses/index.js';
+import { metricNames, type MetricName } from '../metrics/evaluation.js';
 import { networks } from '../networks/index.js';
 import { schedules } from '../schedules/index.js';
 import { stepRules } from '../steps/index.js';
+import type { Grid } from '../selection/search.js';
 import { solvers } from '../subspace/index.js';
 import { DEFAULTS, type TrainOptions } from '../train.js';
 import { columnOptions, fileOptions, taskOption, type ColumnArguments, type FileArguments } from './data-options.js';
+import { gridOption } from './grid.js';
 import {
   aboveZero,
   atLeast,
   choice,
+  classWeights,
   decimal,
   inputPath,
   integer,
@@ -34,9 +40,10 @@ export interface BackendArguments {
 }
 
 export interface TrainArguments
-  extends Omit<TrainOptions, 'callbacks' | 'signal' | 'start' | 'validation' | 'earlyStopping' | 'layers'>,
+  extends Omit<TrainOptions, 'callbacks' | 'signal' | 'start' | 'validation' | 'earlyStopping' | 'checkpoint' | 'layers'>,
     FileArguments,
     ColumnArguments {
+  readonly classWeight?: ClassWeight;
   readonly test?: string;
   readonly labels?: string;
   readonly testLabels?: string;
@@ -51,11 +58,17 @@ export interface TrainArguments
   readonly layers?: 'together' | 'in-turn';
   readonly out?: string;
   readonly trace?: string;
+  readonly checkpoint?: string;
+  readonly checkpointIterations?: number;
+  readonly checkpointSeconds?: number;
+  readonly resume?: boolean;
   readonly json?: boolean;
   readonly quiet?: boolean;
 }
 
 export interface PredictArguments extends BackendArguments, FileArguments {
+  readonly probabilities?: boolean;
+  readonly top?: number;
   readonly out?: string;
   readonly quiet?: boolean;
 }
@@ -63,6 +76,32 @@ export interface PredictArguments extends BackendArguments, FileArguments {
 export interface EvaluateArguments extends BackendArguments, FileArguments {
   readonly labels?: string;
   readonly target?: string;
+  readonly json?: boolean;
+  readonly quiet?: boolean;
+}
+
+/** The options of `train` that say what is fitted, and how it is judged. */
+export interface CrossValidateArguments extends Omit<TrainArguments, 'test' | 'testLabels' | 'out' | 'trace'> {
+  readonly folds?: number;
+}
+
+export interface SearchArguments extends CrossValidateArguments {
+  readonly grid?: Grid;
+  readonly scoring?: MetricName;
+  readonly out?: string;
+}
+
+export interface ExportArguments {
+  readonly format?: 'onnx' | 'json';
+  readonly out?: string;
+  readonly precision?: Precision;
+  readonly labels?: 'class' | 'index';
+}
+
+export interface DescribeArguments extends FileArguments, ColumnArguments {
+  readonly labels?: string;
+  readonly target?: string;
+  readonly task?: TaskKind;
   readonly json?: boolean;
   readonly quiet?: boolean;
 }
@@ -85,7 +124,13 @@ const backendOptions = [
 
 const quietOption = new Option('--quiet', 'no progress and no notices on standard error');
 const jsonOption = new Option('--json', 'print exactly one JSON object');
-const targetText = 'target column of a CSV file: name, or index from 0, negative from the end (default: the last)';
+const targetText = 'target column: name, or index from 0, negative from the end (default: the last)';
+
+const classWeightOption = option(
+  '--class-weight <weights>',
+  'balanced: every class weighs the same in all; or class=weight,... (default: every row weighs the same)',
+  classWeights,
+);
 
 const layersOption = choice(
   '--layers <name>',
@@ -96,14 +141,14 @@ const layersOption = choice(
 
 export const trainOptions: readonly Option[] = guarded([
   option('--test <file>', 'held-out data, evaluated at the end', inputPath),
-  option('--labels <file>', 'labels of IDX data', inputPath),
-  option('--test-labels <file>', 'labels of IDX test data', inputPath),
+  option('--labels <file>', 'labels of IDX, NPY or NPZ data', inputPath),
+  option('--test-labels <file>', 'labels of IDX, NPY or NPZ test data', inputPath),
   option(
     '--validation <file|share>',
     'rows that are not trained on and show how well they are fitted: a file, or a share above 0 and below 1 of the training data',
     shareOrPath,
   ),
-  option('--validation-labels <file>', 'labels of IDX validation data', inputPath),
+  option('--validation-labels <file>', 'labels of IDX, NPY or NPZ validation data', inputPath),
   new Option(
     '--early-stopping',
     `end when the validation rows are not fitted better for a while, with the model that fits them best (--validation ${DEFAULT_SHARE} without another)`,
@@ -174,13 +219,24 @@ export const trainOptions: readonly Option[] = guarded([
     `on the gradient norm, relative to the start; 0 runs to the iteration limit (default: ${DEFAULTS.tolerance})`,
     atLeast(0, 1),
   ),
+  classWeightOption,
   option('--out <model>', 'write the model to this file', outputPath),
+  option('--checkpoint <folder>', 'keep the run in this folder as it goes, so that it can be gone on with', outputPath),
+  option('--checkpoint-iterations <n>', 'a checkpoint after every so many iterations', integer(1)),
+  option(
+    '--checkpoint-seconds <s>',
+    'a checkpoint after so many seconds (default: 30, without --checkpoint-iterations)',
+    atLeast(0),
+  ),
+  new Option('--resume', 'go on with the run in the folder of --checkpoint; begin one where there is none'),
   option('--trace <file>', 'write one JSON object per iteration to this file, as it goes', outputPath),
   jsonOption,
   quietOption,
 ]);
 
 export const predictOptions: readonly Option[] = guarded([
+  new Option('--probabilities', 'CSV with a header: the prediction and the probability of every class'),
+  option('--top <k>', 'CSV with a header: the k most probable labels, each with its probability', integer(1)),
   option('--out <file>', 'write the predictions to this file (default: standard output)', outputPath),
   ...fileOptions,
   ...backendOptions,
@@ -188,10 +244,51 @@ export const predictOptions: readonly Option[] = guarded([
 ]);
 
 export const evaluateOptions: readonly Option[] = guarded([
-  option('--labels <file>', 'labels of IDX data', inputPath),
+  option('--labels <file>', 'labels of IDX, NPY or NPZ data', inputPath),
   new Option('--target <column>', `${targetText}; only for a model that does not know it`),
   ...fileOptions,
   ...backendOptions,
+  jsonOption,
+  quietOption,
+]);
+
+const foldsOption = option('--folds <k>', 'number of folds, equal shares of every label (default: 5)', integer(2));
+
+/** What a command that trains more than once does with each training is not among its options. */
+const ofEveryFit = trainOptions.filter(
+  ({ long }) =>
+    !['--test', '--test-labels', '--validation', '--validation-labels', '--out', '--trace', '--resume'].includes(long!) &&
+    !long!.startsWith('--checkpoint'),
+);
+
+export const crossValidateOptions: readonly Option[] = guarded([foldsOption, ...ofEveryFit]);
+
+export const searchOptions: readonly Option[] = guarded([
+  gridOption,
+  foldsOption,
+  choice('--scoring <metric>', metricNames, 'what decides', 'loss'),
+  option('--out <model>', 'write the best model, trained on all rows, to this file', outputPath),
+  ...ofEveryFit,
+]);
+
+export const exportOptions: readonly Option[] = guarded([
+  choice('--format <name>', ['onnx', 'json'], 'of the file; json: weights, bias, classes and names'),
+  option('--out <file>', 'write to this file', outputPath),
+  choice(
+    '--precision <name>',
+    ['float32', 'float64'],
+    'of an ONNX file: its input, its weights and what it computes',
+    'float32',
+  ),
+  choice('--labels <name>', ['class', 'index'], 'of an ONNX file: the classes themselves, or their indices from 0', 'class'),
+]);
+
+export const describeOptions: readonly Option[] = guarded([
+  option('--labels <file>', 'labels of IDX, NPY or NPZ data', inputPath),
+  new Option('--target <column>', targetText),
+  taskOption,
+  ...columnOptions,
+  ...fileOptions,
   jsonOption,
   quietOption,
 ]);

@@ -1,21 +1,23 @@
-/** `planesearch predict MODEL DATA`: one class or number per line. */
+/** `planesearch predict MODEL DATA`: one class or number per line, or a row of CSV with probabilities. */
 import { once } from 'node:events';
 import type { Writable } from 'node:stream';
 import type { Backend } from '../backends/backend.js';
 import { selectBackend } from '../backends/index.js';
-import { harmless } from '../core/errors.js';
+import { harmless, PlanesearchError } from '../core/errors.js';
 import { isSparse, loadTable, type MatrixData } from '../data/index.js';
 import { Model } from '../io/model.js';
-import type { Label } from '../losses/coding.js';
 import { readingOptions } from './data-options.js';
 import { exitCodes, tell, type Io } from './io.js';
 import type { PredictArguments } from './options.js';
 import { checkOutputs, PartialFile } from './output-file.js';
+import { cell, predictionLines, type PredictionLines } from './prediction-lines.js';
 
 const LINES_PER_WRITE = 10_000;
 
 export async function predictCommand(modelPath: string, path: string, args: PredictArguments, io: Io): Promise<number> {
   const { out, quiet, strict } = args;
+  if (args.probabilities && args.top !== undefined)
+    throw new PlanesearchError('INVALID_OPTION', 'One of --probabilities and --top must be left out, but both were given.');
   await checkOutputs({ '--out': out }, [modelPath, path]);
   const { backend, notice } = selectBackend(args.backend, args.threads);
   const model = await Model.load(modelPath);
@@ -28,15 +30,15 @@ export async function predictCommand(modelPath: string, path: string, args: Pred
   });
   if (notice && !quiet) io.stderr.write(`planesearch: ${notice}\n`);
   if (!quiet) tell(io, [...notices, ...emptyLines(incompleteRows)]);
-  const predictions = await predictComplete(model, data, incompleteRows, backend);
+  const lines = await linesOfComplete(model, data, incompleteRows, args, backend);
   io.signal.throwIfAborted();
   if (out === undefined) {
-    await writeLines(io.stdout, predictions, (io.stdout as { isTTY?: boolean }).isTTY === true);
+    await writeLines(io.stdout, lines, (io.stdout as { isTTY?: boolean }).isTTY === true);
     return exitCodes.success;
   }
   const file = await PartialFile.open('--out', out);
   try {
-    await writeLines(file.stream, predictions, false);
+    await writeLines(file.stream, lines, false);
     await file.keep();
   } finally {
     await file.discard();
@@ -45,17 +47,23 @@ export async function predictCommand(modelPath: string, path: string, args: Pred
 }
 
 /** Rows with a missing number are predicted as empty lines, so that the others keep theirs. */
-async function predictComplete(
+async function linesOfComplete(
   model: Model,
   data: MatrixData,
   incompleteRows: readonly number[],
+  args: PredictArguments,
   backend: Backend,
-): Promise<Label[]> {
-  // Only a CSV file has them.
-  if (!isSparse(data)) for (const row of incompleteRows) data.values.fill(0, row * data.columns, (row + 1) * data.columns);
-  const predictions = await model.predict(data, backend);
-  for (const row of incompleteRows) predictions[row] = '';
-  return predictions;
+): Promise<PredictionLines> {
+  for (const row of incompleteRows) {
+    const [from, end] = isSparse(data)
+      ? [data.indptr[row]!, data.indptr[row + 1]!]
+      : [row * data.columns, (row + 1) * data.columns];
+    data.values?.fill(0, from, end);
+  }
+  const { header, rows } = await predictionLines(model, data, args, backend);
+  if (incompleteRows.length === 0) return { header, rows };
+  const empty = new Set(incompleteRows);
+  return { header, rows: rows.map((cells, row) => (empty.has(row) ? [''] : cells)) };
 }
 
 function emptyLines(rows: readonly number[]): string[] {
@@ -64,22 +72,14 @@ function emptyLines(rows: readonly number[]): string[] {
   return [`${rows.length} rows with missing numbers have empty lines for their predictions.`];
 }
 
-/**
- * Numbers in the shortest form that reads back as the same float64; several of a row, or labels of a set, separated by commas. A label
- * with a line end in it is written with an escape: a line is a row. On a terminal every character that would steer it is escaped.
- */
-async function writeLines(stream: Writable, values: readonly Label[], terminal: boolean): Promise<void> {
-  for (let from = 0; from < values.length; from += LINES_PER_WRITE) {
-    const text = values
+/** A label alone is written as it is; among other cells it is quoted where CSV asks for it. */
+async function writeLines(stream: Writable, { header, rows }: PredictionLines, terminal: boolean): Promise<void> {
+  if (header !== null && !stream.write(`${terminal ? harmless(header) : header}\n`)) await once(stream, 'drain');
+  for (let from = 0; from < rows.length; from += LINES_PER_WRITE) {
+    const text = rows
       .slice(from, from + LINES_PER_WRITE)
-      .map((value) => printable(value, terminal))
+      .map((cells) => cells.map((value) => cell(value, terminal, header !== null)).join(','))
       .join('\n');
     if (!stream.write(`${text}\n`)) await once(stream, 'drain');
   }
-}
-
-function printable(value: Label, terminal: boolean): string {
-  if (typeof value === 'number') return String(value);
-  const text = typeof value === 'string' ? value : value.join(',');
-  return terminal ? harmless(text) : text.replaceAll('\r', '\\r').replaceAll('\n', '\\n');
 }

@@ -3,21 +3,33 @@ import { Command, type CommanderError, type Option } from 'commander';
 import { harmless, isError, isOurs } from '../core/errors.js';
 import { nearest } from '../core/option-names.js';
 import { outOfMemory } from '../core/out-of-memory.js';
+import { crossValidateCommand } from './cross-validate.js';
+import { describeCommand } from './describe.js';
 import { evaluateCommand } from './evaluate.js';
+import { exportCommand } from './export.js';
 import { infoCommand } from './info.js';
 import { exitCodes, untilAborted, type Io } from './io.js';
 import {
+  crossValidateOptions,
+  describeOptions,
   evaluateOptions,
+  exportOptions,
   infoOptions,
   predictOptions,
+  searchOptions,
   trainOptions,
+  type CrossValidateArguments,
+  type DescribeArguments,
   type EvaluateArguments,
+  type ExportArguments,
   type InfoArguments,
   type PredictArguments,
+  type SearchArguments,
   type TrainArguments,
 } from './options.js';
-import { packageVersion } from './package-version.js';
+import { packageVersion } from '../io/package-version.js';
 import { predictCommand } from './predict.js';
+import { searchCommand } from './search.js';
 import { trainCommand } from './train.js';
 
 /**
@@ -39,10 +51,15 @@ export async function run(argv: readonly string[], streams: Omit<Io, 'signal'> &
   }
 }
 
+const EXIT_CODES = `
+Exit codes: ${exitCodes.success} success, ${exitCodes.failure} data that cannot be used or a file that cannot be read or written, ${exitCodes.usage} wrong usage,
+${exitCodes.interrupted} interrupted (143 by SIGTERM, 129 by SIGHUP); train then reports and saves the best point so far.`;
+
 function commandLine(io: Io, finish: (code: number) => void): Command {
   const program = new Command('planesearch')
     .description('Trains linear models and shallow networks without a learning rate.')
     .version(packageVersion())
+    .addHelpText('after', EXIT_CODES)
     .exitOverride()
     .configureOutput({
       writeOut: (text) => io.stdout.write(text),
@@ -54,9 +71,11 @@ function commandLine(io: Io, finish: (code: number) => void): Command {
     options.forEach((option) => command.addOption(option));
     return command;
   };
-  add('train <data>', 'train a model on a CSV, LIBSVM or IDX file; - is standard input', trainOptions).action(
-    async (data: string, args: TrainArguments) => finish(await trainCommand(data, args, io)),
-  );
+  add(
+    'train <data>',
+    'train a model on a file of CSV, JSON lines, LIBSVM, IDX, NPY, Parquet or Arrow; - is standard input',
+    trainOptions,
+  ).action(async (data: string, args: TrainArguments) => finish(await trainCommand(data, args, io)));
   add('predict <model> <data>', 'print one prediction per row', predictOptions).action(
     async (model: string, data: string, args: PredictArguments) => {
       finish(await untilAborted(predictCommand(model, data, args, io), io.signal));
@@ -65,6 +84,20 @@ function commandLine(io: Io, finish: (code: number) => void): Command {
   add('evaluate <model> <data>', 'print how well a model fits labelled data', evaluateOptions).action(
     async (model: string, data: string, args: EvaluateArguments) => {
       finish(await untilAborted(evaluateCommand(model, data, args, io), io.signal));
+    },
+  );
+  add('cross-validate <data>', 'print how well a model fits rows that it has not seen', crossValidateOptions).action(
+    async (data: string, args: CrossValidateArguments) => finish(await crossValidateCommand(data, args, io)),
+  );
+  add('search <data>', 'try penalties, sizes or networks, and keep what fits unseen rows best', searchOptions).action(
+    async (data: string, args: SearchArguments) => finish(await searchCommand(data, args, io)),
+  );
+  add('export <model>', 'write a model in a form that other programs read', exportOptions).action(
+    async (model: string, args: ExportArguments) => finish(await exportCommand(model, args)),
+  );
+  add('describe <data>', 'print what train would read, column by column', describeOptions).action(
+    async (data: string, args: DescribeArguments) => {
+      finish(await untilAborted(describeCommand(data, args, io), io.signal));
     },
   );
   add('info', 'print versions and what the backends found on this machine', infoOptions).action((args: InfoArguments) =>

@@ -2,20 +2,23 @@
 import { finished } from 'node:stream/promises';
 import { selectBackend } from '../backends/index.js';
 import { jsonl, progress, StatusLine } from '../callbacks/index.js';
+import { LineFile } from '../callbacks/line-file.js';
+import type { CheckpointOptions } from '../checkpoint/index.js';
 import { describe, harmless, PlanesearchError } from '../core/errors.js';
 import type { IterationRecord } from '../core/iteration-record.js';
 import { paced } from '../core/pace.js';
 import { encodeSteps, explainTask, guessFormat, loadTable, limitsFrom, type LoadedTable } from '../data/index.js';
 import { STANDARD_INPUT } from '../data/standard-input.js';
+import { weightsOfClasses } from '../estimators/class-weights.js';
 import type { Model } from '../io/model.js';
 import { chooseLoss } from '../train-parts.js';
 import { train, type TrainOptions } from '../train.js';
-import { kindOf, readingOptions } from './data-options.js';
+import { fileArguments, kindOf, readingOptions } from './data-options.js';
 import { exitCodes, tell, untilAborted, type Io } from './io.js';
 import type { TrainArguments } from './options.js';
 import { trainingObject, trainingText } from './output.js';
 import { checkOutputs, unwritable } from './output-file.js';
-import { TraceFile } from './trace-file.js';
+import { summaryText } from './summary.js';
 
 /**
  * Everything that can be refused is refused before the training begins. The trace grows as the training goes; the model appears when it
@@ -25,13 +28,14 @@ export async function trainCommand(path: string, args: TrainArguments, io: Io): 
   const began = performance.now();
   const { test: testPath, labels, testLabels, validationLabels, out, trace, json, quiet } = args;
   const options = trainingOptions(args);
+  const checkpoint = checkpointOptions(args);
   const inputs = [path, testPath, labels, testLabels, fileOf(args.validation), validationLabels];
   checkInputs(inputs);
   await checkOutputs({ '--out': out, '--trace': trace }, inputs);
   const { backend, notice } = selectBackend(options.backend, options.threads);
   const line = quiet ? null : new StatusLine(io.stderr);
   const interrupted = (): void => line?.show('interrupted: finishing with the best point so far, Ctrl-C again ends at once');
-  const traceFile = trace === undefined ? null : new TraceFile(trace);
+  const traceFile = trace === undefined ? null : new LineFile(trace);
   try {
     if (io.stderr.isTTY) line?.show(`reading ${harmless(path)}`);
     const { table, test, validation } = await untilAborted(loadTables(path, args), io.signal);
@@ -41,14 +45,20 @@ export async function trainCommand(path: string, args: TrainArguments, io: Io): 
     const notices = [...table.notices, ...(test?.notices ?? []), ...(validation?.notices ?? [])];
     io.signal.addEventListener('abort', interrupted);
     // Once the training has begun: what is refused before is one sentence alone.
-    const begin = (record: IterationRecord): void => {
-      if (record.iteration === 0 && !json && !quiet) tell(io, notices);
+    let begun = false;
+    const begin = ({ iteration }: IterationRecord): void => {
+      if (begun || json || quiet) return;
+      begun = true;
+      if (table.summary) io.stderr.write(`planesearch: ${summaryText(path, table)}`);
+      tell(io, iteration === 0 ? notices : [...notices, `Goes on after iteration ${iteration - 1}.`]);
     };
     const callbacks = [begin, ...(line ? [progress(line)] : []), ...(traceFile ? [jsonl(traceFile)] : [])];
-    const data = { x: table.data, y: table.target, schema: table.schema };
+    const sampleWeights = await classWeightsOf(table, args);
+    const data = { x: table.data, y: table.target, schema: table.schema, sampleWeights };
     const held = validation ? { x: validation.data, y: validation.target } : shareOf(args.validation);
     const training = await train(data, {
       ...options,
+      checkpoint,
       callbacks,
       signal: io.signal,
       ...(held !== undefined && { validation: held }),
@@ -80,7 +90,9 @@ export async function trainCommand(path: string, args: TrainArguments, io: Io): 
 }
 
 /** What is left for `train` when the files are read. */
-function trainingOptions(args: TrainArguments): Omit<TrainOptions, 'callbacks' | 'signal' | 'start' | 'validation'> {
+export function trainingOptions(
+  args: TrainArguments,
+): Omit<TrainOptions, 'callbacks' | 'signal' | 'start' | 'validation' | 'checkpoint'> {
   const {
     test,
     validation,
@@ -95,6 +107,10 @@ function trainingOptions(args: TrainArguments): Omit<TrainOptions, 'callbacks' |
     target,
     out,
     trace,
+    checkpoint,
+    checkpointIterations,
+    checkpointSeconds,
+    resume,
     json,
     quiet,
     header,
@@ -108,12 +124,11 @@ function trainingOptions(args: TrainArguments): Omit<TrainOptions, 'callbacks' |
     storage,
     limits,
     strict,
-    categorical,
-    numeric,
-    ignore,
+    arrays,
+    classWeight,
     layers,
     ...others
-  } = args;
+  } = fileArguments(args);
   const options = { ...others, ...(layers && { layers: layers === 'in-turn' ? ('in turn' as const) : layers }) };
   const chosen = { patience, minDelta, monitor };
   if (earlyStopping) return { ...options, earlyStopping: chosen };
@@ -123,6 +138,27 @@ function trainingOptions(args: TrainArguments): Omit<TrainOptions, 'callbacks' |
     throw new PlanesearchError('INVALID_OPTION', `${option} must come with --early-stopping, but there was none.`);
   }
   return options;
+}
+
+/** The weight of every row by its class, where classes have weights. */
+async function classWeightsOf(
+  { target, schema }: LoadedTable<true>,
+  args: TrainArguments,
+): Promise<Float64Array | undefined> {
+  if (args.classWeight === undefined) return undefined;
+  const { task } = await chooseLoss(target, schema.format, trainingOptions(args));
+  if (task.classes) return weightsOfClasses(target, args.classWeight);
+  throw new PlanesearchError('INCOMPATIBLE', '--class-weight must come with classes, but the targets are numbers.');
+}
+
+/** Undefined without --checkpoint, which the other options need. */
+function checkpointOptions(args: TrainArguments): CheckpointOptions | undefined {
+  const { checkpoint: folder, checkpointIterations: everyIterations, checkpointSeconds: everySeconds, resume } = args;
+  if (folder !== undefined) return { folder, everyIterations, everySeconds, resume };
+  const given = { '--checkpoint-iterations': everyIterations, '--checkpoint-seconds': everySeconds, '--resume': resume };
+  const alone = Object.entries(given).find(([, value]) => value !== undefined);
+  if (alone) throw new PlanesearchError('INVALID_OPTION', `${alone[0]} must come with --checkpoint, but there was none.`);
+  return undefined;
 }
 
 function fileOf(validation: string | number | undefined): string | undefined {
@@ -150,7 +186,7 @@ async function unlessAborted<T>(work: () => Promise<T>, signal: AbortSignal): Pr
   });
 }
 
-async function closed(file: TraceFile): Promise<void> {
+async function closed(file: LineFile): Promise<void> {
   file.end();
   await finished(file).catch(() => undefined);
 }
@@ -185,8 +221,7 @@ async function loadTables(path: string, args: TrainArguments): Promise<Tables> {
   const kind = kindOf(args.task, args.loss);
   const table = await loadTable(path, { ...readingOptions(args), format, labels, target, task: kind, needsTarget: true });
   const { schema } = table;
-  const { categorical, numeric, ignore, ...file } = args;
-  const like = { ...readingOptions(file), schema, needsTarget: true as const };
+  const like = { ...readingOptions(fileArguments(args)), schema, needsTarget: true as const };
   const validation =
     validationPath === undefined ? null : await loadTable(validationPath, { ...like, labels: validationLabels });
   if (testPath === undefined) return { table, test: null, validation };

@@ -11,13 +11,15 @@ export type ErrorCode =
   | 'UNREADABLE_FILE'
   | 'UNWRITABLE_FILE'
   | 'INVALID_MODEL'
+  | 'INVALID_CHECKPOINT'
   | 'DIMENSION_MISMATCH'
   | 'INCOMPATIBLE'
   | 'BACKEND_UNAVAILABLE'
   | 'OUT_OF_MEMORY'
   | 'NO_THREAD'
   | 'INTERNAL'
-  | 'DISPOSED';
+  | 'DISPOSED'
+  | 'NOT_FITTED';
 
 /** What was expected and what came, for programs that want to react. */
 export interface ErrorDetails {

@@ -29,6 +29,8 @@ import type { Validation } from './validation.js';
 
 /** What a callback may ask of the run that calls it. */
 export interface RunningTrainer {
+  /** One record per iteration so far, the newest last; those before a resumption included. */
+  readonly history: readonly IterationRecord[];
   /** All that the run needs to go on from here, as copies. */
   state(): Promise<TrainerState>;
   /** The accepted parameters in the caller's units; never changed in place. */
@@ -36,7 +38,11 @@ export interface RunningTrainer {
 }
 
 /** Called after every iteration, the start included. Returning `false` ends the run; a promise is awaited. */
-export type Callback = (record: IterationRecord, trainer: RunningTrainer) => boolean | void | Promise<boolean | void>;
+export interface Callback<Running = RunningTrainer> {
+  (record: IterationRecord, trainer: Running): boolean | void | Promise<boolean | void>;
+  /** Called by `train` when the run is over, however it ended: what is open can be closed. */
+  end?(): void | Promise<void>;
+}
 
 export interface TrainerOptions {
   readonly direction: Direction;

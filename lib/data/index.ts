@@ -1,7 +1,12 @@
 /** Everything about data files and their targets. */
-export { readCsv, type ColumnReference, type CsvChoices, type CsvOptions } from './csv.js';
+export type { Cell } from './cell.js';
+export { targetSteps as summarizeTarget } from './column-summary.js';
+export type { ColumnChoices, ColumnKind, ColumnReference } from './column-options.js';
+export { readCsv, type CsvChoices, type CsvOptions } from './csv.js';
+export { dateOrders, isoDate, type DateOrder } from './date-cell.js';
 export { detectHeader } from './csv-header.js';
 export { checkDense, checkShape, DENSE_BYTE_LIMIT, type DenseData } from './dense.js';
+export { columnNames } from './features.js';
 export { dataFormats, guessFormat } from './format.js';
 export { checkPixels, readIdx, readIdxLabels } from './idx.js';
 export {
@@ -20,6 +25,14 @@ export {
   type TaskKind,
 } from './labels.js';
 export {
+  matrixAtOnce,
+  readMatrix,
+  recognizeMatrix,
+  toMatrix,
+  type GivenMatrix,
+  type MatrixReading,
+} from './given/matrix.js';
+export {
   checkData,
   filledIn,
   isSparse,
@@ -31,24 +44,34 @@ export {
   type MatrixData,
   type SparseData,
 } from './matrix-data.js';
-export { readLibsvm, storages, type LibsvmOptions, type Storage } from './libsvm.js';
+export { imputations, type Imputation } from './imputation.js';
+export { readNamedColumns, type NamedColumns } from './named-columns.js';
+export { readLibsvm, type LibsvmOptions } from './libsvm.js';
+export { storages, type Storage } from './storage.js';
 export { rawTarget, readTarget, type GivenTarget } from './raw-target.js';
 export { DEFAULT_LIMITS, limitsFrom, type ReadLimits } from './limits.js';
 export { loadTable, type LoadedTable, type LoadOptions } from './load.js';
+export { areTableRows, areTexts, encodeTexts, encodeRows, tableFrom, type TableOptions, type TableRow } from './rows.js';
 export { checkSchema } from './schema.js';
 export { everyFifthRow, permutation, splitRows, splitTable, takeTarget, type RowSplit } from './split.js';
 export { stratifiedRows } from './stratify.js';
 export { measureStandardization, standardized, type Standardization } from './standardize.js';
 export type {
+  CategoricalFeature,
+  ColumnSummary,
+  ColumnsSchema,
   CsvFeature,
   CsvSchema,
   CsvTarget,
   DataFormat,
+  DataOrigin,
   DataSchema,
   IdxSchema,
   LibsvmSchema,
+  NumberFeature,
   RawTarget,
   Table,
   TableReading,
+  TableSchema,
 } from './table.js';
 export { encodings, type TextEncoding } from './text-encoding.js';

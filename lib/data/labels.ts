@@ -21,7 +21,7 @@ import {
 } from '../losses/task.js';
 import { dataError } from './data-error.js';
 import { indexOf } from './label-index.js';
-import type { DataFormat, RawTarget } from './table.js';
+import type { DataOrigin, RawTarget } from './table.js';
 
 /** The names that a caller may give. */
 const CHOICES = { auto: null, ...losses };
@@ -42,19 +42,14 @@ const LARGEST_CLASS_COUNT = 1000;
  *   kind; INVALID_DATA for labels that the loss cannot take, a single class, labels that cannot be told apart, and numbers
  *   that are not finite
  */
-export function chooseTask(
-  raw: RawTarget,
-  format: DataFormat | 'array',
-  loss: string | Loss,
-  kind: TaskKind = 'auto',
-): Task {
+export function chooseTask(raw: RawTarget, format: DataOrigin, loss: string | Loss, kind: TaskKind = 'auto'): Task {
   if (typeof loss !== 'string') return atOnce(taskSteps(raw, loss, kind));
   lookUp(CHOICES, 'loss', loss);
   return atOnce(taskSteps(raw, loss === 'auto' ? atOnce(lossSteps(raw, format, kind)) : lossByName(loss), kind));
 }
 
 /** The loss that `auto` is. */
-export function* lossSteps(raw: RawTarget, format: DataFormat | 'array', kind: TaskKind): Steps<Loss> {
+export function* lossSteps(raw: RawTarget, format: DataOrigin, kind: TaskKind): Steps<Loss> {
   checkKind(kind);
   if (kind === 'regression') return losses.squared();
   if (raw.kind === 'label-sets') return losses.logistic();
@@ -102,7 +97,7 @@ function* refuseTwins({ values, texts }: Extract<RawTarget, { kind: 'numbers' }>
 export function explainTask(
   { classes, coding }: Task,
   raw: RawTarget,
-  format: DataFormat | 'array',
+  format: DataOrigin,
   given: string | Loss,
   kind: TaskKind,
 ): string {

@@ -14,17 +14,8 @@ import { LibsvmParser, TextLabel, type LabelKind, type LibsvmPiece, type ParserO
 import { fileOverLimit, limitsFrom, type ReadLimits } from './limits.js';
 import type { SparseData } from './matrix-data.js';
 import { readLines } from './read-file.js';
+import { ENTRY_BYTES, SPARSE_SHARE, storages, type Storage } from './storage.js';
 import type { LibsvmSchema, RawTarget, TableReading } from './table.js';
-
-export const storages = ['auto', 'dense', 'sparse'] as const;
-/** How X is kept. */
-export type Storage = (typeof storages)[number];
-
-/** Share of X that may be stored for sparse products to be faster than dense ones (`native/bench/sparse_bench.cc`). */
-const SPARSE_SHARE = 0.15;
-
-/** Of an entry while the file is read and afterwards: an index and a value. */
-const ENTRY_BYTES = 12;
 
 export interface LibsvmOptions {
   /** Columns of X; a feature beyond them is ignored, one that never occurs is zero. Default: the largest index. */

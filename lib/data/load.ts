@@ -1,34 +1,45 @@
 /** One door to all file formats. */
 import { describe, PlanesearchError, reject, requireBoolean } from '../core/errors.js';
 import { refuseUnknown } from '../core/option-names.js';
+import { readArrow } from './arrow-file.js';
 import { readCsv, type CsvChoices } from './csv.js';
 import { dataFormats, guessFormat, namedFormat } from './format.js';
 import { readIdx, readIdxLabels } from './idx.js';
+import { readJsonl } from './jsonl/jsonl.js';
 import { checkLabelCount } from './labels.js';
-import { readLibsvm, type Storage } from './libsvm.js';
+import { readLibsvm } from './libsvm.js';
+import { readNumpy } from './numpy/numpy-table.js';
+import { readParquet } from './parquet.js';
+import { columnChoices, type ColumnKind } from './column-options.js';
 import type { DenseData } from './dense.js';
 import type { MatrixData } from './matrix-data.js';
 import { limitsFrom } from './limits.js';
 import { checkSchema } from './schema.js';
+import type { Storage } from './storage.js';
 import type { DataFormat, DataSchema, IdxSchema, RawTarget, TableReading } from './table.js';
 
-/** The choices about text are for CSV only, but for `task` and `limits`; each is also an option of the command line. */
-export interface LoadOptions extends CsvChoices {
+/** The choices about text are for CSV only, those about columns for tables (CSV, JSON lines, Parquet, Arrow); each is also an option of the command line. */
+export interface LoadOptions extends Omit<CsvChoices, 'columns'> {
   /** Default: see `guessFormat`. */
   readonly format?: DataFormat | undefined;
-  /** IDX only: the file with the labels. */
+  /** IDX, NPY and NPZ: the file with the labels. */
   readonly labels?: string | undefined;
+  /** NPZ only: the names of X and, unless it is elsewhere, of y. Default: see `docs/formats.md`. */
+  readonly arrays?: readonly string[] | undefined;
   /** LIBSVM only: the index of the first column. Default 1, or as the schema says. */
   readonly indexBase?: 0 | 1 | undefined;
   /**
-   * LIBSVM only: whether X keeps the zeros that the file leaves out ('dense') or leaves them out as well ('sparse'). Default 'auto':
-   * sparse when at most 15 % of X is stored, which is faster and smaller, or when it would be over the limit otherwise.
+   * Whether X keeps its zeros ('dense') or leaves them out ('sparse'); IDX data does. Default 'auto': sparse when at most 15 % of X
+   * is not zero, which is faster and smaller, or when it would be over the limit otherwise; CSV from 2^20 numbers on.
    */
   readonly storage?: Storage | undefined;
   /** As learned from the training file: the file is read to fit the model. */
   readonly schema?: DataSchema | undefined;
-  /** Columns X must have. LIBSVM data is cut or filled up with zeros to it, other formats are refused otherwise. */
-  readonly columns?: number | undefined;
+  /**
+   * A number: the columns X must have. LIBSVM data is cut or filled up with zeros to it, other formats are refused otherwise. An
+   * object: what single columns of a table are, by name, `{ zip: 'categorical', id: 'ignore' }`.
+   */
+  readonly columns?: number | Readonly<Record<string, ColumnKind>> | undefined;
   /** Whether the target is read; without it, it may be absent from the file and is null in the result. Default true. */
   readonly needsTarget?: boolean | undefined;
 }
@@ -39,44 +50,25 @@ export interface LoadedTable<Needed extends boolean | undefined = boolean, Data 
   readonly target: Needed extends false ? null : [Needed] extends [true | undefined] ? RawTarget : RawTarget | null;
 }
 
-const csvChoices = [
-  'header',
-  'target',
-  'delimiter',
-  'comment',
-  'decimal',
-  'thousands',
-  'missing',
-  'categorical',
-  'numeric',
-  'ignore',
-  'encoding',
-] as const satisfies readonly (keyof CsvChoices)[];
+const lineChoices = ['header', 'delimiter', 'comment', 'encoding'] as const satisfies readonly (keyof CsvChoices)[];
 
-const allOptions: Readonly<Record<keyof LoadOptions, true>> = {
-  format: true,
-  labels: true,
-  indexBase: true,
-  storage: true,
-  schema: true,
-  columns: true,
-  needsTarget: true,
-  task: true,
-  strict: true,
-  missingCells: true,
-  header: true,
-  target: true,
-  delimiter: true,
-  comment: true,
-  decimal: true,
-  thousands: true,
-  missing: true,
-  categorical: true,
-  numeric: true,
-  ignore: true,
-  encoding: true,
-  limits: true,
-};
+/** For any format, or for others than tables too. */
+const common: readonly string[] = ['columns', 'target', 'task', 'storage', 'limits', 'strict', 'missingCells'];
+
+const tableChoices = columnChoices.filter((name) => !common.includes(name));
+
+const allOptions: readonly (keyof LoadOptions)[] = [
+  'format',
+  'labels',
+  ...lineChoices,
+  ...columnChoices,
+  'arrays',
+  'indexBase',
+  'schema',
+  'needsTarget',
+  ...lineChoices,
+  ...columnChoices,
+];
 
 /**
  * Loads a data file, gzip-compressed or not; `-` is standard input (and `./-` a file of that name). What was guessed on the way
@@ -93,20 +85,18 @@ export async function loadTable<Needed extends boolean | undefined = true, Store
   const { schema } = options;
   const format = options.format ?? (await guessFormat(path, limitsFrom(options.limits)));
   if (!dataFormats.includes(format)) reject('INVALID_OPTION', 'format', `one of ${dataFormats.join(', ')}`, format);
-  if (schema !== undefined && schema.format !== format) {
+  if (schema !== undefined && !formatsOf(schema).includes(format)) {
     const sentence = `${describe(path)} must be ${schema.format} data like the training file, but is ${format}.`;
     throw new PlanesearchError('INCOMPATIBLE', sentence, { expected: schema.format, received: format });
   }
-  for (const name of csvChoices) refuseUnless(format, 'csv', name, options[name]);
-  refuseUnless(format, 'idx', 'labels', options.labels);
-  refuseUnless(format, 'libsvm', 'indexBase', options.indexBase);
-  refuseUnless(format, 'libsvm', 'storage', options.storage === 'sparse' ? 'sparse' : undefined);
+  refuseOptions(format, options);
   const table = await read(path, format, options);
-  const guessed = options.format === undefined && schema === undefined && !namedFormat(path) && format !== 'idx';
+  const isText = format === 'csv' || format === 'libsvm' || format === 'jsonl';
+  const guessed = options.format === undefined && schema === undefined && !namedFormat(path) && isText;
   const notices = guessed
     ? [`${describe(path)}: took it for ${format} data by its first lines (--format).`, ...table.notices]
     : table.notices;
-  const columns = options.columns ?? schema?.columns ?? table.data.columns;
+  const columns = widthOf(options) ?? schema?.columns ?? table.data.columns;
   if (table.data.columns !== columns) {
     const sentence = `${describe(path)} must have ${columns} columns like the training data, but has ${table.data.columns}.`;
     throw new PlanesearchError('DIMENSION_MISMATCH', sentence, {
@@ -118,18 +108,54 @@ export async function loadTable<Needed extends boolean | undefined = true, Store
   return { ...table, notices } as LoadedTable<Needed, never>;
 }
 
+/** The formats of files that a schema reads. */
+function formatsOf({ format }: DataSchema): readonly DataFormat[] {
+  if (format === 'csv' || format === 'table') return tables;
+  return format === 'array' ? ['npy', 'npz', 'jsonl'] : [format];
+}
+
+const tables = ['csv', 'jsonl', 'parquet', 'arrow'] as const satisfies readonly DataFormat[];
+const numpy = ['npy', 'npz'] as const satisfies readonly DataFormat[];
+
+/** What is for another format. */
+function refuseOptions(format: DataFormat, options: LoadOptions): void {
+  for (const name of lineChoices) refuseUnless(format, ['csv'], name, options[name]);
+  for (const name of tableChoices) refuseUnless(format, tables, name, options[name]);
+  refuseUnless(format, [...tables, ...numpy], 'target', options.target);
+  refuseUnless(format, ['idx', ...numpy], 'labels', options.labels);
+  refuseUnless(format, ['npz'], 'arrays', options.arrays);
+  refuseUnless(format, ['libsvm'], 'indexBase', options.indexBase);
+  const kinds = typeof options.columns === 'object' ? options.columns : undefined;
+  refuseUnless(format, tables, 'columns', kinds);
+  if (options.storage === 'sparse') refuseUnless(format, [...tables, 'libsvm'], 'storage', 'sparse');
+}
+
+function widthOf({ columns }: LoadOptions): number | undefined {
+  return typeof columns === 'object' ? undefined : columns;
+}
+
 function checkCall(path: unknown, options: unknown): void {
   if (typeof path !== 'string' || path === '') reject('INVALID_ARGUMENT', 'The data file', 'a path', path);
-  refuseUnknown(options as object, Object.keys(allOptions), { what: 'The options of loadTable' });
+  refuseUnknown(options as object, allOptions, { what: 'The options of loadTable' });
   const { schema, needsTarget } = options as LoadOptions;
   if (schema !== undefined) checkSchema(schema);
   requireBoolean('needsTarget', needsTarget);
 }
 
 function read(path: string, format: DataFormat, options: LoadOptions): Promise<TableReading> {
-  const { format: _, labels: __, indexBase, storage, schema, columns, needsTarget = true, ...choices } = options;
-  if (format === 'csv') {
-    return readCsv(path, { ...choices, schema: schema?.format === 'csv' ? schema : undefined, needsTarget });
+  const { format: _, labels: __, indexBase, storage, schema, columns: given, needsTarget = true, ...choices } = options;
+  const columns = widthOf(options);
+  const known = schema?.format === 'csv' || schema?.format === 'table' ? schema : undefined;
+  const ofArrays = schema?.format === 'array' ? schema : undefined;
+  const kinds = typeof given === 'object' ? given : undefined;
+  const table = { ...choices, columns: kinds, storage: storage ?? 'auto', needsTarget } as const;
+  if (format === 'csv') return readCsv(path, { ...table, schema: known });
+  if (format === 'jsonl') return readJsonl(path, { ...table, schema: known ?? ofArrays });
+  if (format === 'parquet') return readParquet(path, { ...table, schema: known });
+  if (format === 'arrow') return readArrow(path, { ...table, schema: known });
+  if (format === 'npy' || format === 'npz') {
+    const { labels, arrays, target, limits } = options;
+    return readNumpy(path, format, { labels, arrays, target, limits, needsTarget, schema: ofArrays });
   }
   if (format === 'libsvm') {
     const own = { columns, indexBase, storage, needsTarget, task: choices.task, limits: choices.limits };
@@ -156,8 +182,9 @@ async function readWithLabels(
   return { ...table, target };
 }
 
-function refuseUnless(format: DataFormat, expected: DataFormat, option: string, value: unknown): void {
-  if (value === undefined || format === expected) return;
+function refuseUnless(format: DataFormat, formats: readonly DataFormat[], option: string, value: unknown): void {
+  if (value === undefined || formats.includes(format)) return;
+  const expected = formats.join(', ').replace(/, ([a-z]+)$/, ' or $1');
   const sentence = `The option ${option} must come with ${expected} data, but the format is ${format}.`;
   throw new PlanesearchError('INVALID_OPTION', sentence, { expected, received: format });
 }

@@ -109,7 +109,7 @@ function streamOf(handle: FileHandle, chunkBytes: number): Readable {
   });
 }
 
-async function startsAsGzip(handle: FileHandle): Promise<boolean> {
+export async function startsAsGzip(handle: FileHandle): Promise<boolean> {
   const { buffer, bytesRead } = await handle.read(Buffer.alloc(2), 0, 2, 0);
   return bytesRead === 2 && buffer[0] === 0x1f && buffer[1] === 0x8b;
 }
@@ -126,6 +126,6 @@ function explain(path: string, error: unknown): unknown {
   return explainRead(path, error);
 }
 
-function nameOf(path: string): string {
+export function nameOf(path: string): string {
   return path === STANDARD_INPUT ? 'Standard input' : describe(path);
 }

@@ -1,5 +1,8 @@
 /** A schema that comes back from a model file. */
 import { PlanesearchError } from '../core/errors.js';
+import { dateOrders, type DateOrder } from './date-cell.js';
+import { widthOfFeature } from './features.js';
+import { vectorizerOf, type TextVectorizerState } from '../preprocessing/text-vectorizer.js';
 import type { CsvFeature, CsvTarget, DataSchema } from './table.js';
 
 /**
@@ -19,11 +22,16 @@ export function checkSchema(value: unknown): DataSchema {
       if (productOf(value['shape']) !== value['columns']) throw damaged('a shape that gives its columns');
       if (![undefined, 1, 255].includes(value['divisor'] as number | undefined)) throw damaged('1 or 255 as its divisor');
       break;
+    case 'array':
+      if (value['target'] !== null && !(isCount(value['target'], 0) && value['target'] <= value['columns']))
+        throw damaged('the place of its target');
+      break;
     case 'csv':
-      checkCsv(value);
+    case 'table':
+      checkColumns(value);
       break;
     default:
-      throw damaged('one of the formats csv, libsvm, idx');
+      throw damaged('one of the formats csv, table, libsvm, idx, array');
   }
   return value as unknown as DataSchema;
 }
@@ -32,23 +40,34 @@ function productOf(shape: readonly number[]): number {
   return shape.reduce((product, size) => product * size, 1);
 }
 
-function checkCsv(value: Record<string, unknown>): void {
+function checkColumns(value: Record<string, unknown>): void {
   const { columns, width, header, features, target, numbers, missing } = value;
   if (!isCount(width, 1) || typeof header !== 'boolean') throw damaged('a width and whether there is a header');
   if (!Array.isArray(features) || !features.every((item) => isFeature(item, width))) throw damaged('a list of features');
   if (target !== null && !isTarget(target, width)) throw damaged('a target');
   if (numbers !== undefined && !isNumberFormat(numbers)) throw damaged('a way to write numbers');
   if (missing !== undefined && !isTexts(missing)) throw damaged('a list of missing marks');
-  const widths = (features as CsvFeature[]).map((feature) => (feature.kind === 'numeric' ? 1 : feature.categories.length));
-  const sum = widths.reduce((total, count) => total + count, 0);
+  const sum = (features as CsvFeature[]).reduce((total, feature) => total + widthOfFeature(feature), 0);
   if (sum !== columns) throw damaged(`the ${sum} columns of its features`);
 }
 
 function isFeature(value: unknown, width: number): value is CsvFeature {
   if (!isPlaced(value, width)) return false;
-  if (value['kind'] === 'numeric') return true;
-  const { kind, categories } = value;
-  return kind === 'categorical' && isTexts(categories);
+  const { kind, categories, others, fill, indicator, order } = value;
+  if (indicator !== undefined && indicator !== true) return false;
+  if (kind === 'categorical') {
+    if (!isTexts(categories) || (others !== undefined && others !== true)) return false;
+    // What stands for a missing cell has a column.
+    return fill === undefined || (typeof fill === 'string' && (others === true || categories.includes(fill)));
+  }
+  if (kind === 'text') {
+    if (!isObject(value['vectorizer'])) return false;
+    vectorizerOf(value['vectorizer'] as unknown as TextVectorizerState);
+    return fill === undefined && indicator === undefined;
+  }
+  if (kind !== 'numeric' && kind !== 'boolean' && kind !== 'date') return false;
+  if (order !== undefined && (kind !== 'date' || !dateOrders.includes(order as DateOrder))) return false;
+  return fill === undefined || (typeof fill === 'number' && Number.isFinite(fill));
 }
 
 function isNumberFormat(value: unknown): boolean {

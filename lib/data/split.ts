@@ -1,6 +1,6 @@
 /** Ways to set rows aside for testing, and to take rows out of data. */
 import { requireInteger, requireNumber } from '../core/errors.js';
-import { createRandom } from '../core/random.js';
+import { createRandom, shuffled } from '../core/random.js';
 import { dataError } from './data-error.js';
 import { takeRows, type MatrixData } from './matrix-data.js';
 import type { RawTarget, Table } from './table.js';
@@ -37,17 +37,9 @@ export function everyFifthRow(rows: number): RowSplit {
   return { train: all.filter((row) => row % 5 !== 4), test: all.filter((row) => row % 5 === 4) };
 }
 
-/** 0 ... rows - 1 in random order (Fisher and Yates). */
+/** 0 ... rows - 1 in random order. */
 export function permutation(rows: number, seed: number): Uint32Array {
-  const random = createRandom(seed);
-  const order = Uint32Array.from({ length: rows }, (_, row) => row);
-  for (let last = rows - 1; last > 0; last--) {
-    const other = random.integer(last + 1);
-    const kept = order[last]!;
-    order[last] = order[other]!;
-    order[other] = kept;
-  }
-  return order;
+  return shuffled(rows, createRandom(seed));
 }
 
 export function takeTarget(target: RawTarget, rows: Uint32Array): RawTarget {

@@ -7,7 +7,17 @@ import { endianness } from 'node:os';
 import { PlanesearchError } from '../core/errors.js';
 import { explainRead, openInputFile } from './input-file.js';
 import { replaceFile } from './output-file.js';
-import { encodeHeader, headerLength, LENGTH_BYTES, readHeader, type Tensor, type TensorFile } from './safetensors.js';
+import {
+  encodeHeader,
+  headerLength,
+  LENGTH_BYTES,
+  MODEL_FILE,
+  readHeader,
+  tensorTypes,
+  type Tensor,
+  type TensorFile,
+  type TensorFileKind,
+} from './safetensors.js';
 
 /** 4 GiB, as for data: the numbers of a model take as much memory again while they are put together. */
 export const MODEL_BYTE_LIMIT = 4 * 2 ** 30;
@@ -34,33 +44,37 @@ export async function writeTensorFile(path: string, file: TensorFile, byteLimit 
   });
 }
 
-/** @throws PlanesearchError FILE_NOT_FOUND, UNREADABLE_FILE, or INVALID_MODEL with what is wrong about the container */
-export async function readTensorFile(path: string, byteLimit = MODEL_BYTE_LIMIT): Promise<TensorFile> {
+/** @throws PlanesearchError FILE_NOT_FOUND, UNREADABLE_FILE, or the code of the kind (INVALID_MODEL) with what is wrong about the container */
+export async function readTensorFile(
+  path: string,
+  byteLimit = MODEL_BYTE_LIMIT,
+  kind: TensorFileKind = MODEL_FILE,
+): Promise<TensorFile> {
   const { handle, bytes } = await openInputFile(path);
   try {
     if (bytes > byteLimit) {
-      const sentence = `${path} is not a planesearch model: it must have at most ${byteLimit} bytes, but it has ${bytes}.`;
-      throw new PlanesearchError('INVALID_MODEL', sentence, {
+      const sentence = `${path} is not ${kind.what}: it must have at most ${byteLimit} bytes, but it has ${bytes}.`;
+      throw new PlanesearchError(kind.code, sentence, {
         expected: `at most ${byteLimit} bytes`,
         received: `${bytes} bytes`,
       });
     }
     const start = Buffer.alloc(Math.min(LENGTH_BYTES, bytes));
     await fill(handle, start, 0, path);
-    const text = Buffer.alloc(headerLength(start, bytes, path));
+    const text = Buffer.alloc(headerLength(start, bytes, path, kind));
     await fill(handle, text, LENGTH_BYTES, path);
     const base = LENGTH_BYTES + text.length;
-    const { metadata, places } = readHeader(text, bytes - base, path);
+    const { metadata, places } = readHeader(text, bytes - base, path, kind);
     const tensors: Tensor[] = [];
-    for (const { name, shape, begin, size } of places) {
-      const values = new Float64Array(size);
+    for (const { name, shape, type, begin, size } of places) {
+      const values = type === 'F64' ? new Float64Array(size) : new Float32Array(size);
       let at = base + begin;
       for (const part of partsOf(values)) {
         await fill(handle, part, at, path);
-        inFileOrder(part, false);
+        inFileOrder(part, false, tensorTypes[type]);
         at += part.length;
       }
-      tensors.push({ name, shape, values });
+      tensors.push({ name, shape, values: values instanceof Float64Array ? values : Float64Array.from(values) });
     }
     return { metadata, tensors };
   } catch (error) {
@@ -70,16 +84,17 @@ export async function readTensorFile(path: string, byteLimit = MODEL_BYTE_LIMIT)
   }
 }
 
-function* partsOf(values: Float64Array): Generator<Buffer> {
+function* partsOf(values: Float64Array | Float32Array): Generator<Buffer> {
   for (let at = 0; at < values.byteLength; at += PART_BYTES) {
     yield Buffer.from(values.buffer, values.byteOffset + at, Math.min(PART_BYTES, values.byteLength - at));
   }
 }
 
 /** The file is little-endian: a copy of `part` (or itself) with the bytes of every number the other way round where the machine is not. */
-function inFileOrder(part: Buffer, copy: boolean): Buffer {
+function inFileOrder(part: Buffer, copy: boolean, bytes: 4 | 8 = 8): Buffer {
   if (endianness() === 'LE') return part;
-  return (copy ? Buffer.from(part) : part).swap64();
+  const own = copy ? Buffer.from(part) : part;
+  return bytes === 8 ? own.swap64() : own.swap32();
 }
 
 async function fill(handle: FileHandle, into: Buffer, position: number, path: string): Promise<void> {

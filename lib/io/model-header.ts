@@ -9,7 +9,10 @@ import { programOf, type Program } from '../networks/program.js';
 import type { ModelSpec } from './model.js';
 
 /** Raised whenever an older planesearch could not read the file. */
-export const MODEL_FORMAT_VERSION = 2;
+export const MODEL_FORMAT_VERSION = 3;
+
+/** Version 2 (planesearch 0.2) knows columns of numbers and of categories only, and has nothing to stand for missing cells. */
+const READ_VERSIONS: readonly unknown[] = [2, MODEL_FORMAT_VERSION];
 
 export type Refuse = (problem: string, cause?: unknown) => never;
 type Json = Readonly<Record<string, unknown>>;
@@ -22,11 +25,11 @@ export function headerOf({ network, architecture, task, schema }: ModelSpec): ob
 export function checkHeader(header: unknown, path: string, refuse: Refuse, ownLoss: boolean): Omit<ModelSpec, 'parameters'> {
   if (!isObject(header)) return refuse(`its metadata entry "planesearch" must be an object, but it is ${describe(header)}`);
   const { formatVersion, network, architecture, task, schema } = header;
-  if (formatVersion !== MODEL_FORMAT_VERSION) {
+  if (!READ_VERSIONS.includes(formatVersion)) {
     reject(
       'INVALID_MODEL',
       `The format version of ${path}`,
-      `${MODEL_FORMAT_VERSION}, which this planesearch reads`,
+      `${READ_VERSIONS.join(' or ')}, which this planesearch reads`,
       formatVersion,
     );
   }

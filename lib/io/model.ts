@@ -8,32 +8,45 @@
 import { checkSource, ownNumbers } from '../backends/arguments.js';
 import type { Backend, DataMatrix } from '../backends/backend.js';
 import { selectBackend } from '../backends/index.js';
-import { PlanesearchError, reject, requireFunctions } from '../core/errors.js';
+import { PlanesearchError, reject, requireFunctions, requireInteger } from '../core/errors.js';
 import { checkOffsets } from '../core/objective-spec.js';
+import { refuseUnknown } from '../core/option-names.js';
 import { outOfMemory } from '../core/out-of-memory.js';
 import { paced } from '../core/pace.js';
 import { blockOf, type ParameterBlock, type ParameterLayout } from '../core/parameters.js';
+import { columnNamesOf } from '../data/features.js';
 import {
+  areTableRows,
+  areTexts,
   checkPixels,
-  checkData,
   decodeSteps,
+  encodeRows,
   encodeSteps,
+  encodeTexts,
   ownIfFew,
+  readMatrix,
   readTarget,
+  recognizeMatrix,
   sourceOf,
   type DataSchema,
+  type GivenMatrix,
   type GivenTarget,
   type MatrixData,
+  type MatrixReading,
+  type TableRow,
   type Task,
 } from '../data/index.js';
 import type { Label } from '../losses/coding.js';
 import type { Loss } from '../losses/loss.js';
+import { probabilitySteps, requireProbabilities, topLabelSteps, type RankedLabel } from '../losses/probabilities.js';
 import { lossOf } from '../losses/task.js';
 import type { Architecture } from '../networks/network.js';
 import { programOf } from '../networks/program.js';
 import { checkHeader, headerOf, type Refuse } from './model-header.js';
+import { modelJson, type ModelJson } from './model-json.js';
 import { outputsOf } from './model-outputs.js';
 import { readTensorFile, writeTensorFile } from './model-file.js';
+import { Predictor, type PredictorOptions } from './predictor.js';
 import { takeTensors, type TensorFile } from './safetensors.js';
 import { scores, type Scores } from './scores.js';
 import { measureJson, parseStrictJson } from './strict-json.js';
@@ -51,6 +64,9 @@ export interface ModelSpec {
   readonly parameters: Float64Array;
 }
 
+/** Rows to predict: a matrix, or rows with names for a model of a table, or texts for one of texts. */
+export type GivenRows = GivenMatrix | readonly TableRow[] | readonly string[];
+
 export class Model {
   #loss: Loss | null;
 
@@ -67,6 +83,12 @@ export class Model {
     return this.spec.architecture.inputs;
   }
 
+  /** Names of the columns of X, for a model that was trained from a CSV file. */
+  get columnNames(): readonly string[] | null {
+    const { schema } = this.spec;
+    return schema?.format === 'csv' || schema?.format === 'table' ? columnNamesOf(schema.features) : null;
+  }
+
   /** How the parameters lie in `spec.parameters`. */
   get layout(): ParameterLayout {
     return programOf(this.spec.architecture).layout;
@@ -77,7 +99,9 @@ export class Model {
   }
 
   /**
-   * Raw network outputs, row-major rows x outputs, for dense or sparse data or a data matrix that a backend holds already.
+   * Raw network outputs, row-major rows x outputs, for data in any of the forms of `GivenMatrix`, a data matrix that a backend holds already, or an
+   * array of objects with a value for every column, which the schema of a model trained on a table encodes (`encodeRows`), or of texts for one
+   * trained on texts.
    *
    * Up to 65536 numbers are copied at once, so that they may change as soon as the promise is there; more must stay as they are until it
    * is fulfilled.
@@ -86,15 +110,16 @@ export class Model {
    * @param offsets added to the outputs, rows x outputs
    * @throws DIMENSION_MISMATCH when the data has another number of columns
    */
-  async outputs(data: MatrixData | DataMatrix, backend?: Backend, offsets?: Float64Array): Promise<Float64Array> {
+  async outputs(given: GivenRows | DataMatrix, backend?: Backend, offsets?: Float64Array): Promise<Float64Array> {
     const { architecture, parameters, task } = this.spec;
-    if (!isMatrix(data)) checkData(data);
-    if (data.columns !== this.inputs)
-      reject('DIMENSION_MISMATCH', 'The data', `${this.inputs} columns wide, as the model`, data.columns);
+    const data = areTableRows(given) || areTexts(given) ? await this.#encode(given) : given;
+    const x = isMatrix(data) ? data : recognizeMatrix(data);
+    if (x.columns !== this.inputs)
+      reject('DIMENSION_MISMATCH', 'The data', `${this.inputs} columns wide, as the model`, x.columns);
     if (backend) checkBackend(backend);
-    if (offsets) checkOffsets(offsets, data.rows, task.outputs);
+    if (offsets) checkOffsets(offsets, x.rows, task.outputs);
     const added = offsets?.slice();
-    const own = isMatrix(data) ? data : ownIfFew(data);
+    const own = isMatrix(x) ? x : await ownData(x);
     if (!isMatrix(own)) {
       checkSource(sourceOf(own));
       await checkPixels(own, this.spec.schema);
@@ -107,24 +132,72 @@ export class Model {
   }
 
   /** One label a row: its class, its number or numbers, or its set of labels. */
-  async predict(data: MatrixData, backend?: Backend, offsets?: Float64Array): Promise<Label[]> {
+  async predict(data: GivenRows, backend?: Backend, offsets?: Float64Array): Promise<Label[]> {
     const { task } = this.spec;
     return paced(decodeSteps(await this.outputs(data, backend, offsets), task.outputs, task, this.loss));
   }
 
+  /**
+   * Probabilities, row-major rows x classes in the order of `spec.task.classes`: of each class, summing to 1 (logistic with two classes has two
+   * columns, softmax), or of each label of a set on its own.
+   *
+   * @throws PlanesearchError INCOMPATIBLE for a model of numbers, and for a loss whose outputs are scores only (squared hinge)
+   */
+  async probabilities(data: MatrixData | DataMatrix, backend?: Backend, offsets?: Float64Array): Promise<Float64Array> {
+    requireProbabilities(this.spec.task, this.loss);
+    return paced(probabilitySteps(await this.outputs(data, backend, offsets), this.spec.task, this.loss));
+  }
+
+  /**
+   * For every row the `k` labels with the largest outputs, largest first, each with its output and its probability.
+   *
+   * @param k at least 1; with fewer classes all of them come
+   */
+  async topK(data: MatrixData | DataMatrix, k: number, backend?: Backend, offsets?: Float64Array): Promise<RankedLabel[][]> {
+    requireInteger('k', k, 1);
+    return paced(topLabelSteps(await this.outputs(data, backend, offsets), k, this.spec.task, this.loss));
+  }
+
   /** Mean loss and accuracy (classes) or r2 (numbers) against known targets; every row counts the same. */
   async evaluate(
-    data: MatrixData | DataMatrix,
+    given: GivenRows | DataMatrix,
     target: GivenTarget,
     backend?: Backend,
     offsets?: Float64Array,
   ): Promise<Scores> {
-    const own = isMatrix(data) ? data : ownIfFew(checkData(data));
     const added = offsets && ownNumbers('The offsets', offsets);
-    const raw = await readTarget(target, data.rows);
+    const data = areTableRows(given) || areTexts(given) ? await this.#encode(given) : given;
+    const x = isMatrix(data) ? data : recognizeMatrix(data);
+    const [raw, own] = await Promise.all([readTarget(target, x.rows), isMatrix(x) ? x : ownData(x)]);
     const encoded = await paced(encodeSteps(raw, this.spec.task, this.loss));
     const outputs = await this.outputs(own, backend, added);
     return paced(scores(outputs, encoded, this.spec.task, this.loss));
+  }
+
+  #encode(rows: readonly TableRow[] | readonly string[]): Promise<MatrixData> {
+    const { schema } = this.spec;
+    if (schema !== undefined) return areTexts(rows) ? encodeTexts(rows, schema) : encodeRows(rows, schema);
+    const what = areTexts(rows) ? 'Texts need' : 'Rows with names need';
+    throw new PlanesearchError(
+      'INCOMPATIBLE',
+      `${what} a model that was trained with the schema of a table, but this one was trained without.`,
+    );
+  }
+
+  /**
+   * The model made ready for one row or a small batch at a time, without a promise and without new memory: see `lib/io/predictor.ts`.
+   *
+   * @param backend multiplies the data; default: native where it loads, otherwise javascript
+   */
+  predictor(options: PredictorOptions = {}, backend?: Backend): Predictor {
+    refuseUnknown(options, ['precision', 'rows'], { what: 'The options of a predictor' });
+    if (backend) checkBackend(backend);
+    return new Predictor(this, (backend ?? selectBackend().backend).vectors, options);
+  }
+
+  /** Plain numbers and names, for `JSON.stringify(model)`: see `lib/io/model-json.ts`. @throws INCOMPATIBLE above 2^20 parameters */
+  toJSON(): ModelJson {
+    return modelJson(this);
   }
 
   /**
@@ -174,8 +247,14 @@ function decodeModel({ metadata, tensors }: TensorFile, path: string, loss: Loss
   return new Model({ ...spec, parameters }, loss);
 }
 
-function isMatrix(data: MatrixData | DataMatrix): data is DataMatrix {
-  return typeof (data as Partial<DataMatrix> | null)?.multiply === 'function';
+/** A matrix of another library may multiply, but not transposed. */
+function isMatrix(data: GivenMatrix | MatrixReading | DataMatrix): data is DataMatrix {
+  return typeof (data as Partial<DataMatrix> | null)?.multiplyTransposed === 'function';
+}
+
+/** Few numbers are copied before the first await. */
+async function ownData(given: MatrixReading): Promise<MatrixData> {
+  return given.data === null ? readMatrix(given) : ownIfFew(given.data);
 }
 
 function checkBackend(backend: Backend): void {

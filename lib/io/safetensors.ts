@@ -5,9 +5,10 @@
  * Read strictly: a header that does not account for every byte exactly once is no container (the reference implementation
  * refuses it too), because what it leaves open a reader would have to guess.
  *
- * Format: https://github.com/huggingface/safetensors. Only float64 tensors ("F64") are written and read here.
+ * Format: https://github.com/huggingface/safetensors. Only float64 tensors ("F64") are written here; float32 ("F32") is read where weights
+ * of other programs are taken in.
  */
-import { describe, PlanesearchError } from '../core/errors.js';
+import { describe, PlanesearchError, type ErrorCode } from '../core/errors.js';
 import { measureJson, parseStrictJson } from './strict-json.js';
 
 export interface Tensor {
@@ -26,9 +27,23 @@ export interface TensorFile {
 export interface TensorPlace {
   readonly name: string;
   readonly shape: readonly number[];
+  readonly type: TensorType;
   readonly begin: number;
   readonly size: number;
 }
+
+/** Bytes of a number. */
+export const tensorTypes = { F64: 8, F32: 4 } as const;
+export type TensorType = keyof typeof tensorTypes;
+
+/** What a file is read as: for its sentences, and by what it may hold. */
+export interface TensorFileKind {
+  readonly what: string;
+  readonly code: ErrorCode;
+  readonly types: readonly TensorType[];
+}
+
+export const MODEL_FILE: TensorFileKind = { what: 'a planesearch model', code: 'INVALID_MODEL', types: ['F64'] };
 
 export interface TensorHeader {
   readonly metadata: Readonly<Record<string, string>>;
@@ -41,7 +56,6 @@ export const LENGTH_BYTES = 8;
 /** Longest header accepted, as in the reference implementation. */
 const HEADER_LIMIT = 100_000_000;
 const METADATA = '__metadata__';
-const NUMBER_BYTES = 8;
 
 type Refuse = (problem: string, cause?: unknown) => never;
 
@@ -95,15 +109,15 @@ export function decodeTensors(file: Buffer, source: string): TensorFile {
   const base = LENGTH_BYTES + headerLength(file, file.length, source);
   const { metadata, places } = readHeader(file.subarray(LENGTH_BYTES, base), file.length - base, source);
   const tensors = places.map(({ name, shape, begin, size }): Tensor => {
-    const values = Float64Array.from({ length: size }, (_, e) => file.readDoubleLE(base + begin + NUMBER_BYTES * e));
+    const values = Float64Array.from({ length: size }, (_, e) => file.readDoubleLE(base + begin + tensorTypes.F64 * e));
     return { name, shape, values };
   });
   return { metadata, tensors };
 }
 
 /** The length of the JSON header from the first bytes of a file of `fileBytes`. @throws PlanesearchError INVALID_MODEL */
-export function headerLength(start: Buffer, fileBytes: number, source: string): number {
-  const refuse = refusal(source);
+export function headerLength(start: Buffer, fileBytes: number, source: string, kind = MODEL_FILE): number {
+  const refuse = refusal(source, kind);
   if (fileBytes < LENGTH_BYTES) return refuse(`it has ${fileBytes} bytes`);
   const length = start.readBigUInt64LE(0);
   if (length > HEADER_LIMIT || Number(length) + LENGTH_BYTES > fileBytes) {
@@ -116,23 +130,23 @@ export function headerLength(start: Buffer, fileBytes: number, source: string): 
  * @param dataBytes bytes of the file behind the header
  * @throws PlanesearchError INVALID_MODEL unless the tensors fill these bytes without holes or overlaps
  */
-export function readHeader(text: Buffer, dataBytes: number, source: string): TensorHeader {
-  const refuse = refusal(source);
+export function readHeader(text: Buffer, dataBytes: number, source: string, kind = MODEL_FILE): TensorHeader {
+  const refuse = refusal(source, kind);
   const header = parseStrictJson(text, (problem, cause) => refuse(`its header ${problem}`, cause));
   if (!isObject(header)) return refuse(`its header must be a JSON object, but it is ${describe(header)}`);
   let metadata: Record<string, string> = {};
   const places: TensorPlace[] = [];
   for (const [name, value] of Object.entries(header)) {
     if (name === METADATA) metadata = checkMetadata(value, refuse);
-    else places.push(checkTensor(name, value, dataBytes, refuse));
+    else places.push(checkTensor(name, value, dataBytes, kind.types, refuse));
   }
   places.sort((a, b) => a.begin - b.begin);
   let end = 0;
-  for (const { name, begin, size } of places) {
+  for (const { name, type, begin, size } of places) {
     const which = `its tensor ${quote(name)} begins at byte ${begin}`;
     if (begin > end) refuse(`${which}, but what is before it ends at byte ${end}, which leaves a hole`);
     if (begin < end) refuse(`${which}, but what is before it ends at byte ${end}: they overlap`);
-    end = begin + NUMBER_BYTES * size;
+    end = begin + tensorTypes[type] * size;
   }
   if (end < dataBytes) refuse(`${dataBytes - end} bytes follow its last tensor`);
   return { metadata, places };
@@ -177,13 +191,20 @@ function checkMetadata(value: unknown, refuse: Refuse): Record<string, string> {
   return value as Record<string, string>;
 }
 
-function checkTensor(name: string, value: unknown, dataBytes: number, refuse: Refuse): TensorPlace {
+function checkTensor(
+  name: string,
+  value: unknown,
+  dataBytes: number,
+  types: readonly TensorType[],
+  refuse: Refuse,
+): TensorPlace {
   const which = `its tensor ${quote(name)}`;
   if (!isObject(value)) return refuse(`${which} must be described by an object, but it is ${describe(value)}`);
   const { dtype, shape, data_offsets: offsets, ...others } = value;
   const [other] = Object.keys(others);
   if (other !== undefined) return refuse(`${which} must have a type, a shape and offsets only, but it has ${quote(other)}`);
-  if (dtype !== 'F64') return refuse(`${which} must be of type 'F64', but it is ${shown(dtype)}`);
+  const type = types.find((one) => one === dtype);
+  if (!type) return refuse(`${which} must be of type '${types.join("' or '")}', but it is ${shown(dtype)}`);
   if (!Array.isArray(shape)) return refuse(`the shape of ${which} must be a list, but it is ${shown(shape)}`);
   const wrong: unknown = shape.find((side) => !isCount(side, 1));
   if (wrong !== undefined)
@@ -196,16 +217,14 @@ function checkTensor(name: string, value: unknown, dataBytes: number, refuse: Re
   }
   if (end > dataBytes) return refuse(`${which} ends at byte ${end}, but there are only ${dataBytes}`);
   const size = (shape as number[]).reduce((product, side) => product * side, 1);
-  if (end - begin !== NUMBER_BYTES * size) {
-    return refuse(`${which} must take ${NUMBER_BYTES * size} bytes for its shape, but it takes ${end - begin}`);
-  }
-  return { name, shape: shape as number[], begin, size };
+  const bytes = tensorTypes[type] * size;
+  if (end - begin !== bytes) return refuse(`${which} must take ${bytes} bytes for its shape, but it takes ${end - begin}`);
+  return { name, shape: shape as number[], type, begin, size };
 }
 
-function refusal(source: string): Refuse {
+export function refusal(source: string, { what, code }: TensorFileKind): Refuse {
   return (problem, cause) => {
-    const sentence = `${source} is not a planesearch model: ${problem}.`;
-    throw new PlanesearchError('INVALID_MODEL', sentence, { expected: 'a safetensors file', cause });
+    throw new PlanesearchError(code, `${source} is not ${what}: ${problem}.`, { expected: 'a safetensors file', cause });
   };
 }
 

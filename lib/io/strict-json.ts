@@ -11,7 +11,7 @@ const MOST_MEMBERS = 2 ** 14;
 
 /**
  * Values in all. A data matrix of 4 GiB has at most 7.4 million categories (n rows with 100 000 fields each have at most 100 000 n
- * of them, and as many columns), and each is one value of its schema.
+ * of them, and as many columns), and each is one value of its schema. A sparse one may have more; its model is not saved.
  */
 const MOST_VALUES = 2 ** 23;
 

@@ -25,6 +25,7 @@ export function gamma(): Loss {
     curvature: (o, y) => Math.exp(Math.log(y) - o),
     growth: largestChange,
     prediction: (output) => Math.exp(output),
+    inverseLink: 'exp',
   });
 }
 gamma.options = {};

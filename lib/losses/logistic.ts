@@ -15,6 +15,7 @@ export function logistic(): Loss {
     parameters: {},
     codings: ['two-classes', 'label-sets'],
     wrongSlope: 1 / 2,
+    inverseLink: 'sigmoid',
     targetProblem: signTarget('logistic'),
     // exp of a non-positive number only: no overflow, and log1p keeps the digits of small losses.
     value(o, y) {
@@ -31,6 +32,13 @@ export function logistic(): Loss {
       return e / ((1 + e) * (1 + e));
     },
     growth: largestChange,
+    // Of the smaller side, so that a probability near 0 keeps its digits.
+    probabilities(o, at, width, p, to) {
+      for (let a = 0; a < width; a++) {
+        const e = Math.exp(-Math.abs(o[at + a]!));
+        p[to + a] = (o[at + a]! < 0 ? e : 1) / (1 + e);
+      }
+    },
   });
 }
 logistic.options = {};

@@ -54,6 +54,16 @@ export interface Loss {
    * direction that declares the need `growth-bound` cannot be used with a loss that lacks it.
    */
   growth?(v: Float64Array, at: number, width: number): number;
+  /**
+   * For losses that are minus the logarithm of a likelihood of classes: the probabilities that the outputs `o[at .. at + width)` of a row stand
+   * for, into `p[to .. to + width)`: of each class, or of each label being there. Absent where the outputs are scores only.
+   */
+  probabilities?(o: Float64Array, at: number, width: number, p: Float64Array, to: number): void;
   /** The prediction that an output stands for, where it is not the output itself: exp(o) for a log link. */
   prediction?(output: number): number;
+  /**
+   * By name, for files that other programs read: 'exp' of an output is the prediction, 'sigmoid' of every output, or 'softmax' of a row,
+   * are the probabilities of its labels. Absent where outputs are predictions, or there are no probabilities.
+   */
+  readonly inverseLink?: 'exp' | 'sigmoid' | 'softmax';
 }

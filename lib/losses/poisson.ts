@@ -27,6 +27,7 @@ export function poisson(): Loss {
     curvature: (o) => Math.exp(o),
     growth: largestChange,
     prediction: (output) => Math.exp(output),
+    inverseLink: 'exp',
   });
 }
 poisson.options = {};

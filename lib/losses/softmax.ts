@@ -26,6 +26,7 @@ export function softmax(): Loss {
     parameters: {},
     codings: ['classes'],
     wrongSlope: Math.SQRT1_2,
+    inverseLink: 'softmax',
     targetWidth: () => 1,
     targetProblem(y, outputs) {
       return Number.isInteger(y) && y >= 0 && y < outputs
@@ -44,6 +45,11 @@ export function softmax(): Loss {
         }
       }
       return top + Math.log(sum) - o[at + label]!;
+    },
+    probabilities(o, at, width, p, to) {
+      const top = largest(o, at, width);
+      const sum = sumOfExponentials(o, at, width, top);
+      for (let a = 0; a < width; a++) p[to + a] = Math.exp(o[at + a]! - top) / sum;
     },
     /** sqrt(p) xi - p (sqrt(p)'xi), whose covariance is diag(p) - p p' */
     curvatureRoot(o, at, width, _y, _target, xi) {

@@ -41,6 +41,7 @@ export function tweedie(options: TweedieOptions = {}): Loss {
     curvature: (o, y) => a * Math.exp(a * o) - (y === 0 ? 0 : b * (y * Math.exp(b * o))),
     growth: largestChange,
     prediction: (output) => Math.exp(output),
+    inverseLink: 'exp',
   });
 }
 tweedie.options = { power: { what: 'p: the variance grows as mean^p', range: 'between 1 and 2', default: 1.5 } };

@@ -19,6 +19,15 @@ interface Affine {
   readonly offset: number;
 }
 
+interface PlannedNode {
+  readonly node: ProgramNode;
+  readonly out: Float64Array;
+  readonly a: Float64Array | undefined;
+  readonly b: Float64Array | undefined;
+  /** Of an affine node. */
+  readonly map: Affine | null;
+}
+
 /** Buffers for one block of at most `blockRows` rows; reused from block to block. */
 export class Interpreter {
   readonly program: Program;
@@ -26,6 +35,8 @@ export class Interpreter {
   /** Tangents or adjoints of the nodes. */
   readonly #scratch: readonly Float64Array[];
   readonly #product: Float64Array;
+  /** What `forward` reads and writes, node by node, looked up once: nothing is allocated for a block. */
+  readonly #plan: readonly PlannedNode[];
 
   constructor(
     architecture: Architecture,
@@ -36,6 +47,13 @@ export class Interpreter {
     this.#values = nodes.map(({ width }) => new Float64Array(blockRows * width));
     this.#scratch = nodes.map(({ width }) => new Float64Array(blockRows * width));
     this.#product = new Float64Array(blockRows * trackedWidth);
+    this.#plan = nodes.map((node, at) => ({
+      node,
+      out: this.#values[at]!,
+      a: this.#values[node.inputs[0]!],
+      b: this.#values[node.inputs[1]!],
+      map: node.kind === 'affine' ? this.#affine(node) : null,
+    }));
   }
 
   /** Value of node `at` after `forward`, block rows x width of the node. */
@@ -50,21 +68,18 @@ export class Interpreter {
 
   /** Fills the values from `tracked`, rows x width of the tracked product, whose first row begins at element `from`. */
   forward(rows: number, tracked: Float64Array, from: number, parameters: Float64Array): void {
-    const { nodes, trackedWidth } = this.program;
-    nodes.forEach((node, at) => {
-      const out = this.#values[at]!;
+    const { trackedWidth } = this.program;
+    for (const { node, out, a, b, map } of this.#plan) {
       const size = rows * node.width;
-      const [a, b] = node.inputs.map((input) => this.#values[input]!);
       if (node.kind === 'tracked') readSlice(tracked, from, trackedWidth, node, rows, out);
-      else if (node.kind === 'affine') {
-        const map = this.#affine(node);
+      else if (map) {
         addBias(rows, map, parameters, out);
         addProduct(a!, rows, map, parameters, out);
       } else if (node.kind === 'product') for (let e = 0; e < size; e++) out[e] = a![e]! * b![e]!;
       else if (node.kind === 'sum') for (let e = 0; e < size; e++) out[e] = a![e]! + b![e]!;
-      else out.set(a!.subarray(0, size));
+      else for (let e = 0; e < size; e++) out[e] = a![e]!;
       applyActivation(node, size, out);
-    });
+    }
   }
 
   /**

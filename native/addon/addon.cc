@@ -119,7 +119,8 @@ void axpby(const Napi::CallbackInfo& info) {
 
 // C += X W, X rows x inputs. Pixels and counts are mostly zeros: stretches of inputs without anything else are passed over, in steps
 // that are long enough to lose nothing where zeros and numbers take turns.
-void multiply_rows(const double* x, std::size_t rows, std::size_t inputs, const double* w, std::size_t width, double* c) {
+template <class T>
+void multiply_rows(const T* x, std::size_t rows, std::size_t inputs, const T* w, std::size_t width, double* c) {
   constexpr std::size_t kStep = 8, kLongest = 32;  // the kernel asks for the rows of W that it expects in its next call
   const auto empty = [&](std::size_t from, std::size_t to) {
     for (std::size_t i = 0; i < rows; i++) {
@@ -134,8 +135,8 @@ void multiply_rows(const double* x, std::size_t rows, std::size_t inputs, const 
     const bool skipped = empty(at, next);
     const std::size_t end = skipped ? at : next;
     if ((skipped || next == inputs || end - begin >= kLongest) && end > begin) {
-      kernels().doubles.multiply_broadcast(x + begin, 1, inputs, rows, w + begin * width, width, end - begin, c, width,
-                                           width);
+      kernels().matrix<T>().multiply_broadcast(x + begin, 1, inputs, rows, w + begin * width, width, end - begin, c, width,
+                                               width);
     }
     if (skipped || end - begin >= kLongest) begin = next;
   }
@@ -158,6 +159,34 @@ Napi::Value affine(const Napi::CallbackInfo& info) {
   Napi::Float64Array result = new_array(env, size);
   std::copy_n(out.data(), size, result.Data());
   return result;
+}
+
+template <class T>
+void affine_into_of(Napi::TypedArrayOf<T> x, const Napi::CallbackInfo& info) {
+  const std::size_t rows = read_size(info[1], "rows"), width = read_size(info[3], "width");
+  const auto layer = find_array<T>(info[2]);
+  auto out = find_array<double>(info[4]);
+  const std::size_t size = checked_product(rows, width);
+  const std::size_t depth = layer && width > 0 ? layer->ElementLength() / width : 0;
+  if (rows == 0 || depth < 2 || layer->ElementLength() % width != 0 ||
+      x.ElementLength() < checked_product(rows, depth - 1)) {
+    throw argument_error(info.Env(),
+                         "X must have a number for every row of the layer but the last, of the type of the layer.");
+  }
+  // The kernel may write whole vectors.
+  if (!out || out->ElementLength() < size + kLaneMultiple) throw argument_error(info.Env(), "out must have room to spare.");
+  const std::size_t inputs = depth - 1;
+  const T* bias = layer->Data() + inputs * width;
+  for (std::size_t i = 0; i < rows; i++) std::copy_n(bias, width, out->Data() + i * width);
+  multiply_rows(x.Data(), rows, inputs, layer->Data(), width, out->Data());
+}
+
+// (X, rows, layer, width, out): the first rows x width numbers of out become X W + b; nothing is allocated. X and layer are both of
+// doubles or both of floats.
+void affine_into(const Napi::CallbackInfo& info) {
+  if (const auto x = find_array<double>(info[0])) return affine_into_of(*x, info);
+  if (const auto x = find_array<float>(info[0])) return affine_into_of(*x, info);
+  throw argument_error(info.Env(), "X must be a Float64Array or a Float32Array.");
 }
 
 Napi::Value info(const Napi::CallbackInfo& call) {
@@ -198,6 +227,7 @@ Napi::Object initialize(Napi::Env env, Napi::Object exports) {
   exports.Set("dotByRow", guarded_function<dot_by_row>(env, "dotByRow"));
   exports.Set("axpyByRow", guarded_function<axpy_by_row>(env, "axpyByRow"));
   exports.Set("affine", guarded_function<affine>(env, "affine"));
+  exports.Set("affineInto", guarded_function<affine_into>(env, "affineInto"));
   exports.Set("losses", names(env, loss_kernels().size(), [](std::size_t i) { return loss_kernels()[i]->name; }));
   exports.Set("activations", names(env, kActivations, [](std::size_t i) { return kActivationNames[i]; }));
   define_matrix_algebra(env, exports);

@@ -24,6 +24,8 @@ export async function dependencies() {
   if (upToDate()) return 'up to date';
   const command = existsSync(path.join(root, 'package-lock.json')) ? 'ci' : 'install';
   const args = [command, '--include=dev', '--no-audit', '--no-fund'];
-  await mustRun(`The npm packages could not be installed: 'npm ${command}' failed.`, 'npm', args);
+  // The CPU's part of onnxruntime comes in the package; its install script would fetch that of graphics cards.
+  const env = { ONNXRUNTIME_NODE_INSTALL: 'skip' };
+  await mustRun(`The npm packages could not be installed: 'npm ${command}' failed.`, 'npm', args, { env });
   return 'installed';
 }

@@ -9,7 +9,7 @@ it('shows the first iteration at once on a terminal, and not every one after it'
   const stream = new Recorder(true);
   const callback = progress(new StatusLine(stream));
   for (let k = 0; k < 1000; k++) void callback({ ...record, iteration: k });
-  const shown = stream.text.match(/iteration \d+: objective 0\.33333333, gradient norm 1\.23e-3, 12\.3 s/g)!;
+  const shown = stream.text.match(/iteration \d+ on 3 rows: objective 0\.33333333, gradient norm 1\.23e-3, 12\.3 s/g)!;
   expect(shown[0]).toMatch(/^iteration 0 on 3 rows:/);
   expect(shown.length).toBeLessThan(1000);
 });

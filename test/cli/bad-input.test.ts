@@ -170,7 +170,9 @@ describe('wrong usage', () => {
 
   it('a command that does not exist is answered with those that do', async () => {
     const { code, sentence } = await refusal(['tarin', 'x.csv'], planesearch);
-    expect(sentence).toBe("The command must be one of train, predict, evaluate, info, but 'tarin' was given.");
+    expect(sentence).toBe(
+      "The command must be one of train, predict, evaluate, cross-validate, search, export, describe, info, but 'tarin' was given.",
+    );
     expect(code).toBe(2);
   });
 
@@ -184,7 +186,7 @@ describe('wrong usage', () => {
 describe('predict and evaluate refuse', () => {
   beforeAll(async () => {
     await trained(path('good.csv'), '--out', model);
-    const newer = readFileSync(model).toString('latin1').replace('\\"formatVersion\\":2', '\\"formatVersion\\":9');
+    const newer = readFileSync(model).toString('latin1').replace('\\"formatVersion\\":3', '\\"formatVersion\\":9');
     writeFileSync(path('newer.model'), newer, 'latin1');
     writeFileSync(path('cut.model'), readFileSync(model).subarray(0, statSync(model).size - 9));
   });

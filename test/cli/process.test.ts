@@ -4,6 +4,7 @@ import { existsSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { beforeAll, expect, it } from 'vitest';
+import { loadTable, selectBackend, train } from '../../lib/index.js';
 import { csvRows, workspace, type Outcome } from './support.js';
 
 const root = path.resolve(import.meta.dirname, '..', '..');
@@ -69,7 +70,7 @@ it('prints its version and its help', async () => {
   expect((await start('--version').ended).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
   const { code, stdout } = await start('train', '--help').ended;
   expect(code).toBe(0);
-  expect(stdout).toMatch(/--direction <name> .*gradient.*lbfgs/);
+  expect(stdout).toMatch(/--direction <name>\s+auto, gradient,[\w\s,-]*lbfgs/);
 });
 
 it('on Ctrl-C reports, saves and ends with 130', async () => {
@@ -90,4 +91,26 @@ it('ends quietly when the reader of its output has seen enough', () => {
   const { stdout, stderr } = spawnSync('bash', ['-c', pipe, process.execPath, bin, model, big], { encoding: 'utf8' });
   expect(stdout).toMatch(/^(yes|no)\n0\n$/);
   expect(stderr).toBe('');
+});
+
+it('a model of mixed columns predicts the same in another process, wherever that is', async () => {
+  const table = work.write(
+    'mixed.csv',
+    [
+      'n,k,b,d,y',
+      ...Array.from({ length: 60 }, (_, i) => {
+        const day = new Date(Date.UTC(2020, 0, 1 + ((i * 37) % 200))).toISOString().slice(0, 16);
+        return `${i % 9 ? (i * 7) % 11 : ''},${i % 8 ? `k${i % 3}` : 'NA'},${i % 2 ? 'yes' : 'no'},${day},${((i * 37) % 200) / 50 + (i % 2)}`;
+      }),
+      '',
+    ].join('\n'),
+  );
+  const { data: x, target: y, schema } = await loadTable(table, { impute: 'indicator' });
+  const { model } = await train({ x, y, schema }, { backend: 'javascript' });
+  const file = work.path('mixed.model');
+  await model.save(file);
+  const env = { ...process.env, TZ: 'Asia/Tokyo' };
+  const argv = [bin, 'predict', file, table, '--backend', 'javascript', '--quiet'];
+  const printed = execFileSync(process.execPath, argv, { env, encoding: 'utf8' });
+  expect(printed.trimEnd().split('\n').map(Number)).toEqual(await model.predict(x, selectBackend('javascript').backend));
 });

@@ -30,10 +30,10 @@ describe('train refuses', () => {
       'The first argument of train must be an object of x, y, offsets, sampleWeights, ..., but undefined was given.',
     ],
     [
-      'rows of a list for X',
-      [{ x: [[1], [2]], y: [1, 2] }],
+      'numbers for X without a shape',
+      [{ x: [1, 2], y: [1, 2] }],
       'INVALID_DATA',
-      'X must be an object { values, rows, columns } with the values row by row in a Float64Array, but an array of 2 values was given.',
+      'Row 0 (from 0) of X must be a list or a typed array of numbers, but 1 was given; a single row is [row].',
     ],
     [
       'rows of a list for the values',
@@ -124,7 +124,7 @@ describe('a model', () => {
     const { model } = await train({ x, y });
     const predict = Model.prototype.predict.bind(model) as (data: unknown) => Promise<unknown>;
     const message =
-      'X must be an object { values, rows, columns } with the values row by row in a Float64Array, but an array of 1 values was given.';
-    await expect(predict([[1]])).rejects.toMatchObject({ code: 'INVALID_DATA', message });
+      'Row 0 (from 0) of X must be a list or a typed array of numbers, but 1 was given; a single row is [row].';
+    await expect(predict([1])).rejects.toMatchObject({ code: 'INVALID_DATA', message });
   });
 });

@@ -70,6 +70,16 @@ describe('numbers', () => {
   it('with one N/A among them are no categories', () =>
     expectError(() => load('one-na-cell'), 'INVALID_DATA', 'Line 19 of', "column 'x', must hold a value", "holds 'N/A'"));
 
+  it('with one N/A among them are imputed when asked', async () => {
+    const { data, target, schema } = await load('one-na-cell', { impute: 'median', ignore: ['z'] });
+    const at = [...data.values].findIndex((x, i) => target.values[i] !== 2 * x + 1);
+    const others = [...data.values].filter((_, i) => i !== at).sort((a, b) => a - b);
+    const middle = others.length >> 1;
+    const median = others.length % 2 ? others[middle]! : (others[middle - 1]! + others[middle]!) / 2;
+    expect({ at, x: data.values[at] }).toEqual({ at: 17, x: median });
+    expect(schema).toMatchObject({ features: [{ name: 'x', kind: 'numeric', fill: median }] });
+  });
+
   it('with a thousands separator are refused with the option, and read with it', async () => {
     await expectError(() => load('thousands-separators'), 'INVALID_DATA', "holds '1,800'", '--thousands , reads it');
     const { data, target } = await load('thousands-separators', { thousands: ',' });

@@ -79,7 +79,7 @@ describe('separators', () => {
       'column 0=Smith, John',
       'column 1',
     ]);
-    expect((await read('x,when,y\n1,2020-01-01 12:00,2\n3,2020-01-02 12:00,4\n')).names?.[1]).toBe('when=2020-01-01 12:00');
+    expect((await read('x,when,y\n1,2020-01-01 12:00,2\n3,2020-01-02 12:00,4\n')).names?.[1]).toBe('when');
     expect((await read('tags,n,y\na|b,1,2\nc|d,3,4\n')).names).toEqual(['tags=a|b', 'tags=c|d', 'n']);
   });
 

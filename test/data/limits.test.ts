@@ -11,7 +11,7 @@ beforeAll(async () => {
 afterAll(() => files.remove());
 
 const load = async (content: string | Uint8Array, limits: Partial<ReadLimits> = {}) =>
-  loadTable(await files.write('limits.csv', content), { limits });
+  loadTable(await files.write('limits.csv', content), { limits, storage: 'dense' });
 
 describe('limits', () => {
   const text = `a,kind,y\n${Array.from({ length: 100 }, (_, i) => `${i},k${i % 20},${i}\n`).join('')}`;

@@ -55,7 +55,7 @@ describe('loadTable', () => {
     await expectError(
       () => load('x.csv', '1,2\n', { format: 'xml' as 'csv' }),
       'INVALID_OPTION',
-      'one of csv, libsvm, idx',
+      'one of csv, jsonl, libsvm, idx, npy, npz, parquet, arrow',
       "'xml'",
     );
   });
@@ -64,14 +64,18 @@ describe('loadTable', () => {
     const three = await files.write('three', labels(1, 2, 3));
     await expectError(() => load('i1', images, { labels: three }), 'INVALID_DATA', '3 labels came with 2 rows');
     await expectError(() => load('i2', images), 'INVALID_OPTION', 'a file with its labels must be given');
-    await expectError(() => load('i3.csv', '1,2\n', { labels: three }), 'INVALID_OPTION', 'labels must come with idx data');
+    await expectError(
+      () => load('i3.csv', '1,2\n', { labels: three }),
+      'INVALID_OPTION',
+      'labels must come with idx, npy or npz data',
+    );
   });
 
   it('refuses options of other formats', async () => {
     await expectError(
       () => load('o1.svm', '1 1:1\n', { target: 0 }),
       'INVALID_OPTION',
-      'target must come with csv data, but the format is libsvm',
+      'target must come with csv, jsonl, parquet, arrow, npy or npz data, but the format is libsvm',
     );
     await expectError(
       () => load('o2.svm', '1 1:1\n', { header: false }),

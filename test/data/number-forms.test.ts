@@ -234,7 +234,10 @@ describe('the advice fits the column', () => {
     );
 
   it.each([
-    ['', 'must hold a value (missing values are not supported), but holds an empty cell (--ignore leaves the column out).'],
+    [
+      '',
+      'must hold a value (missing values are refused), but holds an empty cell (--impute puts a value there, --ignore leaves the column out).',
+    ],
     ['inf', "must hold a finite value, but holds 'inf' (--ignore leaves the column out)."],
     [
       'TBD',
@@ -251,11 +254,11 @@ describe('the advice fits the column', () => {
   it.each([
     [
       '',
-      'must hold a value (missing values are not supported), but holds an empty cell (a row without a target has to be left out of the file).',
+      'must hold a value (missing values are refused), but holds an empty cell (a row without a target has to be left out of the file).',
     ],
     [
       'NA',
-      "must hold a value (missing values are not supported), but holds 'NA' (--missing says what stands for a missing value, a row without a target has to be left out of the file).",
+      "must hold a value (missing values are refused), but holds 'NA' (--missing says what stands for a missing value, a row without a target has to be left out of the file).",
     ],
     ['TBD', "must hold a number, but holds 'TBD' (--task classification takes the targets for labels)."],
     [
@@ -272,7 +275,7 @@ describe('the advice fits the column', () => {
       ", column 'x', must hold a number, but holds 'TBD' (--missing 'TBD' takes it for a missing value).",
     );
     expect(await sentence(table(''), { schema })).toBe(
-      ", column 'x', must hold a value (missing values are not supported), but holds an empty cell.",
+      ", column 'x', must hold a value (missing values are refused), but holds an empty cell.",
     );
   });
 });

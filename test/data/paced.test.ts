@@ -1,6 +1,6 @@
 /** What is done with every row of a target is done in pieces, and with a copy that the caller cannot reach. */
 import { describe, expect, it } from 'vitest';
-import { r2, r2Steps } from '../../lib/core/metrics.js';
+import { r2, r2Steps } from '../../lib/metrics/r2.js';
 import { atOnce, STRIDE, type Steps } from '../../lib/core/pace.js';
 import { chooseTask, decodeSteps, encodeSteps, lossSteps, rawTarget, type GivenTarget } from '../../lib/data/index.js';
 import { indexSteps } from '../../lib/data/label-index.js';
@@ -58,7 +58,7 @@ it('the score of a regression yields, and is that of each target', () => {
   const work = r2Steps(predicted, truth, 0, 2);
   let last = work.next();
   while (!last.done) last = work.next();
-  expect(last.value).toBe(r2(one(predicted), one(truth)));
+  expect(last.value).toBe(r2(one(truth), one(predicted)));
 });
 
 it('the scores of a model yield, the oftener the more outputs a row has, and are those of each row', () => {
@@ -88,7 +88,7 @@ it('the scores of a model yield, the oftener the more outputs a row has, and are
     expect(accuracy).toBe(hits && hits(predicted, outputs, truth, 0, rows) / rows);
     const means = predicted.map((o) => loss.prediction?.(o) ?? o);
     const column = (values: Float64Array, a: number): Float64Array => values.filter((_, e) => e % outputs === a);
-    const fits = Array.from({ length: outputs }, (_, a) => r2(column(means, a), column(truth, a)));
+    const fits = Array.from({ length: hits ? 0 : outputs }, (_, a) => r2(column(truth, a), column(means, a)));
     expect(fit).toBe(hits ? undefined : fits.reduce((total, one) => total + one, 0) / outputs);
   }
 });

@@ -4,10 +4,14 @@ import {
   chooseTask,
   checkDense,
   encodeTarget,
+  imputations,
   loadTable,
   measureStandardization,
+  readNamedColumns,
+  type MatrixData,
   type RawTarget,
 } from '../../lib/data/index.js';
+import { train as trainModel } from '../../lib/train.js';
 import { dataAbsent, dataFile, expectError } from './files.js';
 
 const train = { needsTarget: true, storage: 'dense' } as const;
@@ -156,4 +160,35 @@ describe.skipIf(dataAbsent())('IDX files', () => {
       'INVALID_DATA',
       '60000 labels came with 10000 rows',
     ));
+});
+
+describe.skipIf(dataAbsent())('CSV files with holes', () => {
+  it('wine-quality-white with every tenth cell missing is fit nearly as well, by any imputation', async () => {
+    const names = Array.from({ length: 11 }, (_, k) => `column ${k}`);
+    const whole = await loadTable(dataFile('wine-quality-white.csv.gz'), train);
+    const { values, rows, columns } = whole.data;
+    const holes = names.map((_, k) =>
+      Array.from({ length: rows }, (_, i) => (((i * columns + k) * 7919) % 10 === 0 ? null : values[i * columns + k]!)),
+    );
+    const table = { path: 'holes', names: [...names, 'y'], columns: [...holes, whole.target!.values as Float64Array], rows };
+    const r2Of = async (x: MatrixData): Promise<number> => {
+      const { scores } = await trainModel({ x, y: whole.target! }, { backend: 'javascript' });
+      return scores.r2!;
+    };
+    const best = await r2Of(whole.data);
+    for (const impute of imputations) {
+      const { data, incompleteRows } = await readNamedColumns(table, { impute, needsTarget: true, storage: 'dense' });
+      expect(incompleteRows).toEqual([]);
+      expect(data.columns).toBe(impute === 'indicator' ? 22 : 11);
+      for (let k = 0; k < 11; k++) {
+        const present = holes[k]!.filter((cell) => cell !== null);
+        const mean = present.reduce((sum, cell) => sum + cell, 0) / present.length;
+        const at = holes[k]!.indexOf(null) * data.columns + (impute === 'indicator' ? 2 * k : k);
+        if (impute === 'mean' || impute === 'indicator') expect(data.values![at]! / mean).toBeCloseTo(1, 12);
+      }
+      const r2 = await r2Of(data);
+      expect(best - r2).toBeLessThan(0.06);
+      expect(r2).toBeGreaterThan(0.2);
+    }
+  });
 });

@@ -15,10 +15,31 @@ const csv = {
   target: { name: 'c', source: 2, kind: 'strings' },
 } as const;
 
+const everyKind = {
+  ...csv,
+  columns: 10,
+  width: 6,
+  features: [
+    { name: 'a', source: 0, kind: 'numeric', fill: 1.5, indicator: true },
+    { name: 'b', source: 1, kind: 'categorical', categories: ['x', 'y'], others: true, fill: 'z', indicator: true },
+    { name: 'd', source: 3, kind: 'boolean', fill: 0.5 },
+    { name: 'e', source: 4, kind: 'date', order: 'dmy', fill: 18262.5 },
+    { name: 'f', source: 5, kind: 'categorical', categories: ['u', 'v'], fill: 'u' },
+  ],
+} as const;
+const numeric = (more: object) => ({ ...csv, columns: 1, features: [{ name: 'a', source: 0, kind: 'numeric', ...more }] });
+const categorical = (more: object) => ({
+  ...csv,
+  columns: 2,
+  features: [{ name: 'a', source: 0, kind: 'categorical', categories: ['x', 'y'], ...more }],
+});
+
 describe('checkSchema', () => {
   it.each<DataSchema>([
     csv,
     { ...csv, target: null },
+    { ...csv, format: 'table' },
+    everyKind,
     { format: 'libsvm', columns: 5, target: 'numbers' },
     { format: 'libsvm', columns: 5, target: null },
     { ...csv, numbers: { decimal: ',', thousands: '.' }, missing: ['-99'] },
@@ -48,6 +69,16 @@ describe('checkSchema', () => {
     { format: 'libsvm', columns: 5, target: null, indexBase: 2 },
     { format: 'idx', columns: 784, divisor: 0, shape: [28, 28] },
     { ...csv, columns: 4 },
+    { ...everyKind, columns: 9 },
+    numeric({ fill: '1' }),
+    numeric({ fill: null }),
+    numeric({ indicator: true }),
+    numeric({ indicator: false }),
+    numeric({ order: 'dmy' }),
+    { ...csv, columns: 1, features: [{ name: 'a', source: 0, kind: 'date', order: 'ymd' }] },
+    categorical({ fill: 'z' }),
+    categorical({ fill: 1 }),
+    categorical({ others: 1 }),
     { ...csv, header: 'yes' },
     { ...csv, width: 0 },
     { ...csv, features: [{ name: 'a', source: 0, kind: 'odd' }] },

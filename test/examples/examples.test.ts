@@ -49,6 +49,14 @@ describe('examples', { timeout: 120_000 }, () => {
     for (const line of lines) expect(line).toMatch(/objective \d+\.\d+, accuracy \d+\.\d %/);
   });
 
+  it('server answers requests as the model does, and tells how long they take', async () => {
+    const output = await runExample('server');
+    expect(numberIn(output, /accuracy ([\d.]+) %/)).toBeGreaterThan(95);
+    expect(numberIn(output, /600 requests, ([\d.]+) % right/)).toBeGreaterThan(90);
+    expect(numberIn(output, /([\d.]+) ms at the median/)).toBeGreaterThan(0);
+    expect(numberIn(output, /a prediction takes ([\d.]+) us/)).toBeGreaterThan(0);
+  });
+
   it('csv-file learns from a categorical column and reads further files the same way', async () => {
     const output = await runExample('csv-file');
     expect(output).toContain('columns of X: size, age, town=harbor, town=hill, north, town=station');
@@ -56,5 +64,15 @@ describe('examples', { timeout: 120_000 }, () => {
     // The rents were made with 250 more at the harbor and 80 less at the station.
     const difference = numberIn(output, /: (\d+) at the harbor/) - numberIn(output, /, (\d+) at the station/);
     expect(Math.abs(difference - 330)).toBeLessThan(30);
+  });
+
+  it('churn sees what is missing, names its coefficients and predicts rows as objects', async () => {
+    const output = await runExample('churn');
+    expect(output).toContain('customerID: ignored, 0 missing\nmonths: numeric, 193 missing\n');
+    // By what the customers were made of: the longer the surer, and active.
+    expect(numberIn(output, /^months +(-?[\d.]+)$/m)).toBeGreaterThan(0);
+    expect(numberIn(output, /^active +(-?[\d.]+)$/m)).toBeGreaterThan(0.5);
+    expect(numberIn(output, /^plan=basic +(-?[\d.]+)$/m)).toBeLessThan(numberIn(output, /^plan=pro +(-?[\d.]+)$/m));
+    expect(numberIn(output, /the new one with ([\d.]+)/)).toBeGreaterThan(2 * numberIn(output, /the old one with ([\d.]+)/));
   });
 });

@@ -1,11 +1,12 @@
 /** What the hardening tests share: programs in processes of their own, with a limit on memory and on time. */
-import { execFileSync, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll } from 'vitest';
+import { buildDist } from '../support/dist.js';
 
 export const root = path.resolve(import.meta.dirname, '..', '..');
 export const bin = path.join(root, 'bin', 'planesearch.mjs');
@@ -21,11 +22,7 @@ export const library = (file = 'index.js'): string => pathToFileURL(path.join(ro
 
 /** Brings `dist` up to date, which child processes run. */
 export function withBuild(): void {
-  beforeAll(() => {
-    const step =
-      "const { typescriptBuild } = await import('./scripts/setup/typescript-build.mjs'); await typescriptBuild();";
-    execFileSync(process.execPath, ['--input-type=module', '-e', step], { cwd: root, stdio: 'pipe' });
-  }, 180_000);
+  beforeAll(buildDist, 180_000);
 }
 
 export interface Ended {

@@ -52,6 +52,31 @@ const withEntry = (entry: string): Promise<Model> =>
 const refused = (action: () => Promise<Model>, ...parts: string[]): Promise<void> =>
   expectError(action, 'INVALID_MODEL', ...parts);
 
+describe('a model of version 2', () => {
+  it('is read: columns of numbers and categories, nothing for missing cells', async () => {
+    const schema = {
+      format: 'csv',
+      columns: 2,
+      width: 2,
+      header: true,
+      features: [{ name: 'k', source: 0, kind: 'categorical', categories: ['a', 'b'] }],
+      target: { name: 'y', source: 1, kind: 'strings' },
+    } as const;
+    const model = await withHeader({ ...softmax, schema }, { formatVersion: 2 });
+    expect(model.spec.schema).toEqual(schema);
+    const rows = [{ k: 'b' }, { k: 'c' }];
+    const x = { values: Float64Array.of(0, 1, 0, 0), rows: 2, columns: 2 };
+    expect(await model.outputs(rows)).toEqual(await model.outputs(x));
+    expect(await model.evaluate(rows, ['a', 'b'])).toEqual(await model.evaluate(x, ['a', 'b']));
+    await expect(model.predict([{ k: null }])).rejects.toThrow("Row 0 (from 0), column 'k', must hold a value");
+  });
+
+  it('rows with names need a schema', async () => {
+    const model = new Model({ ...softmax, schema: undefined });
+    await expect(model.predict([{ k: 'a' }])).rejects.toMatchObject({ code: 'INCOMPATIBLE' });
+  });
+});
+
 describe('a saved model', () => {
   it.each([
     ['softmax', softmax],
@@ -68,7 +93,7 @@ describe('a saved model', () => {
 
 describe('a damaged header is refused', () => {
   it.each([
-    ['{"formatVersion":2,', 'is not JSON'],
+    ['{"formatVersion":3,', 'is not JSON'],
     ['null', 'must be an object, but it is null'],
     ['[1]', 'an array of 1 values'],
     ['7', 'but it is 7'],
@@ -140,7 +165,7 @@ describe('a damaged header is refused', () => {
     refused(() => withHeader(logistic, { task: { ...logistic.task, classes: [1, 2, 3] } }), 'needs 2 different classes'));
 
   it('of the version before', () =>
-    refused(() => withHeader(softmax, { formatVersion: 1 }), 'must be 2, which this planesearch reads, but 1'));
+    refused(() => withHeader(softmax, { formatVersion: 1 }), 'must be 2 or 3, which this planesearch reads, but 1'));
 });
 
 describe('damaged weights are refused', () => {

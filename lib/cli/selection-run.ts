@@ -1,0 +1,66 @@
+/** What `cross-validate` and `search` share: the rows of a file, and an estimator with the options of the command line. */
+import { selectBackend } from '../backends/index.js';
+import { StatusLine } from '../callbacks/index.js';
+import { PlanesearchError } from '../core/errors.js';
+import { guessFormat, limitsFrom, loadTable } from '../data/index.js';
+import { Classifier, Estimator } from '../estimators/index.js';
+import type { LabelledRows } from '../selection/labelled-rows.js';
+import type { FoldChoice } from '../selection/cross-validate.js';
+import { chooseLoss } from '../train-parts.js';
+import { kindOf, readingOptions } from './data-options.js';
+import { tell, untilAborted, type Io } from './io.js';
+import type { CrossValidateArguments } from './options.js';
+import { requireLabels, trainingOptions } from './train.js';
+
+export interface SelectionRun {
+  readonly data: LabelledRows;
+  readonly estimator: Estimator;
+  readonly choice: FoldChoice;
+  readonly notices: readonly string[];
+  /** Takes the status line away. */
+  done(): void;
+}
+
+export async function prepareRun(path: string, args: CrossValidateArguments, io: Io): Promise<SelectionRun> {
+  const { labels, target, classWeight, quiet, json, folds } = args;
+  const {
+    folds: _folds,
+    grid: _grid,
+    scoring: _scoring,
+    ...rest
+  } = args as CrossValidateArguments & { grid?: unknown; scoring?: unknown };
+  const options = trainingOptions(rest);
+  const { notice } = selectBackend(options.backend, options.threads);
+  const format = args.format ?? (await untilAborted(guessFormat(path, limitsFrom(args.limits)), io.signal));
+  if (format === 'idx') requireLabels('--labels', labels, path);
+  const reading = {
+    ...readingOptions(args),
+    format,
+    labels,
+    target,
+    task: kindOf(args.task, args.loss),
+    needsTarget: true,
+  } as const;
+  const table = await untilAborted(loadTable(path, reading), io.signal);
+  if (notice && !quiet) io.stderr.write(`planesearch: ${notice}\n`);
+  if (!json && !quiet) tell(io, table.notices);
+  const { task } = await chooseLoss(table.target, format, options);
+  if (classWeight !== undefined && !task.classes)
+    throw new PlanesearchError('INCOMPATIBLE', '--class-weight must come with classes, but the targets are numbers.');
+  const common = { ...options, standardize: options.standardize ?? false };
+  const { task: _task, delta: _delta, power: _power, ...ofClasses } = common;
+  const estimator = task.classes
+    ? new Classifier({ ...ofClasses, ...(classWeight === undefined ? {} : { classWeight }) })
+    : new Estimator({ ...common, task: 'regression' });
+  const line = quiet ? null : new StatusLine(io.stderr);
+  const progress = (fits: number, total: number): void => {
+    if (line?.due) line.show(`fit ${fits} of ${total}`);
+  };
+  return {
+    data: { x: table.data, y: table.target, schema: table.schema },
+    estimator,
+    choice: { folds, seed: options.seed, signal: io.signal, progress },
+    notices: table.notices,
+    done: () => line?.clear(),
+  };
+}

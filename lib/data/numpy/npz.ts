@@ -1,0 +1,80 @@
+/** NPZ: a ZIP archive of NPY files, one for each array, as `numpy.savez` and `savez_compressed` write it. */
+import { Readable } from 'node:stream';
+import yauzl, { type Entry, type ZipFile } from 'yauzl';
+import { describe, isError, isOurs, PlanesearchError } from '../../core/errors.js';
+import { outOfMemory } from '../../core/out-of-memory.js';
+import { overLimit, type ReadLimits } from '../limits.js';
+import { openRandomAccess, type RandomAccess } from '../random-access.js';
+import { nameOf } from '../read-file.js';
+import { readNpy, type NpyArray } from './npy.js';
+
+const PART_BYTES = 2 ** 18;
+const MOST_ARRAYS = 10_000;
+
+/**
+ * Reads the arrays of an archive that `choose` names, given the names of all.
+ *
+ * @throws PlanesearchError as `readNpy`, and UNREADABLE_FILE for what is no ZIP archive or a damaged one
+ */
+export async function readNpz<Name extends string>(
+  path: string,
+  choose: (names: readonly string[]) => readonly Name[],
+  limits: ReadLimits,
+): Promise<Record<Name, NpyArray>> {
+  const file = await openRandomAccess(path, limits);
+  try {
+    const archive = await yauzl.fromRandomAccessReaderPromise(new Reader(file), file.byteLength, {
+      autoClose: false,
+      lazyEntries: true,
+    });
+    const entries = new Map<string, Entry>();
+    for await (const entry of archive.eachEntry()) {
+      if (entry.fileName.endsWith('.npy')) entries.set(entry.fileName.slice(0, -4), entry);
+      if (entries.size > MOST_ARRAYS) throw new Error(`it holds more than ${MOST_ARRAYS} arrays`);
+    }
+    const arrays: Partial<Record<Name, NpyArray>> = {};
+    for (const name of choose([...entries.keys()])) {
+      const what = `Array ${describe(name)} of ${nameOf(path)}`;
+      arrays[name] = await readNpy(bytesOf(archive, entries.get(name)!, what, limits), what, limits);
+    }
+    return arrays as Record<Name, NpyArray>;
+  } catch (error) {
+    if (isOurs(error)) throw error;
+    const lost = outOfMemory(error);
+    if (lost) throw lost;
+    const reason = isError(error) ? error.message.replace(/\.$/, '') : String(error);
+    const sentence = `${nameOf(path)} is not an NPZ file that can be read: ${reason}.`;
+    throw new PlanesearchError('UNREADABLE_FILE', sentence, { cause: error });
+  } finally {
+    await file.close();
+  }
+}
+
+/** Unpacked as it is read; how long it really is counts, not what the archive says. */
+async function* bytesOf(archive: ZipFile, entry: Entry, what: string, limits: ReadLimits): AsyncGenerator<Buffer> {
+  let bytes = 0;
+  const stream = await archive.openReadStreamPromise(entry);
+  try {
+    for await (const chunk of stream) {
+      bytes += (chunk as Buffer).length;
+      if (bytes > limits.fileBytes) throw overLimit('fileBytes', limits, what, 'bytes');
+      yield chunk as Buffer;
+    }
+  } finally {
+    stream.destroy();
+  }
+}
+
+class Reader extends yauzl.RandomAccessReader {
+  constructor(private readonly file: RandomAccess) {
+    super();
+  }
+
+  override _readStreamForRange(start: number, end: number): Readable {
+    const { file } = this;
+    const parts = async function* (): AsyncGenerator<Buffer> {
+      for (let at = start; at < end; at += PART_BYTES) yield await file.read(at, Math.min(end, at + PART_BYTES));
+    };
+    return Readable.from(parts(), { objectMode: false });
+  }
+}

@@ -1,0 +1,135 @@
+/**
+ * Parquet (https://parquet.apache.org/docs/file-format/) through hyparquet: a row group at a time, column by column, and only the columns that are used.
+ * Snappy is decoded by hyparquet, gzip and brotli by Node; for the others (zstd, lz4) hyparquet-compressors is loaded.
+ */
+import { brotliDecompressSync, gunzipSync } from 'node:zlib';
+import type { AsyncBuffer, Compressors, FileMetaData, ParquetRowRange } from 'hyparquet';
+import { describe, isError, isOurs, PlanesearchError } from '../core/errors.js';
+import { outOfMemory } from '../core/out-of-memory.js';
+import type { ColumnOptions } from './column-options.js';
+import { dataError } from './data-error.js';
+import { fileOverLimit, limitsFrom, type ReadLimits } from './limits.js';
+import { readNamedRows, type Part } from './named-rows.js';
+import { loadOptional } from './optional-package.js';
+import { openRandomAccess, type RandomAccess } from './random-access.js';
+import { nameOf } from './read-file.js';
+import type { TableReading } from './table.js';
+
+const HEAD_ROWS = 1000;
+const builtIn = new Set<string>(['UNCOMPRESSED', 'SNAPPY', 'GZIP', 'BROTLI']);
+
+type Hyparquet = typeof import('hyparquet');
+
+/** Whether a file that begins with these bytes is Parquet. */
+export function looksLikeParquet(start: Buffer): boolean {
+  return start.toString('latin1', 0, 4) === 'PAR1';
+}
+
+/** @throws PlanesearchError INCOMPATIBLE without hyparquet; UNREADABLE_FILE for another format, a damaged file and nested columns; as `readNamedColumns` */
+export async function readParquet(path: string, options: ColumnOptions): Promise<TableReading> {
+  const limits = limitsFrom(options.limits);
+  const hyparquet = await loadOptional('hyparquet', () => import('hyparquet'), path, 'a Parquet file');
+  const file = await openRandomAccess(path, limits);
+  try {
+    const source = await open(hyparquet, file, path, limits);
+    const { names } = source;
+    const { rowStart, rowEnd } = source.groups[0]!;
+    const head: ArrayLike<unknown>[] = [];
+    for (const name of names) head.push(await source.read(name, rowStart, Math.min(rowEnd, HEAD_ROWS)));
+    return await readNamedRows(
+      {
+        path,
+        names,
+        head,
+        place: (row) => `Row ${row} (from 0) of ${nameOf(path)}`,
+        parts: (places) => parts(source, places),
+      },
+      options,
+    );
+  } catch (error) {
+    throw explain(path, error);
+  } finally {
+    await file.close();
+  }
+}
+
+interface ParquetSource {
+  readonly names: readonly string[];
+  readonly groups: readonly ParquetRowRange[];
+  read(name: string, from: number, end: number): Promise<ArrayLike<unknown>>;
+}
+
+async function open(hyparquet: Hyparquet, file: RandomAccess, path: string, limits: ReadLimits): Promise<ParquetSource> {
+  const buffer: AsyncBuffer = {
+    byteLength: file.byteLength,
+    slice(from, end = file.byteLength) {
+      const bytes = sliceOf(file, from, end);
+      // hyparquet reads ahead, and lets what it does not come to use fail where nobody waits.
+      bytes.catch(() => undefined);
+      return bytes;
+    },
+  };
+  if (!looksLikeParquet(await file.read(0, 4))) throw new Error('it does not begin with PAR1');
+  const metadata = await hyparquet.parquetMetadataAsync(buffer);
+  const rows = metadata.row_groups.reduce((sum, { num_rows }) => sum + Number(num_rows), 0);
+  if (rows < 1) throw dataError(`${nameOf(path)} holds no data rows.`);
+  if (rows > limits.rows) throw fileOverLimit('rows', limits, path, 'rows');
+  const compressors = await compressorsFor(metadata, path);
+  const { children } = hyparquet.parquetSchema(metadata);
+  const scan = await hyparquet.parquetScan({ file: buffer, metadata, compressors });
+  for (const group of metadata.row_groups) checkGroup(group, path, limits);
+  return {
+    names: children.map(({ element }) => element.name),
+    groups: scan.ranges.filter((range) => range.rowEnd > range.rowStart),
+    async read(name, rowStart, rowEnd) {
+      const cells = await scan.readColumn({ column: name, rowStart, rowEnd });
+      const count = rowEnd - rowStart;
+      if (cells.length !== count) throw new Error(`column ${describe(name)} ends after ${cells.length} of ${count} rows`);
+      return cells;
+    },
+  };
+}
+
+/** A copy at the beginning of a buffer of its own, as hyparquet wants it. */
+async function sliceOf(file: RandomAccess, from: number, end: number): Promise<ArrayBuffer> {
+  if (!Number.isSafeInteger(from) || !Number.isSafeInteger(end) || from < 0 || end < from)
+    throw new Error(`it points to its bytes ${from} to ${end}`);
+  const bytes = await file.read(from, end);
+  return bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength) as ArrayBuffer;
+}
+
+/** What the file says of its parts, before memory is taken for them. */
+function checkGroup({ columns }: FileMetaData['row_groups'][number], path: string, limits: ReadLimits): void {
+  for (const { meta_data: column } of columns) {
+    const bytes = Number(column?.total_uncompressed_size ?? 0);
+    if (bytes > limits.matrixBytes) throw fileOverLimit('matrixBytes', limits, path, 'bytes in one column of a row group');
+  }
+}
+
+async function* parts(source: ParquetSource, places: readonly number[]): AsyncGenerator<Part> {
+  for (const { rowStart, rowEnd } of source.groups) {
+    const columns: ArrayLike<unknown>[] = [];
+    for (const at of places) columns[at] = await source.read(source.names[at]!, rowStart, rowEnd);
+    yield { rows: rowEnd - rowStart, columns };
+  }
+}
+
+async function compressorsFor({ row_groups }: FileMetaData, path: string): Promise<Compressors> {
+  const codecs = new Set(row_groups.flatMap(({ columns }) => columns.map(({ meta_data }) => meta_data?.codec as string)));
+  const own: Compressors = {
+    GZIP: (input, length) => gunzipSync(input, { maxOutputLength: Math.max(1, length) }),
+    BROTLI: (input, length) => brotliDecompressSync(input, { maxOutputLength: Math.max(1, length) }),
+  };
+  const others = [...codecs].filter((codec) => codec !== undefined && !builtIn.has(codec));
+  if (others.length === 0) return own;
+  const load = () => import('hyparquet-compressors');
+  const { compressors } = await loadOptional('hyparquet-compressors', load, path, `a Parquet file with ${others[0]} inside`);
+  return { ...compressors, ...own } as Compressors;
+}
+
+function explain(path: string, error: unknown): unknown {
+  if (isOurs(error)) return error;
+  const reason = isError(error) ? error.message.replace(/\.$/, '').replace(/\s+/g, ' ') : String(error);
+  const sentence = `${nameOf(path)} is not a Parquet file that can be read: ${reason}.`;
+  return outOfMemory(error) ?? new PlanesearchError('UNREADABLE_FILE', sentence, { cause: error });
+}

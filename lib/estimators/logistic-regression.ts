@@ -1,0 +1,30 @@
+/**
+ * Logistic regression, by what the labels are:
+ *
+ *     two classes       P(second class) = 1 / (1 + exp(-o)),       o = x w + b
+ *     several classes   P(class a) = exp(o_a) / sum_c exp(o_c),    o = x W + b
+ *     sets of labels    P(label a) = 1 / (1 + exp(-o_a)), each on its own
+ *
+ *     min over W, b of  (1 / sum s) sum_i s_i (-log P(y_i | x_i))  +  (l2 / 2) ||W||^2
+ *
+ * with W of the centered and scaled columns (`standardize`, default true for dense X) or of the columns as given. scikit-learn's
+ * `LogisticRegression(C)` is `{ l2: 1 / (C sum s), standardize: false }`; the default l2 is 1 / rows, its C = 1.
+ */
+import type { TrainOptions } from '../train.js';
+import { Classifier, type ClassifierOptions } from './classifier.js';
+import { coefficientsOf, type Coefficients } from './coefficients.js';
+
+export interface LogisticRegressionOptions
+  extends Omit<ClassifierOptions, 'network' | 'loss' | 'hidden' | 'activation' | 'sharpness' | 'gates'> {}
+
+/** Logistic and softmax regression, min mean -log P(y | x) + (l2/2) ||W||^2: two classes, several, or several labels at once. */
+export class LogisticRegression extends Classifier<LogisticRegressionOptions> {
+  protected override fixed(): TrainOptions {
+    return { ...super.fixed(), network: 'linear', loss: 'auto' };
+  }
+
+  /** In the units of the data as given. */
+  coefficients(): Coefficients {
+    return coefficientsOf(this.model, this.columnNames);
+  }
+}

@@ -1,0 +1,244 @@
+/**
+ * Every metric that applies to a model on labelled rows, under one name each:
+ *
+ *     two classes        loss, accuracy, balancedAccuracy, f1, rocAuc, averagePrecision, logLoss, calibrationError
+ *     several classes    loss, accuracy, balancedAccuracy, f1 (macro), rocAuc (one against all others), logLoss, calibrationError
+ *     sets of labels     loss, accuracy (of whole sets), f1 (micro), rocAuc (mean over the labels)
+ *     numbers            loss, r2, rmse, mae; deviance and d2 for poisson, gamma and tweedie
+ *
+ * Those of two classes take the second class for the positive one. `logLoss` and `calibrationError` are there where the loss has probabilities,
+ * and `rocAuc` where every one of at most 100 classes has rows; r2 of a constant target is NaN.
+ */
+import type { Backend } from '../backends/backend.js';
+import { paced } from '../core/pace.js';
+import {
+  decodeSteps,
+  decodeTarget,
+  encodeSteps,
+  readTarget,
+  type GivenTarget,
+  type MatrixData,
+  type Task,
+} from '../data/index.js';
+import type { Model } from '../io/model.js';
+import { codings, type ClassLabel } from '../losses/coding.js';
+import type { Loss } from '../losses/loss.js';
+import { probabilitySteps } from '../losses/probabilities.js';
+import { balancedAccuracy } from './accuracy.js';
+import { averagePrecision } from './average-precision.js';
+import { calibrationError } from './calibration-error.js';
+import { confusionMatrix, type ConfusionMatrix } from './confusion-matrix.js';
+import { gammaDeviance, poissonDeviance, tweedieDeviance } from './deviance.js';
+import { f1, reportOf, type ClassReport } from './f1.js';
+import { logLoss } from './log-loss.js';
+import { r2Steps } from './r2.js';
+import { mae, rmse } from './regression.js';
+import { rocAuc, rocAucOneVsRest } from './roc.js';
+import { meanOf, weigh, type WeightOf } from './rows.js';
+
+export const metricNames = [
+  'loss',
+  'accuracy',
+  'balancedAccuracy',
+  'f1',
+  'rocAuc',
+  'averagePrecision',
+  'logLoss',
+  'calibrationError',
+  'r2',
+  'rmse',
+  'mae',
+  'deviance',
+  'd2',
+] as const;
+
+export type MetricName = (typeof metricNames)[number];
+
+/** An area under a curve sorts all rows, one for each class. */
+const MOST_AREAS = 100;
+
+/** Metrics of which less is better. */
+export const lessIsBetter: ReadonlySet<MetricName> = new Set([
+  'loss',
+  'logLoss',
+  'calibrationError',
+  'rmse',
+  'mae',
+  'deviance',
+]);
+
+export interface Evaluation {
+  readonly metrics: Readonly<Partial<Record<MetricName, number>>>;
+  /** For one label a row. */
+  readonly confusion?: ConfusionMatrix;
+  /** Precision, recall and F1 of every class, for one label a row. */
+  readonly classes?: readonly ClassReport[];
+}
+
+export interface EvaluationOptions {
+  readonly sampleWeights?: Float64Array | undefined;
+  /** Added to the outputs, rows x outputs. */
+  readonly offsets?: Float64Array | undefined;
+  /** Multiplies the data; default: native where it loads. */
+  readonly backend?: Backend | undefined;
+}
+
+/** What the metrics are computed from. */
+interface Outcome {
+  readonly outputs: Float64Array;
+  readonly encoded: Float64Array;
+  readonly task: Task;
+  readonly loss: Loss;
+  readonly weights: Float64Array | undefined;
+  readonly weightOf: WeightOf;
+}
+
+type Metrics = Partial<Record<MetricName, number>>;
+
+/** Every metric that applies to `model` on these rows. */
+export async function evaluation(
+  model: Model,
+  data: MatrixData,
+  target: GivenTarget,
+  { sampleWeights, offsets, backend }: EvaluationOptions = {},
+): Promise<Evaluation> {
+  const { task } = model.spec;
+  const { loss } = model;
+  const raw = await readTarget(target, data.rows);
+  const encoded = await paced(encodeSteps(raw, task, loss));
+  const outputs = await model.outputs(data, backend, offsets);
+  const { length } = outputs;
+  const weightOf = weigh({ length: length / task.outputs }, outputs, sampleWeights, task.outputs);
+  const outcome: Outcome = { outputs, encoded, task, loss, weights: sampleWeights, weightOf };
+  const mean = { loss: meanLoss(outcome) };
+  if (task.coding === 'numbers') return { metrics: { ...mean, ...(await ofNumbers(outcome)) } };
+  if (task.coding === 'label-sets') return { metrics: { ...mean, ...(await ofLabelSets(outcome)) } };
+  return ofClasses(outcome, mean);
+}
+
+function meanLoss({ outputs, encoded, task: { outputs: width }, loss, weightOf }: Outcome): number {
+  const targetWidth = loss.targetWidth(width);
+  return meanOf(outputs.length / width, weightOf, (row) =>
+    loss.row(outputs, row * width, width, encoded, row * targetWidth, null, null),
+  );
+}
+
+function accuracyOf({ outputs, encoded, task, weightOf }: Outcome): number {
+  const { hits } = codings[task.coding];
+  const width = task.outputs;
+  return meanOf(outputs.length / width, weightOf, (row) => hits!(outputs, width, encoded, row, row + 1));
+}
+
+async function ofNumbers({ outputs, encoded, task, loss, weights, weightOf }: Outcome): Promise<Metrics> {
+  const width = task.outputs;
+  const predicted = loss.prediction ? outputs.map((output) => loss.prediction!(output)) : outputs;
+  let r2 = 0;
+  for (let a = 0; a < width; a++) r2 += (await paced(r2Steps(predicted, encoded, a, width, weightOf))) / width;
+  const each = weights && Float64Array.from(encoded, (_, e) => weights[Math.floor(e / width)]!);
+  const options = { sampleWeights: each };
+  return {
+    r2,
+    rmse: rmse(encoded, predicted, options),
+    mae: mae(encoded, predicted, options),
+    ...deviances(loss, encoded, predicted, options),
+  };
+}
+
+function deviances(
+  { name, parameters }: Loss,
+  truth: Float64Array,
+  predicted: Float64Array,
+  options: { readonly sampleWeights: Float64Array | undefined },
+): Metrics {
+  const powers: Readonly<Record<string, number>> = { poisson: 1, gamma: 2, tweedie: parameters['power'] ?? 1.5 };
+  const power = powers[name];
+  if (power === undefined) return {};
+  const deviance = power === 1 ? poissonDeviance : power === 2 ? gammaDeviance : tweedieDeviance;
+  const found = deviance(truth, predicted, { ...options, power });
+  const mean = meanOf(truth.length, weigh(truth, truth, options.sampleWeights), (row) => truth[row]!);
+  // A model of the mean alone; where every target is 0 there is none.
+  if (mean === 0) return { deviance: found, d2: NaN };
+  const whole = deviance(truth, new Float64Array(truth.length).fill(mean), { ...options, power });
+  return { deviance: found, d2: whole === 0 ? NaN : 1 - found / whole };
+}
+
+async function ofLabelSets(outcome: Outcome): Promise<Metrics> {
+  const { outputs, encoded, task, weightOf } = outcome;
+  const width = task.outputs;
+  let [hits, positives, predicted] = [0, 0, 0];
+  outputs.forEach((output, e) => {
+    const weight = weightOf(Math.floor(e / width));
+    if (output > 0 && encoded[e]! > 0) hits += weight;
+    if (output > 0) predicted += weight;
+    if (encoded[e]! > 0) positives += weight;
+  });
+  const areas: Metrics = {};
+  const columns = task.classes!.map((_, a) => encoded.filter((__, e) => e % width === a));
+  if (columns.every((column) => column.some((y) => y > 0) && column.some((y) => y < 0))) {
+    const sets = decodeTarget(encoded, task) as (readonly string[])[];
+    areas.rocAuc = rocAucOneVsRest(sets, outputs, task.classes!, { sampleWeights: outcome.weights });
+  }
+  return {
+    accuracy: accuracyOf(outcome),
+    f1: predicted + positives > 0 ? (2 * hits) / (predicted + positives) : 0,
+    ...areas,
+  };
+}
+
+async function ofClasses(outcome: Outcome, mean: Metrics): Promise<Evaluation> {
+  const { outputs, encoded, task, loss, weights } = outcome;
+  const classes = task.classes!;
+  const options = { sampleWeights: weights };
+  const truth = decodeTarget(encoded, task) as ClassLabel[];
+  const predicted = (await paced(decodeSteps(outputs, task.outputs, task, loss))) as ClassLabel[];
+  const confusion = confusionMatrix(truth, predicted, { labels: classes, ...options });
+  const two = task.coding === 'two-classes';
+  const average = two ? ({ average: 'binary', positive: classes[1]! } as const) : {};
+  const occurring = new Set([...truth, ...predicted]);
+  const binary = two && !occurring.has(classes[1]!) ? { f1: 0 } : { f1: f1(truth, predicted, { ...average, ...options }) };
+  const metrics: Metrics = {
+    ...mean,
+    accuracy: accuracyOf(outcome),
+    balancedAccuracy: balancedAccuracy(truth, predicted, options),
+    ...binary,
+  };
+  const probabilities = loss.probabilities ? await paced(probabilitySteps(outputs, task, loss)) : null;
+  const occurs = (label: ClassLabel): boolean => truth.some((own, row) => own === label && outcome.weightOf(row) > 0);
+  if (classes.length <= MOST_AREAS && classes.every(occurs)) {
+    if (two) {
+      metrics.rocAuc = rocAuc(truth, outputs, { positive: classes[1]!, ...options });
+      metrics.averagePrecision = averagePrecision(truth, outputs, { positive: classes[1]!, ...options });
+    } else metrics.rocAuc = rocAucOneVsRest(truth, probabilities ?? outputs, classes, options);
+  }
+  if (probabilities) {
+    metrics.logLoss = logLoss(truth, probabilities, classes, options);
+    metrics.calibrationError = confidenceError(truth, predicted, probabilities, classes, weights);
+  }
+  return { metrics, confusion, classes: reportOf(confusion) };
+}
+
+/** Of two classes by the probability of the second; of several by that of the predicted class (confidence). */
+function confidenceError(
+  truth: readonly ClassLabel[],
+  predicted: readonly ClassLabel[],
+  probabilities: Float64Array,
+  classes: readonly ClassLabel[],
+  sampleWeights: Float64Array | undefined,
+): number {
+  const width = classes.length;
+  if (width === 2) {
+    const second = truth.map((_, row) => probabilities[2 * row + 1]!);
+    return calibrationError(
+      truth.map((label) => label === classes[1]),
+      second,
+      { sampleWeights },
+    );
+  }
+  const indices = new Map(classes.map((label, a) => [label, a]));
+  const confidence = predicted.map((label, row) => probabilities[row * width + indices.get(label)!]!);
+  return calibrationError(
+    truth.map((label, row) => label === predicted[row]),
+    confidence,
+    { sampleWeights },
+  );
+}

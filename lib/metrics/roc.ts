@@ -1,0 +1,63 @@
+/**
+ * The receiver operating characteristic: the share of positive rows with a score of at least t against that of negative rows, for every t; and
+ * the area under it, which is P(score of a positive > score of a negative) + P(equal) / 2 (Fawcett 2006, doi 10.1016/j.patrec.2005.10.010).
+ */
+import { PlanesearchError } from '../core/errors.js';
+import { meanOf, weigh, type Labels, type MetricOptions } from './rows.js';
+import { thresholdsOf, type ScoreOptions } from './thresholds.js';
+
+export interface RocCurve {
+  readonly falsePositiveRate: readonly number[];
+  readonly truePositiveRate: readonly number[];
+  /** Descending; the first is Infinity, where nothing is positive. */
+  readonly thresholds: readonly number[];
+}
+
+/** Every point of the curve, one for each different score; rows of equal scores are one point. */
+export function rocCurve(truth: Labels, scores: ArrayLike<number>, options: ScoreOptions = {}): RocCurve {
+  const { scores: thresholds, hits, misses } = thresholdsOf(truth, scores, options);
+  const [allHits, allMisses] = [hits.at(-1)!, misses.at(-1)!];
+  return {
+    falsePositiveRate: [0, ...misses.map((count) => count / allMisses)],
+    truePositiveRate: [0, ...hits.map((count) => count / allHits)],
+    thresholds: [Infinity, ...thresholds],
+  };
+}
+
+/** Area under the ROC curve of two classes, by trapezoids: ties count one half. */
+export function rocAuc(truth: Labels, scores: ArrayLike<number>, options: ScoreOptions = {}): number {
+  const { falsePositiveRate: x, truePositiveRate: y } = rocCurve(truth, scores, options);
+  let area = 0;
+  for (let k = 1; k < x.length; k++) area += ((x[k]! - x[k - 1]!) * (y[k]! + y[k - 1]!)) / 2;
+  return area;
+}
+
+/**
+ * Mean of the areas of every class against all others, for several classes or sets of labels.
+ *
+ * @param scores rows x classes, row-major
+ */
+export function rocAucOneVsRest(
+  truth: ArrayLike<string | number | readonly string[]>,
+  scores: ArrayLike<number>,
+  classes: readonly (string | number)[],
+  { sampleWeights }: MetricOptions = {},
+): number {
+  weigh(truth, scores, sampleWeights, classes.length);
+  if (classes.length === 0)
+    throw new PlanesearchError('INVALID_DATA', 'There must be at least one class, but there is none.');
+  const has = (row: number, label: string | number): boolean => {
+    const found = truth[row]!;
+    return typeof found === 'object' ? found.some((one) => one === String(label)) : found === label;
+  };
+  const areas = classes.map((label, a) => {
+    const column = Float64Array.from(truth, (_, row) => scores[row * classes.length + a]!);
+    const own = Float64Array.from(truth, (_, row) => (has(row, label) ? 1 : 0));
+    return rocAuc(own, column, { sampleWeights, positive: 1 });
+  });
+  return meanOf(
+    areas.length,
+    () => 1,
+    (a) => areas[a]!,
+  );
+}

@@ -1,0 +1,150 @@
+/**
+ * Folds: ways to set every row aside once. A fold is a `RowSplit`, row indices in ascending order, `train` to fit and `test` to judge.
+ *
+ *     kFolds             rows dealt at random: sizes differ by at most one
+ *     stratifiedFolds    the rows of every class dealt in turn: every fold has each class to within one row
+ *     groupedFolds       rows of a group stay together: largest group first, to the smallest fold
+ *     timeSeriesFolds    rows in the order of time: a stretch is judged by what came before it
+ */
+import { PlanesearchError, requireInteger } from '../core/errors.js';
+import { createRandom, shuffled } from '../core/random.js';
+import { dataError } from '../data/data-error.js';
+import type { RowSplit } from '../data/split.js';
+
+export interface FoldOptions {
+  /** Number of folds, 2 to the number of rows. Default 5. */
+  readonly folds?: number | undefined;
+  /** As `createRandom`. Default 0. */
+  readonly seed?: number | undefined;
+}
+
+export interface TimeSeriesOptions {
+  /** Number of folds, at least 2. Default 5. */
+  readonly folds?: number | undefined;
+  /** Rows between training and test that neither has, at least 0. Default 0. */
+  readonly gap?: number | undefined;
+  /** Rows of a test, at least 1. Default floor(rows / (folds + 1)). */
+  readonly testRows?: number | undefined;
+  /** Most rows of training, the newest ones. Default: all before the test. */
+  readonly mostTrainRows?: number | undefined;
+}
+
+/** Rows dealt to `folds` folds at random, whose sizes differ by at most one. */
+export function kFolds(rows: number, { folds = 5, seed = 0 }: FoldOptions = {}): RowSplit[] {
+  checkFolds(folds, rows);
+  const order = shuffled(rows, createRandom(seed));
+  const foldOf = new Uint32Array(rows);
+  order.forEach((row, at) => (foldOf[row] = at % folds));
+  return splitsOf(foldOf, folds);
+}
+
+/**
+ * Rows dealt class by class, so that a class has the same number of rows in every fold to within one, and so have the folds.
+ *
+ * @param labels one a row
+ * @throws PlanesearchError INVALID_DATA when every class has fewer rows than there are folds
+ */
+export function stratifiedFolds(labels: ArrayLike<string | number>, { folds = 5, seed = 0 }: FoldOptions = {}): RowSplit[] {
+  checkFolds(folds, labels.length);
+  const classes = rowsByKey(labels);
+  let largest = 0;
+  for (const { length } of classes.values()) largest = Math.max(largest, length);
+  if (largest < folds) {
+    const expected = `a class with at least ${folds} rows, one a fold`;
+    throw dataError(`The labels must have ${expected}, but the largest has ${largest}.`, expected, `${largest} rows`);
+  }
+  const random = createRandom(seed);
+  const foldOf = new Uint32Array(labels.length);
+  let next = 0;
+  for (const rows of classes.values()) {
+    for (const at of shuffled(rows.length, random)) foldOf[rows[at]!] = next++ % folds;
+  }
+  return splitsOf(foldOf, folds);
+}
+
+/**
+ * Rows of one group in one fold: groups by size, largest first, each to the fold that has the fewest rows so far.
+ *
+ * @param groups which group a row is of: a patient, a customer, a document
+ */
+export function groupedFolds(
+  groups: ArrayLike<string | number>,
+  { folds = 5 }: Pick<FoldOptions, 'folds'> = {},
+): RowSplit[] {
+  checkFolds(folds, groups.length);
+  const members = [...rowsByKey(groups).values()];
+  if (members.length < folds) {
+    const expected = `at least ${folds} groups, one a fold`;
+    throw dataError(`There must be ${expected}, but there are ${members.length}.`, expected, `${members.length} groups`);
+  }
+  const sizes = new Float64Array(folds);
+  const foldOf = new Uint32Array(groups.length);
+  for (const rows of members.sort((a, b) => b.length - a.length)) {
+    const smallest = sizes.indexOf(Math.min(...sizes));
+    for (const row of rows) foldOf[row] = smallest;
+    sizes[smallest] = sizes[smallest]! + rows.length;
+  }
+  return splitsOf(foldOf, folds);
+}
+
+/** Stretches at the end, one after the other, each judged by a training on the rows before it. */
+export function timeSeriesFolds(rows: number, options: TimeSeriesOptions = {}): RowSplit[] {
+  const { folds = 5, gap = 0, mostTrainRows = Infinity } = options;
+  requireInteger('The number of rows', rows, 2, 2 ** 32 - 1);
+  requireInteger('folds', folds, 2);
+  requireInteger('gap', gap, 0);
+  const testRows = requireInteger('testRows', options.testRows ?? Math.floor(rows / (folds + 1)), 1);
+  if (options.mostTrainRows !== undefined) requireInteger('mostTrainRows', mostTrainRows, 1);
+  const first = rows - folds * testRows;
+  if (first - gap < 1) {
+    const expected = `more than ${folds * testRows + gap} rows for ${folds} tests of ${testRows} rows and a gap of ${gap}`;
+    throw dataError(`There must be ${expected}, but there are ${rows}.`, expected, `${rows} rows`);
+  }
+  return Array.from({ length: folds }, (_, fold) => {
+    const test = first + fold * testRows;
+    const end = test - gap;
+    return { train: range(Math.max(0, end - mostTrainRows), end), test: range(test, test + testRows) };
+  });
+}
+
+/** Folds that somebody else has made: rows in range, and some on either side. */
+export function checkSplits(splits: readonly RowSplit[], rows: number): readonly RowSplit[] {
+  if (splits.length === 0)
+    throw new PlanesearchError('INVALID_OPTION', 'There must be at least one fold, but the list is empty.');
+  splits.forEach(({ train, test }, fold) => {
+    for (const [side, part] of Object.entries({ train, test })) {
+      if (part.length > 0 && part.every((row) => row < rows)) continue;
+      const sentence = `The ${side} rows of fold ${fold} (from 0) must be some of 0 to ${rows - 1}, but they are not.`;
+      throw new PlanesearchError('INVALID_OPTION', sentence, { expected: `rows below ${rows}`, received: `fold ${fold}` });
+    }
+  });
+  return splits;
+}
+
+/** The rows of every key, keys in the order in which they are met. */
+export function rowsByKey(keys: ArrayLike<string | number>): Map<string | number, number[]> {
+  const found = new Map<string | number, number[]>();
+  for (let row = 0; row < keys.length; row++) {
+    const rows = found.get(keys[row]!);
+    if (rows) rows.push(row);
+    else found.set(keys[row]!, [row]);
+  }
+  return found;
+}
+
+function checkFolds(folds: number, rows: number): void {
+  requireInteger('The number of rows', rows, 2, 2 ** 32 - 1);
+  requireInteger('folds', folds, 2, rows);
+}
+
+function splitsOf(foldOf: Uint32Array, folds: number): RowSplit[] {
+  const all = range(0, foldOf.length);
+  return Array.from({ length: folds }, (_, fold) => ({
+    train: all.filter((row) => foldOf[row] !== fold),
+    test: all.filter((row) => foldOf[row] === fold),
+  }));
+}
+
+function range(from: number, to: number): Uint32Array {
+  return Uint32Array.from({ length: to - from }, (_, k) => from + k);
+}
