@@ -178,8 +178,8 @@ export interface TrackedLoss {
    *  first layer was tracked before (the rounding drift when the parameters are unchanged), 0 the first time. */
   restart(parameters: Float64Array): MaybePromise<number>;
   /**
-   * Spans the search subspace: the `fresh` directions cost one `multiply` each; `memory[i]` is the i-th last step,
-   * whose product is known. `variables[j * layers.length + l]` names the variable (0..k-1) that scales direction j
+   * Spans the search subspace: the `fresh` directions cost one `multiply` each; `memory[i]` is the i-th last step, whose product is
+   * known: what it holds of the first layer is not read. `variables[j * layers.length + l]` names the variable (0..k-1) that scales direction j
    * (fresh first) in layer l, or -1 where the direction is not used.
    */
   span(
@@ -232,10 +232,20 @@ export interface VectorAlgebra {
   axpy(alpha: number, x: Float64Array, y: Float64Array): void;
   /** y = alpha x + beta y */
   axpby(alpha: number, x: Float64Array, beta: number, y: Float64Array): void;
-  /** sum_j weights_j sum_a A_ja B_ja for row-major matrices A, B of `weights.length` rows. */
-  dotByRow(weights: Float64Array, A: Float64Array, B: Float64Array): number;
-  /** Y_ja += weights_j X_ja, likewise. */
+  /**
+   * Every dot product of one of `left` with one of `right`, `left.length` x `right.length`, row-major, for one reading of each vector.
+   * With `weights` the vectors are row-major matrices of `weights.length` rows, and the product is sum_j weights_j sum_a A_ja B_ja.
+   */
+  dots(left: readonly Float64Array[], right: readonly Float64Array[], weights?: Float64Array | null): Float64Array;
+  /**
+   * out = base + sum_k scales_k vectors_k, or without base, for one reading of each vector: with the bits of as many calls of `axpy` in
+   * this order. `out` may be one of the others.
+   */
+  combine(base: Float64Array | null, scales: Float64Array, vectors: readonly Float64Array[], out: Float64Array): void;
+  /** Y_ja += weights_j X_ja for row-major matrices X, Y of `weights.length` rows. */
   axpyByRow(weights: Float64Array, X: Float64Array, Y: Float64Array): void;
+  /** out_ja = weights_j X_ja, likewise; `out` may be X. */
+  scaleRows(weights: Float64Array, X: Float64Array, out: Float64Array): void;
   /**
    * X W + b for a few rows X, row-major, where `layer` = [W; b] is (inputs + 1) x `width`, as a layer lies in the parameters. On the
    * calling thread, and nothing is made ready for another call: for many rows a `DataMatrix` is faster.

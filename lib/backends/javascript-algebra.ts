@@ -15,20 +15,27 @@ export const javascriptVectors: VectorAlgebra = {
   axpby(alpha, x, beta, y) {
     for (let e = 0; e < x.length; e++) y[e] = alpha * x[e]! + beta * y[e]!;
   },
-  dotByRow(weights, A, B) {
-    const width = A.length / weights.length;
-    let sum = 0;
-    for (let j = 0; j < weights.length; j++) {
-      let row = 0;
-      for (let e = j * width; e < (j + 1) * width; e++) row += A[e]! * B[e]!;
-      sum += weights[j]! * row;
+  dots(left, right, weights) {
+    const product = weights ? dotByRow.bind(null, weights) : javascriptVectors.dot;
+    return Float64Array.from(left.flatMap((a) => right.map((b) => product(a, b))));
+  },
+  combine(base, scales, vectors, out) {
+    for (let e = 0; e < out.length; e++) {
+      let sum = base ? base[e]! : 0;
+      for (let k = 0; k < vectors.length; k++) sum += scales[k]! * vectors[k]![e]!;
+      out[e] = sum;
     }
-    return sum;
   },
   axpyByRow(weights, X, Y) {
     const width = X.length / weights.length;
     for (let j = 0; j < weights.length; j++) {
       for (let e = j * width; e < (j + 1) * width; e++) Y[e] = Y[e]! + weights[j]! * X[e]!;
+    }
+  },
+  scaleRows(weights, X, out) {
+    const width = X.length / weights.length;
+    for (let j = 0; j < weights.length; j++) {
+      for (let e = j * width; e < (j + 1) * width; e++) out[e] = weights[j]! * X[e]!;
     }
   },
   affine(X, layer, width) {
@@ -48,6 +55,17 @@ export const javascriptVectors: VectorAlgebra = {
     }
   },
 };
+
+function dotByRow(weights: Float64Array, A: Float64Array, B: Float64Array): number {
+  const width = A.length / weights.length;
+  let sum = 0;
+  for (let j = 0; j < weights.length; j++) {
+    let row = 0;
+    for (let e = j * width; e < (j + 1) * width; e++) row += A[e]! * B[e]!;
+    sum += weights[j]! * row;
+  }
+  return sum;
+}
 
 export const javascriptMatrices: MatrixAlgebra = {
   async cholesky(A, n) {

@@ -7,7 +7,7 @@ export interface Span {
   readonly k: number;
   /** Products of the first layer that variable v scales. */
   readonly products: readonly (readonly Float64Array[])[];
-  /** Parameter-sized direction of variable v, all layers. */
+  /** Parameter-sized direction of variable v; of the first layer nothing but its product is needed. */
   readonly directions: readonly Float64Array[];
 }
 
@@ -24,10 +24,13 @@ export function assign(
     layers.forEach((_, l) => {
       const v = variables[j * layers.length + l]!;
       if (v < 0) return;
+      if (l === 0) {
+        owners[v]!.push(j);
+        return;
+      }
       const target = directions[v]!;
       const [from, to] = layerRange(layout, l);
       for (let e = from; e < to; e++) target[e] = target[e]! + direction[e]!;
-      if (l === 0) owners[v]!.push(j);
     });
   });
   return { k, directions, owners };

@@ -54,7 +54,7 @@ export interface NativeTrackedLoss {
   ): MaybePromise<undefined>;
   value(t: Float64Array): MaybePromise<number>;
   evaluate(t: Float64Array): MaybePromise<Evaluation>;
-  advance(t: Float64Array | null): MaybePromise<Accepted & { gradient: Float64Array }>;
+  advance(t: Float64Array | null, gradient: Float64Array): MaybePromise<Accepted>;
   grow(parameters: Float64Array, memory: readonly Float64Array[], rows: number): MaybePromise<undefined>;
   preview(parameters: Float64Array, count: number): MaybePromise<number>;
   factors(maxRows: number, seed: number, inputFactor: boolean): MaybePromise<CurvatureFactors>;
@@ -108,8 +108,21 @@ export interface NativeModule {
   readonly TrackedLoss: new (spec: NativeTrackedLossSpec) => NativeTrackedLoss;
   dot(a: Float64Array, b: Float64Array, threads: number): number;
   axpby(alpha: number, x: Float64Array, beta: number, y: Float64Array, threads: number): void;
-  dotByRow(weights: Float64Array, A: Float64Array, B: Float64Array): number;
-  axpyByRow(weights: Float64Array, X: Float64Array, Y: Float64Array): void;
+  dots(
+    left: readonly Float64Array[],
+    right: readonly Float64Array[],
+    weights: Float64Array | null,
+    threads: number,
+  ): Float64Array;
+  combine(
+    base: Float64Array | null,
+    scales: Float64Array,
+    vectors: readonly Float64Array[],
+    out: Float64Array,
+    threads: number,
+  ): void;
+  axpyByRow(weights: Float64Array, X: Float64Array, Y: Float64Array, threads: number): void;
+  scaleRows(weights: Float64Array, X: Float64Array, out: Float64Array, threads: number): void;
   affine(X: Float64Array, layer: Float64Array, width: number): Float64Array;
   readonly affineInto: VectorAlgebra['affineInto'];
   /** Names of the losses and activations that have native code. */

@@ -126,12 +126,11 @@ class NativeTracked implements TrackedLoss {
     if (t !== null) this.#checkSteps(t);
     this.#checkVector('The gradient', gradient);
     return call(
-      () => this.#native.advance(t),
-      (result) => {
+      () => this.#native.advance(t, gradient),
+      (accepted) => {
         if (t !== null) this.#k = null;
         this.#checkVector('The gradient', gradient);
-        gradient.set(result.gradient);
-        return { value: result.value, slopeMass: result.slopeMass, largestSlope: result.largestSlope };
+        return accepted;
       },
     );
   }
@@ -234,13 +233,15 @@ export function createNativeBackend(options: { readonly threads: number }): Back
       checkPair(x, y);
       module.axpby(alpha, x, beta, y, threads);
     },
-    dotByRow(weights, A, B) {
-      checkPair(A, B);
-      return module.dotByRow(weights, A, B);
-    },
+    dots: (left, right, weights) => module.dots(left, right, weights ?? null, threads),
+    combine: (base, scales, vectors, out) => module.combine(base, scales, vectors, out, threads),
     axpyByRow(weights, X, Y) {
       checkPair(X, Y);
-      module.axpyByRow(weights, X, Y);
+      module.axpyByRow(weights, X, Y, threads);
+    },
+    scaleRows(weights, X, out) {
+      checkPair(X, out);
+      module.scaleRows(weights, X, out, threads);
     },
     affine(X, layer, width) {
       checkAffine(X, layer, width);

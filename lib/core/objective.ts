@@ -93,7 +93,6 @@ export class Objective {
   readonly frame: Frame;
   /** Loss, matrix and backend with what they offer, for `checkNeeds`. */
   readonly parts: readonly Part[];
-  /** What it is made of, for objectives over a part of the same network. */
   readonly spec: ObjectiveSpec;
   readonly backend: Backend;
   readonly #matrix: DataMatrix;
@@ -141,7 +140,8 @@ export class Objective {
     this.#wrongSlope = spec.loss.wrongSlope;
     this.precision = matrix.precision;
     this.matrixOf = (values, rows, columns) => backend.matrix({ kind: 'dense', values, rows, columns }, { frame: 'none' });
-    this.#held = new HeldColumns(this.layout, inputPenalty(matrix.frame, l2, penalize), matrix.frame, l2, penalize);
+    const inputs = inputPenalty(matrix.frame, l2, penalize);
+    this.#held = new HeldColumns(this.layout, this.vectors, inputs, matrix.frame, l2, penalize);
     this.frame = this.#held.frame(matrix.frame);
     this.#penalty = new Penalty(this.layout, backend.vectors, l2, this.#held.inputPenalty());
     this.#drift = new DriftEstimate(spec.memory, matrix.precision);
@@ -283,7 +283,7 @@ export class Objective {
     this.#before = { multiply: 0, multiplyTransposed: 0, gram: 0 };
     this.#drift.restart();
     this.#cancelled = false;
-    await this.#tracked.restart(this.#held.toMatrix(point));
+    await this.#tracked.restart(this.#held.lentToMatrix([point])[0]!);
     await this.#accept(null);
   }
 
@@ -319,7 +319,7 @@ export class Objective {
     this.#phi = null;
     this.#drift.resume(state.drift);
     this.#cancelled = false;
-    await this.#tracked.resume(this.#held.toMatrix(this.#point), state.tracked, state.rows);
+    await this.#tracked.resume(this.#held.lentToMatrix([this.#point])[0]!, state.tracked, state.rows);
     this.#rows = state.rows;
     this.#before = summed(this.allRows, state.products, this.#matrix.counts, -1);
   }
@@ -365,9 +365,7 @@ export class Objective {
       for (let l = 0; l < moving; l++) variables[j * layers + l] = split === 'layers' ? j * moving + l : j;
     }
     await this.#turn();
-    const inMatrix = fresh.map((direction) => this.#held.toMatrix(direction));
-    const known = past.map((step) => this.#held.keptToMatrix(step));
-    await this.#tracked.span(inMatrix, known, variables, k);
+    await this.#tracked.span(this.#held.lentToMatrix(fresh), past, variables, k);
     const phi = new SubspaceFunction({
       tracked: this.#tracked,
       turn: () => this.#turn(),
@@ -410,8 +408,8 @@ export class Objective {
     this.#phi = null;
     await this.#turn();
     const past = this.#steps.slice(0, this.pastSteps);
-    const known = past.map((step) => this.#held.keptToMatrix(step));
-    await this.#tracked.grow(this.#held.toMatrix(this.#point), known, rows);
+    const [point, ...known] = this.#held.lentToMatrix([this.#point, ...past]);
+    await this.#tracked.grow(point!, known, rows);
     this.#rows = rows;
     const before = this.#gradient;
     await this.#accept(null);
@@ -425,7 +423,9 @@ export class Objective {
   /** f at the accepted point over the `count` rows behind the sample; of these rows one product. */
   async preview(count: number): Promise<number> {
     await this.#turn();
-    return (await this.#tracked.preview(this.#held.toMatrix(this.#point), count)) + this.#penalty.value(this.#point);
+    return (
+      (await this.#tracked.preview(this.#held.lentToMatrix([this.#point])[0]!, count)) + this.#penalty.value(this.#point)
+    );
   }
 
   /** Second moments at the accepted point, for Kronecker metrics; with `inputFactor` one gram of X. */
@@ -480,7 +480,7 @@ export class Objective {
     this.#phi = null;
     await this.#turn();
     this.#drift.refresh();
-    const drift = await this.#tracked.restart(this.#held.toMatrix(this.#point));
+    const drift = await this.#tracked.restart(this.#held.lentToMatrix([this.#point])[0]!);
     // Searches start from the value: it has to be that of the product which they will see.
     this.#value = await this.#valueHere();
     return drift;
@@ -492,7 +492,7 @@ export class Objective {
     this.#steps = [];
     this.#cancelled = false;
     await this.#turn();
-    const inMatrix = this.#held.toMatrix(point);
+    const inMatrix = this.#held.lentToMatrix([point])[0]!;
     await this.#tracked.restart(inMatrix);
     if (this.#rows < this.allRows) await this.#tracked.grow(inMatrix, [], this.allRows);
     this.#rows = this.allRows;

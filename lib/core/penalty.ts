@@ -55,7 +55,7 @@ export class Penalty {
 
   value(parameters: Float64Array): number {
     let sum = 0;
-    if (!this.none) this.#weightBlocks.forEach((_, l) => (sum += 0.5 * this.product(l, parameters, parameters)));
+    if (!this.none) this.#weightBlocks.forEach((_, l) => (sum += 0.5 * this.products(l, [parameters])[0]!));
     return sum;
   }
 
@@ -69,10 +69,10 @@ export class Penalty {
     });
   }
 
-  /** a' P b over the weights of layer `l`, P the diagonal matrix of the penalty, for two parameter-sized vectors. */
-  product(l: number, a: Float64Array, b: Float64Array): number {
-    const block = this.#weightBlocks[l]!;
-    const [A, B] = [blockOf(a, block), blockOf(b, block)];
-    return l === 0 && !this.#uniform ? this.#vectors.dotByRow(this.inputs, A, B) : this.l2 * this.#vectors.dot(A, B);
+  /** a' P b over the weights of layer `l` for all pairs of parameter-sized vectors, P the diagonal matrix of the penalty. */
+  products(l: number, vectors: readonly Float64Array[]): Float64Array {
+    const weights = vectors.map((vector) => blockOf(vector, this.#weightBlocks[l]!));
+    if (l === 0 && !this.#uniform) return this.#vectors.dots(weights, weights, this.inputs);
+    return this.#vectors.dots(weights, weights).map((product) => this.l2 * product);
   }
 }

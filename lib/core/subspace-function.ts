@@ -30,6 +30,12 @@ export interface SubspaceSpec {
   readonly precision: DataMatrix['precision'];
 }
 
+/** The part of a parameter-sized vector that belongs to layer `l`, its bias included. */
+const partOf = (layout: ParameterLayout, l: number): ((vector: Float64Array) => Float64Array) => {
+  const [from, to] = layerRange(layout, l);
+  return (vector) => vector.subarray(from, to);
+};
+
 /** Norm of a layer's weights, relative to the largest layer, below which it has not been put to use yet. */
 const NEXT_TO_NOTHING = 1e-8;
 
@@ -94,21 +100,24 @@ export class SubspaceFunction {
 
   /** sum_v t_v D_v as a parameter-sized vector. */
   stepVector(t: Float64Array): Float64Array {
-    const step = new Float64Array(this.#spec.layout.size);
-    this.#addStep(t, step);
-    return step;
+    return this.#moved(null, t);
   }
 
   /** The accepted point moved by t: each number as p + t_1 d_1 + t_2 d_2 ..., just as a `TrackedLoss` moves its own. */
   movedPoint(t: Float64Array): Float64Array {
-    const point = this.#spec.parameters.slice();
-    this.#addStep(t, point);
-    return point;
+    return this.#moved(this.#spec.parameters, t);
   }
 
-  #addStep(t: Float64Array, to: Float64Array): void {
-    const { vectors, directions } = this.#spec;
-    this.#eachPart((j, from, end, v) => vectors.axpy(t[v]!, directions[j]!.subarray(from, end), to.subarray(from, end)));
+  #moved(from: Float64Array | null, t: Float64Array): Float64Array {
+    const { vectors, directions, layout, variables } = this.#spec;
+    const out = new Float64Array(layout.size);
+    const layers = layout.layers.length;
+    for (let l = 0; l < layers; l++) {
+      const part = partOf(layout, l);
+      const scales = Float64Array.from(directions, (_, j) => t[variables[j * layers + l]!] ?? 0);
+      vectors.combine(from && part(from), scales, directions.map(part), part(out));
+    }
+    return out;
   }
 
   /** Fresh directions among the columns; they come first. */
@@ -159,17 +168,6 @@ export class SubspaceFunction {
     return layout.layers.map((_, l) => directions.map((_direction, j) => t[variables[j * layers + l]!] ?? 0));
   }
 
-  #eachPart(visit: (j: number, from: number, to: number, v: number, l: number) => void): void {
-    const { layout, directions, variables } = this.#spec;
-    const layers = layout.layers.length;
-    directions.forEach((_, j) => {
-      for (let l = 0; l < layers; l++) {
-        const v = variables[j * layers + l]!;
-        if (v >= 0) visit(j, ...layerRange(layout, l), v, l);
-      }
-    });
-  }
-
   #indicator(direction: number): Float64Array {
     const { variables, layout, k, directions } = this.#spec;
     const layers = layout.layers.length;
@@ -182,27 +180,30 @@ export class SubspaceFunction {
   #formProducts(): void {
     const { vectors, layout, directions, variables, gradient, parameters, penalty, k } = this.#spec;
     const layers = layout.layers.length;
-    this.#eachPart((j, from, to, v, l) => {
-      const part = directions[j]!.subarray(from, to);
-      const square = vectors.dot(part, part);
-      this.slopes0[v] = this.slopes0[v]! + vectors.dot(gradient.subarray(from, to), part);
-      this.norms[v] = this.norms[v]! + square;
-      if (l === 0) this.#trackedNorms[j] = Math.sqrt(square);
-    });
+    const width = directions.length + 1;
+    for (let l = 0; l < layers; l++) {
+      const parts = directions.map(partOf(layout, l));
+      const products = vectors.dots(parts, [...parts, partOf(layout, l)(gradient)]);
+      parts.forEach((_, j) => {
+        const v = variables[j * layers + l]!;
+        if (v < 0) return;
+        const square = products[j * width + j]!;
+        this.slopes0[v] = this.slopes0[v]! + products[j * width + width - 1]!;
+        this.norms[v] = this.norms[v]! + square;
+        if (l === 0) this.#trackedNorms[j] = Math.sqrt(square);
+      });
+    }
     for (let v = 0; v < k; v++) this.norms[v] = Math.sqrt(this.norms[v]!);
     if (penalty.none) return;
     const members = [parameters, ...directions];
     for (let l = 0; l < layers; l++) {
       const row = (member: number): number => (member === 0 ? 0 : variables[(member - 1) * layers + l]! + 1);
       const used = (member: number): boolean => member === 0 || row(member) > 0;
-      members.forEach((a, i) => {
-        members.slice(0, i + 1).forEach((b, j) => {
-          if (!used(i) || !used(j)) return;
-          const product = penalty.product(l, a, b);
-          this.#gram[row(i) * (k + 1) + row(j)]! += product;
-          if (i !== j) this.#gram[row(j) * (k + 1) + row(i)]! += product;
-        });
-      });
+      const products = penalty.products(l, members);
+      for (let i = 0; i < width; i++) {
+        for (let j = 0; j < width; j++)
+          if (used(i) && used(j)) this.#gram[row(i) * (k + 1) + row(j)]! += products[i * width + j]!;
+      }
     }
   }
 

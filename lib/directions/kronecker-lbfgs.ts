@@ -1,8 +1,8 @@
 import { requireInteger } from '../core/errors.js';
-import { steepestDescent, type Direction } from './direction.js';
+import type { Direction } from './direction.js';
 import { checkKronecker, METRIC_NEEDS, metricState, type KroneckerOptions } from './kronecker.js';
 import { adaptDamping, formMetric, type MetricState } from './kronecker-metric.js';
-import { applyInverseHessian, remember, type PairMemory } from './pair-memory.js';
+import { quasiNewton, type PairMemory } from './pair-memory.js';
 
 export interface KroneckerLbfgsOptions extends KroneckerOptions {
   /** Pairs kept, at least 1. Default 5: the metric changes, and with it what old pairs are worth. */
@@ -28,11 +28,8 @@ export function kroneckerLbfgs(options: KroneckerLbfgsOptions = {}): Direction<K
     pastSteps: 1,
     start: () => ({ metric: null, pairs: [] }),
     async next(state, objective) {
-      remember(state, objective, limit);
       const solve = await formMetric(metricState(state, objective, settings), objective, settings);
-      const d = steepestDescent(objective);
-      await applyInverseHessian(state.pairs, objective, d, solve);
-      return [d];
+      return [await quasiNewton(state, objective, limit, solve)];
     },
     learn(state, modelRatio) {
       if (state.metric) adaptDamping(state.metric, modelRatio);

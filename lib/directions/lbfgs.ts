@@ -5,8 +5,8 @@
  * Nocedal & Wright, Numerical Optimization (2006), algorithm 7.4; Liu & Nocedal 1989, doi 10.1007/BF01589116.
  */
 import { requireInteger } from '../core/errors.js';
-import { steepestDescent, type Direction } from './direction.js';
-import { applyInverseHessian, remember, type PairMemory } from './pair-memory.js';
+import type { Direction } from './direction.js';
+import { quasiNewton, type PairMemory } from './pair-memory.js';
 
 export interface LbfgsOptions {
   /** Pairs kept, at least 1. Default 10. */
@@ -21,11 +21,6 @@ export function lbfgs(options: LbfgsOptions = {}): Direction<PairMemory> {
     // The pairs hold what more past steps would bring.
     pastSteps: 1,
     start: () => ({ pairs: [] }),
-    async next(state, objective) {
-      remember(state, objective, limit);
-      const d = steepestDescent(objective);
-      await applyInverseHessian(state.pairs, objective, d);
-      return [d];
-    },
+    next: async (state, objective) => [await quasiNewton(state, objective, limit)],
   };
 }

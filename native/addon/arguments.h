@@ -86,17 +86,19 @@ Napi::TypedArrayOf<T> read_array(const Napi::Value& value, std::size_t length, c
                                         std::to_string(length) + ".");
 }
 
+// From element `from` on.
 template <class T = double>
-std::vector<T> copy_array(const Napi::Value& value, std::size_t length, const char* what) {
+std::vector<T> copy_array(const Napi::Value& value, std::size_t length, const char* what, std::size_t from = 0) {
   const auto array = read_array<T>(value, length, what);
-  return std::vector<T>(array.Data(), array.Data() + length);
+  return std::vector<T>(array.Data() + from, array.Data() + length);
 }
 
-inline std::vector<std::vector<double>> copy_arrays(const Napi::Value& value, std::size_t length, const char* what) {
+inline std::vector<std::vector<double>> copy_arrays(const Napi::Value& value, std::size_t length, const char* what,
+                                                    std::size_t from = 0) {
   if (!value.IsArray()) throw argument_error(value.Env(), std::string(what) + " must be an array of Float64Arrays.");
   const auto list = value.As<Napi::Array>();
   std::vector<std::vector<double>> copies;
-  for (std::uint32_t i = 0; i < list.Length(); i++) copies.push_back(copy_array(list.Get(i), length, what));
+  for (std::uint32_t i = 0; i < list.Length(); i++) copies.push_back(copy_array(list.Get(i), length, what, from));
   return copies;
 }
 

@@ -265,7 +265,7 @@ Napi::Value TrackedLossWrap::span(const Napi::CallbackInfo& info) {
   const auto columns = std::make_shared<Columns>();
   const std::size_t size = core->network().size(), depth = core->network().depth();
   columns->fresh = copy_arrays(info[0], size, "fresh directions");
-  columns->memory = copy_arrays(info[1], size, "memory directions");
+  columns->memory = copy_arrays(info[1], size, "memory directions", core->network().deep_begin());
   columns->variables = copy_array<int>(info[2], (columns->fresh.size() + columns->memory.size()) * depth, "variables");
   const std::size_t count = read_size(info[3], "k");
   if (columns->memory.size() > core->known_steps()) {
@@ -323,17 +323,24 @@ Napi::Value TrackedLossWrap::advance(const Napi::CallbackInfo& info) {
   };
   const auto move = std::make_shared<Move>();
   if (!stay) move->t = copy_array(info[0], core->variables(), "t");
+  const std::size_t size = core->network().size();
+  const auto gradient =
+      std::make_shared<Napi::ObjectReference>(Napi::Persistent(read_array(info[1], size, "gradient").As<Napi::Object>()));
   return start(
       env, product_seconds(core->network(), 1, core->rows()) + pass_seconds(core->network(), 1, core->rows()),
       [x = data_->use(env), move, stay](TrackedLoss& loss, const Run& run) {
         move->loss = loss.advance(*x, stay ? nullptr : &move->t, move->gradient, run);
       },
-      [move](Napi::Env js) -> Napi::Value {
+      [move, gradient](Napi::Env js) -> Napi::Value {
+        // JavaScript may have taken its memory away meanwhile, which TypeScript then says.
+        auto to = find_array<double>(gradient->Value());
+        if (to && to->ElementLength() == move->gradient.size()) {
+          std::copy(move->gradient.begin(), move->gradient.end(), to->Data());
+        }
         Napi::Object result = Napi::Object::New(js);
         result.Set("value", move->loss.value);
         result.Set("slopeMass", move->loss.slope_mass);
         result.Set("largestSlope", move->loss.largest_slope);
-        result.Set("gradient", to_array(js, move->gradient));
         return result;
       });
 }

@@ -107,9 +107,10 @@ void measure(const Shape& shape, unsigned threads) {
   const std::vector<T> values(x.begin(), x.end());
   const DenseMatrix<T> matrix(values.data(), shape.rows, shape.columns, run);
   const std::vector<double> weights(shape.rows, 1.0 / static_cast<double>(shape.rows));
-  TrackedLoss loss(network, compared, {targets.data(), nullptr, weights.data(), weights.size()}, 1);
+  TrackedLoss loss(network, compared, {targets.data(), nullptr, weights.data(), weights.size()}, 1, weights.size());
   const std::vector<double> parameters = random_numbers(network.size(), 0.05),
                             direction = random_numbers(network.size(), 0.01);
+  const std::vector<double> past(direction.begin() + static_cast<std::ptrdiff_t>(network.deep_begin()), direction.end());
   std::vector<double> gradient;
   const std::vector<double> line{0.01};
   std::vector<int> joint(network.depth(), 0), split(2 * network.depth());
@@ -128,14 +129,14 @@ void measure(const Shape& shape, unsigned threads) {
   const double multiply = best_ms(shape.rounds, [&] { matrix.multiply(w.data(), nullptr, layout, product.data(), run); });
   const double transposed =
       best_ms(shape.rounds, [&] { matrix.multiply_transposed(product.data(), layout, g.data(), run); });
-  const double restart = best_ms(shape.rounds, [&] { loss.span(matrix, {direction}, {direction}, split, k, run); });
+  const double restart = best_ms(shape.rounds, [&] { loss.span(matrix, {direction}, {past}, split, k, run); });
   const double value = best_ms(3 * shape.rounds, [&] { loss.value(steps, run); });
   const double evaluation = best_ms(3 * shape.rounds, [&] { loss.evaluate(steps, run); });
   const double stay = best_ms(shape.rounds, [&] { loss.advance(matrix, nullptr, gradient, run); });
   double advance = 1e300, iteration = 1e300;
   for (int i = 0; i < shape.rounds; i++) {
     iteration = std::min(iteration, best_ms(1, [&] {
-                           loss.span(matrix, {direction}, {direction}, split, k, run);
+                           loss.span(matrix, {direction}, {past}, split, k, run);
                            advance = std::min(advance, best_ms(1, [&] { loss.advance(matrix, &steps, gradient, run); }));
                          }));
   }

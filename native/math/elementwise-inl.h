@@ -161,15 +161,92 @@ inline double dot(const double* a, const double* b, std::size_t count) {
   return sum_lanes(hn::Add(hn::Add(sum[0], sum[1]), hn::Add(sum[2], sum[3]))) + rest;
 }
 
-inline void axpby(double alpha, const double* x, double beta, double* y, std::size_t count) {
+// sums[r] += left . right[r], `Count` of them: left is read once for all.
+template <std::size_t Count>
+HWY_INLINE void add_dots_of(const double* left, const double* const* right, std::size_t count, double* sums) {
   const Lanes lanes;
   const std::size_t step = hn::Lanes(lanes);
-  const Vector a = hn::Set(lanes, alpha), b = hn::Set(lanes, beta);
+  Vector even[Count], odd[Count];
+  for (std::size_t r = 0; r < Count; r++) even[r] = odd[r] = hn::Zero(lanes);
   std::size_t i = 0;
-  for (; i + step <= count; i += step) {
-    hn::StoreU(hn::MulAdd(a, hn::LoadU(lanes, x + i), hn::Mul(b, hn::LoadU(lanes, y + i))), lanes, y + i);
+  for (; i + 2 * step <= count; i += 2 * step) {
+    const Vector first = hn::LoadU(lanes, left + i), second = hn::LoadU(lanes, left + i + step);
+    for (std::size_t r = 0; r < Count; r++) {
+      even[r] = hn::MulAdd(first, hn::LoadU(lanes, right[r] + i), even[r]);
+      odd[r] = hn::MulAdd(second, hn::LoadU(lanes, right[r] + i + step), odd[r]);
+    }
   }
-  for (; i < count; i++) y[i] = alpha * x[i] + beta * y[i];
+  for (std::size_t r = 0; r < Count; r++) {
+    double rest = 0;
+    for (std::size_t e = i; e < count; e++) rest += left[e] * right[r][e];
+    sums[r] += sum_lanes(hn::Add(even[r], odd[r])) + rest;
+  }
+}
+
+inline void add_dots(const double* left, const double* const* right, std::size_t rights, std::size_t count, double* sums) {
+  std::size_t r = 0;
+  for (; r + 4 <= rights; r += 4) add_dots_of<4>(left, right + r, count, sums + r);
+  if (rights - r == 3) add_dots_of<3>(left, right + r, count, sums + r);
+  if (rights - r == 2) add_dots_of<2>(left, right + r, count, sums + r);
+  if (rights - r == 1) add_dots_of<1>(left, right + r, count, sums + r);
+}
+
+// out_ja = weights_j x_ja, or + before_ja where that is given. Either may be `out` itself: the last vector of a row, which overlaps the
+// one before it, is read first and written last.
+template <bool Add>
+HWY_INLINE void weigh_rows_of(const double* weights, const double* x, const double* before, std::size_t rows,
+                              std::size_t width, double* out) {
+  const Lanes lanes;
+  const std::size_t step = hn::Lanes(lanes);
+  for (std::size_t j = 0; j < rows; j++) {
+    const double weight = weights[j];
+    const double* from = x + j * width;
+    const double* base = Add ? before + j * width : nullptr;
+    double* to = out + j * width;
+    if (width < step) {
+      for (std::size_t a = 0; a < width; a++) to[a] = Add ? base[a] + weight * from[a] : weight * from[a];
+      continue;
+    }
+    const Vector w = hn::Set(lanes, weight);
+    const auto weighed = [&](std::size_t a) {
+      const Vector value = hn::LoadU(lanes, from + a);
+      if constexpr (Add) return hn::MulAdd(w, value, hn::LoadU(lanes, base + a));
+      else return hn::Mul(w, value);
+    };
+    const Vector last = weighed(width - step);
+    for (std::size_t a = 0; a + step < width; a += step) hn::StoreU(weighed(a), lanes, to + a);
+    hn::StoreU(last, lanes, to + width - step);
+  }
+}
+
+inline void weigh_rows(const double* weights, const double* x, const double* before, std::size_t rows, std::size_t width,
+                       double* out) {
+  if (before != nullptr) {
+    weigh_rows_of<true>(weights, x, before, rows, width, out);
+  } else if (width == 1) {
+    for (std::size_t j = 0; j < rows; j++) out[j] = weights[j] * x[j];
+  } else {
+    weigh_rows_of<false>(weights, x, before, rows, width, out);
+  }
+}
+
+inline void axpby(double alpha, const double* x, double beta, double* y, std::size_t count) {
+  const Lanes lanes;
+  constexpr std::size_t kMost = hn::MaxLanes(Lanes());
+  const std::size_t step = hn::Lanes(lanes);
+  const Vector a = hn::Set(lanes, alpha), b = hn::Set(lanes, beta);
+  const auto move = [&](const double* from, double* to) {
+    hn::StoreU(hn::MulAdd(a, hn::LoadU(lanes, from), hn::Mul(b, hn::LoadU(lanes, to))), lanes, to);
+  };
+  std::size_t i = 0;
+  for (; i + step <= count; i += step) move(x + i, y + i);
+  if (i == count) return;
+  // The rest by the same instructions: how a vector is cut must not show in its bits.
+  HWY_ALIGN double from[kMost] = {}, to[kMost] = {};
+  std::copy(x + i, x + count, from);
+  std::copy(y + i, y + count, to);
+  move(from, to);
+  std::copy(to, to + (count - i), y + i);
 }
 
 // x - x is 0 for a finite x and NaN otherwise.

@@ -49,6 +49,8 @@ const Kernels& table() {
       measure_lengths,
       add_distance,
       dot,
+      add_dots,
+      weigh_rows,
       axpby,
       narrow,
   };

@@ -106,6 +106,11 @@ struct Kernels {
 
   // Any length.
   double (*dot)(const double* a, const double* b, std::size_t count);
+  // sums[r] += left . right[r]
+  void (*add_dots)(const double* left, const double* const* right, std::size_t rights, std::size_t count, double* sums);
+  // out_ja = weights_j x_ja, or + before_ja unless that is null, for row-major rows x width matrices; `out` may be x or `before`
+  void (*weigh_rows)(const double* weights, const double* x, const double* before, std::size_t rows, std::size_t width,
+                     double* out);
   void (*axpby)(double alpha, const double* x, double beta, double* y, std::size_t count);
   void (*narrow)(const double* from, float* to, std::size_t count);
 

@@ -149,8 +149,9 @@ void TrackedLoss::span(const DataMatrix& x, const std::vector<std::vector<double
   }
   for (std::size_t j = 0; j < fresh.size() + memory.size(); j++) {
     const bool is_fresh = j < fresh.size();
-    const std::vector<double>& direction = is_fresh ? fresh[j] : memory[j - fresh.size()];
-    directions_.emplace_back(direction.begin() + static_cast<std::ptrdiff_t>(network_.deep_begin()), direction.end());
+    if (is_fresh)
+      directions_.emplace_back(fresh[j].begin() + static_cast<std::ptrdiff_t>(network_.deep_begin()), fresh[j].end());
+    else directions_.push_back(memory[j - fresh.size()]);
     const auto first = variables.begin() + static_cast<std::ptrdiff_t>(j * depth);
     columns_.push_back({(is_fresh ? fresh_[j] : ring_[j - fresh.size()]).get(), nullptr,
                         std::vector<int>(first, first + static_cast<std::ptrdiff_t>(depth))});

@@ -65,7 +65,8 @@ class TrackedLoss {
   std::size_t known_steps() const { return known_; }
   std::size_t bytes() const;
 
-  // The vectors have network().size() elements; `variables` has network().depth() entries per direction, fresh ones first.
+  // The vectors have network().size() elements, those of the `memory` of a span network().deep_size(); `variables` has network().depth()
+  // entries per direction, fresh ones first.
   double restart(const DataMatrix& x, const std::vector<double>& parameters, const Run& run);
   void span(const DataMatrix& x, const std::vector<std::vector<double>>& fresh,
             const std::vector<std::vector<double>>& memory, const std::vector<int>& variables, int count, const Run& run);

@@ -92,14 +92,16 @@ Numbers course(const Shape& shape, bool gates, unsigned threads, bool sparse = f
   const Network network = gates ? gated(shape.columns, shape.units, kOutputs) : mlp(shape.columns, shape.units, kOutputs);
   Numbers targets(shape.rows), weights(shape.rows, 1 / static_cast<double>(shape.rows));
   for (std::size_t i = 0; i < shape.rows; i++) targets[i] = static_cast<double>(i % kOutputs);
-  TrackedLoss loss(network, {find_loss("softmax"), {}}, {targets.data(), nullptr, weights.data(), weights.size()}, 1);
+  TrackedLoss loss(network, {find_loss("softmax"), {}}, {targets.data(), nullptr, weights.data(), weights.size()}, 1,
+                   weights.size());
   Numbers found, gradient;
   loss.restart(*matrix, waves(network.size(), 0.3), run);
   found.push_back(loss.advance(*matrix, nullptr, gradient, run).value);
   append(found, gradient);
   for (std::size_t round = 0; round < 2; round++) {
     const Numbers direction = waves(network.size(), 0.11 + 0.1 * static_cast<double>(round));
-    const std::vector<Numbers> past(round, direction);
+    const Numbers deep(direction.begin() + static_cast<std::ptrdiff_t>(network.deep_begin()), direction.end());
+    const std::vector<Numbers> past(round, deep);
     const std::vector<int> variables = round == 0 ? std::vector<int>{0, 1} : std::vector<int>{0, 1, 2, 3};
     const Numbers steps(variables.size(), -0.05);
     loss.span(*matrix, {direction}, past, variables, static_cast<int>(variables.size()), run);

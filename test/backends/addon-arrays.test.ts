@@ -56,11 +56,17 @@ describe.skipIf(nativeAbsence !== null)('the addon', () => {
       ]) {
         refuses('dot', ...pair, 1);
         refuses('axpby', 1, pair[0], 1, pair[1], 1);
-        refuses('dotByRow', numbers(1, 1), ...pair);
-        refuses('axpyByRow', numbers(1, 1), ...pair);
+        refuses('dots', [pair[0]], [pair[1]], null, 1);
+        refuses('combine', null, numbers(1, 1), [pair[0]], pair[1], 1);
+        refuses('axpyByRow', numbers(1, 1), ...pair, 1);
+        refuses('scaleRows', numbers(1, 1), ...pair, 1);
       }
-      refuses('dotByRow', other, vector, vector);
-      refuses('axpyByRow', other, vector, vector);
+      refuses('dots', other, [vector], null, 1);
+      refuses('dots', [vector], other, null, 1);
+      refuses('combine', null, numbers(1, 1), other, vector, 1);
+      refuses('combine', null, other, [vector], vector, 1);
+      refuses('axpyByRow', other, vector, vector, 1);
+      refuses('scaleRows', other, vector, vector, 1);
     }
   });
 
@@ -77,7 +83,10 @@ describe.skipIf(nativeAbsence !== null)('the addon', () => {
     const vector = numbers(3, 1);
     expect(call('dot', lying(3, 2 ** 30), vector, 1)).toBe(call('dot', vector, vector, 1));
     refuses('dot', lying(3, 2 ** 20), numbers(2 ** 20, 1), 1);
-    refuses('dotByRow', lying(2, 3), vector, vector);
+    refuses('dots', [vector], [vector], lying(2, 3), 1);
+    expect(call('dots', [lying(3, 2 ** 30)], [vector], null, 1)).toEqual(
+      Float64Array.of(call('dot', vector, vector, 1) as number),
+    );
     expect(call('affine', lying(3, 2 ** 30), numbers(8, 1), 2)).toEqual(call('affine', vector, numbers(8, 1), 2));
     refuses('affine', lying(4, 3), numbers(8, 1), 2);
     refuses('affine', vector, lying(9, 8), 2);

@@ -84,7 +84,9 @@ describe.skipIf(nativeAbsence !== null)('the addon', () => {
   it('takes what is right', async () => {
     const made = await started();
     expect((await made.coordinateSweep(request())).proposal.length).toBe(SIZE);
-    expect((await made.advance(null)).gradient.length).toBe(SIZE);
+    const gradient = new Float64Array(SIZE);
+    await made.advance(null, gradient);
+    expect(gradient.some((g) => g !== 0)).toBe(true);
   });
 
   it('makes a matrix of nothing else', () => {
@@ -410,7 +412,7 @@ describe.skipIf(nativeAbsence !== null)('the addon', () => {
       () => made.span([], [], new Int32Array(0), 0),
       () => made.value(new Float64Array(0)),
       () => made.evaluate(new Float64Array(0)),
-      () => made.advance(null),
+      () => made.advance(null, numbers(SIZE, 1)),
       () => made.factors(1, 0, false),
       () => made.products(),
       () => made.coordinateSweep(request()),
@@ -527,12 +529,17 @@ describe.skipIf(nativeAbsence !== null)('the addon', () => {
     for (const [x, y] of pairs) {
       expect(() => call(addon, 'dot', x, y)).toThrow();
       expect(() => call(addon, 'axpby', 1, x, 1, y)).toThrow();
-      expect(() => call(addon, 'dotByRow', numbers(1, 1), x, y)).toThrow();
-      expect(() => call(addon, 'axpyByRow', numbers(1, 1), x, y)).toThrow();
+      expect(() => call(addon, 'dots', [x], [y], null, 1)).toThrow();
+      expect(() => call(addon, 'combine', x, numbers(1, 1), [y], numbers(3, 1), 1)).toThrow();
+      expect(() => call(addon, 'combine', null, numbers(1, 1), [x], y, 1)).toThrow();
+      expect(() => call(addon, 'axpyByRow', numbers(1, 1), x, y, 1)).toThrow();
+      expect(() => call(addon, 'scaleRows', numbers(1, 1), x, y, 1)).toThrow();
     }
     for (const weights of [...nothings, new Float64Array(0), numbers(2, 1), numbers(4, 1)]) {
-      expect(() => call(addon, 'dotByRow', weights, numbers(3, 1), numbers(3, 2))).toThrow(refused);
-      expect(() => call(addon, 'axpyByRow', weights, numbers(3, 1), numbers(3, 2))).toThrow(refused);
+      if (weights !== null && weights !== undefined)
+        expect(() => call(addon, 'dots', [numbers(3, 1)], [numbers(3, 2)], weights, 1)).toThrow(refused);
+      expect(() => call(addon, 'axpyByRow', weights, numbers(3, 1), numbers(3, 2), 1)).toThrow(refused);
+      expect(() => call(addon, 'scaleRows', weights, numbers(3, 1), numbers(3, 2), 1)).toThrow(refused);
     }
     for (const bad of [...noSizes, 0, 3, 2 ** 31, 2 ** 32]) {
       expect(() => call(addon, 'cholesky', numbers(4, 1), bad)).toThrow(refused);

@@ -225,7 +225,10 @@ describe('misuse', () => {
 describe('algebra by rows', () => {
   it('weighs whole rows', () => {
     const [weights, A, B] = [Float64Array.of(2, -1), Float64Array.of(1, 2, 3, 4), Float64Array.of(5, 6, 7, 8)];
-    expect(backend.vectors.dotByRow(weights, A, B)).toBe(2 * (5 + 12) - (21 + 32));
+    expect([...backend.vectors.dots([A, B], [B], weights)]).toEqual([2 * (5 + 12) - (21 + 32), 2 * (25 + 36) - (49 + 64)]);
+    const scaled = new Float64Array(4);
+    backend.vectors.scaleRows(weights, A, scaled);
+    expect([...scaled]).toEqual([2, 4, -3, -4]);
     backend.vectors.axpyByRow(weights, A, B);
     expect([...B]).toEqual([7, 10, 4, 4]);
   });

@@ -199,7 +199,7 @@ const workerSource = `
     for (let i = 0; i < workerData.calls; i++) {
       await tracked.restart(parameters);
       parentPort.postMessage(i);
-      await tracked.advance(null);
+      await tracked.advance(null, new Float64Array(parameters.length));
     }
   })();
 `;

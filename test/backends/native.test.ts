@@ -124,12 +124,44 @@ describe.skipIf(nativeAbsence !== null)('native', () => {
       );
     });
 
+    it('many at once equal one by one, combinations to the bit', () => {
+      fc.assert(
+        fc.property(
+          fc.integer({ min: 0, max: 100 }),
+          fc.integer({ min: 0, max: 6 }),
+          fc.integer(),
+          (length, count, seed) => {
+            const vectors = Array.from({ length: count }, (_, k) => numbers(length, seed + k));
+            const [base, scales] = [numbers(length, seed - 1), numbers(count, seed - 2)];
+            for (const backend of [native, javascript]) {
+              const products = backend.vectors.dots(vectors, [...vectors, base]);
+              expect(products.length).toBe(count * (count + 1));
+              vectors.forEach((v, k) =>
+                expect(products[(k + 1) * (count + 1) - 1]).toBeCloseTo(backend.vectors.dot(v, base), 10),
+              );
+              const [out, expected] = [new Float64Array(length), base.slice()];
+              backend.vectors.combine(base, scales, vectors, out);
+              vectors.forEach((v, k) => backend.vectors.axpy(scales[k]!, v, expected));
+              expect(out).toEqual(expected);
+            }
+          },
+        ),
+      );
+    });
+
     it('by rows equals plain loops for any shape', () => {
       fc.assert(
         fc.property(fc.integer({ min: 1, max: 40 }), fc.integer({ min: 1, max: 30 }), fc.integer(), (rows, width, seed) => {
           const weights = numbers(rows, seed);
           const [A, B] = [numbers(rows * width, seed + 1), numbers(rows * width, seed + 2)];
-          expect(native.vectors.dotByRow(weights, A, B)).toBeCloseTo(javascript.vectors.dotByRow(weights, A, B), 10);
+          const products = native.vectors.dots([A, B], [B, A], weights);
+          expectClose(products, javascript.vectors.dots([A, B], [B, A], weights), 1e-10);
+          expect(products[0]).toBeCloseTo(products[3]!, 10);
+          const scaled = new Float64Array(A.length);
+          native.vectors.scaleRows(weights, A, scaled);
+          const expected = new Float64Array(A.length);
+          javascript.vectors.scaleRows(weights, A, expected);
+          expect(scaled).toEqual(expected);
           const [B1, B2] = [B.slice(), B.slice()];
           native.vectors.axpyByRow(weights, A, B1);
           javascript.vectors.axpyByRow(weights, A, B2);

@@ -106,7 +106,7 @@ describe('train refuses', () => {
 
 describe('wrong usage', () => {
   it.each<[string[], string | RegExp]>([
-    [['--format', 'xml'], "--format must be one of csv, libsvm, idx, but 'xml' was given."],
+    [['--format', 'xml'], "--format must be one of csv, jsonl, libsvm, idx, npy, npz, parquet, arrow, but 'xml' was given."],
     [['--out', '--json'], "--out must be followed by its value, but '--json' was given."],
     [['--network', 'cnn'], "--network must be one of linear, mlp, gated, linearly-gated, skip, but 'cnn' was given."],
     [['--activation', 'elu'], "--activation must be one of identity, tanh, relu, sigmoid, but 'elu' was given."],
@@ -137,7 +137,7 @@ describe('wrong usage', () => {
     [['--rate', '1'], /'plane' finds its own/],
     [['--steps', 'line', '--memory', '1'], /memory must be at most 0 with the step rule 'line', but 1 was given/],
     [['--test-labels', 'x'], '--test-labels must come with --test, but there was none.'],
-    [['--labels', path('labels')], /labels must come with idx data, but the format is csv/],
+    [['--labels', path('labels')], /labels must come with idx, npy or npz data, but the format is csv/],
     [['--test', path('good.svm')], /must be csv data like the training file, but is libsvm/],
     [['--out', path('good.csv')], /^--out must be a file that is not read or written otherwise/],
     [['--out', path('x'), '--trace', path('x')], /^--trace must be a file that is not read or written otherwise/],

@@ -153,7 +153,7 @@ describe('what a caller says', () => {
       "Column 'id' must be named by one of --numeric and --ignore",
     );
     await expectError(
-      () => load(text, { columns: { id: 'text' as 'ignore' } }),
+      () => load(text, { columns: { id: 'prose' as 'ignore' } }),
       'INVALID_OPTION',
       "columns['id']",
       'one of numeric',

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Objective } from '../../lib/core/objective.js';
 import { directions, gradient, lbfgs } from '../../lib/directions/index.js';
-import type { PairMemory } from '../../lib/directions/pair-memory.js';
+import { quasiNewton, type PairMemory } from '../../lib/directions/pair-memory.js';
 import { line, plane } from '../../lib/steps/index.js';
 import { gaussNewton } from '../../lib/subspace/index.js';
 import { backends } from '../support/backends.js';
@@ -40,6 +40,27 @@ function inverseUpdate(H: Float64Array[], s: Float64Array, y: Float64Array): Flo
   );
 }
 
+/** -H g by Nocedal & Wright, algorithm 7.4, vector by vector. */
+function twoLoops({ pairs }: PairMemory, g: Float64Array, applyInitial?: (q: Float64Array) => void): Float64Array {
+  let q = g.slice();
+  const alphas: number[] = [];
+  for (let i = pairs.length - 1; i >= 0; i--) {
+    const { s, y } = pairs[i]!;
+    alphas[i] = dot(s, q) / dot(s, y);
+    q = Float64Array.from(plus(q, -alphas[i]!, y));
+  }
+  const { s, y } = pairs.at(-1)!;
+  const image = y.slice();
+  applyInitial?.(q);
+  applyInitial?.(image);
+  const gamma = dot(s, y) / dot(y, image);
+  let r = q.map((x) => gamma * x);
+  pairs.forEach((pair, i) => {
+    r = Float64Array.from(plus(r, alphas[i]! - dot(pair.y, r) / dot(pair.s, pair.y), pair.s));
+  });
+  return r.map((x) => -x);
+}
+
 describe.each(backends)('on the $name backend', (backend) => {
   it('gradient proposes -g', async () => {
     const { objective } = await openAtStart(problem, { backend });
@@ -72,6 +93,27 @@ describe.each(backends)('on the $name backend', (backend) => {
       pairs,
     );
     expect(proposals).toBe(8);
+  });
+
+  it('the recursion on products is the two-loop recursion around any initial matrix', async () => {
+    const { objective } = await openAtStart(problem, { backend });
+    const weights = Float64Array.from(objective.gradient, (_, e) => 0.5 + (e % 5));
+    const diagonal = (q: Float64Array): void => weights.forEach((w, e) => (q[e] = w * q[e]!));
+    for (const applyInitial of [undefined, diagonal]) {
+      const state = lbfgs().start();
+      await follow(objective, state, 6, () => {}, 4);
+      const found = await quasiNewton(state, objective, 4, applyInitial);
+      const expected = twoLoops(state, objective.gradient, applyInitial);
+      expect(state.pairs.length).toBe(4);
+      expect(relativeError(found, expected)).toBeLessThan(1e-11);
+      for (const [j, { y, sy, yy }] of state.pairs.entries()) {
+        for (let k = 0; k <= j; k++) {
+          const earlier = state.pairs[j - k]!;
+          expect(sy[k]).toBeCloseTo(dot(earlier.s, y), 12);
+          expect(yy[k]).toBeCloseTo(dot(earlier.y, y), 12);
+        }
+      }
+    }
   });
 
   it('lbfgs on least squares with exact steps gives the iterates of conjugate gradients', async () => {
