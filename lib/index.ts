@@ -1,6 +1,7 @@
 /** planesearch: linear models and shallow networks trained without a learning rate. The public names. */
 export {
   train,
+  type Layers,
   type RunningTraining,
   type Training,
   type TrainingCallback,
@@ -68,19 +69,24 @@ export * from './calibration/index.js';
 export * from './selection/index.js';
 export { PlanesearchError, type ErrorCode } from './core/errors.js';
 
+export type { Moving } from './core/objective-spec.js';
 export { Objective, type ObjectiveSpec, type ObjectiveState, type Split } from './core/objective.js';
 export { SubspaceFunction } from './core/subspace-function.js';
 export {
   createTrainer,
   minimize,
   type Callback,
+  type NewRecord,
   type RunningTrainer,
+  type Sweep,
   type Trainer,
   type TrainerOptions,
   type TrainerStart,
   type TrainerState,
   type TrainingResult,
 } from './core/trainer.js';
+export { behindLayer } from './layerwise/behind.js';
+export { inTurn, type InTurnOptions } from './layerwise/in-turn.js';
 export { Validation, type ValidationSpec } from './core/validation.js';
 export type { EarlyStoppingOptions, Monitor } from './core/early-stopping.js';
 export { checkNeeds, type Need, type Part } from './core/needs.js';

@@ -17,7 +17,10 @@ import type { Configurable } from './core/option.js';
 import { refuseUnknown } from './core/option-names.js';
 import { paced } from './core/pace.js';
 import type { LayerShape } from './core/parameters.js';
+import type { Moving } from './core/objective-spec.js';
 import * as stopping from './core/stopping.js';
+import type { Sweep } from './core/trainer.js';
+import { inTurn } from './layerwise/in-turn.js';
 import { lossSteps, type DataOrigin, type RawTarget, type Task } from './data/index.js';
 import { directions, type Direction } from './directions/index.js';
 import { lossByName, losses } from './losses/index.js';
@@ -27,7 +30,7 @@ import { networkByName, networks, type Architecture, type Network } from './netw
 import { schedules, type ScheduleFactory } from './schedules/index.js';
 import { stepRuleOptions, stepRules, type StepRule } from './steps/index.js';
 import { solvers, type SubspaceSolver } from './subspace/index.js';
-import type { TrainingData, TrainOptions } from './train.js';
+import type { Layers, TrainingData, TrainOptions } from './train.js';
 
 export const DEFAULTS = {
   direction: 'auto',
@@ -56,6 +59,7 @@ const ownOptions = [
   'seed',
   'standardize',
   'start',
+  'layers',
   'maxIterations',
   'timeLimit',
   'maxProducts',
@@ -215,6 +219,17 @@ function withoutAuto({ direction = 'auto', steps = 'auto', solver = 'auto' }: Tr
     steps: steps === 'auto' ? automatic.steps : steps,
     solver: solver === 'auto' ? automatic.solver : solver,
   };
+}
+
+const LAYERS = ['together', 'in turn'] as const satisfies readonly Layers[];
+
+export function chooseLayers({ layers = 'together' }: TrainOptions): {
+  readonly layers: Layers;
+  readonly sweep: Sweep | undefined;
+  readonly moving: Moving;
+} {
+  if (!LAYERS.includes(layers)) reject('INVALID_OPTION', 'layers', "'together' or 'in turn'", layers);
+  return layers === 'in turn' ? { layers, sweep: inTurn(), moving: 'first' } : { layers, sweep: undefined, moving: 'all' };
 }
 
 /** What a run has to be equal in, besides the data, the network, the loss and the names of its parts, to be gone on with. */

@@ -52,6 +52,7 @@ import type { SolverName, SubspaceSolver } from './subspace/index.js';
 import { checkPenalty, resolvePenalty, type PenaltyChoice, type PenaltyReport } from './selection/choose-penalty.js';
 import {
   checkCall,
+  chooseLayers,
   chooseLoss,
   chooseNetwork,
   chooseParts,
@@ -148,6 +149,11 @@ export interface TrainOptions extends NetworkOptions, LossOptions {
    * a run of the same data and options, which is then gone on with. Default: where the network begins.
    */
   readonly start?: Model | Float64Array | { readonly state: TrainerState };
+  /**
+   * Whether an iteration moves all layers 'together' (default), or is a turn of each, one after the other, the others held: 'in turn', for
+   * networks of several layers and step rules that never raise the objective. When which: `docs/plane-search.md`, "Deep networks".
+   */
+  readonly layers?: Layers;
   /** Default 500. */
   readonly maxIterations?: number;
   /** Seconds; none by default. */
@@ -176,6 +182,9 @@ export interface TrainOptions extends NetworkOptions, LossOptions {
   readonly earlyStopping?: boolean | EarlyStoppingOptions;
 }
 
+/** How the layers of a network are trained. */
+export type Layers = 'together' | 'in turn';
+
 /** What was trained and how it went. */
 export interface Training extends Omit<TrainingResult, 'parameters' | 'penalty' | 'validation'> {
   readonly model: Model;
@@ -189,6 +198,7 @@ export interface Training extends Omit<TrainingResult, 'parameters' | 'penalty' 
   readonly automatic: string | null;
   readonly memory: number;
   readonly steps: string;
+  readonly layers: Layers;
   readonly solver: string;
   readonly backend: BackendName;
   readonly precision: Precision;
@@ -253,6 +263,7 @@ function withModels(
 async function run(data: TrainingData, options: TrainOptions): Promise<Training> {
   const [network, stop] = [chooseNetwork(options), chooseStop(options)];
   const wanted = wantedPenalty(options);
+  const { layers, sweep, moving } = chooseLayers(options);
   const seed = requireSeed(options.seed ?? 0);
   const given = recognizeMatrix(data.x);
   const taken = takeIn(matrixAtOnce(given) ?? (await readMatrix(given)), data, options, seed);
@@ -295,7 +306,7 @@ async function run(data: TrainingData, options: TrainOptions): Promise<Training>
     const from = chosen.start && !options.earlyStopping ? { trained: chosen.start } : start;
     const classes = task.classes ? { targets, width: targets.length / rows } : null;
     const first = sampling && from === start ? firstSample(sampling, rows, classes, numbers.sampleWeights) : ALL_ROWS(rows);
-    objective = new Objective({ ...problem, l2, memory, sample: first.rows }, backend);
+    objective = new Objective({ ...problem, l2, memory, moving, sample: first.rows }, backend);
     const settings = {
       direction,
       stepRule: rule,
@@ -304,6 +315,7 @@ async function run(data: TrainingData, options: TrainOptions): Promise<Training>
       sample: first.rows < rows ? growing() : undefined,
       callbacks: withModels(options.callbacks, spec, loss),
       signal: options.signal,
+      sweep,
       validation: validation ?? undefined,
       earlyStopping: options.earlyStopping === true ? {} : options.earlyStopping || undefined,
     };
@@ -316,18 +328,15 @@ async function run(data: TrainingData, options: TrainOptions): Promise<Training>
     // The objective less its penalty: the weighted mean loss, whatever the sample weights.
     const fitted = await model.outputs(matrix, backend, numbers.offsets);
     const scores = { loss: result.objective - penalty, ...(await paced(agreement(fitted, targets, task, loss))) };
+    const names = { direction: direction.name, steps: rule.name, layers, solver: solver.name, memory, automatic };
     return {
       ...result,
+      ...names,
       model,
       network: network.name,
       loss: task.loss,
       l2,
       penalty: chosen.report,
-      direction: direction.name,
-      automatic,
-      memory,
-      steps: rule.name,
-      solver: solver.name,
       backend: backend.name,
       precision: matrix.precision,
       storage: isSparse(x) ? 'sparse' : 'dense',
@@ -391,9 +400,13 @@ function takeIn(whole: MatrixData, data: TrainingData, options: TrainOptions, se
 const ALL_ROWS = (rows: number): FirstSample => ({ rows, reason: 'all rows' });
 
 /** What is asked of the sample, and whether the choice is free. */
-function sampleRequest({ sample = 'auto', direction = 'auto', steps = 'auto', start }: TrainOptions) {
+function sampleRequest({ sample = 'auto', direction = 'auto', steps = 'auto', start, layers }: TrainOptions) {
   if (typeof sample !== 'number' && sample !== 'auto' && sample !== 'all')
     reject('INVALID_OPTION', 'sample', "'auto', 'all' or a number of rows", sample);
+  if (layers === 'in turn') {
+    if (typeof sample === 'number') reject('INCOMPATIBLE', 'With layers in turn, sample', "'auto' or 'all'", sample);
+    return { sample: 'all' as const, free: false };
+  }
   const fromThere = start === undefined || (typeof start === 'object' && 'state' in start);
   return { sample, free: direction === 'auto' && steps === 'auto' && fromThere };
 }

@@ -216,6 +216,10 @@ export interface TrackedLoss {
    * here on, and no product with X.
    */
   resume(parameters: Float64Array, products: readonly Float64Array[], rows?: number): MaybePromise<void>;
+  /** The value of node `at` of the program at the accepted point, row-major `rows` x width of the node. */
+  nodeValue(at: number): MaybePromise<Float64Array>;
+  /** Accepts parameters that differ behind the first layer only: the tracked products stay, the span is used up. No product with X. */
+  replaceBehind(parameters: Float64Array): void;
   /** Asks a running call to stop soon; it then rejects with an error of name `AbortError`. The object must be restarted afterwards. */
   cancel(): void;
   dispose(): void;

@@ -6,7 +6,7 @@ import type { CoordinateRequest, CoordinateSweep } from '../coordinate/request.j
 import { javascriptSweep } from '../coordinate/javascript-sweep.js';
 import { PlanesearchError, requireInteger } from '../core/errors.js';
 import { Pace } from '../core/pace.js';
-import { biasBlock, weightBlock } from '../core/parameters.js';
+import { biasBlock, layerRange, weightBlock } from '../core/parameters.js';
 import { Interpreter } from '../networks/interpreter.js';
 import { programOf, type Program } from '../networks/program.js';
 import { checkAhead, checkArray, checkGrowth, checkTracked } from './arguments.js';
@@ -204,6 +204,28 @@ class JavascriptTrackedLoss implements TrackedLoss {
     this.#parameters.set(parameters);
     this.#Z = Z!;
     this.#past = past;
+    this.#span = null;
+  }
+
+  async nodeValue(at: number): Promise<Float64Array> {
+    this.#begin();
+    const Z = this.#requireStart();
+    requireInteger('The node of a network', at, 0, this.#program.nodes.length - 1);
+    const { width } = this.#program.nodes[at]!;
+    const out = new Float64Array(this.#sample().count * width);
+    await this.#eachBlock(this.#sample(), (net, from, rows) => {
+      net.forward(rows, Z, from * this.#width, this.#parameters);
+      out.set(net.value(at).subarray(0, rows * width), from * width);
+    });
+    return out;
+  }
+
+  replaceBehind(parameters: Float64Array): void {
+    this.#begin();
+    this.#requireStart();
+    this.#checkVector('The parameter vector', parameters);
+    const [, first] = layerRange(this.#program.layout, 0);
+    this.#parameters.set(parameters.subarray(first), first);
     this.#span = null;
   }
 

@@ -62,6 +62,8 @@ export interface NativeTrackedLoss {
   outputs(): MaybePromise<Float64Array>;
   products(): Float64Array[];
   resume(parameters: Float64Array, products: readonly Float64Array[], rows?: number): MaybePromise<undefined>;
+  nodeValue(node: number): MaybePromise<Float64Array>;
+  replaceBehind(parameters: Float64Array): undefined;
   cancel(): void;
   dispose(): void;
 }

@@ -188,6 +188,17 @@ class NativeTracked implements TrackedLoss {
     );
   }
 
+  nodeValue(at: number): MaybePromise<Float64Array> {
+    requireInteger('The node of a network', at, 0, this.#program.nodes.length - 1);
+    return call(() => this.#native.nodeValue(at), same);
+  }
+
+  replaceBehind(parameters: Float64Array): void {
+    this.#checkVector('The parameter vector', parameters);
+    this.#k = null;
+    void call(() => this.#native.replaceBehind(parameters), same);
+  }
+
   cancel(): void {
     this.#native.cancel();
   }

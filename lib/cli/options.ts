@@ -41,7 +41,7 @@ export interface BackendArguments {
 }
 
 export interface TrainArguments
-  extends Omit<TrainOptions, 'callbacks' | 'signal' | 'start' | 'validation' | 'earlyStopping' | 'checkpoint'>,
+  extends Omit<TrainOptions, 'callbacks' | 'signal' | 'start' | 'validation' | 'earlyStopping' | 'checkpoint' | 'layers'>,
     FileArguments,
     ColumnArguments {
   readonly classWeight?: ClassWeight;
@@ -56,6 +56,7 @@ export interface TrainArguments
   readonly minDelta?: number;
   readonly monitor?: Monitor;
   readonly target?: string;
+  readonly layers?: 'together' | 'in-turn';
   readonly out?: string;
   readonly trace?: string;
   readonly checkpoint?: string;
@@ -132,6 +133,13 @@ const classWeightOption = option(
   classWeights,
 );
 
+const layersOption = choice(
+  '--layers <name>',
+  ['together', 'in-turn'],
+  'whether an iteration moves all layers of a network, or is a turn of each',
+  'together',
+);
+
 export const trainOptions: readonly Option[] = guarded([
   option('--test <file>', 'held-out data, evaluated at the end', inputPath),
   option('--labels <file>', 'labels of IDX, NPY or NPZ data', inputPath),
@@ -186,6 +194,7 @@ export const trainOptions: readonly Option[] = guarded([
     'subspace solver of line, plane and layerwise',
     DEFAULTS.solver,
   ),
+  layersOption,
   option('--rate <number>', 'learning rate of the step rule fixed, first rate of schedule (default: 0.1)', aboveZero),
   choice(
     '--schedule <name>',

@@ -21,7 +21,7 @@ export function trainingObject(
   const { network, loss, l2, direction, automatic, memory, steps, solver, backend, threads, objective, gradientNorm } =
     training;
   const { rows, columns, parameters, iterations, products, innerEvaluations, stop, precision, storage, sample } = training;
-  const { validation } = training;
+  const { validation, layers } = training;
   return {
     n: rows,
     d: columns,
@@ -35,6 +35,7 @@ export function trainingObject(
     automatic,
     memory,
     steps,
+    layers,
     solver,
     backend,
     threads,
@@ -74,7 +75,7 @@ export function trainingText(
   task: string,
 ): string {
   const { rows, columns, parameters, network, loss, l2, direction, steps, memory, backend, threads, automatic } = training;
-  const { validation } = training;
+  const { validation, layers } = training;
   const { objective, gradientNorm, iterations, products, innerEvaluations, stop, model, storage, precision, sample } =
     training;
   const classes = model.spec.task.classes;
@@ -86,7 +87,10 @@ export function trainingText(
     ['model', `${network}, ${parameters} parameters, ${loss} loss, l2 ${Number(l2.toPrecision(4))}`],
     ...(training.penalty ? [['penalty', penaltyText(l2, training.penalty)] as [string, string]] : []),
     ['task', task],
-    ['method', `${direction}, ${steps} steps, memory ${memory}, ${backend} backend, threads ${threads}`],
+    [
+      'method',
+      `${direction}, ${steps} steps${layers === 'together' ? '' : `, layers ${layers}`}, memory ${memory}, ${backend} backend, threads ${threads}`,
+    ],
     ...(automatic === null ? [] : [['chosen', automatic] as [string, string]]),
     ...(sample.rows === rows ? [] : [['sample', `${sample.rows} rows first: ${sample.reason}`] as [string, string]]),
     ['objective', `${objective.toPrecision(9)}   gradient norm ${gradientNorm.toExponential(2)}`],

@@ -126,8 +126,10 @@ export function trainingOptions(
     strict,
     arrays,
     classWeight,
-    ...options
+    layers,
+    ...others
   } = fileArguments(args);
+  const options = { ...others, ...(layers && { layers: layers === 'in-turn' ? ('in turn' as const) : layers }) };
   const chosen = { patience, minDelta, monitor };
   if (earlyStopping) return { ...options, earlyStopping: chosen };
   for (const [name, value] of Object.entries(chosen)) {

@@ -107,8 +107,28 @@ export class HeldColumns {
     return vectors.map((vector, j) => this.#scaledInto(this.#lent[j]!, vector));
   }
 
+  /** The squares of what the columns' spreads are in the frame, 0 for constant ones, and 1 for the constant input. */
+  spreads(constant: Uint8Array): Float64Array {
+    const { factors } = this;
+    return Float64Array.from({ length: factors.length + 1 }, (_, j) =>
+      j === factors.length ? 1 : constant[j] === 1 ? 0 : factors[j]! ** 2,
+    );
+  }
+
   fromMatrix(vector: Float64Array): Float64Array {
     return this.#scaled(vector, -1);
+  }
+
+  /** A network's own starting point with the row of each held column scaled by 1 / sqrt(1 + p_j), that of a constant one by 0. */
+  heldNear(values: Float64Array, constant: Uint8Array, l2: number): Float64Array {
+    const point = values.slice();
+    const block = weightBlock(this.layout, 0);
+    const weights = blockOf(point, block);
+    for (let e = 0; e < weights.length; e++) {
+      const j = Math.floor(e / block.columns);
+      weights[e] = constant[j] === 1 ? 0 : l2 === 0 ? weights[e]! : weights[e]! / Math.sqrt(1 + this.penalty[j]!);
+    }
+    return point;
   }
 
   /** A gradient goes the other way, in place. */

@@ -27,9 +27,14 @@ export interface ObjectiveSpec {
   readonly penalize?: Penalized;
   /** Past steps kept as columns with known products, 0 or more. */
   readonly memory: number;
+  /** Which layers a search moves: 'all' (default), or the 'first' alone, the others held where they are. */
+  readonly moving?: Moving;
   /** Rows at the beginning of the matrix that are looked at first, until `grow`; default all. */
   readonly sample?: number | undefined;
 }
+
+/** Which layers a search moves. */
+export type Moving = 'all' | 'first';
 
 /** What a loss has for other parts on this many outputs, told by its members. */
 export function offersOfLoss(loss: Loss, outputs: number): Need[] {

@@ -44,12 +44,14 @@ import { programOf, type Program } from '../networks/program.js';
 import { DRIFT_LIMIT, DriftEstimate, type DriftState } from './drift-estimate.js';
 import { PlanesearchError, reject } from './errors.js';
 import { HeldColumns } from './held-columns.js';
+import { inputMoments } from './input-moments.js';
 import { checkIdentity, identityOf, type Identity } from './identity.js';
 import type { Part } from './needs.js';
 import { checkSpec, partsOf, type ObjectiveSpec } from './objective-spec.js';
 import { Pace } from './pace.js';
-import { biasBlock, blockOf, layerRange, weightBlock, type ParameterLayout } from './parameters.js';
+import { biasBlock, blockOf, layerRange, weightBlock, type ParameterLayout, firstLayers, joined } from './parameters.js';
 import { inputPenalty, Penalty } from './penalty.js';
+import { summed } from './product-counts.js';
 import { SubspaceFunction } from './subspace-function.js';
 
 /** How step sizes are shared: one per direction for the whole network, or one per direction and layer. */
@@ -91,6 +93,8 @@ export class Objective {
   readonly frame: Frame;
   /** Loss, matrix and backend with what they offer, for `checkNeeds`. */
   readonly parts: readonly Part[];
+  readonly spec: ObjectiveSpec;
+  readonly backend: Backend;
   readonly #matrix: DataMatrix;
   #rows: number;
   readonly #tracked: TrackedLoss;
@@ -104,6 +108,7 @@ export class Objective {
   #point: Float64Array;
   #parameters: Float64Array | null = null;
   #gradient: Float64Array;
+  #movingGradient: Float64Array;
   #previousGradient: Float64Array | null = null;
   #value = NaN;
   #slopeMass = NaN;
@@ -122,6 +127,8 @@ export class Objective {
   constructor(spec: ObjectiveSpec, backend: Backend) {
     checkSpec(spec);
     const { matrix, l2, penalize = 'given' } = spec;
+    this.spec = spec;
+    this.backend = backend;
     this.program = programOf(spec.architecture);
     this.layout = this.program.layout;
     this.vectors = backend.vectors;
@@ -141,10 +148,11 @@ export class Objective {
     this.#penalty = new Penalty(this.layout, backend.vectors, l2, this.#held.inputPenalty());
     this.#drift = new DriftEstimate(spec.memory, matrix.precision);
     this.#tracked = backend.trackedLoss(spec);
-    this.#foreign = this.#summed(NO_PRODUCTS, matrix.counts, 1);
-    this.#before = this.#summed(NO_PRODUCTS, this.#foreign, -1);
+    this.#foreign = summed(matrix.rows, NO_PRODUCTS, matrix.counts, 1);
+    this.#before = summed(this.allRows, NO_PRODUCTS, this.#foreign, -1);
     this.#point = new Float64Array(this.layout.size);
     this.#gradient = new Float64Array(this.layout.size);
+    this.#movingGradient = this.#gradient;
   }
 
   /** f at the accepted point. */
@@ -175,9 +183,19 @@ export class Objective {
     return this.#point;
   }
 
-  /** Gradient at the accepted point, in the frame; replaced, never changed in place, by `commit`. */
+  /** Gradient at the accepted point, in the frame, 0 in layers that are held; replaced, never changed in place, by `commit`. */
   get gradient(): Float64Array {
-    return this.#gradient;
+    return this.#movingGradient;
+  }
+
+  /** Euclidean norm of the gradient by all layers, held ones included. */
+  get gradientNorm(): number {
+    return norm(this.vectors, this.#gradient);
+  }
+
+  /** Number of layers that a search moves, the first ones. */
+  get movingLayers(): number {
+    return this.spec.moving === 'first' ? 1 : this.layout.layers.length;
   }
 
   /** Gradient at the point before, null before the first commit. */
@@ -242,7 +260,7 @@ export class Objective {
 
   /** Of this run, those before a `resume` included. */
   get products(): ProductCounts {
-    return this.#summed(this.#before, this.#matrix.counts, 1);
+    return summed(this.allRows, this.#before, this.#matrix.counts, 1);
   }
 
   /** Accepts a starting point in the caller's units: two products with X. */
@@ -257,15 +275,7 @@ export class Objective {
    */
   async startInFrame(values: Float64Array): Promise<void> {
     this.#checkLength('The parameter vector', values);
-    const point = values.slice();
-    const block = weightBlock(this.layout, 0);
-    const { constant } = this.frame;
-    const { penalty } = this.#held;
-    const weights = blockOf(point, block);
-    for (let e = 0; e < weights.length; e++) {
-      const j = Math.floor(e / block.columns);
-      weights[e] = constant[j] === 1 ? 0 : this.l2 === 0 ? weights[e]! : weights[e]! / Math.sqrt(1 + penalty[j]!);
-    }
+    const point = this.#held.heldNear(values, this.frame.constant, this.l2);
     return this.#startAt(this.#held.fromMatrix(point));
   }
 
@@ -274,7 +284,7 @@ export class Objective {
     this.#steps = [];
     this.#phi = null;
     this.#previousGradient = null;
-    this.#before = this.#summed(NO_PRODUCTS, this.#foreign, -1);
+    this.#before = summed(this.allRows, NO_PRODUCTS, this.#foreign, -1);
     this.#drift.restart();
     this.#cancelled = false;
     await this.#tracked.restart(this.#held.lentToMatrix([point])[0]!);
@@ -304,7 +314,7 @@ export class Objective {
     checkIdentity(this.#identity, state.identity);
     for (const vector of [state.point, state.gradient, ...state.steps]) this.#checkLength('A vector of the state', vector);
     this.#setPoint(state.point.slice());
-    this.#gradient = state.gradient.slice();
+    this.#setGradient(state.gradient.slice());
     this.#previousGradient = state.previousGradient?.slice() ?? null;
     this.#value = state.value;
     this.#slopeMass = state.slopeMass;
@@ -315,7 +325,32 @@ export class Objective {
     this.#cancelled = false;
     await this.#tracked.resume(this.#held.lentToMatrix([this.#point])[0]!, state.tracked, state.rows);
     this.#rows = state.rows;
-    this.#before = this.#summed(state.products, this.#matrix.counts, -1);
+    this.#before = summed(this.allRows, state.products, this.#matrix.counts, -1);
+  }
+
+  /**
+   * Accepts parameters whose layers behind the first differ; the first one, of which nothing is read, stays with its tracked product and
+   * past steps. One product with X, for the gradient.
+   */
+  async acceptBehind(parameters: Float64Array): Promise<void> {
+    this.#checkLength('The parameter vector', parameters);
+    this.#setPoint(joined(this.layout, this.#point, parameters));
+    this.#phi = null;
+    await this.#turn();
+    this.#tracked.replaceBehind(this.#held.toMatrix(this.#point));
+    await this.#accept(null);
+    this.#previousGradient = null;
+  }
+
+  /** The value of node `at` of the program at the accepted point, row-major; no product with X. */
+  async nodeValue(at: number): Promise<Float64Array> {
+    await this.#turn();
+    return this.#tracked.nodeValue(at);
+  }
+
+  /** Counts work with another matrix that was done for this objective, to a row. */
+  countToo(products: ProductCounts): void {
+    this.#before = summed(this.allRows, this.#before, products, 1);
   }
 
   /**
@@ -327,10 +362,11 @@ export class Objective {
     const past = this.#steps.slice(0, Math.min(memory, this.pastSteps));
     const directions = [...fresh, ...past];
     const layers = this.layout.layers.length;
-    const k = split === 'layers' ? directions.length * layers : directions.length;
-    const variables = new Int32Array(directions.length * layers);
+    const moving = this.movingLayers;
+    const k = split === 'layers' ? directions.length * moving : directions.length;
+    const variables = new Int32Array(directions.length * layers).fill(-1);
     for (let j = 0; j < directions.length; j++) {
-      for (let l = 0; l < layers; l++) variables[j * layers + l] = split === 'layers' ? j * layers + l : j;
+      for (let l = 0; l < moving; l++) variables[j * layers + l] = split === 'layers' ? j * moving + l : j;
     }
     await this.#turn();
     await this.#tracked.span(this.#held.lentToMatrix(fresh), past, variables, k);
@@ -363,7 +399,7 @@ export class Objective {
     this.#steps = [step, ...this.#steps].slice(0, Math.max(1, this.#memory));
     const [from, to] = layerRange(this.layout, 0);
     this.#drift.add(phi.trackedLengths(t), phi.freshCount, norm(this.vectors, step.subarray(from, to)));
-    const previous = this.#gradient;
+    const previous = this.#movingGradient;
     await this.#accept(t);
     this.#previousGradient = previous;
   }
@@ -410,33 +446,12 @@ export class Objective {
    */
   async inputMoments(W: Float64Array, width: number, shares: Float64Array, stride: number): Promise<Float64Array> {
     await this.#turn();
-    const features = this.layout.layers[0]!.inputs;
-    const sample = { from: 0, count: this.#rows };
-    const image = await this.#matrix.multiply(this.#held.rowsScaled(W.subarray(0, features * width), width), width, sample);
-    const last = new Float64Array(width);
-    const pace = new Pace();
-    for (let i = 0; i < this.rows; i++) {
-      const share = i % stride === 0 ? shares[i / stride]! : 0;
-      for (let a = 0; a < width; a++) {
-        const value = share * (image[i * width + a]! + W[features * width + a]!);
-        image[i * width + a] = value;
-        last[a] = last[a]! + value;
-      }
-      if (pace.due) await pace.yield();
-    }
-    const out = new Float64Array(W.length);
-    out.set(this.#held.rowsScaled(await this.#matrix.multiplyTransposed(image, width, sample), width));
-    out.set(last, features * width);
-    return out;
+    return inputMoments(this.#matrix, this.#held, { W, width, shares, stride, rows: this.#rows });
   }
 
   /** The diagonal of that A when every row has the same share: the spreads of the columns in the frame, squared, and 1. */
   inputSpread(): Float64Array {
-    const { constant } = this.frame;
-    const { factors } = this.#held;
-    return Float64Array.from({ length: factors.length + 1 }, (_, j) =>
-      j === factors.length ? 1 : constant[j] === 1 ? 0 : factors[j]! ** 2,
-    );
+    return this.#held.spreads(this.frame.constant);
   }
 
   /** Every weight's own search from the accepted point, penalty included; work with X, but no product. */
@@ -533,7 +548,12 @@ export class Objective {
     this.#value = value + this.#penalty.value(this.#point);
     this.#slopeMass = slopeMass;
     this.#largestSlope = largestSlope;
+    this.#setGradient(gradient);
+  }
+
+  #setGradient(gradient: Float64Array): void {
     this.#gradient = gradient;
+    this.#movingGradient = firstLayers(this.layout, this.movingLayers, gradient);
   }
 
   /** f at the accepted point, evaluated as a search would see it. */
@@ -556,17 +576,6 @@ export class Objective {
       return product * Math.max(1, norm(this.vectors, blockOf(this.#point, weightBlock(this.layout, l + 1))));
     }, 1);
     return error * Math.sqrt(this.layout.layers[0]!.inputs + 1) * this.#slopeMass * enlarged;
-  }
-
-  /** a + sign b, both whole numbers of rows. */
-  #summed(a: ProductCounts, b: ProductCounts, sign: number): ProductCounts {
-    const n = this.allRows;
-    const whole = (x: number, y: number): number => Math.round(n * (x + sign * y)) / n;
-    return {
-      multiply: whole(a.multiply, b.multiply),
-      multiplyTransposed: whole(a.multiplyTransposed, b.multiplyTransposed),
-      gram: whole(a.gram, b.gram),
-    };
   }
 
   #checkLength(what: string, vector: Float64Array): void {

@@ -66,3 +66,18 @@ export function layerRange(layout: ParameterLayout, layer: number): [number, num
 export function blockOf(vector: Float64Array, block: ParameterBlock): Float64Array {
   return vector.subarray(block.offset, block.offset + block.size);
 }
+
+/** The vector with 0 in the layers from the `count`-th on; itself when there are none. */
+export function firstLayers(layout: ParameterLayout, count: number, vector: Float64Array): Float64Array {
+  if (count === layout.layers.length) return vector;
+  const [from] = layerRange(layout, count);
+  return vector.slice().fill(0, from);
+}
+
+/** The first layer of one vector and all others of another. */
+export function joined(layout: ParameterLayout, first: Float64Array, others: Float64Array): Float64Array {
+  const [, from] = layerRange(layout, 0);
+  const out = others.slice();
+  out.set(first.subarray(0, from));
+  return out;
+}

@@ -24,7 +24,7 @@ export interface SubspaceSpec {
   /** Fresh directions first, then past steps. */
   readonly directions: readonly Float64Array[];
   readonly freshCount: number;
-  /** Variable that scales direction j in layer l, at `j * layers + l`. */
+  /** Variable that scales direction j in layer l, at `j * layers + l`; -1 where it is not used. */
   readonly variables: Int32Array;
   readonly k: number;
   readonly precision: DataMatrix['precision'];
@@ -114,7 +114,7 @@ export class SubspaceFunction {
     const layers = layout.layers.length;
     for (let l = 0; l < layers; l++) {
       const part = partOf(layout, l);
-      const scales = Float64Array.from(directions, (_, j) => t[variables[j * layers + l]!]!);
+      const scales = Float64Array.from(directions, (_, j) => t[variables[j * layers + l]!] ?? 0);
       vectors.combine(from && part(from), scales, directions.map(part), part(out));
     }
     return out;
@@ -155,7 +155,9 @@ export class SubspaceFunction {
   scaledByLayer(t: Float64Array, factors: readonly number[]): Float64Array {
     const { variables } = this.#spec;
     const scales = new Float64Array(t.length).fill(1);
-    variables.forEach((v, index) => (scales[v] = Math.min(scales[v]!, factors[index % factors.length]!)));
+    variables.forEach((v, index) => {
+      if (v >= 0) scales[v] = Math.min(scales[v]!, factors[index % factors.length]!);
+    });
     return t.map((step, v) => step * scales[v]!);
   }
 
@@ -163,14 +165,15 @@ export class SubspaceFunction {
   stepsByLayer(t: Float64Array): number[][] {
     const { layout, directions, variables } = this.#spec;
     const layers = layout.layers.length;
-    return layout.layers.map((_, l) => directions.map((_direction, j) => t[variables[j * layers + l]!]!));
+    return layout.layers.map((_, l) => directions.map((_direction, j) => t[variables[j * layers + l]!] ?? 0));
   }
 
   #indicator(direction: number): Float64Array {
     const { variables, layout, k, directions } = this.#spec;
     const layers = layout.layers.length;
     const out = new Float64Array(k);
-    if (direction < directions.length) for (let l = 0; l < layers; l++) out[variables[direction * layers + l]!] = 1;
+    if (direction === directions.length) return out;
+    for (const v of variables.subarray(direction * layers, (direction + 1) * layers)) if (v >= 0) out[v] = 1;
     return out;
   }
 
@@ -183,6 +186,7 @@ export class SubspaceFunction {
       const products = vectors.dots(parts, [...parts, partOf(layout, l)(gradient)]);
       parts.forEach((_, j) => {
         const v = variables[j * layers + l]!;
+        if (v < 0) return;
         const square = products[j * width + j]!;
         this.slopes0[v] = this.slopes0[v]! + products[j * width + width - 1]!;
         this.norms[v] = this.norms[v]! + square;
@@ -194,9 +198,11 @@ export class SubspaceFunction {
     const members = [parameters, ...directions];
     for (let l = 0; l < layers; l++) {
       const row = (member: number): number => (member === 0 ? 0 : variables[(member - 1) * layers + l]! + 1);
+      const used = (member: number): boolean => member === 0 || row(member) > 0;
       const products = penalty.products(l, members);
       for (let i = 0; i < width; i++) {
-        for (let j = 0; j < width; j++) this.#gram[row(i) * (k + 1) + row(j)]! += products[i * width + j]!;
+        for (let j = 0; j < width; j++)
+          if (used(i) && used(j)) this.#gram[row(i) * (k + 1) + row(j)]! += products[i * width + j]!;
       }
     }
   }

@@ -59,21 +59,32 @@ export interface TrainerOptions {
    * product; 0 = never. Default 500.
    */
   readonly refreshEvery?: number;
+  /** What an iteration is where it is not one step of all layers together: a turn of each (`lib/layerwise/in-turn.ts`). */
+  readonly sweep?: Sweep | undefined;
   /** Rows held out: every record tells how they are fitted. */
   readonly validation?: Validation | undefined;
   /** Ends the run by them, and returns the point that fits them best; needs `validation`. */
   readonly earlyStopping?: EarlyStoppingOptions | undefined;
 }
 
+/** Moves the accepted point of an objective, not up under a safeguarded rule, and tells what it did. */
+export interface Sweep {
+  readonly name: string;
+  /** Refuses what does not go with it, before anything is computed. */
+  check(objective: Objective, options: TrainerOptions): void;
+  run(objective: Objective, options: TrainerOptions): Promise<NewRecord>;
+}
+
 /**
  * Parameters in the caller's units (`trained`: of a trained model, a warm start), a network's own starting point in the
- * frame, or the state of a run to go on with.
+ * frame, the state of a run to go on with, or the point that the objective has accepted already.
  */
 export type TrainerStart =
   | Float64Array
   | { readonly trained: Float64Array }
   | { readonly inFrame: Float64Array }
-  | { readonly state: TrainerState };
+  | { readonly state: TrainerState }
+  | { readonly accepted: true };
 
 /** The lowest accepted point of a run so far. */
 export interface BestPoint {
@@ -124,7 +135,11 @@ export interface TrainingResult {
 
 export const DEFAULT_REFRESH = 500;
 
-type NewRecord = Pick<IterationRecord, 'steps' | 'innerEvaluations' | 'status' | 'reason' | 'warm' | 'limit' | 'drift'>;
+/** The part of a record that an iteration tells; the rest is asked of the objective. */
+export type NewRecord = Pick<
+  IterationRecord,
+  'steps' | 'innerEvaluations' | 'status' | 'reason' | 'warm' | 'limit' | 'drift'
+>;
 
 /**
  * Minimizes `objective` from `start`. When `signal` aborts, long kernels stop within milliseconds and the result is the best
@@ -154,13 +169,14 @@ const trainerOptions = [
   'callbacks',
   'signal',
   'refreshEvery',
+  'sweep',
   'validation',
   'earlyStopping',
   'sample',
 ] as const satisfies readonly (keyof TrainerOptions)[];
 
 /** Needs are compared once, before anything is computed. */
-function checkParts({ parts }: Objective, options: TrainerOptions): void {
+function checkParts(objective: Objective, options: TrainerOptions): void {
   refuseUnknown(options, trainerOptions, { what: 'The options of the trainer' });
   const { direction, stepRule, memory } = options;
   requireInteger('memory', memory, 0);
@@ -172,8 +188,9 @@ function checkParts({ parts }: Objective, options: TrainerOptions): void {
   checkNeeds([
     { kind: 'direction', name: direction.name, needs: direction.needs },
     { kind: 'step rule', name: stepRule.name, needs: stepRule.needs, offers: offersOfRule(stepRule) },
-    ...parts,
+    ...objective.parts,
   ]);
+  options.sweep?.check(objective, options);
 }
 
 /** Made by `createTrainer`. */
@@ -219,7 +236,8 @@ export class Trainer implements RunningTrainer {
       if ('state' in start) return this.#resume(start.state);
       const objective = this.#objective;
       const warm = 'trained' in start;
-      await ('inFrame' in start ? objective.startInFrame(start.inFrame) : objective.start(warm ? start.trained : start));
+      if ('inFrame' in start) await objective.startInFrame(start.inFrame);
+      else if (!('accepted' in start)) await objective.start(warm ? start.trained : start);
       if (!gradientIsFinite(objective)) {
         reject('INVALID_DATA', 'The objective and its gradient at the starting point', 'finite', objective.value);
       }
@@ -299,8 +317,9 @@ export class Trainer implements RunningTrainer {
   }
 
   get #parts(): Identity {
-    const { direction, stepRule, sample } = this.#options;
-    return { direction: direction.name, 'step rule': stepRule.name, sample: sample?.name ?? 'all' };
+    const { direction, stepRule, sample, sweep } = this.#options;
+    const rule = sweep ? `${stepRule.name}, ${sweep.name}` : stepRule.name;
+    return { direction: direction.name, 'step rule': rule, sample: sample?.name ?? 'all' };
   }
 
   async #resume(state: TrainerState): Promise<void> {
@@ -367,12 +386,13 @@ export class Trainer implements RunningTrainer {
       const { value, point } = objective;
       this.#grown = { from: rows, objective: value };
       const { validation } = this.#history.at(-1)!;
-      this.#best = { point, objective: value, gradientNorm: gradientNormOf(objective), ...(validation && { validation }) };
+      this.#best = { point, objective: value, gradientNorm: objective.gradientNorm, ...(validation && { validation }) };
     }
   }
 
   async #iterate(): Promise<void> {
     this.#options.signal?.throwIfAborted();
+    if (this.#options.sweep) return this.#sweep(this.#options.sweep);
     const iteration = this.#history.length;
     let { choice, steps, evaluations } = await this.#propose(iteration - 1);
     let status: IterationRecord['status'] = 'step';
@@ -393,14 +413,7 @@ export class Trainer implements RunningTrainer {
     }
     if (choice.accepted) {
       await this.#objective.commit(choice.t);
-      if (!gradientIsFinite(this.#objective)) {
-        this.#stop = {
-          reason: 'non-finite',
-          detail: `the gradient after iteration ${iteration} is not finite`,
-          converged: false,
-        };
-        return;
-      }
+      if (this.#stopWhenNotFinite()) return;
     }
     const drift = await this.#refreshWhenDue();
     await this.#record({
@@ -411,6 +424,21 @@ export class Trainer implements RunningTrainer {
       ...(limit && { limit }),
       ...(drift !== null && { drift }),
     });
+  }
+
+  async #sweep(sweep: Sweep): Promise<void> {
+    const told = await sweep.run(this.#objective, this.#options);
+    this.#options.signal?.throwIfAborted();
+    if (this.#stopWhenNotFinite()) return;
+    const drift = await this.#refreshWhenDue();
+    await this.#record({ ...told, ...(drift !== null && { drift }) });
+  }
+
+  #stopWhenNotFinite(): boolean {
+    if (gradientIsFinite(this.#objective)) return false;
+    const detail = `the gradient after iteration ${this.#history.length} is not finite`;
+    this.#stop = { reason: 'non-finite', detail, converged: false };
+    return true;
   }
 
   async #propose(iteration: number): Promise<Proposal> {
@@ -451,7 +479,7 @@ export class Trainer implements RunningTrainer {
     const objective = this.#objective;
     const { callbacks = [], signal } = this.#options;
     const validation = await this.#validate();
-    const gradientNorm = gradientNormOf(objective);
+    const { gradientNorm } = objective;
     const record = freezeRecord({
       iteration: this.#history.length,
       rows: objective.rows,
@@ -495,10 +523,6 @@ function layerNorms({ layout, vectors, point }: Objective): Record<string, numbe
       return [name, Math.sqrt(vectors.dot(weights, weights))];
     }),
   );
-}
-
-function gradientNormOf({ vectors, gradient }: Objective): number {
-  return Math.sqrt(vectors.dot(gradient, gradient));
 }
 
 function gradientIsFinite({ gradient, vectors, value }: Objective): boolean {

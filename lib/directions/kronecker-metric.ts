@@ -105,7 +105,7 @@ function rowsTaken({ rows, layout }: Objective): number {
 
 /** Forms the metric at the accepted point. */
 export async function formMetric(state: MetricState, objective: Objective, { maxRows }: MetricOptions): Promise<Metric> {
-  const { layers } = objective.layout;
+  const layers = objective.layout.layers.slice(0, objective.movingLayers);
   const due = state.uses >= state.refreshAt;
   const { rows } = objective;
   const enough = maxRows ?? rowsTaken(objective);

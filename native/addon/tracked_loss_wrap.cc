@@ -122,6 +122,8 @@ Napi::Function TrackedLossWrap::define(Napi::Env env) {
                          guarded_method<&TrackedLossWrap::outputs>("outputs"),
                          guarded_method<&TrackedLossWrap::products>("products"),
                          guarded_method<&TrackedLossWrap::resume>("resume"),
+                         guarded_method<&TrackedLossWrap::node_value>("nodeValue"),
+                         guarded_method<&TrackedLossWrap::replace_behind>("replaceBehind"),
                          guarded_method<&TrackedLossWrap::cancel>("cancel"),
                          guarded_method<&TrackedLossWrap::dispose>("dispose"),
                      });
@@ -541,6 +543,31 @@ Napi::Value TrackedLossWrap::resume(const Napi::CallbackInfo& info) {
         loss.resume(*parameters, *products, count, rows);
       },
       [](Napi::Env js) -> Napi::Value { return js.Undefined(); });
+}
+
+Napi::Value TrackedLossWrap::node_value(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  const auto core = open(env, [](const TrackedLoss& loss) { loss.require_started(); });
+  const std::size_t node = read_size(info[0], "node");
+  if (node >= core->network().nodes().size()) throw argument_error(env, "node must be one of the network.");
+  const std::size_t size = checked_product(core->rows(), core->network().node(node).width);
+  // JavaScript cannot reach the values before they are handed out, so a job may write into them.
+  Napi::Float64Array values = new_array(env, size);
+  double* out = values.Data();
+  const auto held = std::make_shared<Napi::Reference<Napi::Float64Array>>(Napi::Persistent(values));
+  return start(
+      env, pass_seconds(core->network(), 0, core->rows()) + estimate(0, 16 * static_cast<double>(size), 0, threads_),
+      [node, out](TrackedLoss& loss, const Run& run) { loss.copy_value(node, out, run); },
+      [held](Napi::Env) -> Napi::Value { return held->Value(); });
+}
+
+Napi::Value TrackedLossWrap::replace_behind(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  const auto core = open(env, [](const TrackedLoss& loss) { loss.require_started(); });
+  const std::vector<double> parameters = copy_array(info[0], core->network().size(), "parameters");
+  // Reading the argument may have run getters of the caller's, which may have called this object.
+  open(env, [](const TrackedLoss& loss) { loss.require_started(); })->replace_deep(parameters);
+  return env.Undefined();
 }
 
 void TrackedLossWrap::cancel(const Napi::CallbackInfo&) {

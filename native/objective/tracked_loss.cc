@@ -338,6 +338,24 @@ void TrackedLoss::copy_product(std::size_t which, double* out) const {
   }
 }
 
+void TrackedLoss::copy_value(std::size_t n, double* out, const Run& run) {
+  const Trial here = prepare_trial(network_, deep_, {}, 0, nullptr, false);
+  prepare_interpreters(0, run);
+  const std::size_t r = network_.first_width(), width = network_.node(n).width, height = blocks_.height;
+  run.each(blocks_.count, [&](std::size_t block, unsigned slot) {
+    const std::size_t first = blocks_.first(block), count = blocks_.rows_of(block);
+    interpreters_[slot].forward(network_, here, tracked_.get() + first * r, first * r);
+    const double* panel = interpreters_[slot].value_of(n);
+    for (std::size_t i = 0; i < count; i++)
+      for (std::size_t a = 0; a < width; a++) out[(first + i) * width + a] = panel[a * height + i];
+  });
+}
+
+void TrackedLoss::replace_deep(const std::vector<double>& parameters) {
+  clear_span();
+  deep_.assign(parameters.begin() + static_cast<std::ptrdiff_t>(network_.deep_begin()), parameters.end());
+}
+
 void TrackedLoss::resume(const std::vector<double>& parameters, const std::vector<double>& products, std::size_t count,
                          std::size_t rows) {
   clear_span();

@@ -91,6 +91,11 @@ class TrackedLoss {
   // The mean loss over the next `count` rows at the accepted point, of which `parameters` are those of the first layer and more.
   double preview(const DataMatrix& x, std::size_t count, const std::vector<double>& parameters, const Run& run);
 
+  // The value of node `n` at the accepted point, row-major, rows x its width.
+  void copy_value(std::size_t n, double* out, const Run& run);
+  // Accepts the parameters behind the first layer; its own, and the tracked product, stay.
+  void replace_deep(const std::vector<double>& parameters);
+
   // Curvature factors at the accepted point; the input factor only with `x`.
   CurvatureFactors factors(const DataMatrix* x, std::size_t max_rows, std::uint32_t seed, const Run& run);
 

@@ -293,7 +293,10 @@ describe.skipIf(nativeAbsence !== null)('the addon', () => {
       expect(() => call(made, 'span', [], [bad], Int32Array.of(0, 1), 2)).toThrow(refused);
       expect(() => call(made, 'span', [numbers(SIZE, 1)], [], bad, 2)).toThrow(refused);
       expect(() => call(made, 'coordinateSweep', bad)).toThrow(refused);
+      expect(() => call(made, 'replaceBehind', bad)).toThrow(refused);
+      if (bad !== 0) expect(() => call(made, 'nodeValue', bad)).toThrow(refused);
     }
+    for (const bad of [2, 2 ** 40, -1, 0.5, NaN]) expect(() => call(made, 'nodeValue', bad)).toThrow(refused);
     expect(() =>
       made.resume(
         numbers(SIZE, 1),
@@ -413,6 +416,8 @@ describe.skipIf(nativeAbsence !== null)('the addon', () => {
       () => made.factors(1, 0, false),
       () => made.products(),
       () => made.coordinateSweep(request()),
+      () => made.nodeValue(0),
+      () => made.replaceBehind(numbers(SIZE, 1)),
       () => made.resume(numbers(SIZE, 1), [numbers(ROWS * HIDDEN, 1)]),
     ];
     for (const late of calls) expect(late).toThrow(disposed);

@@ -320,9 +320,13 @@ describe('misuse', () => {
       'The offsets must be of length 70 (70 rows x 1 outputs)',
     );
     await expect(async () => tracked.advance(null, point.slice())).rejects.toThrow('call restart() or resume() first');
+    await expect(async () => tracked.nodeValue(0)).rejects.toThrow('call restart() or resume() first');
+    expect(() => tracked.replaceBehind(point)).toThrow('call restart() or resume() first');
     await tracked.restart(point);
     await expect(async () => tracked.value(new Float64Array(1))).rejects.toThrow('call span() before');
     expect(() => tracked.resume(point, [])).toThrow('The tracked products must be from 1 to 3');
+    await expect(async () => tracked.nodeValue(9)).rejects.toThrow('The node of a network must be an integer from 0 to 0');
+    expect(() => tracked.replaceBehind(new Float64Array(1))).toThrow('The parameter vector must be of length');
     tracked.dispose();
     await expect(async () => tracked.restart(point)).rejects.toThrow('This tracked loss has been disposed.');
   });

@@ -225,6 +225,9 @@ export async function run(given: Problem, backend: Backend, matrix?: DataMatrix)
     outputs.forEach((factor, l) => note(`output factor ${l}`, factor));
     inputs.forEach((factor, l) => note(`input factor ${l}`, factor!));
   }
+  for (let at = 0; at < given.program.nodes.length; at++) note(`value of node ${at}`, await tracked.nodeValue(at));
+  tracked.replaceBehind(given.parameters);
+  await advance('other parameters behind', null);
   await tracked.restart(given.parameters);
   tracked.dispose();
   if (!matrix) X.dispose();
