@@ -82,6 +82,9 @@ export {
 export { Validation, type ValidationSpec } from './core/validation.js';
 export type { EarlyStoppingOptions, Monitor } from './core/early-stopping.js';
 export { checkNeeds, type Need, type Part } from './core/needs.js';
+export { Batches } from './sampling/batches.js';
+export { miniBatches, type MiniBatchOptions, type MiniBatchState, type SolveOn } from './sampling/mini-batches.js';
+export type { BatchChoice } from './sampling/batch-options.js';
 export type { Penalized } from './core/penalty.js';
 export type { IterationRecord } from './core/iteration-record.js';
 export * as stopping from './core/stopping.js';
@@ -134,7 +137,8 @@ export type { CoordinateRequest, CoordinateSearch, CoordinateSweep } from './coo
 export type { BackendChoice } from './backends/index.js';
 export type { NativeInfo } from './backends/native-module.js';
 export type { ErrorDetails } from './core/errors.js';
-export type { SubspaceSpec } from './core/subspace-function.js';
+export type { Beside } from './core/beside.js';
+export type { SubspaceColumns, SubspaceSpec, Trials } from './core/subspace-function.js';
 export type { PartKind } from './core/needs.js';
 export type { ArrowColumn, ArrowTable, MatrixLike, NumberList, ShapedNumbers } from './data/given/matrix.js';
 export type { RowSplit } from './data/split.js';

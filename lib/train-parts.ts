@@ -53,6 +53,8 @@ const ownOptions = [
   'backend',
   'threads',
   'sample',
+  'batch',
+  'solveOn',
   'seed',
   'standardize',
   'start',

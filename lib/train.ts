@@ -14,6 +14,7 @@ import { offersOfLoss } from './core/objective-spec.js';
 import { outOfMemory } from './core/out-of-memory.js';
 import { paced } from './core/pace.js';
 import type { ParameterLayout } from './core/parameters.js';
+import type { Penalized } from './core/penalty.js';
 import { createRandom, requireSeed } from './core/random.js';
 import type { Validation } from './core/validation.js';
 import type { Callback, RunningTrainer, TrainerStart, TrainerState, TrainingResult } from './core/trainer.js';
@@ -43,6 +44,8 @@ import type { Network, NetworkName, NetworkOptions } from './networks/index.js';
 import { programOf } from './networks/program.js';
 import { firstSample, planSample, type FirstSample } from './sampling/first-sample.js';
 import { growing } from './sampling/growing.js';
+import type { SolveOn } from './sampling/mini-batches.js';
+import { batchOptions, epochs, planBatches, type BatchChoice } from './sampling/batch-options.js';
 import type { ScheduleName } from './schedules/index.js';
 import type { StepRule, StepRuleName } from './steps/index.js';
 import type { SolverName, SubspaceSolver } from './subspace/index.js';
@@ -126,6 +129,13 @@ export interface TrainOptions extends NetworkOptions, LossOptions {
    * (default) begins with a sample of large data where direction and step rule are left to it; 'all' is every row from the start.
    */
   readonly sample?: number | 'auto' | 'all';
+  /**
+   * Rows of a mini-batch, 1 to half of all; none by default. Every iteration is then an epoch of steps, each from the gradient of one batch:
+   * `docs/mini-batches.md`. Direction 'gradient' (default), 'adam' or 'adam-pair', `memory` 0 or 1.
+   */
+  readonly batch?: number;
+  /** Over which rows the step of a batch is solved: of the 'same' batch as its gradient, of the 'next' one, or of 'both' (default). */
+  readonly solveOn?: SolveOn;
   readonly backend?: BackendName | 'auto';
   /** Threads of the native backend, 1 to 256. Default: all processors. Any number gives the same bits. */
   readonly threads?: number;
@@ -190,6 +200,8 @@ export interface Training extends Omit<TrainingResult, 'parameters' | 'penalty' 
   readonly rows: number;
   /** Rows of the first sample and why so many, in a clause; all rows where there was none. */
   readonly sample: FirstSample;
+  /** With mini-batches: the rows asked of one, and over which rows its steps were solved; null without. */
+  readonly batch: BatchChoice | null;
   readonly columns: number;
   readonly parameters: number;
   readonly iterations: number;
@@ -251,8 +263,7 @@ async function run(data: TrainingData, options: TrainOptions): Promise<Training>
   const { rows, columns } = x;
   const { backend, notice } = selectBackend(options.backend, options.threads);
   const began = performance.now();
-  const sampling = planSample({ ...sampleRequest(options), rows, numbers: storedNumbers(x), seed });
-  const order = sampling?.order;
+  const { batch, sampling, order } = planRows(x, options, seed);
   const kept = { columnNames: x.columnNames, precision: options.precision, order };
   const copied = Promise.resolve(held ? held.matrix(x, backend, kept) : backend.matrix(sourceOf(x), kept));
   const reading = readTarget(data.y, whole.rows);
@@ -273,22 +284,21 @@ async function run(data: TrainingData, options: TrainOptions): Promise<Training>
     const added = copyOf('The offsets', givenOffsets, whole.rows * outputs, `${whole.rows} rows x ${outputs}`);
     const all: RowNumbers = { targets: encoded, offsets: added, sampleWeights: givenWeights };
     const numbers = inOrder(held?.own(all) ?? all, order, rows);
-    const { targets } = numbers;
     const start = chooseStart(givenStart, seed, spec, network);
     const matrix = await copied;
     if (held) validation = await validationOf(held, all, matrix, { ...spec, loss }, backend);
     const offers = [...offersOfLoss(loss, outputs), ...matrix.offers, ...backend.offers];
-    const penalize = options.standardize ? 'standardized' : 'given';
+    const penalize: Penalized = options.standardize ? 'standardized' : 'given';
     const traits = { sparse: isSparse(x), conditioned: conditionedByPenalty(matrix.frame, l2, penalize) };
-    const { rule, direction, solver, memory, automatic } = chooseParts(options, layout.layers, offers, traits);
-    const classes = task.classes ? { targets, width: targets.length / rows } : null;
+    const { rule, direction, solver, memory, automatic } = chooseParts(batchOptions(options), layout.layers, offers, traits);
+    const classes = task.classes ? { targets: numbers.targets, width: numbers.targets.length / rows } : null;
     const first = sampling ? firstSample(sampling, rows, classes, numbers.sampleWeights) : ALL_ROWS(rows);
-    const over = { matrix, architecture, network, loss, ...numbers, l2, memory, sample: first.rows };
-    objective = new Objective({ ...over, penalize }, backend);
+    const over = { matrix, architecture, network, loss, ...numbers, l2, memory, sample: first.rows, penalize };
+    const own = { direction, rule, memory, seed, signal: options.signal };
+    const outer = batch ? epochs(over, backend, { ...batch, ...own }) : { direction, stepRule: rule, memory };
+    objective = new Objective({ ...over, memory: outer.memory }, backend);
     const settings = {
-      direction,
-      stepRule: rule,
-      memory,
+      ...outer,
       stop,
       sample: first.rows < rows ? growing() : undefined,
       callbacks: withModels(options.callbacks, spec, loss),
@@ -305,7 +315,7 @@ async function run(data: TrainingData, options: TrainOptions): Promise<Training>
     const model = new Model({ ...spec, parameters }, loss);
     // The objective less its penalty: the weighted mean loss, whatever the sample weights.
     const fitted = await model.outputs(matrix, backend, numbers.offsets);
-    const scores = { loss: result.objective - penalty, ...(await paced(agreement(fitted, targets, task, loss))) };
+    const scores = { loss: result.objective - penalty, ...(await paced(agreement(fitted, numbers.targets, task, loss))) };
     return {
       ...result,
       model,
@@ -324,6 +334,7 @@ async function run(data: TrainingData, options: TrainOptions): Promise<Training>
       threads: backend.threads,
       rows,
       sample: first,
+      batch,
       columns,
       parameters: layout.size,
       iterations: result.history.length - 1,
@@ -353,6 +364,15 @@ function takeIn(whole: MatrixData, data: TrainingData, options: TrainOptions, se
   const givenOffsets = data.offsets === undefined ? undefined : ownNumbers('The offsets', data.offsets);
   const givenStart = ownStart(options.start);
   return { x: held?.x ?? whole, whole, held, givenWeights, givenOffsets, givenStart };
+}
+
+/** Whether rows are looked at in batches, or few at first, and in which order X is copied for that. */
+function planRows(x: MatrixData, options: TrainOptions, seed: number) {
+  const { rows } = x;
+  const batch = planBatches(options, rows);
+  if (batch) return { batch, sampling: null, order: createRandom(seed).permutation(rows) };
+  const sampling = planSample({ ...sampleRequest(options), rows, numbers: storedNumbers(x), seed });
+  return { batch, sampling, order: sampling?.order };
 }
 
 const ALL_ROWS = (rows: number): FirstSample => ({ rows, reason: 'all rows' });

@@ -41,41 +41,18 @@ import type {
 import { intoFrame, outOfFrame, type Frame } from '../backends/frame.js';
 import type { CoordinateRequest, CoordinateSweep } from '../coordinate/request.js';
 import { programOf, type Program } from '../networks/program.js';
-import { DRIFT_LIMIT, DriftEstimate, type DriftState } from './drift-estimate.js';
+import { weighed, type Beside } from './beside.js';
+import { DRIFT_LIMIT, DriftEstimate } from './drift-estimate.js';
 import { PlanesearchError, reject } from './errors.js';
 import { HeldColumns } from './held-columns.js';
 import { checkIdentity, identityOf, type Identity } from './identity.js';
 import type { Part } from './needs.js';
 import { checkSpec, partsOf, type ObjectiveSpec } from './objective-spec.js';
 import { Pace } from './pace.js';
+import type { ObjectiveState } from './objective-state.js';
 import { biasBlock, blockOf, layerRange, weightBlock, type ParameterLayout } from './parameters.js';
 import { inputPenalty, Penalty } from './penalty.js';
-import { SubspaceFunction } from './subspace-function.js';
-
-/** How step sizes are shared: one per direction for the whole network, or one per direction and layer. */
-export type Split = 'joint' | 'layers';
-
-/**
- * Everything that evolves in an objective: plain numbers and typed arrays, in the frame. Equal states go on with equal bits.
- */
-export interface ObjectiveState {
-  readonly point: Float64Array;
-  readonly gradient: Float64Array;
-  readonly previousGradient: Float64Array | null;
-  readonly value: number;
-  readonly slopeMass: number;
-  readonly largestSlope: number;
-  /** Rows of the sample. */
-  readonly rows: number;
-  /** Past steps, newest first. */
-  readonly steps: readonly Float64Array[];
-  readonly drift: DriftState;
-  /** The tracked product and those of the past steps. */
-  readonly tracked: readonly Float64Array[];
-  readonly products: ProductCounts;
-  /** What it is the state of, part by part: data, network, loss, penalty. */
-  readonly identity: Identity;
-}
+import { SubspaceFunction, variablesOf, type Split, type SubspaceColumns, type Trials } from './subspace-function.js';
 
 export class Objective {
   readonly program: Program;
@@ -92,12 +69,15 @@ export class Objective {
   /** Loss, matrix and backend with what they offer, for `checkNeeds`. */
   readonly parts: readonly Part[];
   readonly #matrix: DataMatrix;
+  /** Of the matrix, or of the range. */
+  readonly #allRows: number;
   #rows: number;
   readonly #tracked: TrackedLoss;
   readonly #memory: number;
   readonly #penalty: Penalty;
   readonly #held: HeldColumns;
-  readonly #identity: Identity;
+  readonly #identify: () => Identity;
+  #identity: Identity | null = null;
   readonly #drift: DriftEstimate;
   readonly #wrongSlope: number | undefined;
   readonly #pace = new Pace();
@@ -126,9 +106,10 @@ export class Objective {
     this.matrices = backend.matrices;
     this.l2 = l2;
     this.parts = partsOf(spec, backend);
-    this.#identity = identityOf(spec, backend);
+    this.#identify = () => (this.#identity ??= identityOf(spec, backend));
     this.#matrix = matrix;
-    this.#rows = spec.sample ?? matrix.rows;
+    this.#allRows = spec.range?.count ?? matrix.rows;
+    this.#rows = spec.sample ?? this.#allRows;
     this.#memory = spec.memory;
     this.#wrongSlope = spec.loss.wrongSlope;
     this.precision = matrix.precision;
@@ -226,9 +207,9 @@ export class Objective {
     return this.#rows;
   }
 
-  /** Rows of the data matrix. */
+  /** Rows of the data matrix, or of the range of them that it is over. */
   get allRows(): number {
-    return this.#matrix.rows;
+    return this.#allRows;
   }
 
   /** Columns that are not constant. */
@@ -244,7 +225,7 @@ export class Objective {
   /** Accepts a starting point in the caller's units: two products with X. */
   async start(parameters: Float64Array): Promise<void> {
     this.#checkLength('The parameter vector', parameters);
-    return this.#startAt(this.toFrame(parameters));
+    return this.startAt(this.toFrame(parameters));
   }
 
   /**
@@ -262,10 +243,18 @@ export class Objective {
       const j = Math.floor(e / block.columns);
       weights[e] = constant[j] === 1 ? 0 : this.l2 === 0 ? weights[e]! : weights[e]! / Math.sqrt(1 + penalty[j]!);
     }
-    return this.#startAt(this.#held.fromMatrix(point));
+    return this.startAt(this.#held.fromMatrix(point));
   }
 
-  async #startAt(point: Float64Array): Promise<void> {
+  /** Accepts a point in the frame, which from here on belongs to the objective: two products. */
+  async startAt(point: Float64Array): Promise<void> {
+    await this.trackAt(point);
+    await this.#accept(null);
+  }
+
+  /** Accepts a point in the frame, likewise, but without a gradient there: one product. */
+  async trackAt(point: Float64Array): Promise<void> {
+    this.#checkLength('The parameter vector', point);
     this.#setPoint(point);
     this.#steps = [];
     this.#phi = null;
@@ -274,7 +263,6 @@ export class Objective {
     this.#drift.restart();
     this.#cancelled = false;
     await this.#tracked.restart(this.#held.lentToMatrix([point])[0]!);
-    await this.#accept(null);
   }
 
   /** All that evolves, as copies. */
@@ -291,13 +279,13 @@ export class Objective {
       drift: this.#drift.state,
       tracked: await this.#tracked.products(),
       products: this.products,
-      identity: this.#identity,
+      identity: this.#identify(),
     };
   }
 
   /** Goes on from a state of an equal objective; no product with X. */
   async resume(state: ObjectiveState): Promise<void> {
-    checkIdentity(this.#identity, state.identity);
+    checkIdentity(this.#identify(), state.identity);
     for (const vector of [state.point, state.gradient, ...state.steps]) this.#checkLength('A vector of the state', vector);
     this.#setPoint(state.point.slice());
     this.#gradient = state.gradient.slice();
@@ -322,31 +310,52 @@ export class Objective {
     for (const direction of fresh) this.#checkLength('A direction', direction);
     const past = this.#steps.slice(0, Math.min(memory, this.pastSteps));
     const directions = [...fresh, ...past];
-    const layers = this.layout.layers.length;
-    const k = split === 'layers' ? directions.length * layers : directions.length;
-    const variables = new Int32Array(directions.length * layers);
-    for (let j = 0; j < directions.length; j++) {
-      for (let l = 0; l < layers; l++) variables[j * layers + l] = split === 'layers' ? j * layers + l : j;
-    }
+    const { variables, k } = variablesOf(directions.length, this.layout.layers.length, split);
     await this.#turn();
     await this.#tracked.span(this.#held.lentToMatrix(fresh), past, variables, k);
-    const phi = new SubspaceFunction({
-      tracked: this.#tracked,
+    const rest = { value: this.#value, gradient: this.#gradient };
+    return this.#phiOver({ tracked: this.#tracked, directions, freshCount: fresh.length, variables, k, ...rest });
+  }
+
+  /**
+   * Likewise `span`, but of columns none of whose products is known here, nor the gradient: one product for each, and value and slopes at
+   * 0 are formed with phi. With `beside`, the loss of another objective at the same point along the same columns, phi is the mean over
+   * the rows of both.
+   */
+  async spanAnew(
+    fresh: readonly Float64Array[],
+    past: readonly Float64Array[],
+    split: Split,
+    beside?: Beside,
+  ): Promise<SubspaceFunction> {
+    const directions = [...fresh, ...past];
+    for (const direction of directions) this.#checkLength('A direction', direction);
+    const { variables, k } = variablesOf(directions.length, this.layout.layers.length, split);
+    await this.#turn();
+    await this.#tracked.span(this.#held.lentToMatrix(directions), [], variables, k);
+    const tracked = beside ? weighed(this.#tracked, beside) : this.#tracked;
+    const { value, slopes } = await tracked.evaluate(new Float64Array(k));
+    const rest = { value: value + this.#penalty.value(this.#point), lossSlopes: slopes };
+    const counts = { freshCount: directions.length, newest: fresh.length };
+    return this.#phiOver({ tracked, directions, ...counts, variables, k, ...rest });
+  }
+
+  /** The mean loss alone, without the penalty, along the columns of the last span. */
+  get trials(): Trials {
+    return this.#tracked;
+  }
+
+  #phiOver(columns: SubspaceColumns): SubspaceFunction {
+    this.#phi = new SubspaceFunction({
+      ...columns,
       turn: () => this.#turn(),
       vectors: this.vectors,
       layout: this.layout,
       penalty: this.#penalty,
-      value: this.#value,
       parameters: this.#point,
-      gradient: this.#gradient,
-      directions,
-      freshCount: fresh.length,
-      variables,
-      k,
       precision: this.#matrix.precision,
     });
-    this.#phi = phi;
-    return phi;
+    return this.#phi;
   }
 
   /** Moves the accepted point to theta + D t and forms the gradient there: one product with X. */
@@ -556,7 +565,7 @@ export class Objective {
 
   /** a + sign b, both whole numbers of rows. */
   #summed(a: ProductCounts, b: ProductCounts, sign: number): ProductCounts {
-    const n = this.allRows;
+    const n = this.#matrix.rows;
     const whole = (x: number, y: number): number => Math.round(n * (x + sign * y)) / n;
     return {
       multiply: whole(a.multiply, b.multiply),
@@ -583,4 +592,4 @@ function norm(vectors: VectorAlgebra, v: Float64Array): number {
   return Math.sqrt(vectors.dot(v, v));
 }
 
-export type { Evaluation, ObjectiveSpec };
+export type { Evaluation, ObjectiveSpec, ObjectiveState, Split };
