@@ -23,6 +23,8 @@ export {
 export { readWeights, type WeightsOptions } from './io/weights.js';
 export type { Predictor, PredictorOptions } from './io/predictor.js';
 export type { Scores } from './io/scores.js';
+export { penaltyChoices, type PenaltyChoice, type PenaltyJudge, type PenaltyReport } from './selection/choose-penalty.js';
+export type { PathMember } from './selection/penalty-path.js';
 export {
   chooseTask,
   columnNames,

@@ -4,16 +4,18 @@
 import { checkpointOf, minimizeKept, type CheckpointOptions } from './checkpoint/index.js';
 import { checkArray, ownNumbers, typedArrayName } from './backends/arguments.js';
 import { selectBackend } from './backends/index.js';
-import type { BackendName, Precision, ProductCounts } from './backends/backend.js';
+import type { BackendName, DataMatrix, Precision, ProductCounts } from './backends/backend.js';
+import type { Frame } from './backends/frame.js';
 import { rowsInOrder } from './backends/row-order.js';
 import { conditionedByPenalty } from './core/held-columns.js';
 import type { EarlyStoppingOptions } from './core/early-stopping.js';
-import { describe, PlanesearchError, reject, requireNumber } from './core/errors.js';
+import { describe, PlanesearchError, reject } from './core/errors.js';
 import { Objective } from './core/objective.js';
 import { offersOfLoss } from './core/objective-spec.js';
 import { outOfMemory } from './core/out-of-memory.js';
 import { paced } from './core/pace.js';
-import type { ParameterLayout } from './core/parameters.js';
+import type { Need } from './core/needs.js';
+import type { LayerShape, ParameterLayout } from './core/parameters.js';
 import type { Penalized } from './core/penalty.js';
 import { createRandom, requireSeed } from './core/random.js';
 import type { Validation } from './core/validation.js';
@@ -49,6 +51,7 @@ import { batchOptions, epochs, planBatches, type BatchChoice } from './sampling/
 import type { ScheduleName } from './schedules/index.js';
 import type { StepRule, StepRuleName } from './steps/index.js';
 import type { SolverName, SubspaceSolver } from './subspace/index.js';
+import { checkPenalty, resolvePenalty, type PenaltyChoice, type PenaltyReport } from './selection/choose-penalty.js';
 import {
   checkCall,
   chooseLoss,
@@ -57,6 +60,7 @@ import {
   chooseStop,
   defaultPenalty,
   runSettings,
+  type Parts,
 } from './train-parts.js';
 
 export { DEFAULTS } from './train-parts.js';
@@ -101,9 +105,11 @@ export interface TrainOptions extends NetworkOptions, LossOptions {
   readonly task?: TaskKind;
   /**
    * Weight of the penalty (l2/2)||weights||^2, at least 0. Default 0 for the squared loss on a linear network, which is plain
-   * least squares, and 1 / rows otherwise: `docs/penalty.md`.
+   * least squares, and 1 / rows otherwise. 'auto' chooses it by the loss of rows left out, in the way that suits the problem;
+   * 'leave-one-out', 'folds', 'held-out' and 'gradient' in the way they say: `docs/penalty.md`. Callbacks and limits see the run at the
+   * l2 chosen.
    */
-  readonly l2?: number;
+  readonly l2?: number | PenaltyChoice;
   /** 'auto' (default) leaves the choice to `lib/auto.ts`. */
   readonly direction?: DirectionName | Direction | 'auto';
   /**
@@ -185,6 +191,8 @@ export interface Training extends Omit<TrainingResult, 'parameters' | 'penalty' 
   readonly network: string;
   readonly loss: string;
   readonly l2: number;
+  /** How l2 was chosen; null where it was given or is the default. */
+  readonly penalty: PenaltyReport | null;
   readonly direction: string;
   /** Which direction `auto` chose and why, in a clause; null when one was asked for. */
   readonly automatic: string | null;
@@ -254,8 +262,8 @@ function withModels(
 
 /** What comes in is copied before the first await: the caller may change it as soon as `train` has returned its promise. */
 async function run(data: TrainingData, options: TrainOptions): Promise<Training> {
-  const network = chooseNetwork(options);
-  const stop = chooseStop(options);
+  const [network, stop] = [chooseNetwork(options), chooseStop(options)];
+  const wanted = wantedPenalty(options);
   const seed = requireSeed(options.seed ?? 0);
   const given = recognizeMatrix(data.x);
   const taken = takeIn(matrixAtOnce(given) ?? (await readMatrix(given)), data, options, seed);
@@ -276,7 +284,6 @@ async function run(data: TrainingData, options: TrainOptions): Promise<Training>
     const { loss, task } = await chooseLoss(target, data.schema?.format ?? 'array', options);
     const encoded = await paced(encodeSteps(target, task, loss));
     const architecture = network.architecture(columns, task.outputs);
-    const l2 = requireNumber('l2', options.l2 ?? defaultPenalty(loss, architecture, rows), 0);
     const { layout, outputs } = programOf(architecture);
     if (outputs !== task.outputs)
       reject('INCOMPATIBLE', `The network '${network.name}'`, `${task.outputs} outputs wide`, outputs);
@@ -288,15 +295,21 @@ async function run(data: TrainingData, options: TrainOptions): Promise<Training>
     const matrix = await copied;
     if (held) validation = await validationOf(held, all, matrix, { ...spec, loss }, backend);
     const offers = [...offersOfLoss(loss, outputs), ...matrix.offers, ...backend.offers];
-    const penalize: Penalized = options.standardize ? 'standardized' : 'given';
-    const traits = { sparse: isSparse(x), conditioned: conditionedByPenalty(matrix.frame, l2, penalize) };
-    const { rule, direction, solver, memory, automatic } = chooseParts(batchOptions(options), layout.layers, offers, traits);
+    const penalize = options.standardize ? 'standardized' : 'given';
+    const partsAt = partsOf(layout.layers, offers, matrix.frame, penalize, isSparse(x));
+    const problem = { matrix, architecture, network, loss, ...numbers, penalize } as const;
+    const choosing = { ...problem, backend, start, seed, signal: options.signal, parts: partsAt };
+    const { l2, ...chosen } = await resolvePenalty(choosing, wanted ?? defaultPenalty(loss, architecture, rows));
+    const { rule, direction, solver, memory, automatic } = partsAt(l2, batchOptions(options));
+    // A start that has seen all rows is followed by all rows; early stopping wants to see the way there.
+    const from = chosen.start && !options.earlyStopping ? { trained: chosen.start } : start;
     const classes = task.classes ? { targets: numbers.targets, width: numbers.targets.length / rows } : null;
-    const first = sampling ? firstSample(sampling, rows, classes, numbers.sampleWeights) : ALL_ROWS(rows);
-    const over = { matrix, architecture, network, loss, ...numbers, l2, memory, sample: first.rows, penalize };
-    const own = { direction, rule, memory, seed, signal: options.signal };
-    const outer = batch ? epochs(over, backend, { ...batch, ...own }) : { direction, stepRule: rule, memory };
-    objective = new Objective({ ...over, memory: outer.memory }, backend);
+    const first = sampling && from === start ? firstSample(sampling, rows, classes, numbers.sampleWeights) : ALL_ROWS(rows);
+    const own = { direction, stepRule: rule, memory };
+    const outer = batch
+      ? epochs({ ...problem, l2, memory }, backend, { ...batch, ...own, seed, signal: options.signal })
+      : own;
+    objective = new Objective({ ...problem, l2, memory: outer.memory, sample: first.rows }, backend);
     const settings = {
       ...outer,
       stop,
@@ -307,9 +320,8 @@ async function run(data: TrainingData, options: TrainOptions): Promise<Training>
       earlyStopping: options.earlyStopping === true ? {} : options.earlyStopping || undefined,
     };
     const shape = runSettings(options, rule, solver);
-    const { parameters, penalty, ...result } = await minimizeKept(objective, start, settings, checkpointOf(options), shape);
-    const seconds = (performance.now() - began) / 1000;
-    const { products } = objective;
+    const { parameters, penalty, ...result } = await minimizeKept(objective, from, settings, checkpointOf(options), shape);
+    const [seconds, { products }] = [(performance.now() - began) / 1000, objective];
     objective.dispose();
     checkParameters(parameters, layout, x.columnNames);
     const model = new Model({ ...spec, parameters }, loss);
@@ -322,6 +334,7 @@ async function run(data: TrainingData, options: TrainOptions): Promise<Training>
       network: network.name,
       loss: task.loss,
       l2,
+      penalty: chosen.report,
       direction: direction.name,
       automatic,
       memory,
@@ -346,11 +359,33 @@ async function run(data: TrainingData, options: TrainOptions): Promise<Training>
   } finally {
     objective?.dispose();
     validation?.dispose();
-    await copied.then(
-      (matrix) => matrix.dispose(),
-      () => undefined,
-    );
+    await disposed(copied);
   }
+}
+
+/** The parts of a run at an l2; as auto has them where no options are given. */
+function partsOf(
+  layers: readonly LayerShape[],
+  offers: readonly Need[],
+  frame: Frame,
+  penalize: Penalized,
+  sparse: boolean,
+): (l2: number, options?: TrainOptions) => Parts {
+  return (l2, options = {}) =>
+    chooseParts(options, layers, offers, { sparse, conditioned: conditionedByPenalty(frame, l2, penalize) });
+}
+
+async function disposed(matrix: Promise<DataMatrix>): Promise<void> {
+  await matrix.then(
+    (made) => made.dispose(),
+    () => undefined,
+  );
+}
+
+function wantedPenalty({ l2, start }: TrainOptions): number | PenaltyChoice | undefined {
+  const wanted = checkPenalty(l2);
+  if (typeof wanted !== 'string' || !(typeof start === 'object' && start !== null && 'state' in start)) return wanted;
+  throw new PlanesearchError('INCOMPATIBLE', 'With the state of a run to start from, l2 must be the number of that run.');
 }
 
 /** What is as long as the data, as copies that the caller cannot reach; X is copied by the backend. */

@@ -1,6 +1,7 @@
 /** How the text behind an option becomes its value, or is refused by the name of the option. */
 import { Option } from 'commander';
 import { reject, requireInteger, requireNumber } from '../core/errors.js';
+import { penaltyChoices, type PenaltyChoice } from '../selection/choose-penalty.js';
 import type { ClassWeight } from '../estimators/class-weights.js';
 
 export type Parser = (value: string, name: string) => unknown;
@@ -30,6 +31,12 @@ export function atLeast(minimum: number, maximum?: number): Parser {
 
 export function integer(minimum: number, maximum?: number): Parser {
   return (value, name) => requireInteger(name, decimal(value), minimum, maximum);
+}
+
+/** A number of at least 0, or how to choose one. */
+export function penaltyWeight(value: string, name: string): number | PenaltyChoice {
+  const word = penaltyChoices.find((choice) => choice === value);
+  return word ?? requireNumber(name, decimal(value), 0);
 }
 
 export function sample(value: string, name: string): number | 'auto' | 'all' {

@@ -29,6 +29,7 @@ import {
   integer,
   option,
   outputPath,
+  penaltyWeight,
   shareOrPath,
   sample,
   sizes,
@@ -172,8 +173,9 @@ export const trainOptions: readonly Option[] = guarded([
   ...ownOptions(losses),
   option(
     '--l2 <number>',
-    'weight of the penalty (l2/2)||weights||^2 (default: 0 for the squared loss on a linear network, otherwise 1 / rows)',
-    atLeast(0),
+    'weight of the penalty (l2/2)||weights||^2 (default: 0 for the squared loss on a linear network, otherwise 1 / rows); ' +
+      'auto, leave-one-out, folds, held-out or gradient: chosen by the loss of rows left out',
+    penaltyWeight,
   ),
   choice('--direction <name>', ['auto', ...Object.keys(directions)], '', DEFAULTS.direction),
   option('--memory <k>', 'past steps that join the subspace (default: chosen as auto does)', integer(0)),

@@ -1,6 +1,7 @@
 /** What `train` and `evaluate` print: a JSON object for programs, a few aligned lines for people. */
 import { harmless } from '../core/errors.js';
 import type { Scores } from '../io/scores.js';
+import type { PenaltyReport } from '../selection/choose-penalty.js';
 import type { Training } from '../train.js';
 
 /** Wall time in seconds; `train` is the training alone. */
@@ -31,6 +32,7 @@ export function trainingObject(
     network,
     loss,
     l2,
+    penalty: training.penalty,
     direction,
     automatic,
     memory,
@@ -84,6 +86,7 @@ export function trainingText(
   const lines: [string, string][] = [
     ['data', `${rows} rows x ${columns} columns${kept}${classes ? `, ${classes.length} classes` : ''}`],
     ['model', `${network}, ${parameters} parameters, ${loss} loss, l2 ${Number(l2.toPrecision(4))}`],
+    ...(training.penalty ? [['penalty', penaltyText(l2, training.penalty)] as [string, string]] : []),
     ['task', task],
     ['method', `${direction}, ${steps} steps, memory ${memory}, ${backend} backend, threads ${threads}`],
     ...(automatic === null ? [] : [['chosen', automatic] as [string, string]]),
@@ -104,6 +107,10 @@ export function trainingText(
     ...(out === undefined ? [] : [['written', harmless(out)] as [string, string]]),
   ];
   return aligned(lines);
+}
+
+function penaltyText(l2: number, { by, path, seconds }: PenaltyReport): string {
+  return `l2 ${Number(l2.toPrecision(4))} by ${by}, ${path.length} penalties tried in ${seconds.toFixed(2)} s`;
 }
 
 /** Products with a part of the rows are parts of one. */

@@ -95,7 +95,9 @@ export class Objective {
   /**
    * Products before those that the matrix counts: of the run that this one continues, less what the matrix did meanwhile.
    */
-  #before: ProductCounts = { multiply: 0, multiplyTransposed: 0, gram: 0 };
+  #before: ProductCounts = NO_PRODUCTS;
+  /** Products that the matrix had made for others. */
+  readonly #foreign: ProductCounts;
 
   constructor(spec: ObjectiveSpec, backend: Backend) {
     checkSpec(spec);
@@ -120,6 +122,8 @@ export class Objective {
     this.#penalty = new Penalty(this.layout, backend.vectors, l2, this.#held.inputPenalty());
     this.#drift = new DriftEstimate(spec.memory, matrix.precision);
     this.#tracked = backend.trackedLoss(spec);
+    this.#foreign = this.#summed(NO_PRODUCTS, matrix.counts, 1);
+    this.#before = this.#summed(NO_PRODUCTS, this.#foreign, -1);
     this.#point = new Float64Array(this.layout.size);
     this.#gradient = new Float64Array(this.layout.size);
   }
@@ -259,7 +263,7 @@ export class Objective {
     this.#steps = [];
     this.#phi = null;
     this.#previousGradient = null;
-    this.#before = { multiply: 0, multiplyTransposed: 0, gram: 0 };
+    this.#before = this.#summed(NO_PRODUCTS, this.#foreign, -1);
     this.#drift.restart();
     this.#cancelled = false;
     await this.#tracked.restart(this.#held.lentToMatrix([point])[0]!);
@@ -318,16 +322,10 @@ export class Objective {
   }
 
   /**
-   * Likewise `span`, but of columns none of whose products is known here, nor the gradient: one product for each, and value and slopes at
-   * 0 are formed with phi. With `beside`, the loss of another objective at the same point along the same columns, phi is the mean over
-   * the rows of both.
+   * Likewise, of columns whose products are not known here, and without the gradient: a product for each, value and slopes at 0 with phi.
+   * With `beside`, another objective's loss at this point along these columns, phi is the mean over the rows of both.
    */
-  async spanAnew(
-    fresh: readonly Float64Array[],
-    past: readonly Float64Array[],
-    split: Split,
-    beside?: Beside,
-  ): Promise<SubspaceFunction> {
+  async spanAnew(fresh: Float64Array[], past: Float64Array[], split: Split, beside?: Beside): Promise<SubspaceFunction> {
     const directions = [...fresh, ...past];
     for (const direction of directions) this.#checkLength('A direction', direction);
     const { variables, k } = variablesOf(directions.length, this.layout.layers.length, split);
@@ -335,9 +333,9 @@ export class Objective {
     await this.#tracked.span(this.#held.lentToMatrix(directions), [], variables, k);
     const tracked = beside ? weighed(this.#tracked, beside) : this.#tracked;
     const { value, slopes } = await tracked.evaluate(new Float64Array(k));
-    const rest = { value: value + this.#penalty.value(this.#point), lossSlopes: slopes };
-    const counts = { freshCount: directions.length, newest: fresh.length };
-    return this.#phiOver({ tracked, directions, ...counts, variables, k, ...rest });
+    const here = { value: value + this.#penalty.value(this.#point), lossSlopes: slopes };
+    const newest = fresh.length;
+    return this.#phiOver({ tracked, directions, freshCount: directions.length, newest, variables, k, ...here });
   }
 
   /** The mean loss alone, without the penalty, along the columns of the last span. */
@@ -587,6 +585,8 @@ const SLOPE_ROUNDING = 1e-9;
 
 /** Rounding of a mean over the data, relative. */
 const VALUE_ROUNDING = 64 * Number.EPSILON;
+
+const NO_PRODUCTS: ProductCounts = { multiply: 0, multiplyTransposed: 0, gram: 0 };
 
 function norm(vectors: VectorAlgebra, v: Float64Array): number {
   return Math.sqrt(vectors.dot(v, v));

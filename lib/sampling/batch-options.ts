@@ -64,10 +64,14 @@ const DAMPING = 0.5;
 export function epochs(
   spec: ObjectiveSpec,
   backend: Backend,
-  { rows, ...options }: Omit<MiniBatchOptions, 'batches'> & Pick<BatchChoice, 'rows'>,
+  {
+    rows,
+    stepRule: rule,
+    ...rest
+  }: Omit<MiniBatchOptions, 'batches' | 'rule'> & Pick<BatchChoice, 'rows'> & { readonly stepRule: StepRule },
 ): { readonly direction: Direction; readonly stepRule: StepRule; readonly memory: number } {
   const batches = new Batches({ ...spec, sample: undefined }, backend, rows);
-  const damping = DAMPED.includes(options.rule.name) ? DAMPING : 1;
-  const direction = miniBatches({ ...options, batches, damping });
+  const damping = DAMPED.includes(rule.name) ? DAMPING : 1;
+  const direction = miniBatches({ ...rest, rule, batches, damping });
   return { direction: direction as Direction, stepRule: plane(gaussNewton()) as StepRule, memory: EPOCHS_KEPT };
 }

@@ -143,12 +143,7 @@ class Epoch {
   }
 
   /** The batch of the gradient, too, along the columns; the product of the step that it has judged is known. */
-  async #besides(
-    batch: number,
-    next: number,
-    fresh: readonly Float64Array[],
-    past: readonly Float64Array[],
-  ): Promise<Beside> {
+  async #besides(batch: number, next: number, fresh: Float64Array[], past: Float64Array[]): Promise<Beside> {
     const { batches, rule } = this.options;
     const here = this.#here!;
     if (here.pastSteps >= past.length && here.step === this.#last) await here.span(fresh, past.length, rule.split);

@@ -1,0 +1,279 @@
+/**
+ * Chooses l2 by what a fit loses on rows that it has not seen. Four judges:
+ *
+ *     leave-one-out   linear models: one fit of all rows a penalty, every row judged as if it were left out (`leave-one-out.ts`)
+ *     folds           five fits a penalty, each of four fifths of the rows, judged by the last fifth
+ *     held-out        one such fit
+ *     gradient        one such fit, and the derivative of its judgement by log l2 (`hyper-gradient.ts`), which is followed
+ *
+ * The fit of a part of the rows is penalized by l2 (sum of all weights) / (sum of its own): a penalty is worth a number of rows, which does
+ * not change with the rows there are.
+ */
+import { PlanesearchError, reject, requireNumber } from '../core/errors.js';
+import type { ProductCounts } from '../backends/backend.js';
+import { outputsOf } from '../io/model-outputs.js';
+import { programOf } from '../networks/program.js';
+import { dealFolds, without } from './held-out-folds.js';
+import type { Expansion } from './expansion.js';
+import { followGradient } from './gradient-search.js';
+import { hyperGradient } from './hyper-gradient.js';
+import { judgeRows } from './judgement.js';
+import { leaveOneOut, MOST_PARAMETERS } from './leave-one-out.js';
+import { bestOf, followPath, type PathMember, type PathOptions } from './penalty-path.js';
+import { fitAt, isLinear, shares, type Effort, type PenaltyProblem } from './penalty-problem.js';
+
+/** What judges a penalty. */
+export type PenaltyJudge = 'leave-one-out' | 'folds' | 'held-out' | 'gradient';
+
+/** What can stand where a number for l2 could: 'auto' for the judge that suits the problem. */
+export const penaltyChoices = ['auto', 'leave-one-out', 'folds', 'held-out', 'gradient'] as const;
+export type PenaltyChoice = (typeof penaltyChoices)[number];
+
+/** How an l2 was chosen. */
+export interface PenaltyReport {
+  readonly judge: PenaltyJudge;
+  /** In words: 'leave-one-out', '5 folds', '200 rows held out'. */
+  readonly by: string;
+  /** The penalties that were tried, in ascending order. */
+  readonly path: readonly PathMember[];
+  /** Products with X that the choice took. */
+  readonly products: ProductCounts;
+  readonly seconds: number;
+}
+
+export interface ChosenPenalty {
+  readonly l2: number;
+  readonly report: PenaltyReport;
+  /** Where a fit at `l2` may begin, in the caller's units: the end of the nearest one. Null for networks, which begin afresh. */
+  readonly start: Float64Array | null;
+}
+
+const FOLDS = 5;
+
+/** Rows held out from which on one fold is as good a judge as five. */
+const ENOUGH_HELD_OUT = 500;
+
+/** Multiplications that the leverages of several outputs may take. */
+const MOST_WORK = 2e9;
+
+/** A member has to be good enough to be compared with its neighbors. */
+const EFFORT = { linear: { iterations: 100, tolerance: 3e-4 }, network: { iterations: 40, tolerance: 1e-3 } } as const;
+
+/** Products with the Hessian for one derivative, and the residual that ends them. */
+const SOLVE = { tolerance: 1e-2, limit: 50 } as const;
+
+/** A member with where its fits ended, one for each fold that was left out. */
+interface Tried extends PathMember {
+  readonly ends: readonly Float64Array[];
+  readonly adjoint?: Float64Array;
+  readonly expansion?: Expansion;
+}
+
+/** @throws PlanesearchError INVALID_OPTION for another word; for a number that is none as `requireNumber` */
+export function checkPenalty(l2: unknown): number | PenaltyChoice | undefined {
+  if (l2 === undefined || typeof l2 !== 'string') return l2 === undefined ? l2 : requireNumber('l2', l2, 0);
+  if ((penaltyChoices as readonly string[]).includes(l2)) return l2 as PenaltyChoice;
+  return reject('INVALID_OPTION', 'l2', `one of ${penaltyChoices.join(', ')} or a finite number of at least 0`, l2);
+}
+
+/**
+ * @throws PlanesearchError INCOMPATIBLE for leave-one-out of a network, or of more parameters than a Hessian is formed of; INVALID_DATA for
+ *   too few rows to hold some out; the reason of the signal when it aborts
+ */
+export async function choosePenalty(problem: PenaltyProblem, choice: PenaltyChoice): Promise<ChosenPenalty> {
+  const began = performance.now();
+  const before = { ...counts(problem) };
+  const judge = choice === 'auto' ? judgeFor(problem) : choice;
+  checkJudge(problem, judge);
+  const { members, by } = await tryPenalties(problem, judge);
+  const best = bestOf(members);
+  if (!Number.isFinite(best.loss)) {
+    throw new PlanesearchError('INVALID_DATA', 'No penalty has a finite loss on rows left out: give l2 a number.');
+  }
+  const products = counts(problem);
+  return {
+    l2: best.l2,
+    start: isLinear(problem.architecture) ? best.ends[0]! : null,
+    report: {
+      judge,
+      by,
+      path: members.map(({ ends, adjoint, expansion, ...member }) => member),
+      products: {
+        multiply: products.multiply - before.multiply,
+        multiplyTransposed: products.multiplyTransposed - before.multiplyTransposed,
+        gram: products.gram - before.gram,
+      },
+      seconds: (performance.now() - began) / 1000,
+    },
+  };
+}
+
+/** A number is taken as it is, without a report. */
+export async function resolvePenalty(
+  problem: PenaltyProblem,
+  wanted: number | PenaltyChoice,
+): Promise<Omit<ChosenPenalty, 'report'> & { readonly report: PenaltyReport | null }> {
+  return typeof wanted === 'string' ? choosePenalty(problem, wanted) : { l2: wanted, report: null, start: null };
+}
+
+function counts({ matrix }: PenaltyProblem): ProductCounts {
+  const { multiply, multiplyTransposed, gram } = matrix.counts;
+  return { multiply, multiplyTransposed, gram };
+}
+
+/** Leave-one-out where a Hessian is at hand, since it costs one fit a penalty and every row judges. */
+function judgeFor(problem: PenaltyProblem): PenaltyJudge {
+  const { matrix, architecture } = problem;
+  const { layout, outputs } = programOf(architecture);
+  const affordable = outputs === 1 || matrix.rows * layout.size ** 2 <= MOST_WORK;
+  if (isLinear(architecture) && layout.size <= MOST_PARAMETERS && affordable && matrix.offers.includes('gram'))
+    return 'leave-one-out';
+  return rowsOf(problem) >= FOLDS * ENOUGH_HELD_OUT ? 'held-out' : 'folds';
+}
+
+/** Those that weigh anything. */
+function rowsOf({ matrix, sampleWeights }: PenaltyProblem): number {
+  return sampleWeights ? sampleWeights.reduce((count, s) => count + (s > 0 ? 1 : 0), 0) : matrix.rows;
+}
+
+function checkJudge(problem: PenaltyProblem, judge: PenaltyJudge): void {
+  const { architecture } = problem;
+  const { layout } = programOf(architecture);
+  if (judge === 'leave-one-out' && !isLinear(architecture)) {
+    const sentence = "l2: 'leave-one-out' is for linear models, but a network was given; use 'folds' or 'held-out'.";
+    throw new PlanesearchError('INCOMPATIBLE', sentence);
+  }
+  if (judge === 'leave-one-out' && layout.size > MOST_PARAMETERS) {
+    const what = "The number of parameters with l2: 'leave-one-out'";
+    reject('INCOMPATIBLE', what, `at most ${MOST_PARAMETERS} (use 'folds' or 'held-out')`, layout.size);
+  }
+  const rows = rowsOf(problem);
+  if (rows < 2 * FOLDS) reject('INVALID_DATA', 'The number of rows to choose l2 by', `at least ${2 * FOLDS}`, rows);
+}
+
+async function tryPenalties(
+  problem: PenaltyProblem,
+  judge: PenaltyJudge,
+): Promise<{ readonly members: readonly Tried[]; readonly by: string }> {
+  const path = pathOf(problem);
+  const tried: Tried[] = [];
+  const remember = async (l2: number, attempt: (l2: number, neighbor: Tried | null) => Promise<Tried>): Promise<Tried> => {
+    const member = await attempt(l2, nearest(tried, l2));
+    tried.push(member);
+    return member;
+  };
+  if (judge === 'leave-one-out')
+    return { members: await followPath((l2) => remember(l2, leavingOneOut(problem)), path), by: 'leave-one-out' };
+  const rows = await heldOutRows(problem);
+  if (judge === 'folds')
+    return { members: await followPath((l2) => remember(l2, foldwise(problem, rows, FOLDS)), path), by: `${FOLDS} folds` };
+  const by = `${rows.reduce((count, fold) => count + (fold === 0 ? 1 : 0), 0)} rows held out`;
+  if (judge === 'held-out') return { members: await followPath((l2) => remember(l2, foldwise(problem, rows, 1)), path), by };
+  const sloped = alongGradient(problem, rows);
+  const members = await followGradient(async (l2) => {
+    const member = await remember(l2, sloped);
+    return { ...member, slope: member.slope! };
+  }, path);
+  return { members, by: `${by}, along the gradient` };
+}
+
+/** By the distance of the logarithms. */
+function nearest(tried: readonly Tried[], l2: number): Tried | null {
+  const distance = (member: Tried): number => Math.abs(Math.log(member.l2 / l2));
+  return tried.reduce<Tried | null>((best, member) => (best && distance(best) <= distance(member) ? best : member), null);
+}
+
+/**
+ * A linear model of d columns of the usual squared length m begins at d m / (10 rows), where the penalty is worth what the noise is if the
+ * signal is ten times as large; a network, whose later layers have no such length, at 1 / rows. Below `least` no column is held, however
+ * short it is.
+ */
+function pathOf({ matrix, architecture, penalize }: PenaltyProblem): PathOptions {
+  const { scale, constant } = matrix.frame;
+  const linear = isLinear(architecture);
+  const squares = scale.filter((_, j) => constant[j] === 0).map((s) => (penalize === 'given' ? s * s : 1));
+  squares.sort();
+  const [shortest = 1, usual = 1] = [squares[0], squares[squares.length >> 1]];
+  const from = (linear ? (squares.length * usual) / 10 || 1 : 1) / matrix.rows;
+  const least = Math.min(from / 64, (shortest / matrix.rows) * 1e-2);
+  return { from, least, most: from * 1e8, factor: 8, limit: linear ? 14 : 6 };
+}
+
+type Attempt = (l2: number, neighbor: Tried | null) => Promise<Tried>;
+
+function effortOf({ architecture }: PenaltyProblem): Effort {
+  return isLinear(architecture) ? EFFORT.linear : EFFORT.network;
+}
+
+function leavingOneOut(problem: PenaltyProblem): Attempt {
+  return async (l2, neighbor) => {
+    const left = await leaveOneOut(problem, l2, effortOf(problem), neighbor?.expansion ?? null);
+    return { l2, loss: left.loss, standardError: left.standardError, ends: [left.end], expansion: left.expansion };
+  };
+}
+
+async function heldOutRows({ targets, matrix, sampleWeights, seed }: PenaltyProblem): Promise<Uint8Array> {
+  const { rows } = matrix;
+  return dealFolds(targets, targets.length / rows, sampleWeights, rows, FOLDS, seed);
+}
+
+/** Fits that leave out one of the first `count` folds each. */
+function foldwise(problem: PenaltyProblem, folds: Uint8Array, count: number): Attempt {
+  const parts = Array.from({ length: count }, (_, fold) => partOf(problem, folds, fold));
+  return async (l2, neighbor) => {
+    const { architecture, matrix, backend, offsets } = problem;
+    const ends: Float64Array[] = [];
+    let outputs: Float64Array | null = null;
+    for (const [fold, { weights, enlarged }] of parts.entries()) {
+      const start = neighbor ? { trained: neighbor.ends[fold]! } : problem.start;
+      const end = await fitAt(problem, l2 * enlarged, weights, start, effortOf(problem));
+      const own = await outputsOf(architecture, end, matrix, () => backend, offsets);
+      if (outputs) takeFold(folds, fold, own, outputs);
+      else outputs = own;
+      ends.push(end);
+    }
+    return { l2, ...(await judgeRows(problem, outputs!, folds, count)), ends };
+  };
+}
+
+function takeFold(folds: Uint8Array, fold: number, from: Float64Array, to: Float64Array): void {
+  const width = from.length / folds.length;
+  for (let i = 0; i < folds.length; i++)
+    if (folds[i] === fold) for (let e = i * width; e < (i + 1) * width; e++) to[e] = from[e]!;
+}
+
+/** The weights of the rows outside a fold, and by how much their share of the penalty is larger. */
+function partOf(
+  { sampleWeights }: PenaltyProblem,
+  folds: Uint8Array,
+  fold: number,
+): { readonly weights: Float64Array; readonly enlarged: number } {
+  const weights = without(folds, fold, sampleWeights);
+  const sum = (values: Float64Array): number => values.reduce((total, s) => total + s, 0);
+  return { weights, enlarged: (sampleWeights ? sum(sampleWeights) : folds.length) / sum(weights) };
+}
+
+function alongGradient(problem: PenaltyProblem, folds: Uint8Array): Attempt {
+  const { weights, enlarged } = partOf(problem, folds, 0);
+  const { rows } = problem.matrix;
+  const fitted = shares(weights, rows);
+  const own = problem.sampleWeights ?? new Float64Array(rows).fill(1);
+  const heldOut = shares(
+    own.map((s, row) => (folds[row] === 0 ? s : 0)),
+    rows,
+  );
+  return async (l2, neighbor) => {
+    const start = neighbor ? { trained: neighbor.ends[0]! } : problem.start;
+    const end = await fitAt(problem, l2 * enlarged, weights, start, effortOf(problem));
+    const { slopes, adjoint } = await hyperGradient(problem, end, l2 * enlarged, {
+      fitted,
+      heldOut,
+      ...SOLVE,
+      start: neighbor?.adjoint,
+    });
+    const slope = slopes.reduce((sum, s) => sum + s, 0);
+    const { architecture, matrix, backend, offsets } = problem;
+    const outputs = await outputsOf(architecture, end, matrix, () => backend, offsets);
+    return { l2, ...(await judgeRows(problem, outputs, folds)), slope, ends: [end], adjoint };
+  };
+}

@@ -1,0 +1,247 @@
+/**
+ * What a linear model would lose on every row had it not seen it, without fitting again: approximate leave-one-out
+ * (arXiv 1807.02694, 1801.10243).
+ *
+ * At the optimum of f = sum_i w_i l_i(o_i) + (1/2) theta' P theta, one Newton step to the optimum without row i changes its outputs by
+ *
+ *     o_i(without i) = o_i + (I - w_i A_i C_i)^-1 A_i w_i g_i        A_i = J_i H^-1 J_i',   J_i = [x_i; 1]' (x) I
+ *
+ * with g_i, C_i slope and curvature of l_i at o_i, and H the Hessian of f (the formula of Sherman, Morrison and Woodbury). For the squared
+ * loss this is leave-one-out itself. A_i = M_i M_i' with M_i = J_i L^-T, H = L L', is one product with X of as many columns as parameters.
+ *
+ * From penalty to penalty the model is followed by Newton steps, whose Hessian is at hand (`expansion.ts`): a member of the path is one gram and
+ * three products.
+ *
+ * Where rows are many, A_i is small, and M_i is projected on a few random signs: E[L^-T Omega Omega' L^-1] = H^-1. The relative error of
+ * the sum of leverages is sqrt(2 / (columns x parameters)), that of a sum which is itself a small share of the loss. The signs are the
+ * same for every l2, so that the losses of two of them compare.
+ */
+import { Pace } from '../core/pace.js';
+import { createRandom } from '../core/random.js';
+import { expand, factorize, newtonStep, type Expansion, type Factors } from './expansion.js';
+import { judgeRows, type Judgement } from './judgement.js';
+import { fitAt, inCallersUnits, inMatrixFrame, type Effort, type PenaltyProblem } from './penalty-problem.js';
+import { endsStretch } from './stretch.js';
+
+/** Parameters of which a Hessian is formed. */
+export const MOST_PARAMETERS = 1024;
+
+/** Signs on which the leverages are projected, for more parameters than that and this many rows for each of them. */
+const SIGNS = 16;
+const MANY_ROWS = 16;
+
+/** Numbers in one product of the leverages, at most. */
+const NUMBERS_AT_A_TIME = 2 ** 22;
+
+/** Newton steps from a neighbor, at most, and the share of the loss that the last one may promise. */
+const STEPS = 5;
+const CLOSE = 3e-5;
+
+export interface LeftOut extends Judgement {
+  /** The optimum to within a Newton step, and the step after it, in the caller's units. */
+  readonly end: Float64Array;
+  readonly expansion: Expansion;
+}
+
+/**
+ * Fits at `l2`, from a neighbor's expansion where there is one, and judges.
+ *
+ * @returns an infinite loss where the Hessian is not positive definite to rounding
+ */
+export async function leaveOneOut(
+  problem: PenaltyProblem,
+  l2: number,
+  effort: Effort,
+  neighbor: Expansion | null,
+): Promise<LeftOut> {
+  const at = (neighbor && (await follow(problem, l2, neighbor))) ?? (await settle(problem, l2, effort));
+  const { expansion, factors } = at;
+  const end = inCallersUnits(problem, moved(expansion.point, at.step));
+  if (!factors) return { loss: Infinity, standardError: Infinity, end, expansion };
+  const root = await inverseRoot(problem, factors);
+  const leverages = await leveragesOf(problem, root);
+  const outputs = expansion.outputs.slice();
+  await leaveOut(outputs, leverages, expansion);
+  return { ...(await judgeRows(problem, outputs)), end, expansion };
+}
+
+interface Settled {
+  readonly expansion: Expansion;
+  readonly factors: Factors | null;
+  readonly step: Float64Array | null;
+}
+
+/**
+ * Newton steps from a neighbor; null when they do not come close quickly. Where leverages are small, the neighbor's Hessian is kept if its
+ * step is enough: it moves them by less than they count.
+ */
+async function follow(problem: PenaltyProblem, l2: number, neighbor: Expansion): Promise<Settled | null> {
+  let expansion = neighbor;
+  const { leastSquares } = problem.loss;
+  const lazy = manyRows(problem, neighbor.point.length);
+  let promised = Infinity;
+  for (let k = 0; k <= STEPS; k++) {
+    problem.signal?.throwIfAborted();
+    const factors = await factorize(problem, expansion, l2);
+    if (!factors) return null;
+    const { step, decrease } = await newtonStep(problem, expansion, factors);
+    if (decrease <= CLOSE * Math.abs(expansion.loss)) return { expansion, factors, step };
+    if (!(decrease < promised)) return null;
+    promised = decrease;
+    const kept = leastSquares || (lazy && k === 0) ? expansion.hessian : undefined;
+    expansion = await expand(problem, moved(expansion.point, step), kept);
+  }
+  return null;
+}
+
+/** A fit of its own, and Newton steps from there. */
+async function settle(problem: PenaltyProblem, l2: number, effort: Effort): Promise<Settled> {
+  const parameters = await fitAt(problem, l2, problem.sampleWeights, problem.start, effort);
+  const expansion = await expand(problem, inMatrixFrame(problem, parameters));
+  const followed = await follow(problem, l2, expansion);
+  return followed ?? { expansion, factors: await factorize(problem, expansion, l2), step: null };
+}
+
+function manyRows({ matrix }: Pick<PenaltyProblem, 'matrix'>, parameters: number): boolean {
+  return matrix.rows >= MANY_ROWS * parameters;
+}
+
+function moved(point: Float64Array, step: Float64Array | null): Float64Array {
+  return step ? point.map((value, k) => value + step[k]!) : point;
+}
+
+function part(values: Float64Array, i: number, size: number): Float64Array {
+  return values.subarray(i * size, (i + 1) * size);
+}
+
+/** R with R R' = H^-1, or on average over random signs; size x columns. */
+async function inverseRoot(
+  { matrix, seed }: PenaltyProblem,
+  { L, unit }: Factors,
+): Promise<{ readonly values: Float64Array; readonly columns: number }> {
+  const size = unit.length;
+  const projected = size > SIGNS && manyRows({ matrix }, size);
+  const columns = projected ? SIGNS : size;
+  const random = createRandom(seed);
+  const values = new Float64Array(size * columns);
+  if (projected) for (let e = 0; e < values.length; e++) values[e] = (random.integer(2) === 0 ? -1 : 1) / Math.sqrt(columns);
+  else for (let k = 0; k < size; k++) values[k * size + k] = 1;
+  await solveTransposed(L, size, values, columns);
+  for (let k = 0; k < size; k++) for (let e = k * columns; e < (k + 1) * columns; e++) values[e] = values[e]! * unit[k]!;
+  return { values, columns };
+}
+
+/** B <- L^-T B for the lower triangle L of a size x size matrix. */
+async function solveTransposed(L: Float64Array, size: number, B: Float64Array, columns: number): Promise<void> {
+  const pace = new Pace();
+  for (let k = size - 1; k >= 0; k--) {
+    const solved = part(B, k, columns);
+    const pivot = L[k * size + k]!;
+    for (let c = 0; c < columns; c++) solved[c] = solved[c]! / pivot;
+    for (let m = 0; m < k; m++) {
+      const factor = L[k * size + m]!;
+      if (factor === 0) continue;
+      const row = part(B, m, columns);
+      for (let c = 0; c < columns; c++) row[c] = row[c]! - factor * solved[c]!;
+    }
+    if (pace.due) await pace.yield();
+  }
+}
+
+/** A_i of every row, rows x width x width: products with a few columns of R at a time. */
+async function leveragesOf(
+  { matrix, architecture }: PenaltyProblem,
+  root: { readonly values: Float64Array; readonly columns: number },
+): Promise<Float64Array> {
+  const width = architecture.tracked.outputs;
+  const { rows, columns: inputs } = matrix;
+  const leverages = new Float64Array(rows * width * width);
+  const atATime = Math.max(1, Math.min(root.columns, Math.floor(NUMBERS_AT_A_TIME / (rows * width))));
+  const pace = new Pace();
+  for (let from = 0; from < root.columns; from += atATime) {
+    const count = Math.min(atATime, root.columns - from);
+    const panel = width * count;
+    const W = new Float64Array((inputs + 1) * panel);
+    for (let k = 0; k < (inputs + 1) * width; k++)
+      W.set(root.values.subarray(k * root.columns + from, k * root.columns + from + count), k * count);
+    const M = await matrix.multiply(W.subarray(0, inputs * panel), panel);
+    const bias = part(W, inputs, panel);
+    for (let i = 0; i < rows; i++) {
+      for (let e = 0, at = i * panel; e < panel; e++, at++) M[at] = M[at]! + bias[e]!;
+      addOuter(M, i * panel, width, count, leverages, i * width * width);
+      if (endsStretch(i, panel) && pace.due) await pace.yield();
+    }
+  }
+  return leverages;
+}
+
+/** A += M M' for the width x count matrix M at `from`; A begins at `to`. */
+function addOuter(M: Float64Array, from: number, width: number, count: number, A: Float64Array, to: number): void {
+  for (let a = 0; a < width; a++) {
+    for (let b = 0; b <= a; b++) {
+      let sum = 0;
+      const [left, right] = [from + a * count, from + b * count];
+      for (let c = 0; c < count; c++) sum += M[left + c]! * M[right + c]!;
+      A[to + a * width + b]! += sum;
+      if (a !== b) A[to + b * width + a]! += sum;
+    }
+  }
+}
+
+/** Least share of its own prediction that a row leaves to the others; a projected leverage may be above 1. */
+const LEAST_SHARE = 1e-6;
+
+/** o <- o + (I - A C)^-1 A g for every row; C and g with its weight in them. */
+async function leaveOut(outputs: Float64Array, leverages: Float64Array, { curvatures, slopes }: Expansion): Promise<void> {
+  const width = curvatures.length / slopes.length;
+  const square = width * width;
+  const [system, change] = [new Float64Array(square), new Float64Array(width)];
+  const pace = new Pace();
+  for (let i = 0; i * width < outputs.length; i++) {
+    if (width === 1) {
+      const share = Math.max(LEAST_SHARE, 1 - leverages[i]! * curvatures[i]!);
+      outputs[i] = outputs[i]! + (leverages[i]! * slopes[i]!) / share;
+    } else {
+      setUp(part(leverages, i, square), part(curvatures, i, square), part(slopes, i, width), system, change);
+      eliminate(system, width, change);
+      for (let a = 0; a < width; a++) outputs[i * width + a] = outputs[i * width + a]! + change[a]!;
+    }
+    if (endsStretch(i, square) && pace.due) await pace.yield();
+  }
+}
+
+/** S = I - A C, b = A g */
+function setUp(A: Float64Array, C: Float64Array, g: Float64Array, S: Float64Array, b: Float64Array): void {
+  const width = g.length;
+  b.fill(0);
+  for (let a = 0; a < width; a++) {
+    for (let e = 0; e < width; e++) {
+      let sum = a === e ? 1 : 0;
+      for (let c = 0; c < width; c++) sum -= A[a * width + c]! * C[c * width + e]!;
+      S[a * width + e] = sum;
+      b[a]! += A[a * width + e]! * g[e]!;
+    }
+  }
+}
+
+/** b <- S^-1 b by elimination with partial pivoting, in place. */
+function eliminate(S: Float64Array, n: number, b: Float64Array): void {
+  for (let k = 0; k < n; k++) {
+    let pivot = k;
+    for (let i = k + 1; i < n; i++) if (Math.abs(S[i * n + k]!) > Math.abs(S[pivot * n + k]!)) pivot = i;
+    if (pivot !== k) {
+      for (let j = k; j < n; j++) [S[k * n + j], S[pivot * n + j]] = [S[pivot * n + j]!, S[k * n + j]!];
+      [b[k], b[pivot]] = [b[pivot]!, b[k]!];
+    }
+    const own = S[k * n + k]! || LEAST_SHARE;
+    for (let i = k + 1; i < n; i++) {
+      const factor = S[i * n + k]! / own;
+      for (let j = k; j < n; j++) S[i * n + j] = S[i * n + j]! - factor * S[k * n + j]!;
+      b[i] = b[i]! - factor * b[k]!;
+    }
+  }
+  for (let k = n - 1; k >= 0; k--) {
+    for (let j = k + 1; j < n; j++) b[k] = b[k]! - S[k * n + j]! * b[j]!;
+    b[k] = b[k]! / (S[k * n + k]! || LEAST_SHARE);
+  }
+}

@@ -1,0 +1,94 @@
+/**
+ * A path of penalties: l2 changes by a factor from member to member, downhill on the loss judged, until that has clearly turned; then a
+ * parabola through the best member and its neighbors, in log l2, says where the minimum is.
+ *
+ * Every member begins where its neighbor ended, so that it costs a few iterations. No grid: where the loss is flat to a part in two thousand
+ * nothing is gained by looking closer.
+ */
+
+/** One penalty that was tried. */
+export interface PathMember {
+  readonly l2: number;
+  /** Loss of rows that the fit has not seen. */
+  readonly loss: number;
+  readonly standardError: number;
+  /** Derivative of that loss by log l2, where the search goes along it. */
+  readonly slope?: number;
+}
+
+export interface PathOptions {
+  /** Where the path begins. */
+  readonly from: number;
+  /** Bounds: beyond them no penalty is tried. */
+  readonly least: number;
+  readonly most: number;
+  /** Between neighbors. */
+  readonly factor: number;
+  /** Members, at most. */
+  readonly limit: number;
+}
+
+/** Share of the loss that a further member must promise. */
+export const WORTHWHILE = 5e-4;
+
+/** Parabolas at most. */
+const LOOKS = 2;
+
+/** How much more a neighbor may lose than the other one: a loss that explodes on one side is no parabola. */
+const STEEPEST = 4;
+
+/** @returns members in ascending order of l2 */
+export async function followPath<Member extends PathMember>(
+  tryPenalty: (l2: number) => Promise<Member>,
+  { from, least, most, factor, limit }: PathOptions,
+): Promise<Member[]> {
+  const first = await tryPenalty(from);
+  const members = [first];
+  const add = async (l2: number): Promise<Member> => {
+    const member = await tryPenalty(l2);
+    members.push(member);
+    members.sort((a, b) => a.l2 - b.l2);
+    return member;
+  };
+  const stronger = await add(from * factor);
+  const up = stronger.loss < first.loss;
+  let best = up ? stronger : first;
+  let step = factor;
+  for (let l2 = up ? stronger.l2 : from; members.length < limit; ) {
+    l2 = up ? l2 * step : l2 / step;
+    if (l2 < least || l2 > most) break;
+    const next = await add(l2);
+    const gain = best.loss - next.loss;
+    if (gain > 0) best = next;
+    if (best.loss - next.loss < -WORTHWHILE * Math.abs(best.loss)) break;
+    // The penalty may hold nothing here, and yet the next decades a column of small numbers: that is looked for in longer steps.
+    if (gain < WORTHWHILE * Math.abs(best.loss)) step *= factor;
+  }
+  for (let look = 0; look < LOOKS && members.length < limit; look++) {
+    const promised = vertex(members);
+    if (!promised || promised.gain < WORTHWHILE * Math.abs(bestOf(members).loss)) break;
+    await add(promised.l2);
+  }
+  return members;
+}
+
+/** The lowest loss; of equal ones the stronger penalty. */
+export function bestOf<Member extends PathMember>(members: readonly Member[]): Member {
+  return members.reduce((best, member) =>
+    member.loss < best.loss || (member.loss === best.loss && member.l2 > best.l2) ? member : best,
+  );
+}
+
+/** The minimum of the parabola in log l2 through the best member and its two neighbors, and what it promises; null at an end. */
+export function vertex(members: readonly PathMember[]): { readonly l2: number; readonly gain: number } | null {
+  const at = members.indexOf(bestOf(members));
+  const [a, b, c] = [members[at - 1], members[at]!, members[at + 1]];
+  if (!a || !c || !Number.isFinite(Math.min(a.loss, c.loss))) return null;
+  const [left, right] = [Math.log(a.l2 / b.l2), Math.log(c.l2 / b.l2)];
+  const most = STEEPEST * Math.min(a.loss - b.loss, c.loss - b.loss);
+  const [slopeLeft, slopeRight] = [Math.min(a.loss - b.loss, most) / left, Math.min(c.loss - b.loss, most) / right];
+  const curvature = (slopeRight - slopeLeft) / (right - left);
+  const slope = slopeLeft - curvature * left;
+  if (!(curvature > 0)) return null;
+  return { l2: b.l2 * Math.exp(-slope / (2 * curvature)), gain: (slope * slope) / (4 * curvature) };
+}

@@ -1,0 +1,144 @@
+/** `train` with l2 left to be chosen: every judge, every kind of problem, and what is refused. */
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { createRandom } from '../../lib/core/random.js';
+import { loadTable, splitRows, splitTable, type MatrixData } from '../../lib/data/index.js';
+import { dealFolds } from '../../lib/selection/held-out-folds.js';
+import { penaltyChoices } from '../../lib/selection/choose-penalty.js';
+import { train, type TrainingData, type TrainOptions } from '../../lib/train.js';
+import { backends, quickest } from '../support/backends.js';
+import { predictRow, ridge } from './problem.js';
+
+const random = createRandom(5);
+const [rows, columns] = [90, 12];
+const values = Float64Array.from({ length: rows * columns }, () => random.normal());
+const x = { values, rows, columns };
+const score = Array.from(
+  { length: rows },
+  (_, i) => values[i * columns]! - values[i * columns + 1]! + 1.5 * random.normal(),
+);
+const classes = score.map((s) => (s > 0 ? 'yes' : 'no'));
+const backend = quickest.name;
+
+function sparse(): MatrixData {
+  const kept = Array.from(values.keys()).filter((e) => e % 3 !== 0);
+  const indptr = Array.from({ length: rows + 1 }, (_, i) => kept.filter((e) => e < i * columns).length);
+  return {
+    kind: 'csr',
+    rows,
+    columns,
+    indptr,
+    indices: Uint32Array.from(kept, (e) => e % columns),
+    values: Float64Array.from(kept, (e) => values[e]!),
+  };
+}
+
+const problems: readonly [label: string, data: TrainingData, options: TrainOptions][] = [
+  ['two classes', { x, y: classes }, {}],
+  ['three classes', { x, y: score.map((s) => (s > 1 ? 'high' : s < -1 ? 'low' : 'middle')) }, {}],
+  ['numbers', { x, y: score }, {}],
+  ['two targets', { x, y: score.map((s) => [s, -s * s]) }, {}],
+  ['sets of labels', { x, y: score.map((s, i) => [...(s > 0 ? ['a'] : []), ...(i % 3 === 0 ? ['b'] : [])]) }, {}],
+  ['sample weights, some 0', { x, y: classes, sampleWeights: Float64Array.from(score, (_, i) => i % 4) }, {}],
+  ['offsets', { x, y: score, offsets: Float64Array.from(score, (_, i) => i / rows) }, {}],
+  ['sparse data', { x: sparse(), y: classes }, {}],
+  ['float32', { x, y: classes }, { precision: 'float32' }],
+  ['standardized', { x, y: classes }, { standardize: true }],
+  ['squared hinge', { x, y: classes }, { loss: 'squared-hinge' }],
+  ['an mlp', { x, y: classes }, { network: 'mlp', hidden: [3], maxIterations: 60 }],
+];
+
+describe.each(problems)('%s', (_, data, options) => {
+  const network = options.network !== undefined;
+  it.each(penaltyChoices.filter((choice) => !(network && choice === 'leave-one-out')))('by %s', async (choice) => {
+    const training = await train(data, { ...options, backend, l2: choice });
+    const { penalty, l2 } = training;
+    const { judge, path: tried, by, products } = penalty!;
+    expect(judge).toBe(choice === 'auto' ? (network ? 'folds' : 'leave-one-out') : choice);
+    expect(by).toMatch(/^(leave-one-out|5 folds|1[0-9] rows held out(, along the gradient)?)$/);
+    const best = tried.reduce((a, b) => (b.loss < a.loss ? b : a));
+    expect(l2).toBe(best.l2);
+    expect(tried.every(({ slope }) => (slope !== undefined) === (choice === 'gradient'))).toBe(true);
+    expect(products.multiply).toBeGreaterThan(0);
+    expect(training.history[0]!.products).toMatchObject({ multiply: 1, multiplyTransposed: 1, gram: 0 });
+    const given = await train(data, { ...options, backend, l2 });
+    expect(given.penalty).toBeNull();
+    expect(Math.abs(training.objective / given.objective - 1)).toBeLessThan(network ? 1e-12 : 1e-5);
+  });
+});
+
+it.each(backends)('five folds of ridge regression by hand, on the $name backend', async ({ name }) => {
+  const { penalty } = await train({ x, y: score }, { backend: name, l2: 'folds', seed: 7 });
+  const y = Float64Array.from(score);
+  const folds = await dealFolds(y, 1, undefined, rows, 5, 7);
+  for (const { l2, loss, standardError } of penalty!.path) {
+    const losses = new Float64Array(rows);
+    for (let fold = 0; fold < 5; fold++) {
+      const s = Float64Array.from(folds, (own) => (own === fold ? 0 : 1 / rows));
+      const theta = ridge(values, y, s, l2);
+      for (let i = 0; i < rows; i++) if (folds[i] === fold) losses[i] = (predictRow(values, i, theta) - y[i]!) ** 2 / 2;
+    }
+    const mean = losses.reduce((sum, value) => sum + value, 0) / rows;
+    const squares = losses.reduce((sum, value) => sum + (value - mean) ** 2, 0);
+    expect(Math.abs(loss / mean - 1)).toBeLessThan(1e-4);
+    expect(Math.abs(standardError / (Math.sqrt(squares) / rows) - 1)).toBeLessThan(1e-2);
+  }
+});
+
+it('chooses the same with the same seed, for any number of threads', async () => {
+  const chosen = async (seed: number, threads: number): Promise<unknown> =>
+    (await train({ x, y: classes }, { l2: 'held-out', seed, threads })).penalty!.path;
+  expect(await chosen(1, 1)).toEqual(await chosen(1, 2));
+  expect(await chosen(1, 1)).not.toEqual(await chosen(2, 1));
+});
+
+it('refuses what it cannot choose for, in a sentence', async () => {
+  const data = { x, y: classes };
+  await expect(train(data, { l2: 'best' as never })).rejects.toThrow(
+    "l2 must be one of auto, leave-one-out, folds, held-out, gradient or a finite number of at least 0, but 'best' was given.",
+  );
+  await expect(train(data, { l2: -1 })).rejects.toThrow('l2 must be a finite number of at least 0, but -1 was given.');
+  await expect(train(data, { l2: 'leave-one-out', network: 'mlp', backend })).rejects.toThrow(
+    "l2: 'leave-one-out' is for linear models, but a network was given; use 'folds' or 'held-out'.",
+  );
+  const few = { x: { values: values.slice(0, 9 * columns), rows: 9, columns }, y: score.slice(0, 9) };
+  await expect(train(few, { l2: 'auto', backend })).rejects.toThrow(
+    'The number of rows to choose l2 by must be at least 10, but 9 was given.',
+  );
+  const states: unknown[] = [];
+  await train(data, { backend, maxIterations: 2, callbacks: [async (_, run) => void states.push(await run.state())] });
+  await expect(train(data, { backend, l2: 'auto', start: { state: states[0] as never } })).rejects.toThrow(
+    'With the state of a run to start from, l2 must be the number of that run.',
+  );
+});
+
+it('stops choosing when the signal aborts', async () => {
+  const reason = new Error('enough');
+  const controller = new AbortController();
+  const training = train({ x, y: classes }, { backend, l2: 'folds', signal: controller.signal });
+  controller.abort(reason);
+  await expect(training).rejects.toBe(reason);
+});
+
+const directory = process.env.PLANESEARCH_DATA ?? path.resolve(import.meta.dirname, '..', '..', '..', 'shared', 'data');
+const file = path.join(directory, 'german-numer-scale.svm.gz');
+if (!existsSync(file)) console.warn('A test of l2: auto is skipped: the data sets are not there.');
+
+it.skipIf(!existsSync(file))('loses at most 2 % more than the best of a grid on german', async () => {
+  const table = await loadTable(file, { needsTarget: true });
+  let [chosen, defaults] = [0, 0];
+  const grid = [1e-3, 3e-3, 1e-2, 3e-2, 0.1].map((l2) => ({ l2, loss: 0 }));
+  for (const seed of [0, 1, 2, 3]) {
+    const { train: fitted, test } = splitTable(table, splitRows(table.data.rows, 0.2, seed));
+    const lossOf = async (options: TrainOptions): Promise<number> => {
+      const { model } = await train({ x: fitted.data, y: fitted.target! }, { backend, loss: 'logistic', ...options });
+      return (await model.evaluate(test.data, test.target!)).loss;
+    };
+    chosen += await lossOf({ l2: 'auto' });
+    defaults += await lossOf({});
+    for (const member of grid) member.loss += await lossOf({ l2: member.l2 });
+  }
+  expect(chosen).toBeLessThan(1.02 * Math.min(...grid.map(({ loss }) => loss)));
+  expect(chosen).toBeLessThan(defaults);
+});

@@ -1,0 +1,95 @@
+/** Leave-one-out against leaving one out: exactly for least squares, closely for other losses. */
+import { describe, expect, it } from 'vitest';
+import { outputsOf } from '../../lib/io/model-outputs.js';
+import { leaveOneOut } from '../../lib/selection/leave-one-out.js';
+import { judgeRows } from '../../lib/selection/judgement.js';
+import type { PenaltyProblem } from '../../lib/selection/penalty-problem.js';
+import { backends, quickest } from '../support/backends.js';
+import { penaltyProblem, predictRow, ridge, TIGHT, tightFit } from './problem.js';
+
+/** The loss of every row by a fit of the others, whose penalty stays worth the same number of rows. */
+async function byFits(problem: PenaltyProblem, l2: number): Promise<number> {
+  const { rows } = problem.matrix;
+  const all = problem.sampleWeights ?? new Float64Array(rows).fill(1);
+  const mass = all.reduce((sum, s) => sum + s, 0);
+  const { architecture, matrix, backend, offsets } = problem;
+  let kept: Float64Array | null = null;
+  for (let row = 0; row < rows; row++) {
+    const others = all.map((s, i) => (i === row ? 0 : s));
+    const end = await tightFit(problem, (l2 * mass) / (mass - all[row]!), others);
+    const outputs = await outputsOf(architecture, end, matrix, () => backend, offsets);
+    const width = outputs.length / rows;
+    if (!kept) kept = outputs.slice();
+    kept.set(outputs.subarray(row * width, (row + 1) * width), row * width);
+  }
+  return (await judgeRows(problem, kept!)).loss;
+}
+
+async function inSample(problem: PenaltyProblem, l2: number): Promise<number> {
+  const { architecture, matrix, backend, offsets } = problem;
+  const end = await tightFit(problem, l2);
+  return (await judgeRows(problem, await outputsOf(architecture, end, matrix, () => backend, offsets))).loss;
+}
+
+describe.each(backends)('on the $name backend', (backend) => {
+  it.each([
+    ['one target', {}],
+    ['two targets', { outputs: 2 }],
+    ['weights and offsets', { weighted: true, offset: true }],
+  ])('is leave-one-out itself for least squares, %s', async (_, options) => {
+    const { problem } = await penaltyProblem(backend, { loss: 'squared', rows: 14, ...options });
+    for (const l2 of [1e-3, 0.3]) {
+      const { loss } = await leaveOneOut(problem, l2, TIGHT, null);
+      expect(Math.abs(loss / (await byFits(problem, l2)) - 1)).toBeLessThan(1e-7);
+    }
+  });
+
+  it.each([
+    ['logistic', {}],
+    ['logistic', { weighted: true, offset: true }],
+    ['logistic', { outputs: 2 }],
+    ['softmax', {}],
+    ['poisson', {}],
+  ] as const)('is close to it for %s %o', async (loss, options) => {
+    const { problem } = await penaltyProblem(backend, { loss, rows: 22, ...options });
+    for (const l2 of [0.03, 0.3]) {
+      const exact = await byFits(problem, l2);
+      const gap = exact - (await inSample(problem, l2));
+      const { loss: found } = await leaveOneOut(problem, l2, TIGHT, null);
+      expect(gap).toBeGreaterThan(0.01 * exact);
+      expect(Math.abs(found - exact)).toBeLessThan(0.1 * gap);
+    }
+  });
+});
+
+it('projects leverages of many rows without losing what they count', async () => {
+  const { problem, x } = await penaltyProblem(quickest, { loss: 'squared', rows: 300, columns: 17 });
+  const { rows } = problem.matrix;
+  const l2 = 0.01;
+  const one = new Float64Array(rows).fill(1 / rows);
+  const losses = Array.from({ length: rows }, (_, row) => {
+    const theta = ridge(
+      x,
+      problem.targets,
+      one.map((s, i) => (i === row ? 0 : s)),
+      l2,
+    );
+    return (predictRow(x, row, theta) - problem.targets[row]!) ** 2 / 2;
+  });
+  const exact = losses.reduce((sum, loss) => sum + loss, 0) / rows;
+  const gap = exact - (await inSample(problem, l2));
+  const { loss } = await leaveOneOut(problem, l2, TIGHT, null);
+  expect(Math.abs(loss - exact)).toBeLessThan(0.1 * gap);
+});
+
+it.each(['squared', 'logistic', 'softmax'] as const)('from a neighbor as from the beginning, %s', async (loss) => {
+  const { problem } = await penaltyProblem(quickest, { loss, rows: 60 });
+  let { expansion } = await leaveOneOut(problem, 0.5, TIGHT, null);
+  for (const l2 of [0.0625, 0.0078, 0.001]) {
+    const warm = await leaveOneOut(problem, l2, TIGHT, expansion);
+    const cold = await leaveOneOut(problem, l2, TIGHT, null);
+    expect(Math.abs(warm.loss / cold.loss - 1)).toBeLessThan(1e-3);
+    expect(warm.end.length).toBe(cold.end.length);
+    expansion = warm.expansion;
+  }
+});

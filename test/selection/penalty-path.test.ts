@@ -1,0 +1,62 @@
+/** The two searches on functions of log l2 whose minimum is known. */
+import { describe, expect, it } from 'vitest';
+import { followGradient } from '../../lib/selection/gradient-search.js';
+import { bestOf, followPath, vertex, type PathMember } from '../../lib/selection/penalty-path.js';
+
+const options = { from: 1e-3, least: 1e-12, most: 1e6, factor: 8, limit: 14 };
+
+const functions: readonly [label: string, at: number, f: (x: number) => number, slope: (x: number) => number][] = [
+  ['a parabola', 1e-3, (x) => 1 + 0.01 * (x - Math.log(1e-3)) ** 2, (x) => 0.02 * (x - Math.log(1e-3))],
+  ['one far to the left', 1e-8, (x) => 1 + 0.01 * (x - Math.log(1e-8)) ** 2, (x) => 0.02 * (x - Math.log(1e-8))],
+  ['one far to the right', 20, (x) => 1 + 0.01 * (x - Math.log(20)) ** 2, (x) => 0.02 * (x - Math.log(20))],
+  [
+    'a valley between an explosion and a plateau',
+    1e-4,
+    (x) => 1 + Math.exp(-2 * (x - Math.log(1e-4))) + 2 * (x - Math.log(1e-4)),
+    (x) => 2 - 2 * Math.exp(-2 * (x - Math.log(1e-4))),
+  ],
+];
+
+describe.each(functions)('%s', (_, at, f, slope) => {
+  const tried = (l2: number) => ({ l2, loss: f(Math.log(l2)), standardError: 0, slope: slope(Math.log(l2)) });
+  const bottom = f(Math.log(at));
+
+  it.each([
+    ['by values', followPath],
+    ['along the gradient', followGradient],
+  ] as const)('%s', async (_, follow) => {
+    const members: readonly PathMember[] = await (follow as typeof followGradient)(async (l2) => tried(l2), options);
+    expect(bestOf(members).loss).toBeLessThan(bottom * (at === 1e-4 ? 1.25 : 1.002));
+    expect(members.map(({ l2 }) => l2)).toEqual(members.map(({ l2 }) => l2).sort((a, b) => a - b));
+    expect(new Set(members.map(({ l2 }) => l2)).size).toBe(members.length);
+    expect(members.length).toBeLessThanOrEqual(12);
+  });
+});
+
+it('the vertex is that of a parabola, whatever the distances', () => {
+  const f = (l2: number) => ({ l2, loss: 2 + 0.3 * (Math.log(l2) - Math.log(0.02)) ** 2, standardError: 0 });
+  const found = vertex([f(0.004), f(0.015), f(0.06)])!;
+  expect(found.l2).toBeCloseTo(0.02, 12);
+  expect(found.gain).toBeCloseTo(f(0.015).loss - 2, 12);
+  expect(vertex([f(0.004), f(0.015)])).toBeNull();
+});
+
+it('a penalty that changes nothing is not followed for ever, and a column of small numbers is found beyond a plateau', async () => {
+  const flat = await followPath(async (l2) => ({ l2, loss: 1, standardError: 0 }), options);
+  expect(flat.length).toBeLessThan(9);
+  const short = (l2: number) => ({ l2, loss: 1 + l2 + 0.1 / (1 + 1e-8 / l2), standardError: 0 });
+  const members = await followPath(async (l2) => short(l2), options);
+  expect(bestOf(members).loss).toBeLessThan(1.01);
+});
+
+it('ends at its limits', async () => {
+  const down = await followPath(async (l2) => ({ l2, loss: l2 ** 0.2, standardError: 0 }), { ...options, least: 1e-5 });
+  expect(down.every(({ l2 }) => l2 >= 1e-5)).toBe(true);
+  const up = await followGradient(async (l2) => ({ l2, loss: l2 ** -0.2, standardError: 0, slope: -0.2 * l2 ** -0.2 }), {
+    ...options,
+    limit: 6,
+  });
+  expect(up.length).toBeLessThanOrEqual(6);
+  const nowhere = await followPath(async (l2) => ({ l2, loss: Infinity, standardError: Infinity }), options);
+  expect(bestOf(nowhere).loss).toBe(Infinity);
+});
