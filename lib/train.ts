@@ -4,14 +4,14 @@
 import { checkpointOf, minimizeKept, type CheckpointOptions } from './checkpoint/index.js';
 import { checkArray, ownNumbers, typedArrayName } from './backends/arguments.js';
 import { selectBackend } from './backends/index.js';
-import type { BackendName, DataMatrix, Precision, ProductCounts } from './backends/backend.js';
+import type { Backend, BackendName, DataMatrix, Precision, ProductCounts } from './backends/backend.js';
 import type { Frame } from './backends/frame.js';
 import { rowsInOrder } from './backends/row-order.js';
 import { conditionedByPenalty } from './core/held-columns.js';
 import type { EarlyStoppingOptions } from './core/early-stopping.js';
 import { describe, PlanesearchError, reject } from './core/errors.js';
 import { Objective } from './core/objective.js';
-import { offersOfLoss } from './core/objective-spec.js';
+import { offersOfLoss, type ObjectiveSpec } from './core/objective-spec.js';
 import { outOfMemory } from './core/out-of-memory.js';
 import { paced } from './core/pace.js';
 import type { Need } from './core/needs.js';
@@ -47,7 +47,7 @@ import { programOf } from './networks/program.js';
 import { firstSample, planSample, type FirstSample } from './sampling/first-sample.js';
 import { growing } from './sampling/growing.js';
 import type { SolveOn } from './sampling/mini-batches.js';
-import { batchOptions, epochs, planBatches, type BatchChoice } from './sampling/batch-options.js';
+import { batchOptions, epochs, planBatches, type BatchChoice, type EpochParts } from './sampling/batch-options.js';
 import type { ScheduleName } from './schedules/index.js';
 import type { StepRule, StepRuleName } from './steps/index.js';
 import type { SolverName, SubspaceSolver } from './subspace/index.js';
@@ -305,10 +305,8 @@ async function run(data: TrainingData, options: TrainOptions): Promise<Training>
     const from = chosen.start && !options.earlyStopping ? { trained: chosen.start } : start;
     const classes = task.classes ? { targets: numbers.targets, width: numbers.targets.length / rows } : null;
     const first = sampling && from === start ? firstSample(sampling, rows, classes, numbers.sampleWeights) : ALL_ROWS(rows);
-    const own = { direction, stepRule: rule, memory };
-    const outer = batch
-      ? epochs({ ...problem, l2, memory }, backend, { ...batch, ...own, seed, signal: options.signal })
-      : own;
+    const own = { direction, stepRule: rule, memory, seed, signal: options.signal };
+    const outer = outerParts({ ...problem, l2, memory }, backend, batch, own);
     objective = new Objective({ ...problem, l2, memory: outer.memory, sample: first.rows }, backend);
     const settings = {
       ...outer,
@@ -408,6 +406,18 @@ function planRows(x: MatrixData, options: TrainOptions, seed: number) {
   if (batch) return { batch, sampling: null, order: createRandom(seed).permutation(rows) };
   const sampling = planSample({ ...sampleRequest(options), rows, numbers: storedNumbers(x), seed });
   return { batch, sampling, order: sampling?.order };
+}
+
+/** What the trainer iterates: the parts as chosen, or epochs of them. */
+function outerParts(
+  spec: ObjectiveSpec,
+  backend: Backend,
+  batch: BatchChoice | null,
+  own: Omit<EpochParts, keyof BatchChoice>,
+) {
+  if (batch) return epochs(spec, backend, { ...batch, ...own });
+  const { direction, stepRule, memory } = own;
+  return { direction, stepRule, memory };
 }
 
 const ALL_ROWS = (rows: number): FirstSample => ({ rows, reason: 'all rows' });

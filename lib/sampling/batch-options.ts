@@ -56,6 +56,10 @@ const EPOCHS_KEPT = 2;
 const DAMPED: readonly string[] = ['line', 'plane', 'layerwise'];
 const DAMPING = 0.5;
 
+export interface EpochParts extends Omit<MiniBatchOptions, 'batches' | 'rule' | 'solveOn'>, BatchChoice {
+  readonly stepRule: StepRule;
+}
+
 /**
  * What the trainer iterates: epochs as directions, with a plane search over all rows that takes them. Where the noise of the batches is what
  * is left, the displacement of an epoch is mostly noise, and the search takes a small share of it, which averages; and the objective
@@ -64,11 +68,7 @@ const DAMPING = 0.5;
 export function epochs(
   spec: ObjectiveSpec,
   backend: Backend,
-  {
-    rows,
-    stepRule: rule,
-    ...rest
-  }: Omit<MiniBatchOptions, 'batches' | 'rule'> & Pick<BatchChoice, 'rows'> & { readonly stepRule: StepRule },
+  { rows, stepRule: rule, ...rest }: EpochParts,
 ): { readonly direction: Direction; readonly stepRule: StepRule; readonly memory: number } {
   const batches = new Batches({ ...spec, sample: undefined }, backend, rows);
   const damping = DAMPED.includes(rule.name) ? DAMPING : 1;
