@@ -56,6 +56,8 @@ const ownOptions = [
   'backend',
   'threads',
   'sample',
+  'batch',
+  'solveOn',
   'seed',
   'standardize',
   'start',

@@ -4,14 +4,14 @@
 import { checkpointOf, minimizeKept, type CheckpointOptions } from './checkpoint/index.js';
 import { checkArray, ownNumbers, typedArrayName } from './backends/arguments.js';
 import { selectBackend } from './backends/index.js';
-import type { BackendName, DataMatrix, Precision, ProductCounts } from './backends/backend.js';
+import type { Backend, BackendName, DataMatrix, Precision, ProductCounts } from './backends/backend.js';
 import type { Frame } from './backends/frame.js';
 import { rowsInOrder } from './backends/row-order.js';
 import { conditionedByPenalty } from './core/held-columns.js';
 import type { EarlyStoppingOptions } from './core/early-stopping.js';
 import { describe, PlanesearchError, reject } from './core/errors.js';
 import { Objective } from './core/objective.js';
-import { offersOfLoss } from './core/objective-spec.js';
+import { offersOfLoss, type ObjectiveSpec } from './core/objective-spec.js';
 import { outOfMemory } from './core/out-of-memory.js';
 import { paced } from './core/pace.js';
 import type { Need } from './core/needs.js';
@@ -46,6 +46,8 @@ import type { Network, NetworkName, NetworkOptions } from './networks/index.js';
 import { programOf } from './networks/program.js';
 import { firstSample, planSample, type FirstSample } from './sampling/first-sample.js';
 import { growing } from './sampling/growing.js';
+import type { SolveOn } from './sampling/mini-batches.js';
+import { batchOptions, epochs, planBatches, type BatchChoice, type EpochParts } from './sampling/batch-options.js';
 import type { ScheduleName } from './schedules/index.js';
 import type { StepRule, StepRuleName } from './steps/index.js';
 import type { SolverName, SubspaceSolver } from './subspace/index.js';
@@ -134,6 +136,13 @@ export interface TrainOptions extends NetworkOptions, LossOptions {
    * (default) begins with a sample of large data where direction and step rule are left to it; 'all' is every row from the start.
    */
   readonly sample?: number | 'auto' | 'all';
+  /**
+   * Rows of a mini-batch, 1 to half of all; none by default. Every iteration is then an epoch of steps, each from the gradient of one batch:
+   * `docs/mini-batches.md`. Direction 'gradient' (default), 'adam' or 'adam-pair', `memory` 0 or 1.
+   */
+  readonly batch?: number;
+  /** Over which rows the step of a batch is solved: of the 'same' batch as its gradient, of the 'next' one, or of 'both' (default). */
+  readonly solveOn?: SolveOn;
   readonly backend?: BackendName | 'auto';
   /** Threads of the native backend, 1 to 256. Default: all processors. Any number gives the same bits. */
   readonly threads?: number;
@@ -209,6 +218,8 @@ export interface Training extends Omit<TrainingResult, 'parameters' | 'penalty' 
   readonly rows: number;
   /** Rows of the first sample and why so many, in a clause; all rows where there was none. */
   readonly sample: FirstSample;
+  /** With mini-batches: the rows asked of one, and over which rows its steps were solved; null without. */
+  readonly batch: BatchChoice | null;
   readonly columns: number;
   readonly parameters: number;
   readonly iterations: number;
@@ -271,8 +282,8 @@ async function run(data: TrainingData, options: TrainOptions): Promise<Training>
   const { rows, columns } = x;
   const { backend, notice } = selectBackend(options.backend, options.threads);
   const began = performance.now();
-  const sampling = planSample({ ...sampleRequest(options), rows, numbers: storedNumbers(x), seed });
-  const kept = { columnNames: x.columnNames, precision: options.precision, order: sampling?.order };
+  const { batch, sampling, order } = planRows(x, options, seed);
+  const kept = { columnNames: x.columnNames, precision: options.precision, order };
   const copied = Promise.resolve(held ? held.matrix(x, backend, kept) : backend.matrix(sourceOf(x), kept));
   const reading = readTarget(data.y, whole.rows);
   // Whoever waits for them below is told; until then nobody may be waiting.
@@ -290,8 +301,7 @@ async function run(data: TrainingData, options: TrainOptions): Promise<Training>
     const spec = { network: network.name, architecture, task, schema: data.schema };
     const added = copyOf('The offsets', givenOffsets, whole.rows * outputs, `${whole.rows} rows x ${outputs}`);
     const all: RowNumbers = { targets: encoded, offsets: added, sampleWeights: givenWeights };
-    const numbers = inOrder(held?.own(all) ?? all, kept.order, rows);
-    const { targets } = numbers;
+    const numbers = inOrder(held?.own(all) ?? all, order, rows);
     const start = chooseStart(givenStart, seed, spec, network);
     const matrix = await copied;
     if (held) validation = await validationOf(held, all, matrix, { ...spec, loss }, backend);
@@ -301,16 +311,16 @@ async function run(data: TrainingData, options: TrainOptions): Promise<Training>
     const problem = { matrix, architecture, network, loss, ...numbers, penalize } as const;
     const choosing = { ...problem, backend, start, seed, signal: options.signal, parts: partsAt };
     const { l2, ...chosen } = await resolvePenalty(choosing, wanted ?? defaultPenalty(loss, architecture, rows));
-    const { rule, direction, solver, memory, automatic } = partsAt(l2, options);
+    const { rule, direction, solver, memory, automatic } = partsAt(l2, batchOptions(options));
     // A start that has seen all rows is followed by all rows; early stopping wants to see the way there.
     const from = chosen.start && !options.earlyStopping ? { trained: chosen.start } : start;
-    const classes = task.classes ? { targets, width: targets.length / rows } : null;
+    const classes = task.classes ? { targets: numbers.targets, width: numbers.targets.length / rows } : null;
     const first = sampling && from === start ? firstSample(sampling, rows, classes, numbers.sampleWeights) : ALL_ROWS(rows);
-    objective = new Objective({ ...problem, l2, memory, moving, sample: first.rows }, backend);
+    const own = { direction, stepRule: rule, memory, seed, signal: options.signal };
+    const outer = outerParts({ ...problem, l2, memory }, backend, batch, own);
+    objective = new Objective({ ...problem, l2, memory: outer.memory, moving, sample: first.rows }, backend);
     const settings = {
-      direction,
-      stepRule: rule,
-      memory,
+      ...outer,
       stop,
       sample: first.rows < rows ? growing() : undefined,
       callbacks: withModels(options.callbacks, spec, loss),
@@ -327,7 +337,7 @@ async function run(data: TrainingData, options: TrainOptions): Promise<Training>
     const model = new Model({ ...spec, parameters }, loss);
     // The objective less its penalty: the weighted mean loss, whatever the sample weights.
     const fitted = await model.outputs(matrix, backend, numbers.offsets);
-    const scores = { loss: result.objective - penalty, ...(await paced(agreement(fitted, targets, task, loss))) };
+    const scores = { loss: result.objective - penalty, ...(await paced(agreement(fitted, numbers.targets, task, loss))) };
     const names = { direction: direction.name, steps: rule.name, layers, solver: solver.name, memory, automatic };
     return {
       ...result,
@@ -344,6 +354,7 @@ async function run(data: TrainingData, options: TrainOptions): Promise<Training>
       threads: backend.threads,
       rows,
       sample: first,
+      batch,
       columns,
       parameters: layout.size,
       iterations: result.history.length - 1,
@@ -395,6 +406,27 @@ function takeIn(whole: MatrixData, data: TrainingData, options: TrainOptions, se
   const givenOffsets = data.offsets === undefined ? undefined : ownNumbers('The offsets', data.offsets);
   const givenStart = ownStart(options.start);
   return { x: held?.x ?? whole, whole, held, givenWeights, givenOffsets, givenStart };
+}
+
+/** Whether rows are looked at in batches, or few at first, and in which order X is copied for that. */
+function planRows(x: MatrixData, options: TrainOptions, seed: number) {
+  const { rows } = x;
+  const batch = planBatches(options, rows);
+  if (batch) return { batch, sampling: null, order: createRandom(seed).permutation(rows) };
+  const sampling = planSample({ ...sampleRequest(options), rows, numbers: storedNumbers(x), seed });
+  return { batch, sampling, order: sampling?.order };
+}
+
+/** What the trainer iterates: the parts as chosen, or epochs of them. */
+function outerParts(
+  spec: ObjectiveSpec,
+  backend: Backend,
+  batch: BatchChoice | null,
+  own: Omit<EpochParts, keyof BatchChoice>,
+) {
+  if (batch) return epochs(spec, backend, { ...batch, ...own });
+  const { direction, stepRule, memory } = own;
+  return { direction, stepRule, memory };
 }
 
 const ALL_ROWS = (rows: number): FirstSample => ({ rows, reason: 'all rows' });

@@ -149,6 +149,13 @@ export function checkRange(range: RowRange | undefined, rows: number): RowRange 
   return range;
 }
 
+/** What is work with X beyond its two products has all rows, or the first ones, to work with. */
+export function requireAllRows(what: string, range: RowRange | undefined): void {
+  if (range === undefined) return;
+  const sentence = `${what} need all rows of X, but this loss is over the ${range.count} from row ${range.from} on.`;
+  throw new PlanesearchError('INCOMPATIBLE', sentence);
+}
+
 /** The rows to which a sample grows. */
 export function checkGrowth(rows: number, sample: number, all: number): void {
   requireInteger('The rows of a sample that grows', rows, sample + 1, all);

@@ -103,6 +103,11 @@ export interface DataMatrix {
 
 export interface TrackedLossSpec {
   readonly matrix: DataMatrix;
+  /**
+   * The rows of X that it is over, all of them when absent. `rows` below are theirs, row 0 is the first of them, and weights are of the
+   * mean over them. `factors` with the input factor and `coordinateSweep` need all rows.
+   */
+  readonly range?: RowRange | undefined;
   /** Its first layer reads X; that product is the tracked one. */
   readonly architecture: Architecture;
   readonly loss: Loss;
@@ -114,7 +119,7 @@ export interface TrackedLossSpec {
   readonly sampleWeights?: Float64Array | undefined;
   /** How many past steps are kept as columns with known products. */
   readonly memory: number;
-  /** The first rows of X that it looks at in the beginning, 1 to all of them (default). */
+  /** The first of these rows that it looks at in the beginning, 1 to all of them (default). */
   readonly sample?: number | undefined;
 }
 

@@ -9,7 +9,7 @@ import { Pace } from '../core/pace.js';
 import { biasBlock, layerRange, weightBlock } from '../core/parameters.js';
 import { Interpreter } from '../networks/interpreter.js';
 import { programOf, type Program } from '../networks/program.js';
-import { checkAhead, checkArray, checkGrowth, checkTracked } from './arguments.js';
+import { checkAhead, checkArray, checkGrowth, checkRange, checkTracked, requireAllRows } from './arguments.js';
 import type {
   Accepted,
   CurvatureFactors,
@@ -30,6 +30,8 @@ const BLOCK = 64;
 class JavascriptTrackedLoss implements TrackedLoss {
   readonly #spec: TrackedLossSpec;
   readonly #program: Program;
+  /** The rows of X that it is over. */
+  readonly #range: RowRange;
   /** Of the sample. */
   #rows: number;
   readonly #width: number;
@@ -46,7 +48,8 @@ class JavascriptTrackedLoss implements TrackedLoss {
     this.#vectors = vectors;
     this.#spec = spec;
     this.#program = programOf(spec.architecture);
-    this.#rows = requireInteger('The sample', spec.sample ?? spec.matrix.rows, 1, spec.matrix.rows);
+    this.#range = checkRange(spec.range, spec.matrix.rows);
+    this.#rows = requireInteger('The sample', spec.sample ?? this.#range.count, 1, this.#range.count);
     this.#width = this.#program.trackedWidth;
     this.#losses = new OutputLoss(spec, this.#program.outputs);
     this.#losses.weigh(0, this.#rows);
@@ -124,7 +127,7 @@ class JavascriptTrackedLoss implements TrackedLoss {
       }
       net.adjoint(rows, this.#parameters, adjoint, gradient, Q.subarray(from * width, (from + rows) * width));
     });
-    gradient.set(await this.#spec.matrix.multiplyTransposed(Q, width, this.#sample()));
+    gradient.set(await this.#spec.matrix.multiplyTransposed(Q, width, this.#inMatrix(this.#sample())));
     this.#throwIfCancelled();
     return { value, slopeMass, largestSlope };
   }
@@ -132,7 +135,7 @@ class JavascriptTrackedLoss implements TrackedLoss {
   async grow(parameters: Float64Array, memory: readonly Float64Array[], rows: number): Promise<void> {
     this.#begin();
     const Z = this.#requireStart();
-    checkGrowth(rows, this.#rows, this.#spec.matrix.rows);
+    checkGrowth(rows, this.#rows, this.#range.count);
     for (const vector of [parameters, ...memory]) this.#checkVector('A vector of parameters', vector);
     const joining = { from: this.#rows, count: rows - this.#rows };
     const [point, ...steps] = [parameters, ...memory].map((vector) => vector.slice());
@@ -151,7 +154,7 @@ class JavascriptTrackedLoss implements TrackedLoss {
     this.#requireStart();
     this.#checkVector('The parameter vector', parameters);
     const range = { from: this.#rows, count };
-    checkAhead(count, this.#rows, this.#spec.matrix.rows);
+    checkAhead(count, this.#rows, this.#range.count);
     const point = parameters.slice();
     const Z = await this.#firstProduct(point, range);
     this.#losses.weigh(range.from, range.from + count);
@@ -166,6 +169,7 @@ class JavascriptTrackedLoss implements TrackedLoss {
 
   async factors(request: FactorRequest, inputFactor: boolean): Promise<CurvatureFactors> {
     this.#begin();
+    if (inputFactor) requireAllRows('Factors of the inputs', this.#spec.range);
     const point = this.#acceptedPoint();
     const factors = await javascriptFactors(this.#spec, point, request, inputFactor);
     this.#throwIfCancelled();
@@ -174,6 +178,7 @@ class JavascriptTrackedLoss implements TrackedLoss {
 
   async coordinateSweep(request: CoordinateRequest): Promise<CoordinateSweep> {
     this.#begin();
+    requireAllRows('Searches of every weight', this.#spec.range);
     const point = this.#acceptedPoint();
     return javascriptSweep(this.#spec, point, request, () => this.#throwIfCancelled());
   }
@@ -194,10 +199,10 @@ class JavascriptTrackedLoss implements TrackedLoss {
     return [this.#requireStart(), ...this.#past].map((product) => product.slice());
   }
 
-  resume(parameters: Float64Array, products: readonly Float64Array[], rows = this.#spec.matrix.rows): void {
+  resume(parameters: Float64Array, products: readonly Float64Array[], rows = this.#range.count): void {
     this.#begin();
     this.#checkVector('The parameter vector', parameters);
-    requireInteger('The sample', rows, 1, this.#spec.matrix.rows);
+    requireInteger('The sample', rows, 1, this.#range.count);
     checkTracked(products, rows * this.#width, this.#spec.memory);
     this.#look(rows);
     const [Z, ...past] = products.map((product) => product.slice());
@@ -249,6 +254,11 @@ class JavascriptTrackedLoss implements TrackedLoss {
     return { from: 0, count: this.#rows };
   }
 
+  /** Where these rows are in X. */
+  #inMatrix({ from, count }: RowRange): RowRange {
+    return { from: this.#range.from + from, count };
+  }
+
   #look(rows: number): void {
     this.#rows = rows;
     this.#losses.weigh(0, rows);
@@ -265,7 +275,7 @@ class JavascriptTrackedLoss implements TrackedLoss {
     const product = await this.#spec.matrix.multiply(
       vector.subarray(weights.offset, weights.offset + weights.size),
       this.#width,
-      range,
+      this.#inMatrix(range),
     );
     this.#throwIfCancelled();
     for (let e = 0; e < product.length; e++) product[e] = product[e]! + vector[offset + (e % this.#width)]!;

@@ -88,7 +88,9 @@ export interface NativeTrackedLossSpec extends NativeNetwork {
   /** One per row, summing to 1; every row weighs the same when null. */
   readonly weights: Float64Array | null;
   readonly memory: number;
-  /** All rows when absent. */
+  /** The rows of X that it is over, all when absent, and how many of them it looks at first, all when absent. */
+  readonly from?: number;
+  readonly count?: number;
   readonly sample?: number;
 }
 

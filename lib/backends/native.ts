@@ -11,7 +11,17 @@ import { reject, requireInteger } from '../core/errors.js';
 import type { Loss } from '../losses/loss.js';
 import { nativeNameOf } from '../losses/vectorized.js';
 import { programOf, type Program } from '../networks/program.js';
-import { checkAffine, checkAhead, checkArray, checkGrowth, checkPair, checkTracked, typedArrayName } from './arguments.js';
+import {
+  checkAffine,
+  checkAhead,
+  checkArray,
+  checkGrowth,
+  checkPair,
+  checkRange,
+  checkTracked,
+  requireAllRows,
+  typedArrayName,
+} from './arguments.js';
 import type {
   Accepted,
   Backend,
@@ -19,6 +29,7 @@ import type {
   Evaluation,
   FactorRequest,
   MaybePromise,
+  RowRange,
   TrackedLoss,
   TrackedLossSpec,
   VectorAlgebra,
@@ -47,6 +58,8 @@ class NativeTracked implements TrackedLoss {
   readonly #program: Program;
   readonly #loss: Loss;
   readonly #memory: number;
+  readonly #range: RowRange | undefined;
+  /** Of X, or of the range. */
   readonly #allRows: number;
   /** Of the sample. */
   #rows: number;
@@ -55,7 +68,8 @@ class NativeTracked implements TrackedLoss {
 
   constructor(spec: TrackedLossSpec, { module, matrix, network, loss, threads }: NativeParts) {
     const { targets, sampleWeights, offsets, memory } = spec;
-    const { rows } = matrix;
+    const { from, count: rows } = checkRange(spec.range, matrix.rows);
+    this.#range = spec.range;
     this.#program = programOf(spec.architecture);
     this.#loss = spec.loss;
     this.#memory = memory;
@@ -75,9 +89,12 @@ class NativeTracked implements TrackedLoss {
       targets,
       offsets: offsets ?? null,
       memory,
+      from,
+      count: rows,
       sample: this.#rows,
       lossParameters: Float64Array.from(Object.values(spec.loss.parameters)),
-      weights: sampleWeights?.map((s) => s / total!) ?? null,
+      // A range of rows may weigh nothing.
+      weights: sampleWeights?.map((s) => (total === 0 ? 0 : s / total!)) ?? null,
     };
     this.#native = call(() => new module.TrackedLoss(nativeSpec), same) as NativeTrackedLoss;
   }
@@ -157,10 +174,12 @@ class NativeTracked implements TrackedLoss {
   factors({ maxRows, seed }: FactorRequest, inputFactor: boolean): MaybePromise<CurvatureFactors> {
     requireInteger('The number of rows for curvature factors', maxRows, 1);
     requireInteger('The seed of curvature factors', seed, 0, 2 ** 32 - 1);
+    if (inputFactor) requireAllRows('Factors of the inputs', this.#range);
     return call(() => this.#native.factors(maxRows, seed, inputFactor), same);
   }
 
   coordinateSweep(request: CoordinateRequest): MaybePromise<CoordinateSweep> {
+    requireAllRows('Searches of every weight', this.#range);
     checkSweep(this.#program, this.#loss, request);
     this.#checkVector('The gradient', request.gradient);
     this.#checkVector('The parameter vector', request.parameters);

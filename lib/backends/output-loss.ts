@@ -15,7 +15,8 @@ export class OutputLoss {
   readonly #offsets: Float64Array | null;
   #shifted = new Float64Array(0);
 
-  constructor({ loss, targets, offsets, sampleWeights, matrix: { rows } }: TrackedLossSpec, width: number) {
+  constructor({ loss, targets, offsets, sampleWeights, matrix, range }: TrackedLossSpec, width: number) {
+    const rows = range?.count ?? matrix.rows;
     this.loss = loss;
     this.width = width;
     this.#targetWidth = loss.targetWidth(width);

@@ -208,8 +208,19 @@ export const trainOptions: readonly Option[] = guarded([
     'auto',
   ),
   option('--sample <rows>', 'auto, all, or how many rows to look at first; auto: few of large data (default: auto)', sample),
+  option('--batch <rows>', 'steps over mini-batches of so many rows, an epoch of them in each iteration', integer(1)),
+  choice(
+    '--solve-on <rows>',
+    ['same', 'next', 'both'],
+    'over which rows the step of a batch is solved: its own, those of the next, or both',
+    'both',
+  ),
   ...backendOptions,
-  option('--seed <n>', 'seed of the starting point and of the sample (default: 0)', integer(-(2 ** 31), 2 ** 32 - 1)),
+  option(
+    '--seed <n>',
+    'seed of the starting point, of the sample and of the batches (default: 0)',
+    integer(-(2 ** 31), 2 ** 32 - 1),
+  ),
   new Option(
     '--standardize',
     'the penalty is on the weights of columns scaled to standard deviation 1, not of the columns as given',

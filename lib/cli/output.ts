@@ -20,12 +20,14 @@ export function trainingObject(
 ): object {
   const { network, loss, l2, direction, automatic, memory, steps, solver, backend, threads, objective, gradientNorm } =
     training;
-  const { rows, columns, parameters, iterations, products, innerEvaluations, stop, precision, storage, sample } = training;
+  const { rows, columns, parameters, iterations, products, innerEvaluations, stop, precision, storage, sample, batch } =
+    training;
   const { validation, layers } = training;
   return {
     n: rows,
     d: columns,
     sample,
+    ...(batch && { batch }),
     parameters,
     network,
     loss,
@@ -76,7 +78,7 @@ export function trainingText(
 ): string {
   const { rows, columns, parameters, network, loss, l2, direction, steps, memory, backend, threads, automatic } = training;
   const { validation, layers } = training;
-  const { objective, gradientNorm, iterations, products, innerEvaluations, stop, model, storage, precision, sample } =
+  const { objective, gradientNorm, iterations, products, innerEvaluations, stop, model, storage, precision, sample, batch } =
     training;
   const classes = model.spec.task.classes;
   const grams = products.gram > 0 ? ` + ${wholes(products.gram)} grams` : '';
@@ -93,6 +95,7 @@ export function trainingText(
     ],
     ...(automatic === null ? [] : [['chosen', automatic] as [string, string]]),
     ...(sample.rows === rows ? [] : [['sample', `${sample.rows} rows first: ${sample.reason}`] as [string, string]]),
+    ...(batch ? [['batches', `of about ${batch.rows} rows, solved on ${batch.solveOn}`] as [string, string]] : []),
     ['objective', `${objective.toPrecision(9)}   gradient norm ${gradientNorm.toExponential(2)}`],
     ['train', scoresText(training.scores)],
     ...(validation

@@ -14,9 +14,10 @@ export type Need =
   | 'coordinate-search'
   | 'several-directions'
   | 'one-step-size'
-  | 'step-sizes-by-layer';
+  | 'step-sizes-by-layer'
+  | 'steady-rows';
 
-export type PartKind = 'direction' | 'step rule' | 'solver' | 'network' | 'loss' | 'matrix' | 'backend';
+export type PartKind = 'direction' | 'step rule' | 'solver' | 'network' | 'loss' | 'matrix' | 'backend' | 'rows';
 
 /** Every need, with the kind of part that has to offer it and what it is, for the sentence. */
 const offeredBy: Readonly<Record<Need, { readonly kind: PartKind; readonly what: string }>> = {
@@ -30,6 +31,7 @@ const offeredBy: Readonly<Record<Need, { readonly kind: PartKind; readonly what:
   'several-directions': { kind: 'step rule', what: 'step sizes for several directions at once' },
   'one-step-size': { kind: 'step rule', what: 'one step size for all layers' },
   'step-sizes-by-layer': { kind: 'step rule', what: 'step sizes of its own for every layer' },
+  'steady-rows': { kind: 'rows', what: 'one objective for all steps, with gradients that can be compared' },
 };
 
 /** One part of a run: what it is called, what it asks of the others and what it has for them. */

@@ -1,6 +1,6 @@
 /** What an objective is made of, and the checks that it fits together. */
-import { checkArray } from '../backends/arguments.js';
-import type { Backend, DataMatrix } from '../backends/backend.js';
+import { checkArray, checkRange } from '../backends/arguments.js';
+import type { Backend, DataMatrix, RowRange } from '../backends/backend.js';
 import { kindsOf } from '../coordinate/kinds.js';
 import type { Loss } from '../losses/loss.js';
 import type { Architecture, Network } from '../networks/network.js';
@@ -29,7 +29,9 @@ export interface ObjectiveSpec {
   readonly memory: number;
   /** Which layers a search moves: 'all' (default), or the 'first' alone, the others held where they are. */
   readonly moving?: Moving;
-  /** Rows at the beginning of the matrix that are looked at first, until `grow`; default all. */
+  /** The rows of the matrix that it is over; targets, offsets and weights are of these alone. Default all. */
+  readonly range?: RowRange | undefined;
+  /** Rows at the beginning of these that are looked at first, until `grow`; default all. */
   readonly sample?: number | undefined;
 }
 
@@ -52,13 +54,15 @@ export function offersOfNetwork(program: Program): Need[] {
 }
 
 /** The parts of a run that an objective brings, for the comparison of needs. */
-export function partsOf({ matrix, loss, architecture, network }: ObjectiveSpec, backend: Backend): Part[] {
+export function partsOf({ matrix, range, loss, architecture, network }: ObjectiveSpec, backend: Backend): Part[] {
   const program = programOf(architecture);
+  const all = range === undefined;
   return [
     { kind: 'network', name: network?.name ?? 'network', needs: network?.needs, offers: offersOfNetwork(program) },
     { kind: 'loss', name: loss.name, needs: loss.needs, offers: offersOfLoss(loss, program.outputs) },
-    { kind: 'matrix', name: matrix.precision, offers: matrix.offers },
-    { kind: 'backend', name: backend.name, offers: backend.offers },
+    { kind: 'matrix', name: all ? matrix.precision : 'a batch of its rows', offers: all ? matrix.offers : [] },
+    { kind: 'backend', name: all ? backend.name : 'a batch of its rows', offers: all ? backend.offers : [] },
+    { kind: 'rows', name: all ? 'all rows' : 'batch', offers: all ? ['steady-rows'] : [] },
   ];
 }
 
@@ -68,7 +72,8 @@ export function checkSpec(spec: ObjectiveSpec): void {
   requireNumber('l2', spec.l2, 0);
   requireInteger('memory', spec.memory, 0);
   const { inputs, outputs } = programOf(architecture);
-  const { rows, columns } = matrix;
+  const { columns } = matrix;
+  const rows = checkRange(spec.range, matrix.rows).count;
   if (inputs !== columns)
     reject('DIMENSION_MISMATCH', 'The first layer', `${columns} inputs wide, as the data matrix`, inputs);
   const width = loss.targetWidth(outputs);

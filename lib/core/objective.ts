@@ -41,7 +41,8 @@ import type {
 import { intoFrame, outOfFrame, type Frame } from '../backends/frame.js';
 import type { CoordinateRequest, CoordinateSweep } from '../coordinate/request.js';
 import { programOf, type Program } from '../networks/program.js';
-import { DRIFT_LIMIT, DriftEstimate, type DriftState } from './drift-estimate.js';
+import { weighed, type Beside } from './beside.js';
+import { DRIFT_LIMIT, DriftEstimate } from './drift-estimate.js';
 import { PlanesearchError, reject } from './errors.js';
 import { HeldColumns } from './held-columns.js';
 import { inputMoments } from './input-moments.js';
@@ -49,35 +50,12 @@ import { checkIdentity, identityOf, type Identity } from './identity.js';
 import type { Part } from './needs.js';
 import { checkSpec, partsOf, type ObjectiveSpec } from './objective-spec.js';
 import { Pace } from './pace.js';
+import type { ObjectiveState } from './objective-state.js';
+import { SLOPE_ROUNDING, VALUE_DOUBT, VALUE_ROUNDING } from './rounding.js';
 import { biasBlock, blockOf, layerRange, weightBlock, type ParameterLayout, firstLayers, joined } from './parameters.js';
 import { inputPenalty, Penalty } from './penalty.js';
 import { summed } from './product-counts.js';
-import { SubspaceFunction } from './subspace-function.js';
-
-/** How step sizes are shared: one per direction for the whole network, or one per direction and layer. */
-export type Split = 'joint' | 'layers';
-
-/**
- * Everything that evolves in an objective: plain numbers and typed arrays, in the frame. Equal states go on with equal bits.
- */
-export interface ObjectiveState {
-  readonly point: Float64Array;
-  readonly gradient: Float64Array;
-  readonly previousGradient: Float64Array | null;
-  readonly value: number;
-  readonly slopeMass: number;
-  readonly largestSlope: number;
-  /** Rows of the sample. */
-  readonly rows: number;
-  /** Past steps, newest first. */
-  readonly steps: readonly Float64Array[];
-  readonly drift: DriftState;
-  /** The tracked product and those of the past steps. */
-  readonly tracked: readonly Float64Array[];
-  readonly products: ProductCounts;
-  /** What it is the state of, part by part: data, network, loss, penalty. */
-  readonly identity: Identity;
-}
+import { SubspaceFunction, variablesOf, type Split, type SubspaceColumns, type Trials } from './subspace-function.js';
 
 export class Objective {
   readonly program: Program;
@@ -96,12 +74,15 @@ export class Objective {
   readonly spec: ObjectiveSpec;
   readonly backend: Backend;
   readonly #matrix: DataMatrix;
+  /** Of the matrix, or of the range. */
+  readonly #allRows: number;
   #rows: number;
   readonly #tracked: TrackedLoss;
   readonly #memory: number;
   readonly #penalty: Penalty;
   readonly #held: HeldColumns;
-  readonly #identity: Identity;
+  readonly #identify: () => Identity;
+  #identity: Identity | null = null;
   readonly #drift: DriftEstimate;
   readonly #wrongSlope: number | undefined;
   readonly #pace = new Pace();
@@ -135,9 +116,10 @@ export class Objective {
     this.matrices = backend.matrices;
     this.l2 = l2;
     this.parts = partsOf(spec, backend);
-    this.#identity = identityOf(spec, backend);
+    this.#identify = () => (this.#identity ??= identityOf(spec, backend));
     this.#matrix = matrix;
-    this.#rows = spec.sample ?? matrix.rows;
+    this.#allRows = spec.range?.count ?? matrix.rows;
+    this.#rows = spec.sample ?? this.#allRows;
     this.#memory = spec.memory;
     this.#wrongSlope = spec.loss.wrongSlope;
     this.precision = matrix.precision;
@@ -149,7 +131,7 @@ export class Objective {
     this.#drift = new DriftEstimate(spec.memory, matrix.precision);
     this.#tracked = backend.trackedLoss(spec);
     this.#foreign = summed(matrix.rows, NO_PRODUCTS, matrix.counts, 1);
-    this.#before = summed(this.allRows, NO_PRODUCTS, this.#foreign, -1);
+    this.#before = summed(this.#matrix.rows, NO_PRODUCTS, this.#foreign, -1);
     this.#point = new Float64Array(this.layout.size);
     this.#gradient = new Float64Array(this.layout.size);
     this.#movingGradient = this.#gradient;
@@ -248,9 +230,9 @@ export class Objective {
     return this.#rows;
   }
 
-  /** Rows of the data matrix. */
+  /** Rows of the data matrix, or of the range of them that it is over. */
   get allRows(): number {
-    return this.#matrix.rows;
+    return this.#allRows;
   }
 
   /** Columns that are not constant. */
@@ -260,13 +242,13 @@ export class Objective {
 
   /** Of this run, those before a `resume` included. */
   get products(): ProductCounts {
-    return summed(this.allRows, this.#before, this.#matrix.counts, 1);
+    return summed(this.#matrix.rows, this.#before, this.#matrix.counts, 1);
   }
 
   /** Accepts a starting point in the caller's units: two products with X. */
   async start(parameters: Float64Array): Promise<void> {
     this.#checkLength('The parameter vector', parameters);
-    return this.#startAt(this.toFrame(parameters));
+    return this.startAt(this.toFrame(parameters));
   }
 
   /**
@@ -276,19 +258,26 @@ export class Objective {
   async startInFrame(values: Float64Array): Promise<void> {
     this.#checkLength('The parameter vector', values);
     const point = this.#held.heldNear(values, this.frame.constant, this.l2);
-    return this.#startAt(this.#held.fromMatrix(point));
+    return this.startAt(this.#held.fromMatrix(point));
   }
 
-  async #startAt(point: Float64Array): Promise<void> {
+  /** Accepts a point in the frame, which from here on belongs to the objective: two products. */
+  async startAt(point: Float64Array): Promise<void> {
+    await this.trackAt(point);
+    await this.#accept(null);
+  }
+
+  /** Accepts a point in the frame, likewise, but without a gradient there: one product. */
+  async trackAt(point: Float64Array): Promise<void> {
+    this.#checkLength('The parameter vector', point);
     this.#setPoint(point);
     this.#steps = [];
     this.#phi = null;
     this.#previousGradient = null;
-    this.#before = summed(this.allRows, NO_PRODUCTS, this.#foreign, -1);
+    this.#before = summed(this.#matrix.rows, NO_PRODUCTS, this.#foreign, -1);
     this.#drift.restart();
     this.#cancelled = false;
     await this.#tracked.restart(this.#held.lentToMatrix([point])[0]!);
-    await this.#accept(null);
   }
 
   /** All that evolves, as copies. */
@@ -305,13 +294,13 @@ export class Objective {
       drift: this.#drift.state,
       tracked: await this.#tracked.products(),
       products: this.products,
-      identity: this.#identity,
+      identity: this.#identify(),
     };
   }
 
   /** Goes on from a state of an equal objective; no product with X. */
   async resume(state: ObjectiveState): Promise<void> {
-    checkIdentity(this.#identity, state.identity);
+    checkIdentity(this.#identify(), state.identity);
     for (const vector of [state.point, state.gradient, ...state.steps]) this.#checkLength('A vector of the state', vector);
     this.#setPoint(state.point.slice());
     this.#setGradient(state.gradient.slice());
@@ -325,7 +314,7 @@ export class Objective {
     this.#cancelled = false;
     await this.#tracked.resume(this.#held.lentToMatrix([this.#point])[0]!, state.tracked, state.rows);
     this.#rows = state.rows;
-    this.#before = summed(this.allRows, state.products, this.#matrix.counts, -1);
+    this.#before = summed(this.#matrix.rows, state.products, this.#matrix.counts, -1);
   }
 
   /**
@@ -350,7 +339,7 @@ export class Objective {
 
   /** Counts work with another matrix that was done for this objective, to a row. */
   countToo(products: ProductCounts): void {
-    this.#before = summed(this.allRows, this.#before, products, 1);
+    this.#before = summed(this.#matrix.rows, this.#before, products, 1);
   }
 
   /**
@@ -361,32 +350,46 @@ export class Objective {
     for (const direction of fresh) this.#checkLength('A direction', direction);
     const past = this.#steps.slice(0, Math.min(memory, this.pastSteps));
     const directions = [...fresh, ...past];
-    const layers = this.layout.layers.length;
-    const moving = this.movingLayers;
-    const k = split === 'layers' ? directions.length * moving : directions.length;
-    const variables = new Int32Array(directions.length * layers).fill(-1);
-    for (let j = 0; j < directions.length; j++) {
-      for (let l = 0; l < moving; l++) variables[j * layers + l] = split === 'layers' ? j * moving + l : j;
-    }
+    const { variables, k } = variablesOf(directions.length, this.layout.layers.length, split, this.movingLayers);
     await this.#turn();
     await this.#tracked.span(this.#held.lentToMatrix(fresh), past, variables, k);
-    const phi = new SubspaceFunction({
-      tracked: this.#tracked,
+    const rest = { value: this.#value, gradient: this.#gradient };
+    return this.#phiOver({ tracked: this.#tracked, directions, freshCount: fresh.length, variables, k, ...rest });
+  }
+
+  /**
+   * Likewise, of columns whose products are not known here, and without the gradient: a product for each, value and slopes at 0 with phi.
+   * With `beside`, another objective's loss at this point along these columns, phi is the mean over the rows of both.
+   */
+  async spanAnew(fresh: Float64Array[], past: Float64Array[], split: Split, beside?: Beside): Promise<SubspaceFunction> {
+    const directions = [...fresh, ...past];
+    for (const direction of directions) this.#checkLength('A direction', direction);
+    const { variables, k } = variablesOf(directions.length, this.layout.layers.length, split);
+    await this.#turn();
+    await this.#tracked.span(this.#held.lentToMatrix(directions), [], variables, k);
+    const tracked = beside ? weighed(this.#tracked, beside) : this.#tracked;
+    const { value, slopes } = await tracked.evaluate(new Float64Array(k));
+    const here = { value: value + this.#penalty.value(this.#point), lossSlopes: slopes };
+    const newest = fresh.length;
+    return this.#phiOver({ tracked, directions, freshCount: directions.length, newest, variables, k, ...here });
+  }
+
+  /** The mean loss alone, without the penalty, along the columns of the last span. */
+  get trials(): Trials {
+    return this.#tracked;
+  }
+
+  #phiOver(columns: SubspaceColumns): SubspaceFunction {
+    this.#phi = new SubspaceFunction({
+      ...columns,
       turn: () => this.#turn(),
       vectors: this.vectors,
       layout: this.layout,
       penalty: this.#penalty,
-      value: this.#value,
       parameters: this.#point,
-      gradient: this.#gradient,
-      directions,
-      freshCount: fresh.length,
-      variables,
-      k,
       precision: this.#matrix.precision,
     });
-    this.#phi = phi;
-    return phi;
+    return this.#phi;
   }
 
   /** Moves the accepted point to theta + D t and forms the gradient there: one product with X. */
@@ -583,19 +586,8 @@ export class Objective {
   }
 }
 
-/** Relative error of the value from which on it is formed anew before it is reported; nothing makes it better than its products are. */
-const VALUE_DOUBT: Record<DataMatrix['precision'], number> = { float64: 1e-10, float32: 1e-6 };
-
-/** Rounding of a slope, relative: a row at the very border counts as wrong. */
-const SLOPE_ROUNDING = 1e-9;
-
-/** Rounding of a mean over the data, relative. */
-const VALUE_ROUNDING = 64 * Number.EPSILON;
-
-const NO_PRODUCTS: ProductCounts = { multiply: 0, multiplyTransposed: 0, gram: 0 };
-
 function norm(vectors: VectorAlgebra, v: Float64Array): number {
   return Math.sqrt(vectors.dot(v, v));
 }
 
-export type { Evaluation, ObjectiveSpec };
+export type { Evaluation, ObjectiveSpec, ObjectiveState, Split };

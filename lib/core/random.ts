@@ -14,6 +14,8 @@ export interface Random {
   normal(): number;
   /** Uniform integer in [0, bound). */
   integer(bound: number): number;
+  /** The numbers from 0 to below `count` in a random order (Fisher and Yates' shuffle). */
+  permutation(count: number): Uint32Array;
   /** All that decides the numbers to come: plain numbers, for `createRandom`. */
   state(): RandomState;
 }
@@ -32,6 +34,7 @@ export function requireSeed(seed: unknown): number {
 export function createRandom(seed: number | RandomState): Random {
   const generator = typeof seed === 'object' ? mersenneFromState(seed.generator) : mersenne(requireSeed(seed));
   const uniform = (): number => uniformFloat64(generator);
+  const integer = (bound: number): number => uniformInt(generator, 0, bound - 1);
   let spare: number | null = typeof seed === 'object' ? seed.spare : null;
   return {
     uniform,
@@ -46,7 +49,17 @@ export function createRandom(seed: number | RandomState): Random {
       spare = radius * Math.sin(angle);
       return radius * Math.cos(angle);
     },
-    integer: (bound) => uniformInt(generator, 0, bound - 1),
+    integer,
+    permutation(count) {
+      const order = Uint32Array.from({ length: count }, (_, i) => i);
+      for (let i = count - 1; i > 0; i--) {
+        const j = integer(i + 1);
+        const here = order[i]!;
+        order[i] = order[j]!;
+        order[j] = here;
+      }
+      return order;
+    },
     state: () => ({ generator: generator.getState().slice(), spare }),
   };
 }

@@ -10,23 +10,55 @@ import type { DataMatrix, Evaluation, MaybePromise, TrackedLoss, VectorAlgebra }
 import { blockOf, layerRange, weightBlock, type ParameterLayout } from './parameters.js';
 import type { Penalty } from './penalty.js';
 
-export interface SubspaceSpec {
-  readonly tracked: TrackedLoss;
+/** The mean loss at a step, over rows whose columns are at hand. */
+export type Trials = Pick<TrackedLoss, 'value' | 'evaluate'>;
+
+/** What differs from one subspace of an objective to the next. */
+export interface SubspaceColumns {
+  readonly tracked: Trials;
+  /** The objective at the accepted point. */
+  readonly value: number;
+  /** Its gradient there, in the frame as are the directions; or the slopes of the mean loss by the variables. */
+  readonly gradient?: Float64Array;
+  readonly lossSlopes?: Float64Array;
+  /** Fresh directions first, then past steps. */
+  readonly directions: readonly Float64Array[];
+  /** How many of them have products that were formed for this subspace, and which one is the newest past step: `freshCount` when absent. */
+  readonly freshCount: number;
+  readonly newest?: number;
+  /** Variable that scales direction j in layer l, at `j * layers + l`. */
+  readonly variables: Int32Array;
+  readonly k: number;
+}
+
+/** How step sizes are shared: one per direction for the whole network, or one per direction and layer. */
+export type Split = 'joint' | 'layers';
+
+/**
+ * For `count` directions in `layers` layers, of which the first `moving` move, which of the `k` variables scales which: direction j in layer
+ * l at `j * layers + l`, -1 in a layer that is held.
+ */
+export function variablesOf(
+  count: number,
+  layers: number,
+  split: Split,
+  moving = layers,
+): { variables: Int32Array; k: number } {
+  const variables = new Int32Array(count * layers).fill(-1);
+  for (let j = 0; j < count; j++) {
+    for (let l = 0; l < moving; l++) variables[j * layers + l] = split === 'layers' ? j * moving + l : j;
+  }
+  return { variables, k: split === 'layers' ? count * moving : count };
+}
+
+export interface SubspaceSpec extends SubspaceColumns {
   /** Awaited before every call of the tracked loss. */
   readonly turn: () => MaybePromise<void>;
   readonly vectors: VectorAlgebra;
   readonly layout: ParameterLayout;
   readonly penalty: Penalty;
-  readonly value: number;
-  /** The accepted point, in the frame, as are the gradient and the directions. */
+  /** The accepted point, in the frame. */
   readonly parameters: Float64Array;
-  readonly gradient: Float64Array;
-  /** Fresh directions first, then past steps. */
-  readonly directions: readonly Float64Array[];
-  readonly freshCount: number;
-  /** Variable that scales direction j in layer l, at `j * layers + l`; -1 where it is not used. */
-  readonly variables: Int32Array;
-  readonly k: number;
   readonly precision: DataMatrix['precision'];
 }
 
@@ -44,7 +76,7 @@ export class SubspaceFunction {
   readonly dimension: number;
   /** phi(0), the objective at the accepted point. */
   readonly value0: number;
-  /** Slopes at 0, from the gradient: no evaluation needed. */
+  /** Slopes at 0, from the gradient (no evaluation needed) or from those of the loss. */
   readonly slopes0: Float64Array;
   /** Euclidean length of each column. */
   readonly norms: Float64Array;
@@ -69,7 +101,7 @@ export class SubspaceFunction {
     this.slopes0 = new Float64Array(spec.k);
     this.norms = new Float64Array(spec.k);
     this.main = this.#indicator(0);
-    this.momentum = this.#indicator(spec.freshCount);
+    this.momentum = this.#indicator(spec.newest ?? spec.freshCount);
     this.#gram = new Float64Array((spec.k + 1) ** 2);
     this.#trackedNorms = new Float64Array(spec.directions.length);
     this.#formProducts();
@@ -120,7 +152,7 @@ export class SubspaceFunction {
     return out;
   }
 
-  /** Fresh directions among the columns; they come first. */
+  /** Columns whose products were formed for this subspace; they come first. */
   get freshCount(): number {
     return this.#spec.freshCount;
   }
@@ -178,33 +210,35 @@ export class SubspaceFunction {
   }
 
   #formProducts(): void {
-    const { vectors, layout, directions, variables, gradient, parameters, penalty, k } = this.#spec;
+    const { vectors, layout, directions, variables, gradient, lossSlopes, parameters, penalty, k } = this.#spec;
     const layers = layout.layers.length;
-    const width = directions.length + 1;
+    const width = directions.length + (gradient ? 1 : 0);
     for (let l = 0; l < layers; l++) {
       const parts = directions.map(partOf(layout, l));
-      const products = vectors.dots(parts, [...parts, partOf(layout, l)(gradient)]);
+      const products = vectors.dots(parts, gradient ? [...parts, partOf(layout, l)(gradient)] : parts);
       parts.forEach((_, j) => {
         const v = variables[j * layers + l]!;
         if (v < 0) return;
         const square = products[j * width + j]!;
-        this.slopes0[v] = this.slopes0[v]! + products[j * width + width - 1]!;
+        if (gradient) this.slopes0[v] = this.slopes0[v]! + products[j * width + width - 1]!;
         this.norms[v] = this.norms[v]! + square;
         if (l === 0) this.#trackedNorms[j] = Math.sqrt(square);
       });
     }
     for (let v = 0; v < k; v++) this.norms[v] = Math.sqrt(this.norms[v]!);
+    if (lossSlopes) this.slopes0.set(lossSlopes);
     if (penalty.none) return;
     const members = [parameters, ...directions];
     for (let l = 0; l < layers; l++) {
       const row = (member: number): number => (member === 0 ? 0 : variables[(member - 1) * layers + l]! + 1);
       const used = (member: number): boolean => member === 0 || row(member) > 0;
       const products = penalty.products(l, members);
-      for (let i = 0; i < width; i++) {
-        for (let j = 0; j < width; j++)
-          if (used(i) && used(j)) this.#gram[row(i) * (k + 1) + row(j)]! += products[i * width + j]!;
+      for (let i = 0; i < members.length; i++) {
+        for (let j = 0; j < members.length; j++)
+          if (used(i) && used(j)) this.#gram[row(i) * (k + 1) + row(j)]! += products[i * members.length + j]!;
       }
     }
+    if (lossSlopes) for (let v = 0; v < k; v++) this.slopes0[v] = this.slopes0[v]! + this.#gram[(v + 1) * (k + 1)]!;
   }
 
   /** w'P D_u + sum_v t_v D_u'P D_v */

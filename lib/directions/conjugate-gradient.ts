@@ -33,6 +33,7 @@ export function conjugateGradient(options: ConjugateGradientOptions = {}): Direc
   return {
     name: 'conjugate-gradient',
     unitStep: false,
+    needs: ['steady-rows'],
     start: () => ({ d: null }),
     next(state, objective) {
       const { vectors, gradient, previousGradient } = objective;

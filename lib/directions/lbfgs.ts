@@ -18,6 +18,7 @@ export function lbfgs(options: LbfgsOptions = {}): Direction<PairMemory> {
   return {
     name: 'lbfgs',
     unitStep: true,
+    needs: ['steady-rows'],
     // The pairs hold what more past steps would bring.
     pastSteps: 1,
     start: () => ({ pairs: [] }),

@@ -20,6 +20,7 @@ export function nesterov(): Direction<NesterovState> {
   return {
     name: 'nesterov',
     unitStep: false,
+    needs: ['steady-rows'],
     start: () => ({ age: 0, d: null }),
     next(state, objective) {
       const { vectors, gradient, previousGradient, step } = objective;

@@ -39,23 +39,10 @@ export function planSample({ sample, free, rows, numbers, seed }: SampleRequest)
   if (sample === 'all') return null;
   if (sample === 'auto') {
     if (!free || rows < LEAST_ROWS || numbers < LEAST_NUMBERS) return null;
-    return { order: randomOrder(rows, seed), wanted: FIRST_ROWS };
+    return { order: createRandom(seed).permutation(rows), wanted: FIRST_ROWS };
   }
   const wanted = requireInteger('sample', sample, 1);
-  return wanted >= rows ? null : { order: randomOrder(rows, seed), wanted };
-}
-
-/** Fisher and Yates' shuffle. */
-function randomOrder(rows: number, seed: number): Uint32Array {
-  const random = createRandom(seed);
-  const order = Uint32Array.from({ length: rows }, (_, i) => i);
-  for (let i = rows - 1; i > 0; i--) {
-    const j = random.integer(i + 1);
-    const row = order[i]!;
-    order[i] = order[j]!;
-    order[j] = row;
-  }
-  return order;
+  return wanted >= rows ? null : { order: createRandom(seed).permutation(rows), wanted };
 }
 
 export interface FirstSample {

@@ -136,7 +136,12 @@ TrackedLossWrap::TrackedLossWrap(const Napi::CallbackInfo& info) try : Napi
     const auto spec = info[0].As<Napi::Object>();
     data_ = DataMatrixWrap::handle_of(spec.Get("matrix"));
     if (!data_) throw argument_error(env, "matrix must be a native DataMatrix.");
-    const std::size_t rows = data_->rows;
+    const Napi::Value begin = spec.Get("from"), length = spec.Get("count");
+    const std::size_t from = begin.IsUndefined() ? 0 : read_size(begin, "from");
+    const std::size_t rows = length.IsUndefined() ? data_->rows : read_size(length, "count");
+    if (rows == 0 || rows > data_->rows || from > data_->rows - rows) {
+      throw argument_error(env, "The range of rows must have at least one and lie within the matrix.");
+    }
     threads_ = static_cast<unsigned>(
         std::min<std::size_t>(std::max<std::size_t>(1, read_size(spec.Get("threads"), "threads")), 256));
     Network network = read_network(env, spec, data_->columns);
@@ -157,7 +162,7 @@ TrackedLossWrap::TrackedLossWrap(const Napi::CallbackInfo& info) try : Napi
         read_array(target_values, checked_product(rows, loss.target_width(outputs)), "targets");
     state_->core =
         std::make_shared<TrackedLoss>(std::move(network), std::move(loss),
-                                      RowTargets{targets.Data(), offset_values, weight_values, rows}, memory_, sample);
+                                      RowTargets{from, targets.Data(), offset_values, weight_values, rows}, memory_, sample);
     info.This().As<Napi::Object>().TypeTag(&kTag);
     report(env, static_cast<std::int64_t>(state_->core->bytes()));
   }

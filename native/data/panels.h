@@ -41,13 +41,13 @@ inline Layout in_panels(const Blocks& blocks, std::size_t width) {
 inline Layout row_major(const Blocks& blocks, std::size_t width) { return {blocks, width, blocks.height * width, width, 1}; }
 
 // The widest panel of a block should take about 64 KB: a few of them stay in the second-level cache together.
-inline Blocks cut_rows(std::size_t rows, std::size_t widest) {
+inline Blocks cut_rows(std::size_t rows, std::size_t widest, std::size_t start = 0) {
   constexpr std::size_t kPanel = 8192, kLowest = 32, kHighest = 2048;
   std::size_t height = kHighest;
   while (height > kLowest && height * widest > kPanel) height /= 2;
   const std::size_t needed = (rows + kLaneMultiple - 1) / kLaneMultiple * kLaneMultiple;
   height = std::min(height, needed);
-  return {rows, height, (rows + height - 1) / height};
+  return {rows, height, (rows + height - 1) / height, start};
 }
 
 }  // namespace planesearch

@@ -15,7 +15,8 @@ constexpr std::size_t kGradientChunks = 32;
 }  // namespace
 
 TrackedLoss::TrackedLoss(Network network, Loss loss, const RowTargets& rows, std::size_t memory, std::size_t sample)
-    : network_(std::move(network)), loss_(std::move(loss)), memory_(memory), all_(cut_rows(rows.count, network_.widest())) {
+    : network_(std::move(network)), loss_(std::move(loss)), memory_(memory),
+      all_(cut_rows(rows.count, network_.widest(), rows.from)) {
   // Surplus rows weigh nothing, but the loss of their target must be finite: 1 is a target of every loss.
   targets_ = to_panels(rows.targets, loss_.target_width(network_.outputs()), all_, 1);
   weights_ = allocate_aligned(all_.padded_rows());
@@ -41,14 +42,14 @@ AlignedBuffer TrackedLoss::to_panels(const double* rows, std::size_t width, cons
 }
 
 void TrackedLoss::look_at(std::size_t rows) {
-  blocks_ = {rows, all_.height, (rows + all_.height - 1) / all_.height};
+  blocks_ = {rows, all_.height, (rows + all_.height - 1) / all_.height, all_.start};
   fill_weights(0, rows, blocks_, weights_.get());
 }
 
 // Those of the rows [from, end), which sum to 1, and zeros for what else the blocks hold.
 void TrackedLoss::fill_weights(std::size_t from, std::size_t end, const Blocks& blocks, double* to) const {
   std::fill_n(to, blocks.padded_rows(), 0.0);
-  double* first = to + (from - blocks.start);
+  double* first = to + (from - (blocks.start - all_.start));
   if (given_weights_.empty()) {
     std::fill_n(first, end - from, 1 / static_cast<double>(end - from));
     return;
@@ -310,7 +311,7 @@ double TrackedLoss::preview(const DataMatrix& x, std::size_t count, const std::v
   const AlignedBuffer weights = allocate_aligned(ahead.padded_rows());
   fill_weights(blocks_.rows, end, ahead, weights.get());
   // Rooms of the pass over the sample are free between two calls.
-  double* product = adjoint_.get() + ahead.start * r;
+  double* product = adjoint_.get() + all_.first(first_block) * r;
   std::fill_n(product + (ahead.count - 1) * ahead.height * r, ahead.height * r, 0.0);
   x.multiply(parameters.data(), parameters.data() + network_.first_bias(), in_panels(ahead, r), product, run);
   const Trial here = prepare_trial(network_, deep_, {}, 0, nullptr, false);

@@ -15,7 +15,8 @@
 //     interpreters_     panels in work          cache-sized, one per thread
 //
 // What it looks at may be a *sample*, the first rows of X; `grow` lets further ones join. Memory is allocated for all rows and touched
-// for those of the sample only, and the panels of rows that are in stay where they are.
+// for those of the sample only, and the panels of rows that are in stay where they are. The rows themselves may be a range of X: they
+// are numbered from its beginning here, and only the products, by `Blocks::start`, know where that is.
 //
 // X itself belongs to somebody else and is handed in where it is needed. One call at a time. A call runs on the thread that
 // makes it plus the pool; inside a pass a thread touches only its interpreter and the blocks of its tasks. Only the deep parameters
@@ -45,6 +46,7 @@ struct Derivatives {
 // What the rows are compared with, row-major; copied. `weights` has one number per row and sums to 1, `offsets` is rows x outputs; either
 // may be null.
 struct RowTargets {
+  std::size_t from;  // row of X that is the first of them
   const double* targets;
   const double* offsets;
   const double* weights;
@@ -123,8 +125,8 @@ class TrackedLoss {
   const Network network_;
   const Loss loss_;
   const std::size_t memory_;
-  const Blocks all_;
-  Blocks blocks_;  // of the sample
+  const Blocks all_;  // of the range
+  Blocks blocks_;     // of the sample
   AlignedBuffer targets_, weights_, offsets_;
   std::vector<double> given_weights_;  // of all rows; empty when they weigh the same
 

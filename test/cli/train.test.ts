@@ -100,6 +100,16 @@ describe('train --json', () => {
     expect(stderr).toContain("--sample must be auto, all or an integer of at least 1, but 'few' was given.");
   });
 
+  it('takes steps over mini-batches', async () => {
+    const result = await trained(csv, '--batch', '20', '--solve-on', 'next', '--max-iterations', '3');
+    expect(result).toMatchObject({ batch: { rows: 20, solveOn: 'next' }, direction: 'gradient', steps: 'plane', memory: 1 });
+    const { stdout } = await onJavascript(['train', csv, '--batch', '20', '--max-iterations', '3']);
+    expect(stdout).toMatch(/^batches +of about 20 rows, solved on both$/m);
+    const { code, stderr } = await onJavascript(['train', csv, '--batch', '20', '--sample', '50']);
+    expect(code).not.toBe(0);
+    expect(stderr).toContain('batch and sample exclude each other');
+  });
+
   it('has null for a test that was not asked for', async () => {
     expect((await trained(csv)).test).toBeNull();
   });

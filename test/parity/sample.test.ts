@@ -157,6 +157,90 @@ describe.each(backends)('a sample on the $name backend', (backend) => {
   });
 });
 
+/** A loss over the rows [from, from + count) takes two steps, the second with the first as a column, and grows from a part of them. */
+async function rangeAndCompare(
+  given: Problem,
+  backend: Backend,
+  { from, count, sparse = false }: { from: number; count: number; sparse?: boolean },
+): Promise<void> {
+  const tolerance = given.values instanceof Float32Array ? 1e-4 : 1e-10;
+  const { values, rows, columns, architecture, loss, memory } = given;
+  const source = sparse ? sparseOf(values, rows, columns) : ({ kind: 'dense', values, rows, columns } as const);
+  const matrix = await backend.matrix(source);
+  const part = rowsOf(given, from, from + count);
+  const { targets, offsets, sampleWeights } = part;
+  const spec = { matrix, architecture, loss, targets, offsets, sampleWeights, memory, range: { from, count } };
+  const ranged = { tracked: backend.trackedLoss(spec), given: part };
+  const alone = { tracked: trackedOver(part, await partOf(part, backend, matrix, sparse), backend), given: part };
+  const before = { ...matrix.counts };
+  for (const { tracked } of [ranged, alone]) await tracked.restart(given.parameters);
+  expectAlike(await take(ranged, 0, []), await take(alone, 0, []), tolerance, 'first step');
+  expect(matrix.counts.multiply - before.multiply).toBeCloseTo((2 * count) / rows, 10);
+  expect(matrix.counts.multiplyTransposed - before.multiplyTransposed).toBeCloseTo(count / rows, 10);
+  const step = given.directions[0]!;
+  expectAlike(await take(ranged, 1, [step]), await take(alone, 1, [step]), tolerance, 'second step');
+  expectAlike([await ranged.tracked.outputs()], [await alone.tracked.outputs()], tolerance, 'outputs');
+  expectAlike(await ranged.tracked.products(), await alone.tracked.products(), tolerance, 'product');
+  if (count < 2) return;
+  const first = Math.ceil(count / 2);
+  const growing = { tracked: backend.trackedLoss({ ...spec, sample: first }), given: part };
+  await growing.tracked.restart(given.parameters);
+  const other = rowsOf(given, from + first, from + count);
+  const behind = trackedOver(other, await partOf(other, backend, matrix, sparse), backend);
+  await behind.restart(given.parameters);
+  const { value } = await behind.advance(null, new Float64Array(given.parameters.length));
+  expectClose([await growing.tracked.preview(given.parameters, count - first)], [value], tolerance, 'preview');
+  await growing.tracked.grow(given.parameters, [], count);
+  await alone.tracked.restart(given.parameters);
+  expectAlike(await take(growing, 0, []), await take(alone, 0, []), tolerance, 'grown');
+}
+
+describe.each(backends)('a loss over a range of rows on the $name backend', (backend) => {
+  it.each(everyNetwork)('is that of the rows alone: $label', async ({ network }) => {
+    for (const { loss, outputs } of lossCases) {
+      const given = problem({ rows: 90, columns: 5, network, loss, outputs, seed: 6 });
+      await rangeAndCompare(given, backend, { from: 17, count: 40 });
+    }
+  });
+
+  it.each(precisions)('over several blocks, dense and sparse, weights and offsets or none, %s', async (precision) => {
+    const { network } = everyNetwork.find(({ label }) => label.startsWith('mlp'))!;
+    for (const extras of [true, false]) {
+      for (const sparse of [false, true]) {
+        const loss = losses.softmax();
+        const given = problem({ rows: 5001, columns: 4, network, loss, outputs: 3, seed: 4, precision, extras });
+        if (sparse) given.values.forEach((_, e) => e % 3 !== 0 && (given.values[e] = 0));
+        await rangeAndCompare(given, backend, { from: 1001, count: 3999, sparse });
+        await rangeAndCompare(given, backend, { from: 5000, count: 1, sparse });
+      }
+    }
+  });
+
+  it('has no value where the rows weigh nothing, and refuses what is no range or needs all rows', async () => {
+    const { network } = everyNetwork[0]!;
+    const given = problem({ rows: 9, columns: 2, network, loss: losses.squared(), outputs: 1, seed: 1 });
+    const matrix = await matrixOf(given, backend);
+    const range = { from: 3, count: 4 };
+    const { targets, offsets } = rowsOf(given, 3, 7);
+    const spec = { ...given, matrix, targets, offsets, sampleWeights: new Float64Array(4), range };
+    const tracked = backend.trackedLoss(spec);
+    await tracked.restart(given.parameters);
+    const gradient = new Float64Array(given.parameters.length);
+    expect(await tracked.advance(null, gradient)).toEqual({ value: 0, slopeMass: 0, largestSlope: 0 });
+    expect(gradient.every((g) => g === 0)).toBe(true);
+    for (const wrong of [
+      { from: 6, count: 4 },
+      { from: -1, count: 4 },
+      { from: 0, count: 0 },
+      { from: 0, count: 5 },
+    ])
+      await expect((async () => backend.trackedLoss({ ...spec, range: wrong }))()).rejects.toMatchObject({
+        name: 'PlanesearchError',
+      });
+    await expect((async () => tracked.factors({ maxRows: 4, seed: 1 }, true))()).rejects.toThrow(/all rows of X/);
+  });
+});
+
 describe.each(backends)('a range of rows on the $name backend', (backend) => {
   it('has the products of these rows, in any order of them', async () => {
     await fc.assert(

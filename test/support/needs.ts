@@ -18,6 +18,7 @@ export function fitTogether(direction: Direction, rule: StepRule | null, loss: L
       { kind: 'loss', name: loss.name, offers: offersOfLoss(loss, 2) },
       { kind: 'matrix', name: 'dense', offers: ['gram', 'columns'] },
       { kind: 'backend', name: 'whole', offers: ['coordinate-search'] },
+      { kind: 'rows', name: 'all rows', offers: ['steady-rows'] },
     ]);
     return true;
   } catch {
