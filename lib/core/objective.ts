@@ -54,7 +54,7 @@ import type { ObjectiveState } from './objective-state.js';
 import { SLOPE_ROUNDING, VALUE_DOUBT, VALUE_ROUNDING } from './rounding.js';
 import { biasBlock, blockOf, layerRange, weightBlock, type ParameterLayout, firstLayers, joined } from './parameters.js';
 import { inputPenalty, Penalty } from './penalty.js';
-import { summed } from './product-counts.js';
+import { NO_PRODUCTS, summed } from './product-counts.js';
 import { SubspaceFunction, variablesOf, type Split, type SubspaceColumns, type Trials } from './subspace-function.js';
 
 export class Objective {

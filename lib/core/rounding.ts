@@ -9,5 +9,3 @@ export const SLOPE_ROUNDING = 1e-9;
 
 /** Rounding of a mean over the data, relative. */
 export const VALUE_ROUNDING = 64 * Number.EPSILON;
-
-export const NO_PRODUCTS: ProductCounts = { multiply: 0, multiplyTransposed: 0, gram: 0 };
