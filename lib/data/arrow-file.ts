@@ -8,7 +8,7 @@ import type { ColumnOptions } from './column-options.js';
 import { dataError } from './data-error.js';
 import { fileOverLimit, limitsFrom } from './limits.js';
 import { readNamedRows, type Part } from './named-rows.js';
-import { loadOptional } from './optional-package.js';
+import { absent } from './optional-package.js';
 import { readWhole } from './random-access.js';
 import { nameOf } from './read-file.js';
 import type { TableReading } from './table.js';
@@ -27,8 +27,7 @@ export function looksLikeArrow(start: Buffer): boolean {
 /** @throws PlanesearchError INCOMPATIBLE without flechette; UNREADABLE_FILE for another format and a damaged file; as `readNamedColumns` */
 export async function readArrow(path: string, options: ColumnOptions): Promise<TableReading> {
   const limits = limitsFrom(options.limits);
-  const load = () => import('@uwdata/flechette');
-  const { tableFromIPC } = await loadOptional('@uwdata/flechette', load, path, 'an Arrow file');
+  const { tableFromIPC } = await import('@uwdata/flechette').catch(absent('@uwdata/flechette', path, 'an Arrow file'));
   const bytes = await readWhole(path, limits);
   if (!looksLikeArrow(bytes)) throw unreadable(path, 'it begins with other bytes');
   try {

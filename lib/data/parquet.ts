@@ -10,7 +10,7 @@ import type { ColumnOptions } from './column-options.js';
 import { dataError } from './data-error.js';
 import { fileOverLimit, limitsFrom, type ReadLimits } from './limits.js';
 import { readNamedRows, type Part } from './named-rows.js';
-import { loadOptional } from './optional-package.js';
+import { absent } from './optional-package.js';
 import { openRandomAccess, type RandomAccess } from './random-access.js';
 import { nameOf } from './read-file.js';
 import type { TableReading } from './table.js';
@@ -28,7 +28,7 @@ export function looksLikeParquet(start: Buffer): boolean {
 /** @throws PlanesearchError INCOMPATIBLE without hyparquet; UNREADABLE_FILE for another format, a damaged file and nested columns; as `readNamedColumns` */
 export async function readParquet(path: string, options: ColumnOptions): Promise<TableReading> {
   const limits = limitsFrom(options.limits);
-  const hyparquet = await loadOptional('hyparquet', () => import('hyparquet'), path, 'a Parquet file');
+  const hyparquet = await import('hyparquet').catch(absent('hyparquet', path, 'a Parquet file'));
   const file = await openRandomAccess(path, limits);
   try {
     const source = await open(hyparquet, file, path, limits);
@@ -122,8 +122,9 @@ async function compressorsFor({ row_groups }: FileMetaData, path: string): Promi
   };
   const others = [...codecs].filter((codec) => codec !== undefined && !builtIn.has(codec));
   if (others.length === 0) return own;
-  const load = () => import('hyparquet-compressors');
-  const { compressors } = await loadOptional('hyparquet-compressors', load, path, `a Parquet file with ${others[0]} inside`);
+  const { compressors } = await import('hyparquet-compressors').catch(
+    absent('hyparquet-compressors', path, `a Parquet file with ${others[0]} inside`),
+  );
   return { ...compressors, ...own } as Compressors;
 }
 

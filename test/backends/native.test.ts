@@ -216,8 +216,8 @@ describe.skipIf(nativeAbsence !== null)('native', () => {
       });
       const matrix = await matrixOf(given, native);
       await run(given, native, matrix);
-      // restart 2, spans 1 + 1 fresh directions; gradients at the start and after either step
-      expect({ ...matrix.counts }).toEqual({ multiply: 4, multiplyTransposed: 3, gram: 1 });
+      // restart 2, spans 1 + 1 fresh directions; gradients at the start, after either step and with other layers behind
+      expect({ ...matrix.counts }).toEqual({ multiply: 4, multiplyTransposed: 4, gram: 1 });
     });
 
     it('measures the drift of the tracked product and knows 0 the first time', async () => {
@@ -295,7 +295,7 @@ describe.skipIf(nativeAbsence !== null)('native', () => {
       const matrix = await matrixOf(given, native);
       const mine = await run({ ...given, loss: { ...builtIn, name: 'mine' } }, native, matrix);
       expectSameFindings(mine, await run(given, javascript), 1e-12);
-      expect({ ...matrix.counts }).toEqual({ multiply: 4, multiplyTransposed: 3, gram: 1 });
+      expect({ ...matrix.counts }).toEqual({ multiply: 4, multiplyTransposed: 4, gram: 1 });
     });
 
     it('carries a matrix of the other backend', async () => {

@@ -2,9 +2,9 @@
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { loadTable, train, Model, type DenseData, type LoadOptions } from '../../lib/index.js';
-import { loadOptional } from '../../lib/data/optional-package.js';
+import { absent } from '../../lib/data/optional-package.js';
 import { expectError, temporaryFiles, type TemporaryFiles } from './files.js';
 
 const table = (name: string): string => fileURLToPath(new URL(`cases/tables/${name}`, import.meta.url));
@@ -180,13 +180,12 @@ describe('a table', () => {
 
 describe('an optional package', () => {
   it('is asked for in one sentence', async () => {
-    const load = () => import('no-such-package' as string);
     await expectError(
-      () => loadOptional('no-such-package', load, 'a.parquet', 'a Parquet file'),
+      () => import('no-such-package' as string).catch(absent('no-such-package', 'a.parquet', 'a Parquet file')),
       'INCOMPATIBLE',
       "'a.parquet' is a Parquet file, which is read with the package no-such-package: npm install no-such-package.",
     );
-    const broken = vi.fn(() => Promise.reject(new SyntaxError('a mistake in it')));
-    await expect(loadOptional('a', broken, 'b', 'c')).rejects.toThrow('a mistake in it');
+    const broken = Promise.reject(new SyntaxError('a mistake in it'));
+    await expect(broken.catch(absent('a', 'b', 'c'))).rejects.toThrow('a mistake in it');
   });
 });

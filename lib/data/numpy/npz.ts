@@ -1,6 +1,9 @@
-/** NPZ: a ZIP archive of NPY files, one for each array, as `numpy.savez` and `savez_compressed` write it. */
+/**
+ * NPZ: a ZIP archive of NPY files, one for each array, as `numpy.savez` and `savez_compressed` write it. The package that knows ZIP is
+ * loaded when there is one: it is CommonJS, which a bundle of modules cannot run at its start.
+ */
 import { Readable } from 'node:stream';
-import yauzl, { type Entry, type ZipFile } from 'yauzl';
+import type { default as Yauzl, Entry, RandomAccessReader, ZipFile } from 'yauzl';
 import { describe, isError, isOurs, PlanesearchError } from '../../core/errors.js';
 import { outOfMemory } from '../../core/out-of-memory.js';
 import { overLimit, type ReadLimits } from '../limits.js';
@@ -23,7 +26,8 @@ export async function readNpz<Name extends string>(
 ): Promise<Record<Name, NpyArray>> {
   const file = await openRandomAccess(path, limits);
   try {
-    const archive = await yauzl.fromRandomAccessReaderPromise(new Reader(file), file.byteLength, {
+    const { default: yauzl } = await import('yauzl');
+    const archive = await yauzl.fromRandomAccessReaderPromise(readerOf(yauzl, file), file.byteLength, {
       autoClose: false,
       lazyEntries: true,
     });
@@ -65,16 +69,14 @@ async function* bytesOf(archive: ZipFile, entry: Entry, what: string, limits: Re
   }
 }
 
-class Reader extends yauzl.RandomAccessReader {
-  constructor(private readonly file: RandomAccess) {
-    super();
+function readerOf(yauzl: typeof Yauzl, file: RandomAccess): RandomAccessReader {
+  class Reader extends yauzl.RandomAccessReader {
+    override _readStreamForRange(start: number, end: number): Readable {
+      const parts = async function* (): AsyncGenerator<Buffer> {
+        for (let at = start; at < end; at += PART_BYTES) yield await file.read(at, Math.min(end, at + PART_BYTES));
+      };
+      return Readable.from(parts(), { objectMode: false });
+    }
   }
-
-  override _readStreamForRange(start: number, end: number): Readable {
-    const { file } = this;
-    const parts = async function* (): AsyncGenerator<Buffer> {
-      for (let at = start; at < end; at += PART_BYTES) yield await file.read(at, Math.min(end, at + PART_BYTES));
-    };
-    return Readable.from(parts(), { objectMode: false });
-  }
+  return new Reader();
 }
