@@ -18,7 +18,7 @@ export interface Sampling {
 /** Numbers of X from which on `auto` begins with a sample: below, an iteration over all rows takes milliseconds. */
 const LEAST_NUMBERS = 2 ** 23;
 /** Rows that `auto` begins with, and the least that are worth being told from all. */
-const FIRST_ROWS = 2048;
+const FIRST_ROWS = 4096;
 const LEAST_ROWS = 4 * FIRST_ROWS;
 /** Share of the rows up to which a first sample may have to reach for a rare class. */
 const MOST_SHARE = 0.5;

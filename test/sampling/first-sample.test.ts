@@ -13,7 +13,7 @@ describe('planSample', () => {
     expect(planSample(asked)).not.toBeNull();
     expect(planSample({ ...asked, free: false })).toBeNull();
     expect(planSample({ ...asked, numbers: 20640 * 8 })).toBeNull();
-    expect(planSample({ ...asked, rows: 3000 })).toBeNull();
+    expect(planSample({ ...asked, rows: 9000 })).toBeNull();
     expect(planSample({ ...asked, sample: 'all' })).toBeNull();
     expect(planSample({ ...asked, rows: 100, sample: 100 })).toBeNull();
     expect(planSample({ ...asked, rows: 100, sample: 10, free: false })!.wanted).toBe(10);
