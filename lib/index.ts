@@ -117,6 +117,8 @@ export * from './steps/index.js';
 export * from './subspace/index.js';
 export * from './callbacks/index.js';
 
+export { growing, type GrowingOptions, type GrowingState } from './sampling/growing.js';
+export type { Sample } from './sampling/sample.js';
 export { selectBackend } from './backends/index.js';
 export { nativeInfo } from './backends/native.js';
 export type {
@@ -139,6 +141,7 @@ export type {
   FactorRequest,
   MatrixAlgebra,
   MaybePromise,
+  RowRange,
   VectorAlgebra,
 } from './backends/backend.js';
 export type { CoordinateRequest, CoordinateSearch, CoordinateSweep } from './coordinate/request.js';
@@ -150,7 +153,10 @@ export type { SubspaceColumns, SubspaceSpec, Trials } from './core/subspace-func
 export type { PartKind } from './core/needs.js';
 export type { ArrowColumn, ArrowTable, MatrixLike, NumberList, ShapedNumbers } from './data/given/matrix.js';
 export type { RowSplit } from './data/split.js';
+export type { HashingOptions } from './preprocessing/hashed-rows.js';
+export type { FirstSample } from './sampling/first-sample.js';
 export type {
+  ArraySchema,
   CategoricalFeature,
   ColumnSummary,
   CsvFeature,
@@ -162,6 +168,7 @@ export type {
   LibsvmSchema,
   NumberFeature,
   TableSchema,
+  TextFeature,
 } from './data/table.js';
 export type { Cell } from './data/cell.js';
 export type { DateOrder } from './data/date-cell.js';

@@ -182,12 +182,14 @@ export function checkAffine(X: Float64Array, layer: Float64Array, width: number)
   return inputs;
 }
 
-/** The scales of a gram: one per row taken, non-negative and finite. */
-export function checkScale(scale: unknown, rows: number, stride: number): asserts scale is Float64Array {
+/** What a gram takes: the first `rows` of `all` rows, and for each row taken a scale, non-negative and finite. */
+export function checkScale(scale: unknown, stride: number, rows: number, all: number): RowRange {
+  const range = checkRange({ from: 0, count: rows }, all);
   requireInteger('The stride', stride, 1);
   checkArray('The scale', scale, Math.ceil(rows / stride), `one per row taken, every ${stride} of ${rows}`);
   const bad = scale.findIndex((s) => !(s >= 0 && s < Infinity));
   if (bad >= 0) reject('INVALID_ARGUMENT', `The scale at ${bad}`, 'a finite number of at least 0', scale[bad]);
+  return range;
 }
 
 /** What `TrackedLoss.resume` takes: the tracked product, then those of at most `memory` past steps. */

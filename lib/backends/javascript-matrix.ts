@@ -63,8 +63,7 @@ class JavascriptMatrix implements DataMatrix {
   }
 
   async gram(scale: Float64Array, stride: number, rows = this.rows): Promise<Float64Array> {
-    const range = checkRange({ from: 0, count: rows }, this.rows);
-    checkScale(scale, rows, stride);
+    const range = checkScale(scale, stride, rows, this.rows);
     const d = this.columns;
     const size = d + 1;
     const out = new Float64Array(size * size);

@@ -88,8 +88,7 @@ class JavascriptSparseMatrix implements DataMatrix {
 
   /** sum_i s_i (x_i - c)(x_i - c)' = G - c m' - m c' + (sum s) c c' with G, m of the stored numbers. */
   async gram(scale: Float64Array, stride: number, rows = this.rows): Promise<Float64Array> {
-    const range = checkRange({ from: 0, count: rows }, this.rows);
-    checkScale(scale, rows, stride);
+    const range = checkScale(scale, stride, rows, this.rows);
     const d = this.columns;
     const size = d + 1;
     const out = new Float64Array(size * size);

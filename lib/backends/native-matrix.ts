@@ -62,8 +62,7 @@ export class NativeDataMatrix implements DataMatrix {
   }
 
   gram(scale: Float64Array, stride: number, rows = this.rows): MaybePromise<Float64Array> {
-    checkRange({ from: 0, count: rows }, this.rows);
-    checkScale(scale, rows, stride);
+    checkScale(scale, stride, rows, this.rows);
     return call(() => this.native.gram(scale, stride, rows), same);
   }
 

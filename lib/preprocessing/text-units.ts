@@ -3,13 +3,13 @@
  * i to i + n - 1 are the bytes from the start of the one to the end of the other, and nothing is cut or joined for a hash.
  */
 
-export const analyzers = ['word', 'char', 'char_wb'] as const;
+export const analyzers = ['word', 'char', 'char_wb'] as const satisfies readonly Analyzer[];
 
 /**
  * What n-grams are made of: words (two or more letters, marks, digits or underscores in a row), characters, or characters within words that have a blank
  * at both ends.
  */
-export type Analyzer = (typeof analyzers)[number];
+export type Analyzer = 'word' | 'char' | 'char_wb';
 
 /** Of a UTF-16 unit: what it is to a text. Surrogates are looked at in pairs. */
 const [SEPARATOR, BLANK, WORD, PAIR] = [1, 2, 3, 4];

@@ -11,7 +11,7 @@
  *
  * The price is a product with these few rows. They are only looked at: as soon as they have joined others take their place.
  */
-import { requireInteger, requireNumber } from '../core/errors.js';
+import { requireNumber } from '../core/errors.js';
 import type { IterationRecord } from '../core/iteration-record.js';
 import type { Sample } from './sample.js';
 
@@ -61,9 +61,4 @@ function decreaseOf(history: readonly IterationRecord[]): number | null {
   const last = history.at(-1)!;
   const before = last.grown?.objective ?? history.at(-2)?.objective;
   return before === undefined ? null : before - last.objective;
-}
-
-/** Rows of a first sample given as a number. */
-export function requireRows(rows: unknown): number {
-  return requireInteger('sample', rows, 1);
 }

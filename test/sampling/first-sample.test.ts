@@ -25,7 +25,7 @@ describe('planSample', () => {
     for (const seed of [0, 1, 2]) {
       const { order, wanted } = planSample({ ...asked, rows: 50000, seed })!;
       expect(Array.from(order).sort((a, b) => a - b)).toEqual(Array.from({ length: 50000 }, (_, i) => i));
-      // Ten classes one after the other: shares of a tenth, with a standard deviation of sqrt(0.09 / 2048).
+      // Ten classes one after the other: shares of a tenth, with a standard deviation of sqrt(0.09 / rows).
       const counts = new Array<number>(10).fill(0);
       for (const row of order.subarray(0, wanted)) counts[Math.floor(row / 5000)]!++;
       for (const count of counts) expect(Math.abs(count / wanted - 0.1)).toBeLessThan(4.5 * Math.sqrt(0.09 / wanted));

@@ -68,7 +68,7 @@ function* inOneStep<T>(value: T): Steps<T> {
   return value;
 }
 
-/** X as `{ values, rows, columns }` or `{ kind: 'csr', ... }`, in one go. @throws as {@link recognizeMatrix}; INVALID_DATA with row and column */
+/** X as `{ values, rows, columns }` or `{ kind: 'csr', ... }`, in one go. @throws as `recognizeMatrix`; INVALID_DATA with row and column */
 export function toMatrix(x: GivenMatrix): MatrixData {
   return atOnce(recognizeMatrix(x).steps());
 }
