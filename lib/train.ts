@@ -44,7 +44,7 @@ import type { LossName, LossOptions } from './losses/index.js';
 import type { Loss } from './losses/loss.js';
 import type { Network, NetworkName, NetworkOptions } from './networks/index.js';
 import { programOf } from './networks/program.js';
-import { firstSample, planSample, type FirstSample } from './sampling/first-sample.js';
+import { firstSampleSteps, planSample, type FirstSample } from './sampling/first-sample.js';
 import { growing } from './sampling/growing.js';
 import type { SolveOn } from './sampling/mini-batches.js';
 import { batchOptions, epochs, planBatches, type BatchChoice, type EpochParts } from './sampling/batch-options.js';
@@ -315,8 +315,11 @@ async function run(data: TrainingData, options: TrainOptions): Promise<Training>
     // A start that has seen all rows is followed by all rows; early stopping wants to see the way there.
     const from = chosen.start && !options.earlyStopping ? { trained: chosen.start } : start;
     const classes = task.classes ? { targets: numbers.targets, width: numbers.targets.length / rows } : null;
-    const first = sampling && from === start ? firstSample(sampling, rows, classes, numbers.sampleWeights) : ALL_ROWS(rows);
-    const own = { direction, stepRule: rule, memory, seed, signal: options.signal };
+    const met = [rows, classes, numbers.sampleWeights] as const;
+    const first = sampling && from === start ? await paced(firstSampleSteps(sampling, ...met)) : ALL_ROWS(rows);
+    // With a checkpoint an abort lets the iteration, which is an epoch, come to its end.
+    const signal = options.checkpoint === undefined ? options.signal : undefined;
+    const own = { direction, stepRule: rule, memory, seed, signal };
     const outer = outerParts({ ...problem, l2, memory }, backend, batch, own);
     objective = new Objective({ ...problem, l2, memory: outer.memory, moving, sample: first.rows }, backend);
     const settings = {
@@ -431,15 +434,18 @@ function outerParts(
 
 const ALL_ROWS = (rows: number): FirstSample => ({ rows, reason: 'all rows' });
 
-/** What is asked of the sample, and whether the choice is free. */
-function sampleRequest({ sample = 'auto', direction = 'auto', steps = 'auto', start, layers }: TrainOptions) {
+/** What is asked of the sample, and whether the choice is free: a state goes on as it was, and a linear fit at a chosen l2 begins on all rows. */
+function sampleRequest(options: TrainOptions) {
+  const { sample = 'auto', direction = 'auto', steps = 'auto', network = 'linear', start, layers, l2 } = options;
   if (typeof sample !== 'number' && sample !== 'auto' && sample !== 'all')
     reject('INVALID_OPTION', 'sample', "'auto', 'all' or a number of rows", sample);
   if (layers === 'in turn') {
     if (typeof sample === 'number') reject('INCOMPATIBLE', 'With layers in turn, sample', "'auto' or 'all'", sample);
     return { sample: 'all' as const, free: false };
   }
-  const fromThere = start === undefined || (typeof start === 'object' && 'state' in start);
+  const state = typeof start === 'object' && 'state' in start ? start.state : null;
+  if (sample === 'auto' && state?.parts?.['sample'] === 'all') return { sample: 'all' as const, free: false };
+  const fromThere = (start === undefined || state !== null) && !(typeof l2 === 'string' && network === 'linear');
   return { sample, free: direction === 'auto' && steps === 'auto' && fromThere };
 }
 

@@ -67,7 +67,9 @@ export function decodeState({ json, tensors }: EncodedState, refuse: (problem: s
     if (mark === 'NaN' || mark === 'Infinity' || mark === '-Infinity') return Number(mark);
     if (typeof mark !== 'string' || typeof type !== 'string' || !Object.hasOwn(arrayTypes, type))
       return refuse('its state is damaged');
-    const values = mark === '' ? new Float64Array(0) : byName.get(mark)?.values;
+    // Arrays without numbers have no tensor, and so nothing to be told apart by.
+    if (mark === '') return new arrayTypes[type as ArrayType](0);
+    const values = byName.get(mark)?.values;
     if (!values) return refuse(`its tensor '${mark}' is missing`);
     if (!made.has(mark)) made.set(mark, type === 'Float64Array' ? values : arrayTypes[type as ArrayType].from(values));
     return made.get(mark);

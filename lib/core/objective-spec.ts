@@ -85,7 +85,7 @@ export function checkSpec(spec: ObjectiveSpec): void {
     if (problem !== null) reject('INVALID_DATA', `Target ${i}`, problem, targets[i]);
   }
   if (offsets) checkOffsets(offsets, rows, outputs);
-  if (sampleWeights) checkSampleWeights(sampleWeights, rows);
+  if (sampleWeights) checkSampleWeights(sampleWeights, rows, spec.range !== undefined);
 }
 
 export function checkOffsets(offsets: Float64Array, rows: number, outputs: number): void {
@@ -94,11 +94,12 @@ export function checkOffsets(offsets: Float64Array, rows: number, outputs: numbe
   if (bad >= 0) reject('INVALID_DATA', `Offset ${bad}`, 'a finite number', offsets[bad]);
 }
 
-function checkSampleWeights(weights: Float64Array, rows: number): void {
+/** A range of rows may weigh nothing. */
+function checkSampleWeights(weights: Float64Array, rows: number, range: boolean): void {
   checkArray('The sample weights', weights, rows, 'one per row');
   const bad = weights.findIndex((s) => !(s >= 0 && Number.isFinite(s)));
   if (bad >= 0) reject('INVALID_DATA', `Sample weight ${bad}`, 'a finite number of at least 0', weights[bad]);
   const sum = weights.reduce((total, s) => total + s, 0);
-  if (!(sum > 0 && Number.isFinite(sum)))
+  if (!((range || sum > 0) && Number.isFinite(sum)))
     reject('INVALID_DATA', 'The sum of the sample weights', 'finite and positive', sum);
 }

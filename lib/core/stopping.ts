@@ -29,8 +29,12 @@ export interface Stop {
   readonly allRightSince?: number;
 }
 
-/** Answers null to go on. `history` is never empty and ends with the newest record. */
-export type StopCriterion = (history: readonly IterationRecord[]) => Stop | null;
+/**
+ * Answers null to go on. `history` is never empty and ends with the newest record.
+ *
+ * @param passed which answers do not end the run at present, so that another one may be looked for
+ */
+export type StopCriterion = (history: readonly IterationRecord[], passed?: (stop: Stop) => boolean) => Stop | null;
 
 /**
  * ||g|| <= tolerance * ||g at the start||, unless the objective is still falling; tolerance 0 never stops. After a warm start the gradient
@@ -119,7 +123,9 @@ export function stalled(tolerance: number): StopCriterion {
     const { small, phrase } = judgeGradient(history, tolerance);
     const { promised = Infinity, rounding = 0 } = now.limit ?? {};
     const atRounding = promised <= rounding && rounding < Infinity;
-    const converged = (small || atRounding) && now.objective <= history[0]!.objective;
+    // Over the same rows; where these joined, from the point at which they did.
+    const { grown, objective } = history.find(({ rows }) => rows === now.rows)!;
+    const converged = (small || atRounding) && now.objective <= (grown?.objective ?? objective);
     const why = atRounding ? `steepest descent promises ${show(promised)}, below its rounding of ${show(rounding)}` : phrase;
     return {
       reason: 'stalled',
@@ -190,10 +196,10 @@ export function doneWithSample({ reason }: Stop): boolean {
 
 /** The first criterion that answers, in the order given. */
 export function firstOf(criteria: readonly StopCriterion[]): StopCriterion {
-  return (history) => {
+  return (history, passed) => {
     for (const criterion of criteria) {
-      const stop = criterion(history);
-      if (stop) return stop;
+      const stop = criterion(history, passed);
+      if (stop && !passed?.(stop)) return stop;
     }
     return null;
   };

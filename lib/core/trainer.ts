@@ -92,6 +92,8 @@ export interface BestPoint {
   readonly point: Float64Array;
   readonly objective: number;
   readonly gradientNorm: number;
+  /** Those that both are over. */
+  readonly rows: number;
   /** With validation. */
   readonly validation?: Scores | undefined;
 }
@@ -282,9 +284,10 @@ export class Trainer implements RunningTrainer {
   async finish(): Promise<TrainingResult> {
     const ended = this.#stop ?? { reason: 'callback', detail: 'the run was ended from outside', converged: false };
     const stop = this.#honest(tellAllRight(ended, this.#history, this.#best!.objective));
-    const { point, gradientNorm, objective: tracked, validation } = this.#validated ?? this.#best!;
+    const { point, gradientNorm, objective: tracked, rows, validation } = this.#validated ?? this.#best!;
     // An abort has to end soon, and has left the objective in need of a restart. What is said of all rows is formed over all.
-    const doubt = this.#onSample || (stop.reason !== 'aborted' && this.#objective.valueInDoubt);
+    const onSample = rows < this.#objective.allRows;
+    const doubt = onSample || (stop.reason !== 'aborted' && this.#objective.valueInDoubt);
     const objective = doubt ? await this.#objective.valueAnew(point) : tracked;
     const innerEvaluations = this.#history.reduce((sum, record) => sum + record.innerEvaluations, 0);
     return {
@@ -317,9 +320,10 @@ export class Trainer implements RunningTrainer {
   }
 
   get #parts(): Identity {
-    const { direction, stepRule, sample, sweep } = this.#options;
+    const { direction, stepRule, sample, sweep, earlyStopping } = this.#options;
     const rule = sweep ? `${stepRule.name}, ${sweep.name}` : stepRule.name;
-    return { direction: direction.name, 'step rule': rule, sample: sample?.name ?? 'all' };
+    const early = earlyStopping ? JSON.stringify(earlyStopping) : 'none';
+    return { direction: direction.name, 'step rule': rule, sample: sample?.name ?? 'all', 'early stopping': early };
   }
 
   async #resume(state: TrainerState): Promise<void> {
@@ -367,8 +371,9 @@ export class Trainer implements RunningTrainer {
 
   /** Why the run ends here; null to go on, and where it is only done with the sample. */
   #judge(): Stop | null {
-    const stop = this.#options.stop(this.#history) ?? this.#early?.stop ?? null;
-    return stop && this.#onSample && doneWithSample(stop) ? null : stop;
+    const passed = this.#onSample ? doneWithSample : undefined;
+    const stop = this.#options.stop(this.#history, passed) ?? this.#early?.stop ?? null;
+    return stop && passed?.(stop) ? null : stop;
   }
 
   async #growWhenDue(): Promise<void> {
@@ -386,7 +391,8 @@ export class Trainer implements RunningTrainer {
       const { value, point } = objective;
       this.#grown = { from: rows, objective: value };
       const { validation } = this.#history.at(-1)!;
-      this.#best = { point, objective: value, gradientNorm: objective.gradientNorm, ...(validation && { validation }) };
+      const { gradientNorm } = objective;
+      this.#best = { point, objective: value, gradientNorm, rows: objective.rows, ...(validation && { validation }) };
     }
   }
 
@@ -512,8 +518,8 @@ export class Trainer implements RunningTrainer {
   }
 }
 
-function pointOf(point: Float64Array, { objective, gradientNorm, validation }: IterationRecord): BestPoint {
-  return { point, objective, gradientNorm, ...(validation && { validation }) };
+function pointOf(point: Float64Array, { objective, gradientNorm, rows, validation }: IterationRecord): BestPoint {
+  return { point, objective, gradientNorm, rows, ...(validation && { validation }) };
 }
 
 function layerNorms({ layout, vectors, point }: Objective): Record<string, number> {

@@ -19,12 +19,14 @@ export interface BatchChoice {
 const PLACES: readonly SolveOn[] = ['same', 'next', 'both'];
 
 /** @returns null for a run without mini-batches */
-export function planBatches({ batch, solveOn, sample, memory }: TrainOptions, rows: number): BatchChoice | null {
+export function planBatches({ batch, solveOn, sample, memory, layers }: TrainOptions, rows: number): BatchChoice | null {
   if (batch === undefined) {
     if (solveOn === undefined) return null;
     throw new PlanesearchError('INCOMPATIBLE', 'solveOn is for mini-batches, but no batch was asked for.');
   }
-  if (typeof sample === 'number')
+  if (layers === 'in turn')
+    throw new PlanesearchError('INCOMPATIBLE', 'batch and layers in turn exclude each other: an epoch moves all layers.');
+  if (sample !== undefined && sample !== 'auto')
     throw new PlanesearchError(
       'INCOMPATIBLE',
       'batch and sample exclude each other: a sample that grows, or batches of all rows.',

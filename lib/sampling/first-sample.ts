@@ -6,6 +6,7 @@
  * be trained to say never: the first sample reaches as far as every class has been met.
  */
 import { requireInteger } from '../core/errors.js';
+import { endsStride, type Steps } from '../core/pace.js';
 import { createRandom } from '../core/random.js';
 
 export interface Sampling {
@@ -57,13 +58,13 @@ export interface FirstSample {
  * @param targets in that order, `width` numbers a row, of codings with classes: every value of every column is a class to be met
  * @param weights in that order; rows without weight are not met
  */
-export function firstSample(
+export function* firstSampleSteps(
   { wanted }: Sampling,
   rows: number,
   classes: { readonly targets: Float64Array; readonly width: number } | null,
   weights: Float64Array | undefined,
-): FirstSample {
-  const met = lastFirstMeeting(rows, classes, weights);
+): Steps<FirstSample> {
+  const met = yield* lastFirstMeeting(rows, classes, weights);
   if (met <= wanted) return { rows: wanted, reason: 'a random sample that grows' };
   if (met <= MOST_SHARE * rows)
     return { rows: met, reason: 'a random sample that grows, so large that every class is in it' };
@@ -71,15 +72,17 @@ export function firstSample(
 }
 
 /** The number of rows up to which every class has been met, and a row that weighs anything. */
-function lastFirstMeeting(
+function* lastFirstMeeting(
   rows: number,
   classes: { readonly targets: Float64Array; readonly width: number } | null,
   weights: Float64Array | undefined,
-): number {
-  const { targets, width } = classes ?? { targets: new Float64Array(rows), width: 1 };
+): Steps<number> {
+  if (!classes) return weights ? weights.findIndex((weight) => weight > 0) + 1 : 1;
+  const { targets, width } = classes;
   const seen = Array.from({ length: width }, () => new Set<number>());
   let last = 0;
   for (let i = 0; i < rows; i++) {
+    if (endsStride(i)) yield;
     if (weights?.[i] === 0) continue;
     for (let a = 0; a < width; a++) {
       const values = seen[a]!;

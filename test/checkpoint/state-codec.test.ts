@@ -31,6 +31,11 @@ it('brings back every value that a state can hold, the signs of zeros included',
   );
 });
 
+it('tells empty arrays apart by their types', () => {
+  const value = { a: new Float64Array(0), b: [new Uint8Array(0), new Int32Array(0)] };
+  expect(through(value)).toStrictEqual(value);
+});
+
 it('keeps two references to one array', () => {
   const array = Float64Array.of(1, 2);
   const back = through({ a: array, b: [array] }) as { a: Float64Array; b: Float64Array[] };

@@ -1,7 +1,8 @@
 /** Which rows come first, how many, and that a run from the front door ends where one over all rows does. */
 import { describe, expect, it } from 'vitest';
 import { createRandom } from '../../lib/core/random.js';
-import { firstSample, planSample } from '../../lib/sampling/first-sample.js';
+import { atOnce } from '../../lib/core/pace.js';
+import { firstSampleSteps, planSample } from '../../lib/sampling/first-sample.js';
 import { train, type TrainingData, type TrainOptions } from '../../lib/train.js';
 import { normals } from '../support/problems.js';
 import { sparseOf, withZeros } from '../support/sparse.js';
@@ -43,25 +44,25 @@ describe('firstSample', () => {
   };
 
   it('reaches as far as every class has been met, or takes all rows and says why', () => {
-    expect(firstSample(plan, 100, marked(100, 3, 50), undefined).rows).toBe(10);
-    expect(firstSample(plan, 100, marked(100, 30, 50), undefined)).toEqual({
+    expect(atOnce(firstSampleSteps(plan, 100, marked(100, 3, 50), undefined)).rows).toBe(10);
+    expect(atOnce(firstSampleSteps(plan, 100, marked(100, 30, 50), undefined))).toEqual({
       rows: 31,
       reason: 'a random sample that grows, so large that every class is in it',
     });
-    expect(firstSample(plan, 100, marked(100, 80), undefined)).toEqual({
+    expect(atOnce(firstSampleSteps(plan, 100, marked(100, 80), undefined))).toEqual({
       rows: 100,
       reason: 'all rows, because a class is so rare that a sample with it has 81 of 100',
     });
     // Sets of labels: each label both ways.
     const sets = { targets: Float64Array.from({ length: 40 }, (_, e) => (e === 2 || e === 31 ? 1 : -1)), width: 2 };
-    expect(firstSample(plan, 20, sets, undefined)).toMatchObject({ rows: 20 });
+    expect(atOnce(firstSampleSteps(plan, 20, sets, undefined))).toMatchObject({ rows: 20 });
   });
 
   it('does not meet rows that weigh nothing', () => {
     const weights = new Float64Array(100).fill(1);
     weights[3] = 0;
-    expect(firstSample(plan, 100, marked(100, 3, 20), weights).rows).toBe(21);
-    expect(firstSample(plan, 100, null, weights.fill(0, 0, 15)).rows).toBe(16);
+    expect(atOnce(firstSampleSteps(plan, 100, marked(100, 3, 20), weights)).rows).toBe(21);
+    expect(atOnce(firstSampleSteps(plan, 100, null, weights.fill(0, 0, 15))).rows).toBe(16);
   });
 });
 

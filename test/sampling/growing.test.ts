@@ -146,6 +146,32 @@ describe.each(backends)('a sample that grows, on the $name backend', (backend) =
     }
   });
 
+  it('tells it of an abort in the middle of the last growth as well', async () => {
+    const problem = convex[0]!.problem;
+    const abort = new AbortController();
+    const objective = await openSample(problem, backend, 1, FIRST);
+    const grow = objective.grow.bind(objective);
+    objective.grow = async () => {
+      await grow(problem.rows);
+      abort.abort();
+      throw abort.signal.reason;
+    };
+    const given = { ...options(directionNamed('gradient'), plane), signal: abort.signal, memory: 1 };
+    const { objective: value, parameters, stop } = await minimize(objective, problem.start, given);
+    expect(stop.reason).toBe('aborted');
+    expect(Math.abs(value - referenceObjective(problem, parameters, L2))).toBeLessThan(1e-10);
+  });
+
+  it('is not kept from a limit by being done with a sample', async () => {
+    const problem = convex[0]!.problem;
+    const stop = stopping.firstOf([stopping.gradientBelow(1), stopping.iterationLimit(2)]);
+    const given = { ...options(directionNamed('gradient'), plane), stop, memory: 1 };
+    const result = await minimize(await openSample(problem, backend, 1, FIRST), problem.start, given);
+    expect(result.stop.reason).toBe('iterations');
+    expect(result.history).toHaveLength(3);
+    expect(result.history.at(-1)!.rows).toBeLessThan(problem.rows);
+  });
+
   it('is another run than one with other rules of growth', async () => {
     const problem = convex[0]!.problem;
     const given = options(directionNamed('gradient'), plane);

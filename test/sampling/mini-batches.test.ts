@@ -171,6 +171,8 @@ describe('epochs over mini-batches', () => {
 
   it.each([
     [{ sample: 100 }, /batch and sample exclude each other/],
+    [{ sample: 'all' }, /batch and sample exclude each other/],
+    [{ layers: 'in turn' }, /batch and layers in turn exclude each other/],
     [{ batch: 301 }, /batch must be .*300/],
     [{ batch: 0 }, /batch must be/],
     [{ memory: 2 }, /at most 1 with mini-batches/],
