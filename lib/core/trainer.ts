@@ -14,7 +14,7 @@ import type { Sample } from '../sampling/sample.js';
 import { offersOfRule, type StepRule } from '../steps/step-rule.js';
 import type { Scores } from '../io/scores.js';
 import { checkTrainerState } from './check-state.js';
-import { EarlyStopping, type EarlyStoppingOptions } from './early-stopping.js';
+import { EARLY_STOPPING, EarlyStopping, type EarlyStoppingOptions } from './early-stopping.js';
 import { PlanesearchError, reject, requireInteger } from './errors.js';
 import { fallBack } from './fallback.js';
 import { checkIdentity, type Identity } from './identity.js';
@@ -322,14 +322,16 @@ export class Trainer implements RunningTrainer {
   get #parts(): Identity {
     const { direction, stepRule, sample, sweep, earlyStopping } = this.#options;
     const rule = sweep ? `${stepRule.name}, ${sweep.name}` : stepRule.name;
-    const early = earlyStopping ? JSON.stringify(earlyStopping) : 'none';
-    return { direction: direction.name, 'step rule': rule, sample: sample?.name ?? 'all', 'early stopping': early };
+    const monitor = earlyStopping && { monitor: earlyStopping.monitor ?? EARLY_STOPPING.monitor };
+    return { direction: direction.name, 'step rule': rule, sample: sample?.name ?? 'all', ...monitor };
   }
 
   async #resume(state: TrainerState): Promise<void> {
     checkTrainerState(state);
     const { objective, parts, direction, stepRule, sample, best, validated = null, history, seconds } = state;
-    checkIdentity(this.#parts, parts);
+    // Early stopping may be turned on and off on the way, but what it has watched stays.
+    const { monitor, ...own } = this.#parts;
+    checkIdentity(monitor && parts['monitor'] ? { ...own, monitor } : own, parts);
     await this.#objective.resume(objective);
     const copies = structuredClone({ direction, stepRule, sample, best, validated, history });
     this.#directionState = copies.direction;

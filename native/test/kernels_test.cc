@@ -92,12 +92,18 @@ Numbers course(const Shape& shape, bool gates, unsigned threads, bool sparse = f
   const Network network = gates ? gated(shape.columns, shape.units, kOutputs) : mlp(shape.columns, shape.units, kOutputs);
   Numbers targets(shape.rows), weights(shape.rows, 1 / static_cast<double>(shape.rows));
   for (std::size_t i = 0; i < shape.rows; i++) targets[i] = static_cast<double>(i % kOutputs);
-  TrackedLoss loss(network, {find_loss("softmax"), {}}, {targets.data(), nullptr, weights.data(), weights.size()}, 1,
-                   weights.size());
+  const std::size_t sample = (shape.rows + 1) / 2;
+  TrackedLoss loss(network, {find_loss("softmax"), {}}, {0, targets.data(), nullptr, weights.data(), weights.size()}, 1,
+                   sample);
   Numbers found, gradient;
-  loss.restart(*matrix, waves(network.size(), 0.3), run);
+  const Numbers start = waves(network.size(), 0.3);
+  loss.restart(*matrix, start, run);
   found.push_back(loss.advance(*matrix, nullptr, gradient, run).value);
   append(found, gradient);
+  if (sample < shape.rows) {
+    found.push_back(loss.preview(*matrix, shape.rows - sample, start, run));
+    loss.grow(*matrix, shape.rows, start, {}, run);
+  }
   for (std::size_t round = 0; round < 2; round++) {
     const Numbers direction = waves(network.size(), 0.11 + 0.1 * static_cast<double>(round));
     const Numbers deep(direction.begin() + static_cast<std::ptrdiff_t>(network.deep_begin()), direction.end());
