@@ -105,7 +105,7 @@ void measure(const Shape& shape, unsigned threads) {
   const bool classes = !compared.kernels->target_per_output;
   for (double& y : targets) y = classes ? std::floor((y + 1) / 2 * static_cast<double>(shape.outputs)) : y < 0 ? -1 : 1;
   const std::vector<T> values(x.begin(), x.end());
-  const DenseMatrix<T> matrix(values.data(), shape.rows, shape.columns, run);
+  const DenseMatrix<T> matrix(values.data(), shape.rows, shape.columns, nullptr, run);
   const std::vector<double> weights(shape.rows, 1.0 / static_cast<double>(shape.rows));
   TrackedLoss loss(network, compared, {0, targets.data(), nullptr, weights.data(), weights.size()}, 1, weights.size());
   const std::vector<double> parameters = random_numbers(network.size(), 0.05),

@@ -187,7 +187,7 @@ class Bench {
   void dense() {
     const auto& [json, threads, rows, columns, rounds] = settings_;
     const std::vector<T> x = random_values<T>(rows * columns);
-    DenseMatrix<T> matrix(x.data(), rows, columns, run_);
+    DenseMatrix<T> matrix(x.data(), rows, columns, nullptr, run_);
     matrix.apply(matrix.measure(8, run_), run_);
     for (const std::size_t width : {1u, 10u, 50u, 100u, 400u}) {
       Times ours, blas;

@@ -74,7 +74,7 @@ void compare(const Shape& shape, const char* names[3], const Run& run) {
   }
   const bool gram = shape.columns <= 2048;
   if (dense.size() < 200'000'000) {
-    DenseMatrix<T> matrix(dense.data(), shape.rows, shape.columns, run);
+    DenseMatrix<T> matrix(dense.data(), shape.rows, shape.columns, nullptr, run);
     measure(names[0], matrix, gram, run);
   }
   SparseMatrix<T> sparse(SparseSource<T>{begin.data(), index.data(), values.data()}, index.size(), shape.rows, shape.columns,
