@@ -317,9 +317,7 @@ async function run(data: TrainingData, options: TrainOptions): Promise<Training>
     const classes = task.classes ? { targets: numbers.targets, width: numbers.targets.length / rows } : null;
     const met = [rows, classes, numbers.sampleWeights] as const;
     const first = sampling && from === start ? await paced(firstSampleSteps(sampling, ...met)) : ALL_ROWS(rows);
-    // With a checkpoint an abort lets the iteration, which is an epoch, come to its end.
-    const signal = options.checkpoint === undefined ? options.signal : undefined;
-    const own = { direction, stepRule: rule, memory, seed, signal };
+    const own = { direction, stepRule: rule, memory, seed, signal: epochSignal(options) };
     const outer = outerParts({ ...problem, l2, memory }, backend, batch, own);
     objective = new Objective({ ...problem, l2, memory: outer.memory, moving, sample: first.rows }, backend);
     const settings = {
@@ -418,6 +416,11 @@ function planRows(x: MatrixData, options: TrainOptions, seed: number) {
   if (batch) return { batch, sampling: null, order: createRandom(seed).permutation(rows) };
   const sampling = planSample({ ...sampleRequest(options), rows, numbers: storedNumbers(x), seed });
   return { batch, sampling, order: sampling?.order };
+}
+
+/** With a checkpoint an abort lets the iteration, which is an epoch, come to its end. */
+function epochSignal({ checkpoint, signal }: TrainOptions): AbortSignal | undefined {
+  return checkpoint === undefined ? signal : undefined;
 }
 
 /** What the trainer iterates: the parts as chosen, or epochs of them. */
