@@ -1,15 +1,20 @@
 /** The runs of the first seconds: data with held-out rows, a network, the objectives and scores on the way. */
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { loadTable } from 'planesearch';
-import { createRandom } from 'planesearch';
+import { createRandom, loadTable } from 'planesearch';
 import { dataFolder } from '../support/problems.mjs';
 
 const images = (name) => ({
   train: [`${name}-train-images-idx3-ubyte.gz`, `${name}-train-labels-idx1-ubyte.gz`],
   test: [`${name}-t10k-images-idx3-ubyte.gz`, `${name}-t10k-labels-idx1-ubyte.gz`],
 });
-const table = (file, target) => ({ table: file, target });
+const fashion = {
+  ...images('fashion-mnist'),
+  levels: [0.4, 0.35, 0.3, 0.25, 0.2, 0.15, 0.1],
+  half: 0.25,
+  scores: [0.87, 0.88, 0.885],
+};
+const table = (file, levels) => ({ table: file, hidden: 50, activation: 'tanh', levels, scores: [] });
 
 export const runs = {
   'mnist tanh-100': {
@@ -20,36 +25,10 @@ export const runs = {
     half: 0.05,
     scores: [0.97, 0.975, 0.98],
   },
-  'fashion-mnist tanh-50': {
-    ...images('fashion-mnist'),
-    hidden: 50,
-    activation: 'tanh',
-    levels: [0.4, 0.35, 0.3, 0.25, 0.2, 0.15, 0.1],
-    half: 0.25,
-    scores: [0.87, 0.88, 0.885],
-  },
-  'fashion-mnist relu-100': {
-    ...images('fashion-mnist'),
-    hidden: 100,
-    activation: 'relu',
-    levels: [0.4, 0.35, 0.3, 0.25, 0.2, 0.15, 0.1],
-    half: 0.25,
-    scores: [0.87, 0.88, 0.885],
-  },
-  'california tanh-50': {
-    ...table('california-housing.csv.gz'),
-    hidden: 50,
-    activation: 'tanh',
-    levels: [0.14, 0.12, 0.11, 0.1],
-    scores: [],
-  },
-  'protein tanh-50': {
-    ...table('uci-protein.csv.gz'),
-    hidden: 50,
-    activation: 'tanh',
-    levels: [0.3, 0.28, 0.26, 0.25, 0.24],
-    scores: [],
-  },
+  'fashion-mnist tanh-50': { ...fashion, hidden: 50, activation: 'tanh' },
+  'fashion-mnist relu-100': { ...fashion, hidden: 100, activation: 'relu' },
+  'california tanh-50': table('california-housing.csv.gz', [0.14, 0.12, 0.11, 0.1]),
+  'protein tanh-50': table('uci-protein.csv.gz', [0.3, 0.28, 0.26, 0.25, 0.24]),
 };
 
 /** Pixels from 0 to 1, as they are read; columns and target of a table standardized by the training rows, a fifth of the rows held out. X in float32. */

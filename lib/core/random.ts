@@ -63,15 +63,3 @@ export function createRandom(seed: number | RandomState): Random {
     state: () => ({ generator: generator.getState().slice(), spare }),
   };
 }
-
-/** 0 ... count - 1 in random order (Fisher and Yates). */
-export function shuffled(count: number, random: Random): Uint32Array {
-  const order = Uint32Array.from({ length: count }, (_, k) => k);
-  for (let last = count - 1; last > 0; last--) {
-    const other = random.integer(last + 1);
-    const kept = order[last]!;
-    order[last] = order[other]!;
-    order[other] = kept;
-  }
-  return order;
-}

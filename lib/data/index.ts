@@ -53,7 +53,7 @@ export { DEFAULT_LIMITS, limitsFrom, type ReadLimits } from './limits.js';
 export { loadTable, type LoadedTable, type LoadOptions } from './load.js';
 export { areTableRows, areTexts, encodeTexts, encodeRows, tableFrom, type TableOptions, type TableRow } from './rows.js';
 export { checkSchema } from './schema.js';
-export { everyFifthRow, permutation, splitRows, splitTable, takeTarget, type RowSplit } from './split.js';
+export { everyFifthRow, splitRows, splitTable, takeTarget, type RowSplit } from './split.js';
 export { stratifiedRows } from './stratify.js';
 export { measureStandardization, standardized, type Standardization } from './standardize.js';
 export type {

@@ -1,6 +1,6 @@
 /** Ways to set rows aside for testing, and to take rows out of data. */
 import { requireInteger, requireNumber } from '../core/errors.js';
-import { createRandom, shuffled } from '../core/random.js';
+import { createRandom } from '../core/random.js';
 import { dataError } from './data-error.js';
 import { takeRows, type MatrixData } from './matrix-data.js';
 import type { RawTarget, Table } from './table.js';
@@ -26,7 +26,7 @@ export function splitRows(rows: number, testShare = 0.2, seed = 0): RowSplit {
     const sentence = `A split must leave rows on both sides, but a test share of ${testShare} takes ${received} for testing.`;
     throw dataError(sentence, `1 to ${rows - 1} test rows`, received);
   }
-  const order = permutation(rows, seed);
+  const order = createRandom(seed).permutation(rows);
   return { train: order.slice(count).sort(), test: order.slice(0, count).sort() };
 }
 
@@ -35,11 +35,6 @@ export function everyFifthRow(rows: number): RowSplit {
   requireInteger('The number of rows', rows, 5, 2 ** 32 - 1);
   const all = Uint32Array.from({ length: rows }, (_, row) => row);
   return { train: all.filter((row) => row % 5 !== 4), test: all.filter((row) => row % 5 === 4) };
-}
-
-/** 0 ... rows - 1 in random order. */
-export function permutation(rows: number, seed: number): Uint32Array {
-  return shuffled(rows, createRandom(seed));
 }
 
 export function takeTarget(target: RawTarget, rows: Uint32Array): RawTarget {

@@ -6,7 +6,7 @@
  * row is as likely to be taken as any other. Only a label that would be taken whole keeps one row.
  */
 import { createRandom } from '../core/random.js';
-import { permutation, splitRows, type RowSplit } from './split.js';
+import { splitRows, type RowSplit } from './split.js';
 
 /** More different values than this are no strata. */
 const MOST_STRATA = 1000;
@@ -20,7 +20,7 @@ export function stratifiedRows(rows: number, labels: ArrayLike<unknown> | null, 
   const strata = labels && strataOf(labels);
   const plain = splitRows(rows, share, seed);
   if (!strata) return plain;
-  const line = lineUp(permutation(rows, seed), strata);
+  const line = lineUp(createRandom(seed).permutation(rows), strata);
   const count = plain.test.length;
   const offset = createRandom(seed).uniform();
   const taken = new Uint8Array(rows);

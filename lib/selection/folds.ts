@@ -7,7 +7,7 @@
  *     timeSeriesFolds    rows in the order of time: a stretch is judged by what came before it
  */
 import { PlanesearchError, requireInteger } from '../core/errors.js';
-import { createRandom, shuffled } from '../core/random.js';
+import { createRandom } from '../core/random.js';
 import { dataError } from '../data/data-error.js';
 import type { RowSplit } from '../data/split.js';
 
@@ -32,7 +32,7 @@ export interface TimeSeriesOptions {
 /** Rows dealt to `folds` folds at random, whose sizes differ by at most one. */
 export function kFolds(rows: number, { folds = 5, seed = 0 }: FoldOptions = {}): RowSplit[] {
   checkFolds(folds, rows);
-  const order = shuffled(rows, createRandom(seed));
+  const order = createRandom(seed).permutation(rows);
   const foldOf = new Uint32Array(rows);
   order.forEach((row, at) => (foldOf[row] = at % folds));
   return splitsOf(foldOf, folds);
@@ -57,7 +57,7 @@ export function stratifiedFolds(labels: ArrayLike<string | number>, { folds = 5,
   const foldOf = new Uint32Array(labels.length);
   let next = 0;
   for (const rows of classes.values()) {
-    for (const at of shuffled(rows.length, random)) foldOf[rows[at]!] = next++ % folds;
+    for (const at of random.permutation(rows.length)) foldOf[rows[at]!] = next++ % folds;
   }
   return splitsOf(foldOf, folds);
 }

@@ -6,7 +6,7 @@
  * rows held out would need a product of their own.
  */
 import { Pace } from '../core/pace.js';
-import { permutation } from '../data/split.js';
+import { createRandom } from '../core/random.js';
 import { endsStretch } from './stretch.js';
 
 /** Targets of more different values than this are numbers, and are not spread by value. */
@@ -26,7 +26,9 @@ export async function dealFolds(
   count: number,
   seed: number,
 ): Promise<Uint8Array> {
-  const order = permutation(rows, seed).filter((row) => !weights || weights[row]! > 0);
+  const order = createRandom(seed)
+    .permutation(rows)
+    .filter((row) => !weights || weights[row]! > 0);
   const strata = new Map<number, number[]>();
   const pace = new Pace();
   for (const row of order) {

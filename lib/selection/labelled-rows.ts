@@ -1,24 +1,12 @@
 /** Rows with their labels, and parts of them. */
 import { ownNumbers } from '../backends/arguments.js';
 import { reject } from '../core/errors.js';
-import {
-  checkData,
-  readTarget,
-  takeRows,
-  takeTarget,
-  type DataSchema,
-  type GivenTarget,
-  type MatrixData,
-} from '../data/index.js';
+import { checkData, readTarget, takeRows, takeTarget, type MatrixData } from '../data/index.js';
 import type { RawTarget } from '../data/table.js';
+import type { TrainingData } from '../train.js';
 
-export interface LabelledRows {
+export interface LabelledRows extends Omit<TrainingData, 'x'> {
   readonly x: MatrixData;
-  readonly y: GivenTarget;
-  readonly sampleWeights?: Float64Array | undefined;
-  /** rows x outputs */
-  readonly offsets?: Float64Array | undefined;
-  readonly schema?: DataSchema | undefined;
 }
 
 export interface ReadRows extends LabelledRows {

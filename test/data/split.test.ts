@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { everyFifthRow, permutation, splitRows, splitTable } from '../../lib/data/split.js';
+import { createRandom } from '../../lib/core/random.js';
+import { everyFifthRow, splitRows, splitTable } from '../../lib/data/split.js';
 import type { Table } from '../../lib/data/table.js';
 import { expectError } from './files.js';
 
@@ -40,7 +41,7 @@ describe('permutation', () => {
     const counts = new Map<string, number>();
     const runs = 4800;
     for (let seed = 0; seed < runs; seed++) {
-      const order = permutation(4, seed).join();
+      const order = createRandom(seed).permutation(4).join();
       counts.set(order, (counts.get(order) ?? 0) + 1);
     }
     expect(counts.size).toBe(24);

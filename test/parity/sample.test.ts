@@ -111,6 +111,22 @@ async function growAndCompare(
   expect(await take(resumed, 2, [])).toEqual(await take(sample, 2, []));
 }
 
+/** Problems of 5001 rows, with weights and offsets and without, dense and sparse. */
+async function overBlocks(
+  precision: (typeof precisions)[number],
+  compare: (given: Problem, sparse: boolean) => Promise<void>,
+): Promise<void> {
+  const { network } = everyNetwork.find(({ label }) => label.startsWith('mlp'))!;
+  for (const extras of [true, false]) {
+    for (const sparse of [false, true]) {
+      const loss = losses.softmax();
+      const given = problem({ rows: 5001, columns: 4, network, loss, outputs: 3, seed: 4, precision, extras });
+      if (sparse) given.values.forEach((_, e) => e % 3 !== 0 && (given.values[e] = 0));
+      await compare(given, sparse);
+    }
+  }
+}
+
 describe.each(backends)('a sample on the $name backend', (backend) => {
   it.each(everyNetwork)('is the rows alone, and grows: $label', async ({ network }) => {
     for (const { loss, outputs } of lossCases) {
@@ -120,16 +136,10 @@ describe.each(backends)('a sample on the $name backend', (backend) => {
   });
 
   it.each(precisions)('over several blocks, weights and offsets or none, dense and sparse, %s', async (precision) => {
-    const { network } = everyNetwork.find(({ label }) => label.startsWith('mlp'))!;
-    for (const extras of [true, false]) {
-      for (const sparse of [false, true]) {
-        const loss = losses.softmax();
-        const given = problem({ rows: 5001, columns: 4, network, loss, outputs: 3, seed: 4, precision, extras });
-        if (sparse) given.values.forEach((_, e) => e % 3 !== 0 && (given.values[e] = 0));
-        await growAndCompare(given, backend, { first: 1000, second: 2500, sparse });
-        await growAndCompare(given, backend, { first: 2048, second: 5001, sparse });
-      }
-    }
+    await overBlocks(precision, async (given, sparse) => {
+      await growAndCompare(given, backend, { first: 1000, second: 2500, sparse });
+      await growAndCompare(given, backend, { first: 2048, second: 5001, sparse });
+    });
   });
 
   it('is refused where it is no part of the rows', async () => {
@@ -204,16 +214,10 @@ describe.each(backends)('a loss over a range of rows on the $name backend', (bac
   });
 
   it.each(precisions)('over several blocks, dense and sparse, weights and offsets or none, %s', async (precision) => {
-    const { network } = everyNetwork.find(({ label }) => label.startsWith('mlp'))!;
-    for (const extras of [true, false]) {
-      for (const sparse of [false, true]) {
-        const loss = losses.softmax();
-        const given = problem({ rows: 5001, columns: 4, network, loss, outputs: 3, seed: 4, precision, extras });
-        if (sparse) given.values.forEach((_, e) => e % 3 !== 0 && (given.values[e] = 0));
-        await rangeAndCompare(given, backend, { from: 1001, count: 3999, sparse });
-        await rangeAndCompare(given, backend, { from: 5000, count: 1, sparse });
-      }
-    }
+    await overBlocks(precision, async (given, sparse) => {
+      await rangeAndCompare(given, backend, { from: 1001, count: 3999, sparse });
+      await rangeAndCompare(given, backend, { from: 5000, count: 1, sparse });
+    });
   });
 
   it('has no value where the rows weigh nothing, and refuses what is no range or needs all rows', async () => {
