@@ -101,7 +101,7 @@ export interface NativeInfo {
   /** The processor whose OpenBLAS kernels are in use. */
   readonly core: string;
   /** Instruction set of our own kernels. */
-  readonly simd: 'baseline' | 'avx2' | 'avx512';
+  readonly simd: 'baseline' | 'neon' | 'avx2' | 'avx512';
   readonly hardwareThreads: number;
 }
 
