@@ -40,12 +40,9 @@ class DenseMatrix final : public DataMatrix {
   void form_gram(const double* scale, std::size_t rows, std::size_t stride, double* out, const Run& run) const override;
 
  private:
-  struct Factor;
-  Factor transpose(const double* weights, const double* bias, std::size_t width) const;
-  void wide_product(const Factor& factor, const Layout& layout, double* out, const Run& run) const;
   const T* row(std::size_t i) const { return values_.get() + i * stride_; }
 
-  std::size_t stride_;  // from row to row: the columns and, when that costs little, zeros up to whole vectors
+  std::size_t stride_;  // from row to row
   std::size_t first_bad_ = kNone;
   AlignedArray<T> values_;
 };
