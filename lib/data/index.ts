@@ -33,6 +33,7 @@ export {
   type GivenMatrix,
   type MatrixReading,
 } from './given/matrix.js';
+export { openFileTable, type FileTable, type FileTableOptions } from './numpy/file-table.js';
 export { npyFile, type NpyFileOptions } from './numpy/npy-file.js';
 export {
   checkData,

@@ -145,7 +145,7 @@ export class Model {
    *
    * @throws PlanesearchError INCOMPATIBLE for a model of numbers, and for a loss whose outputs are scores only (squared hinge)
    */
-  async probabilities(data: MatrixData | DataMatrix, backend?: Backend, offsets?: Float64Array): Promise<Float64Array> {
+  async probabilities(data: TrainingMatrix | DataMatrix, backend?: Backend, offsets?: Float64Array): Promise<Float64Array> {
     requireProbabilities(this.spec.task, this.loss);
     return paced(probabilitySteps(await this.outputs(data, backend, offsets), this.spec.task, this.loss));
   }
@@ -155,7 +155,7 @@ export class Model {
    *
    * @param k at least 1; with fewer classes all of them come
    */
-  async topK(data: MatrixData | DataMatrix, k: number, backend?: Backend, offsets?: Float64Array): Promise<RankedLabel[][]> {
+  async topK(data: TrainingMatrix | DataMatrix, k: number, backend?: Backend, offsets?: Float64Array): Promise<RankedLabel[][]> {
     requireInteger('k', k, 1);
     return paced(topLabelSteps(await this.outputs(data, backend, offsets), k, this.spec.task, this.loss));
   }

@@ -42,11 +42,6 @@ constexpr std::size_t depth_for(std::size_t width) {
 inline void add_block(const double* left, const Layout& layout, std::size_t rows, const double* right, std::size_t stride,
                       double* sum, std::size_t columns, double*) {
   const MatrixKernels<double>& simd = kernels().doubles;
-  if (layout.width >= simd.blas_transposed_width) {
-    const bool transposed = layout.feature == 1;
-    return blas_multiply_add<double>(transposed, left, transposed ? layout.row : layout.feature, layout.width, right, stride,
-                                     rows, sum, stride, columns);
-  }
   const std::size_t depth = depth_for<double>(layout.width);
   for (std::size_t i = 0; i < rows; i += depth) {
     simd.multiply_broadcast(left + i * layout.row, layout.row, layout.feature, layout.width, right + i * stride, stride,
@@ -71,6 +66,23 @@ inline void add_block(const double* left, const Layout& layout, std::size_t rows
   for (std::size_t i = 0; i < rows; i += depth) {
     simd.multiply_broadcast(room + i, 1, rows, width, right + i * stride, stride, std::min(depth, rows - i), sum, stride,
                             columns);
+  }
+}
+
+// The same for rows of several blocks, R of which lies in `left` with its features apart. Floats are summed in `room` over these rows.
+inline void add_rows(const double* left, std::size_t width, std::size_t rows, const double* right, std::size_t stride,
+                     double* sum, std::size_t columns, AlignedArray<double>&) {
+  blas_multiply_add<double>(false, left, rows, width, right, stride, rows, sum, stride, columns);
+}
+inline void add_rows(const float* left, std::size_t width, std::size_t rows, const float* right, std::size_t stride,
+                     double* sum, std::size_t columns, AlignedArray<float>& room) {
+  if (!room) room = allocate_aligned<float>(width * stride);
+  std::fill_n(room.get(), width * columns, 0.0F);
+  blas_multiply_add<float>(false, left, rows, width, right, stride, rows, room.get(), columns, columns);
+  for (std::size_t a = 0; a < width; a++) {
+    double* to = sum + a * stride;
+    const float* from = room.get() + a * columns;
+    for (std::size_t j = 0; j < columns; j++) to[j] += static_cast<double>(from[j]);
   }
 }
 
@@ -163,7 +175,10 @@ class TransposedProduct {
     strip_ = std::max(kStrip, round_up((stride + kChunks / chunks_ - 1) / (kChunks / chunks_), lane_multiple<T>));
     strips_ = (stride + strip_ - 1) / strip_;
     partial_ = allocate_aligned(chunks_ * layout.width * stride);
-    rooms_.resize(sizeof(T) == sizeof(double) ? 0 : std::min<std::size_t>(run.threads, chunks_ * strips_));
+    wide_ = layout.width >= kernels().matrix<T>().blas_transposed_width;
+    // BLAS wants more rows at once than a panel has, or it would stream the sum from memory for every few rows.
+    group_ = wide_ ? std::max<std::size_t>(1, kWideRows * sizeof(double) / sizeof(T) / blocks_.height) : 1;
+    rooms_.resize(std::min<std::size_t>(run.threads, chunks_ * strips_));
   }
 
   void form(double* out) {
@@ -178,6 +193,11 @@ class TransposedProduct {
  private:
   static constexpr std::size_t kStrip = 64;
 
+  // Of one thread, made when first needed: rows of R, and what floats are summed in.
+  struct Room {
+    AlignedArray<T> left, product;
+  };
+
   std::size_t begin(std::size_t chunk) const { return chunk * blocks_.count / chunks_; }
   std::size_t row(std::size_t block) const { return blocks_.start + std::min(blocks_.rows, blocks_.first(block)); }
   double* sum_of(std::size_t chunk, std::size_t strip) const {
@@ -189,19 +209,43 @@ class TransposedProduct {
     for (std::size_t a = 0; a < layout_.width; a++) std::fill_n(sum_of(chunk, strip) + a * source_.stride, columns, 0.0);
   }
 
-  void add(std::size_t chunk, std::size_t strip, std::size_t block, const T* rows, unsigned slot) {
-    if (slot < rooms_.size() && !rooms_[slot]) rooms_[slot] = allocate_aligned<T>(blocks_.height * layout_.width);
-    add_block(values_ + block * layout_.block, layout_, blocks_.rows_of(block), rows + strip * strip_, source_.stride,
-              sum_of(chunk, strip), std::min(strip_, source_.stride - strip * strip_),
-              slot < rooms_.size() ? rooms_[slot].get() : nullptr);
+  // The blocks [from, to), of which `rows` are the rows of X.
+  void add(std::size_t chunk, std::size_t strip, std::size_t from, std::size_t to, const T* rows, Room& room) {
+    const std::size_t columns = std::min(strip_, source_.stride - strip * strip_);
+    double* sum = sum_of(chunk, strip);
+    if (wide_) {
+      copy_left(from, to, room);
+      return add_rows(room.left.get(), layout_.width, row(to) - row(from), rows + strip * strip_, source_.stride, sum, columns,
+                      room.product);
+    }
+    if (sizeof(T) != sizeof(double) && !room.left) room.left = allocate_aligned<T>(blocks_.height * layout_.width);
+    for (std::size_t block = from; block < to; block++) {
+      const T* at = rows + (row(block) - row(from)) * source_.stride + strip * strip_;
+      add_block(values_ + block * layout_.block, layout_, blocks_.rows_of(block), at, source_.stride, sum, columns,
+                room.left.get());
+    }
+  }
+
+  void copy_left(std::size_t from, std::size_t to, Room& room) const {
+    const std::size_t rows = row(to) - row(from);
+    if (!room.left) room.left = allocate_aligned<T>(layout_.width * group_ * blocks_.height);
+    for (std::size_t block = from; block < to; block++) {
+      const std::size_t at = row(block) - row(from), count = blocks_.rows_of(block);
+      const double* values = values_ + block * layout_.block;
+      for (std::size_t a = 0; a < layout_.width; a++) {
+        for (std::size_t i = 0; i < count; i++)
+          room.left[a * rows + at + i] = static_cast<T>(values[a * layout_.feature + i * layout_.row]);
+      }
+    }
   }
 
   void add_chunk(std::size_t chunk, std::size_t strip, unsigned slot) {
     clear(chunk, strip);
     auto reader = source_.open(row(begin(chunk)), row(begin(chunk + 1)));
-    for (std::size_t block = begin(chunk); block < begin(chunk + 1); block++) {
+    for (std::size_t from = begin(chunk); from < begin(chunk + 1); from += group_) {
       run_.check();
-      add(chunk, strip, block, reader.rows(blocks_.row_of_x(block), blocks_.rows_of(block)), slot);
+      const std::size_t to = std::min(begin(chunk + 1), from + group_);
+      add(chunk, strip, from, to, reader.rows(row(from), row(to) - row(from)), rooms_[slot]);
     }
   }
 
@@ -209,14 +253,11 @@ class TransposedProduct {
   void add_chunk_of_rows(std::size_t chunk) {
     for (std::size_t strip = 0; strip < strips_; strip++) clear(chunk, strip);
     auto reader = source_.open(row(begin(chunk)), row(begin(chunk + 1)));
-    const std::size_t group = std::max<std::size_t>(1, kWideRows / blocks_.height);
-    for (std::size_t first = begin(chunk); first < begin(chunk + 1); first += group) {
-      const std::size_t last = std::min(begin(chunk + 1), first + group);
-      const T* rows = reader.rows(row(first), row(last) - row(first));
-      run_.each(strips_, [&](std::size_t strip, unsigned slot) {
-        for (std::size_t block = first; block < last; block++)
-          add(chunk, strip, block, rows + (row(block) - row(first)) * source_.stride, slot);
-      });
+    const std::size_t group = wide_ ? group_ : std::max<std::size_t>(1, kWideRows / blocks_.height);
+    for (std::size_t from = begin(chunk); from < begin(chunk + 1); from += group) {
+      const std::size_t to = std::min(begin(chunk + 1), from + group);
+      const T* rows = reader.rows(row(from), row(to) - row(from));
+      run_.each(strips_, [&](std::size_t strip, unsigned slot) { add(chunk, strip, from, to, rows, rooms_[slot]); });
     }
   }
 
@@ -240,9 +281,10 @@ class TransposedProduct {
   const Layout& layout_;
   const Blocks& blocks_;
   const Run& run_;
-  std::size_t chunks_, strip_, strips_;
+  std::size_t chunks_, strip_, strips_, group_;
+  bool wide_;
   AlignedBuffer partial_;
-  std::vector<AlignedArray<T>> rooms_;
+  std::vector<Room> rooms_;
 };
 
 template <class T, class Source>
