@@ -145,7 +145,10 @@ export async function validationOf(
 
 function copyOf(x: MatrixData): MatrixData {
   checkRows(x);
-  return takeRows(x, Uint32Array.from({ length: x.rows }, (_, row) => row));
+  return takeRows(
+    x,
+    Uint32Array.from({ length: x.rows }, (_, row) => row),
+  );
 }
 
 /** What would go wrong while rows are taken. */

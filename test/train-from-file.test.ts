@@ -1,7 +1,6 @@
 /** Training on X in a file is training on the same numbers in memory, bit for bit; what a file cannot give is refused in words. */
 import { spawnSync } from 'node:child_process';
-import { open, truncate, writeFile } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
+import { open, stat, truncate } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { DenseSource, FileSource } from '../lib/backends/backend.js';
 import { createRandom } from '../lib/core/random.js';
@@ -10,6 +9,7 @@ import { train, type Training, type TrainOptions } from '../lib/train.js';
 import { expectError, temporaryFiles, type TemporaryFiles } from './data/files.js';
 import { planesearch } from './cli/support.js';
 import { nativeAbsence } from './support/backends.js';
+import { buildDist } from './support/dist.js';
 import { npyBytes } from './support/matrix-files.js';
 
 const [rows, columns] = [3000, 40];
@@ -87,7 +87,7 @@ describe.skipIf(nativeAbsence !== null)('training on X in a file', () => {
     await refused('big.npy', npyBytes(values, [rows, columns], { descr: '>f4' }), "holds '>f4'");
     await refused('flat.npy', npyBytes(values, [rows * columns]), 'shape is');
     await refused('short.npy', npyBytes(values, [rows + 1, columns]), 'promises');
-    await refused('none.npy', Buffer.from('1,2\n3,4\n'), 'not NPY data');
+    await refused('none.npy', Buffer.from('no array, but a few words of text'), 'not NPY data');
     await expectError(() => npyFile(files.path('missing.npy')), 'FILE_NOT_FOUND', 'missing.npy');
     await expectError(() => npyFile(files.path('x.npy'), { target: 40 }), 'INVALID_OPTION', 'one of 40');
   });
@@ -96,7 +96,12 @@ describe.skipIf(nativeAbsence !== null)('training on X in a file', () => {
     const path = await files.write('cut.npy', npyBytes(values, [rows, columns]));
     const cut = await npyFile(path, { memory: 0 });
     const callbacks = [({ iteration }: { iteration: number }) => (iteration === 2 ? truncate(path, 5000) : undefined)];
-    await expectError(() => train({ x: cut, y }, { tolerance: 0, callbacks }), 'UNREADABLE_FILE', 'cut.npy', 'changed while');
+    await expectError(
+      () => train({ x: cut, y }, { tolerance: 0, callbacks }),
+      'UNREADABLE_FILE',
+      'cut.npy',
+      'changed while',
+    );
   });
 
   it('stops in the middle when it is aborted', async () => {
@@ -111,14 +116,26 @@ describe.skipIf(nativeAbsence !== null)('training on X in a file', () => {
     const common = ['--backend', 'native', '--precision', 'float32', '--sample', 'all', '--json', '--quiet'];
     for (const data of [[x, '--labels', y], [both]]) {
       const model = files.path('out.model');
-      const inFile = await planesearch(['train', ...data, '--out-of-core', '--memory-limit', '1GB', '--out', model, ...common]);
+      const inFile = await planesearch([
+        'train',
+        ...data,
+        '--out-of-core',
+        '--memory-limit',
+        '1GB',
+        '--out',
+        model,
+        ...common,
+      ]);
       expect(inFile.stderr).toBe('');
       const memory = await planesearch(['train', ...data, ...common]);
       const [mine, theirs] = [inFile, memory].map(({ stdout }) => JSON.parse(stdout) as Record<string, unknown>);
       expect(mine).toMatchObject({ objective: theirs!['objective'], iterations: theirs!['iterations'], storage: 'file' });
       const scores = ['evaluate', model, ...data, '--json'];
       const [there, here] = [await planesearch([...scores, '--out-of-core']), await planesearch(scores)];
-      expect(JSON.parse(there.stdout)).toMatchObject({ n: rows, accuracy: (JSON.parse(here.stdout) as { accuracy: number }).accuracy });
+      expect(JSON.parse(there.stdout)).toMatchObject({
+        n: rows,
+        accuracy: (JSON.parse(here.stdout) as { accuracy: number }).accuracy,
+      });
       const predicted = await planesearch(['predict', model, data[0]!, '--out-of-core']);
       expect(predicted).toEqual(await planesearch(['predict', model, data[0]!]));
     }
@@ -135,17 +152,44 @@ describe.skipIf(nativeAbsence !== null)('training on X in a file', () => {
   });
 
   it('stays under its limit of memory', async () => {
-    const path = files.path('large.npy');
+    buildDist();
     const [many, wide] = [400_000, 250];
-    const handle = await open(path, 'w');
-    await handle.write(npyBytes(new Float32Array(0), [many, wide]));
-    await handle.close();
-    const { size } = await (await import('node:fs/promises')).stat(path);
+    const path = await files.write('large.npy', npyBytes(new Float32Array(0), [many, wide]));
+    const { size } = await stat(path);
     await truncate(path, size + 4 * many * wide);
-    await writeFile(files.path('large-y.npy'), npyBytes(Float64Array.from({ length: many }, (_, i) => i % 7), [many]));
-    const cli = fileURLToPath(new URL('../bin/planesearch.js', import.meta.url));
-    const argv = ['train', path, '--labels', files.path('large-y.npy'), '--loss', 'squared', '--out-of-core', '--max-iterations', '3'];
-    const child = spawnSync('/usr/bin/env', ['time', '-f', '%M', process.execPath, cli, ...argv, '--memory-limit', '300MB', '--json', '--quiet']);
-    expect(child.status, String(child.stderr)).toBe(0);
-  });
+    const last = Buffer.from(Float32Array.from({ length: wide }, (_, j) => j).buffer);
+    const handle = await open(path, 'r+');
+    await handle.write(last, 0, last.length, size + 4 * wide * (many - 1));
+    await handle.close();
+    const labels = await files.write(
+      'large-y.npy',
+      npyBytes(
+        Float64Array.from({ length: many }, (_, i) => i % 7),
+        [many],
+      ),
+    );
+    const [out, limit] = [files.path('large.model'), 300e6];
+    const main = new URL('../dist/cli/main.js', import.meta.url).href;
+    const argv = [
+      'train',
+      path,
+      '--labels',
+      labels,
+      '--loss',
+      'squared',
+      '--l2',
+      '1',
+      '--out-of-core',
+      '--memory-limit',
+      String(limit),
+    ];
+    const script = `process.argv = [process.execPath, 'planesearch', ...${JSON.stringify([...argv, '--out', out, '--quiet', '--json'])}];
+      process.on('exit', () => process.stderr.write('peak ' + 1024 * process.resourceUsage().maxRSS));
+      await import(${JSON.stringify(main)});`;
+    const child = spawnSync(process.execPath, ['--input-type=module', '-e', script], { encoding: 'utf8' });
+    expect(child.status, child.stderr).toBe(0);
+    const peak = Number(/peak (\d+)/.exec(child.stderr)?.[1]);
+    expect(4 * many * wide).toBeGreaterThan(limit);
+    expect(peak).toBeLessThan(limit);
+  }, 120_000);
 });

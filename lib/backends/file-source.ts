@@ -16,7 +16,8 @@ export function isFile(source: unknown): source is FileSource {
 /** The checks that do not look at the file. @throws PlanesearchError INVALID_ARGUMENT */
 export function checkFileSource(source: FileSource): FileSource {
   const { path, rows, columns, type, offset, leftOut, memory } = source;
-  if (typeof path !== 'string' || path.includes('\0')) reject('INVALID_ARGUMENT', 'The path of X', 'a string without null bytes', path);
+  if (typeof path !== 'string' || path.includes('\0'))
+    reject('INVALID_ARGUMENT', 'The path of X', 'a string without null bytes', path);
   requireInteger('The number of rows', rows, 1);
   requireInteger('The number of columns', columns, 1, 2 ** 31 - 1);
   if (!types.includes(type)) reject('INVALID_ARGUMENT', 'The type of X in a file', `one of ${types.join(', ')}`, type);

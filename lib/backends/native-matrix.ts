@@ -95,7 +95,7 @@ export function createNativeMatrix(
   // Columns of a file would be a pass over it each.
   const offers: readonly Need[] = isFile(source) ? ['gram'] : ['gram', 'columns'];
   const native = taken(module, threads, source, precision, options);
-  const finished = (framed: Frame): NativeDataMatrix => 
+  const finished = (framed: Frame): NativeDataMatrix =>
     new NativeDataMatrix(native, rows, columns, precision, framed, offers);
   const apply = (framed: Frame): MaybePromise<NativeDataMatrix> =>
     call(

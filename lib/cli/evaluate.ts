@@ -19,7 +19,11 @@ export async function evaluateCommand(modelPath: string, path: string, args: Eva
   const { schema } = model.spec;
   if (target !== undefined) refuseKnownTarget(target, schema);
   const table = args.outOfCore
-    ? await openOutOfCore(path, { ...args, schema: schema ?? { format: 'array', columns: model.inputs, target: null }, needsTarget: true })
+    ? await openOutOfCore(path, {
+        ...args,
+        schema: schema ?? { format: 'array', columns: model.inputs, target: null },
+        needsTarget: true,
+      })
     : await tableOf(path, args, model);
   if (notice && !quiet) io.stderr.write(`planesearch: ${notice}\n`);
   if (!json && !quiet) tell(io, table.notices);
@@ -47,7 +51,15 @@ async function tableOf(path: string, args: EvaluateArguments, model: Model): Pro
   const format = args.format ?? (await guessFormat(path, limitsFrom(args.limits)));
   if (format === 'idx') requireLabels('--labels', labels, path);
   const { schema } = model.spec;
-  return loadTable(path, { ...readingOptions(args), format, labels, target, schema, columns: model.inputs, needsTarget: true });
+  return loadTable(path, {
+    ...readingOptions(args),
+    format,
+    labels,
+    target,
+    schema,
+    columns: model.inputs,
+    needsTarget: true,
+  });
 }
 
 function refuseKnownTarget(target: string, schema: DataSchema | undefined): void {

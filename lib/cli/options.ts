@@ -84,7 +84,8 @@ export interface EvaluateArguments extends BackendArguments, FileArguments, Pick
 }
 
 /** The options of `train` that say what is fitted, and how it is judged. */
-export interface CrossValidateArguments extends Omit<TrainArguments, 'test' | 'testLabels' | 'out' | 'trace' | keyof OutOfCoreArguments> {
+export interface CrossValidateArguments
+  extends Omit<TrainArguments, 'test' | 'testLabels' | 'out' | 'trace' | keyof OutOfCoreArguments> {
   readonly folds?: number;
 }
 
@@ -285,8 +286,17 @@ const foldsOption = option('--folds <k>', 'number of folds, equal shares of ever
 /** What a command that trains more than once does with each training is not among its options. */
 const ofEveryFit = trainOptions.filter(
   ({ long }) =>
-    !['--test', '--test-labels', '--validation', '--validation-labels', '--out', '--trace', '--resume', '--out-of-core', '--memory-limit'].includes(long!) &&
-    !long!.startsWith('--checkpoint'),
+    ![
+      '--test',
+      '--test-labels',
+      '--validation',
+      '--validation-labels',
+      '--out',
+      '--trace',
+      '--resume',
+      '--out-of-core',
+      '--memory-limit',
+    ].includes(long!) && !long!.startsWith('--checkpoint'),
 );
 
 export const crossValidateOptions: readonly Option[] = guarded([foldsOption, ...ofEveryFit]);

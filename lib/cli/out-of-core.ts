@@ -11,13 +11,25 @@ export interface OutOfCoreArguments {
   readonly memoryLimit?: number;
 }
 
-const units: Readonly<Record<string, number>> = { '': 1, KB: 1e3, MB: 1e6, GB: 1e9, TB: 1e12, KIB: 2 ** 10, MIB: 2 ** 20, GIB: 2 ** 30, TIB: 2 ** 40 };
+const units: Readonly<Record<string, number>> = {
+  '': 1,
+  KB: 1e3,
+  MB: 1e6,
+  GB: 1e9,
+  TB: 1e12,
+  KIB: 2 ** 10,
+  MIB: 2 ** 20,
+  GIB: 2 ** 30,
+  TIB: 2 ** 40,
+};
 
 /** Bytes, as `1GB`, `512MiB` or a number. */
 export function byteCount(value: string, name: string): number {
   const [, digits, unit = ''] = /^(\d+(?:\.\d+)?)\s*([a-z]*)$/i.exec(value) ?? [];
   const bytes = Math.floor(Number(digits) * (units[unit.toUpperCase()] ?? NaN));
-  return Number.isSafeInteger(bytes) && bytes > 0 ? bytes : reject('INVALID_OPTION', name, 'a size such as 1GB, 512MiB or a number of bytes', value);
+  return Number.isSafeInteger(bytes) && bytes > 0
+    ? bytes
+    : reject('INVALID_OPTION', name, 'a size such as 1GB, 512MiB or a number of bytes', value);
 }
 
 /** @throws PlanesearchError INCOMPATIBLE for a file that is not NPY */

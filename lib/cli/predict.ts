@@ -23,13 +23,15 @@ export async function predictCommand(modelPath: string, path: string, args: Pred
   await checkOutputs({ '--out': out }, [modelPath, path]);
   const { backend, notice } = selectBackend(args.backend, args.threads);
   const model = await Model.load(modelPath);
-  const { data, notices, incompleteRows } = args.outOfCore ? await opened(path, args, model) : await loadTable(path, {
-    ...readingOptions(args),
-    schema: model.spec.schema,
-    columns: model.inputs,
-    needsTarget: false,
-    missingCells: strict ? 'refuse' : 'keep',
-  });
+  const { data, notices, incompleteRows } = args.outOfCore
+    ? await opened(path, args, model)
+    : await loadTable(path, {
+        ...readingOptions(args),
+        schema: model.spec.schema,
+        columns: model.inputs,
+        needsTarget: false,
+        missingCells: strict ? 'refuse' : 'keep',
+      });
   if (notice && !quiet) io.stderr.write(`planesearch: ${notice}\n`);
   if (!quiet) tell(io, [...notices, ...emptyLines(incompleteRows)]);
   const lines = await linesOfComplete(model, data, incompleteRows, args, backend);

@@ -7,7 +7,11 @@ const MOST_COLUMNS = 20;
 const LONGEST_NAME = 32;
 
 /** A line for the table, then one for every column: name, kind, categories, missing cells, range or most frequent. */
-export function summaryText(path: string, table: Pick<TableReading, 'summary'> & { readonly data: TrainingMatrix }, most = MOST_COLUMNS): string {
+export function summaryText(
+  path: string,
+  table: Pick<TableReading, 'summary'> & { readonly data: TrainingMatrix },
+  most = MOST_COLUMNS,
+): string {
   const { rows, columns } = table.data;
   const kept = isSparse(table.data) ? ' (sparse)' : '';
   const head = `${describe(path)}: ${rows} rows, ${columns} ${columns === 1 ? 'column' : 'columns'} of X${kept}\n`;

@@ -7,7 +7,16 @@ import type { CheckpointOptions } from '../checkpoint/index.js';
 import { describe, harmless, PlanesearchError } from '../core/errors.js';
 import type { IterationRecord } from '../core/iteration-record.js';
 import { paced } from '../core/pace.js';
-import { encodeSteps, explainTask, guessFormat, loadTable, limitsFrom, type FileTable, type LoadedTable, type TrainingMatrix } from '../data/index.js';
+import {
+  encodeSteps,
+  explainTask,
+  guessFormat,
+  loadTable,
+  limitsFrom,
+  type FileTable,
+  type LoadedTable,
+  type TrainingMatrix,
+} from '../data/index.js';
 import { STANDARD_INPUT } from '../data/standard-input.js';
 import { weightsOfClasses } from '../estimators/class-weights.js';
 import type { Model } from '../io/model.js';
@@ -144,10 +153,7 @@ export function trainingOptions(
 }
 
 /** The weight of every row by its class, where classes have weights. */
-async function classWeightsOf(
-  { target, schema }: Opened,
-  args: TrainArguments,
-): Promise<Float64Array | undefined> {
+async function classWeightsOf({ target, schema }: Opened, args: TrainArguments): Promise<Float64Array | undefined> {
   if (args.classWeight === undefined) return undefined;
   const { task } = await chooseLoss(target, schema.format, trainingOptions(args));
   if (task.classes) return weightsOfClasses(target, args.classWeight);

@@ -155,7 +155,12 @@ export class Model {
    *
    * @param k at least 1; with fewer classes all of them come
    */
-  async topK(data: TrainingMatrix | DataMatrix, k: number, backend?: Backend, offsets?: Float64Array): Promise<RankedLabel[][]> {
+  async topK(
+    data: TrainingMatrix | DataMatrix,
+    k: number,
+    backend?: Backend,
+    offsets?: Float64Array,
+  ): Promise<RankedLabel[][]> {
     requireInteger('k', k, 1);
     return paced(topLabelSteps(await this.outputs(data, backend, offsets), k, this.spec.task, this.loss));
   }

@@ -141,13 +141,20 @@ describe.skipIf(nativeAbsence !== null)('a matrix in a file', () => {
   });
 
   it('refuses what is no such file', async () => {
-    const make = (path: string, options: MatrixOptions = {}) => () => nativeBackend(1).matrix({ ...small, path }, options);
+    const make =
+      (path: string, options: MatrixOptions = {}) =>
+      () =>
+        nativeBackend(1).matrix({ ...small, path }, options);
     await expectError(make(files.path('none.raw')), 'FILE_NOT_FOUND', 'There is no file', 'none.raw');
     await mkdir(files.path('folder'));
     await expectError(make(files.path('folder')), 'UNREADABLE_FILE', 'not a regular file, but a folder');
     await writeFile(files.path('short.raw'), Buffer.alloc(100));
     await expectError(make(files.path('short.raw')), 'UNREADABLE_FILE', 'must hold 21600000 bytes, but holds 100');
-    await expectError(make(small.path, { order: Uint32Array.from({ length: 9000 }, (_, i) => i) }), 'INCOMPATIBLE', 'order of the file');
+    await expectError(
+      make(small.path, { order: Uint32Array.from({ length: 9000 }, (_, i) => i) }),
+      'INCOMPATIBLE',
+      'order of the file',
+    );
     await expectError(() => createJavascriptBackend().matrix(small), 'INCOMPATIBLE', 'javascript backend');
     await expectError(make('a\0b'), 'INVALID_ARGUMENT', 'null bytes');
     if (process.getuid?.() !== 0) {

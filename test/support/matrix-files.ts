@@ -3,7 +3,11 @@ import { writeFile } from 'node:fs/promises';
 import type { DenseSource, FileSource } from '../../lib/backends/backend.js';
 
 /** The bytes of an NPY file, of which the header can be another one. */
-export function npyBytes(values: Float64Array | Float32Array, shape: readonly number[], header: { descr?: string; fortran?: boolean } = {}): Buffer {
+export function npyBytes(
+  values: Float64Array | Float32Array,
+  shape: readonly number[],
+  header: { descr?: string; fortran?: boolean } = {},
+): Buffer {
   const { descr = values.BYTES_PER_ELEMENT === 4 ? '<f4' : '<f8', fortran = false } = header;
   const text = `{'descr': '${descr}', 'fortran_order': ${fortran ? 'True' : 'False'}, 'shape': (${shape.join(', ')}), }`;
   const length = Math.ceil((10 + text.length + 1) / 64) * 64 - 10;

@@ -97,6 +97,9 @@ async function readColumn({ path, rows, columns, type, offset = 0 }: FileSource,
     await handle.close();
   }
   const bad = values.findIndex((value) => !Number.isFinite(value));
-  if (bad >= 0) throw dataError(`The target of ${describe(path)} in row ${bad} (from 0) must be a finite number, but is ${values[bad]}.`);
+  if (bad >= 0)
+    throw dataError(
+      `The target of ${describe(path)} in row ${bad} (from 0) must be a finite number, but is ${values[bad]}.`,
+    );
   return values;
 }
