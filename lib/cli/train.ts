@@ -252,8 +252,11 @@ async function openTables(path: string, args: TrainArguments): Promise<Tables> {
   const options = trainingOptions(args);
   const table = { ...opened, data: await withMemory(opened, memoryLimit, options) };
   const like = { schema: table.schema, limits, needsTarget: true };
+  // The training rows have what there is.
+  const within = (found: FileTable): FileTable =>
+    memoryLimit === undefined ? found : { ...found, data: { ...found.data, memory: 0 } };
   const another = async (file: string | undefined, own: string | undefined): Promise<Opened | null> =>
-    file === undefined ? null : required(await openOutOfCore(file, { ...like, labels: own }));
+    file === undefined ? null : required(within(await openOutOfCore(file, { ...like, labels: own })));
   const validation = await another(fileOf(args.validation), validationLabels);
   const test = await another(testPath, testLabels);
   if (test) {

@@ -400,8 +400,9 @@ Napi::Value TrackedLossWrap::factors(const Napi::CallbackInfo& info) {
   const auto factors = std::make_shared<CurvatureFactors>();
   return start(
       env,
-      x != nullptr && x->waits() ? kAlwaysLater
-                                 : factor_seconds(core->network(), static_cast<double>(std::min(most, core->rows())), x != nullptr),
+      x != nullptr && x->waits()
+          ? kAlwaysLater
+          : factor_seconds(core->network(), static_cast<double>(std::min(most, core->rows())), x != nullptr),
       [x, most, seed, factors](TrackedLoss& loss, const Run& run) {
         *factors = loss.factors(x.get(), most, static_cast<std::uint32_t>(seed), run);
       },

@@ -23,8 +23,7 @@ template <class T>
 template <class Given>
 DenseMatrix<T>::DenseMatrix(const Given* values, std::size_t rows, std::size_t columns, const std::uint32_t* order,
                             const Run& run)
-    : DataMatrix(rows, columns),
-      stride_(dense_stride<T>(columns)),
+    : DataMatrix(rows, columns), stride_(dense_stride<T>(columns)),
       values_(allocate_aligned<T>(rows * stride_ + lane_multiple<T>)) {
   const std::size_t group = std::max<std::size_t>(1, (std::size_t{1} << 17) / columns);
   const std::size_t groups = (rows + group - 1) / group;

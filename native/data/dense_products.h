@@ -30,7 +30,9 @@ bool prefers_blas(std::size_t columns, std::size_t width) {
 // Rows that one call of BLAS takes: enough to pay for packing W, few enough for the result to stay in the cache.
 constexpr std::size_t kWideRows = 256;
 
-constexpr std::size_t round_up(std::size_t value, std::size_t multiple) { return (value + multiple - 1) / multiple * multiple; }
+constexpr std::size_t round_up(std::size_t value, std::size_t multiple) {
+  return (value + multiple - 1) / multiple * multiple;
+}
 
 // Rows of X that one sweep over a strip takes: X must stay in the first-level cache for all features of a wide R.
 template <class T>
@@ -183,7 +185,8 @@ class TransposedProduct {
 
   void form(double* out) {
     if (Source::kByStrips || strips_ == 1) {
-      run_.each(chunks_ * strips_, [&](std::size_t task, unsigned slot) { add_chunk(task / strips_, task % strips_, slot); });
+      run_.each(chunks_ * strips_,
+                [&](std::size_t task, unsigned slot) { add_chunk(task / strips_, task % strips_, slot); });
     } else {
       for (std::size_t chunk = 0; chunk < chunks_; chunk++) add_chunk_of_rows(chunk);
     }
@@ -215,8 +218,8 @@ class TransposedProduct {
     double* sum = sum_of(chunk, strip);
     if (wide_) {
       copy_left(from, to, room);
-      return add_rows(room.left.get(), layout_.width, row(to) - row(from), rows + strip * strip_, source_.stride, sum, columns,
-                      room.product);
+      return add_rows(room.left.get(), layout_.width, row(to) - row(from), rows + strip * strip_, source_.stride, sum,
+                      columns, room.product);
     }
     if (sizeof(T) != sizeof(double) && !room.left) room.left = allocate_aligned<T>(blocks_.height * layout_.width);
     for (std::size_t block = from; block < to; block++) {

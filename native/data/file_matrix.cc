@@ -123,13 +123,11 @@ void FileMatrix<T>::form_product(const double* weights, const double* bias, cons
 
 template <class T>
 void FileMatrix<T>::form_transposed_product(const double* values, const Layout& layout, double* out, const Run& run) const {
-  pass_over(pieces_.file(),
-            [&] { dense::transposed_product<T>(Rows(pieces_), columns_, values, layout, out, run); });
+  pass_over(pieces_.file(), [&] { dense::transposed_product<T>(Rows(pieces_), columns_, values, layout, out, run); });
 }
 
 template <class T>
-void FileMatrix<T>::form_gram(const double* scale, std::size_t rows, std::size_t stride, double* out,
-                              const Run& run) const {
+void FileMatrix<T>::form_gram(const double* scale, std::size_t rows, std::size_t stride, double* out, const Run& run) const {
   const std::size_t taken = (rows - 1) / stride + 1;
   pass_over(pieces_.file(), [&] {
     planesearch::gram({taken, columns_, true}, scale, out, run, [&](std::size_t i, double root, double* to) {

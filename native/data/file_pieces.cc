@@ -27,10 +27,8 @@ template <class T>
 FilePieces<T>::FilePieces(FileSource source, unsigned threads)
     : source_(std::move(source)),
       file_(source_.path, source_.shown, source_.offset + static_cast<std::uint64_t>(source_.rows) * source_.row_bytes()),
-      stride_(dense_stride<T>(source_.columns)),
-      piece_rows_(rows_of_pieces(stride_ * sizeof(T))),
-      kept_((source_.rows + piece_rows_ - 1) / piece_rows_),
-      ahead_(std::min(4u, std::max(2u, threads))) {
+      stride_(dense_stride<T>(source_.columns)), piece_rows_(rows_of_pieces(stride_ * sizeof(T))),
+      kept_((source_.rows + piece_rows_ - 1) / piece_rows_), ahead_(std::min(4u, std::max(2u, threads))) {
   most_kept_ = std::min(kept_.size(), source_.memory / piece_bytes());
 }
 
@@ -87,7 +85,8 @@ template <class T>
 void FilePieces<T>::load(std::size_t piece, T* to) const {
   const std::size_t first = piece * piece_rows_, end = first + rows_of(piece), row_bytes = source_.row_bytes();
   const std::size_t slice = std::max<std::size_t>(1, kSliceBytes / row_bytes);
-  const AlignedBuffer room = allocate_aligned((std::min(slice, end - first) * row_bytes + sizeof(double) - 1) / sizeof(double));
+  const AlignedBuffer room =
+      allocate_aligned((std::min(slice, end - first) * row_bytes + sizeof(double) - 1) / sizeof(double));
   for (std::size_t row = first; row < end; row += slice) {
     read(row, std::min(slice, end - row), room.get(), to + (row - first) * stride_);
   }

@@ -29,7 +29,8 @@ InputFile::InputFile(const std::string& path, std::string shown, std::uint64_t b
     struct stat found;
     if (fstat(descriptor_, &found) != 0) fail(shown_ + " cannot be read: " + reason(errno) + ".");
     if (!S_ISREG(found.st_mode)) {
-      fail(shown_ + " is not a regular file, but " + (S_ISDIR(found.st_mode) ? "a folder" : "a device, a pipe or a socket") + ".");
+      fail(shown_ + " is not a regular file, but " + (S_ISDIR(found.st_mode) ? "a folder" : "a device, a pipe or a socket") +
+           ".");
     }
     opened_ = stamp();
     if (static_cast<std::uint64_t>(opened_.bytes) < bytes) {
