@@ -57,6 +57,19 @@ describe.skipIf(nativeAbsence !== null)('training on X in a file', () => {
     }
   });
 
+  it('takes the same course where blocks of rows are longer than the pieces of the file', async () => {
+    const [many, wide] = [5000, 1500];
+    const draw = createRandom(9);
+    const numbers = Float32Array.from({ length: many * wide }, () => draw.normal());
+    const long: DenseSource = { kind: 'dense', values: numbers, rows: many, columns: wide };
+    const labels = Float64Array.from({ length: many }, (_, i) => Number(numbers[i * wide]! > 0));
+    const there = await npyFile(await files.write('long.npy', npyBytes(numbers, [many, wide])), { memory: 8e6 });
+    for (const precision of ['float32', 'float64'] as const) {
+      const options = { precision, direction: 'lbfgs', maxIterations: 5, sample: 'all', backend: 'native' } as const;
+      expect(course(await train({ x: there, y: labels }, options))).toEqual(course(await train({ x: long, y: labels }, options)));
+    }
+  });
+
   it('predicts and scores like X in memory, and validates with it', async () => {
     const held = { x: file, y };
     const { model, validation } = await train({ x, y }, { backend: 'native', maxIterations: 5, validation: held });

@@ -3,7 +3,8 @@
 //
 // A Source says where: `tasks(units)` into how many tasks it wants so many units of work cut, `open(first, end)` makes a reader of rows
 // [first, end) for one task. `reader.rows(first, count)` is where these rows lie, `stride` apart, until the next call; it only moves
-// forward. Whole vectors behind the last row are readable and finite. `kByStrips` says whether strips of columns may be read apart.
+// forward. `reader.together(first, count)` is how many of these rows should be asked for at once, a multiple of kTogether below `count`: what
+// lies in pieces is not copied then. Whole vectors behind the last row are readable and finite. `kByStrips` says whether strips of columns may be read apart.
 #pragma once
 
 #include <algorithm>
@@ -19,6 +20,20 @@
 namespace planesearch {
 namespace dense {
 
+// Rows that lie in memory one after the other, from row `begin` on.
+template <class T>
+struct InMemory {
+  static constexpr bool kByStrips = true;
+  const T* values;
+  std::size_t stride;
+  std::size_t begin = 0;
+
+  std::size_t tasks(std::size_t units) const { return units; }
+  InMemory open(std::size_t, std::size_t) const { return *this; }
+  std::size_t together(std::size_t, std::size_t count) const { return count; }
+  const T* rows(std::size_t first, std::size_t) const { return values + (first - begin) * stride; }
+};
+
 // With few columns the sums over lanes at the end of multiply_dot cost more than the packing in BLAS, unless W is narrow.
 constexpr std::size_t kShort = 64, kShortWidth = 24;
 
@@ -29,6 +44,9 @@ bool prefers_blas(std::size_t columns, std::size_t width) {
 
 // Rows that one call of BLAS takes: enough to pay for packing W, few enough for the result to stay in the cache.
 constexpr std::size_t kWideRows = 256;
+
+// A multiple of the rows that the kernels take at a time, so that their sums are the same however the rows are cut.
+constexpr std::size_t kTogether = 64;
 
 constexpr std::size_t round_up(std::size_t value, std::size_t multiple) {
   return (value + multiple - 1) / multiple * multiple;
@@ -155,10 +173,13 @@ void product(const Source& source, std::size_t columns, const double* weights, c
   if (prefers_blas<T>(columns, layout.width)) return wide_product(source, columns, factor, layout, out, run);
   const Blocks& blocks = layout.blocks;
   each_group(source, blocks, 1, run, [&](auto& reader, std::size_t block, std::size_t, unsigned) {
-    const std::size_t rows = blocks.rows_of(block);
-    kernels().matrix<T>().multiply_dot(reader.rows(blocks.row_of_x(block), rows), source.stride, rows, factor.values.get(),
-                                       factor.stride, factor.width, columns, factor.bias, out + block * layout.block,
-                                       layout.row, layout.feature, false);
+    const std::size_t first = blocks.row_of_x(block), rows = blocks.rows_of(block);
+    for (std::size_t i = 0, count = 0; i < rows; i += count) {
+      count = reader.together(first + i, rows - i);
+      kernels().matrix<T>().multiply_dot(reader.rows(first + i, count), source.stride, count, factor.values.get(),
+                                         factor.stride, factor.width, columns, factor.bias,
+                                         out + block * layout.block + i * layout.row, layout.row, layout.feature, false);
+    }
   });
 }
 
@@ -208,25 +229,37 @@ class TransposedProduct {
   }
 
   void clear(std::size_t chunk, std::size_t strip) {
-    const std::size_t columns = std::min(strip_, source_.stride - strip * strip_);
-    for (std::size_t a = 0; a < layout_.width; a++) std::fill_n(sum_of(chunk, strip) + a * source_.stride, columns, 0.0);
+    for (std::size_t a = 0; a < layout_.width; a++)
+      std::fill_n(sum_of(chunk, strip) + a * source_.stride, columns_of(strip), 0.0);
   }
 
-  // The blocks [from, to), of which `rows` are the rows of X.
-  void add(std::size_t chunk, std::size_t strip, std::size_t from, std::size_t to, const T* rows, Room& room) {
-    const std::size_t columns = std::min(strip_, source_.stride - strip * strip_);
-    double* sum = sum_of(chunk, strip);
-    if (wide_) {
-      copy_left(from, to, room);
-      return add_rows(room.left.get(), layout_.width, row(to) - row(from), rows + strip * strip_, source_.stride, sum,
-                      columns, room.product);
-    }
-    if (sizeof(T) != sizeof(double) && !room.left) room.left = allocate_aligned<T>(blocks_.height * layout_.width);
+  std::size_t columns_of(std::size_t strip) const { return std::min(strip_, source_.stride - strip * strip_); }
+
+  // The blocks [from, to).
+  template <class Reader>
+  void add(std::size_t chunk, std::size_t strip, std::size_t from, std::size_t to, Reader& reader, Room& room) {
+    if (wide_) return add_wide(chunk, strip, from, to, reader.rows(row(from), row(to) - row(from)), room);
     for (std::size_t block = from; block < to; block++) {
-      const T* at = rows + (row(block) - row(from)) * source_.stride + strip * strip_;
-      add_block(values_ + block * layout_.block, layout_, blocks_.rows_of(block), at, source_.stride, sum, columns,
-                room.left.get());
+      const std::size_t first = row(block), rows = blocks_.rows_of(block);
+      for (std::size_t i = 0, count = 0; i < rows; i += count) {
+        count = reader.together(first + i, rows - i);
+        add_narrow(chunk, strip, block, i, count, reader.rows(first + i, count), room);
+      }
     }
+  }
+
+  void add_wide(std::size_t chunk, std::size_t strip, std::size_t from, std::size_t to, const T* rows, Room& room) {
+    copy_left(from, to, room);
+    add_rows(room.left.get(), layout_.width, row(to) - row(from), rows + strip * strip_, source_.stride,
+             sum_of(chunk, strip), columns_of(strip), room.product);
+  }
+
+  // `count` rows of a block from its row `i` on.
+  void add_narrow(std::size_t chunk, std::size_t strip, std::size_t block, std::size_t i, std::size_t count, const T* rows,
+                  Room& room) {
+    if (sizeof(T) != sizeof(double) && !room.left) room.left = allocate_aligned<T>(blocks_.height * layout_.width);
+    add_block(values_ + block * layout_.block + i * layout_.row, layout_, count, rows + strip * strip_, source_.stride,
+              sum_of(chunk, strip), columns_of(strip), room.left.get());
   }
 
   void copy_left(std::size_t from, std::size_t to, Room& room) const {
@@ -248,7 +281,7 @@ class TransposedProduct {
     for (std::size_t from = begin(chunk); from < begin(chunk + 1); from += group_) {
       run_.check();
       const std::size_t to = std::min(begin(chunk + 1), from + group_);
-      add(chunk, strip, from, to, reader.rows(row(from), row(to) - row(from)), rooms_[slot]);
+      add(chunk, strip, from, to, reader, rooms_[slot]);
     }
   }
 
@@ -260,7 +293,8 @@ class TransposedProduct {
     for (std::size_t from = begin(chunk); from < begin(chunk + 1); from += group) {
       const std::size_t to = std::min(begin(chunk + 1), from + group);
       const T* rows = reader.rows(row(from), row(to) - row(from));
-      run_.each(strips_, [&](std::size_t strip, unsigned slot) { add(chunk, strip, from, to, rows, rooms_[slot]); });
+      InMemory<T> gathered{rows, source_.stride, row(from)};
+      run_.each(strips_, [&](std::size_t strip, unsigned slot) { add(chunk, strip, from, to, gathered, rooms_[slot]); });
     }
   }
 
@@ -295,18 +329,6 @@ void transposed_product(const Source& source, std::size_t columns, const double*
                         const Run& run) {
   TransposedProduct<T, Source>(source, columns, values, layout, run).form(out);
 }
-
-// Rows that lie in memory one after the other.
-template <class T>
-struct InMemory {
-  static constexpr bool kByStrips = true;
-  const T* values;
-  std::size_t stride;
-
-  std::size_t tasks(std::size_t units) const { return units; }
-  InMemory open(std::size_t, std::size_t) const { return *this; }
-  const T* rows(std::size_t first, std::size_t) const { return values + first * stride; }
-};
 
 }  // namespace dense
 }  // namespace planesearch

@@ -46,7 +46,7 @@ void FileMatrix<T>::each_row(std::size_t first, std::size_t end, const Run& run,
   PieceReader<T> reader(pieces_, first, end);
   while (first < end) {
     run.check();
-    const std::size_t count = reader.together(first);
+    const std::size_t count = reader.together(first, end - first);
     const T* values = reader.rows(first, count);
     for (std::size_t i = 0; i < count; i++) work(first + i, values + i * pieces_.stride());
     first += count;

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <utility>
 
+#include "data/dense_products.h"
 #include "data/dense_rows.h"
 #include "objective/errors.h"
 
@@ -140,7 +141,7 @@ void FilePieces<T>::copy_row(std::size_t row, T* to) const {
 
 template <class T>
 PieceReader<T>::PieceReader(const FilePieces<T>& pieces, std::size_t end)
-    : pieces_(pieces), end_((end + pieces.piece_rows() - 1) / pieces.piece_rows()), end_row_(end) {}
+    : pieces_(pieces), end_((end + pieces.piece_rows() - 1) / pieces.piece_rows()) {}
 
 template <class T>
 PieceReader<T>::PieceReader(const FilePieces<T>& pieces, std::size_t first, std::size_t end) : PieceReader(pieces, end) {
@@ -158,9 +159,11 @@ PieceReader<T>::~PieceReader() {
 }
 
 template <class T>
-std::size_t PieceReader<T>::together(std::size_t first) const {
-  const std::size_t height = pieces_.piece_rows();
-  return std::min(end_row_, (first / height + 1) * height) - first;
+std::size_t PieceReader<T>::together(std::size_t first, std::size_t count) const {
+  constexpr std::size_t kGroup = dense::kTogether;
+  const std::size_t here = std::min(count, pieces_.piece_rows() - first % pieces_.piece_rows());
+  if (here == count || here % kGroup == 0) return here;
+  return here > kGroup ? here / kGroup * kGroup : std::min(kGroup, count);
 }
 
 template <class T>

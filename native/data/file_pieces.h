@@ -94,8 +94,8 @@ class PieceReader {
 
   // Rows [first, first + count), until the next call.
   const T* rows(std::size_t first, std::size_t count);
-  // From row `first` on so many, up to the end, lie in one piece.
-  std::size_t together(std::size_t first) const;
+  // How many of these rows to ask for at once: those of one piece, in whole groups of 64, and a group where two pieces meet.
+  std::size_t together(std::size_t first, std::size_t count) const;
 
  private:
   // So that the destructor runs should the public one fail: its requests must not outlive it.
@@ -117,7 +117,6 @@ class PieceReader {
 
   const FilePieces<T>& pieces_;
   const std::size_t end_;  // the piece behind the last one
-  const std::size_t end_row_;
   std::size_t current_ = kNone;
   const T* current_values_ = nullptr;
   std::array<Slot, kSlots> slots_;
