@@ -66,7 +66,9 @@ describe.skipIf(nativeAbsence !== null)('training on X in a file', () => {
     const there = await npyFile(await files.write('long.npy', npyBytes(numbers, [many, wide])), { memory: 8e6 });
     for (const precision of ['float32', 'float64'] as const) {
       const options = { precision, direction: 'lbfgs', maxIterations: 5, sample: 'all', backend: 'native' } as const;
-      expect(course(await train({ x: there, y: labels }, options))).toEqual(course(await train({ x: long, y: labels }, options)));
+      expect(course(await train({ x: there, y: labels }, options))).toEqual(
+        course(await train({ x: long, y: labels }, options)),
+      );
     }
   });
 
