@@ -52,6 +52,7 @@ export {
   type LoadOptions,
   type MatrixData,
   type NpyFileOptions,
+  type TrainingMatrix,
   type RawTarget,
   type ReadLimits,
   type SparseData,
