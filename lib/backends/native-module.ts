@@ -27,6 +27,18 @@ export interface NativeSource {
   readonly order?: Uint32Array | undefined;
 }
 
+/** X in a file: in place of values. */
+export interface NativeFile {
+  readonly path: string;
+  /** How messages call it. */
+  readonly shown: string;
+  readonly offset: number;
+  /** Whether the numbers of the file are float32. */
+  readonly singleFile: boolean;
+  readonly leftOut: number | undefined;
+  readonly memory: number;
+}
+
 /** The class DataMatrix of the addon (native/addon/data_matrix_wrap.h). */
 export interface NativeMatrix {
   readonly multiplied: number;
@@ -106,7 +118,10 @@ export interface NativeInfo {
 }
 
 export interface NativeModule {
-  readonly DataMatrix: new (source: NativeSource, threads: number) => NativeMatrix;
+  readonly DataMatrix: new (
+    source: NativeSource | (NativeFile & Pick<NativeSource, 'rows' | 'columns' | 'single'>),
+    threads: number,
+  ) => NativeMatrix;
   readonly TrackedLoss: new (spec: NativeTrackedLossSpec) => NativeTrackedLoss;
   dot(a: Float64Array, b: Float64Array, threads: number): number;
   axpby(alpha: number, x: Float64Array, beta: number, y: Float64Array, threads: number): void;
