@@ -95,6 +95,11 @@ export interface DataMatrix {
    * sum_i scale_i [x; 1] [x; 1]' over every `stride`-th of the first `rows` rows (default: all) x, (columns+1) x (columns+1); one `gram`.
    */
   gram(scale: Float64Array, stride: number, rows?: number): MaybePromise<Float64Array>;
+  /**
+   * The gram of these columns alone, ascending and at least one, over all rows: (columns.length + 1) squared, the constant 1 last. Counted
+   * as its share of a `gram`.
+   */
+  gramOf(columns: Uint32Array, scale: Float64Array): MaybePromise<Float64Array>;
   /** Columns [from, from + count) as doubles, each `rows` long, one after the other; work with X, but no product. */
   columnBlock(from: number, count: number): MaybePromise<Float64Array>;
   /** Frees the memory now; any later call throws `DISPOSED`. Calling it twice is harmless. */

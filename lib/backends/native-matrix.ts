@@ -1,5 +1,6 @@
 /** The data matrix of the native backend: the class of the addon behind the interface of `backend.ts`. */
 import {
+  checkColumnList,
   checkColumns,
   checkEntries,
   checkFinite,
@@ -64,6 +65,12 @@ export class NativeDataMatrix implements DataMatrix {
   gram(scale: Float64Array, stride: number, rows = this.rows): MaybePromise<Float64Array> {
     checkScale(scale, stride, rows, this.rows);
     return call(() => this.native.gram(scale, stride, rows), same);
+  }
+
+  gramOf(columns: Uint32Array, scale: Float64Array): MaybePromise<Float64Array> {
+    checkColumnList(columns, this.columns);
+    checkScale(scale, 1, this.rows, this.rows);
+    return call(() => this.native.gramOf(columns, scale), same);
   }
 
   columnBlock(from: number, count: number): MaybePromise<Float64Array> {

@@ -35,6 +35,8 @@ export interface NativeMatrix {
   multiply(W: Float64Array, width: number, from?: number, count?: number): MaybePromise<Float64Array>;
   multiplyTransposed(R: Float64Array, width: number, from?: number, count?: number): MaybePromise<Float64Array>;
   gram(scale: Float64Array, stride: number, rows?: number): MaybePromise<Float64Array>;
+  /** Of these columns, ascending, and of all rows. */
+  gramOf(columns: Uint32Array, scale: Float64Array): MaybePromise<Float64Array>;
   columnBlock(from: number, count: number): MaybePromise<Float64Array>;
   /** Centers and scales of the columns as they are. */
   measure(constantUlps: number): MaybePromise<Frame>;

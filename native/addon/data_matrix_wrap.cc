@@ -36,6 +36,7 @@ Napi::Function DataMatrixWrap::define(Napi::Env env) {
                          guarded_method<&DataMatrixWrap::multiply>("multiply"),
                          guarded_method<&DataMatrixWrap::multiply_transposed>("multiplyTransposed"),
                          guarded_method<&DataMatrixWrap::gram>("gram"),
+                         guarded_method<&DataMatrixWrap::gram_of>("gramOf"),
                          guarded_getter<&DataMatrixWrap::multiplied>("multiplied"),
                          guarded_getter<&DataMatrixWrap::multiplied_transposed>("multipliedTransposed"),
                          guarded_getter<&DataMatrixWrap::grams>("grams"),
@@ -295,6 +296,32 @@ Napi::Value DataMatrixWrap::gram(const Napi::CallbackInfo& info) {
   if (rows == 0 || rows > matrix->rows()) throw argument_error(env, "The rows must be at least 1 and those of the matrix.");
   const std::size_t taken = (rows - 1) / stride + 1, size = matrix->columns() + 1;
   const auto scale = std::make_shared<std::vector<double>>(copy_array(info[0], taken, "scale"));
+  return gram_call(env, size, taken, [matrix, scale, rows, stride](double* out, const Run& run) {
+    matrix->gram(scale->data(), rows, stride, out, run);
+  });
+}
+
+Napi::Value DataMatrixWrap::gram_of(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  const std::shared_ptr<DataMatrix> matrix = handle_->use(env);
+  if (!is_array_of<std::uint32_t>(info[0])) throw argument_error(env, "The columns must be a Uint32Array.");
+  const std::size_t count = info[0].As<Napi::TypedArray>().ElementLength(), d = matrix->columns();
+  const auto columns = std::make_shared<std::vector<std::uint32_t>>(copy_array<std::uint32_t>(info[0], count, "The columns"));
+  for (std::size_t k = 0; k < count; k++) {
+    if ((*columns)[k] >= d || (k > 0 && (*columns)[k] <= (*columns)[k - 1])) {
+      throw argument_error(env, "The columns must be ascending and those of the matrix.");
+    }
+  }
+  if (count == 0) throw argument_error(env, "There must be at least one column.");
+  const auto scale = std::make_shared<std::vector<double>>(copy_array(info[1], matrix->rows(), "scale"));
+  return gram_call(env, count + 1, matrix->rows(), [matrix, columns, scale](double* out, const Run& run) {
+    matrix->gram_of(*columns, scale->data(), out, run);
+  });
+}
+
+// A promise or value of what `fill` writes, `size` squared, from so many rows.
+Napi::Value DataMatrixWrap::gram_call(Napi::Env env, std::size_t size, std::size_t taken,
+                                      std::function<void(double*, const Run&)> fill) {
   Napi::Float64Array output = new_array(env, checked_product(size, size));
   double* out = output.Data();
   auto held = std::make_shared<Napi::Reference<Napi::Float64Array>>(Napi::Persistent(output));
@@ -302,7 +329,7 @@ Napi::Value DataMatrixWrap::gram(const Napi::CallbackInfo& info) {
   call.seconds =
       estimate(static_cast<double>(taken) * static_cast<double>(size) * static_cast<double>(size), 0, 0, threads_);
   call.threads = threads_;
-  call.compute = [matrix, scale, rows, stride, out](const Run& run) { matrix->gram(scale->data(), rows, stride, out, run); };
+  call.compute = [fill = std::move(fill), out](const Run& run) { fill(out, run); };
   call.result = [held](Napi::Env) -> Napi::Value { return held->Value(); };
   call.release = [](Napi::Env, bool) {};
   return perform(env, never(), std::move(call));

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <memory>
 #include <utility>
+#include <vector>
 
 #include "data/frame.h"
 #include "data/panels.h"
@@ -54,6 +55,13 @@ class DataMatrix {
     counts_->grams.fetch_add(rows, std::memory_order_relaxed);
     form_gram(scale, rows, stride, out, run);
   }
+  // Likewise of all rows and of these columns alone, ascending; `out` is (columns + 1) squared. Counted as its share of the whole.
+  void gram_of(const std::vector<std::uint32_t>& columns, const double* scale, double* out, const Run& run) const {
+    const double share = static_cast<double>(columns.size()) / static_cast<double>(columns_);
+    counts_->grams.fetch_add(static_cast<std::uint64_t>(share * share * static_cast<double>(rows_)),
+                             std::memory_order_relaxed);
+    form_gram_of(columns, scale, out, run);
+  }
 
   // Centers and scales as they are. A column whose spread vanishes or overflows keeps it: the caller judges.
   virtual Frame measure(double constant_ulps, const Run& run) const = 0;
@@ -75,6 +83,8 @@ class DataMatrix {
                             const Run& run) const = 0;
   virtual void form_transposed_product(const double* values, const Layout& layout, double* out, const Run& run) const = 0;
   virtual void form_gram(const double* scale, std::size_t rows, std::size_t stride, double* out, const Run& run) const = 0;
+  virtual void form_gram_of(const std::vector<std::uint32_t>& columns, const double* scale, double* out,
+                            const Run& run) const = 0;
 
   std::size_t rows_, columns_;
   Frame frame_;

@@ -61,8 +61,12 @@ class SparseMatrix final : public DataMatrix {
                     const Run& run) const override;
   void form_transposed_product(const double* values, const Layout& layout, double* out, const Run& run) const override;
   void form_gram(const double* scale, std::size_t rows, std::size_t stride, double* out, const Run& run) const override;
+  void form_gram_of(const std::vector<std::uint32_t>& columns, const double* scale, double* out,
+                    const Run& run) const override;
 
  private:
+  // A matrix of these columns of another, ascending, in its frame.
+  SparseMatrix(const SparseMatrix& whole, const std::vector<std::uint32_t>& columns, const Run& run);
   const Compressed<T>& by_column(const Run& run) const;
   template <class Given>
   bool copy_row(const SparseSource<Given>& source, std::size_t row, std::size_t given);
