@@ -29,6 +29,8 @@ import { checkOrder } from './row-order.js';
 export class NativeDataMatrix implements DataMatrix {
   readonly counts: ProductCounts;
   readonly offers = ['gram', 'columns'] as const;
+  /** Of a sparse one. */
+  readonly descend?: NonNullable<DataMatrix['descend']>;
 
   constructor(
     readonly native: NativeMatrix,
@@ -36,7 +38,13 @@ export class NativeDataMatrix implements DataMatrix {
     readonly columns: number,
     readonly precision: Precision,
     readonly frame: Frame,
+    sparse: boolean,
   ) {
+    if (sparse)
+      this.descend = (descent) => {
+        checkColumnList(descent.columns, columns);
+        return call(() => this.native.descend(descent), same);
+      };
     this.counts = {
       get multiply() {
         return native.multiplied;
@@ -97,7 +105,8 @@ export function createNativeMatrix(
   const given = typeof frame === 'object' ? checkFrame(frame, columns, columnNames) : null;
   const precision = precisionOf(source, options);
   const native = copied(module, threads, source, precision, options);
-  const finished = (framed: Frame): NativeDataMatrix => new NativeDataMatrix(native, rows, columns, precision, framed);
+  const finished = (framed: Frame): NativeDataMatrix => 
+    new NativeDataMatrix(native, rows, columns, precision, framed, source.kind === 'csr');
   const apply = (framed: Frame): MaybePromise<NativeDataMatrix> =>
     call(
       () => native.apply(framed),

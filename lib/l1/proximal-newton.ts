@@ -17,15 +17,22 @@ import { PlanesearchError } from '../core/errors.js';
 import type { NewRecord, Sweep, TrainerOptions } from '../core/trainer.js';
 import type { Objective } from '../core/objective.js';
 import { searchLine, type Kinks } from './line.js';
-import { modelsOf } from './model.js';
+import { descendColumns } from './descent.js';
+import { groupsOf } from './groups.js';
+import { modelOf } from './model.js';
 import { L1Objective } from './objective.js';
 import { minimizeQuadratic } from './quadratic.js';
-import { workingSet } from './working-set.js';
+import { MOST_WEIGHTS, workingSet } from './working-set.js';
 
 const NAME = 'proximal-newton';
 
 /** How well a model is solved, relative to the largest slope of least size: the better, the nearer the optimum is. */
 const SOLVED = { roughly: 1e-2, well: 1e-6 } as const;
+
+/** From here on, as a share of what the gradient would be if nothing cancelled, models are solved with second moments. */
+const NEAR = Number(process.env['L1_NEAR'] ?? 1e-5);
+/** Of a descent along columns. */
+const ROUNDS = Number(process.env['L1_ROUNDS'] ?? 50);
 
 /** From the accepted point to the minimizer of the model; 0 outside the working set. */
 export function proximalNewton(): Direction<null> {
@@ -74,15 +81,22 @@ async function iterate(objective: L1Objective, signal: AbortSignal | undefined):
 }
 
 async function directionOf(objective: L1Objective): Promise<Float64Array> {
-  const { subgradient, slopeMass, varyingColumns, layout, matrices } = objective;
+  const { subgradient, slopeMass, varyingColumns, layout, matrices, point } = objective;
   const direction = new Float64Array(layout.size);
   const largest = subgradient.reduce((most, s) => Math.max(most, Math.abs(s)), 0);
   // As a share of what the gradient would be if nothing cancelled in it.
   const far = objective.gradientNorm / (Math.sqrt(varyingColumns + 1) * slopeMass);
-  const solved = Math.min(SOLVED.roughly, Math.max(SOLVED.well, far));
-  for (const part of await modelsOf(objective, workingSet(objective))) {
-    const z = await minimizeQuadratic(part, solved * largest, matrices);
-    part.positions.forEach((e, k) => (direction[e] = z[k]! - part.w[k]!));
+  const tolerance = Math.min(SOLVED.roughly, Math.max(SOLVED.well, far)) * largest;
+  const descends = objective.spec.matrix.descend !== undefined;
+  const working = workingSet(objective, descends ? Infinity : MOST_WEIGHTS);
+  for (const group of await groupsOf(objective, working)) {
+    const { positions, columns, outputs } = group;
+    const alongColumns =
+      descends && columns.length > 0 && outputs.length === 1 && (far > NEAR || positions.length > MOST_WEIGHTS);
+    const z = alongColumns
+      ? await descendColumns(objective, group, { tolerance, rounds: ROUNDS })
+      : await minimizeQuadratic(await modelOf(objective, group), tolerance, matrices);
+    positions.forEach((e, k) => (direction[e] = z[k]! - point[e]!));
   }
   return direction;
 }

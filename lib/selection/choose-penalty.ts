@@ -250,7 +250,7 @@ export function foldwise(
   problem: PenaltyProblem,
   folds: Uint8Array,
   count: number,
-  fit: Fit = (l2, weights, start) => fitAt(problem, l2, weights, start, effortOf(problem)),
+  fitOne: Fit = (l2, weights, start) => fitAt(problem, l2, weights, start, effortOf(problem)),
 ): Attempt {
   const parts = Array.from({ length: count }, (_, fold) => partOf(problem, folds, fold));
   return async (l2, neighbor) => {
@@ -259,7 +259,7 @@ export function foldwise(
     let outputs: Float64Array | null = null;
     for (const [fold, { weights, enlarged }] of parts.entries()) {
       const start = neighbor ? { trained: neighbor.ends[fold]! } : problem.start;
-      const end = await fit(l2 * enlarged, weights, start);
+      const end = await fitOne(l2 * enlarged, weights, start);
       const own = await outputsOf(architecture, end, matrix, () => backend, offsets);
       if (outputs) takeFold(folds, fold, own, outputs);
       else outputs = own;

@@ -8,9 +8,11 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <stdexcept>
 #include <utility>
 #include <vector>
 
+#include "data/descent.h"
 #include "data/frame.h"
 #include "data/panels.h"
 #include "parallel/run.h"
@@ -71,6 +73,11 @@ class DataMatrix {
   // Rows [first, first + count) of columns [column, column + width). `room` holds count * width rounded up to whole vectors; a matrix
   // that has the numbers lying there as doubles does not use it.
   virtual Strip strip(std::size_t first, std::size_t count, std::size_t column, std::size_t width, double* room) const = 0;
+
+  // The minimizer, into `z`; of kinds whose columns lie in memory one by one.
+  virtual void descend(const Descent& /*descent*/, double* /*z*/, const Run& /*run*/) const {
+    throw std::logic_error("This matrix has no descent along its columns.");
+  }
 
   virtual std::size_t bytes() const = 0;
   // Bytes of memory whose reading takes as long as measuring X, or bringing it into a frame, does with so many threads.

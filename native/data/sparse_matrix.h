@@ -45,6 +45,7 @@ class SparseMatrix final : public DataMatrix {
   void apply(Frame frame, const Run& run) override;
 
   Strip strip(std::size_t first, std::size_t count, std::size_t column, std::size_t width, double* room) const override;
+  void descend(const Descent& descent, double* z, const Run& run) const override;
   // Both orders.
   std::size_t bytes() const override { return by_row_.bytes(rows_) + by_row_.bytes(columns_); }
   // The other order is made with it: about 20 ns for a stored number and 30 for a column, however many threads there are.
