@@ -105,7 +105,7 @@ export function createNativeMatrix(
   const given = typeof frame === 'object' ? checkFrame(frame, columns, columnNames) : null;
   const precision = precisionOf(source, options);
   const native = copied(module, threads, source, precision, options);
-  const finished = (framed: Frame): NativeDataMatrix => 
+  const finished = (framed: Frame): NativeDataMatrix =>
     new NativeDataMatrix(native, rows, columns, precision, framed, source.kind === 'csr');
   const apply = (framed: Frame): MaybePromise<NativeDataMatrix> =>
     call(
