@@ -36,10 +36,7 @@ async function problemOf(name) {
 }
 
 const run = ({ x, targets, l1 }, more) =>
-  train(
-    { x, y: targets },
-    { loss: 'logistic', l1, ...(options.threads && { threads: Number(options.threads) }), ...more },
-  );
+  train({ x, y: targets }, { loss: 'logistic', l1, ...(options.threads && { threads: Number(options.threads) }), ...more });
 
 async function ours(problem) {
   const { objective: optimum, model, stop, iterations, products } = await run(problem, { tolerance: 1e-11 });
@@ -53,7 +50,13 @@ async function ours(problem) {
     times.push(training.seconds);
     reached = training.iterations;
   }
-  return { seconds: median(times), iterations: reached, optimum, nonzero, toTheEnd: { stop: stop.detail, iterations, products } };
+  return {
+    seconds: median(times),
+    iterations: reached,
+    optimum,
+    nonzero,
+    toTheEnd: { stop: stop.detail, iterations, products },
+  };
 }
 
 const results = [];
@@ -71,7 +74,15 @@ for (const name of options.data.split(',')) {
     });
     peers.push({ name: liblinear.name, seconds: reached.near, noise, runs });
   }
-  const result = { name, rows: problem.x.rows, columns: problem.x.columns, l1: problem.l1, ours: own, peers, load: loadavg()[0] };
+  const result = {
+    name,
+    rows: problem.x.rows,
+    columns: problem.x.columns,
+    l1: problem.l1,
+    ours: own,
+    peers,
+    load: loadavg()[0],
+  };
   results.push(result);
   console.error(
     `${name}: ${own.nonzero} of ${problem.x.columns} weights; planesearch ${own.seconds.toFixed(4)} s (${own.iterations} iterations), ` +
