@@ -82,8 +82,13 @@ async function secondDerivatives(
 ): Promise<Float64Array[]> {
   const { loss, targets, sampleWeights } = objective.spec;
   const { allRows: rows } = objective;
+  const { columns: width } = weightBlock(objective.layout, 0);
+  if (width === 1 && loss.curvatureRoot) {
+    // Of one output the shares are s_i c_i over their sum, whatever the signs, and are formed where the tracked product is.
+    const { shares, outputs: sums } = await objective.factors({ maxRows: rows, seed: 0 }, false);
+    return [shares.map((share) => share * sums[0]![0]!)];
+  }
   const outputs = await objective.outputs();
-  const width = outputs.length / rows;
   const targetWidth = loss.targetWidth(width);
   const mass = sampleWeights ? sampleWeights.reduce((sum, s) => sum + s, 0) : rows;
   const [slope, curvature] = [new Float64Array(width), new Float64Array(width * width)];

@@ -22,6 +22,9 @@ export interface Quadratic {
 /** Rounds at most; a model need not be solved, as long as it falls. */
 const MOST_ROUNDS = 2000;
 
+/** Newton steps in a row, each of which has led a weight to 0. */
+const MOST_STEPS = 20;
+
 /** Rounds between Newton steps: one costs about as much as this many for every weight that is not 0. */
 const ROUNDS_PER_WEIGHT = 1 / 50;
 const FEWEST_ROUNDS = 5;
@@ -49,8 +52,10 @@ export async function minimizeQuadratic(
     used = all.filter((k) => z[k] !== 0 || lambda[k] === 0);
     if (most <= tolerance && largest() <= tolerance) break;
     if (--untilNewton <= 0) {
-      await newtonStep({ size, H, lambda, w, slopes }, used, z, r, matrices);
-      used = used.filter((k) => z[k] !== 0 || lambda[k] === 0);
+      for (let more = true, steps = 0; more && steps < MOST_STEPS; steps++) {
+        more = await newtonStep({ size, H, lambda, w, slopes }, used, z, r, matrices);
+        used = used.filter((k) => z[k] !== 0 || lambda[k] === 0);
+      }
       untilNewton = Math.max(FEWEST_ROUNDS, used.length * ROUNDS_PER_WEIGHT);
       for (const k of all) descend(k, size, H, lambda[k]!, z, r);
       used = all.filter((k) => z[k] !== 0 || lambda[k] === 0);
@@ -75,16 +80,16 @@ function descend(k: number, size: number, H: Float64Array, lambda: number, z: Fl
   return size0;
 }
 
-/** The minimum over the `used` weights with their signs held; a weight that would change its sign becomes 0. */
+/** The minimum over the `used` weights with their signs held; a weight that would change its sign becomes 0, which is returned. */
 async function newtonStep(
   { size, H, lambda }: Quadratic,
   used: readonly number[],
   z: Float64Array,
   r: Float64Array,
   matrices: MatrixAlgebra,
-): Promise<void> {
+): Promise<boolean> {
   const n = used.length;
-  if (n === 0) return;
+  if (n === 0) return false;
   const factor = new Float64Array(n * n);
   const step = new Float64Array(n);
   used.forEach((k, i) => {
@@ -92,12 +97,13 @@ async function newtonStep(
     step[i] = -(r[k]! + lambda[k]! * Math.sign(z[k]!));
   });
   const slope = step.slice();
-  if (!(await matrices.cholesky(factor, n))) return;
+  if (!(await matrices.cholesky(factor, n))) return false;
   await matrices.solveLeft(factor, n, step, 1);
   const crossing = used.map((k, i) => (lambda[k]! > 0 && z[k]! * (z[k]! + step[i]!) < 0 ? -z[k]! / step[i]! : Infinity));
   const first = Math.min(1, ...crossing);
   // All that cross become 0 at once; where that is no descent, only up to the first one.
   const projected = step.map((s, i) => (crossing[i]! <= 1 ? -z[used[i]!]! : s));
+  let best: { readonly change: Float64Array; readonly image: Float64Array; readonly fall: number } | null = null;
   for (const change of [projected, step.map((s, i) => (crossing[i] === first ? -z[used[i]!]! : first * s))]) {
     const image = new Float64Array(size);
     let fall = 0;
@@ -107,12 +113,12 @@ async function newtonStep(
       if (c !== 0) for (let m = 0; m < size; m++) image[m] = image[m]! + c * H[k * size + m]!;
     });
     change.forEach((c, i) => (fall -= 0.5 * c * image[used[i]!]!));
-    if (!(fall > 0)) continue;
-    change.forEach((c, i) => {
-      const k = used[i]!;
-      z[k] = c === -z[k]! ? 0 : z[k]! + c;
-    });
-    for (let m = 0; m < size; m++) r[m] = r[m]! + image[m]!;
-    return;
+    if (fall > (best?.fall ?? 0)) best = { change, image, fall };
   }
+  best?.change.forEach((c, i) => {
+    const k = used[i]!;
+    z[k] = c === -z[k]! ? 0 : z[k]! + c;
+  });
+  best?.image.forEach((change, m) => (r[m] = r[m]! + change));
+  return best !== null && first < 1;
 }

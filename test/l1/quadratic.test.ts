@@ -17,9 +17,12 @@ function problem(size: number, noise: number, seed: number) {
   for (let j = 0; j < size; j++)
     for (let k = 0; k < size; k++)
       for (let i = 0; i < rows; i++) H[j * size + k]! += (A[i * size + j]! * A[i * size + k]!) / rows;
-  const slopes = normals(random, size);
+  // In the range of H, as a gradient is.
+  const residuals = normals(random, rows);
+  const slopes = new Float64Array(size);
+  for (let k = 0; k < size; k++) for (let i = 0; i < rows; i++) slopes[k]! += (10 * A[i * size + k]! * residuals[i]!) / rows;
   const w = normals(random, size).map((e) => (Math.abs(e) < 0.7 ? 0 : e));
-  const lambda = Float64Array.from({ length: size }, (_, k) => (k === size - 1 ? 0 : 0.2));
+  const lambda = Float64Array.from({ length: size }, (_, k) => (k === size - 1 ? 0 : 0.2 * noise));
   return { size, H, slopes, w, lambda };
 }
 
