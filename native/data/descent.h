@@ -12,11 +12,11 @@
 namespace planesearch {
 
 struct Descent {
-  std::vector<std::uint32_t> columns;             // ascending
-  std::vector<double> curvature;                  // h, one a row
-  std::vector<double> slopes, w, lambda, added;   // g, w, lambda, p: one a column, and the bias
-  std::size_t rounds;                             // at most
-  double tolerance;                               // on the largest slope of least size
+  std::vector<std::uint32_t> columns;            // ascending
+  std::vector<double> curvature;                 // h, one a row
+  std::vector<double> slopes, w, lambda, added;  // g, w, lambda, p: one a column, and the bias
+  std::size_t rounds;                            // at most
+  double tolerance;                              // on the largest slope of least size
 };
 
 }  // namespace planesearch

@@ -28,7 +28,7 @@ template <class T>
 void SparseMatrix<T>::descend(const Descent& descent, double* z, const Run& run) const {
   const Compressed<T>& lines = by_column(run);
   const std::size_t count = descent.columns.size();
-  std::vector<double> rows(2 * rows_);  // h_i and v_i side by side
+  std::vector<double> rows(2 * rows_);    // h_i and v_i side by side
   double mass = 0, along = 0, shift = 0;  // A, B, m
   for (std::size_t i = 0; i < rows_; i++) mass += rows[2 * i] = descent.curvature[i];
   std::vector<double> moment(count), diagonal(count);

@@ -141,12 +141,11 @@ void SparseMatrix<T>::center_gram(double* out, const Run& run) const {
   });
 }
 
-#define PLANESEARCH_SPARSE_GRAM(T)                                                                                    \
-  template void SparseMatrix<T>::form_gram(const double*, std::size_t, std::size_t, double*, const Run&) const;       \
-  template void SparseMatrix<T>::form_gram_of(const std::vector<std::uint32_t>&, const double*, double*, const Run&)  \
-      const;                                                                                                          \
-  template void SparseMatrix<T>::gram_by_rows(const double*, std::size_t, std::size_t, double*, const Run&) const;    \
-  template void SparseMatrix<T>::gram_by_columns(const double*, std::size_t, std::size_t, double*, const Run&) const; \
+#define PLANESEARCH_SPARSE_GRAM(T)                                                                                          \
+  template void SparseMatrix<T>::form_gram(const double*, std::size_t, std::size_t, double*, const Run&) const;             \
+  template void SparseMatrix<T>::form_gram_of(const std::vector<std::uint32_t>&, const double*, double*, const Run&) const; \
+  template void SparseMatrix<T>::gram_by_rows(const double*, std::size_t, std::size_t, double*, const Run&) const;          \
+  template void SparseMatrix<T>::gram_by_columns(const double*, std::size_t, std::size_t, double*, const Run&) const;       \
   template void SparseMatrix<T>::center_gram(double*, const Run&) const;
 PLANESEARCH_SPARSE_GRAM(double)
 PLANESEARCH_SPARSE_GRAM(float)
