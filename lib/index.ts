@@ -129,6 +129,7 @@ export type {
   Accepted,
   Backend,
   BackendName,
+  ColumnDescent,
   DataMatrix,
   Evaluation,
   MatrixOptions,
