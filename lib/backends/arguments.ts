@@ -211,6 +211,15 @@ export function checkTracked(products: readonly Float64Array[], length: number, 
   products.forEach((product, j) => checkArray(`Tracked product ${j}`, product, length, 'rows x width of the first layer'));
 }
 
+/** Columns by number, ascending. */
+export function checkColumnList(list: Uint32Array, columns: number): void {
+  if (typedArrayName(list) !== 'Uint32Array' || list.length === 0)
+    reject('INVALID_ARGUMENT', 'The list of columns', 'a Uint32Array with at least one', list);
+  const bad = list.findIndex((j, k) => j >= columns || (k > 0 && j <= list[k - 1]!));
+  if (bad >= 0)
+    reject('INVALID_ARGUMENT', `Column ${bad} of the list`, `above the one before and below ${columns}`, list[bad]);
+}
+
 /** A range of columns. */
 export function checkColumns(from: number, count: number, columns: number): void {
   requireInteger('The first column of a block', from, 0, columns - 1);

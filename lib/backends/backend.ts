@@ -118,10 +118,41 @@ export interface DataMatrix {
    * sum_i scale_i [x; 1] [x; 1]' over every `stride`-th of the first `rows` rows (default: all) x, (columns+1) x (columns+1); one `gram`.
    */
   gram(scale: Float64Array, stride: number, rows?: number): MaybePromise<Float64Array>;
+  /**
+   * The gram of these columns alone, ascending and at least one, over all rows: (columns.length + 1) squared, the constant 1 last. Counted
+   * as its share of a `gram`.
+   */
+  gramOf(columns: Uint32Array, scale: Float64Array): MaybePromise<Float64Array>;
+  /**
+   * Coordinate descent on a model over some columns, without second moments: work with X, but no product. Where columns lie in memory one by
+   * one, natively and sparse. Returns z.
+   */
+  descend?(descent: ColumnDescent): MaybePromise<Float64Array>;
   /** Columns [from, from + count) as doubles, each `rows` long, one after the other; work with X, but no product. */
   columnBlock(from: number, count: number): MaybePromise<Float64Array>;
   /** Frees the memory now; any later call throws `DISPOSED`. Calling it twice is harmless. */
   dispose(): void;
+}
+
+/**
+ * min over z of  g'(z - w) + (1/2) sum_i h_i ([x_i; 1]'(z - w))^2 + (1/2) sum_k p_k (z_k - w_k)^2 + sum_k lambda_k |z_k|  over some columns
+ * and the bias, which comes last in every list.
+ */
+export interface ColumnDescent {
+  /** Ascending, at least one. */
+  readonly columns: Uint32Array;
+  /** h, one a row, at least 0. */
+  readonly curvature: Float64Array;
+  /** g. */
+  readonly slopes: Float64Array;
+  readonly w: Float64Array;
+  readonly lambda: Float64Array;
+  /** p, above 0. */
+  readonly added: Float64Array;
+  /** Through the weights, at most. */
+  readonly rounds: number;
+  /** On the largest slope of least size. */
+  readonly tolerance: number;
 }
 
 export interface TrackedLossSpec {

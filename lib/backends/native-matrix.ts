@@ -1,5 +1,6 @@
 /** The data matrix of the native backend: the class of the addon behind the interface of `backend.ts`. */
 import {
+  checkColumnList,
   checkColumns,
   checkEntries,
   checkFinite,
@@ -30,6 +31,9 @@ import { checkOrder } from './row-order.js';
 
 export class NativeDataMatrix implements DataMatrix {
   readonly counts: ProductCounts;
+  readonly offers: readonly Need[];
+  /** Of a sparse one. */
+  readonly descend?: NonNullable<DataMatrix['descend']>;
 
   constructor(
     readonly native: NativeMatrix,
@@ -37,8 +41,15 @@ export class NativeDataMatrix implements DataMatrix {
     readonly columns: number,
     readonly precision: Precision,
     readonly frame: Frame,
-    readonly offers: readonly Need[],
+    kind: MatrixSource['kind'],
   ) {
+    // Columns of a file would be a pass over it each.
+    this.offers = kind === 'file' ? ['gram'] : ['gram', 'columns'];
+    if (kind === 'csr')
+      this.descend = (descent) => {
+        checkColumnList(descent.columns, columns);
+        return call(() => this.native.descend(descent), same);
+      };
     this.counts = {
       get multiply() {
         return native.multiplied;
@@ -69,6 +80,12 @@ export class NativeDataMatrix implements DataMatrix {
     return call(() => this.native.gram(scale, stride, rows), same);
   }
 
+  gramOf(columns: Uint32Array, scale: Float64Array): MaybePromise<Float64Array> {
+    checkColumnList(columns, this.columns);
+    checkScale(scale, 1, this.rows, this.rows);
+    return call(() => this.native.gramOf(columns, scale), same);
+  }
+
   columnBlock(from: number, count: number): MaybePromise<Float64Array> {
     checkColumns(from, count, this.columns);
     return call(() => this.native.columnBlock(from, count), same);
@@ -92,11 +109,9 @@ export function createNativeMatrix(
   if (order !== undefined) checkOrder(order, rows);
   const given = typeof frame === 'object' ? checkFrame(frame, columns, columnNames) : null;
   const precision = precisionOf(source, options);
-  // Columns of a file would be a pass over it each.
-  const offers: readonly Need[] = isFile(source) ? ['gram'] : ['gram', 'columns'];
   const native = taken(module, threads, source, precision, options);
   const finished = (framed: Frame): NativeDataMatrix =>
-    new NativeDataMatrix(native, rows, columns, precision, framed, offers);
+    new NativeDataMatrix(native, rows, columns, precision, framed, source.kind);
   const apply = (framed: Frame): MaybePromise<NativeDataMatrix> =>
     call(
       () => native.apply(framed),

@@ -10,7 +10,7 @@ import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { isError, PlanesearchError } from '../core/errors.js';
 import type { CoordinateRequest, CoordinateSweep } from '../coordinate/request.js';
-import type { Accepted, CurvatureFactors, Evaluation, MaybePromise, VectorAlgebra } from './backend.js';
+import type { Accepted, ColumnDescent, CurvatureFactors, Evaluation, MaybePromise, VectorAlgebra } from './backend.js';
 import { coreOfMachine } from './blas-core.js';
 import type { Frame } from './frame.js';
 import type { NativeNetwork } from './native-network.js';
@@ -47,6 +47,10 @@ export interface NativeMatrix {
   multiply(W: Float64Array, width: number, from?: number, count?: number): MaybePromise<Float64Array>;
   multiplyTransposed(R: Float64Array, width: number, from?: number, count?: number): MaybePromise<Float64Array>;
   gram(scale: Float64Array, stride: number, rows?: number): MaybePromise<Float64Array>;
+  /** Of these columns, ascending, and of all rows. */
+  gramOf(columns: Uint32Array, scale: Float64Array): MaybePromise<Float64Array>;
+  /** Of a sparse matrix. */
+  descend(descent: ColumnDescent): MaybePromise<Float64Array>;
   columnBlock(from: number, count: number): MaybePromise<Float64Array>;
   /** Centers and scales of the columns as they are. */
   measure(constantUlps: number): MaybePromise<Frame>;

@@ -9,6 +9,7 @@ import { directions } from '../directions/index.js';
 import type { TaskKind } from '../data/index.js';
 import type { ClassWeight } from '../estimators/class-weights.js';
 import { DEFAULT_SHARE } from '../held-out.js';
+import { penaltyNames } from '../l1/options.js';
 import { losses } from '../losses/index.js';
 import { metricNames, type MetricName } from '../metrics/evaluation.js';
 import { networks } from '../networks/index.js';
@@ -28,6 +29,7 @@ import {
   decimal,
   inputPath,
   integer,
+  l1Weight,
   option,
   outputPath,
   penaltyWeight,
@@ -198,6 +200,18 @@ export const trainOptions: readonly Option[] = guarded([
     'weight of the penalty (l2/2)||weights||^2 (default: 0 for the squared loss on a linear network, otherwise 1 / rows); ' +
       'auto, leave-one-out, folds, held-out or gradient: chosen by the loss of rows left out',
     penaltyWeight,
+  ),
+  choice('--penalty <name>', penaltyNames, 'l1: --l2 0 and --l1 auto; elastic-net: both, by --l1-ratio', 'l2'),
+  option(
+    '--l1 <number>',
+    'weight of the penalty l1 ||weights||_1 of a linear network, whose weights are then 0 where they do not earn it; ' +
+      'auto: chosen by the loss of rows left out (default: 0)',
+    l1Weight,
+  ),
+  option(
+    '--l1-ratio <r>',
+    'l1 / (l1 + l2) of --penalty elastic-net, above 0 to 1 (default: 0.5)',
+    atLeast(Number.MIN_VALUE, 1),
   ),
   choice('--direction <name>', ['auto', ...Object.keys(directions)], '', DEFAULTS.direction),
   option('--memory <k>', 'past steps that join the subspace (default: chosen as auto does)', integer(0)),

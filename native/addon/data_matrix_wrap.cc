@@ -61,6 +61,8 @@ Napi::Function DataMatrixWrap::define(Napi::Env env) {
                          guarded_method<&DataMatrixWrap::multiply>("multiply"),
                          guarded_method<&DataMatrixWrap::multiply_transposed>("multiplyTransposed"),
                          guarded_method<&DataMatrixWrap::gram>("gram"),
+                         guarded_method<&DataMatrixWrap::gram_of>("gramOf"),
+                         guarded_method<&DataMatrixWrap::descend>("descend"),
                          guarded_getter<&DataMatrixWrap::multiplied>("multiplied"),
                          guarded_getter<&DataMatrixWrap::multiplied_transposed>("multipliedTransposed"),
                          guarded_getter<&DataMatrixWrap::grams>("grams"),
@@ -323,6 +325,71 @@ Napi::Value DataMatrixWrap::gram(const Napi::CallbackInfo& info) {
   if (rows == 0 || rows > matrix->rows()) throw argument_error(env, "The rows must be at least 1 and those of the matrix.");
   const std::size_t taken = (rows - 1) / stride + 1, size = matrix->columns() + 1;
   const auto scale = std::make_shared<std::vector<double>>(copy_array(info[0], taken, "scale"));
+  return gram_call(env, size, taken, [matrix, scale, rows, stride](double* out, const Run& run) {
+    matrix->gram(scale->data(), rows, stride, out, run);
+  });
+}
+
+namespace {
+
+// Columns by number, ascending, at least one.
+std::vector<std::uint32_t> read_columns(const Napi::Value& given, std::size_t columns) {
+  const Napi::Env env = given.Env();
+  if (!is_array_of<std::uint32_t>(given)) throw argument_error(env, "The columns must be a Uint32Array.");
+  std::vector<std::uint32_t> list =
+      copy_array<std::uint32_t>(given, given.As<Napi::TypedArray>().ElementLength(), "The columns");
+  if (list.empty()) throw argument_error(env, "There must be at least one column.");
+  for (std::size_t k = 0; k < list.size(); k++) {
+    if (list[k] >= columns || (k > 0 && list[k] <= list[k - 1])) {
+      throw argument_error(env, "The columns must be ascending and those of the matrix.");
+    }
+  }
+  return list;
+}
+
+}  // namespace
+
+Napi::Value DataMatrixWrap::descend(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  const std::shared_ptr<DataMatrix> matrix = handle_->use(env);
+  if (!info[0].IsObject()) throw argument_error(env, "descend takes a model.");
+  const auto given = info[0].As<Napi::Object>();
+  const auto descent = std::make_shared<Descent>();
+  descent->columns = read_columns(given.Get("columns"), matrix->columns());
+  const std::size_t size = descent->columns.size() + 1;
+  descent->curvature = copy_array(given.Get("curvature"), matrix->rows(), "curvature");
+  descent->slopes = copy_array(given.Get("slopes"), size, "slopes");
+  descent->w = copy_array(given.Get("w"), size, "w");
+  descent->lambda = copy_array(given.Get("lambda"), size, "lambda");
+  descent->added = copy_array(given.Get("added"), size, "added");
+  descent->rounds = read_size(given.Get("rounds"), "rounds");
+  descent->tolerance = read_number(given.Get("tolerance"), "tolerance");
+  Napi::Float64Array output = new_array(env, size);
+  double* out = output.Data();
+  auto held = std::make_shared<Napi::Reference<Napi::Float64Array>>(Napi::Persistent(output));
+  Call call;
+  const double share = static_cast<double>(size) / static_cast<double>(matrix->columns());
+  call.seconds = 10 * estimate(std::min(1.0, share) * matrix->product_flops(1), 0, 0, 1);
+  call.threads = threads_;
+  call.compute = [matrix, descent, out](const Run& run) { matrix->descend(*descent, out, run); };
+  call.result = [held](Napi::Env) -> Napi::Value { return held->Value(); };
+  call.release = [](Napi::Env, bool) {};
+  return perform(env, never(), std::move(call));
+}
+
+Napi::Value DataMatrixWrap::gram_of(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  const std::shared_ptr<DataMatrix> matrix = handle_->use(env);
+  const auto columns = std::make_shared<std::vector<std::uint32_t>>(read_columns(info[0], matrix->columns()));
+  const auto scale = std::make_shared<std::vector<double>>(copy_array(info[1], matrix->rows(), "scale"));
+  return gram_call(env, columns->size() + 1, matrix->rows(), [matrix, columns, scale](double* out, const Run& run) {
+    matrix->gram_of(*columns, scale->data(), out, run);
+  });
+}
+
+// A promise or value of what `fill` writes, `size` squared, from so many rows.
+Napi::Value DataMatrixWrap::gram_call(Napi::Env env, std::size_t size, std::size_t taken,
+                                      std::function<void(double*, const Run&)> fill) {
   Napi::Float64Array output = new_array(env, checked_product(size, size));
   double* out = output.Data();
   auto held = std::make_shared<Napi::Reference<Napi::Float64Array>>(Napi::Persistent(output));
@@ -330,7 +397,7 @@ Napi::Value DataMatrixWrap::gram(const Napi::CallbackInfo& info) {
   const double flops = static_cast<double>(taken) * static_cast<double>(size) * static_cast<double>(size);
   call.seconds = matrix->waits() ? kAlwaysLater : estimate(flops, 0, 0, threads_);
   call.threads = threads_;
-  call.compute = [matrix, scale, rows, stride, out](const Run& run) { matrix->gram(scale->data(), rows, stride, out, run); };
+  call.compute = [fill = std::move(fill), out](const Run& run) { fill(out, run); };
   call.result = [held](Napi::Env) -> Napi::Value { return held->Value(); };
   call.release = [](Napi::Env, bool) {};
   return perform(env, never(), std::move(call));

@@ -116,6 +116,15 @@ void DenseMatrix<T>::form_gram(const double* scale, std::size_t rows, std::size_
   });
 }
 
+template <class T>
+void DenseMatrix<T>::form_gram_of(const std::vector<std::uint32_t>& columns, const double* scale, double* out,
+                                  const Run& run) const {
+  planesearch::gram({rows_, columns.size(), true}, scale, out, run, [&](std::size_t i, double root, double* to) {
+    const T* from = row(i);
+    for (std::size_t k = 0; k < columns.size(); k++) to[k] = root * static_cast<double>(from[columns[k]]);
+  });
+}
+
 template class DenseMatrix<double>;
 template class DenseMatrix<float>;
 

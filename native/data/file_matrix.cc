@@ -138,6 +138,18 @@ void FileMatrix<T>::form_gram(const double* scale, std::size_t rows, std::size_t
   });
 }
 
+template <class T>
+void FileMatrix<T>::form_gram_of(const std::vector<std::uint32_t>& columns, const double* scale, double* out,
+                                 const Run& run) const {
+  pass_over(pieces_.file(), [&] {
+    planesearch::gram({rows_, columns.size(), true}, scale, out, run, [&](std::size_t i, double root, double* to) {
+      std::vector<T> row(pieces_.stride() + lane_multiple<T>);
+      pieces_.copy_row(i, row.data());
+      for (std::size_t k = 0; k < columns.size(); k++) to[k] = root * static_cast<double>(row[columns[k]]);
+    });
+  });
+}
+
 template class FileMatrix<double>;
 template class FileMatrix<float>;
 
