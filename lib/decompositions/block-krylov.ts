@@ -33,15 +33,20 @@ export interface EigenVectors {
   readonly converged: boolean;
 }
 
-/** Columns of a block beyond k, and blocks of the widest basis. */
+/** Columns of a block beyond k. */
 const BEYOND = 10;
+
+/** Blocks of the widest basis: eigenvectors of a matrix as wide as it take longer than products where it is wider than this. */
+const FEWEST_BLOCKS = 4;
 const MOST_BLOCKS = 8;
+const MOST_COLUMNS = 480;
 
 const NOTHING: Panel = { values: new Float64Array(0), width: 0 };
 
 export async function blockKrylov(request: EigenRequest): Promise<EigenVectors> {
   const { algebra, k } = request;
   const width = Math.min(algebra.rows, k + BEYOND);
+  const most = Math.max(FEWEST_BLOCKS, Math.min(MOST_BLOCKS, Math.floor(MOST_COLUMNS / width)));
   const basis = new Basis(request);
   try {
     let next = await algebra.orthonormal(algebra.normal(width));
@@ -56,7 +61,7 @@ export async function blockKrylov(request: EigenRequest): Promise<EigenVectors> 
       );
       if (converged || iteration === request.maxIterations)
         return { vectors: await basis.vectors(eigen, k), iterations: iteration, converged };
-      if (basis.blocks.length >= MOST_BLOCKS) await basis.restart(eigen, width);
+      if (basis.blocks.length >= most) await basis.restart(eigen, width);
     }
   } finally {
     basis.dispose();

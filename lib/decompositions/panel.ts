@@ -30,10 +30,6 @@ export class PanelAlgebra {
   /** The caller disposes of it. */
   async matrixOf({ values, width }: Panel): Promise<DataMatrix> {
     const { rows } = this;
-    if (!values.every(Number.isFinite)) {
-      const sentence = 'The products with X must be finite, but they overflow: scale the columns of X.';
-      throw new PlanesearchError('INVALID_DATA', sentence);
-    }
     return this.backend.matrix({ kind: 'dense', values, rows, columns: width }, { frame: 'none' });
   }
 
@@ -142,6 +138,15 @@ export class PanelAlgebra {
     const scales = squares.map((square) => 1 / Math.sqrt(square));
     for (let e = 0; e < values.length; e++) values[e] = values[e]! * scales[e % width]!;
   }
+}
+
+/** Also of numbers whose squares are not. */
+export function requireFinite(values: Float64Array): Float64Array {
+  let sum = 0;
+  for (let e = 0; e < values.length; e++) sum += values[e]! * values[e]! * 0;
+  if (sum === 0) return values;
+  const sentence = 'The products with X must be finite, but they overflow: scale the columns of X.';
+  throw new PlanesearchError('INVALID_DATA', sentence);
 }
 
 /** (A + A') / 2 for what is symmetric but for rounding. */

@@ -18,7 +18,7 @@ import { matrixAtOnce, readMatrix, recognizeMatrix, sourceOf, type GivenMatrix }
 import { blockKrylov, type EigenRequest, type EigenVectors } from './block-krylov.js';
 import { gradientIteration } from './gradient-iteration.js';
 import { jacobiSvd } from './jacobi-svd.js';
-import { PanelAlgebra, type Panel } from './panel.js';
+import { PanelAlgebra, requireFinite, type Panel } from './panel.js';
 
 export type SvdMethod = 'krylov' | 'gradient';
 
@@ -136,17 +136,18 @@ export async function decompose(
   const { run, maxIterations } = lookUp(methods, 'method', options.method ?? 'krylov');
   const { signal } = options;
   const { frame } = matrix;
-  const scale = columns === 'standardized' ? null : frame.scale;
+  const scale = columns === 'centered' ? frame.scale : null;
   const tall = matrix.rows >= matrix.columns;
   const random = createRandom(requireSeed(options.seed ?? 0));
   const pace = new Pace();
   const forward = async (P: Panel): Promise<Panel> => {
     if (pace.due) await pace.yield();
     signal?.throwIfAborted();
-    return { values: await matrix.multiply(scale ? scaledRows(P, scale) : P.values, P.width), width: P.width };
+    const product = await matrix.multiply(scale ? scaledRows(P, scale) : P.values, P.width);
+    return { values: requireFinite(product), width: P.width };
   };
   const back = async (P: Panel): Promise<Panel> => {
-    const product = { values: await matrix.multiplyTransposed(P.values, P.width), width: P.width };
+    const product = { values: requireFinite(await matrix.multiplyTransposed(P.values, P.width)), width: P.width };
     return scale ? { values: scaledRows(product, scale), width: P.width } : product;
   };
   const [outward, inward] = tall ? [forward, back] : [back, forward];
@@ -170,7 +171,7 @@ export async function decompose(
   fixSigns(left, right, k);
   const { iterations, converged } = found;
   const center = columns === 'given' ? new Float64Array(matrix.columns) : centers(frame);
-  return { values, left, right, iterations, converged, center, scale: scale ? scale.map(() => 1) : frame.scale.slice() };
+  return { values, left, right, iterations, converged, center, scale: frame.scale.map((own) => (scale ? 1 : own)) };
 }
 
 function scaledRows({ values, width }: Panel, scale: Float64Array): Float64Array {
