@@ -181,6 +181,7 @@ export type { CoordinateState } from './directions/coordinate.js';
 export type { KroneckerLbfgsState } from './directions/kronecker-lbfgs.js';
 export type { InputSketch } from './directions/input-sketch.js';
 export type { MetricState } from './directions/kronecker-metric.js';
+export type { ZerothOrderState } from './directions/zeroth-order.js';
 export type { NesterovState } from './directions/nesterov.js';
 export type { Pair as CurvaturePair, PairMemory } from './directions/pair-memory.js';
 export type { BacktrackingState } from './steps/backtracking.js';

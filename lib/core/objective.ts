@@ -55,6 +55,7 @@ import { SLOPE_ROUNDING, VALUE_DOUBT, VALUE_ROUNDING } from './rounding.js';
 import { biasBlock, blockOf, layerRange, weightBlock, type ParameterLayout, firstLayers, joined } from './parameters.js';
 import { inputPenalty, Penalty } from './penalty.js';
 import { NO_PRODUCTS, summed } from './product-counts.js';
+import { advanced, probeVariables, slopesAlong } from './probes.js';
 import { SubspaceFunction, variablesOf, type Split, type SubspaceColumns, type Trials } from './subspace-function.js';
 
 export class Objective {
@@ -98,6 +99,8 @@ export class Objective {
   #steps: Float64Array[] = [];
   #phi: SubspaceFunction | null = null;
   #cancelled = false;
+  /** Where set, no gradient is formed: it is NaN, and slopes of a span are measured by values so far on either side. */
+  difference: number | null = null;
   /**
    * Products before those that the matrix counts: of the run that this one continues, less what the matrix did meanwhile.
    */
@@ -350,10 +353,14 @@ export class Objective {
     for (const direction of fresh) this.#checkLength('A direction', direction);
     const past = this.#steps.slice(0, Math.min(memory, this.pastSteps));
     const directions = [...fresh, ...past];
-    const { variables, k } = variablesOf(directions.length, this.layout.layers.length, split, this.movingLayers);
+    const probing = this.difference !== null;
+    const { variables, k } = probing
+      ? probeVariables(directions, this.layout, split)
+      : variablesOf(directions.length, this.layout.layers.length, split, this.movingLayers);
     await this.#turn();
     await this.#tracked.span(this.#held.lentToMatrix(fresh), past, variables, k);
-    const rest = { value: this.#value, gradient: this.#gradient };
+    const slopes = await slopesAlong(this.#tracked, k, this.#gradient, this.difference);
+    const rest = { value: this.#value, ...slopes };
     return this.#phiOver({ tracked: this.#tracked, directions, freshCount: fresh.length, variables, k, ...rest });
   }
 
@@ -545,7 +552,7 @@ export class Objective {
   async #accept(t: Float64Array | null): Promise<void> {
     await this.#turn();
     const gradient = new Float64Array(this.layout.size);
-    const { value, slopeMass, largestSlope } = await this.#tracked.advance(t, gradient);
+    const { value, slopeMass, largestSlope } = await advanced(this.#tracked, t, gradient, this.difference);
     this.#held.gradientFromMatrix(gradient);
     this.#penalty.addGradient(this.#point, gradient);
     this.#value = value + this.#penalty.value(this.#point);
