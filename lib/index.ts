@@ -150,6 +150,7 @@ export type { CoordinateRequest, CoordinateSearch, CoordinateSweep } from './coo
 export type { BackendChoice } from './backends/index.js';
 export type { NativeInfo } from './backends/native-module.js';
 export type { ErrorDetails } from './core/errors.js';
+export type { ComponentsReport } from './train-components.js';
 export type { Beside } from './core/beside.js';
 export type { SubspaceColumns, SubspaceSpec, Trials } from './core/subspace-function.js';
 export type { PartKind } from './core/needs.js';
