@@ -55,7 +55,7 @@ import { SLOPE_ROUNDING, VALUE_DOUBT, VALUE_ROUNDING } from './rounding.js';
 import { biasBlock, blockOf, layerRange, weightBlock, type ParameterLayout, firstLayers, joined } from './parameters.js';
 import { inputPenalty, Penalty } from './penalty.js';
 import { NO_PRODUCTS, summed } from './product-counts.js';
-import { advanced, probeVariables, slopesAlong } from './probes.js';
+import { advanced, slopesAlong, variablesAlong } from './probes.js';
 import { SubspaceFunction, variablesOf, type Split, type SubspaceColumns, type Trials } from './subspace-function.js';
 
 export class Objective {
@@ -353,13 +353,11 @@ export class Objective {
     for (const direction of fresh) this.#checkLength('A direction', direction);
     const past = this.#steps.slice(0, Math.min(memory, this.pastSteps));
     const directions = [...fresh, ...past];
-    const probing = this.difference !== null;
-    const { variables, k } = probing
-      ? probeVariables(directions, this.layout, split)
-      : variablesOf(directions.length, this.layout.layers.length, split, this.movingLayers);
+    const { difference, movingLayers } = this;
+    const { variables, k } = variablesAlong(directions, this.layout, split, movingLayers, difference);
     await this.#turn();
     await this.#tracked.span(this.#held.lentToMatrix(fresh), past, variables, k);
-    const slopes = await slopesAlong(this.#tracked, k, this.#gradient, this.difference);
+    const slopes = await slopesAlong(this.#tracked, k, this.#gradient, difference);
     const rest = { value: this.#value, ...slopes };
     return this.#phiOver({ tracked: this.#tracked, directions, freshCount: fresh.length, variables, k, ...rest });
   }

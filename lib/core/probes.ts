@@ -7,7 +7,7 @@
  */
 import type { Accepted, TrackedLoss } from '../backends/backend.js';
 import { layerRange, type ParameterLayout } from './parameters.js';
-import type { Split, SubspaceColumns, Trials } from './subspace-function.js';
+import { variablesOf, type Split, type SubspaceColumns, type Trials } from './subspace-function.js';
 
 type Slopes = Pick<SubspaceColumns, 'gradient' | 'lossSlopes' | 'measured'>;
 
@@ -46,12 +46,15 @@ export async function advanced(
   return { value: await tracked.value(new Float64Array(0)), ...unknown };
 }
 
-/** As `variablesOf`, but a layer in which every direction is 0 has no variable: where that is the first one, nothing is multiplied. */
-export function probeVariables(
+/** As `variablesOf`; but among measured directions a layer in which all are 0 has no variable, and where that is the first one nothing is multiplied. */
+export function variablesAlong(
   directions: readonly Float64Array[],
   layout: ParameterLayout,
   split: Split,
+  moving: number,
+  difference: number | null,
 ): { variables: Int32Array; k: number } {
+  if (difference === null) return variablesOf(directions.length, layout.layers.length, split, moving);
   const layers = layout.layers.length;
   const moved = layout.layers.flatMap((_, l) => {
     const [from, to] = layerRange(layout, l);

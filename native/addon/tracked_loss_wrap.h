@@ -23,6 +23,10 @@ class TrackedLossWrap : public Napi::ObjectWrap<TrackedLossWrap> {
   void Finalize(Napi::Env env) override;
 
  private:
+  // What `value` and `move` have in common.
+  Napi::Value loss_at(const Napi::CallbackInfo& info,
+                      double (TrackedLoss::*compute)(const std::vector<double>&, const Run&));
+
   // Shared with the job in flight, which may outlive the JavaScript object.
   struct State {
     std::shared_ptr<TrackedLoss> core;
