@@ -7,7 +7,7 @@
  * metric's lengths, rates of their own help on tables and hurt near separable relu problems. Of wider data the metric has a
  * low-rank form. Plain L-BFGS takes its place where it does as well for less: a linear model that the penalty conditions (short rows:
  * embeddings, texts), sparse data with more columns than that; and where the loss, the matrix or the backend lacks what the metric
- * needs. Measured by `bench/auto.mjs`.
+ * needs. A loss without slopes leaves random directions. Measured by `bench/auto.mjs`.
  */
 import { MOMENTS_COLUMNS } from './core/held-columns.js';
 import type { Need } from './core/needs.js';
@@ -40,6 +40,10 @@ export function chooseAutomatically(
   offers?: readonly Need[],
   { sparse = false, conditioned = false }: DataTraits = {},
 ): AutoChoice {
+  if (offers && !offers.includes('slopes')) {
+    const parts = { direction: 'zeroth-order', steps: 'backtracking', solver: 'gauss-newton', memory: 0 } as const;
+    return { ...parts, reason: 'the loss has no slopes' };
+  }
   const against = whyNoMetric(layers, offers, sparse, conditioned);
   const direction = against === null ? 'kronecker-lbfgs' : 'lbfgs';
   const wide = layers[0]!.inputs > MOMENTS_COLUMNS;

@@ -21,13 +21,21 @@ import {
   type Task,
 } from './data/index.js';
 import type { Loss } from './losses/loss.js';
-import type { TrainingData } from './train.js';
+import type { TrainingData, TrainOptions } from './train.js';
 
 /** Rows to validate with that are not among those of the training. */
 export type ValidationData = Pick<TrainingData, 'x' | 'y' | 'offsets' | 'sampleWeights'>;
 
 /** Share of the rows that early stopping holds out when nothing is said of validation. */
 export const DEFAULT_SHARE = 0.1;
+
+/** What is to be held out of a training. */
+export function wantedValidation({
+  validation,
+  earlyStopping = false,
+}: Pick<TrainOptions, 'validation' | 'earlyStopping'>): number | ValidationData | undefined {
+  return validation ?? (earlyStopping === false ? undefined : DEFAULT_SHARE);
+}
 
 /** What a run has one or more of for every row. */
 export type RowNumbers = Pick<ValidationSpec, 'targets' | 'offsets' | 'sampleWeights'>;
@@ -158,7 +166,7 @@ function checkRows(x: MatrixData): void {
 }
 
 /** One label a row as far as it can be seen without reading the target, which happens later. */
-function labelsOf(y: GivenTarget, rows: number): ArrayLike<unknown> | null {
+export function labelsOf(y: GivenTarget, rows: number): ArrayLike<unknown> | null {
   const { values, texts } = Object(y) as { values?: unknown; texts?: unknown };
   // Lists and typed arrays have a method of this name.
   const labels = texts ?? (typeof values === 'object' ? values : y);

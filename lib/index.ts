@@ -67,6 +67,7 @@ export {
   type Task,
   type TaskKind,
 } from './data/index.js';
+export * from './decompositions/index.js';
 export * from './preprocessing/index.js';
 export * from './estimators/index.js';
 export { chooseAutomatically, type AutoChoice, type DataTraits } from './auto.js';
@@ -127,6 +128,7 @@ export { growing, type GrowingOptions, type GrowingState } from './sampling/grow
 export type { Sample } from './sampling/sample.js';
 export { selectBackend } from './backends/index.js';
 export { type BackendInfo, backendInfo } from './backends/backend-info.js';
+export type { ThreadChoice } from './backends/default-threads.js';
 export { nativeInfo } from './backends/native.js';
 export type {
   Accepted,
@@ -157,6 +159,7 @@ export type { CoordinateRequest, CoordinateSearch, CoordinateSweep } from './coo
 export type { BackendChoice } from './backends/index.js';
 export type { NativeInfo } from './backends/native-module.js';
 export type { ErrorDetails } from './core/errors.js';
+export type { ComponentsReport } from './train-components.js';
 export type { Beside } from './core/beside.js';
 export type { SubspaceColumns, SubspaceSpec, Trials } from './core/subspace-function.js';
 export type { PartKind } from './core/needs.js';
@@ -189,6 +192,7 @@ export type { CoordinateState } from './directions/coordinate.js';
 export type { KroneckerLbfgsState } from './directions/kronecker-lbfgs.js';
 export type { InputSketch } from './directions/input-sketch.js';
 export type { MetricState } from './directions/kronecker-metric.js';
+export type { ZerothOrderState } from './directions/zeroth-order.js';
 export type { NesterovState } from './directions/nesterov.js';
 export type { Pair as CurvaturePair, PairMemory } from './directions/pair-memory.js';
 export type { BacktrackingState } from './steps/backtracking.js';

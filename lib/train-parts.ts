@@ -63,6 +63,7 @@ const ownOptions = [
   'solveOn',
   'seed',
   'standardize',
+  'pca',
   'start',
   'layers',
   'maxIterations',
@@ -146,6 +147,11 @@ export async function chooseLoss(
   const name = loss === 'auto' ? (await paced(lossSteps(target, format, kind))).name : loss;
   const chosen = lossByName(name, own);
   return { loss: chosen, task: await paced(taskSteps(target, chosen, kind)) };
+}
+
+/** For a loss that is given whole from here on. */
+export function withoutLossOptions(options: TrainOptions): TrainOptions {
+  return Object.fromEntries(Object.entries(options).filter(([name]) => !lossOptions.includes(name)));
 }
 
 function refuseForObject(what: string, name: string, own: object): void {

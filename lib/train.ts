@@ -38,7 +38,7 @@ import {
   type TaskKind,
 } from './data/index.js';
 import type { Direction, DirectionName } from './directions/index.js';
-import { DEFAULT_SHARE, holdOut, validationOf, type RowNumbers, type ValidationData } from './held-out.js';
+import { holdOut, validationOf, wantedValidation, type RowNumbers, type ValidationData } from './held-out.js';
 import { Model, type ModelSpec } from './io/model.js';
 import { agreement, type Scores } from './io/scores.js';
 import { resolvePenalties } from './l1/choose.js';
@@ -53,9 +53,11 @@ import { growing } from './sampling/growing.js';
 import type { SolveOn } from './sampling/mini-batches.js';
 import { batchOptions, epochs, planBatches, type BatchChoice, type EpochParts } from './sampling/batch-options.js';
 import type { ScheduleName } from './schedules/index.js';
+import type { PcaOptions } from './preprocessing/pca.js';
 import type { StepRule, StepRuleName } from './steps/index.js';
 import type { SolverName, SubspaceSolver } from './subspace/index.js';
 import type { PenaltyChoice, PenaltyReport } from './selection/choose-penalty.js';
+import { trainOnComponents, type ComponentsReport } from './train-components.js';
 import {
   checkCall,
   chooseLayers,
@@ -170,6 +172,11 @@ export interface TrainOptions extends NetworkOptions, LossOptions {
    */
   readonly standardize?: boolean;
   /**
+   * Trains on so many principal components of X, 1 to the smaller of rows and columns, or on those that `PCA` finds with these options. The model
+   * takes columns as given; penalty, `standardize` and metrics are about components. Default none. See `docs/svd.md`.
+   */
+  readonly pca?: number | Omit<PcaOptions, 'precision' | 'backend' | 'threads'> | undefined;
+  /**
    * Where to begin: a model or its parameters (warm start: the run ends at once when they are the optimum), or the state of
    * a run of the same data and options, which is then gone on with. Default: where the network begins.
    */
@@ -240,6 +247,8 @@ export interface Training extends Omit<TrainingResult, 'parameters' | 'penalty' 
   /** With mini-batches: the rows asked of one, and over which rows its steps were solved; null without. */
   readonly batch: BatchChoice | null;
   readonly columns: number;
+  /** With `pca`. */
+  readonly pca?: ComponentsReport;
   readonly parameters: number;
   readonly iterations: number;
   readonly products: ProductCounts;
@@ -262,7 +271,8 @@ export async function train(data: TrainingData, options: TrainOptions = {}): Pro
   checkCall(data, options);
   const { callbacks = [] } = options;
   try {
-    const training = await run(data, withL1Defaults(options));
+    const completed = withL1Defaults(options);
+    const training = await (options.pca === undefined ? run(data, completed) : trainOnComponents(data, completed, run));
     for (const callback of callbacks) await callback.end?.();
     return training;
   } catch (error) {
@@ -425,8 +435,7 @@ function takeIn(whole: TrainingMatrix, data: TrainingData, options: TrainOptions
     reject('DIMENSION_MISMATCH', 'The schema', `of ${whole.columns} columns, as x`, data.schema.columns);
   }
   const givenWeights = copyOf('The sample weights', data.sampleWeights, whole.rows, 'one per row');
-  const share = options.validation ?? ((options.earlyStopping ?? false) === false ? undefined : DEFAULT_SHARE);
-  const held = holdOut(whole, data.y, share, seed);
+  const held = holdOut(whole, data.y, wantedValidation(options), seed);
   const givenOffsets = data.offsets === undefined ? undefined : ownNumbers('The offsets', data.offsets);
   const givenStart = ownStart(options.start);
   return { x: held?.x ?? whole, whole, held, givenWeights, givenOffsets, givenStart };

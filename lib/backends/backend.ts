@@ -239,7 +239,7 @@ export interface TrackedLoss {
   /**
    * Spans the search subspace: the `fresh` directions cost one `multiply` each; `memory[i]` is the i-th last step, whose product is
    * known: what it holds of the first layer is not read. `variables[j * layers.length + l]` names the variable (0..k-1) that scales direction j
-   * (fresh first) in layer l, or -1 where the direction is not used.
+   * (fresh first) in layer l, or -1 where the direction is not used: in the first layer it then costs no product.
    */
   span(
     fresh: readonly Float64Array[],
@@ -255,6 +255,8 @@ export interface TrackedLoss {
    *  fills `gradient`: one `multiplyTransposed`. The move becomes the newest memory column. Every parameter behind the first layer
    *  moves as p + t_1 d_1 + t_2 d_2 ... in that order with the arithmetic of `vectors.axpy`: the caller's own copy has equal bits. */
   advance(t: Float64Array | null, gradient: Float64Array): MaybePromise<Accepted>;
+  /** Moves by `t` as `advance` does, but forms no gradient: no product. Returns the mean loss there. */
+  move(t: Float64Array): MaybePromise<number>;
   /**
    * From here on over the first `rows` rows, more than before. `parameters` are those of the accepted point, `memory` the past steps,
    * newest first: of the rows that join their products are formed, one `multiply` each; what is known of the others stays.

@@ -83,7 +83,11 @@ class JavascriptTrackedLoss implements TrackedLoss {
     const { owners, ...span } = assign(this.#program, [...fresh, ...memory], variables, k);
     const copies = fresh.map((direction) => direction.slice());
     const products: Float64Array[] = [];
-    for (const direction of copies) products.push(await this.#firstProduct(direction, this.#sample()));
+    const layers = this.#program.layers.length;
+    for (const [j, direction] of copies.entries()) {
+      const moves = variables[j * layers]! >= 0;
+      products.push(moves ? await this.#firstProduct(direction, this.#sample()) : new Float64Array(0));
+    }
     products.push(...this.#past.slice(0, memory.length));
     this.#span = { ...span, products: owners.map((list) => list.map((j) => products[j]!)) };
   }
@@ -130,6 +134,12 @@ class JavascriptTrackedLoss implements TrackedLoss {
     gradient.set(await this.#spec.matrix.multiplyTransposed(Q, width, this.#inMatrix(this.#sample())));
     this.#throwIfCancelled();
     return { value, slopeMass, largestSlope };
+  }
+
+  async move(t: Float64Array): Promise<number> {
+    const { value } = await this.#along(t, false);
+    this.#move(t);
+    return value;
   }
 
   async grow(parameters: Float64Array, memory: readonly Float64Array[], rows: number): Promise<void> {

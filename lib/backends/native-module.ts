@@ -71,6 +71,7 @@ export interface NativeTrackedLoss {
   value(t: Float64Array): MaybePromise<number>;
   evaluate(t: Float64Array): MaybePromise<Evaluation>;
   advance(t: Float64Array | null, gradient: Float64Array): MaybePromise<Accepted>;
+  move(t: Float64Array): MaybePromise<number>;
   grow(parameters: Float64Array, memory: readonly Float64Array[], rows: number): MaybePromise<undefined>;
   preview(parameters: Float64Array, count: number): MaybePromise<number>;
   factors(maxRows: number, seed: number, inputFactor: boolean): MaybePromise<CurvatureFactors>;

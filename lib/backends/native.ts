@@ -152,6 +152,17 @@ class NativeTracked implements TrackedLoss {
     );
   }
 
+  move(t: Float64Array): MaybePromise<number> {
+    this.#checkSteps(t);
+    return call(
+      () => this.#native.move(t),
+      (value) => {
+        this.#k = null;
+        return value;
+      },
+    );
+  }
+
   grow(parameters: Float64Array, memory: readonly Float64Array[], rows: number): MaybePromise<void> {
     this.#checkVector('The parameter vector', parameters);
     memory.forEach((step, j) => this.#checkVector(`Past step ${j}`, step));

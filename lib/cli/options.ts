@@ -44,10 +44,14 @@ export interface BackendArguments {
 }
 
 export interface TrainArguments
-  extends Omit<TrainOptions, 'callbacks' | 'signal' | 'start' | 'validation' | 'earlyStopping' | 'checkpoint' | 'layers'>,
+  extends Omit<
+      TrainOptions,
+      'callbacks' | 'signal' | 'start' | 'validation' | 'earlyStopping' | 'checkpoint' | 'layers' | 'pca'
+    >,
     FileArguments,
     OutOfCoreArguments,
     ColumnArguments {
+  readonly pca?: number;
   readonly classWeight?: ClassWeight;
   readonly test?: string;
   readonly labels?: string;
@@ -253,6 +257,7 @@ export const trainOptions: readonly Option[] = guarded([
     '--standardize',
     'the penalty is on the weights of columns scaled to standard deviation 1, not of the columns as given',
   ),
+  option('--pca <k>', 'train on so many principal components of the columns; the model takes the columns', integer(1)),
   option('--max-iterations <n>', `(default: ${DEFAULTS.maxIterations})`, integer(0)),
   option('--time-limit <seconds>', 'of training', atLeast(0)),
   option(

@@ -23,10 +23,11 @@ export function trainingObject(
     training;
   const { rows, columns, parameters, iterations, products, innerEvaluations, stop, precision, storage, sample, batch } =
     training;
-  const { validation, layers } = training;
+  const { validation, layers, pca } = training;
   return {
     n: rows,
     d: columns,
+    ...(pca && { pca }),
     sample,
     ...(batch && { batch }),
     parameters,
@@ -79,7 +80,7 @@ export function trainingText(
   task: string,
 ): string {
   const { rows, columns, parameters, network, loss, l2, direction, steps, memory, backend, threads, automatic } = training;
-  const { validation, layers, l1 } = training;
+  const { validation, layers, l1, pca } = training;
   const { objective, gradientNorm, iterations, products, innerEvaluations, stop, model, storage, precision, sample, batch } =
     training;
   const classes = model.spec.task.classes;
@@ -95,6 +96,9 @@ export function trainingText(
     ...(l1 > 0 ? [['weights', usedText(model)] as [string, string]] : []),
     ...(training.penalty ? [['penalty', penaltyText(strengthText(l1, l2), training.penalty)] as [string, string]] : []),
     ['task', task],
+    ...(pca
+      ? [['components', `${pca.components}, with ${(100 * pca.explained).toFixed(1)}% of the variance`] as [string, string]]
+      : []),
     [
       'method',
       `${direction}, ${steps} steps${layers === 'together' ? '' : `, layers ${layers}`}, memory ${memory}, ${backend} backend, threads ${threads}`,

@@ -14,11 +14,11 @@ export interface IterationRecord {
   readonly loss?: number;
   /** With validation: the scores of the rows held out, there. */
   readonly validation?: Scores;
-  /** Euclidean norm of the gradient there, in the frame. */
+  /** Euclidean norm of the gradient there, in the frame; NaN where none is formed. */
   readonly gradientNorm: number;
   /**
    * What that norm would be about if the terms of the gradient did not cancel: sqrt(columns that vary + 1) sum_i w_i
-   * |slope_i|. The gradient is small when it is small beside this, wherever the run began.
+   * |slope_i|. The gradient is small when it is small beside this, wherever the run began. NaN without a gradient.
    */
   readonly gradientMass: number;
   /** Whether every training row (that weighs anything) is predicted right there, as far as slopes tell; absent where not. */
@@ -33,8 +33,11 @@ export interface IterationRecord {
   readonly products: ProductCounts;
   /** Wall time since the beginning. */
   readonly seconds: number;
-  /** 'step' as chosen by the rule; 'fallback': steepest descent after the rule found no step; 'stalled': no step at all. */
-  readonly status: 'start' | 'step' | 'fallback' | 'stalled';
+  /**
+   * 'step' as chosen by the rule; 'fallback': steepest descent after the rule found no step; 'stalled': no step at all; 'stayed': no step along
+   * random directions, of which the next iteration has others.
+   */
+  readonly status: 'start' | 'step' | 'fallback' | 'stalled' | 'stayed';
   /** The rule's sentence about its choice. */
   readonly reason: string;
   /** On the starting point of a warm start, from trained parameters. */

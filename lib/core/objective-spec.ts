@@ -40,7 +40,7 @@ export type Moving = 'all' | 'first';
 
 /** What a loss has for other parts on this many outputs, told by its members. */
 export function offersOfLoss(loss: Loss, outputs: number): Need[] {
-  const offers: Need[] = [];
+  const offers: Need[] = loss.slopes === false ? [] : ['slopes'];
   if (loss.curvatureRoot) offers.push('curvature-root');
   if (!loss.growth) return offers;
   const first = Float64Array.from({ length: outputs }, (_, a) => (a === 0 ? 1 : 0));

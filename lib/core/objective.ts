@@ -55,6 +55,7 @@ import { SLOPE_ROUNDING, VALUE_DOUBT, VALUE_ROUNDING } from './rounding.js';
 import { biasBlock, blockOf, layerRange, weightBlock, type ParameterLayout, firstLayers, joined } from './parameters.js';
 import { inputPenalty, Penalty } from './penalty.js';
 import { NO_PRODUCTS, summed } from './product-counts.js';
+import { advanced, slopesAlong, variablesAlong } from './probes.js';
 import { SubspaceFunction, variablesOf, type Split, type SubspaceColumns, type Trials } from './subspace-function.js';
 
 export class Objective {
@@ -98,9 +99,9 @@ export class Objective {
   #steps: Float64Array[] = [];
   #phi: SubspaceFunction | null = null;
   #cancelled = false;
-  /**
-   * Products before those that the matrix counts: of the run that this one continues, less what the matrix did meanwhile.
-   */
+  /** Where set, no gradient is formed: it is NaN, and slopes of a span are measured by values so far on either side. */
+  difference: number | null = null;
+  /** Products before those that the matrix counts: of the run that this one continues, less what the matrix did meanwhile. */
   #before: ProductCounts = NO_PRODUCTS;
   /** Products that the matrix had made for others. */
   readonly #foreign: ProductCounts;
@@ -356,11 +357,12 @@ export class Objective {
     for (const direction of fresh) this.#checkLength('A direction', direction);
     const past = this.#steps.slice(0, Math.min(memory, this.pastSteps));
     const directions = [...fresh, ...past];
-    const { variables, k } = variablesOf(directions.length, this.layout.layers.length, split, this.movingLayers);
+    const { variables, k } = variablesAlong(directions, this.layout, split, this.movingLayers, this.difference);
     await this.#turn();
     await this.#tracked.span(this.#held.lentToMatrix(fresh), past, variables, k);
-    const rest = { value: this.#value, gradient: this.#gradient };
-    return this.#phiOver({ tracked: this.#tracked, directions, freshCount: fresh.length, variables, k, ...rest });
+    const slopes = await slopesAlong(this.#tracked, k, this.#gradient, this.difference);
+    const span = { directions, freshCount: fresh.length, variables, k };
+    return this.#phiOver({ tracked: this.#tracked, ...span, value: this.#value, ...slopes });
   }
 
   /**
@@ -424,13 +426,11 @@ export class Objective {
     const [point, ...known] = this.#held.lentToMatrix([this.#point, ...past]);
     await this.#tracked.grow(point!, known, rows);
     this.#rows = rows;
-    const before = this.#gradient;
+    const [before, previous] = [this.#gradient, this.#previousGradient];
     await this.#accept(null);
-    if (!this.#previousGradient) return;
-    const previous = this.#previousGradient.slice();
-    this.vectors.axpy(1, this.#gradient, previous);
-    this.vectors.axpy(-1, before, previous);
-    this.#previousGradient = previous;
+    if (!previous) return;
+    this.#previousGradient = new Float64Array(previous.length);
+    this.vectors.combine(previous, Float64Array.of(1, -1), [this.#gradient, before], this.#previousGradient);
   }
 
   /** f at the accepted point over the `count` rows behind the sample; of these rows one product. */
@@ -551,7 +551,7 @@ export class Objective {
   async #accept(t: Float64Array | null): Promise<void> {
     await this.#turn();
     const gradient = new Float64Array(this.layout.size);
-    const { value, slopeMass, largestSlope } = await this.#tracked.advance(t, gradient);
+    const { value, slopeMass, largestSlope } = await advanced(this.#tracked, t, gradient, this.difference);
     this.#held.gradientFromMatrix(gradient);
     this.#penalty.addGradient(this.#point, gradient);
     this.#value = value + this.#penalty.value(this.#point);

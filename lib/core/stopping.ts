@@ -97,8 +97,8 @@ export function decreaseBelow(tolerance: number): StopCriterion {
   return (history) => {
     const now = history.at(-1)!;
     const then = history.at(-1 - LOOK_BACK);
-    // Means over different rows do not compare.
-    if (tolerance === 0 || then?.rows !== now.rows) return null;
+    // Means over different rows do not compare; and random directions may lower nothing for long.
+    if (tolerance === 0 || then?.rows !== now.rows || Number.isNaN(now.gradientNorm)) return null;
     const decrease = then.objective - now.objective;
     const limit = tolerance ** 2 * Math.abs(now.objective);
     // A rise (a fixed rate that is too long) is no convergence.

@@ -21,6 +21,8 @@ export interface SubspaceColumns {
   /** Its gradient there, in the frame as are the directions; or the slopes of the mean loss by the variables. */
   readonly gradient?: Float64Array;
   readonly lossSlopes?: Float64Array;
+  /** Whether these slopes were measured along random columns, by two evaluations each: descent is minus what they say. */
+  readonly measured?: boolean;
   /** Fresh directions first, then past steps. */
   readonly directions: readonly Float64Array[];
   /** How many of them have products that were formed for this subspace, and which one is the newest past step: `freshCount` when absent. */
@@ -80,7 +82,10 @@ export class SubspaceFunction {
   readonly slopes0: Float64Array;
   /** Euclidean length of each column. */
   readonly norms: Float64Array;
-  /** The first fresh direction in terms of the variables: 1 where a variable scales it, 0 elsewhere. */
+  /**
+   * The first fresh direction in terms of the variables: 1 where a variable scales it, 0 elsewhere. Of random columns the direction of descent that
+   * they give together: minus the slope of each of the q fresh ones, over q.
+   */
   readonly main: Float64Array;
   /** The newest past step likewise; all 0 when there is none. */
   readonly momentum: Float64Array;
@@ -105,6 +110,7 @@ export class SubspaceFunction {
     this.#gram = new Float64Array((spec.k + 1) ** 2);
     this.#trackedNorms = new Float64Array(spec.directions.length);
     this.#formProducts();
+    if (spec.measured) this.#descend();
   }
 
   /** Evaluations of phi so far. */
@@ -160,7 +166,7 @@ export class SubspaceFunction {
   /** What each column contributes to the length of a step in the tracked layer: |t_j| times the norm of the column there. */
   trackedLengths(t: Float64Array): number[] {
     const { directions, variables, layout } = this.#spec;
-    return directions.map((_, j) => Math.abs(t[variables[j * layout.layers.length]!]!) * this.#trackedNorms[j]!);
+    return directions.map((_, j) => Math.abs(t[variables[j * layout.layers.length]!] ?? 0) * this.#trackedNorms[j]!);
   }
 
   /** Number of layers of the network. */
@@ -198,6 +204,14 @@ export class SubspaceFunction {
     const { layout, directions, variables } = this.#spec;
     const layers = layout.layers.length;
     return layout.layers.map((_, l) => directions.map((_direction, j) => t[variables[j * layers + l]!] ?? 0));
+  }
+
+  #descend(): void {
+    const { freshCount, k } = this.#spec;
+    this.#evaluations = 2 * k;
+    this.main.fill(0);
+    for (let j = 0; j < freshCount; j++)
+      this.#indicator(j).forEach((one, v) => (this.main[v] = this.main[v]! - (one * this.slopes0[v]!) / freshCount));
   }
 
   #indicator(direction: number): Float64Array {

@@ -9,13 +9,13 @@
  * Everything that evolves is a value: `state()` gives it, `{ state }` as a start takes it, and the run goes on with the same
  * bits as if it had never stopped.
  */
-import type { Direction } from '../directions/direction.js';
+import { needsOf, type Direction } from '../directions/direction.js';
 import type { Sample } from '../sampling/sample.js';
 import { offersOfRule, type StepRule } from '../steps/step-rule.js';
 import type { Scores } from '../io/scores.js';
 import { checkTrainerState } from './check-state.js';
 import { EARLY_STOPPING, EarlyStopping, type EarlyStoppingOptions } from './early-stopping.js';
-import { PlanesearchError, reject, requireInteger } from './errors.js';
+import { PlanesearchError, reject, requireInteger, requireNumber } from './errors.js';
 import { fallBack } from './fallback.js';
 import { checkIdentity, type Identity } from './identity.js';
 import { freezeRecord, type IterationRecord } from './iteration-record.js';
@@ -188,11 +188,23 @@ function checkParts(objective: Objective, options: TrainerOptions): void {
   if (options.earlyStopping && !options.validation)
     throw new PlanesearchError('INCOMPATIBLE', 'earlyStopping needs validation, but there is none.');
   checkNeeds([
-    { kind: 'direction', name: direction.name, needs: direction.needs },
+    { kind: 'direction', name: direction.name, needs: needsOf(direction) },
     { kind: 'step rule', name: stepRule.name, needs: stepRule.needs, offers: offersOfRule(stepRule) },
     ...objective.parts,
   ]);
   options.sweep?.check(objective, options);
+  objective.difference = requireDifference(options);
+}
+
+/** Null where gradients are formed. */
+function requireDifference({ direction, sample, sweep }: TrainerOptions): number | null {
+  const { difference, name } = direction;
+  if (difference === undefined) return null;
+  if (sample || sweep) {
+    const sentence = `The direction '${name}' must have all rows and move all layers together, since it knows no gradient.`;
+    throw new PlanesearchError('INCOMPATIBLE', sentence);
+  }
+  return requireNumber('The difference of a direction', difference, Number.MIN_VALUE);
 }
 
 /** Made by `createTrainer`. */
@@ -405,7 +417,8 @@ export class Trainer implements RunningTrainer {
     let { choice, steps, evaluations } = await this.#propose(iteration - 1);
     let status: IterationRecord['status'] = 'step';
     let limit: IterationRecord['limit'];
-    if (!choice.accepted) {
+    if (!choice.accepted && this.#options.direction.difference !== undefined) status = 'stayed';
+    else if (!choice.accepted) {
       const refusal = choice.reason;
       this.#directionState = this.#options.direction.start();
       this.#stepState = this.#options.stepRule.start();
@@ -533,6 +546,6 @@ function layerNorms({ layout, vectors, point }: Objective): Record<string, numbe
   );
 }
 
-function gradientIsFinite({ gradient, vectors, value }: Objective): boolean {
-  return Number.isFinite(value) && Number.isFinite(vectors.dot(gradient, gradient));
+function gradientIsFinite({ gradient, vectors, value, difference }: Objective): boolean {
+  return Number.isFinite(value) && (difference !== null || Number.isFinite(vectors.dot(gradient, gradient)));
 }

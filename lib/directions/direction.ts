@@ -14,6 +14,11 @@ export interface Direction<State = unknown> {
   readonly unitStep: boolean;
   /** What it asks of the loss, the matrix, the backend or the step rule; compared before the run. */
   readonly needs?: readonly Need[];
+  /**
+   * Where its vectors are drawn, not derived: no gradient is formed, and slopes along its columns are measured by values at distances of plus and
+   * minus this, above 0, in units of a column. The step rule then searches along minus the sum of slope times column, over their number.
+   */
+  readonly difference?: number;
   /** Past steps that go well with it as further columns of the subspace, where the step rule can use them. Default 3. */
   readonly pastSteps?: number;
   start(): State;
@@ -28,6 +33,11 @@ export interface Direction<State = unknown> {
    * 1, and half the slope is what was foretold: the decrease of a parabola with its minimum there.
    */
   learn?(state: State, modelRatio: number): void;
+}
+
+/** Gradients are made of slopes: whoever measures needs none. */
+export function needsOf({ needs = [], difference }: Direction): readonly Need[] {
+  return difference === undefined ? ['slopes', ...needs] : needs;
 }
 
 /** -g, the direction of steepest descent. */

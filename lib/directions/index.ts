@@ -7,6 +7,7 @@ import { kroneckerLbfgs, type KroneckerLbfgsOptions } from './kronecker-lbfgs.js
 import { kronecker, type KroneckerOptions } from './kronecker.js';
 import { lbfgs, type LbfgsOptions } from './lbfgs.js';
 import { nesterov } from './nesterov.js';
+import { zerothOrder, type ZerothOrderOptions } from './zeroth-order.js';
 import type { Direction } from './direction.js';
 
 export const directions = {
@@ -19,9 +20,10 @@ export const directions = {
   kronecker,
   'kronecker-lbfgs': kroneckerLbfgs,
   coordinate,
+  'zeroth-order': zerothOrder,
 } as const;
 export type DirectionName = keyof typeof directions;
-export { adam, adamPair, conjugateGradient, coordinate, gradient, kronecker, kroneckerLbfgs, lbfgs, nesterov };
+export { adam, adamPair, conjugateGradient, coordinate, gradient, kronecker, kroneckerLbfgs, lbfgs, nesterov, zerothOrder };
 export type {
   AdamOptions,
   ConjugateGradientOptions,
@@ -30,4 +32,5 @@ export type {
   KroneckerLbfgsOptions,
   KroneckerOptions,
   LbfgsOptions,
+  ZerothOrderOptions,
 };

@@ -20,6 +20,8 @@ export interface Loss {
   readonly needs?: readonly Need[] | undefined;
   /** How labels become targets, by preference: the first coding that fits the labels given is taken; see `lib/losses/coding.ts`. */
   readonly codings: readonly CodingName[];
+  /** False for a loss that `row` knows the value of and no slopes: it can be minimized by values alone, in the direction 'zeroth-order'. */
+  readonly slopes?: false;
   /** Whether it is quadratic: with a linear network a least-squares problem, which has no penalty unless one is asked for. */
   readonly leastSquares?: boolean;
   /** For classes: the least Euclidean length of the slope of a row that is predicted wrong. A run tells by it when no row is. */

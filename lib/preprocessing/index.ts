@@ -4,6 +4,7 @@ export { TextVectorizer, type TextVectorizerOptions, type TextVectorizerState } 
 export type { Analyzer } from './text-units.js';
 export { MinMaxScaler, type MinMaxOptions } from './min-max-scaler.js';
 export { OneHotEncoder, type Category, type CategoryRows, type OneHotOptions } from './one-hot-encoder.js';
+export { PCA, type PcaOptions, type PrincipalComponents } from './pca.js';
 export { pipeline, Pipeline } from './pipeline.js';
 export { StandardScaler } from './standard-scaler.js';
-export type { AffineColumns, Transformer } from './transformer.js';
+export type { AffineColumns, LinearColumns, Transformer } from './transformer.js';

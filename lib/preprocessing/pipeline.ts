@@ -2,16 +2,16 @@
  * A pipeline: transformers one after the other, then an estimator; it is fitted, judged and searched as one.
  *
  * Whatever is learned from rows (means, categories) is learned from the training rows of each fold alone. Where every transformer is affine in
- * the columns, the saved model takes them in, W_j / scale_j and b - sum_j shift_j W_j / scale_j, and reads rows as they were before.
+ * the columns, the saved model takes them in (`fold.ts`) and reads rows as they were before.
  */
 import { PlanesearchError, requireFunctions } from '../core/errors.js';
-import { biasBlock, blockOf, weightBlock } from '../core/parameters.js';
 import type { GivenTarget, MatrixData } from '../data/index.js';
 import type { Estimator, FitOptions } from '../estimators/estimator.js';
-import { Model } from '../io/model.js';
+import type { Model } from '../io/model.js';
 import type { Label } from '../losses/coding.js';
 import type { Evaluation, EvaluationOptions } from '../metrics/evaluation.js';
-import type { AffineColumns, Transformer } from './transformer.js';
+import { foldedAffine, foldedLinear } from './fold.js';
+import type { Transformer } from './transformer.js';
 
 export class Pipeline<Input, Final extends Estimator> {
   /** @param transformers each reads what the one before it makes; the last makes a matrix */
@@ -72,35 +72,24 @@ export class Pipeline<Input, Final extends Estimator> {
   /**
    * The model of rows as the pipeline gets them, with the transformers in its first layer.
    *
-   * @throws PlanesearchError INCOMPATIBLE where a transformer is not affine in the columns (OneHotEncoder)
+   * @throws PlanesearchError INCOMPATIBLE where a transformer is no affine map of the columns (OneHotEncoder)
    */
   foldedModel(): Model {
-    const odd = this.transformers.find(({ affine }) => affine === undefined);
+    const odd = this.transformers.find(({ affine, linear }) => affine === undefined && linear === undefined);
     if (odd) {
       const sentence = `A model file must hold the whole pipeline, but ${odd.constructor.name} cannot be put into a layer: keep its state beside the model.`;
       throw new PlanesearchError('INCOMPATIBLE', sentence);
     }
-    return this.transformers.reduceRight((model, { affine }) => foldedInto(model, affine!), this.model);
+    return this.transformers.reduceRight(
+      (model, { affine, linear }) => (linear ? foldedLinear(model, linear) : foldedAffine(model, affine!)),
+      this.model,
+    );
   }
 
   /** Writes {@link foldedModel} as a model file. */
   async save(path: string): Promise<void> {
     await this.foldedModel().save(path);
   }
-}
-
-/** The model of x where `model` is one of (x - shift) / scale. */
-function foldedInto({ spec, layout, loss }: Model, { shift, scale }: AffineColumns): Model {
-  const parameters = spec.parameters.slice();
-  const weights = blockOf(parameters, weightBlock(layout, 0));
-  const biases = blockOf(parameters, biasBlock(layout, 0));
-  const width = biases.length;
-  weights.forEach((weight, e) => {
-    const j = Math.floor(e / width);
-    weights[e] = weight / scale[j]!;
-    biases[e % width] = biases[e % width]! - shift[j]! * weights[e]!;
-  });
-  return new Model({ ...spec, parameters }, loss);
 }
 
 /** Transformers in the order in which they are applied, then the estimator: `pipeline(new MinMaxScaler(), new LogisticRegression())`. */

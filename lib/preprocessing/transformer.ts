@@ -11,12 +11,20 @@ export interface Transformer<Input, Output> {
   copy(): Transformer<Input, Output>;
   /** What it does to every column, where that is x'_j = (x_j - shift_j) / scale_j; a model can take it in. */
   readonly affine?: AffineColumns;
+  /** Or what it makes of all of them, where that is x' = (x - shift) map; a model can take it in as well. */
+  readonly linear?: LinearColumns;
 }
 
 export interface AffineColumns {
   readonly shift: Float64Array;
   /** Positive. */
   readonly scale: Float64Array;
+}
+
+export interface LinearColumns {
+  readonly shift: Float64Array;
+  /** Columns before x columns after, row-major. */
+  readonly map: Float64Array;
 }
 
 export function fittedOr<T>(learned: T | null, name: string): T {

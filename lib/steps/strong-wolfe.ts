@@ -40,13 +40,15 @@ export function strongWolfe(options: StrongWolfeOptions = {}): StepRule<StrongWo
     split: 'joint',
     maxMemory: 0,
     safeguarded: true,
+    needs: ['slopes'],
     start: () => ({ lastGain: null }),
     async choose(phi, state, { unitStep }) {
       const slope = dotSmall(phi.slopes0, phi.main);
       const first = unitStep || state.lastGain === null ? 1 : state.lastGain / slope;
       const choice = await new Search(phi, { a: 0, value: phi.value0, slope }, c1, c2, budget).run(first);
-      const taken = choice.t.find((step) => step !== 0);
-      if (choice.accepted && taken !== undefined) state.lastGain = taken * slope;
+      const moved = phi.main.findIndex((one) => one !== 0);
+      const taken = moved < 0 ? 0 : choice.t[moved]! / phi.main[moved]!;
+      if (choice.accepted && taken !== 0) state.lastGain = taken * slope;
       return choice;
     },
   };

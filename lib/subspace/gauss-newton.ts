@@ -61,7 +61,11 @@ const LEAST_SECANT = 1e-10;
 export function gaussNewton(options: GaussNewtonOptions = {}): SubspaceSolver {
   const worthwhile = requireNumber('gauss-newton worthwhile', options.worthwhile ?? 0.2, 0, 1);
   const budget = requireInteger('gauss-newton maxEvaluations', options.maxEvaluations ?? 10, 2);
-  return { name: 'gauss-newton', minimize: (phi, guess) => new Search(phi, worthwhile, budget).run(guess ?? null) };
+  return {
+    name: 'gauss-newton',
+    needs: ['slopes'],
+    minimize: (phi, guess) => new Search(phi, worthwhile, budget).run(guess ?? null),
+  };
 }
 
 /** One search: the lowest point so far with its slopes, and the model of the curvature there. */

@@ -115,6 +115,7 @@ Napi::Function TrackedLossWrap::define(Napi::Env env) {
                          guarded_method<&TrackedLossWrap::value>("value"),
                          guarded_method<&TrackedLossWrap::evaluate>("evaluate"),
                          guarded_method<&TrackedLossWrap::advance>("advance"),
+                         guarded_method<&TrackedLossWrap::move>("move"),
                          guarded_method<&TrackedLossWrap::grow>("grow"),
                          guarded_method<&TrackedLossWrap::preview>("preview"),
                          guarded_method<&TrackedLossWrap::factors>("factors"),
@@ -291,16 +292,21 @@ Napi::Value TrackedLossWrap::span(const Napi::CallbackInfo& info) {
       [](Napi::Env js) -> Napi::Value { return js.Undefined(); });
 }
 
-Napi::Value TrackedLossWrap::value(const Napi::CallbackInfo& info) {
+Napi::Value TrackedLossWrap::loss_at(const Napi::CallbackInfo& info,
+                                     double (TrackedLoss::*compute)(const std::vector<double>&, const Run&)) {
   const Napi::Env env = info.Env();
   const auto core = open(env, [](const TrackedLoss& loss) { loss.require_span(); });
   const auto t = std::make_shared<std::vector<double>>(copy_array(info[0], core->variables(), "t"));
   const auto result = std::make_shared<double>(0);
   return start(
       env, pass_seconds(core->network(), 0, core->rows()),
-      [t, result](TrackedLoss& loss, const Run& run) { *result = loss.value(*t, run); },
+      [t, result, compute](TrackedLoss& loss, const Run& run) { *result = (loss.*compute)(*t, run); },
       [result](Napi::Env js) -> Napi::Value { return Napi::Number::New(js, *result); });
 }
+
+Napi::Value TrackedLossWrap::value(const Napi::CallbackInfo& info) { return loss_at(info, &TrackedLoss::value); }
+
+Napi::Value TrackedLossWrap::move(const Napi::CallbackInfo& info) { return loss_at(info, &TrackedLoss::move); }
 
 Napi::Value TrackedLossWrap::evaluate(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();

@@ -23,6 +23,10 @@ class TrackedLossWrap : public Napi::ObjectWrap<TrackedLossWrap> {
   void Finalize(Napi::Env env) override;
 
  private:
+  // What `value` and `move` have in common.
+  Napi::Value loss_at(const Napi::CallbackInfo& info,
+                      double (TrackedLoss::*compute)(const std::vector<double>&, const Run&));
+
   // Shared with the job in flight, which may outlive the JavaScript object.
   struct State {
     std::shared_ptr<TrackedLoss> core;
@@ -36,6 +40,7 @@ class TrackedLossWrap : public Napi::ObjectWrap<TrackedLossWrap> {
   Napi::Value value(const Napi::CallbackInfo& info);           // (t) -> number
   Napi::Value evaluate(const Napi::CallbackInfo& info);        // (t) -> {value, slopes, curvature}
   Napi::Value advance(const Napi::CallbackInfo& info);         // (t | null) -> {value, slopeMass, largestSlope, gradient}
+  Napi::Value move(const Napi::CallbackInfo& info);            // (t) -> loss
   Napi::Value grow(const Napi::CallbackInfo& info);            // (parameters, past steps, rows) -> undefined
   Napi::Value preview(const Napi::CallbackInfo& info);         // (parameters, count) -> number
   Napi::Value factors(const Napi::CallbackInfo& info);         // (maxRows, seed, inputFactor) -> {outputs, inputs}

@@ -145,6 +145,7 @@ void TrackedLoss::span(const DataMatrix& x, const std::vector<std::vector<double
   const std::size_t depth = network_.depth();
   while (fresh_.size() < fresh.size()) fresh_.push_back(allocate_tracked());
   for (std::size_t j = 0; j < fresh.size(); j++) {
+    if (variables[j * depth] < 0) continue;  // it does not move the first layer
     const double* bias = fresh[j].data() + network_.first_bias();
     x.multiply(fresh[j].data(), bias, in_panels(blocks_, network_.first_width()), fresh_[j].get(), run);
   }
@@ -209,7 +210,7 @@ Derivatives TrackedLoss::evaluate(const std::vector<double>& t, const Run& run) 
 
 // Z += sum_j s_j P_j, the sum kept in `product` when there is one. It may be one of the P_j: the oldest step makes room
 // for the newest, element by element.
-void TrackedLoss::move(const Trial& step, double* product, std::size_t block, Interpreter& interpreter) {
+void TrackedLoss::move_block(const Trial& step, double* product, std::size_t block, Interpreter& interpreter) {
   const std::size_t panel = blocks_.height * network_.first_width(), offset = block * panel;
   const Combination combination = interpreter.at_offset(step.products, step.scales, offset);
   double* tracked = tracked_.get() + offset;
@@ -223,17 +224,47 @@ void TrackedLoss::move(const Trial& step, double* product, std::size_t block, In
   kernels().combine(tracked, {&moved, &one, 1}, Nonlinearity{}, tracked, panel);
 }
 
+// Where the product of the next step is kept; null where none is.
+double* TrackedLoss::newest_product() {
+  if (memory_ == 0) return nullptr;
+  if (ring_.size() < memory_) ring_.push_back(allocate_tracked());
+  return ring_.back().get();
+}
+
+// What is not in blocks: the deep parameters, the order of the ring, the span that is used up.
+void TrackedLoss::moved(const std::vector<double>& t, const double* product) {
+  deep_ = deep_at(network_, deep_, columns_, t.data());
+  if (product != nullptr) std::rotate(ring_.begin(), ring_.end() - 1, ring_.end());
+  known_ = std::min(memory_, known_ + 1);
+  clear_span();
+}
+
+double TrackedLoss::move(const std::vector<double>& t, const Run& run) {
+  const Trial step = prepare_trial(network_, deep_, columns_, variables_, t.data(), false);
+  const Trial here = prepare_trial(network_, deep_at(network_, deep_, columns_, t.data()), {}, 0, nullptr, false);
+  prepare_interpreters(0, run);
+  double* product = newest_product();
+  const std::size_t r = network_.first_width();
+  std::vector<double> values(blocks_.count);
+  run.each(blocks_.count, [&](std::size_t block, unsigned slot) {
+    const std::size_t first = blocks_.first(block);
+    move_block(step, product, block, interpreters_[slot]);
+    interpreters_[slot].forward(network_, here, tracked_.get() + first * r, first * r);
+    values[block] = interpreters_[slot].value(loss_, targets_of(block));
+  });
+  moved(t, product);
+  double sum = 0;
+  for (double value : values) sum += value;
+  return sum;
+}
+
 BlockLoss TrackedLoss::advance(const DataMatrix& x, const std::vector<double>* t, std::vector<double>& gradient,
                                const Run& run) {
   const Trial step = prepare_trial(network_, deep_, columns_, variables_, t ? t->data() : nullptr, false);
   const Trial here =
       prepare_trial(network_, t ? deep_at(network_, deep_, columns_, t->data()) : deep_, {}, 0, nullptr, false);
   prepare_interpreters(0, run);
-  double* product = nullptr;
-  if (t != nullptr && memory_ > 0) {
-    if (ring_.size() < memory_) ring_.push_back(allocate_tracked());
-    product = ring_.back().get();
-  }
+  double* product = t != nullptr ? newest_product() : nullptr;
   const std::size_t r = network_.first_width();
   const std::size_t chunks = std::min(kGradientChunks, blocks_.count), small = r + network_.deep_size();
   std::vector<BlockLoss> losses(blocks_.count);
@@ -243,18 +274,13 @@ BlockLoss TrackedLoss::advance(const DataMatrix& x, const std::vector<double>* t
     for (std::size_t block = chunk * blocks_.count / chunks; block < (chunk + 1) * blocks_.count / chunks; block++) {
       run.check();
       const std::size_t first = blocks_.first(block);
-      if (t != nullptr) move(step, product, block, interpreter);
+      if (t != nullptr) move_block(step, product, block, interpreter);
       interpreter.forward(network_, here, tracked_.get() + first * r, first * r);
       losses[block] = interpreter.backward(network_, here, loss_, targets_of(block), adjoint_.get() + first * r,
                                            sums.data() + chunk * small);
     }
   });
-  if (t != nullptr) {
-    deep_ = deep_at(network_, deep_, columns_, t->data());
-    if (product != nullptr) std::rotate(ring_.begin(), ring_.end() - 1, ring_.end());
-    known_ = std::min(memory_, known_ + 1);
-    clear_span();
-  }
+  if (t != nullptr) moved(*t, product);
   gradient.assign(network_.size(), 0.0);
   double* tail = gradient.data() + network_.first_bias();
   BlockLoss total{0, 0, 0};

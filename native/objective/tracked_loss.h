@@ -77,6 +77,9 @@ class TrackedLoss {
   // Moves by `t`, or stays when it is null; fills `gradient`, returns the loss.
   BlockLoss advance(const DataMatrix& x, const std::vector<double>* t, std::vector<double>& gradient, const Run& run);
 
+  // Moves by `t` without a gradient, hence without a product; returns the loss.
+  double move(const std::vector<double>& t, const Run& run);
+
   // The outputs at the accepted point, offsets included, row-major, rows x network().outputs().
   void outputs(double* out, const Run& run);
 
@@ -119,7 +122,9 @@ class TrackedLoss {
   AlignedBuffer to_panels(const double* rows, std::size_t width, const Blocks& blocks, double surplus) const;
   BlockTargets targets_of(std::size_t block) const;
   void prepare_interpreters(std::size_t tangents, const Run& run);
-  void move(const Trial& step, double* product, std::size_t block, Interpreter& interpreter);
+  double* newest_product();
+  void move_block(const Trial& step, double* product, std::size_t block, Interpreter& interpreter);
+  void moved(const std::vector<double>& t, const double* product);
   void clear_span();
 
   const Network network_;

@@ -110,6 +110,16 @@ describe('train --json', () => {
     expect(stderr).toContain('batch and sample exclude each other');
   });
 
+  it('trains on principal components, and says how much of the variance they have', async () => {
+    const result = await trained(csv, '--pca', '1');
+    expect(result).toMatchObject({ pca: { components: 1 } });
+    const { stdout } = await onJavascript(['train', csv, '--pca', '1']);
+    expect(stdout).toMatch(/^components +1, with [\d.]+% of the variance$/m);
+    const { code, stderr } = await onJavascript(['train', csv, '--pca', '100']);
+    expect(code).not.toBe(0);
+    expect(stderr).toMatch(/components must be an integer from 1 to/);
+  });
+
   it('has null for a test that was not asked for', async () => {
     expect((await trained(csv)).test).toBeNull();
   });

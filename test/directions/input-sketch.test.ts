@@ -141,7 +141,8 @@ describe('a linear model that the penalty conditions', () => {
     expect(chosen(narrow, undefined, { sparse: true })).toBe('kronecker-lbfgs');
     expect(chosen(narrow, undefined, { conditioned: true })).toBe('lbfgs');
     expect(chosen(hidden, undefined, { conditioned: true })).toBe('kronecker-lbfgs');
-    expect(chosen(narrow, [])).toBe('lbfgs');
+    expect(chosen(narrow, ['slopes'])).toBe('lbfgs');
+    expect(chosen(narrow, [])).toBe('zeroth-order');
   });
 });
 

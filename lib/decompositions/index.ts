@@ -1,0 +1,2 @@
+/** X taken apart. */
+export { svd, type Svd, type SvdColumns, type SvdMethod, type SvdOptions } from './svd.js';

@@ -1,0 +1,108 @@
+/**
+ * `train` with `pca`: on the principal components of X instead of its columns, with a model of the columns as the result.
+ *
+ * The components are learned from the rows that are trained on, those held out by a share excepted. What the run sees (penalty, gradients,
+ * `standardize`) is about components; the model that comes back, and the one that callbacks get, has them in its first layer.
+ */
+import { ownNumbers } from './backends/arguments.js';
+import type { FileSource } from './backends/backend.js';
+import { isFile } from './backends/file-source.js';
+import { reject } from './core/errors.js';
+import {
+  isSparse,
+  matrixAtOnce,
+  readMatrix,
+  readTarget,
+  recognizeMatrix,
+  stratifiedRows,
+  takeRows,
+  toMatrix,
+  type GivenMatrix,
+  type MatrixData,
+} from './data/index.js';
+import { labelsOf, wantedValidation } from './held-out.js';
+import { Model } from './io/model.js';
+import { foldedLinear } from './preprocessing/fold.js';
+import { PCA } from './preprocessing/pca.js';
+import { chooseLoss, withoutLossOptions } from './train-parts.js';
+import type { Training, TrainingCallback, TrainingData, TrainOptions } from './train.js';
+
+/** What became of the columns. */
+export interface ComponentsReport {
+  readonly components: number;
+  /** Share of the variance of all columns that they have, together. */
+  readonly explained: number;
+}
+
+type Run = (data: TrainingData, options: TrainOptions) => Promise<Training>;
+
+/** What components are formed of. */
+function inMemory(x: GivenMatrix | FileSource): MatrixData {
+  if (isFile(x)) reject('INCOMPATIBLE', 'With pca, the x of the validation data', 'in memory', x);
+  return toMatrix(x);
+}
+
+/** @param run trains on what it is given */
+export async function trainOnComponents(data: TrainingData, options: TrainOptions, run: Run): Promise<Training> {
+  const { pca: wanted, start, callbacks = [] } = options;
+  if (start !== undefined && !(typeof start === 'object' && 'state' in start))
+    reject('INCOMPATIBLE', 'With pca, start', 'the state of a run or left out, since models are of columns', start);
+  if (isFile(data.x)) reject('INCOMPATIBLE', 'With pca, x', 'in memory', data.x);
+  const { seed = 0, backend, threads, precision } = options;
+  const asked = typeof wanted === 'object' ? wanted : { components: wanted as number };
+  const pca = new PCA({ seed, backend, threads, precision, ...asked });
+  const reading = recognizeMatrix(data.x);
+  const { rows, columns } = reading;
+  // What is given is copied before the first await.
+  const target = readTarget(data.y, rows);
+  const atOnce = matrixAtOnce(reading);
+  const given = atOnce ? ownCopy(atOnce) : readMatrix(reading);
+  const own = {
+    offsets: data.offsets && ownNumbers('The offsets', data.offsets),
+    sampleWeights: data.sampleWeights && ownNumbers('The sample weights', data.sampleWeights),
+  };
+  const validation = wantedValidation(options);
+  const held = typeof validation === 'object' ? { ...validation, x: ownCopy(inMemory(validation.x)) } : validation;
+  const y = await target;
+  const x = await given;
+  await pca.fit(typeof held === 'number' ? takeRows(x, stratifiedRows(rows, labelsOf(y, rows), held, seed).train) : x);
+  const { loss } = await chooseLoss(y, data.schema?.format ?? 'array', options);
+  const fold = (model: Model): Model => {
+    const { spec } = foldedLinear(model, pca.linear);
+    return new Model({ ...spec, schema: data.schema }, loss);
+  };
+  const training = await run(
+    { x: await pca.transform(x), y, ...own },
+    {
+      ...withoutLossOptions(options),
+      pca: undefined,
+      loss,
+      ...(held !== undefined && {
+        validation: typeof held === 'object' ? { ...held, x: await pca.transform(held.x) } : held,
+      }),
+      callbacks: callbacks.map((callback) => folding(callback, fold)),
+    },
+  );
+  const { components } = pca.options;
+  const explained = pca.learned.explainedVarianceRatio.reduce((sum, ratio) => sum + ratio, 0);
+  return { ...training, model: fold(training.model), columns, pca: { components, explained } };
+}
+
+/** Callbacks see the model of columns. */
+function folding(callback: TrainingCallback, fold: (model: Model) => Model): TrainingCallback {
+  return (record, running) =>
+    callback(record, {
+      history: running.history,
+      state: () => running.state(),
+      get parameters() {
+        return running.parameters;
+      },
+      model: () => fold(running.model()),
+    });
+}
+
+function ownCopy(data: MatrixData): MatrixData {
+  if (!isSparse(data)) return { ...data, values: data.values.slice() };
+  const { indptr, indices, values } = data;
+  return { ...data, indptr: Float64Array.from(indptr), indices: indices.slice(), values: values?.slice() };
+}
