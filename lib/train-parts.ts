@@ -10,6 +10,9 @@ import {
   requireInteger,
   requireNumber,
 } from './core/errors.js';
+import type { Frame } from './backends/frame.js';
+import { conditionedByPenalty } from './core/held-columns.js';
+import type { Penalized } from './core/penalty.js';
 import { checkCheckpointOptions } from './checkpoint/index.js';
 import type { Identity } from './core/identity.js';
 import type { Need } from './core/needs.js';
@@ -209,6 +212,18 @@ export function chooseParts(
     reject('INCOMPATIBLE', 'memory', `at most ${rule.maxMemory} with the step rule '${rule.name}'`, memory);
   const automatic = (options.direction ?? 'auto') === 'auto' ? `auto chose ${auto.direction}: ${auto.reason}` : null;
   return { direction, rule, solver, memory, automatic };
+}
+
+/** The parts of a run at an l2; as auto has them where no options are given. */
+export function partsOf(
+  layers: readonly LayerShape[],
+  offers: readonly Need[],
+  frame: Frame,
+  penalize: Penalized,
+  sparse: boolean,
+): (l2: number, options?: TrainOptions) => Parts {
+  return (l2, options = {}) =>
+    chooseParts(options, layers, offers, { sparse, conditioned: conditionedByPenalty(frame, l2, penalize) });
 }
 
 function checkRuleOptions(options: TrainOptions, { name }: StepRule): void {

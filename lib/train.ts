@@ -6,18 +6,14 @@ import { checkArray, ownNumbers, typedArrayName } from './backends/arguments.js'
 import { selectBackend } from './backends/index.js';
 import type { Backend, BackendName, DataMatrix, FileSource, Precision, ProductCounts } from './backends/backend.js';
 import { isFile } from './backends/file-source.js';
-import type { Frame } from './backends/frame.js';
 import { rowsInOrder } from './backends/row-order.js';
-import { conditionedByPenalty } from './core/held-columns.js';
 import type { EarlyStoppingOptions } from './core/early-stopping.js';
 import { describe, PlanesearchError, reject } from './core/errors.js';
 import type { Objective } from './core/objective.js';
 import { offersOfLoss, type ObjectiveSpec } from './core/objective-spec.js';
 import { outOfMemory } from './core/out-of-memory.js';
 import { paced } from './core/pace.js';
-import type { Need } from './core/needs.js';
-import type { LayerShape, ParameterLayout } from './core/parameters.js';
-import type { Penalized } from './core/penalty.js';
+import type { ParameterLayout } from './core/parameters.js';
 import { createRandom, requireSeed } from './core/random.js';
 import type { Validation } from './core/validation.js';
 import type { Callback, RunningTrainer, TrainerStart, TrainerState, TrainingResult } from './core/trainer.js';
@@ -63,11 +59,10 @@ import {
   chooseLayers,
   chooseLoss,
   chooseNetwork,
-  chooseParts,
   chooseStop,
   defaultPenalty,
+  partsOf,
   runSettings,
-  type Parts,
 } from './train-parts.js';
 
 export { DEFAULTS } from './train-parts.js';
@@ -397,18 +392,6 @@ async function run(data: TrainingData, options: TrainOptions): Promise<Training>
     validation?.dispose();
     await disposed(copied);
   }
-}
-
-/** The parts of a run at an l2; as auto has them where no options are given. */
-function partsOf(
-  layers: readonly LayerShape[],
-  offers: readonly Need[],
-  frame: Frame,
-  penalize: Penalized,
-  sparse: boolean,
-): (l2: number, options?: TrainOptions) => Parts {
-  return (l2, options = {}) =>
-    chooseParts(options, layers, offers, { sparse, conditioned: conditionedByPenalty(frame, l2, penalize) });
 }
 
 async function disposed(matrix: Promise<DataMatrix>): Promise<void> {

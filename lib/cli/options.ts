@@ -93,6 +93,7 @@ export interface EvaluateArguments extends BackendArguments, FileArguments, Pick
 export interface CrossValidateArguments
   extends Omit<TrainArguments, 'test' | 'testLabels' | 'out' | 'trace' | keyof OutOfCoreArguments> {
   readonly folds?: number;
+  readonly timeSeries?: boolean;
 }
 
 export interface SearchArguments extends CrossValidateArguments {
@@ -300,7 +301,10 @@ export const evaluateOptions: readonly Option[] = guarded([
   quietOption,
 ]);
 
-const foldsOption = option('--folds <k>', 'number of folds, equal shares of every label (default: 5)', integer(2));
+const foldsOptions = [
+  option('--folds <k>', 'number of folds, equal shares of every label (default: 5)', integer(2)),
+  new Option('--time-series', 'rows are in the order of time: a fold is judged by a fit of the rows before it'),
+];
 
 /** What a command that trains more than once does with each training is not among its options. */
 const ofEveryFit = trainOptions.filter(
@@ -318,11 +322,11 @@ const ofEveryFit = trainOptions.filter(
     ].includes(long!) && !long!.startsWith('--checkpoint'),
 );
 
-export const crossValidateOptions: readonly Option[] = guarded([foldsOption, ...ofEveryFit]);
+export const crossValidateOptions: readonly Option[] = guarded([...foldsOptions, ...ofEveryFit]);
 
 export const searchOptions: readonly Option[] = guarded([
   gridOption,
-  foldsOption,
+  ...foldsOptions,
   choice('--scoring <metric>', metricNames, 'what decides', 'loss'),
   option('--out <model>', 'write the best model, trained on all rows, to this file', outputPath),
   ...ofEveryFit,

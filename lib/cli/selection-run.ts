@@ -6,6 +6,7 @@ import { guessFormat, limitsFrom, loadTable } from '../data/index.js';
 import { Classifier, Estimator } from '../estimators/index.js';
 import type { LabelledRows } from '../selection/labelled-rows.js';
 import type { FoldChoice } from '../selection/cross-validate.js';
+import { timeSeriesFolds } from '../selection/folds.js';
 import { chooseLoss } from '../train-parts.js';
 import { kindOf, readingOptions } from './data-options.js';
 import { tell, untilAborted, type Io } from './io.js';
@@ -22,9 +23,10 @@ export interface SelectionRun {
 }
 
 export async function prepareRun(path: string, args: CrossValidateArguments, io: Io): Promise<SelectionRun> {
-  const { labels, target, classWeight, quiet, json, folds } = args;
+  const { labels, target, classWeight, quiet, json, folds, timeSeries } = args;
   const {
     folds: _folds,
+    timeSeries: _timeSeries,
     grid: _grid,
     scoring: _scoring,
     ...rest
@@ -59,7 +61,12 @@ export async function prepareRun(path: string, args: CrossValidateArguments, io:
   return {
     data: { x: table.data, y: table.target, schema: table.schema },
     estimator,
-    choice: { folds, seed: options.seed, signal: io.signal, progress },
+    choice: {
+      folds: timeSeries ? timeSeriesFolds(table.data.rows, { folds }) : folds,
+      seed: options.seed,
+      signal: io.signal,
+      progress,
+    },
     notices: table.notices,
     done: () => line?.clear(),
   };

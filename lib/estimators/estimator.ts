@@ -74,6 +74,17 @@ export class Estimator<Options extends EstimatorOptions = EstimatorOptions> {
    * @returns this estimator
    */
   async fit(x: TrainingData['x'], y: GivenTarget, given: FitOptions = {}): Promise<this> {
+    const { data, options: all, finish } = this.callOfTrain(x, y, given);
+    const { columnNames } = x as Partial<MatrixData>;
+    const training = await train(data, all);
+    this.#model = finish ? finish(training.model) : training.model;
+    this.#training = { ...training, model: this.#model };
+    this.#columnNames = columnNames;
+    return this;
+  }
+
+  /** @internal What `fit` calls `train` with. */
+  callOfTrain(x: TrainingData['x'], y: GivenTarget, given: FitOptions = {}): Fitting {
     refuseUnknown(given, ['sampleWeights', 'offsets', 'schema', 'signal', 'callbacks', 'start'], {
       what: 'The third argument of fit',
     });
@@ -88,13 +99,7 @@ export class Estimator<Options extends EstimatorOptions = EstimatorOptions> {
       ...run,
       ...(start ? { start } : {}),
     };
-    const { data, options: all, finish } = this.prepare({ x, y, sampleWeights, offsets, schema }, rawTarget(y), options);
-    const { columnNames } = x as Partial<MatrixData>;
-    const training = await train(data, all);
-    this.#model = finish ? finish(training.model) : training.model;
-    this.#training = { ...training, model: this.#model };
-    this.#columnNames = columnNames;
-    return this;
+    return this.prepare({ x, y, sampleWeights, offsets, schema }, rawTarget(y), options);
   }
 
   /** Choices where the options make none. */

@@ -25,7 +25,7 @@ import { codings, type ClassLabel } from '../losses/coding.js';
 import type { Loss } from '../losses/loss.js';
 import { probabilitySteps } from '../losses/probabilities.js';
 import { balancedAccuracy } from './accuracy.js';
-import { averagePrecision } from './average-precision.js';
+import { areaUnderPrecision } from './average-precision.js';
 import { calibrationError } from './calibration-error.js';
 import { confusionMatrix, type ConfusionMatrix } from './confusion-matrix.js';
 import { gammaDeviance, poissonDeviance, tweedieDeviance } from './deviance.js';
@@ -33,8 +33,9 @@ import { f1, reportOf, type ClassReport } from './f1.js';
 import { logLoss } from './log-loss.js';
 import { r2Steps } from './r2.js';
 import { mae, rmse } from './regression.js';
-import { rocAuc, rocAucOneVsRest } from './roc.js';
+import { areaUnderRoc, rocAucOneVsRest } from './roc.js';
 import { meanOf, weigh, type WeightOf } from './rows.js';
+import { thresholdsOf } from './thresholds.js';
 
 export const metricNames = [
   'loss',
@@ -206,8 +207,9 @@ async function ofClasses(outcome: Outcome, mean: Metrics): Promise<Evaluation> {
   const occurs = (label: ClassLabel): boolean => truth.some((own, row) => own === label && outcome.weightOf(row) > 0);
   if (classes.length <= MOST_AREAS && classes.every(occurs)) {
     if (two) {
-      metrics.rocAuc = rocAuc(truth, outputs, { positive: classes[1]!, ...options });
-      metrics.averagePrecision = averagePrecision(truth, outputs, { positive: classes[1]!, ...options });
+      const thresholds = thresholdsOf(truth, outputs, { positive: classes[1]!, ...options });
+      metrics.rocAuc = areaUnderRoc(thresholds);
+      metrics.averagePrecision = areaUnderPrecision(thresholds);
     } else metrics.rocAuc = rocAucOneVsRest(truth, probabilities ?? outputs, classes, options);
   }
   if (probabilities) {

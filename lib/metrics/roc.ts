@@ -4,7 +4,7 @@
  */
 import { PlanesearchError } from '../core/errors.js';
 import { meanOf, weigh, type Labels, type MetricOptions } from './rows.js';
-import { thresholdsOf, type ScoreOptions } from './thresholds.js';
+import { thresholdsOf, type ScoreOptions, type Thresholds } from './thresholds.js';
 
 export interface RocCurve {
   readonly falsePositiveRate: readonly number[];
@@ -15,7 +15,10 @@ export interface RocCurve {
 
 /** Every point of the curve, one for each different score; rows of equal scores are one point. */
 export function rocCurve(truth: Labels, scores: ArrayLike<number>, options: ScoreOptions = {}): RocCurve {
-  const { scores: thresholds, hits, misses } = thresholdsOf(truth, scores, options);
+  return curveOf(thresholdsOf(truth, scores, options));
+}
+
+function curveOf({ scores: thresholds, hits, misses }: Thresholds): RocCurve {
   const [allHits, allMisses] = [hits.at(-1)!, misses.at(-1)!];
   return {
     falsePositiveRate: [0, ...misses.map((count) => count / allMisses)],
@@ -26,7 +29,12 @@ export function rocCurve(truth: Labels, scores: ArrayLike<number>, options: Scor
 
 /** Area under the ROC curve of two classes, by trapezoids: ties count one half. */
 export function rocAuc(truth: Labels, scores: ArrayLike<number>, options: ScoreOptions = {}): number {
-  const { falsePositiveRate: x, truePositiveRate: y } = rocCurve(truth, scores, options);
+  return areaUnderRoc(thresholdsOf(truth, scores, options));
+}
+
+/** The same of thresholds that are at hand. */
+export function areaUnderRoc(thresholds: Thresholds): number {
+  const { falsePositiveRate: x, truePositiveRate: y } = curveOf(thresholds);
   let area = 0;
   for (let k = 1; k < x.length; k++) area += ((x[k]! - x[k - 1]!) * (y[k]! + y[k - 1]!)) / 2;
   return area;

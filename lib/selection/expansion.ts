@@ -74,7 +74,8 @@ async function derivatives(
   return { slopes, curvatures, loss: sum };
 }
 
-async function hessianOf({ matrix, architecture }: PenaltyProblem, curvatures: Float64Array): Promise<Float64Array> {
+/** That of the mean loss, of the curvatures of all rows: the gram that an expansion keeps. */
+export async function hessianOf({ matrix, architecture }: PenaltyProblem, curvatures: Float64Array): Promise<Float64Array> {
   const width = architecture.tracked.outputs;
   const inputs = matrix.columns + 1;
   const size = inputs * width;

@@ -9,8 +9,8 @@
  * with g_i, C_i slope and curvature of l_i at o_i, and H the Hessian of f (the formula of Sherman, Morrison and Woodbury). For the squared
  * loss this is leave-one-out itself. A_i = M_i M_i' with M_i = J_i L^-T, H = L L', is one product with X of as many columns as parameters.
  *
- * From penalty to penalty the model is followed by Newton steps, whose Hessian is at hand (`expansion.ts`): a member of the path is one gram and
- * three products.
+ * From penalty to penalty the model is followed by Newton steps, whose Hessian is at hand (`newton-path.ts`): a member of the path is one gram
+ * and three products.
  *
  * Where rows are many, A_i is small, and M_i is projected on a few random signs: E[L^-T Omega Omega' L^-1] = H^-1. The relative error of
  * the sum of leverages is sqrt(2 / (columns x parameters)), that of a sum which is itself a small share of the loss. The signs are the
@@ -18,24 +18,20 @@
  */
 import { Pace } from '../core/pace.js';
 import { createRandom } from '../core/random.js';
-import { expand, factorize, newtonStep, type Expansion, type Factors } from './expansion.js';
+import type { Expansion, Factors } from './expansion.js';
 import { judgeRows, type Judgement } from './judgement.js';
-import { fitAt, inCallersUnits, inMatrixFrame, type Effort, type PenaltyProblem } from './penalty-problem.js';
+import { manyRows, movedAlong, optimumAt } from './newton-path.js';
+import { inCallersUnits, type Effort, type PenaltyProblem } from './penalty-problem.js';
 import { endsStretch } from './stretch.js';
 
 /** Parameters of which a Hessian is formed. */
 export const MOST_PARAMETERS = 1024;
 
-/** Signs on which the leverages are projected, for more parameters than that and this many rows for each of them. */
+/** Signs on which the leverages are projected, for more parameters than that and many rows for each of them. */
 const SIGNS = 16;
-const MANY_ROWS = 16;
 
 /** Numbers in one product of the leverages, at most. */
 const NUMBERS_AT_A_TIME = 2 ** 22;
-
-/** Newton steps from a neighbor, at most, and the share of the loss that the last one may promise. */
-const STEPS = 5;
-const CLOSE = 3e-5;
 
 export interface LeftOut extends Judgement {
   /** The optimum to within a Newton step, and the step after it, in the caller's units. */
@@ -54,60 +50,15 @@ export async function leaveOneOut(
   effort: Effort,
   neighbor: Expansion | null,
 ): Promise<LeftOut> {
-  const at = (neighbor && (await follow(problem, l2, neighbor))) ?? (await settle(problem, l2, effort));
+  const at = await optimumAt(problem, l2, effort, neighbor);
   const { expansion, factors } = at;
-  const end = inCallersUnits(problem, moved(expansion.point, at.step));
+  const end = inCallersUnits(problem, movedAlong(expansion.point, at.step));
   if (!factors) return { loss: Infinity, standardError: Infinity, end, expansion };
   const root = await inverseRoot(problem, factors);
   const leverages = await leveragesOf(problem, root);
   const outputs = expansion.outputs.slice();
   await leaveOut(outputs, leverages, expansion);
   return { ...(await judgeRows(problem, outputs)), end, expansion };
-}
-
-interface Settled {
-  readonly expansion: Expansion;
-  readonly factors: Factors | null;
-  readonly step: Float64Array | null;
-}
-
-/**
- * Newton steps from a neighbor; null when they do not come close quickly. Where leverages are small, the neighbor's Hessian is kept if its
- * step is enough: it moves them by less than they count.
- */
-async function follow(problem: PenaltyProblem, l2: number, neighbor: Expansion): Promise<Settled | null> {
-  let expansion = neighbor;
-  const { leastSquares } = problem.loss;
-  const lazy = manyRows(problem, neighbor.point.length);
-  let promised = Infinity;
-  for (let k = 0; k <= STEPS; k++) {
-    problem.signal?.throwIfAborted();
-    const factors = await factorize(problem, expansion, l2);
-    if (!factors) return null;
-    const { step, decrease } = await newtonStep(problem, expansion, factors);
-    if (decrease <= CLOSE * Math.abs(expansion.loss)) return { expansion, factors, step };
-    if (!(decrease < promised)) return null;
-    promised = decrease;
-    const kept = leastSquares || (lazy && k === 0) ? expansion.hessian : undefined;
-    expansion = await expand(problem, moved(expansion.point, step), kept);
-  }
-  return null;
-}
-
-/** A fit of its own, and Newton steps from there. */
-async function settle(problem: PenaltyProblem, l2: number, effort: Effort): Promise<Settled> {
-  const parameters = await fitAt(problem, l2, problem.sampleWeights, problem.start, effort);
-  const expansion = await expand(problem, inMatrixFrame(problem, parameters));
-  const followed = await follow(problem, l2, expansion);
-  return followed ?? { expansion, factors: await factorize(problem, expansion, l2), step: null };
-}
-
-function manyRows({ matrix }: Pick<PenaltyProblem, 'matrix'>, parameters: number): boolean {
-  return matrix.rows >= MANY_ROWS * parameters;
-}
-
-function moved(point: Float64Array, step: Float64Array | null): Float64Array {
-  return step ? point.map((value, k) => value + step[k]!) : point;
 }
 
 function part(values: Float64Array, i: number, size: number): Float64Array {

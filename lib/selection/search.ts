@@ -2,13 +2,15 @@
  * Search: every combination of the options given, judged by cross-validation; the best one is then fitted on all rows.
  *
  * Fold by fold, so that the rows of a fold are taken out once. Along the penalties (`l2` and `l1`, largest first) each fit begins where the one before
- * it ended: two neighbors are close, and a warm fit takes a few iterations.
+ * it ended: two neighbors are close, and a warm fit takes a few iterations. The path of l2 of a linear model is followed by Newton's method
+ * (`linear-path.ts`).
  */
 import { PlanesearchError, reject, requireNumber } from '../core/errors.js';
-import { lessIsBetter, type Evaluation, type MetricName } from '../metrics/evaluation.js';
+import { evaluation, lessIsBetter, type Evaluation, type MetricName } from '../metrics/evaluation.js';
 import type { Model } from '../io/model.js';
 import { fitOn, judge, splitsFor, summary, type Fittable, type FoldChoice } from './cross-validate.js';
-import { partOf, readRows, type LabelledRows } from './labelled-rows.js';
+import { partOf, readRows, type LabelledRows, type ReadRows } from './labelled-rows.js';
+import { linearPath } from './linear-path.js';
 
 /** Lists of values by the name of the option: `{ l2: [0.1, 0.01], hidden: [[20], [100]], network: ['mlp', 'skip'] }`. */
 export type Grid = Readonly<Record<string, readonly unknown[]>>;
@@ -60,16 +62,14 @@ export async function search<Searched extends Fittable>(
   let done = 0;
   for (const split of splits) {
     const [part, held] = [partOf(rows, split.train), partOf(rows, split.test)];
-    let before: { readonly own: Readonly<Record<string, unknown>>; readonly model: Model } | null = null;
-    for (const [c, own] of combinations.entries()) {
-      signal?.throwIfAborted();
-      const start = before && onOnePath(before.own, own) ? before.model : undefined;
-      const fitted = await fitOn(estimator.with({ tolerance, ...own }), part, signal, start);
-      const { metrics } = await judge(fitted, held);
-      found[c]!.push(metrics);
-      before = { own, model: fitted.model };
-      done++;
-      options.progress?.(done, splits.length * combinations.length);
+    for (const path of pathsOf(combinations)) {
+      const members = path.map((c) => combinations[c]!);
+      let at = 0;
+      for await (const metrics of alongPath(estimator.with({ tolerance }), members, part, held, signal)) {
+        found[path[at++]!]!.push(metrics);
+        done++;
+        options.progress?.(done, splits.length * combinations.length);
+      }
     }
   }
   const candidates = combinations
@@ -111,6 +111,42 @@ export function combinationsOf(grid: Grid): Record<string, unknown>[] {
 
 /** Of a penalty: along it fits are neighbors. */
 const isStrength = (name: string): boolean => name === 'l2' || name === 'l1';
+
+/** The metrics of each member on the rows held out; all differ in the penalty alone. */
+async function* alongPath(
+  estimator: Fittable,
+  members: readonly Readonly<Record<string, unknown>>[],
+  part: ReadRows,
+  held: ReadRows,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<Evaluation['metrics']> {
+  signal?.throwIfAborted();
+  const { x, y, sampleWeights, offsets } = held;
+  const penalties = members.map(({ l2 }) => l2);
+  const models = members.length > 1 ? await linearPath(estimator.with(members[0]!), part, penalties, signal) : null;
+  let before: Model | undefined;
+  for (const [k, own] of members.entries()) {
+    signal?.throwIfAborted();
+    if (models) {
+      yield (await evaluation(models[k]!, x, y, { sampleWeights, offsets })).metrics;
+      continue;
+    }
+    const fitted = await fitOn(estimator.with(own), part, signal, before);
+    yield (await judge(fitted, held)).metrics;
+    before = fitted.model;
+  }
+}
+
+/** Neighbors on one path together: the numbers of their combinations. */
+function pathsOf(combinations: readonly Readonly<Record<string, unknown>>[]): number[][] {
+  const paths: number[][] = [];
+  for (const [c, own] of combinations.entries()) {
+    const path = paths.at(-1);
+    if (path && onOnePath(combinations[path[0]!]!, own)) path.push(c);
+    else paths.push([c]);
+  }
+  return paths;
+}
 
 /** Whether two combinations differ in the penalty alone; values come from the lists of the grid, so that equal ones are the same. */
 function onOnePath(a: Readonly<Record<string, unknown>>, b: Readonly<Record<string, unknown>>): boolean {

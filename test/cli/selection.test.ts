@@ -131,6 +131,14 @@ describe('cross-validate', () => {
     expect(text).toMatch(/^metric +mean +standard error +fold 1 +fold 2 +fold 3 +fold 4\nloss +0\.\d+/);
   });
 
+  it('--time-series judges every fold by the rows before it', async () => {
+    const argv = ['cross-validate', data, '--time-series', '--folds', '3', '--json', '--quiet'];
+    const { n, folds } = JSON.parse(await out(...argv)) as { n: number; folds: { rows: number; testRows: number }[] };
+    const testRows = Math.floor(n / 4);
+    expect(folds.map((fold) => fold.testRows)).toEqual([testRows, testRows, testRows]);
+    expect(folds.map(({ rows }) => rows)).toEqual([3, 2, 1].map((left) => n - left * testRows));
+  });
+
   it('is for numbers and networks as well', async () => {
     const argv = ['cross-validate', prices, '--network', 'mlp', '--hidden', '3', '--max-iterations', '10', '--folds', '2'];
     expect(JSON.parse(await out(...argv, '--json')).mean.r2).toBeDefined();

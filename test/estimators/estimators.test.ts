@@ -260,6 +260,19 @@ describe('networks', () => {
     predicted.forEach((own) => expect(own[2]).toBeCloseTo(5, 2));
   });
 
+  it('are held back by a penalty of ten rows, and by rows held out where many can be spared', async () => {
+    const few = await new MLPClassifier({ backend, hidden: [2] }).fit(x, classes);
+    expect(few.training!.l2).toBe(10 / rows);
+    expect(few.training!.validation).toBeNull();
+    expect(few.training!.iterations).toBeLessThanOrEqual(200);
+    const many = { values: Float64Array.from({ length: 10_000 }, (_, row) => Math.sin(row)), rows: 10_000, columns: 1 };
+    const options = { backend, hidden: [2], maxIterations: 2 } as const;
+    const spared = await new MLPRegressor(options).fit(many, many.values);
+    expect([spared.training!.l2, spared.training!.validation!.rows]).toEqual([1e-3, 1000]);
+    const all = await new MLPRegressor({ ...options, earlyStopping: false }).fit(many, many.values);
+    expect(all.training!.validation).toBeNull();
+  });
+
   it('the same seed gives the same network, another one another', async () => {
     const fitWith = async (seed: number) =>
       (await new MLPClassifier({ backend, hidden: [3], maxIterations: 4, seed }).fit(x, three)).model.spec.parameters;

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createRandom } from '../../lib/core/random.js';
 import { takeRows, takeTarget } from '../../lib/data/index.js';
+import type { RawTarget } from '../../lib/data/table.js';
 import {
   Estimator,
   GeneralizedLinearRegression,
@@ -10,6 +11,8 @@ import {
 } from '../../lib/estimators/index.js';
 import { mlp, skip } from '../../lib/networks/index.js';
 import { crossValidate, kFolds, search, timeSeriesFolds, trainTestSplit } from '../../lib/selection/index.js';
+import type { ReadRows } from '../../lib/selection/labelled-rows.js';
+import { linearPath } from '../../lib/selection/linear-path.js';
 
 const backend = 'javascript' as const;
 const random = createRandom(6);
@@ -110,6 +113,49 @@ describe('crossValidate', () => {
     expect(grouped.mean.d2).toBeGreaterThan(-1);
     await expect(crossValidate(poisson, data, { groups: [1] })).rejects.toThrow('The groups must be 90, one a row');
     await expect(crossValidate(poisson, data, { signal: AbortSignal.abort() })).rejects.toThrow(/abort/);
+  });
+});
+
+describe('linearPath', () => {
+  const read = (y: RawTarget, rest: object = {}) => ({ x, y, ...rest }) as ReadRows;
+  const strings = (values: string[]): RawTarget => ({ kind: 'strings', values });
+  const three = strings(score.map((s) => (s > 0.8 ? 'high' : s < -0.5 ? 'low' : 'middle')));
+  const counts: RawTarget = { kind: 'numbers', values: numbers.map((value) => Math.floor(Math.exp(value / 2))) };
+  const sampleWeights = Float64Array.from({ length: rows }, (_, row) => 0.5 + (row % 3));
+  const offsets = Float64Array.from({ length: rows }, (_, row) => Math.sin(row) / 2);
+  const tight = { backend, tolerance: 1e-10 } as const;
+  const penalties = [10, 1, 0.1, 0.01, 1e-3];
+
+  it.each([
+    ['two classes', new LogisticRegression({ ...tight, classWeight: 'balanced' }), read(strings(labels), { sampleWeights })],
+    ['three classes', new LogisticRegression(tight), read(three)],
+    ['ridge', new LinearRegression({ ...tight, standardize: false }), read({ kind: 'numbers', values: numbers })],
+    ['counts', new Estimator({ ...tight, task: 'regression', loss: 'poisson' }), read(counts, { offsets })],
+  ] as const)('has the models of fits one by one: %s', async (_, estimator, data) => {
+    const models = await linearPath(estimator, data, penalties);
+    expect(models).toHaveLength(penalties.length);
+    for (const [k, model] of models!.entries()) {
+      const fitted = estimator.with({ l2: penalties[k]! } as never);
+      await fitted.fit(data.x, data.y, { sampleWeights: data.sampleWeights, offsets: data.offsets });
+      const [own, wanted] = [centered(await model.outputs(x)), centered(await fitted.model.outputs(x))];
+      own.forEach((output, e) => expect(Math.abs(output - wanted[e]!)).toBeLessThan(1e-4 * (1 + Math.abs(wanted[e]!))));
+    }
+  });
+
+  /** Softmax does not see a constant that is added to the outputs of a row. */
+  function centered(outputs: Float64Array): Float64Array {
+    const width = outputs.length / rows;
+    if (width === 1) return outputs;
+    const mean = (row: number): number => outputs.subarray(row * width, (row + 1) * width).reduce((a, b) => a + b) / width;
+    return outputs.map((output, e) => output - mean(Math.floor(e / width)));
+  }
+
+  it('leaves to fits what it is not for', async () => {
+    const data = read({ kind: 'numbers', values: numbers });
+    expect(await linearPath(new MLPRegressor({ backend }), data, penalties)).toBeNull();
+    expect(await linearPath(new GeneralizedLinearRegression({ backend, loss: 'huber' }), data, penalties)).toBeNull();
+    expect(await linearPath(new LinearRegression({ backend, direction: 'lbfgs' }), data, penalties)).toBeNull();
+    expect(await linearPath(new LinearRegression({ backend }), data, [1, 'auto'])).toBeNull();
   });
 });
 
