@@ -67,6 +67,7 @@ export { chooseAutomatically, type AutoChoice, type DataTraits } from './auto.js
 export * as metrics from './metrics/index.js';
 export * from './calibration/index.js';
 export * from './selection/index.js';
+export * from './experiment/index.js';
 export { PlanesearchError, type ErrorCode } from './core/errors.js';
 
 export type { Moving } from './core/objective-spec.js';
