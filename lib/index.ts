@@ -86,6 +86,14 @@ export {
   type TrainerState,
   type TrainingResult,
 } from './core/trainer.js';
+export type { AnnealingIntensity, AnnealingOptions } from './annealing/annealing.js';
+export {
+  minimizeAnnealed,
+  type AnnealedResult,
+  type AnnealedRound,
+  type AnnealedState,
+  type RestartOptions,
+} from './annealing/minimize-annealed.js';
 export { behindLayer } from './layerwise/behind.js';
 export { inTurn, type InTurnOptions } from './layerwise/in-turn.js';
 export { Validation, type ValidationSpec } from './core/validation.js';
@@ -182,6 +190,7 @@ export type { KroneckerLbfgsState } from './directions/kronecker-lbfgs.js';
 export type { InputSketch } from './directions/input-sketch.js';
 export type { MetricState } from './directions/kronecker-metric.js';
 export type { NesterovState } from './directions/nesterov.js';
+export type { ScaledConjugateGradientState } from './directions/scaled-conjugate-gradient.js';
 export type { Pair as CurvaturePair, PairMemory } from './directions/pair-memory.js';
 export type { BacktrackingState } from './steps/backtracking.js';
 export type { ExactState } from './steps/exact.js';

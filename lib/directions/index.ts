@@ -7,11 +7,13 @@ import { kroneckerLbfgs, type KroneckerLbfgsOptions } from './kronecker-lbfgs.js
 import { kronecker, type KroneckerOptions } from './kronecker.js';
 import { lbfgs, type LbfgsOptions } from './lbfgs.js';
 import { nesterov } from './nesterov.js';
+import { scaledConjugateGradient, type ScaledConjugateGradientOptions } from './scaled-conjugate-gradient.js';
 import type { Direction } from './direction.js';
 
 export const directions = {
   gradient,
   'conjugate-gradient': conjugateGradient,
+  'scaled-conjugate-gradient': scaledConjugateGradient,
   nesterov,
   lbfgs,
   adam,
@@ -21,7 +23,18 @@ export const directions = {
   coordinate,
 } as const;
 export type DirectionName = keyof typeof directions;
-export { adam, adamPair, conjugateGradient, coordinate, gradient, kronecker, kroneckerLbfgs, lbfgs, nesterov };
+export {
+  adam,
+  adamPair,
+  conjugateGradient,
+  coordinate,
+  gradient,
+  kronecker,
+  kroneckerLbfgs,
+  lbfgs,
+  nesterov,
+  scaledConjugateGradient,
+};
 export type {
   AdamOptions,
   ConjugateGradientOptions,
@@ -30,4 +43,5 @@ export type {
   KroneckerLbfgsOptions,
   KroneckerOptions,
   LbfgsOptions,
+  ScaledConjugateGradientOptions,
 };

@@ -37,14 +37,14 @@ export function layerwiseBacktracking(options: LayerwiseBacktrackingOptions = {}
     safeguarded: true,
     start: () => ({ rates: [], turn: 0 }),
     async choose(phi, state) {
-      const layers = phi.main.reduce((sum, one) => sum + one, 0);
+      const layers = phi.main.filter((one) => one !== 0).length;
       const first = state.rates.length === 0;
       const rates = first ? Array.from({ length: layers }, () => 1) : state.rates.slice();
       const turn = state.turn % layers;
       if (!first) rates[turn] = 2 * rates[turn]!;
       for (let trial = 0; trial < MOST_TRIALS; trial++) {
         let layer = 0;
-        const t = phi.main.map((one) => (one === 1 ? rates[layer++]! : 0));
+        const t = phi.main.map((one) => (one === 0 ? 0 : one * rates[layer++]!));
         const slope = dotSmall(phi.slopes0, t);
         const value = await phi.value(t);
         if (slope < 0 && value <= phi.value0 + c * slope && value < phi.value0) {
