@@ -44,7 +44,6 @@ interface Charts {
   /** One HTML file that opens without a network. */
   readonly page: (content: PageContent) => string;
   readonly escape: (text: string) => string;
-  readonly textTable: (table: Table) => string;
 }
 
 const home = (name: string): string => new URL(`../../bench/report/${name}.mjs`, import.meta.url).href;

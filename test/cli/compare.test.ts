@@ -12,7 +12,7 @@ describe('compare', () => {
     const { code, stdout, stderr } = await onJavascript(['compare', data, ...few, '--out', page]);
     expect([code, stderr]).toEqual([0, '']);
     const lines = stdout.split('\n').map((line) => line.split(/ {2,}/));
-    expect(lines.map(([name]) => name).slice(0, 4)).toEqual(['method', 'gradient · fixed', 'lbfgs · plane', 'written']);
+    expect(lines.map(([name]) => name).slice(0, 5)).toEqual(['method', 'gradient · fixed', 'lbfgs · plane', '', 'written']);
     expect(lines[0]).toContain('products to tune it');
     expect(readFileSync(page, 'utf8')).toContain('Methods compared: train.csv');
   });
