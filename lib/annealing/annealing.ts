@@ -10,6 +10,7 @@
  * these are ours.
  */
 import { requireInteger, requireNumber } from '../core/errors.js';
+import { refuseUnknown } from '../core/option-names.js';
 import type { Objective } from '../core/objective.js';
 import type { Random } from '../core/random.js';
 
@@ -31,12 +32,13 @@ export interface AnnealingOptions {
   readonly intensities?: readonly AnnealingIntensity[] | undefined;
 }
 
-export type Schedule = Required<{ [Name in keyof AnnealingOptions]: NonNullable<AnnealingOptions[Name]> }>;
+export type AnnealingPlan = Required<{ [Name in keyof AnnealingOptions]: NonNullable<AnnealingOptions[Name]> }>;
 
 const LOW: AnnealingIntensity = { box: 0.3, temperature: 0.03 };
 const HIGH: AnnealingIntensity = { box: 1, temperature: 0.3 };
 
-export function annealingSchedule({ intensities = [LOW, HIGH], ...options }: AnnealingOptions): Schedule {
+export function annealingPlan({ intensities = [LOW, HIGH], ...options }: AnnealingOptions): AnnealingPlan {
+  refuseUnknown(options, ['lines', 'moves', 'cooling'], { what: 'The options of an annealing' });
   for (const { box, temperature } of intensities) {
     requireNumber('The box of an annealing', box, Number.MIN_VALUE);
     requireNumber('The temperature of an annealing', temperature, Number.MIN_VALUE);
@@ -50,15 +52,16 @@ export function annealingSchedule({ intensities = [LOW, HIGH], ...options }: Ann
   };
 }
 
-/** Moves the accepted point of an objective; at most two products a line, and one where the walk ends at its beginning. */
+/** Moves the accepted point of an objective; at most two products a line, and one where the walk ends at its beginning. An abort ends it after the line. */
 export async function anneal(
   objective: Objective,
   random: Random,
-  { lines, moves, cooling }: Schedule,
+  { lines, moves, cooling }: AnnealingPlan,
   { box, temperature }: AnnealingIntensity,
+  signal?: AbortSignal,
 ): Promise<void> {
   const heat = temperature * Math.abs(objective.value);
-  for (let line = 0; line < lines; line++) {
+  for (let line = 0; line < lines && !signal?.aborted; line++) {
     const [width, T] = [box * cooling ** line, heat * cooling ** line];
     const z = Float64Array.from(objective.point, () => width * (2 * random.uniform() - 1));
     const phi = await objective.span([z], 0, 'joint');

@@ -6,7 +6,7 @@ import { requireInteger } from '../core/errors.js';
 import type { Objective } from '../core/objective.js';
 import { createRandom, requireSeed, type RandomState } from '../core/random.js';
 import { minimize, type TrainerOptions, type TrainerStart, type TrainingResult } from '../core/trainer.js';
-import { anneal, annealingSchedule, type AnnealingOptions } from './annealing.js';
+import { anneal, annealingPlan, type AnnealingOptions } from './annealing.js';
 
 /** What one round came to. */
 export interface AnnealedRound {
@@ -52,20 +52,18 @@ export async function minimizeAnnealed(
   { restarts, seed = 0, progress, ...annealing }: RestartOptions,
 ): Promise<AnnealedResult> {
   requireInteger('restarts', restarts, 0);
-  const schedule = annealingSchedule(annealing);
+  const plan = annealingPlan(annealing);
   let state = 'annealed' in start ? start.annealed : null;
   const random = createRandom(state?.random ?? requireSeed(seed));
   let last: TrainingResult | null = null;
-  while ((state?.rounds.length ?? 0) <= restarts && !options.signal?.aborted) {
-    if (state) {
+  const { signal } = options;
+  while ((state?.rounds.length ?? 0) <= restarts) {
+    if (state && !signal?.aborted) {
       await objective.start(state.parameters);
-      await anneal(
-        objective,
-        random,
-        schedule,
-        schedule.intensities[(state.rounds.length - 1) % schedule.intensities.length]!,
-      );
+      const intensity = plan.intensities[(state.rounds.length - 1) % plan.intensities.length]!;
+      await anneal(objective, random, plan, intensity, signal);
     }
+    if (signal?.aborted) break;
     last = await minimize(objective, state ? { accepted: true } : (start as TrainerStart), options);
     const { parameters, objective: value, history, stop } = last;
     const better = !(state && state.objective <= value);
@@ -77,6 +75,6 @@ export async function minimizeAnnealed(
     };
     progress?.(state);
   }
-  if (!state) throw options.signal!.reason;
+  if (!state) throw signal!.reason;
   return { last, state };
 }

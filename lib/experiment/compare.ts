@@ -11,6 +11,8 @@ import { requireInteger, requireNumber } from '../core/errors.js';
 import { refuseUnknown } from '../core/option-names.js';
 import { programOf } from '../networks/program.js';
 import type { TrainingResult } from '../core/trainer.js';
+import type { LossOptions } from '../losses/index.js';
+import type { NetworkOptions } from '../networks/index.js';
 import { lossOptions, networkOptions } from '../train-parts.js';
 import type { TrainingData, TrainOptions } from '../train.js';
 import { DEFAULT_METHODS, namedMethods, type Method, type NamedMethod } from './methods.js';
@@ -28,32 +30,24 @@ export interface ComparisonProgress {
   readonly runs: number;
 }
 
+/** The options of `train` that are those of a comparison, besides those of networks and losses. */
+const fitted = [
+  'network',
+  'loss',
+  'task',
+  'l2',
+  'precision',
+  'standardize',
+  'backend',
+  'threads',
+  'signal',
+] as const satisfies readonly (keyof TrainOptions)[];
+
 /** The options of `train` that say what is fitted (`network`, `loss`, `l2` as a number, ...), and how it is compared. */
 export interface ComparisonOptions
-  extends Omit<
-    TrainOptions,
-    | 'direction'
-    | 'steps'
-    | 'solver'
-    | 'memory'
-    | 'rate'
-    | 'schedule'
-    | 'sample'
-    | 'batch'
-    | 'solveOn'
-    | 'seed'
-    | 'start'
-    | 'layers'
-    | 'maxIterations'
-    | 'timeLimit'
-    | 'maxProducts'
-    | 'tolerance'
-    | 'checkpoint'
-    | 'callbacks'
-    | 'validation'
-    | 'earlyStopping'
-    | 'l2'
-  > {
+  extends Pick<TrainOptions, Exclude<(typeof fitted)[number], 'l2'>>,
+    NetworkOptions,
+    LossOptions {
   /** Weight of the penalty, at least 0. Default as in `train`. */
   readonly l2?: number;
   /** As objects, or in words: `parseMethod`. Default: `DEFAULT_METHODS`. */
@@ -141,18 +135,6 @@ const own = [
   'seeds',
   'progress',
 ] as const satisfies readonly (keyof ComparisonOptions)[];
-const fitted = [
-  'network',
-  'loss',
-  'task',
-  'l2',
-  'precision',
-  'standardize',
-  'backend',
-  'threads',
-  'signal',
-] as const satisfies readonly (keyof ComparisonOptions)[];
-
 /** How much longer the reference run is. */
 const REFERENCE_LENGTH = 3;
 

@@ -11,7 +11,7 @@ import { createRandom } from '../core/random.js';
 import * as stopping from '../core/stopping.js';
 import { minimize, type TrainingResult } from '../core/trainer.js';
 import { encodeSteps, isSparse, matrixAtOnce, readMatrix, readTarget, recognizeMatrix, sourceOf } from '../data/index.js';
-import type { Architecture, Network } from '../networks/network.js';
+import type { Network } from '../networks/network.js';
 import { programOf } from '../networks/program.js';
 import { chooseLoss, chooseNetwork, chooseParts, defaultPenalty, type Parts } from '../train-parts.js';
 import type { TrainingData, TrainOptions } from '../train.js';
@@ -76,10 +76,6 @@ export class Problem {
     const starts = Array.from({ length: seeds }, (_, seed) => this.network.initialize(architecture, createRandom(seed)));
     const same = starts.every((start) => start.every((value, e) => value === starts[0]![e]));
     return same ? starts.slice(0, 1) : starts;
-  }
-
-  get architecture(): Architecture {
-    return this.spec.architecture;
   }
 
   /** The parts that `train` would make of a method. */

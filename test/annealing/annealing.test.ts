@@ -1,6 +1,6 @@
 /** Annealed restarts: what they cost, that the best is kept, and that a state goes on with equal bits. */
 import { describe, expect, it } from 'vitest';
-import { annealingSchedule, anneal } from '../../lib/annealing/annealing.js';
+import { annealingPlan, anneal } from '../../lib/annealing/annealing.js';
 import { minimizeAnnealed, type AnnealedState } from '../../lib/annealing/minimize-annealed.js';
 import { createRandom } from '../../lib/core/random.js';
 import { gradientBelow, firstOf, iterationLimit } from '../../lib/core/stopping.js';
@@ -22,8 +22,8 @@ describe('anneal', () => {
   it('costs one product a line, and one more where it moves; a walk takes evaluations only', async () => {
     const { objective } = await openAtStart(problem, { l2: 0.01 });
     const before = objective.products;
-    const schedule = annealingSchedule({ lines: 6, moves: 20 });
-    await anneal(objective, createRandom(1), schedule, { box: 0.5, temperature: 1 });
+    const plan = annealingPlan({ lines: 6, moves: 20 });
+    await anneal(objective, createRandom(1), plan, { box: 0.5, temperature: 1 });
     expect(objective.products.multiply - before.multiply).toBe(6);
     const moved = objective.products.multiplyTransposed - before.multiplyTransposed;
     expect(moved).toBeGreaterThan(0);
@@ -37,7 +37,7 @@ describe('anneal', () => {
       const { objective } = await openAtStart(problem, { l2: 0.01 });
       const values = [objective.value];
       for (let round = 0; round < 10; round++) {
-        const one = annealingSchedule({ lines: 1, moves: 3 });
+        const one = annealingPlan({ lines: 1, moves: 3 });
         await anneal(objective, createRandom(round), one, { box: 0.5, temperature });
         values.push(objective.value);
       }
@@ -47,11 +47,10 @@ describe('anneal', () => {
     expect(ends).toEqual([true, false]);
   });
 
-  it('refuses what is no box', () => {
-    expect(() => annealingSchedule({ intensities: [{ box: 0, temperature: 1 }] })).toThrow(
-      /^The box of an annealing must be/,
-    );
-    expect(() => annealingSchedule({ cooling: 2 })).toThrow(/^The cooling of an annealing must be a number from/);
+  it('refuses what is no box, and options that it does not know', () => {
+    expect(() => annealingPlan({ line: 3 } as never)).toThrow("There is no option 'line'. Did you mean 'lines'?");
+    expect(() => annealingPlan({ intensities: [{ box: 0, temperature: 1 }] })).toThrow(/^The box of an annealing must be/);
+    expect(() => annealingPlan({ cooling: 2 })).toThrow(/^The cooling of an annealing must be a number from/);
   });
 });
 
@@ -89,6 +88,10 @@ describe('minimizeAnnealed', () => {
     const more = { restarts: 5, ...few, progress: () => controller.abort() };
     const { state } = await minimizeAnnealed(objective, problem.start, { ...options, signal: controller.signal }, more);
     expect(state.rounds).toHaveLength(1);
+    const during = new AbortController();
+    const rest = { restarts: 5, ...few, progress: () => queueMicrotask(() => during.abort()) };
+    const cut = await minimizeAnnealed(objective, problem.start, { ...options, signal: during.signal }, rest);
+    expect(cut.state.rounds).toHaveLength(1);
     const none = minimizeAnnealed(objective, problem.start, { ...options, signal: AbortSignal.abort('no') }, more);
     await expect(none).rejects.toBe('no');
     objective.dispose();
