@@ -74,6 +74,7 @@ export { chooseAutomatically, type AutoChoice, type DataTraits } from './auto.js
 export * as metrics from './metrics/index.js';
 export * from './calibration/index.js';
 export * from './selection/index.js';
+export * from './experiment/index.js';
 export { PlanesearchError, type ErrorCode } from './core/errors.js';
 
 export type { Moving } from './core/objective-spec.js';
@@ -92,6 +93,14 @@ export {
   type TrainerState,
   type TrainingResult,
 } from './core/trainer.js';
+export type { AnnealingIntensity, AnnealingOptions } from './annealing/annealing.js';
+export {
+  minimizeAnnealed,
+  type AnnealedResult,
+  type AnnealedRound,
+  type AnnealedState,
+  type RestartOptions,
+} from './annealing/minimize-annealed.js';
 export { behindLayer } from './layerwise/behind.js';
 export { inTurn, type InTurnOptions } from './layerwise/in-turn.js';
 export { Validation, type ValidationSpec } from './core/validation.js';
@@ -194,6 +203,7 @@ export type { InputSketch } from './directions/input-sketch.js';
 export type { MetricState } from './directions/kronecker-metric.js';
 export type { ZerothOrderState } from './directions/zeroth-order.js';
 export type { NesterovState } from './directions/nesterov.js';
+export type { ScaledConjugateGradientState } from './directions/scaled-conjugate-gradient.js';
 export type { Pair as CurvaturePair, PairMemory } from './directions/pair-memory.js';
 export type { BacktrackingState } from './steps/backtracking.js';
 export type { ExactState } from './steps/exact.js';

@@ -85,8 +85,8 @@ export function optionsOf(registry: Readonly<Record<string, Configurable>>): str
   return [...new Set(Object.values(registry).flatMap(({ options }) => Object.keys(options)))];
 }
 
-const networkOptions = optionsOf(networks);
-const lossOptions = optionsOf(losses);
+export const networkOptions = optionsOf(networks);
+export const lossOptions = optionsOf(losses);
 const allOptions = [...ownOptions, ...networkOptions, ...lossOptions];
 
 /** Where an option goes that stands beside the data. */

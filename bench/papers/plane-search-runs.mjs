@@ -1,18 +1,12 @@
 /**
  * The runs of the comparison: a curve for each method, the rates tuned, and the objective that all gaps are measured from.
  */
-import { kroneckerLbfgs, gaussNewton, layerwise, programOf, stopping } from 'planesearch';
+import { kroneckerLbfgs, gaussNewton, layerwise, programOf, stopping, tuneRate } from 'planesearch';
 import { run, total } from '../support/run.mjs';
 import { directionList, methodsFor, partsOf, ruleList } from './plane-search-methods.mjs';
 
 /** A run above this multiple of the starting objective has diverged. */
 const DIVERGED = 100;
-
-/** Exponents of 2 between which a rate is sought. */
-const EXPONENTS = { least: -24, most: 12 };
-
-/** Runs that bring nothing before a side of the grid is given up. */
-const PATIENCE = 2;
 
 /** How much longer the run is that gives the objective to measure gaps from. */
 const REFERENCE_LENGTH = 3;
@@ -54,31 +48,11 @@ export async function compareOn(
   return { results, best: Math.min(longer.objective, ...results.map((r) => r.objective.at(-1))) };
 }
 
-/**
- * The best rate on the grid of powers of 2, each tried for the full number of iterations: in steps of 4 to both sides until PATIENCE
- * runs in a row bring nothing, then the neighbors in steps of 2. It sets out from `begin`, the best fixed rate where that is known.
- */
+/** From `begin` on, the best fixed rate where that is known; otherwise from where the direction is at home. */
 async function tune(problem, network, method, settings, begin = 2 ** directionList[method.direction].start) {
-  const tried = new Map();
-  const attempt = async (exponent) => {
-    const parts = partsOf(method, settings.maxIterations, 2 ** exponent);
-    if (!tried.has(exponent)) tried.set(exponent, await run(problem, network, parts, settings));
-    return tried.get(exponent).objective;
-  };
-  let best = Math.log2(begin);
-  await attempt(best);
-  for (const side of [2, -2]) {
-    let worse = 0;
-    for (let e = best + side; worse < PATIENCE && e >= EXPONENTS.least && e <= EXPONENTS.most; e += side) {
-      if ((await attempt(e)) < (await attempt(best))) {
-        best = e;
-        worse = 0;
-      } else worse++;
-    }
-  }
-  for (const e of [best - 1, best + 1]) if ((await attempt(e)) < (await attempt(best))) best = e;
-  const products = [...tried.values()].reduce((sum, result) => sum + total(result.products), 0);
-  return { rate: 2 ** best, result: tried.get(best), runs: tried.size, products };
+  const attempt = (rate) => run(problem, network, partsOf(method, settings.maxIterations, rate), settings);
+  const { rate, run: result, runs } = await tuneRate(attempt, begin);
+  return { rate, result, runs: runs.length, products: runs.reduce((sum, one) => sum + total(one.products), 0) };
 }
 
 function curveOf({ history, innerEvaluations, stop }) {

@@ -8,6 +8,7 @@ import type { Configurable } from '../core/option.js';
 import { directions } from '../directions/index.js';
 import type { TaskKind } from '../data/index.js';
 import type { ClassWeight } from '../estimators/class-weights.js';
+import { DEFAULT_METHODS, parseMethod } from '../experiment/index.js';
 import { DEFAULT_SHARE } from '../held-out.js';
 import { penaltyNames } from '../l1/options.js';
 import { losses } from '../losses/index.js';
@@ -99,6 +100,14 @@ export interface CrossValidateArguments
 export interface SearchArguments extends CrossValidateArguments {
   readonly grid?: Grid;
   readonly scoring?: MetricName;
+  readonly out?: string;
+}
+
+export interface CompareArguments extends CrossValidateArguments {
+  readonly methods?: readonly string[];
+  readonly iterations?: number;
+  readonly seconds?: number;
+  readonly seeds?: number;
   readonly out?: string;
 }
 
@@ -330,6 +339,33 @@ export const searchOptions: readonly Option[] = guarded([
   choice('--scoring <metric>', metricNames, 'what decides', 'loss'),
   option('--out <model>', 'write the best model, trained on all rows, to this file', outputPath),
   ...ofEveryFit,
+]);
+
+/** What a method of a comparison says, or what would make its runs differ in more than the method. */
+const ofMethods = ['direction', 'memory', 'steps', 'solver', 'layers', 'rate', 'schedule', 'sample', 'batch', 'solve-on'];
+const ofOneRun = [
+  'seed',
+  'max-iterations',
+  'time-limit',
+  'tolerance',
+  'class-weight',
+  'early-stopping',
+  'patience',
+  'min-delta',
+  'monitor',
+];
+
+export const compareOptions: readonly Option[] = guarded([
+  option(
+    '--methods <list>',
+    `direction:steps[:part]..., separated by commas; a part is a schedule, a solver, memory=K or rate=R (default: ${DEFAULT_METHODS.join(',')})`,
+    (value) => value.split(',').map((text) => (parseMethod(text), text)),
+  ),
+  option('--iterations <n>', 'of every run (default: 100)', integer(1)),
+  option('--seconds <s>', 'most that a run may take', aboveZero),
+  option('--seeds <n>', 'starting points, over which tables hold medians (default: 1)', integer(1)),
+  option('--out <page>', 'write the curves and the table to this file as a page of HTML', outputPath),
+  ...ofEveryFit.filter(({ long }) => ![...ofMethods, ...ofOneRun].includes(long!.slice(2))),
 ]);
 
 export const exportOptions: readonly Option[] = guarded([

@@ -3,6 +3,7 @@ import { Command, type CommanderError, type Option } from 'commander';
 import { harmless, isError, isOurs } from '../core/errors.js';
 import { nearest } from '../core/option-names.js';
 import { outOfMemory } from '../core/out-of-memory.js';
+import { compareCommand } from './compare.js';
 import { crossValidateCommand } from './cross-validate.js';
 import { describeCommand } from './describe.js';
 import { evaluateCommand } from './evaluate.js';
@@ -10,6 +11,7 @@ import { exportCommand } from './export.js';
 import { infoCommand } from './info.js';
 import { exitCodes, untilAborted, type Io } from './io.js';
 import {
+  compareOptions,
   crossValidateOptions,
   describeOptions,
   evaluateOptions,
@@ -18,6 +20,7 @@ import {
   predictOptions,
   searchOptions,
   trainOptions,
+  type CompareArguments,
   type CrossValidateArguments,
   type DescribeArguments,
   type EvaluateArguments,
@@ -91,6 +94,9 @@ function commandLine(io: Io, finish: (code: number) => void): Command {
   );
   add('search <data>', 'try penalties, sizes or networks, and keep what fits unseen rows best', searchOptions).action(
     async (data: string, args: SearchArguments) => finish(await searchCommand(data, args, io)),
+  );
+  add('compare <data>', 'run methods on one problem and show who comes how far when', compareOptions).action(
+    async (data: string, args: CompareArguments) => finish(await compareCommand(data, args, io)),
   );
   add('export <model>', 'write a model in a form that other programs read', exportOptions).action(
     async (model: string, args: ExportArguments) => finish(await exportCommand(model, args)),

@@ -1,8 +1,8 @@
-/** What `cross-validate` and `search` share: the rows of a file, and an estimator with the options of the command line. */
+/** What `cross-validate`, `search` and `compare` share: the rows of a file, and an estimator with the options of the command line. */
 import { selectBackend } from '../backends/index.js';
 import { StatusLine } from '../callbacks/index.js';
 import { PlanesearchError } from '../core/errors.js';
-import { guessFormat, limitsFrom, loadTable } from '../data/index.js';
+import { guessFormat, limitsFrom, loadTable, type DataFormat, type LoadedTable } from '../data/index.js';
 import { Classifier, Estimator } from '../estimators/index.js';
 import type { LabelledRows } from '../selection/labelled-rows.js';
 import type { FoldChoice } from '../selection/cross-validate.js';
@@ -23,7 +23,7 @@ export interface SelectionRun {
 }
 
 export async function prepareRun(path: string, args: CrossValidateArguments, io: Io): Promise<SelectionRun> {
-  const { labels, target, classWeight, quiet, json, folds, timeSeries } = args;
+  const { classWeight, quiet, folds, timeSeries } = args;
   const {
     folds: _folds,
     timeSeries: _timeSeries,
@@ -32,20 +32,7 @@ export async function prepareRun(path: string, args: CrossValidateArguments, io:
     ...rest
   } = args as CrossValidateArguments & { grid?: unknown; scoring?: unknown };
   const options = trainingOptions(rest);
-  const { notice } = selectBackend(options.backend, options.threads);
-  const format = args.format ?? (await untilAborted(guessFormat(path, limitsFrom(args.limits)), io.signal));
-  if (format === 'idx') requireLabels('--labels', labels, path);
-  const reading = {
-    ...readingOptions(args),
-    format,
-    labels,
-    target,
-    task: kindOf(args.task, args.loss),
-    needsTarget: true,
-  } as const;
-  const table = await untilAborted(loadTable(path, reading), io.signal);
-  if (notice && !quiet) io.stderr.write(`planesearch: ${notice}\n`);
-  if (!json && !quiet) tell(io, table.notices);
+  const { table, format } = await readLabelled(path, args, io);
   const { task } = await chooseLoss(table.target, format, options);
   if (classWeight !== undefined && !task.classes)
     throw new PlanesearchError('INCOMPATIBLE', '--class-weight must come with classes, but the targets are numbers.');
@@ -70,4 +57,28 @@ export async function prepareRun(path: string, args: CrossValidateArguments, io:
     notices: table.notices,
     done: () => line?.clear(),
   };
+}
+
+/** The rows of a file with their labels; what is to be told of backend and file is told. */
+export async function readLabelled(
+  path: string,
+  args: CrossValidateArguments,
+  io: Io,
+): Promise<{ table: LoadedTable<true>; format: DataFormat }> {
+  const { labels, target, quiet, json } = args;
+  const { notice } = selectBackend(args.backend, args.threads);
+  const format = args.format ?? (await untilAborted(guessFormat(path, limitsFrom(args.limits)), io.signal));
+  if (format === 'idx') requireLabels('--labels', labels, path);
+  const reading = {
+    ...readingOptions(args),
+    format,
+    labels,
+    target,
+    task: kindOf(args.task, args.loss),
+    needsTarget: true,
+  } as const;
+  const table = await untilAborted(loadTable(path, reading), io.signal);
+  if (notice && !quiet) io.stderr.write(`planesearch: ${notice}\n`);
+  if (!json && !quiet) tell(io, table.notices);
+  return { table, format };
 }

@@ -83,10 +83,10 @@ export class SubspaceFunction {
   /** Euclidean length of each column. */
   readonly norms: Float64Array;
   /**
-   * The first fresh direction in terms of the variables: 1 where a variable scales it, 0 elsewhere. Of random columns the direction of descent that
-   * they give together: minus the slope of each of the q fresh ones, over q.
+   * The first fresh direction in terms of the variables: 1 where a variable scales it, 0 elsewhere; lengthened by `lengthen`. Of random columns the
+   * direction of descent that they give together: minus the slope of each of the q fresh ones, over q.
    */
-  readonly main: Float64Array;
+  main: Float64Array;
   /** The newest past step likewise; all 0 when there is none. */
   readonly momentum: Float64Array;
   /** In which the products with X were formed: how well the columns of phi are known. */
@@ -134,6 +134,32 @@ export class SubspaceFunction {
       for (let v = 0; v < k; v++) curvature[u * k + v] = curvature[u * k + v]! + this.#gram[(u + 1) * (k + 1) + v + 1]!;
     }
     return { value: value + this.#penalty(t), slopes, curvature };
+  }
+
+  /**
+   * d'G d for d = sum_v t_v D_v and the Gauss-Newton matrix G of f at the accepted point, the Hessian matrix for a linear network; or with
+   * `hessian` d'H d for the Hessian matrix itself, by central differences of the slopes along d. The tracked products hold X d already: an
+   * evaluation or two, and no product with X.
+   */
+  async curvatureAlong(t: Float64Array, hessian = false): Promise<number> {
+    if (!hessian) {
+      const { curvature } = await this.evaluate(new Float64Array(t.length));
+      return quadraticForm(curvature, t);
+    }
+    const length = t.reduce((sum, step, v) => sum + (step * this.norms[v]!) ** 2, 0) ** 0.5;
+    if (length === 0) return 0;
+    // The step whose error in the third derivative is as small as that of rounding in the slopes.
+    const h = (Math.cbrt(Number.EPSILON) * Math.max(1, this.#parametersNorm())) / length;
+    const slopeAt = async (scale: number): Promise<number> => {
+      const { slopes } = await this.evaluate(t.map((step) => scale * step));
+      return slopes.reduce((sum, slope, v) => sum + slope * t[v]!, 0);
+    };
+    return ((await slopeAt(h)) - (await slopeAt(-h))) / (2 * h);
+  }
+
+  /** From here on the first direction counts as so many times as long: what a step rule takes for its step 1. */
+  lengthen(factor: number): void {
+    this.main = this.main.map((one) => factor * one);
   }
 
   /** sum_v t_v D_v as a parameter-sized vector. */
@@ -214,6 +240,11 @@ export class SubspaceFunction {
       this.#indicator(j).forEach((one, v) => (this.main[v] = this.main[v]! - (one * this.slopes0[v]!) / freshCount));
   }
 
+  #parametersNorm(): number {
+    const { vectors, parameters } = this.#spec;
+    return Math.sqrt(vectors.dot(parameters, parameters));
+  }
+
   #indicator(direction: number): Float64Array {
     const { variables, layout, k, directions } = this.#spec;
     const layers = layout.layers.length;
@@ -268,4 +299,10 @@ export class SubspaceFunction {
     for (let u = 0; u < this.dimension; u++) sum += t[u]! * (this.#gram[u + 1]! + this.#gramSlope(t, u));
     return 0.5 * sum;
   }
+}
+
+/** t'C t */
+function quadraticForm(C: Float64Array, t: Float64Array): number {
+  const k = t.length;
+  return C.reduce((sum, c, e) => sum + c * t[Math.floor(e / k)]! * t[e % k]!, 0);
 }

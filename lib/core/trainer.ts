@@ -467,7 +467,9 @@ export class Trainer implements RunningTrainer {
     const { direction, stepRule, memory } = this.#options;
     const fresh = await direction.next(this.#directionState, objective);
     const phi = await objective.span(fresh, memory, stepRule.split);
-    const choice = phi.norms.every(Number.isFinite)
+    const finite = phi.norms.every(Number.isFinite);
+    if (finite && direction.unit) phi.lengthen(await direction.unit(this.#directionState, phi));
+    const choice = finite
       ? validated(await stepRule.choose(phi, this.#stepState, { iteration, unitStep: direction.unitStep }), phi, stepRule)
       : refused(phi, `the direction ${direction.name} proposed a vector that is not finite`);
     if (choice.modelRatio !== undefined) direction.learn?.(this.#directionState, choice.modelRatio);

@@ -7,6 +7,7 @@
 import type { VectorAlgebra } from '../backends/backend.js';
 import type { Need } from '../core/needs.js';
 import type { Objective } from '../core/objective.js';
+import type { SubspaceFunction } from '../core/subspace-function.js';
 
 export interface Direction<State = unknown> {
   readonly name: string;
@@ -27,6 +28,11 @@ export interface Direction<State = unknown> {
    * the frame: reads `objective.point`, `.gradient`, `.step`, `.previousGradient`, `.program`; must not change them.
    */
   next(state: State, objective: Objective): Float64Array[] | Promise<Float64Array[]>;
+  /**
+   * How far along the first direction step 1 is, when the direction finds that on phi: called once its product is there and before the step
+   * rule, for evaluations of phi and no product with X. Above 0.
+   */
+  unit?(state: State, phi: SubspaceFunction): Promise<number>;
   /**
    * Told after a search how far its quadratic model was to be trusted: the decrease of phi over the decrease that was
    * foretold. 1 is exactly as foretold, 0 no decrease at all. Where the search began at t = 1 (`unitStep`) it is that of t =

@@ -8,11 +8,13 @@ import { kronecker, type KroneckerOptions } from './kronecker.js';
 import { lbfgs, type LbfgsOptions } from './lbfgs.js';
 import { nesterov } from './nesterov.js';
 import { zerothOrder, type ZerothOrderOptions } from './zeroth-order.js';
+import { scaledConjugateGradient, type ScaledConjugateGradientOptions } from './scaled-conjugate-gradient.js';
 import type { Direction } from './direction.js';
 
 export const directions = {
   gradient,
   'conjugate-gradient': conjugateGradient,
+  'scaled-conjugate-gradient': scaledConjugateGradient,
   nesterov,
   lbfgs,
   adam,
@@ -23,7 +25,19 @@ export const directions = {
   'zeroth-order': zerothOrder,
 } as const;
 export type DirectionName = keyof typeof directions;
-export { adam, adamPair, conjugateGradient, coordinate, gradient, kronecker, kroneckerLbfgs, lbfgs, nesterov, zerothOrder };
+export {
+  adam,
+  adamPair,
+  conjugateGradient,
+  coordinate,
+  gradient,
+  kronecker,
+  kroneckerLbfgs,
+  lbfgs,
+  nesterov,
+  scaledConjugateGradient,
+  zerothOrder,
+};
 export type {
   AdamOptions,
   ConjugateGradientOptions,
@@ -33,4 +47,5 @@ export type {
   KroneckerOptions,
   LbfgsOptions,
   ZerothOrderOptions,
+  ScaledConjugateGradientOptions,
 };

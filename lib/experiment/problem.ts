@@ -1,0 +1,121 @@
+/** The problem of a comparison: data, network, loss and penalty, made ready once, and a run of any method on it. */
+import { ownNumbers } from '../backends/arguments.js';
+import type { Backend, DataMatrix } from '../backends/backend.js';
+import { selectBackend } from '../backends/index.js';
+import { conditionedByPenalty } from '../core/held-columns.js';
+import { reject, requireNumber } from '../core/errors.js';
+import { Objective } from '../core/objective.js';
+import { offersOfLoss, type ObjectiveSpec } from '../core/objective-spec.js';
+import { paced } from '../core/pace.js';
+import { createRandom } from '../core/random.js';
+import * as stopping from '../core/stopping.js';
+import { minimize, type TrainingResult } from '../core/trainer.js';
+import { encodeSteps, isSparse, matrixAtOnce, readMatrix, readTarget, recognizeMatrix, sourceOf } from '../data/index.js';
+import type { Network } from '../networks/network.js';
+import { programOf } from '../networks/program.js';
+import { chooseLoss, chooseNetwork, chooseParts, defaultPenalty, type Parts } from '../train-parts.js';
+import type { TrainingData, TrainOptions } from '../train.js';
+import type { Method } from './methods.js';
+
+/** What ends a run, besides that it has nothing more to gain. */
+export interface Budget {
+  readonly iterations: number;
+  readonly seconds: number;
+}
+
+/** A run above this multiple of the starting objective has diverged. */
+const DIVERGED = 100;
+
+const diverged: stopping.StopCriterion = (history) => {
+  const { objective } = history.at(-1)!;
+  const limit = DIVERGED * Math.abs(history[0]!.objective);
+  return objective > limit
+    ? { reason: 'callback', detail: `objective ${objective} above ${limit}`, converged: false }
+    : null;
+};
+
+export class Problem {
+  private constructor(
+    readonly spec: Omit<ObjectiveSpec, 'memory'>,
+    readonly backend: Backend,
+    readonly network: Network,
+    readonly storage: 'dense' | 'sparse',
+    /** Why native was not used although wanted; null otherwise. */
+    readonly notice: string | null,
+  ) {}
+
+  static async open(data: TrainingData, options: TrainOptions): Promise<Problem> {
+    const network = chooseNetwork(options);
+    const given = recognizeMatrix(data.x);
+    const x = matrixAtOnce(given) ?? (await readMatrix(given));
+    const { backend, notice } = selectBackend(options.backend, options.threads);
+    const target = await readTarget(data.y, x.rows);
+    const { loss, task } = await chooseLoss(target, data.schema?.format ?? 'array', options);
+    const targets = await paced(encodeSteps(target, task, loss));
+    const architecture = network.architecture(x.columns, task.outputs);
+    const { outputs } = programOf(architecture);
+    if (outputs !== task.outputs)
+      reject('INCOMPATIBLE', `The network '${network.name}'`, `${task.outputs} outputs wide`, outputs);
+    const l2 = requireNumber('l2 of a comparison', options.l2 ?? defaultPenalty(loss, architecture, x.rows), 0);
+    const { offsets, sampleWeights } = data;
+    const numbers = {
+      targets,
+      offsets: offsets && ownNumbers('The offsets', offsets),
+      sampleWeights: sampleWeights && ownNumbers('The sample weights', sampleWeights),
+    };
+    const kept = { columnNames: x.columnNames, precision: options.precision };
+    const matrix: DataMatrix = await backend.matrix(sourceOf(x), kept);
+    const penalize = options.standardize ? 'standardized' : 'given';
+    const spec = { matrix, architecture, network, loss, ...numbers, l2, penalize } as const;
+    return new Problem(spec, backend, network, isSparse(x) ? 'sparse' : 'dense', notice);
+  }
+
+  /** Where the network begins, for as many seeds from 0 on; one where all begin at the same point, as linear models do. */
+  starts(seeds: number): Float64Array[] {
+    const { architecture } = this.spec;
+    const starts = Array.from({ length: seeds }, (_, seed) => this.network.initialize(architecture, createRandom(seed)));
+    const same = starts.every((start) => start.every((value, e) => value === starts[0]![e]));
+    return same ? starts.slice(0, 1) : starts;
+  }
+
+  /** The parts that `train` would make of a method. */
+  partsOf({ schedule, solver, memory, direction, steps, rate }: Method, iterations: number): Parts {
+    const { matrix, loss, architecture, l2, penalize } = this.spec;
+    const { layout, outputs } = programOf(architecture);
+    const options = {
+      direction: direction ?? 'auto',
+      steps: steps ?? 'auto',
+      memory: memory ?? 'auto',
+      solver: solver ?? 'auto',
+      maxIterations: iterations,
+      ...(schedule && { schedule }),
+      ...(rate !== undefined && { rate }),
+    } as const;
+    const offers = [...offersOfLoss(loss, outputs), ...matrix.offers, ...this.backend.offers];
+    const conditioned = conditionedByPenalty(matrix.frame, l2, penalize ?? 'given');
+    return chooseParts(options, layout.layers, offers, { sparse: this.storage === 'sparse', conditioned });
+  }
+
+  /** @throws the reason of the signal when it aborts */
+  async run(method: Method, start: Float64Array, budget: Budget, signal: AbortSignal | undefined): Promise<TrainingResult> {
+    const { direction, rule, memory } = this.partsOf(method, budget.iterations);
+    const objective = new Objective({ ...this.spec, memory }, this.backend);
+    const stop = stopping.firstOf([
+      diverged,
+      stopping.stalled(1),
+      stopping.iterationLimit(budget.iterations),
+      stopping.timeLimit(budget.seconds),
+    ]);
+    try {
+      const result = await minimize(objective, { inFrame: start }, { direction, stepRule: rule, memory, stop, signal });
+      signal?.throwIfAborted();
+      return result;
+    } finally {
+      objective.dispose();
+    }
+  }
+
+  dispose(): void {
+    this.spec.matrix.dispose();
+  }
+}

@@ -1,0 +1,184 @@
+/** Comparisons: what every curve has to keep, how gaps and prices are measured, and what is refused. */
+import { Script } from 'node:vm';
+import { describe, expect, it } from 'vitest';
+import { createRandom } from '../../lib/core/random.js';
+import { medianGap, medianReached, reached } from '../../lib/experiment/reach.js';
+import {
+  compare,
+  comparisonPage,
+  parseMethod,
+  train,
+  tuneRate,
+  type Comparison,
+  type ComparisonOptions,
+} from '../../lib/index.js';
+
+const rows = 60;
+const random = createRandom(5);
+const x = { values: Float64Array.from({ length: rows * 3 }, () => random.normal()), rows, columns: 3 };
+const y = Array.from({ length: rows }, (_, i) => {
+  const score = x.values[3 * i]! - 2 * x.values[3 * i + 1]! + 0.5 * random.normal();
+  return score > 0 ? 'yes' : 'no';
+});
+const data = { x, y };
+const common = { backend: 'javascript', iterations: 12 } as const satisfies ComparisonOptions;
+
+describe('a method in words', () => {
+  it('has its parts in any order', () => {
+    expect(parseMethod('lbfgs:plane:memory=3:barzilai-borwein')).toEqual({
+      direction: 'lbfgs',
+      steps: 'plane',
+      memory: 3,
+      solver: 'barzilai-borwein',
+    });
+    expect(parseMethod('adam:schedule:rate=0.5:cosine-restarts')).toMatchObject({ rate: 0.5, schedule: 'cosine-restarts' });
+    expect(parseMethod('auto')).toEqual({ direction: 'auto', steps: 'auto' });
+  });
+
+  it.each([
+    ['lbgs', /^The direction of the method 'lbgs' must be one of auto, gradient, .*, but 'lbgs' was given\.$/],
+    ['lbfgs:plain', /^The step rule of the method 'lbfgs:plain' must be one of auto, fixed, /],
+    ['lbfgs:plane:memory=x', /^A part of the method 'lbfgs:plane:memory=x' must be one of constant, .*, but 'memory=x' was/],
+  ])('%s is refused with what could stand there', (text, sentence) => {
+    expect(() => parseMethod(text)).toThrow(sentence);
+  });
+});
+
+describe('tuneRate', () => {
+  it('finds the best power of 2 wherever it is, and counts every run once', async () => {
+    for (const best of [-9, 0, 3, 7]) {
+      const asked: number[] = [];
+      const found = await tuneRate(async (rate) => {
+        asked.push(rate);
+        return { objective: Math.abs(Math.log2(rate) - best) };
+      });
+      expect(found.rate).toBe(2 ** best);
+      expect(found.run.objective).toBe(0);
+      expect(new Set(asked).size).toBe(asked.length);
+      expect(found.runs).toHaveLength(asked.length);
+    }
+  });
+});
+
+describe('compare', () => {
+  const methods = ['gradient:fixed', 'gradient:schedule:polynomial', 'gradient:plane', 'lbfgs:plane:memory=1', 'auto'];
+  const ready = compare(data, { ...common, methods, network: 'mlp', hidden: [3], seeds: 3 });
+
+  it('runs every method from the same starting points for the same iterations', async () => {
+    const { methods: done, settings, problem, complete, start } = await ready;
+    expect([settings.seeds, problem.parameters, complete]).toEqual([3, 3 * 3 + 3 + 3 + 1, true]);
+    expect(done.map(({ label }) => label)).toEqual([
+      'gradient · fixed',
+      'gradient · schedule, polynomial',
+      'gradient · plane',
+      'lbfgs · plane, memory 1',
+      'auto · plane',
+    ]);
+    expect(new Set(start).size).toBe(3);
+    for (const { runs } of done) {
+      runs.forEach(({ objective, products, stop }, s) => {
+        expect(objective[0]).toBe(start[s]);
+        expect(objective).toEqual([...objective].sort((a, b) => b - a));
+        if (stop === 'iterations') expect(objective).toHaveLength(13);
+        expect(products).toEqual([...products].sort((a, b) => a - b));
+      });
+    }
+  });
+
+  it('costs two products an iteration, whatever the rule', async () => {
+    for (const { runs } of (await ready).methods) {
+      for (const { products, fallbacks } of runs) expect(products.at(-1)).toBe(2 * products.length + fallbacks);
+    }
+  });
+
+  it('prices the rates that it tuned, and no others', async () => {
+    const { methods: done } = await ready;
+    expect(done.map(({ tuning }) => tuning !== null)).toEqual([true, true, false, false, false]);
+    for (const { tuning, rate, runs } of done.slice(0, 2)) {
+      expect(Math.log2(rate!) % 1).toBe(0);
+      expect(tuning!.runs).toBeGreaterThanOrEqual(5);
+      expect(tuning!.products).toBeGreaterThanOrEqual(runs[0]!.products.at(-1)!);
+    }
+  });
+
+  it('measures gaps from the lowest of all runs and of a longer one', async () => {
+    const { lowest, methods: done } = await ready;
+    lowest.forEach((low, s) =>
+      expect(low).toBeLessThanOrEqual(Math.min(...done.map(({ runs }) => runs[s]!.objective.at(-1)!))),
+    );
+  });
+
+  it('moves as train does', async () => {
+    const { methods: done } = await compare(data, { ...common, methods: ['gradient:plane'], network: 'mlp', hidden: [3] });
+    const options = { network: 'mlp', hidden: [3], direction: 'gradient', steps: 'plane', backend: 'javascript' } as const;
+    const { history } = await train(data, { ...options, maxIterations: 12, tolerance: 0, sample: 'all' });
+    expect(done[0]!.runs[0]!.objective).toEqual(history.map(({ objective }) => objective));
+  });
+
+  it('needs one starting point where all are the same', async () => {
+    const { settings } = await compare(data, { ...common, methods: ['gradient:plane'], seeds: 4 });
+    expect(settings.seeds).toBe(1);
+  });
+
+  it('keeps what was done when it is aborted, and throws the reason when nothing was', async () => {
+    const early = new AbortController();
+    const reason = new Error('enough');
+    const cut = await compare(data, {
+      ...common,
+      methods: ['gradient:plane', 'lbfgs:plane', 'auto'],
+      signal: early.signal,
+      progress: ({ label }) => label.startsWith('lbfgs') && early.abort(reason),
+    });
+    expect([cut.complete, cut.methods.map(({ direction }) => direction)]).toEqual([false, ['gradient', 'lbfgs']]);
+    await expect(compare(data, { ...common, signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
+  });
+
+  it('refuses what is no comparison', async () => {
+    const sentences = [
+      [{ methods: [] }, 'methods must be a list of at least one, but an array of 0 values was given.'],
+      [{ methods: ['auto', 'auto:plane'] }, "Every method must come once, but 'auto · plane' came twice."],
+      [{ methods: ['gradient:plane:cosine'] }, "schedule is for the step rule 'schedule', but 'plane' was chosen."],
+      [{ l2: 'auto' }, "l2 of a comparison must be a finite number of at least 0, but 'auto' was given."],
+      [{ seed: 3 }, "There is no option 'seed'. Did you mean 'seeds'?"],
+    ] as const;
+    for (const [options, sentence] of sentences)
+      await expect(compare(data, { ...common, ...(options as object) })).rejects.toThrow(sentence);
+  });
+
+  it('is a page whose scripts are whole and whose curves are the runs', async () => {
+    const comparison = await ready;
+    const html = await comparisonPage(comparison, { title: '<three> & more' });
+    expect(html).toContain('Methods compared: &lt;three&gt; &amp; more');
+    expect(html).not.toMatch(/<(script|link|img)[^>]+(src|href)=/);
+    const scripts = [...html.matchAll(/<script>([\s\S]*?)<\/script>/g)].map(([, code]) => code!);
+    expect(() => scripts.map((code) => new Script(code))).not.toThrow();
+    for (const { label } of comparison.methods) expect(html).toContain(label);
+  });
+});
+
+describe('when a run came how near', () => {
+  const curve = (objective: number[]) => ({
+    objective,
+    products: objective.map((_, k) => 2 * k),
+    seconds: objective.map((_, k) => k / 10),
+    grams: 0,
+    fallbacks: 0,
+    evaluations: 1,
+    stop: 'iterations',
+  });
+  const method = { label: 'm', direction: 'm', rule: 'm', memory: 0, rate: null, tuning: null };
+
+  it('is the first record at or below the value', () => {
+    expect(reached(curve([9, 5, 2]), 5)).toEqual({ iterations: 1, products: 2, seconds: 0.1 });
+    expect(reached(curve([9, 5, 2]), 1)).toBeNull();
+  });
+
+  it('is a median, in which a run that never came counts as the latest', () => {
+    const runs = [curve([10, 1]), curve([10, 10, 1]), curve([10, 9, 9])];
+    const comparison = { start: [10, 10, 10], lowest: [0, 0, 0] } as unknown as Comparison;
+    expect(medianReached(comparison, { ...method, runs }, 0.1)).toMatchObject({ iterations: 2 });
+    expect(medianGap(comparison, { ...method, runs })).toEqual({ gap: 1, run: 1 });
+    const late = { ...method, runs: [runs[0]!, runs[2]!, runs[2]!] };
+    expect(medianReached(comparison, late, 0.1)).toBeNull();
+  });
+});
