@@ -40,6 +40,7 @@ import type { Direction, DirectionName } from './directions/index.js';
 import { DEFAULT_SHARE, holdOut, validationOf, type RowNumbers, type ValidationData } from './held-out.js';
 import { Model, type ModelSpec } from './io/model.js';
 import { agreement, type Scores } from './io/scores.js';
+import { summaryOf } from './io/training-summary.js';
 import type { LossName, LossOptions } from './losses/index.js';
 import type { Loss } from './losses/loss.js';
 import type { Network, NetworkName, NetworkOptions } from './networks/index.js';
@@ -244,6 +245,7 @@ export async function train(data: TrainingData, options: TrainOptions = {}): Pro
   const { callbacks = [] } = options;
   try {
     const training = await run(data, options);
+    training.model.training = summaryOf(training, options);
     for (const callback of callbacks) await callback.end?.();
     return training;
   } catch (error) {

@@ -1,4 +1,5 @@
 /** `planesearch train DATA`: load, train, evaluate, write the model, report. */
+import { basename } from 'node:path';
 import { finished } from 'node:stream/promises';
 import { selectBackend } from '../backends/index.js';
 import { jsonl, progress, StatusLine } from '../callbacks/index.js';
@@ -11,6 +12,8 @@ import { encodeSteps, explainTask, guessFormat, loadTable, limitsFrom, type Load
 import { STANDARD_INPUT } from '../data/standard-input.js';
 import { weightsOfClasses } from '../estimators/class-weights.js';
 import type { Model } from '../io/model.js';
+import { summaryOfTable } from '../io/training-summary.js';
+import type { ReportOptions } from '../report/index.js';
 import { chooseLoss } from '../train-parts.js';
 import { train, type TrainOptions } from '../train.js';
 import { fileArguments, kindOf, readingOptions } from './data-options.js';
@@ -18,6 +21,7 @@ import { exitCodes, tell, untilAborted, type Io } from './io.js';
 import type { TrainArguments } from './options.js';
 import { trainingObject, trainingText } from './output.js';
 import { checkOutputs, unwritable } from './output-file.js';
+import { rowsToJudge, writePage } from './report-file.js';
 import { summaryText } from './summary.js';
 
 /**
@@ -26,12 +30,12 @@ import { summaryText } from './summary.js';
  */
 export async function trainCommand(path: string, args: TrainArguments, io: Io): Promise<number> {
   const began = performance.now();
-  const { test: testPath, labels, testLabels, validationLabels, out, trace, json, quiet } = args;
+  const { test: testPath, labels, testLabels, validationLabels, out, trace, report, json, quiet } = args;
   const options = trainingOptions(args);
   const checkpoint = checkpointOptions(args);
   const inputs = [path, testPath, labels, testLabels, fileOf(args.validation), validationLabels];
   checkInputs(inputs);
-  await checkOutputs({ '--out': out, '--trace': trace }, inputs);
+  await checkOutputs({ '--out': out, '--trace': trace, '--report': report }, inputs);
   const { backend, notice } = selectBackend(options.backend, options.threads);
   const line = quiet ? null : new StatusLine(io.stderr);
   const interrupted = (): void => line?.show('interrupted: finishing with the best point so far, Ctrl-C again ends at once');
@@ -63,6 +67,7 @@ export async function trainCommand(path: string, args: TrainArguments, io: Io): 
       signal: io.signal,
       ...(held !== undefined && { validation: held }),
     });
+    noteTable(training.model, path, table);
     if (out !== undefined) await save(training.model, out);
     const scores = test && (await unlessAborted(() => training.model.evaluate(test.data, test.target, backend), io.signal));
     const times = { load, train: training.seconds, total: seconds(began) };
@@ -78,6 +83,8 @@ export async function trainCommand(path: string, args: TrainArguments, io: Io): 
       );
       io.stdout.write(trainingText(training, times, scores, out, task));
     }
+    if (report !== undefined && !io.signal.aborted)
+      await writePage('--report', report, training.model, reportOptions(path, args, { table, test, validation }), io);
     if (traceFile) await closed(traceFile);
     // The last lines may have failed behind the last iteration, which nobody has heard of.
     if (traceFile?.failure) throw unwritable('--trace', traceFile.file, traceFile.failure);
@@ -107,6 +114,7 @@ export function trainingOptions(
     target,
     out,
     trace,
+    report,
     checkpoint,
     checkpointIterations,
     checkpointSeconds,
@@ -167,6 +175,21 @@ function fileOf(validation: string | number | undefined): string | undefined {
 
 function shareOf(validation: string | number | undefined): number | undefined {
   return typeof validation === 'number' ? validation : undefined;
+}
+
+/** What the model file and the report tell of the table. */
+function noteTable(model: Model, file: string, table: LoadedTable<true>): void {
+  if (model.training) model.training = { ...model.training, table: summaryOfTable(basename(file), table) };
+}
+
+/** Judged by the test rows, otherwise by the validation file, otherwise by the training rows. */
+function reportOptions(file: string, args: TrainArguments, { table, test, validation }: Tables): ReportOptions {
+  const rows = test
+    ? rowsToJudge(args.test!, test)
+    : validation
+      ? rowsToJudge(fileOf(args.validation)!, validation)
+      : { ...rowsToJudge(file, table), name: 'the training rows' };
+  return { title: args.out === undefined ? undefined : basename(args.out), model: args.out, test: rows };
 }
 
 async function save(model: Model, out: string): Promise<void> {
