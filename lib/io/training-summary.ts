@@ -12,23 +12,25 @@ import { packageVersion } from './package-version.js';
 import type { Scores } from './scores.js';
 
 /** What is said of something, and what. */
-export type Pair = readonly [string, string];
+type Pair = readonly [string, string];
 
 type Numbers = readonly (number | null)[];
 
 /** The records of a run by column, all of one length; of more than {@link MOST_RECORDS} iterations a part. */
 export interface HistoryColumns {
-  readonly iteration: Numbers;
-  readonly objective: Numbers;
-  readonly gradientNorm: Numbers;
+  readonly iteration: readonly (number | null)[];
+  readonly objective: readonly (number | null)[];
+  readonly gradientNorm: readonly (number | null)[];
   /** With X, both kinds, since the beginning. */
-  readonly products: Numbers;
-  readonly seconds: Numbers;
+  readonly products: readonly (number | null)[];
+  readonly seconds: readonly (number | null)[];
   /** Mean loss without the penalty, where there are validation rows. */
-  readonly loss?: Numbers | undefined;
-  readonly validation?: { readonly loss: Numbers; readonly score: Numbers; readonly scoreName: string } | undefined;
-  readonly steps: readonly { readonly layer: string; readonly column: string; readonly sizes: Numbers }[];
-  readonly norms: readonly { readonly layer: string; readonly norms: Numbers }[];
+  readonly loss?: readonly (number | null)[] | undefined;
+  readonly validation?:
+    | { readonly loss: readonly (number | null)[]; readonly score: readonly (number | null)[]; readonly scoreName: string }
+    | undefined;
+  readonly steps: readonly { readonly layer: string; readonly column: string; readonly sizes: readonly (number | null)[] }[];
+  readonly norms: readonly { readonly layer: string; readonly norms: readonly (number | null)[] }[];
 }
 
 /** What `describe` says of a table. */
@@ -43,10 +45,10 @@ export interface TableSummary {
 export interface TrainingSummary {
   /** When, as ISO 8601. */
   readonly made: string;
-  readonly machine: readonly Pair[];
-  readonly data: readonly Pair[];
-  readonly settings: readonly Pair[];
-  readonly outcome: readonly Pair[];
+  readonly machine: readonly (readonly [string, string])[];
+  readonly data: readonly (readonly [string, string])[];
+  readonly settings: readonly (readonly [string, string])[];
+  readonly outcome: readonly (readonly [string, string])[];
   readonly table?: TableSummary | undefined;
   /** Penalties that were tried, and the loss of the rows left out. */
   readonly penalties?: readonly (readonly [number, number | null])[] | undefined;

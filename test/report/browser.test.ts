@@ -1,12 +1,18 @@
 /** The pages in a browser, in both themes: they open without an error, and every figure is drawn. */
 import { spawn, spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import path from 'node:path';
-import { PNG } from 'pngjs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { writeReport } from '../../lib/report/index.js';
 import { workspace } from '../cli/support.js';
 import { casesIn, type CaseName } from './support.js';
+
+interface Picture {
+  readonly data: Buffer;
+  readonly width: number;
+}
+const { PNG } = createRequire(import.meta.url)('pngjs') as { PNG: { sync: { read(file: Buffer): Picture } } };
 
 const work = workspace();
 const names: readonly CaseName[] = ['classification', 'regression', 'text', 'images'];
