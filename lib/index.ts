@@ -132,6 +132,8 @@ export * from './schedules/index.js';
 export * from './steps/index.js';
 export * from './subspace/index.js';
 export * from './callbacks/index.js';
+export * from './report/index.js';
+export type { HistoryColumns, TableSummary, TrainingSummary } from './io/training-summary.js';
 
 export { growing, type GrowingOptions, type GrowingState } from './sampling/growing.js';
 export type { Sample } from './sampling/sample.js';

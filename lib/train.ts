@@ -40,6 +40,7 @@ import { agreement, type Scores } from './io/scores.js';
 import { resolvePenalties } from './l1/choose.js';
 import { wantedPenalties, withL1Defaults, type PenaltyName, type WantedPenalties } from './l1/options.js';
 import { l1Parts, objectiveOf, sweepFor } from './l1/run.js';
+import { summaryOf } from './io/training-summary.js';
 import type { LossName, LossOptions } from './losses/index.js';
 import type { Loss } from './losses/loss.js';
 import type { Network, NetworkName, NetworkOptions } from './networks/index.js';
@@ -268,6 +269,7 @@ export async function train(data: TrainingData, options: TrainOptions = {}): Pro
   try {
     const completed = withL1Defaults(options);
     const training = await (options.pca === undefined ? run(data, completed) : trainOnComponents(data, completed, run));
+    training.model.training = summaryOf(training, options);
     for (const callback of callbacks) await callback.end?.();
     return training;
   } catch (error) {

@@ -4,7 +4,7 @@ import { describe, PlanesearchError } from '../core/errors.js';
 import { guessFormat, limitsFrom, loadTable, type DataSchema, type LoadedTable } from '../data/index.js';
 import { Model } from '../io/model.js';
 import { evaluation } from '../metrics/evaluation.js';
-import { readingOptions } from './data-options.js';
+import { readingOptions, type FileArguments } from './data-options.js';
 import { evaluationObject, evaluationText } from './evaluation-text.js';
 import { exitCodes, tell, type Io } from './io.js';
 import { openOutOfCore } from './out-of-core.js';
@@ -13,18 +13,18 @@ import { aligned, scoresObject, scoresText } from './output.js';
 import { requireLabels } from './train.js';
 
 export async function evaluateCommand(modelPath: string, path: string, args: EvaluateArguments, io: Io): Promise<number> {
-  const { target, json, quiet } = args;
+  const { json, quiet, target } = args;
   const { backend, notice } = selectBackend(args.backend, args.threads);
   const model = await Model.load(modelPath);
   const { schema } = model.spec;
-  if (target !== undefined) refuseKnownTarget(target, schema);
+  if (args.outOfCore && target !== undefined) refuseKnownTarget(target, schema);
   const table = args.outOfCore
     ? await openOutOfCore(path, {
         ...args,
         schema: schema ?? { format: 'array', columns: model.inputs, target: null },
         needsTarget: true,
       })
-    : await tableOf(path, args, model);
+    : await labelledTable(model, path, args);
   if (notice && !quiet) io.stderr.write(`planesearch: ${notice}\n`);
   if (!json && !quiet) tell(io, table.notices);
   const report = await evaluation(model, table.data, table.target!, { backend });
@@ -46,20 +46,19 @@ export async function evaluateCommand(modelPath: string, path: string, args: Eva
   return exitCodes.success;
 }
 
-async function tableOf(path: string, args: EvaluateArguments, model: Model): Promise<LoadedTable> {
+/** Labelled rows for a model, read as it wants them. */
+export async function labelledTable(
+  model: Model,
+  path: string,
+  args: FileArguments & Pick<EvaluateArguments, 'labels' | 'target'>,
+): Promise<LoadedTable<true>> {
   const { labels, target } = args;
+  const { schema } = model.spec;
+  if (target !== undefined) refuseKnownTarget(target, schema);
   const format = args.format ?? (await guessFormat(path, limitsFrom(args.limits)));
   if (format === 'idx') requireLabels('--labels', labels, path);
-  const { schema } = model.spec;
-  return loadTable(path, {
-    ...readingOptions(args),
-    format,
-    labels,
-    target,
-    schema,
-    columns: model.inputs,
-    needsTarget: true,
-  });
+  const shape = { schema, columns: model.inputs };
+  return loadTable(path, { ...readingOptions(args), format, labels, target, ...shape, needsTarget: true });
 }
 
 function refuseKnownTarget(target: string, schema: DataSchema | undefined): void {

@@ -65,6 +65,12 @@ export function sizes(value: string, name: string): number[] {
   return list;
 }
 
+export function imageShape(value: string, name: string): [number, number] {
+  const found = /^(\d{1,6})[,x](\d{1,6})$/.exec(value);
+  if (!found) return reject('INVALID_OPTION', name, 'a height and a width, such as 28,28', value);
+  return [Number(found[1]), Number(found[2])];
+}
+
 /** Weights by class, `spam=5,ham=1`, or `balanced`. */
 export function classWeights(value: string, name: string): ClassWeight {
   if (value === 'balanced') return value;

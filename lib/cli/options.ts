@@ -28,6 +28,7 @@ import {
   choice,
   classWeights,
   decimal,
+  imageShape,
   inputPath,
   integer,
   l1Weight,
@@ -68,6 +69,7 @@ export interface TrainArguments
   readonly layers?: 'together' | 'in-turn';
   readonly out?: string;
   readonly trace?: string;
+  readonly report?: string;
   readonly checkpoint?: string;
   readonly checkpointIterations?: number;
   readonly checkpointSeconds?: number;
@@ -92,7 +94,7 @@ export interface EvaluateArguments extends BackendArguments, FileArguments, Pick
 
 /** The options of `train` that say what is fitted, and how it is judged. */
 export interface CrossValidateArguments
-  extends Omit<TrainArguments, 'test' | 'testLabels' | 'out' | 'trace' | keyof OutOfCoreArguments> {
+  extends Omit<TrainArguments, 'test' | 'testLabels' | 'out' | 'trace' | 'report' | keyof OutOfCoreArguments> {
   readonly folds?: number;
   readonly timeSeries?: boolean;
 }
@@ -116,6 +118,15 @@ export interface ExportArguments {
   readonly out?: string;
   readonly precision?: Precision;
   readonly labels?: 'class' | 'index';
+}
+
+export interface ReportArguments extends BackendArguments, FileArguments {
+  readonly test?: string;
+  readonly labels?: string;
+  readonly target?: string;
+  readonly imageShape?: readonly [number, number];
+  readonly out?: string;
+  readonly quiet?: boolean;
 }
 
 export interface DescribeArguments extends FileArguments, ColumnArguments {
@@ -285,6 +296,7 @@ export const trainOptions: readonly Option[] = guarded([
     atLeast(0),
   ),
   new Option('--resume', 'go on with the run in the folder of --checkpoint; begin one where there is none'),
+  option('--report <file>', 'write a page (HTML) about the training and the model to this file', outputPath),
   option('--trace <file>', 'write one JSON object per iteration to this file, as it goes', outputPath),
   jsonOption,
   quietOption,
@@ -324,6 +336,7 @@ const ofEveryFit = trainOptions.filter(
       '--validation',
       '--validation-labels',
       '--out',
+      '--report',
       '--trace',
       '--resume',
       '--out-of-core',
@@ -378,6 +391,21 @@ export const exportOptions: readonly Option[] = guarded([
     'float32',
   ),
   choice('--labels <name>', ['class', 'index'], 'of an ONNX file: the classes themselves, or their indices from 0', 'class'),
+]);
+
+export const reportOptions: readonly Option[] = guarded([
+  option('--test <file>', 'labelled rows to judge the model by', inputPath),
+  option('--out <file>', 'write the page (HTML) to this file', outputPath),
+  option('--labels <file>', 'labels of IDX, NPY or NPZ data', inputPath),
+  new Option('--target <column>', `${targetText}; only for a model that does not know it`),
+  option(
+    '--image-shape <height,width>',
+    'show the weights of the first layer as pictures of so many pixels (default: of IDX images)',
+    imageShape,
+  ),
+  ...fileOptions,
+  ...backendOptions,
+  quietOption,
 ]);
 
 export const describeOptions: readonly Option[] = guarded([

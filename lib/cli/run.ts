@@ -18,6 +18,7 @@ import {
   exportOptions,
   infoOptions,
   predictOptions,
+  reportOptions,
   searchOptions,
   trainOptions,
   type CompareArguments,
@@ -27,11 +28,13 @@ import {
   type ExportArguments,
   type InfoArguments,
   type PredictArguments,
+  type ReportArguments,
   type SearchArguments,
   type TrainArguments,
 } from './options.js';
 import { packageVersion } from '../io/package-version.js';
 import { predictCommand } from './predict.js';
+import { reportCommand } from './report.js';
 import { searchCommand } from './search.js';
 import { trainCommand } from './train.js';
 
@@ -101,6 +104,13 @@ function commandLine(io: Io, finish: (code: number) => void): Command {
   add('export <model>', 'write a model in a form that other programs read', exportOptions).action(
     async (model: string, args: ExportArguments) => finish(await exportCommand(model, args)),
   );
+  add(
+    'report <model>',
+    'write a page about a model: its training, its fit on labelled rows, its weights',
+    reportOptions,
+  ).action(async (model: string, args: ReportArguments) => {
+    finish(await untilAborted(reportCommand(model, args, io), io.signal));
+  });
   add('describe <data>', 'print what train would read, column by column', describeOptions).action(
     async (data: string, args: DescribeArguments) => {
       finish(await untilAborted(describeCommand(data, args, io), io.signal));

@@ -1,4 +1,5 @@
 /** `planesearch train DATA`: load, train, evaluate, write the model, report. */
+import { basename } from 'node:path';
 import { finished } from 'node:stream/promises';
 import { selectBackend } from '../backends/index.js';
 import { jsonl, progress, StatusLine } from '../callbacks/index.js';
@@ -20,6 +21,8 @@ import {
 import { STANDARD_INPUT } from '../data/standard-input.js';
 import { weightsOfClasses } from '../estimators/class-weights.js';
 import type { Model } from '../io/model.js';
+import { summaryOfTable } from '../io/training-summary.js';
+import type { ReportOptions } from '../report/index.js';
 import { chooseLoss } from '../train-parts.js';
 import { train, type TrainOptions } from '../train.js';
 import { fileArguments, kindOf, readingOptions } from './data-options.js';
@@ -28,6 +31,7 @@ import type { TrainArguments } from './options.js';
 import { openOutOfCore, withMemory } from './out-of-core.js';
 import { trainingObject, trainingText } from './output.js';
 import { checkOutputs, unwritable } from './output-file.js';
+import { requireInMemory, rowsToJudge, writePage } from './report-file.js';
 import { summaryText } from './summary.js';
 
 /**
@@ -36,12 +40,13 @@ import { summaryText } from './summary.js';
  */
 export async function trainCommand(path: string, args: TrainArguments, io: Io): Promise<number> {
   const began = performance.now();
-  const { test: testPath, labels, testLabels, validationLabels, out, trace, json, quiet } = args;
+  const { test: testPath, labels, testLabels, validationLabels, out, trace, report, json, quiet } = args;
   const options = trainingOptions(args);
   const checkpoint = checkpointOptions(args);
+  if (report !== undefined) requireInMemory(args.outOfCore);
   const inputs = [path, testPath, labels, testLabels, fileOf(args.validation), validationLabels];
   checkInputs(inputs);
-  await checkOutputs({ '--out': out, '--trace': trace }, inputs);
+  await checkOutputs({ '--out': out, '--trace': trace, '--report': report }, inputs);
   const { backend, notice } = selectBackend(options.backend, options.threads);
   const line = quiet ? null : new StatusLine(io.stderr);
   const interrupted = (): void => line?.show('interrupted: finishing with the best point so far, Ctrl-C again ends at once');
@@ -73,6 +78,7 @@ export async function trainCommand(path: string, args: TrainArguments, io: Io): 
       signal: io.signal,
       ...(held !== undefined && { validation: held }),
     });
+    noteTable(training.model, path, table);
     if (out !== undefined) await save(training.model, out);
     const scores = test && (await unlessAborted(() => training.model.evaluate(test.data, test.target, backend), io.signal));
     const times = { load, train: training.seconds, total: seconds(began) };
@@ -88,6 +94,8 @@ export async function trainCommand(path: string, args: TrainArguments, io: Io): 
       );
       io.stdout.write(trainingText(training, times, scores, out, task));
     }
+    if (report !== undefined && !io.signal.aborted)
+      await writePage('--report', report, training.model, reportOptions(path, args, { table, test, validation }), io);
     if (traceFile) await closed(traceFile);
     // The last lines may have failed behind the last iteration, which nobody has heard of.
     if (traceFile?.failure) throw unwritable('--trace', traceFile.file, traceFile.failure);
@@ -117,6 +125,7 @@ export function trainingOptions(
     target,
     out,
     trace,
+    report,
     checkpoint,
     checkpointIterations,
     checkpointSeconds,
@@ -176,6 +185,21 @@ function fileOf(validation: string | number | undefined): string | undefined {
 
 function shareOf(validation: string | number | undefined): number | undefined {
   return typeof validation === 'number' ? validation : undefined;
+}
+
+/** What the model file and the report tell of the table. */
+function noteTable(model: Model, file: string, table: Opened): void {
+  if (model.training) model.training = { ...model.training, table: summaryOfTable(basename(file), table) };
+}
+
+/** Judged by the test rows, otherwise by the validation file, otherwise by the training rows. */
+function reportOptions(file: string, args: TrainArguments, { table, test, validation }: Tables): ReportOptions {
+  const rows = test
+    ? rowsToJudge(args.test!, test)
+    : validation
+      ? rowsToJudge(fileOf(args.validation)!, validation)
+      : { ...rowsToJudge(file, table), name: 'the training rows' };
+  return { title: args.out === undefined ? undefined : basename(args.out), model: args.out, test: rows };
 }
 
 async function save(model: Model, out: string): Promise<void> {

@@ -51,7 +51,9 @@ import { readTensorFile, writeTensorFile } from './model-file.js';
 import { Predictor, type PredictorOptions } from './predictor.js';
 import { takeTensors, type TensorFile } from './safetensors.js';
 import { scores, type Scores } from './scores.js';
+import { checkTrainingSummary } from './check-training-summary.js';
 import { measureJson, parseStrictJson } from './strict-json.js';
+import type { TrainingSummary } from './training-summary.js';
 
 export { MODEL_FORMAT_VERSION } from './model-header.js';
 
@@ -69,8 +71,12 @@ export interface ModelSpec {
 /** Rows to predict: a matrix, in memory or in a file, or rows with names for a model of a table, or texts for one of texts. */
 export type GivenRows = GivenMatrix | FileSource | readonly TableRow[] | readonly string[];
 
+/** The metadata entry of a training summary: of its own, so that a planesearch that does not know it reads the model all the same. */
+const TRAINING_ENTRY = 'planesearch.training';
+
 export class Model {
   #loss: Loss | null;
+  #training: TrainingSummary | (() => TrainingSummary) | null = null;
 
   /** @param loss needed for a loss of your own; the built-in ones are known by the name in the task */
   constructor(
@@ -78,6 +84,16 @@ export class Model {
     loss?: Loss,
   ) {
     this.#loss = loss ?? null;
+  }
+
+  /** How it was trained, for a report; kept in the model file. Null for a model that `train` has not made. */
+  get training(): TrainingSummary | null {
+    if (typeof this.#training === 'function') this.#training = this.#training();
+    return this.#training;
+  }
+
+  set training(summary: TrainingSummary | (() => TrainingSummary) | null) {
+    this.#training = summary;
   }
 
   /** Number of features. */
@@ -223,7 +239,8 @@ export class Model {
     measureJson(Buffer.from(header), (problem) => {
       throw new PlanesearchError('UNWRITABLE_FILE', `The description of a model ${problem}.`);
     });
-    await writeTensorFile(path, { metadata: { planesearch: header }, tensors });
+    const training = this.training && { [TRAINING_ENTRY]: JSON.stringify(this.training) };
+    await writeTensorFile(path, { metadata: { planesearch: header, ...training }, tensors });
   }
 
   /**
@@ -251,7 +268,12 @@ function decodeModel({ metadata, tensors }: TensorFile, path: string, loss: Loss
   const found = takeTensors(tensors, wanted, refuse);
   const parameters = new Float64Array(layout.size);
   layout.blocks.forEach((block, b) => parameters.set(found[b]!, block.offset));
-  return new Model({ ...spec, parameters }, loss);
+  const model = new Model({ ...spec, parameters }, loss);
+  const training = metadata[TRAINING_ENTRY];
+  if (training === undefined) return model;
+  const refuseEntry: Refuse = (problem, cause) => refuse(`its metadata entry "${TRAINING_ENTRY}" ${problem}`, cause);
+  model.training = checkTrainingSummary(parseStrictJson(Buffer.from(training), refuseEntry), refuseEntry);
+  return model;
 }
 
 /** A matrix of another library may multiply, but not transposed. */

@@ -84,8 +84,8 @@ export interface EvaluationOptions {
   readonly backend?: Backend | undefined;
 }
 
-/** What the metrics are computed from. */
-interface Outcome {
+/** What the metrics are computed from: the outputs for rows whose targets are known. */
+export interface Outcome {
   readonly outputs: Float64Array;
   readonly encoded: Float64Array;
   readonly task: Task;
@@ -101,8 +101,17 @@ export async function evaluation(
   model: Model,
   data: TrainingMatrix,
   target: GivenTarget,
-  { sampleWeights, offsets, backend }: EvaluationOptions = {},
+  options: EvaluationOptions = {},
 ): Promise<Evaluation> {
+  return evaluationOf(await outcomeOf(model, data, target, options));
+}
+
+export async function outcomeOf(
+  model: Model,
+  data: TrainingMatrix,
+  target: GivenTarget,
+  { sampleWeights, offsets, backend }: EvaluationOptions = {},
+): Promise<Outcome> {
   const { task } = model.spec;
   const { loss } = model;
   const raw = await readTarget(target, data.rows);
@@ -110,7 +119,11 @@ export async function evaluation(
   const outputs = await model.outputs(data, backend, offsets);
   const { length } = outputs;
   const weightOf = weigh({ length: length / task.outputs }, outputs, sampleWeights, task.outputs);
-  const outcome: Outcome = { outputs, encoded, task, loss, weights: sampleWeights, weightOf };
+  return { outputs, encoded, task, loss, weights: sampleWeights, weightOf };
+}
+
+export async function evaluationOf(outcome: Outcome): Promise<Evaluation> {
+  const { task } = outcome;
   const mean = { loss: meanLoss(outcome) };
   if (task.coding === 'numbers') return { metrics: { ...mean, ...(await ofNumbers(outcome)) } };
   if (task.coding === 'label-sets') return { metrics: { ...mean, ...(await ofLabelSets(outcome)) } };

@@ -1,0 +1,32 @@
+/** The page that `train --report` and `report` write. */
+import path from 'node:path';
+import { isFile } from '../backends/file-source.js';
+import { PlanesearchError } from '../core/errors.js';
+import type { RawTarget, TrainingMatrix } from '../data/index.js';
+import type { Model } from '../io/model.js';
+import { replaceFile } from '../io/output-file.js';
+import { reportOf, type ReportData, type ReportOptions } from '../report/index.js';
+import { untilAborted, type Io } from './io.js';
+import { unwritable } from './output-file.js';
+
+/** @throws PlanesearchError INCOMPATIBLE: the worst rows are looked up in X */
+export function requireInMemory(outOfCore: boolean | undefined): void {
+  if (outOfCore)
+    throw new PlanesearchError('INCOMPATIBLE', 'A report must have its rows in memory, but --out-of-core was given.');
+}
+
+/** A table as rows to judge by, under the name of its file. */
+export function rowsToJudge(file: string, { data, target }: { data: TrainingMatrix; target: RawTarget }): ReportData {
+  if (isFile(data)) return requireInMemory(true) as never;
+  return { x: data, y: target, name: path.basename(file) };
+}
+
+/** @param option that named the file, for the sentence about one that cannot be written */
+export async function writePage(option: string, file: string, model: Model, options: ReportOptions, io: Io): Promise<void> {
+  const html = await untilAborted(reportOf(model, options), io.signal);
+  try {
+    await replaceFile(file, (handle) => handle.writeFile(html));
+  } catch (cause) {
+    throw unwritable(option, file, cause);
+  }
+}

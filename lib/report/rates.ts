@@ -1,0 +1,159 @@
+/** ROC and calibration of a classifier, from the functions that the metrics are computed with. */
+import { paced } from '../core/pace.js';
+import { evenly } from '../core/thin.js';
+import { decodeSteps, decodeTarget } from '../data/index.js';
+import type { ClassLabel } from '../losses/coding.js';
+import { probabilitySteps } from '../losses/probabilities.js';
+import { calibrationCurve, type CalibrationBin } from '../metrics/calibration-error.js';
+import type { Outcome } from '../metrics/evaluation.js';
+import { rocAuc, rocCurve } from '../metrics/roc.js';
+import type { Curve } from './chart.js';
+import { figureHtml, legendHtml, viewsHtml } from './figure.js';
+import { numberText, shortened } from './html.js';
+
+/** Classes with a curve of their own. */
+const MOST_CURVES = 8;
+
+/** Points of a curve. */
+const MOST_POINTS = 250;
+
+const DIAGONAL = [
+  [0, 0],
+  [1, 1],
+] as const;
+
+interface Roc extends Curve {
+  readonly area: number;
+}
+
+/** Nothing where some class has no rows. */
+export async function rateFigures(outcome: Outcome, auc: number | undefined): Promise<string[]> {
+  const { task, loss, outputs, encoded } = outcome;
+  const truth = decodeTarget(encoded, task) as ClassLabel[];
+  const probabilities = loss.probabilities ? await paced(probabilitySteps(outputs, task, loss)) : null;
+  const figures: string[] = [];
+  if (auc !== undefined)
+    figures.push(rocFigure(rocsOf(truth, probabilities ?? outputs, outcome), auc, task.classes!.length));
+  if (probabilities) figures.push(calibrationFigure(await binsOf(truth, probabilities, outcome), task.classes!));
+  return figures;
+}
+
+/** Of two classes that of the second; of several one against all others, those with the least areas. */
+function rocsOf(truth: readonly ClassLabel[], scores: Float64Array, { task, outputs, weights }: Outcome): Roc[] {
+  const classes = task.classes!;
+  const two = task.coding === 'two-classes';
+  const wanted = two ? [classes[1]!] : classes;
+  const curves = wanted.map((label, a): Roc => {
+    const own = two ? outputs : Float64Array.from(truth, (_, row) => scores[row * classes.length + a]!);
+    const is = truth.map((one) => (one === label ? 1 : 0));
+    const options = { positive: 1, sampleWeights: weights };
+    const { falsePositiveRate: x, truePositiveRate: y } = rocCurve(is, own, options);
+    const kept = keptPoints(x, y);
+    const area = rocAuc(is, own, options);
+    return {
+      label: `${shortened(String(label), 24)}, area ${area.toFixed(4)}`,
+      x: kept.map((k) => x[k]!),
+      y: kept.map((k) => y[k]!),
+      area,
+    };
+  });
+  return curves.sort((a, b) => a.area - b.area).slice(0, MOST_CURVES);
+}
+
+/** At even distances along the curve, which has as many points as rows: those in steep and in flat parts alike. */
+function keptPoints(x: readonly number[], y: readonly number[]): number[] {
+  const kept = [0];
+  let [atX, atY] = [x[0]!, y[0]!];
+  for (let k = 1; k < x.length - 1; k++) {
+    if (x[k]! - atX + (y[k]! - atY) < 2 / MOST_POINTS) continue;
+    kept.push(k);
+    [atX, atY] = [x[k]!, y[k]!];
+  }
+  return [...kept, x.length - 1];
+}
+
+function rocFigure(curves: readonly Roc[], auc: number, classes: number): string {
+  const title = 'ROC';
+  const several =
+    classes > 2
+      ? `Every class against all others${curves.length < classes ? `, the ${curves.length} with the least areas` : ''}. `
+      : '';
+  const mean = classes > 2 ? `Mean area of all classes ${auc.toFixed(4)}.` : `Area ${auc.toFixed(4)}.`;
+  const chart = {
+    description: `True positive rate by false positive rate. ${several}${mean}`,
+    x: { label: 'false positive rate', minimum: 0, maximum: 1 },
+    y: { label: 'true positive rate', minimum: 0, maximum: 1 },
+    curves,
+    guide: DIAGONAL,
+    square: true,
+  } as const;
+  const rows = curves.flatMap(({ label, x, y }) =>
+    evenly(x.length, 15).map((k) => [label, numberText(x[k]), numberText(y[k])]),
+  );
+  const numbers = { columns: ['class', 'false positive rate', 'true positive rate'], rows };
+  return figureHtml({
+    id: 'roc',
+    title,
+    caption: `${several}${mean}`,
+    body: viewsHtml('roc', title, [{ name: '', chart }]),
+    legend: legendHtml(curves),
+    numbers,
+  });
+}
+
+/** Of two classes the probability of the second; of several that of the predicted one. */
+async function binsOf(
+  truth: readonly ClassLabel[],
+  probabilities: Float64Array,
+  outcome: Outcome,
+): Promise<CalibrationBin[]> {
+  const { outputs, task, loss, weights } = outcome;
+  const classes = task.classes!;
+  const options = { sampleWeights: weights };
+  if (classes.length === 2) {
+    const second = truth.map((_, row) => probabilities[2 * row + 1]!);
+    return calibrationCurve(
+      truth.map((label) => label === classes[1]),
+      second,
+      options,
+    );
+  }
+  const predicted = await paced(decodeSteps(outputs, task.outputs, task, loss));
+  const indices = new Map<unknown, number>(classes.map((label, a) => [label, a]));
+  const confidence = predicted.map((label, row) => probabilities[row * classes.length + indices.get(label)!]!);
+  return calibrationCurve(
+    truth.map((label, row) => label === predicted[row]),
+    confidence,
+    options,
+  );
+}
+
+function calibrationFigure(bins: readonly CalibrationBin[], classes: readonly ClassLabel[]): string {
+  const title = 'Calibration';
+  const of = classes.length === 2 ? `of ${shortened(String(classes[1]), 24)}` : 'of the predicted class';
+  const curve: Curve = {
+    label: 'bins',
+    x: bins.map((bin) => bin.meanProbability),
+    y: bins.map((bin) => bin.share),
+    marks: 'points',
+  };
+  const chart = {
+    description: `Share of rows that came true by the predicted probability ${of}, in ${bins.length} bins.`,
+    x: { label: `predicted probability ${of}`, minimum: 0, maximum: 1 },
+    y: { label: 'share that came true', minimum: 0, maximum: 1 },
+    curves: [curve],
+    guide: DIAGONAL,
+    square: true,
+  } as const;
+  const rows = bins.map(({ from, to, meanProbability, share, mass }) => [
+    `${from.toFixed(3)} to ${to.toFixed(3)}`,
+    ...[meanProbability, share, mass].map(numberText),
+  ]);
+  return figureHtml({
+    id: 'calibration',
+    title,
+    caption: `Where probabilities are true the points lie on the diagonal. The table has the rows of every bin.`,
+    body: viewsHtml('calibration', title, [{ name: '', chart }]),
+    numbers: { columns: ['bin', 'mean probability', 'share that came true', 'rows'], rows },
+  });
+}
