@@ -147,6 +147,8 @@ export interface FactorRequest {
   readonly maxRows: number;
   /** Seed of the random signs, a 32-bit unsigned integer; see `CurvatureFactors`. */
   readonly seed: number;
+  /** Whether the shares are wanted, one number a row that other processes may have to send. Default true. */
+  readonly shares?: boolean;
 }
 
 /**
@@ -165,6 +167,8 @@ export interface CurvatureFactors {
   readonly inputs: readonly (Float64Array | null)[];
   /** s_i0 of the rows taken: what a low-rank form of `inputs[0]` is made of. */
   readonly shares: Float64Array;
+  /** Of the rows of `shares`, where it is not that of the rows taken: 1 for one of every row, 0 where a row was not taken. */
+  readonly stride?: number;
 }
 
 /**
@@ -284,6 +288,10 @@ export interface MatrixAlgebra {
 
 export interface Backend {
   readonly name: BackendName;
+  /** Of a backend whose rows are with several processes: the one at hand, for matrices that are none of rows of data. */
+  readonly here?: Backend;
+  /** Likewise how the rows are cut and sums formed, which decides about bits. */
+  readonly ranks?: string;
   readonly threads: number;
   /** What it can do beyond the interface: 'coordinate-search'. */
   readonly offers: readonly Need[];

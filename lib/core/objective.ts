@@ -123,7 +123,8 @@ export class Objective {
     this.#memory = spec.memory;
     this.#wrongSlope = spec.loss.wrongSlope;
     this.precision = matrix.precision;
-    this.matrixOf = (values, rows, columns) => backend.matrix({ kind: 'dense', values, rows, columns }, { frame: 'none' });
+    const own = backend.here ?? backend;
+    this.matrixOf = (values, rows, columns) => own.matrix({ kind: 'dense', values, rows, columns }, { frame: 'none' });
     const inputs = inputPenalty(matrix.frame, l2, penalize);
     this.#held = new HeldColumns(this.layout, this.vectors, inputs, matrix.frame, l2, penalize);
     this.frame = this.#held.frame(matrix.frame);
