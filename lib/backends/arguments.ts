@@ -31,7 +31,9 @@ export function checkSource(source: MatrixSource): void {
   const { kind } = Object(source) as { kind?: unknown };
   if (kind !== 'dense' && kind !== 'csr')
     reject('INVALID_ARGUMENT', 'The kind of the data matrix', "'dense' or 'csr'", kind);
-  const { values, rows, columns } = source;
+  const { values, rows, columns, ranks } = source;
+  if (ranks)
+    throw new PlanesearchError('INCOMPATIBLE', 'Rows that are with several ranks must go to the backend that leads them.');
   requireInteger('The number of rows', rows, 1);
   requireInteger('The number of columns', columns, 1);
   const name = typedArrayName(values);
@@ -123,10 +125,10 @@ function fits(x: number, precision: Precision): boolean {
 }
 
 /** The precision that was asked for, or that of the values; without any, float64. */
-export function precisionOf({ values }: MatrixSource, { precision = 'auto' }: MatrixOptions): Precision {
+export function precisionOf({ values, ranks }: MatrixSource, { precision = 'auto' }: MatrixOptions): Precision {
   if (precision === 'float64' || precision === 'float32') return precision;
   if (precision !== 'auto') reject('INVALID_OPTION', 'precision', 'auto, float64 or float32', precision);
-  return typedArrayName(values) === 'Float32Array' ? 'float32' : 'float64';
+  return ranks?.precision ?? (typedArrayName(values) === 'Float32Array' ? 'float32' : 'float64');
 }
 
 function refuseNumber(value: number, row: number, column: number, names: readonly string[] | undefined): never {

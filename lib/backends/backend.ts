@@ -36,6 +36,8 @@ export type MatrixSource = DenseSource | SparseSource;
 export interface DenseSource {
   readonly kind: 'dense';
   readonly values: Float64Array | Float32Array;
+  /** Where the rows are when they are not in `values`. */
+  readonly ranks?: RankedRows | undefined;
   readonly rows: number;
   readonly columns: number;
 }
@@ -51,8 +53,28 @@ export interface SparseSource {
   readonly indices: Uint32Array | Int32Array;
   /** All 1 when absent: data of yes and no needs none. */
   readonly values?: Float64Array | Float32Array | undefined;
+  /** Where the rows are when they are not here. */
+  readonly ranks?: RankedRows | undefined;
   readonly rows: number;
   readonly columns: number;
+}
+
+/**
+ * Rows that the ranks of a distributed backend have read themselves, in parts: only that backend makes a matrix of them, and the arrays
+ * beside this are empty.
+ */
+export interface RankedRows {
+  /** By which the ranks know them. */
+  readonly source: number;
+  readonly precision: Precision;
+  /** How many numbers of X are kept. */
+  readonly numbers: number;
+  /** Rows before each part, and of all. */
+  readonly cuts: readonly number[];
+  /** The rank that holds it, of every part. */
+  readonly owners: readonly number[];
+  /** Row i is this one of all that were read; every one as it comes when absent. */
+  readonly taken?: Uint32Array | undefined;
 }
 
 export interface MatrixOptions {

@@ -1,11 +1,19 @@
 /** A backend whose rows are with the ranks; what is as long as the parameters is computed where it stands, by the local one. */
 import { checkEntries, checkFinite, checkSource, precisionOf } from '../backends/arguments.js';
-import type { Backend, DataMatrix, MatrixOptions, MatrixSource, Precision, TrackedLossSpec } from '../backends/backend.js';
+import type {
+  Backend,
+  DataMatrix,
+  MatrixOptions,
+  MatrixSource,
+  Precision,
+  RankedRows,
+  TrackedLossSpec,
+} from '../backends/backend.js';
 import { CONSTANT_ULPS, noFrame, type Frame } from '../backends/frame.js';
 import { checkFrame, checkSpreads, EPSILON } from '../backends/measure-frame.js';
 import { checkOrder } from '../backends/row-order.js';
 import { PlanesearchError } from '../core/errors.js';
-import { sliceRows } from '../data/matrix-data.js';
+import { sliceRows, type MatrixData } from '../data/matrix-data.js';
 import type { Loss } from '../losses/loss.js';
 import { nativeNameOf } from '../losses/vectorized.js';
 import { DistributedLoss } from './distributed-loss.js';
@@ -45,31 +53,27 @@ export function createDistributedBackend(made: DistributedParts): Backend {
   };
 }
 
-/** Rows at hand are dealt to the ranks, in as many parts as there are, consecutive ones to one rank. */
+/**
+ * Rows at hand are dealt to the ranks, in as many parts as there are, consecutive ones to one rank; those that the ranks have read stay
+ * where they are.
+ */
 async function distributedMatrix(
   made: DistributedParts,
   source: MatrixSource,
   options: MatrixOptions = {},
 ): Promise<DataMatrix> {
-  checkSource(source);
   const { leader } = made;
-  const { rows, columns } = source;
-  const { size } = leader.communicator;
+  const { rows, columns, ranks } = source;
+  if (!ranks) checkSource(source);
   const precision = precisionOf(source, options);
   const { frame = 'standard', order, columnNames } = options;
   if (order !== undefined) checkOrder(order, rows);
   if (typeof frame === 'object') checkFrame(frame, columns, columnNames);
-  const count = Math.min(made.parts, rows);
-  const cuts = bounds(rows, count);
-  const owners = ownersOf(count, size);
-  const pieces = new Map(owners.map((_, part) => [part, sliceRows(source, cuts[part]!, cuts[part + 1]! - cuts[part]!)]));
-  const held = leader.nextId();
-  const holding = leader.run({ op: 'hold', source: held }, pieces, owners);
-  const { placement, orders } = arrange(cuts, order);
-  const place = { id: leader.nextId(), columns, precision, placement, owners };
+  const held = ranks ?? deal(made, source);
+  const { placement, orders } = arrange(held.cuts, wantedRows(ranks?.taken, order));
+  const place = { id: leader.nextId(), columns, precision, placement, owners: held.owners };
   try {
-    await holding;
-    await leader.run({ op: 'arrange', matrix: place.id, source: held, precision }, orders, owners);
+    await leader.run({ op: 'arrange', matrix: place.id, source: held.source, precision }, orders, held.owners);
     const given = typeof frame === 'object' ? frame : frame === 'none' ? noFrame(columns) : null;
     const framed = given ?? (await measured(leader, place, columnNames));
     await leader.run({ op: 'frame', matrix: place.id, frame: frame === 'none' ? frame : framed });
@@ -77,11 +81,28 @@ async function distributedMatrix(
   } catch (error) {
     leader.forget({ op: 'dispose', matrix: place.id, loss: null });
     // A number that is none has been told with the row of its part; the caller knows those of all.
-    checkNumbers(source, precision, columnNames);
+    if (!ranks) checkNumbers(source, precision, columnNames);
     throw error;
   } finally {
-    leader.forget({ op: 'release', source: held });
+    if (!ranks) leader.forget({ op: 'release', source: held.source });
   }
+}
+
+/** The command is queued, its numbers copied, when this returns; what goes wrong is told by the next one. */
+function deal({ leader, parts }: DistributedParts, source: MatrixSource): Pick<RankedRows, 'source' | 'cuts' | 'owners'> {
+  const count = Math.min(parts, source.rows);
+  const cuts = bounds(source.rows, count);
+  const owners = ownersOf(count, leader.communicator.size);
+  const data = source as MatrixData;
+  const pieces = new Map(owners.map((_, part) => [part, sliceRows(data, cuts[part]!, cuts[part + 1]! - cuts[part]!)]));
+  const held = leader.nextId();
+  leader.forget({ op: 'hold', source: held }, pieces, owners);
+  return { source: held, cuts, owners };
+}
+
+/** Rows taken of all, in the order in which the matrix has them; undefined for all as they come. */
+function wantedRows(taken: Uint32Array | undefined, order: Uint32Array | undefined): Uint32Array | undefined {
+  return taken && order ? order.map((row) => taken[row]!) : (taken ?? order);
 }
 
 /** Which rank holds which part: consecutive ones. */

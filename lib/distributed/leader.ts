@@ -46,9 +46,9 @@ export class Leader {
   }
 
   /** A command for whose end nobody waits: what goes wrong is told by the next one. */
-  forget(command: Command): void {
+  forget(command: Command, given?: ReadonlyMap<number, unknown>, owners?: readonly number[]): void {
     if (this.#ended) return;
-    this.run(command).catch((error: unknown) => {
+    this.run(command, given, owners).catch((error: unknown) => {
       this.#late ??= { error };
     });
   }

@@ -66,7 +66,8 @@ export function mpi(options: MpiOptions = {}): MpiCommunicator {
 
 function load(flavor: MpiFlavor): MpiModule {
   const file = mpiAddon(flavor);
-  if (!existsSync(file)) throw unavailable(`its addon for ${flavor} has not been built; 'npx planesearch setup-mpi' does it`);
+  if (!existsSync(file))
+    throw unavailable(`its addon for ${flavor} has not been built; 'npx planesearch setup-mpi' does it`);
   // UCX below MPICH hooks into the allocation of memory, which crashed one run in thirty.
   if (flavor === 'mpich') Object.assign(process.env, { UCX_MEM_MMAP_HOOK_MODE: 'none', UCX_MEM_EVENTS: 'no' });
   try {
@@ -154,7 +155,9 @@ export class MpiCommunicator extends MessageCommunicator {
     } catch (cause) {
       const { late, missing, message } = cause as { late?: boolean; missing?: string; message: string };
       const hung = missing ? `rank ${missing} does not answer` : `rank ${this.rank} has waited ${waiting}`;
-      const sentence = late ? `${hung} after ${this.#timeout} s (call ${call})` : `${message} (call ${call} of rank ${this.rank})`;
+      const sentence = late
+        ? `${hung} after ${this.#timeout} s (call ${call})`
+        : `${message} (call ${call} of rank ${this.rank})`;
       throw new PlanesearchError('RANK_FAILED', `The ranks have ended: ${sentence}.`, { cause });
     }
   }

@@ -50,7 +50,10 @@ async function compilerOf(flavor: MpiFlavor): Promise<string | null> {
   for (const compiler of [`mpicxx.${flavor}`, 'mpicxx']) {
     // Open MPI's knows --showme, MPICH's and its relatives -show.
     const [own, other] = flavor === 'openmpi' ? ['--showme:version', '-show'] : ['-show', '--showme:version'];
-    if ((await answers(compiler, own!)) && (compiler !== 'mpicxx' || !(await answers(compiler, other!)) || flavor === 'openmpi'))
+    if (
+      (await answers(compiler, own!)) &&
+      (compiler !== 'mpicxx' || !(await answers(compiler, other!)) || flavor === 'openmpi')
+    )
       return compiler;
   }
   return null;
@@ -84,7 +87,8 @@ async function step(command: string, args: readonly string[], flavor: MpiFlavor)
     await execute(command, args, { maxBuffer: 2 ** 26 });
   } catch (cause) {
     const { code, stdout = '', stderr = '' } = cause as { code?: unknown; stdout?: string; stderr?: string };
-    const said = code === 'ENOENT' ? `${command} is not installed` : `${stdout}${stderr}`.trim().split('\n').slice(-20).join('\n');
+    const said =
+      code === 'ENOENT' ? `${command} is not installed` : `${stdout}${stderr}`.trim().split('\n').slice(-20).join('\n');
     const shown = said || (isError(cause) ? cause.message : String(cause));
     const sentence = `The addon for ${flavor} could not be built: ${shown}.`;
     throw new PlanesearchError('BACKEND_UNAVAILABLE', sentence, { cause });
