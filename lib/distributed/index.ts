@@ -4,20 +4,24 @@ import type { Communicator } from '../backends/communicator.js';
 import { selectBackend, type BackendName } from '../backends/index.js';
 import { PlanesearchError, reject, requireInteger } from '../core/errors.js';
 import { refuseUnknown } from '../core/option-names.js';
+import type { LoadedTable, LoadOptions } from '../data/load.js';
 import type { Loss } from '../losses/loss.js';
 import { createDistributedBackend } from './distributed-backend.js';
 import { obey, type SumOrder } from './exchange.js';
 import { Leader } from './leader.js';
 import { meet, type Agreed } from './meet.js';
 import { Rank } from './rank.js';
+import { loadShards } from './shards.js';
 
+export { mpi, underMpi, type MpiCommunicator, type MpiOptions } from './mpi.js';
+export { setupMpi, type MpiFlavor } from './setup-mpi.js';
 export { inProcess, type InProcessOptions } from './in-process.js';
 export type { Communicator, Traffic } from '../backends/communicator.js';
 export type { SumOrder } from './exchange.js';
 
 export interface RankOptions {
   /** As in `train`; the same kind on every rank. */
-  readonly backend?: BackendName | 'auto' | undefined;
+  readonly backend?: BackendName | 'auto' | Backend | undefined;
   /** Threads of this rank, 1 to 256. Default: all processors, which ranks on one machine share. */
   readonly threads?: number | undefined;
   /** Losses of your own, the same ones on every rank. */
@@ -38,6 +42,13 @@ export interface Cluster {
   /** For `train` and `Objective`: everything that is as long as the data is with the ranks. */
   readonly backend: Backend;
   readonly communicator: Communicator;
+  /**
+   * Has the ranks read the files of one table, each file a part that stays where it was read: at least one file a rank, columns that are numbers
+   * without missing cells. The table's `data` is for `train` with the backend of the cluster.
+   *
+   * @throws PlanesearchError with file and place for what cannot be read; INCOMPATIBLE for files that are not of one table
+   */
+  load(files: readonly string[], options?: LoadOptions): Promise<LoadedTable<true>>;
   /** Tells the others that they have served. */
   end(): Promise<void>;
 }
@@ -57,7 +68,8 @@ export async function lead(communicator: Communicator, options: LeadOptions = {}
   const { local, rank, losses, order } = await begin(communicator, options);
   const leader = new Leader(communicator, rank, order);
   const backend = createDistributedBackend({ leader, local, losses, parts, order });
-  return { backend, communicator, end: () => leader.end() };
+  const load: Cluster['load'] = (files, reading = {}) => loadShards(leader, files, reading);
+  return { backend, communicator, load, end: () => leader.end() };
 }
 
 /** Holds rows and does what rank 0 says, until it ends. @throws as `lead`; RANK_FAILED when another rank is lost */

@@ -61,7 +61,7 @@ export function mpi(options: MpiOptions = {}): MpiCommunicator {
     const sentence = `${started} processes were started, but ${library} knows of ${size}; use the mpirun of that MPI`;
     throw unavailable(sentence);
   }
-  return (joined = new MpiCommunicator(addon, library, rank, size, timeout));
+  return (joined = new MpiCommunicator(addon, library.replace(/\s*Version:\s*/, ' '), rank, size, timeout));
 }
 
 function load(flavor: MpiFlavor): MpiModule {

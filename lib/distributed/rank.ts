@@ -1,13 +1,15 @@
 /** What one rank holds, and what it does when rank 0 says so. Every answer is of its own parts. */
 import type { Backend, DataMatrix, MatrixSource, Precision } from '../backends/backend.js';
+import { precisionOf } from '../backends/arguments.js';
 import type { Frame } from '../backends/frame.js';
 import { PlanesearchError } from '../core/errors.js';
-import { takeRows } from '../data/matrix-data.js';
+import { loadTable } from '../data/load.js';
+import { isSparse, sourceOf, storedNumbers, takeRows } from '../data/matrix-data.js';
 import { lossByName } from '../losses/index.js';
 import type { Loss } from '../losses/loss.js';
 import { programOf, type Program } from '../networks/program.js';
 import { PartLoss } from './part-loss.js';
-import type { ByPart, Command, PartRows, RowOrder } from './wire.js';
+import type { ByPart, Command, PartRows, RowOrder, Shard } from './wire.js';
 
 /** Sums are added over parts and ranks, of `largest` the largest counts, `parts` are handed to rank 0 as they are. */
 export interface Answer {
@@ -56,8 +58,7 @@ export class Rank {
     this.#losses = losses;
   }
 
-  /** Rows read here, as the parts of a source. */
-  hold(source: number, parts: ReadonlyMap<number, MatrixSource>): void {
+  #hold(source: number, parts: ReadonlyMap<number, MatrixSource>): void {
     this.#sources.set(source, new Map(parts));
   }
 
@@ -82,8 +83,12 @@ export class Rank {
   async #ofMatrix(command: Command, given: ByPart): Promise<Answer> {
     switch (command.op) {
       case 'hold':
-        this.hold(command.source, given as ReadonlyMap<number, MatrixSource>);
+        this.#hold(command.source, given as ReadonlyMap<number, MatrixSource>);
         return {};
+      case 'load':
+        return this.#load(command, given);
+      case 'widen':
+        return this.#widen(command);
       case 'release':
         this.#sources.delete(command.source);
         return {};
@@ -111,6 +116,36 @@ export class Rank {
       default:
         throw new PlanesearchError('INTERNAL', `A rank was asked for '${command.op}', which it does not know.`);
     }
+  }
+
+  async #load({ source, options }: Of<'load'>, given: ByPart): Promise<Answer> {
+    const shards = new Map<number, Shard>();
+    const held = new Map<number, MatrixSource>();
+    for (const [part, file] of given) {
+      const { data, target, schema, notices } = await loadTable(file as string, { ...options, needsTarget: true });
+      const { rows, columns, columnNames } = data;
+      const kept = { numbers: storedNumbers(data), sparse: isSparse(data), precision: precisionOf(sourceOf(data), {}) };
+      shards.set(part, { target, schema, notices, rows, columns, columnNames, ...kept });
+      held.set(part, sourceOf(data));
+    }
+    this.#hold(source, held);
+    return { parts: shards };
+  }
+
+  #widen({ source, columns }: Of<'widen'>): Answer {
+    const held = this.#sources.get(source)!;
+    for (const [part, own] of held) {
+      if (own.columns === columns) continue;
+      if (own.kind === 'csr') {
+        held.set(part, { ...own, columns });
+        continue;
+      }
+      const values = new (own.values.constructor as Float64ArrayConstructor)(own.rows * columns);
+      for (let i = 0; i < own.rows; i++)
+        values.set(own.values.subarray(i * own.columns, (i + 1) * own.columns), i * columns);
+      held.set(part, { ...own, values, columns });
+    }
+    return {};
   }
 
   #arrange({ matrix, source, precision }: Of<'arrange'>, given: ByPart): Answer {

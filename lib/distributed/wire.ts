@@ -5,10 +5,21 @@
 import { deserialize, serialize } from 'node:v8';
 import type { Precision, RowRange } from '../backends/backend.js';
 import type { Frame } from '../backends/frame.js';
+import type { LoadedTable, LoadOptions } from '../data/load.js';
 import type { Architecture } from '../networks/network.js';
 
 /** Rows of a source in the order in which a matrix has them; all of them as they come when null. */
 export type RowOrder = Uint32Array | null;
+
+/** What is told of a file that was read as a part. */
+export interface Shard extends Pick<LoadedTable<true>, 'target' | 'schema' | 'notices'> {
+  readonly rows: number;
+  readonly columns: number;
+  readonly columnNames: readonly string[] | undefined;
+  readonly numbers: number;
+  readonly sparse: boolean;
+  readonly precision: Precision;
+}
 
 /** Numbers of the rows of one part of a tracked loss, which are a range of that part of the matrix. */
 export interface PartRows {
@@ -27,6 +38,10 @@ export interface PartRows {
 export type Command =
   /** By part: `MatrixSource`. */
   | { readonly op: 'hold'; readonly source: number }
+  /** By part: the path of its file. Answers with a `Shard` of each. */
+  | { readonly op: 'load'; readonly source: number; readonly options: LoadOptions }
+  /** Columns that the rows of some parts do not name are zero. */
+  | { readonly op: 'widen'; readonly source: number; readonly columns: number }
   | { readonly op: 'release'; readonly source: number }
   /** By part: `RowOrder`. */
   | { readonly op: 'arrange'; readonly matrix: number; readonly source: number; readonly precision: Precision }
