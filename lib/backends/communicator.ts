@@ -22,6 +22,8 @@ export interface Communicator {
   readonly rank: number;
   readonly size: number;
   readonly traffic: Readonly<Traffic>;
+  /** Seconds that a rank waits for another. */
+  readonly timeout: number;
   /** The message may be changed once the call has come back. Messages between two ranks arrive in order. */
   send(to: number, message: Uint8Array): MaybePromise<void>;
   receive(from: number): MaybePromise<Uint8Array>;
@@ -40,15 +42,16 @@ export interface Communicator {
 }
 
 /** Numbers of a piece of an ordered sum: 64 KiB. */
-export const PIECE = 8192;
+const PIECE = 8192;
 
-export const RANK_BYTES = Float64Array.BYTES_PER_ELEMENT;
+const { BYTES_PER_ELEMENT: NUMBER_BYTES } = Float64Array;
 
 /** The collective calls by messages alone; a communicator with faster ones has its own. */
 export abstract class MessageCommunicator implements Communicator {
   abstract readonly name: string;
   abstract readonly rank: number;
   abstract readonly size: number;
+  abstract readonly timeout: number;
   readonly traffic: Traffic = { messages: 0, bytes: 0 };
 
   abstract send(to: number, message: Uint8Array): MaybePromise<void>;
@@ -109,8 +112,8 @@ export function bytesOf(values: Float64Array): Uint8Array {
 
 /** A copy of the numbers of a message that must have `length` of them. */
 export function numbersOf(message: Uint8Array, length: number): Float64Array {
-  if (message.byteLength !== length * RANK_BYTES) {
-    const sentence = `The ranks are out of step: ${length * RANK_BYTES} bytes were expected, but ${message.byteLength} came.`;
+  if (message.byteLength !== length * NUMBER_BYTES) {
+    const sentence = `The ranks are out of step: ${length * NUMBER_BYTES} bytes were expected, but ${message.byteLength} came.`;
     throw new PlanesearchError('RANK_FAILED', sentence);
   }
   return new Float64Array(message.slice().buffer);

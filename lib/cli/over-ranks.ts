@@ -4,6 +4,7 @@ import path from 'node:path';
 import { defaultThreads } from '../backends/default-threads.js';
 import { describe, harmless, isError, isOurs, PlanesearchError } from '../core/errors.js';
 import { lead, serve, type Cluster } from '../distributed/index.js';
+import { isLost } from '../distributed/leader.js';
 import { mpi, type MpiCommunicator } from '../distributed/mpi.js';
 import { exitCodes, type Io } from './io.js';
 import type { TrainArguments } from './options.js';
@@ -64,10 +65,6 @@ function threadsHere(): number {
   const { OMPI_COMM_WORLD_LOCAL_SIZE, MPI_LOCALNRANKS } = process.env;
   const ranks = Number(OMPI_COMM_WORLD_LOCAL_SIZE ?? MPI_LOCALNRANKS ?? 1);
   return Math.max(1, Math.floor(defaultThreads().threads / ranks));
-}
-
-function isLost(error: unknown): boolean {
-  return isOurs(error) && error.code === 'RANK_FAILED';
 }
 
 function differs(error: unknown): boolean {

@@ -73,7 +73,7 @@ async function distributedMatrix(
   const { placement, orders } = arrange(held.cuts, wantedRows(ranks?.taken, order));
   const place = { id: leader.nextId(), columns, precision, placement, owners: held.owners };
   try {
-    await leader.run({ op: 'arrange', matrix: place.id, source: held.source, precision }, orders, held.owners);
+    await leader.run({ op: 'arrange', matrix: place.id, source: held.source, columns, precision }, orders, held.owners);
     const given = typeof frame === 'object' ? frame : frame === 'none' ? noFrame(columns) : null;
     const framed = given ?? (await measured(leader, place, columnNames));
     await leader.run({ op: 'frame', matrix: place.id, frame: frame === 'none' ? frame : framed });

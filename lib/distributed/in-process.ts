@@ -42,6 +42,7 @@ interface Box {
 class InProcess extends MessageCommunicator {
   readonly name = 'in-process';
   readonly size: number;
+  readonly timeout: number;
   readonly #world: World;
 
   constructor(
@@ -51,6 +52,7 @@ class InProcess extends MessageCommunicator {
     super();
     this.#world = world;
     this.size = world.size;
+    this.timeout = world.timeout;
   }
 
   send(to: number, message: Uint8Array): void {

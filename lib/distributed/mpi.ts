@@ -84,7 +84,7 @@ function unavailable(reason: string, cause?: unknown): PlanesearchError {
 
 export class MpiCommunicator extends MessageCommunicator {
   readonly #addon: MpiModule;
-  readonly #timeout: number;
+  readonly timeout: number;
   #calls = 0;
 
   constructor(
@@ -97,21 +97,21 @@ export class MpiCommunicator extends MessageCommunicator {
     super();
     this.#addon = addon;
     // Rank 0 says who is missing; the others end by themselves only when it does not.
-    this.#timeout = rank === 0 ? timeout : 1.2 * timeout + 5;
+    this.timeout = rank === 0 ? timeout : 1.2 * timeout + 5;
   }
 
   send(to: number, message: Uint8Array): MaybePromise<void> {
     this.#count(1, message.byteLength);
-    return this.#patient(`to send to rank ${to}`, () => this.#addon.send(to, message, this.#timeout));
+    return this.#patient(`to send to rank ${to}`, () => this.#addon.send(to, message, this.timeout));
   }
 
   receive(from: number): MaybePromise<Uint8Array> {
-    return this.#patient(`for rank ${from}`, () => this.#addon.receive(from, this.#timeout));
+    return this.#patient(`for rank ${from}`, () => this.#addon.receive(from, this.timeout));
   }
 
   override async broadcast(message: Uint8Array | null): Promise<Uint8Array> {
     if (message) this.#count(this.size - 1, (this.size - 1) * message.byteLength);
-    return this.#patient('for rank 0', () => this.#addon.broadcast(message, this.#timeout));
+    return this.#patient('for rank 0', () => this.#addon.broadcast(message, this.timeout));
   }
 
   override async sum(values: Float64Array): Promise<Float64Array> {
@@ -123,7 +123,7 @@ export class MpiCommunicator extends MessageCommunicator {
   }
 
   override async barrier(): Promise<void> {
-    await this.#patient('in a barrier', () => this.#addon.barrier(this.#timeout));
+    await this.#patient('in a barrier', () => this.#addon.barrier(this.timeout));
   }
 
   /** Ends all processes, this one too, with exit code 1. What is to be said has been said. */
@@ -140,7 +140,7 @@ export class MpiCommunicator extends MessageCommunicator {
   async #reduced(where: string, values: Float64Array, largest: boolean): Promise<Float64Array> {
     if (this.rank > 0) this.#count(1, bytesOf(values).byteLength);
     else this.#count(this.size - 1, (this.size - 1) * values.byteLength);
-    return this.#patient(where, () => this.#addon.reduce(values, largest, this.#timeout));
+    return this.#patient(where, () => this.#addon.reduce(values, largest, this.timeout));
   }
 
   #count(messages: number, bytes: number): void {
@@ -156,7 +156,7 @@ export class MpiCommunicator extends MessageCommunicator {
       const { late, missing, message } = cause as { late?: boolean; missing?: string; message: string };
       const hung = missing ? `rank ${missing} does not answer` : `rank ${this.rank} has waited ${waiting}`;
       const sentence = late
-        ? `${hung} after ${this.#timeout} s (call ${call})`
+        ? `${hung} after ${this.timeout} s (call ${call})`
         : `${message} (call ${call} of rank ${this.rank})`;
       throw new PlanesearchError('RANK_FAILED', `The ranks have ended: ${sentence}.`, { cause });
     }

@@ -89,6 +89,8 @@ export class Rank {
         return this.#load(command, given);
       case 'widen':
         return this.#widen(command);
+      case 'alive':
+        return {};
       case 'release':
         this.#sources.delete(command.source);
         return {};
@@ -148,12 +150,10 @@ export class Rank {
     return {};
   }
 
-  #arrange({ matrix, source, precision }: Of<'arrange'>, given: ByPart): Answer {
+  #arrange({ matrix, source, columns, precision }: Of<'arrange'>, given: ByPart): Answer {
     const parts: PartMatrix[] = [];
-    let columns = 0;
     for (const [part, held] of this.#sources.get(source) ?? []) {
       const order = (given.get(part) ?? null) as RowOrder;
-      columns = held.columns;
       parts.push({ part, source: held, order, rows: order?.length ?? held.rows, made: null });
     }
     this.#matrices.set(matrix, { precision, columns, parts });

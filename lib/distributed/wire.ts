@@ -44,7 +44,13 @@ export type Command =
   | { readonly op: 'widen'; readonly source: number; readonly columns: number }
   | { readonly op: 'release'; readonly source: number }
   /** By part: `RowOrder`. */
-  | { readonly op: 'arrange'; readonly matrix: number; readonly source: number; readonly precision: Precision }
+  | {
+      readonly op: 'arrange';
+      readonly matrix: number;
+      readonly source: number;
+      readonly columns: number;
+      readonly precision: Precision;
+    }
   | { readonly op: 'measure'; readonly matrix: number }
   | { readonly op: 'distances'; readonly matrix: number; readonly origin: Float64Array }
   | {
@@ -111,6 +117,8 @@ export type Command =
   | { readonly op: 'resume'; readonly loss: number; readonly parameters: Float64Array; readonly samples: Uint32Array }
   | { readonly op: 'replaceBehind'; readonly loss: number; readonly parameters: Float64Array }
   | { readonly op: 'dispose'; readonly matrix: number | null; readonly loss: number | null }
+  /** Rank 0 has something else to do for a while. */
+  | { readonly op: 'alive' }
   | { readonly op: 'end' };
 
 /** What the parts of one rank are given, by the number of the part. */

@@ -23,6 +23,7 @@ describe.each(kinds)('ranks of %s', (kind) => {
     'one process, within rounding, and the same bits on 1, 2 and 3 ranks: $label',
     async ({ network, loss, outputs }) => {
       for (const [rows, columns, weighted] of [
+        [2, 1, false],
         [4, 1, false],
         [67, 5, true],
       ] as const) {

@@ -140,6 +140,14 @@ describe('files for ranks', () => {
 });
 
 describe('what goes wrong', () => {
+  it('ranks wait longer than their patience while rank 0 is busy', async () => {
+    const { x: values, rows, columns, targets: y } = smallProblem({ rows: 50, loss: 'squared' });
+    await onRanks({ size: 2, network: { timeout: 0.2 } }, async ({ backend }) => {
+      await new Promise((resolve) => setTimeout(resolve, 600));
+      expect((await train({ x: { values, rows, columns }, y }, { backend })).objective).toBeGreaterThan(0);
+    });
+  });
+
   it('ranks that differ are refused on all of them', async () => {
     const [first, second] = inProcess(2);
     const both = await Promise.allSettled([lead(first!, { sum: 'fast' }), serve(second!)]);
