@@ -27,7 +27,7 @@ const { sum } = given;
 const OUTPUTS = 10;
 
 /** Classes that a linear rule nearly tells apart. */
-function problem() {
+function problem(rows) {
   let state = 1;
   const next = () => (state = (Math.imul(state, 1664525) + 1013904223) >>> 0) / 2 ** 31 - 1;
   const values = Float64Array.from({ length: rows * columns }, next);
@@ -57,7 +57,12 @@ async function measure(cluster, traffic, data) {
   const marks = [];
   const mark = ({ iteration, steps, innerEvaluations }) => {
     times.push(performance.now());
-    marks.push({ iteration, k: steps.length, innerEvaluations, ...traffic() });
+    marks.push({
+      iteration,
+      k: Object.values(steps).reduce((sum, own) => sum + Object.keys(own).length, 0),
+      innerEvaluations,
+      ...traffic(),
+    });
   };
   const options = { network: 'mlp', hidden: [hidden], direction: 'lbfgs', steps: 'layerwise', memory: 1 };
   const result = await train(data, {
@@ -104,25 +109,26 @@ if (underMpi()) {
   else {
     const cluster = await lead(communicator, { threads, sum });
     const own = () => ({ ...communicator.traffic });
-    const found = await measure(cluster, own, problem());
+    const found = await measure(cluster, own, problem(rows));
     await cluster.end();
     const { best, objective } = found;
     console.log(`${communicator.name}, ${communicator.size} ranks: ${best.toFixed(1)} ms/iteration, objective ${objective}`);
   }
   await communicator.leave(0);
 } else {
-  const data = problem();
+  const data = problem(rows);
   const alone = await measure({ backend: 'native', communicator: { size: 1 } }, () => ({ bytes: 0, messages: 0 }), data);
   tell(`one process without ranks, all processors`, 1, alone);
   for (const ranks of [1, 2, 3, 4]) {
     tell('in-process', ranks, await led(inProcess(ranks), (cluster, traffic) => measure(cluster, traffic, data)));
   }
-  // Every message takes 2 ms and its bytes at 100 MB/s; ranks work at once but share this processor's time.
+  // Every message takes 2 ms and its bytes at 100 MB/s, with few rows: what an iteration takes longer than without is the network's.
+  const few = problem(200);
   const [latency, bandwidth] = [2, 1e5];
   const delay = (bytes) => latency + bytes / bandwidth;
   for (const ranks of [2, 3]) {
-    const quiet = await led(inProcess(ranks), (cluster, traffic) => measure(cluster, traffic, data));
-    const slow = await led(inProcess(ranks, { delay }), (cluster, traffic) => measure(cluster, traffic, data));
+    const quiet = await led(inProcess(ranks), (cluster, traffic) => measure(cluster, traffic, few));
+    const slow = await led(inProcess(ranks, { delay }), (cluster, traffic) => measure(cluster, traffic, few));
     const calls = slow.last.innerEvaluations + 2;
     // A call: the command down; the flags up and down; the sum up the chain. Two of them carry all parameters, pieces side by side.
     const vector = (8 * parameters) / bandwidth;
