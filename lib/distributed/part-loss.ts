@@ -110,20 +110,20 @@ export class PartLoss {
     const { outputs, inputs, shares } = await this.#loss.factors(request, inputFactor);
     const own = Math.ceil(this.#sample / request.maxRows);
     const mass = this.#massOf(0, this.#sample, own);
-    const all: number[][] = [[mass]];
     const lengths = this.#program.layers.map(({ outputs: width }, l) => {
       const G = outputs[l]!;
       let trace = 0;
       for (let a = 0; a < width; a++) trace += G[a * (width + 1)]!;
       return mass * trace;
     });
-    all.push(lengths);
-    const lists: Float64Array[] = [];
-    outputs.forEach((G) => lists.push(G.map((value) => mass * value)));
-    inputs.forEach((A, l) => A && lists.push(A.map((value) => lengths[l]! * value)));
+    const sums = concatenated([
+      Float64Array.of(mass, ...lengths),
+      ...outputs.map((G) => G.map((value) => mass * value)),
+      ...inputs.flatMap((A, l) => (A ? [A.map((value) => lengths[l]! * value)] : [])),
+    ]);
     const every = new Float64Array(this.#sample);
     for (let i = 0; i < every.length; i += own) every[i] = lengths[0]! * shares[i / own]!;
-    return { sums: concatenated([...all.map((list) => Float64Array.from(list)), ...lists]), shares: every };
+    return { sums, shares: every };
   }
 
   async outputs(): Promise<Float64Array> {
