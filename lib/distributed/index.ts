@@ -17,6 +17,7 @@ export { mpi, underMpi, type MpiCommunicator, type MpiOptions } from './mpi.js';
 export { setupMpi, type MpiFlavor } from './setup-mpi.js';
 export { inProcess, type InProcessOptions } from './in-process.js';
 export type { Communicator, Traffic } from '../backends/communicator.js';
+export type { Agreed } from './meet.js';
 export type { SumOrder } from './exchange.js';
 
 export interface RankOptions {
