@@ -1,6 +1,5 @@
 /**
- * Rows over ranks: seconds and bytes per iteration on 1 to 4 ranks, the bytes beside the formula of docs/scale.md, and a simulated network
- * beside the model.
+ * Rows over ranks: seconds and bytes per iteration on 1 to 4 ranks, the bytes beside the formula of docs/scale.md.
  *
  *     node bench/distributed.mjs                        ranks in this process
  *     mpirun -n 2 node bench/distributed.mjs            ranks of mpirun
@@ -121,20 +120,5 @@ if (underMpi()) {
   tell(`one process without ranks, all processors`, 1, alone);
   for (const ranks of [1, 2, 3, 4]) {
     tell('in-process', ranks, await led(inProcess(ranks), (cluster, traffic) => measure(cluster, traffic, data)));
-  }
-  // Every message takes 2 ms and its bytes at 100 MB/s, with few rows: what an iteration takes longer than without is the network's.
-  const few = problem(200);
-  const [latency, bandwidth] = [2, 1e5];
-  const delay = (bytes) => latency + bytes / bandwidth;
-  for (const ranks of [2, 3]) {
-    const quiet = await led(inProcess(ranks), (cluster, traffic) => measure(cluster, traffic, few));
-    const slow = await led(inProcess(ranks, { delay }), (cluster, traffic) => measure(cluster, traffic, few));
-    const calls = slow.last.innerEvaluations + 2;
-    // A call: the command down; the flags up and down; the sum up the chain. Two of them carry all parameters, pieces side by side.
-    const vector = (8 * parameters) / bandwidth;
-    const model = calls * 3 * latency + (calls - 1) * (ranks - 1) * latency + vector + ((ranks - 1) * 65536) / bandwidth;
-    console.log(
-      `simulated, ${ranks} ranks: ${(slow.best - quiet.best).toFixed(1)} ms/iteration on the way, model ${model.toFixed(1)}`,
-    );
   }
 }
