@@ -25,6 +25,9 @@ export { readWeights, type WeightsOptions } from './io/weights.js';
 export type { Predictor, PredictorOptions } from './io/predictor.js';
 export type { Scores } from './io/scores.js';
 export { penaltyChoices, type PenaltyChoice, type PenaltyJudge, type PenaltyReport } from './selection/choose-penalty.js';
+export { penaltyNames, type PenaltyName } from './l1/options.js';
+export { L1Objective, type L1ObjectiveSpec } from './l1/objective.js';
+export { proximalNewton, proximalSweep } from './l1/proximal-newton.js';
 export type { PathMember } from './selection/penalty-path.js';
 export {
   chooseTask,
@@ -42,6 +45,7 @@ export {
   stratifiedRows,
   tableFrom,
   takeRows,
+  npyFile,
   toMatrix,
   type DataSchema,
   type DenseData,
@@ -50,6 +54,8 @@ export {
   type LoadedTable,
   type LoadOptions,
   type MatrixData,
+  type NpyFileOptions,
+  type TrainingMatrix,
   type RawTarget,
   type ReadLimits,
   type SparseData,
@@ -126,10 +132,12 @@ export type {
   Accepted,
   Backend,
   BackendName,
+  ColumnDescent,
   DataMatrix,
   Evaluation,
   MatrixOptions,
   MatrixSource,
+  FileSource,
   ProductCounts,
   TrackedLoss,
   TrackedLossSpec,

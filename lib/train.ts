@@ -4,13 +4,14 @@
 import { checkpointOf, minimizeKept, type CheckpointOptions } from './checkpoint/index.js';
 import { checkArray, ownNumbers, typedArrayName } from './backends/arguments.js';
 import { selectBackend } from './backends/index.js';
-import type { Backend, BackendName, DataMatrix, Precision, ProductCounts } from './backends/backend.js';
+import type { Backend, BackendName, DataMatrix, FileSource, Precision, ProductCounts } from './backends/backend.js';
+import { isFile } from './backends/file-source.js';
 import type { Frame } from './backends/frame.js';
 import { rowsInOrder } from './backends/row-order.js';
 import { conditionedByPenalty } from './core/held-columns.js';
 import type { EarlyStoppingOptions } from './core/early-stopping.js';
 import { describe, PlanesearchError, reject } from './core/errors.js';
-import { Objective } from './core/objective.js';
+import type { Objective } from './core/objective.js';
 import { offersOfLoss, type ObjectiveSpec } from './core/objective-spec.js';
 import { outOfMemory } from './core/out-of-memory.js';
 import { paced } from './core/pace.js';
@@ -28,18 +29,21 @@ import {
   matrixAtOnce,
   readMatrix,
   readTarget,
-  recognizeMatrix,
+  recognizeTraining,
   type DataSchema,
   sourceOf,
   type GivenMatrix,
   type GivenTarget,
-  type MatrixData,
+  type TrainingMatrix,
   type TaskKind,
 } from './data/index.js';
 import type { Direction, DirectionName } from './directions/index.js';
 import { DEFAULT_SHARE, holdOut, validationOf, type RowNumbers, type ValidationData } from './held-out.js';
 import { Model, type ModelSpec } from './io/model.js';
 import { agreement, type Scores } from './io/scores.js';
+import { resolvePenalties } from './l1/choose.js';
+import { wantedPenalties, withL1Defaults, type PenaltyName, type WantedPenalties } from './l1/options.js';
+import { l1Parts, objectiveOf, sweepFor } from './l1/run.js';
 import type { LossName, LossOptions } from './losses/index.js';
 import type { Loss } from './losses/loss.js';
 import type { Network, NetworkName, NetworkOptions } from './networks/index.js';
@@ -51,7 +55,7 @@ import { batchOptions, epochs, planBatches, type BatchChoice, type EpochParts } 
 import type { ScheduleName } from './schedules/index.js';
 import type { StepRule, StepRuleName } from './steps/index.js';
 import type { SolverName, SubspaceSolver } from './subspace/index.js';
-import { checkPenalty, resolvePenalty, type PenaltyChoice, type PenaltyReport } from './selection/choose-penalty.js';
+import type { PenaltyChoice, PenaltyReport } from './selection/choose-penalty.js';
 import {
   checkCall,
   chooseLayers,
@@ -69,9 +73,10 @@ export { DEFAULTS } from './train-parts.js';
 export interface TrainingData {
   /**
    * Rows x columns, in any of the forms of `GivenMatrix`, float64 or float32; copied by the backend. Lists of rows and the like with more than 65536 numbers
-   * are read in pieces: they, and what comes with them, must stay as they are until the first iteration.
+   * are read in pieces: they, and what comes with them, must stay as they are until the first iteration. Or in a file (`FileSource`, `npyFile`), which
+   * must stay as it is until the end: all its rows are looked at from the start.
    */
-  readonly x: GivenMatrix;
+  readonly x: GivenMatrix | FileSource;
   /** One label or number per row; k numbers a row (several targets); any number of labels a row. */
   readonly y: GivenTarget;
   /** Added to the outputs, rows x outputs: a column with the fixed weight 1, such as the log exposure of a count model. */
@@ -111,6 +116,17 @@ export interface TrainOptions extends NetworkOptions, LossOptions {
    * l2 chosen.
    */
   readonly l2?: number | PenaltyChoice;
+  /**
+   * Weight of the penalty l1 ||weights||_1 beside it, at least 0, for linear networks: weights that do not earn it are 0 exactly. 'auto' chooses
+   * it by the loss of rows left out. l2 is 0 then unless it is given. Default 0. See `docs/sparse-models.md`.
+   */
+  readonly l1?: number | 'auto';
+  /**
+   * 'l2' (default), 'l1' (l2 is 0, l1 'auto' unless given) or 'elastic-net' (both; of `l1`, `l2` and `l1Ratio` any two are enough).
+   */
+  readonly penalty?: PenaltyName;
+  /** With penalty 'elastic-net': l1 / (l1 + l2), above 0, at most 1. Default 0.5. */
+  readonly l1Ratio?: number;
   /** 'auto' (default) leaves the choice to `lib/auto.ts`. */
   readonly direction?: DirectionName | Direction | 'auto';
   /**
@@ -201,7 +217,9 @@ export interface Training extends Omit<TrainingResult, 'parameters' | 'penalty' 
   readonly network: string;
   readonly loss: string;
   readonly l2: number;
-  /** How l2 was chosen; null where it was given or is the default. */
+  /** 0 without. */
+  readonly l1: number;
+  /** How l2, or l1, was chosen; null where it was given or is the default. */
   readonly penalty: PenaltyReport | null;
   readonly direction: string;
   /** Which direction `auto` chose and why, in a clause; null when one was asked for. */
@@ -212,7 +230,8 @@ export interface Training extends Omit<TrainingResult, 'parameters' | 'penalty' 
   readonly solver: string;
   readonly backend: BackendName;
   readonly precision: Precision;
-  readonly storage: 'dense' | 'sparse';
+  /** 'file' where X stayed in its file. */
+  readonly storage: 'dense' | 'sparse' | 'file';
   /** Why native was not used although wanted; null otherwise. */
   readonly notice: string | null;
   readonly threads: number;
@@ -244,7 +263,7 @@ export async function train(data: TrainingData, options: TrainOptions = {}): Pro
   checkCall(data, options);
   const { callbacks = [] } = options;
   try {
-    const training = await run(data, options);
+    const training = await run(data, withL1Defaults(options));
     for (const callback of callbacks) await callback.end?.();
     return training;
   } catch (error) {
@@ -277,7 +296,7 @@ async function run(data: TrainingData, options: TrainOptions): Promise<Training>
   const wanted = wantedPenalty(options);
   const { layers, sweep, moving } = chooseLayers(options);
   const seed = requireSeed(options.seed ?? 0);
-  const given = recognizeMatrix(data.x);
+  const given = recognizeTraining(data.x);
   const taken = takeIn(matrixAtOnce(given) ?? (await readMatrix(given)), data, options, seed);
   const { x, whole, held, givenWeights, givenOffsets, givenStart } = taken;
   const { rows, columns } = x;
@@ -311,8 +330,8 @@ async function run(data: TrainingData, options: TrainOptions): Promise<Training>
     const partsAt = partsOf(layout.layers, offers, matrix.frame, penalize, isSparse(x));
     const problem = { matrix, architecture, network, loss, ...numbers, penalize } as const;
     const choosing = { ...problem, backend, start, seed, signal: options.signal, parts: partsAt };
-    const { l2, ...chosen } = await resolvePenalty(choosing, wanted ?? defaultPenalty(loss, architecture, rows));
-    const { rule, direction, solver, memory, automatic } = partsAt(l2, batchOptions(options));
+    const { l1, l2, ...chosen } = await resolvePenalties(choosing, wanted, defaultPenalty(loss, architecture, rows));
+    const { rule, direction, solver, memory, automatic } = l1 > 0 ? l1Parts() : partsAt(l2, batchOptions(options));
     // A start that has seen all rows is followed by all rows; early stopping wants to see the way there.
     const from = chosen.start && !options.earlyStopping ? { trained: chosen.start } : start;
     const classes = task.classes ? { targets: numbers.targets, width: numbers.targets.length / rows } : null;
@@ -320,14 +339,14 @@ async function run(data: TrainingData, options: TrainOptions): Promise<Training>
     const first = sampling && from === start ? await paced(firstSampleSteps(sampling, ...met)) : ALL_ROWS(rows);
     const own = { direction, stepRule: rule, memory, seed, signal: epochSignal(options) };
     const outer = outerParts({ ...problem, l2, memory }, backend, batch, own);
-    objective = new Objective({ ...problem, l2, memory: outer.memory, moving, sample: first.rows }, backend);
+    objective = objectiveOf({ ...problem, l1, l2, memory: outer.memory, moving, sample: first.rows }, backend);
     const settings = {
       ...outer,
       stop,
       sample: first.rows < rows ? growing() : undefined,
       callbacks: withModels(options.callbacks, spec, loss),
       signal: options.signal,
-      sweep,
+      sweep: sweepFor(l1, sweep),
       validation: validation ?? undefined,
       earlyStopping: options.earlyStopping === true ? {} : options.earlyStopping || undefined,
     };
@@ -347,11 +366,10 @@ async function run(data: TrainingData, options: TrainOptions): Promise<Training>
       model,
       network: network.name,
       loss: task.loss,
-      l2,
-      penalty: chosen.report,
+      ...{ l1, l2, penalty: chosen.report },
       backend: backend.name,
       precision: matrix.precision,
-      storage: isSparse(x) ? 'sparse' : 'dense',
+      storage: storageOf(x),
       notice,
       threads: backend.threads,
       rows,
@@ -391,14 +409,19 @@ async function disposed(matrix: Promise<DataMatrix>): Promise<void> {
   );
 }
 
-function wantedPenalty({ l2, start }: TrainOptions): number | PenaltyChoice | undefined {
-  const wanted = checkPenalty(l2);
-  if (typeof wanted !== 'string' || !(typeof start === 'object' && start !== null && 'state' in start)) return wanted;
-  throw new PlanesearchError('INCOMPATIBLE', 'With the state of a run to start from, l2 must be the number of that run.');
+function wantedPenalty(options: TrainOptions): WantedPenalties {
+  const wanted = wantedPenalties(options);
+  const { start } = options;
+  const chosen = typeof wanted.l2 === 'string' ? 'l2' : wanted.l1 === 'auto' ? 'l1' : null;
+  if (chosen === null || !(typeof start === 'object' && start !== null && 'state' in start)) return wanted;
+  throw new PlanesearchError(
+    'INCOMPATIBLE',
+    `With the state of a run to start from, ${chosen} must be the number of that run.`,
+  );
 }
 
 /** What is as long as the data, as copies that the caller cannot reach; X is copied by the backend. */
-function takeIn(whole: MatrixData, data: TrainingData, options: TrainOptions, seed: number) {
+function takeIn(whole: TrainingMatrix, data: TrainingData, options: TrainOptions, seed: number) {
   if (data.schema !== undefined && checkSchema(data.schema).columns !== whole.columns) {
     reject('DIMENSION_MISMATCH', 'The schema', `of ${whole.columns} columns, as x`, data.schema.columns);
   }
@@ -411,12 +434,27 @@ function takeIn(whole: MatrixData, data: TrainingData, options: TrainOptions, se
 }
 
 /** Whether rows are looked at in batches, or few at first, and in which order X is copied for that. */
-function planRows(x: MatrixData, options: TrainOptions, seed: number) {
+function planRows(x: TrainingMatrix, options: TrainOptions, seed: number) {
   const { rows } = x;
+  if (isFile(x)) return { batch: null, sampling: null, order: allRowsOf(x, options) };
   const batch = planBatches(options, rows);
   if (batch) return { batch, sampling: null, order: createRandom(seed).permutation(rows) };
   const sampling = planSample({ ...sampleRequest(options), rows, numbers: storedNumbers(x), seed });
   return { batch, sampling, order: sampling?.order };
+}
+
+/** A file keeps its order, in which its first rows are no random sample and the next ones no random batch. */
+function allRowsOf({ path }: FileSource, { sample, batch }: TrainOptions): undefined {
+  for (const [name, value] of Object.entries({ sample, batch })) {
+    if (typeof value !== 'number') continue;
+    const sentence = `${name} needs rows in a random order, but those of ${describe(path)} stay in the order of the file: leave it out.`;
+    throw new PlanesearchError('INCOMPATIBLE', sentence, { expected: 'all rows', received: `${name} ${value}` });
+  }
+  return undefined;
+}
+
+function storageOf(x: TrainingMatrix): Training['storage'] {
+  return isFile(x) ? 'file' : isSparse(x) ? 'sparse' : 'dense';
 }
 
 /** With a checkpoint an abort lets the iteration, which is an epoch, come to its end. */

@@ -1,5 +1,5 @@
 /**
- * LIBLINEAR's `-s 0 -B 1` (trust region Newton; its bias is in the penalty) as a process. It tells no curve, so it is run at a list of
+ * LIBLINEAR's `-s 0 -B 1` (trust region Newton), or `-s 6 -B 1` (newGLMNET, with l1), its bias in the penalty, as a process. It tells no curve, so it is run at a list of
  * tolerances: a run's time is that of its process less that of one on the same file which stops where it begins, medians of both.
  */
 import { spawn, spawnSync } from 'node:child_process';
@@ -21,7 +21,8 @@ export function liblinears() {
   return found.map((one) => ({ ...one, program: spawnSync(one.program, { stdio: 'ignore' }).error ? null : one.program }));
 }
 
-export async function runLiblinear({ name, program }, problem, { targets, repeats, limit }) {
+/** @param targets objectives to be reached; with `solver` '6' a function that makes them of the least objective of the runs */
+export async function runLiblinear({ name, program }, problem, { targets: wanted, repeats, limit, solver = '0' }) {
   const folder = mkdtempSync(path.join(tmpdir(), 'planesearch-peers-'));
   const file = path.join(folder, 'data');
   writeFileSync(file, textOf(problem));
@@ -33,7 +34,7 @@ export async function runLiblinear({ name, program }, problem, { targets, repeat
     for (let round = 0; round < 5 * repeats && (round < 2 || performance.now() - began < 4000); round++) {
       for (const tolerance of Object.keys(seconds)) {
         const model = path.join(folder, `model-${tolerance}`);
-        const took = await timed(program, ['-q', '-s', '0', '-B', '1', '-e', tolerance, file, model], limit);
+        const took = await timed(program, ['-q', '-s', solver, '-B', '1', '-e', tolerance, file, model], limit);
         if (took === null) return { peer: name, failed: `it did not end well at -e ${tolerance} within ${limit} s` };
         seconds[tolerance].push(took);
         objectives[tolerance] ??= objectiveOf(problem, readFileSync(model, 'utf8'));
@@ -41,6 +42,7 @@ export async function runLiblinear({ name, program }, problem, { targets, repeat
     }
     const over = (tolerance) => Math.max(RESOLUTION, median(seconds[tolerance]) - median(seconds[AT_ONCE]));
     const runs = TOLERANCES.map((tolerance) => ({ tolerance, seconds: over(tolerance), objective: objectives[tolerance] }));
+    const targets = typeof wanted === 'function' ? wanted(Math.min(...Object.values(objectives))) : wanted;
     const reached = Object.fromEntries(
       Object.entries(targets).map(([target, value]) => {
         const enough = runs.filter(({ objective }) => objective <= value).map((run) => run.seconds);
@@ -50,7 +52,7 @@ export async function runLiblinear({ name, program }, problem, { targets, repeat
     const last = runs.at(-1);
     return {
       peer: name,
-      version: `${path.basename(program)} -s 0 -B 1`,
+      version: `${path.basename(program)} -s ${solver} -B 1`,
       precision: 'float64',
       threads: 1,
       penalizedBias: true,
@@ -96,8 +98,8 @@ function textOf({ x, targets }) {
   return `${lines.join('\n')}\n`;
 }
 
-/** Its own objective over the rows: mean logistic loss + (l2/2) (|w|^2 + b^2). */
-function objectiveOf({ x, targets, l2 }, model) {
+/** Its own objective over the rows: mean logistic loss + l1 (|w|_1 + |b|) + (l2/2) (|w|^2 + b^2). */
+function objectiveOf({ x, targets, l1 = 0, l2 }, model) {
   const [head, body] = model.split(/^w\s*$/m);
   const sign = Number(/^label (\S+)/m.exec(head)[1]);
   const weights = body
@@ -114,5 +116,5 @@ function objectiveOf({ x, targets, l2 }, model) {
     const m = targets[i] * z;
     sum += Math.log1p(Math.exp(-Math.abs(m))) + Math.max(0, -m);
   }
-  return sum / rows + 0.5 * l2 * [...weights, bias].reduce((total, w) => total + w * w, 0);
+  return sum / rows + [...weights, bias].reduce((total, w) => total + l1 * Math.abs(w) + 0.5 * l2 * w * w, 0);
 }

@@ -5,6 +5,7 @@
 import { checkAttached, typedArrayName } from '../core/attached.js';
 import { describe, PlanesearchError, reject, requireInteger } from '../core/errors.js';
 import type { MatrixOptions, MatrixSource, Precision, RowRange, SparseSource } from './backend.js';
+import { checkFileSource, isFile } from './file-source.js';
 
 export { typedArrayName };
 
@@ -29,8 +30,12 @@ function checkMemory(what: string, values: Float64Array | Float32Array, length: 
 /** X, at least 1 x 1. Whether every entry is finite, and every index within the matrix, is found out while it is copied. */
 export function checkSource(source: MatrixSource): void {
   const { kind } = Object(source) as { kind?: unknown };
+  if (isFile(source)) {
+    checkFileSource(source);
+    return;
+  }
   if (kind !== 'dense' && kind !== 'csr')
-    reject('INVALID_ARGUMENT', 'The kind of the data matrix', "'dense' or 'csr'", kind);
+    reject('INVALID_ARGUMENT', 'The kind of the data matrix', "'dense', 'csr' or 'file'", kind);
   const { values, rows, columns, ranks } = source;
   if (ranks)
     throw new PlanesearchError('INCOMPATIBLE', 'Rows that are with several ranks must go to the backend that leads them.');
@@ -125,10 +130,11 @@ function fits(x: number, precision: Precision): boolean {
 }
 
 /** The precision that was asked for, or that of the values; without any, float64. */
-export function precisionOf({ values, ranks }: MatrixSource, { precision = 'auto' }: MatrixOptions): Precision {
+export function precisionOf(source: MatrixSource, { precision = 'auto' }: MatrixOptions): Precision {
   if (precision === 'float64' || precision === 'float32') return precision;
   if (precision !== 'auto') reject('INVALID_OPTION', 'precision', 'auto, float64 or float32', precision);
-  return ranks?.precision ?? (typedArrayName(values) === 'Float32Array' ? 'float32' : 'float64');
+  if (isFile(source)) return source.type;
+  return source.ranks?.precision ?? (typedArrayName(source.values) === 'Float32Array' ? 'float32' : 'float64');
 }
 
 function refuseNumber(value: number, row: number, column: number, names: readonly string[] | undefined): never {
@@ -205,6 +211,15 @@ export function checkTracked(products: readonly Float64Array[], length: number, 
     );
   }
   products.forEach((product, j) => checkArray(`Tracked product ${j}`, product, length, 'rows x width of the first layer'));
+}
+
+/** Columns by number, ascending. */
+export function checkColumnList(list: Uint32Array, columns: number): void {
+  if (typedArrayName(list) !== 'Uint32Array' || list.length === 0)
+    reject('INVALID_ARGUMENT', 'The list of columns', 'a Uint32Array with at least one', list);
+  const bad = list.findIndex((j, k) => j >= columns || (k > 0 && j <= list[k - 1]!));
+  if (bad >= 0)
+    reject('INVALID_ARGUMENT', `Column ${bad} of the list`, `above the one before and below ${columns}`, list[bad]);
 }
 
 /** A range of columns. */

@@ -29,8 +29,8 @@ export interface ProductCounts {
   readonly gram: number;
 }
 
-/** X as the caller holds it. Further kinds (memory-mapped, distributed) join this list and nothing above the seam changes. */
-export type MatrixSource = DenseSource | SparseSource;
+/** X as the caller holds it. Further kinds join this list and nothing above the seam changes. */
+export type MatrixSource = DenseSource | SparseSource | FileSource;
 
 /** Row-major `rows` x `columns`. float32 values are stored and multiplied in float32. */
 export interface DenseSource {
@@ -77,6 +77,30 @@ export interface RankedRows {
   readonly taken?: Uint32Array | undefined;
 }
 
+/**
+ * X in a file: row-major `rows` x `columns`, little-endian, without gaps; `npyFile` describes one of NumPy. Native backend only.
+ *
+ * It is read for every product, once, in pieces and ahead of the arithmetic, and never copied as a whole: what fits into `memory` is kept.
+ * Results have the bits of the same numbers in memory. The file has to stay as it is: one that is truncated, changed (size or time
+ * of the last change) or unreadable in the middle of a run is an error `UNREADABLE_FILE` with its name. `docs/out-of-core.md`.
+ */
+export interface FileSource {
+  readonly kind: 'file';
+  readonly path: string;
+  readonly rows: number;
+  /** Of X. */
+  readonly columns: number;
+  readonly type: 'float64' | 'float32';
+  /** Bytes before the first number. Default 0. */
+  readonly offset?: number | undefined;
+  /** Number, from 0, of one more column that is in the file and no part of X, such as a target. Default none. */
+  readonly leftOut?: number | undefined;
+  /** Bytes of X that are kept in memory, 0 for none. Default: half of what is free. */
+  readonly memory?: number | undefined;
+  readonly ranks?: undefined;
+  readonly columnNames?: readonly string[] | undefined;
+}
+
 export interface MatrixOptions {
   /**
    * The columns in which the matrix presents X: 'standard' (default) measures their centers and scales; 'none' leaves them as they
@@ -87,7 +111,7 @@ export interface MatrixOptions {
   readonly precision?: Precision | 'auto' | undefined;
   /** For messages: what the columns are called. */
   readonly columnNames?: readonly string[] | undefined;
-  /** Row i of the matrix is row `order[i]` of the source: every row number once. As they come when absent. */
+  /** Row i of the matrix is row `order[i]` of the source: every row number once. As they come when absent, and in a file. */
   readonly order?: Uint32Array | undefined;
 }
 
@@ -117,10 +141,41 @@ export interface DataMatrix {
    * sum_i scale_i [x; 1] [x; 1]' over every `stride`-th of the first `rows` rows (default: all) x, (columns+1) x (columns+1); one `gram`.
    */
   gram(scale: Float64Array, stride: number, rows?: number): MaybePromise<Float64Array>;
+  /**
+   * The gram of these columns alone, ascending and at least one, over all rows: (columns.length + 1) squared, the constant 1 last. Counted
+   * as its share of a `gram`.
+   */
+  gramOf(columns: Uint32Array, scale: Float64Array): MaybePromise<Float64Array>;
+  /**
+   * Coordinate descent on a model over some columns, without second moments: work with X, but no product. Where columns lie in memory one by
+   * one, natively and sparse. Returns z.
+   */
+  descend?(descent: ColumnDescent): MaybePromise<Float64Array>;
   /** Columns [from, from + count) as doubles, each `rows` long, one after the other; work with X, but no product. */
   columnBlock(from: number, count: number): MaybePromise<Float64Array>;
   /** Frees the memory now; any later call throws `DISPOSED`. Calling it twice is harmless. */
   dispose(): void;
+}
+
+/**
+ * min over z of  g'(z - w) + (1/2) sum_i h_i ([x_i; 1]'(z - w))^2 + (1/2) sum_k p_k (z_k - w_k)^2 + sum_k lambda_k |z_k|  over some columns
+ * and the bias, which comes last in every list.
+ */
+export interface ColumnDescent {
+  /** Ascending, at least one. */
+  readonly columns: Uint32Array;
+  /** h, one a row, at least 0. */
+  readonly curvature: Float64Array;
+  /** g. */
+  readonly slopes: Float64Array;
+  readonly w: Float64Array;
+  readonly lambda: Float64Array;
+  /** p, above 0. */
+  readonly added: Float64Array;
+  /** Through the weights, at most. */
+  readonly rounds: number;
+  /** On the largest slope of least size. */
+  readonly tolerance: number;
 }
 
 export interface TrackedLossSpec {

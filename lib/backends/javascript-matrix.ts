@@ -2,6 +2,7 @@
 import { PlanesearchError } from '../core/errors.js';
 import { Pace } from '../core/pace.js';
 import {
+  checkColumnList,
   checkColumns,
   checkFinite,
   checkProduct,
@@ -12,6 +13,7 @@ import {
   typedArrayName,
 } from './arguments.js';
 import type { DataMatrix, MatrixOptions, MatrixSource, RowRange } from './backend.js';
+import { isFile, refuseFile } from './file-source.js';
 import { noFrame, type Frame } from './frame.js';
 import { createJavascriptSparseMatrix } from './javascript-sparse-matrix.js';
 import { checkFrame, measureFrame } from './measure-frame.js';
@@ -64,19 +66,35 @@ class JavascriptMatrix implements DataMatrix {
 
   async gram(scale: Float64Array, stride: number, rows = this.rows): Promise<Float64Array> {
     const range = checkScale(scale, stride, rows, this.rows);
-    const d = this.columns;
+    this.counts.gram += rows / this.rows;
+    return this.#gram(range, scale, stride, this.columns, (x, j) => x[j]!);
+  }
+
+  async gramOf(columns: Uint32Array, scale: Float64Array): Promise<Float64Array> {
+    checkColumnList(columns, this.columns);
+    const range = checkScale(scale, 1, this.rows, this.rows);
+    this.counts.gram += (columns.length / this.columns) ** 2;
+    return this.#gram(range, scale, 1, columns.length, (x, k) => x[columns[k]!]!);
+  }
+
+  async #gram(
+    range: RowRange,
+    scale: Float64Array,
+    stride: number,
+    d: number,
+    number: (x: Values, j: number) => number,
+  ): Promise<Float64Array> {
     const size = d + 1;
     const out = new Float64Array(size * size);
     await this.#eachRow(range, stride, (x, i) => {
       const s = scale[i / stride]!;
-      const at = (j: number): number => (j === d ? 1 : x[j]!);
+      const at = (j: number): number => (j === d ? 1 : number(x, j));
       for (let j = 0; j < size; j++) {
         const scaled = s * at(j);
         for (let m = 0; m <= j; m++) out[j * size + m] = out[j * size + m]! + scaled * at(m);
       }
     });
     for (let j = 0; j < size; j++) for (let m = 0; m < j; m++) out[m * size + j] = out[j * size + m]!;
-    this.counts.gram += rows / this.rows;
     return out;
   }
 
@@ -108,6 +126,7 @@ class JavascriptMatrix implements DataMatrix {
 
 export async function createJavascriptMatrix(given: MatrixSource, options: MatrixOptions = {}): Promise<DataMatrix> {
   checkSource(given);
+  if (isFile(given)) refuseFile(given);
   if (given.kind === 'csr') return createJavascriptSparseMatrix(given, options);
   const { rows, columns } = given;
   const { frame = 'standard', columnNames: names, order } = options;

@@ -10,6 +10,7 @@
 import { PlanesearchError } from '../core/errors.js';
 import { Pace } from '../core/pace.js';
 import {
+  checkColumnList,
   checkColumns,
   checkEntries,
   checkProduct,
@@ -89,8 +90,27 @@ class JavascriptSparseMatrix implements DataMatrix {
   /** sum_i s_i (x_i - c)(x_i - c)' = G - c m' - m c' + (sum s) c c' with G, m of the stored numbers. */
   async gram(scale: Float64Array, stride: number, rows = this.rows): Promise<Float64Array> {
     const range = checkScale(scale, stride, rows, this.rows);
-    const d = this.columns;
+    this.counts.gram += rows / this.rows;
+    return this.#gram(
+      range,
+      scale,
+      stride,
+      Uint32Array.from(this.shift, (_, j) => j),
+    );
+  }
+
+  async gramOf(columns: Uint32Array, scale: Float64Array): Promise<Float64Array> {
+    checkColumnList(columns, this.columns);
+    const range = checkScale(scale, 1, this.rows, this.rows);
+    this.counts.gram += (columns.length / this.columns) ** 2;
+    return this.#gram(range, scale, 1, columns);
+  }
+
+  async #gram(range: RowRange, scale: Float64Array, stride: number, taken: Uint32Array): Promise<Float64Array> {
+    const d = taken.length;
     const size = d + 1;
+    const places = new Int32Array(this.columns).fill(-1);
+    taken.forEach((j, k) => (places[j] = k));
     const out = new Float64Array(size * size);
     const moment = new Float64Array(d);
     let mass = 0;
@@ -99,22 +119,23 @@ class JavascriptSparseMatrix implements DataMatrix {
       mass += s;
       for (let e = 0; e < indices.length; e++) {
         const scaled = s * values[e]!;
-        const j = indices[e]!;
+        const j = places[indices[e]!]!;
+        if (j < 0) continue;
         moment[j] = moment[j]! + scaled;
         for (let f = 0; f < indices.length; f++) {
-          const to = j * size + indices[f]!;
-          out[to] = out[to]! + scaled * values[f]!;
+          const k = places[indices[f]!]!;
+          const to = j * size + k;
+          if (k >= 0) out[to] = out[to]! + scaled * values[f]!;
         }
       }
     });
-    const c = this.shift;
+    const c = Float64Array.from(taken, (j) => this.shift[j]!);
     for (let j = 0; j < d; j++) {
       for (let k = 0; k < d; k++)
         out[j * size + k] = out[j * size + k]! - c[j]! * moment[k]! - moment[j]! * c[k]! + mass * c[j]! * c[k]!;
       out[j * size + d] = out[d * size + j] = moment[j]! - mass * c[j]!;
     }
     out[size * size - 1] = mass;
-    this.counts.gram += rows / this.rows;
     return out;
   }
 

@@ -1,5 +1,6 @@
 /** The data matrix of the native backend: the class of the addon behind the interface of `backend.ts`. */
 import {
+  checkColumnList,
   checkColumns,
   checkEntries,
   checkFinite,
@@ -11,6 +12,7 @@ import {
 } from './arguments.js';
 import type {
   DataMatrix,
+  DenseSource,
   MatrixOptions,
   MatrixSource,
   MaybePromise,
@@ -19,6 +21,8 @@ import type {
   RowRange,
   SparseSource,
 } from './backend.js';
+import type { Need } from '../core/needs.js';
+import { isFile, nativeFile } from './file-source.js';
 import { CONSTANT_ULPS, noFrame, type Frame } from './frame.js';
 import { checkFrame, checkSpreads } from './measure-frame.js';
 import { call, same } from './native-call.js';
@@ -27,7 +31,9 @@ import { checkOrder } from './row-order.js';
 
 export class NativeDataMatrix implements DataMatrix {
   readonly counts: ProductCounts;
-  readonly offers = ['gram', 'columns'] as const;
+  readonly offers: readonly Need[];
+  /** Of a sparse one. */
+  readonly descend?: NonNullable<DataMatrix['descend']>;
 
   constructor(
     readonly native: NativeMatrix,
@@ -35,7 +41,15 @@ export class NativeDataMatrix implements DataMatrix {
     readonly columns: number,
     readonly precision: Precision,
     readonly frame: Frame,
+    kind: MatrixSource['kind'],
   ) {
+    // Columns of a file would be a pass over it each.
+    this.offers = kind === 'file' ? ['gram'] : ['gram', 'columns'];
+    if (kind === 'csr')
+      this.descend = (descent) => {
+        checkColumnList(descent.columns, columns);
+        return call(() => this.native.descend(descent), same);
+      };
     this.counts = {
       get multiply() {
         return native.multiplied;
@@ -66,6 +80,12 @@ export class NativeDataMatrix implements DataMatrix {
     return call(() => this.native.gram(scale, stride, rows), same);
   }
 
+  gramOf(columns: Uint32Array, scale: Float64Array): MaybePromise<Float64Array> {
+    checkColumnList(columns, this.columns);
+    checkScale(scale, 1, this.rows, this.rows);
+    return call(() => this.native.gramOf(columns, scale), same);
+  }
+
   columnBlock(from: number, count: number): MaybePromise<Float64Array> {
     checkColumns(from, count, this.columns);
     return call(() => this.native.columnBlock(from, count), same);
@@ -89,8 +109,9 @@ export function createNativeMatrix(
   if (order !== undefined) checkOrder(order, rows);
   const given = typeof frame === 'object' ? checkFrame(frame, columns, columnNames) : null;
   const precision = precisionOf(source, options);
-  const native = copied(module, threads, source, precision, options);
-  const finished = (framed: Frame): NativeDataMatrix => new NativeDataMatrix(native, rows, columns, precision, framed);
+  const native = taken(module, threads, source, precision, options);
+  const finished = (framed: Frame): NativeDataMatrix =>
+    new NativeDataMatrix(native, rows, columns, precision, framed, source.kind);
   const apply = (framed: Frame): MaybePromise<NativeDataMatrix> =>
     call(
       () => native.apply(framed),
@@ -114,10 +135,24 @@ export function createNativeMatrix(
   );
 }
 
-function copied(
+/** In memory a copy, in a file an open file. */
+function taken(
   module: NativeModule,
   threads: number,
   source: MatrixSource,
+  precision: Precision,
+  options: MatrixOptions,
+): NativeMatrix {
+  if (!isFile(source)) return copied(module, threads, source, precision, options);
+  const { rows, columns } = source;
+  const described = { ...nativeFile(source, options), rows, columns, single: precision === 'float32' };
+  return call(() => new module.DataMatrix(described, threads), same) as NativeMatrix;
+}
+
+function copied(
+  module: NativeModule,
+  threads: number,
+  source: DenseSource | SparseSource,
   precision: Precision,
   { columnNames: names, order }: MatrixOptions,
 ): NativeMatrix {

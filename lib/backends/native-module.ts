@@ -10,7 +10,7 @@ import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { isError, PlanesearchError } from '../core/errors.js';
 import type { CoordinateRequest, CoordinateSweep } from '../coordinate/request.js';
-import type { Accepted, CurvatureFactors, Evaluation, MaybePromise, VectorAlgebra } from './backend.js';
+import type { Accepted, ColumnDescent, CurvatureFactors, Evaluation, MaybePromise, VectorAlgebra } from './backend.js';
 import { coreOfMachine } from './blas-core.js';
 import type { Frame } from './frame.js';
 import type { NativeNetwork } from './native-network.js';
@@ -27,6 +27,18 @@ export interface NativeSource {
   readonly order?: Uint32Array | undefined;
 }
 
+/** X in a file: in place of values. */
+export interface NativeFile {
+  readonly path: string;
+  /** How messages call it. */
+  readonly shown: string;
+  readonly offset: number;
+  /** Whether the numbers of the file are float32. */
+  readonly singleFile: boolean;
+  readonly leftOut: number | undefined;
+  readonly memory: number;
+}
+
 /** The class DataMatrix of the addon (native/addon/data_matrix_wrap.h). */
 export interface NativeMatrix {
   readonly multiplied: number;
@@ -35,6 +47,10 @@ export interface NativeMatrix {
   multiply(W: Float64Array, width: number, from?: number, count?: number): MaybePromise<Float64Array>;
   multiplyTransposed(R: Float64Array, width: number, from?: number, count?: number): MaybePromise<Float64Array>;
   gram(scale: Float64Array, stride: number, rows?: number): MaybePromise<Float64Array>;
+  /** Of these columns, ascending, and of all rows. */
+  gramOf(columns: Uint32Array, scale: Float64Array): MaybePromise<Float64Array>;
+  /** Of a sparse matrix. */
+  descend(descent: ColumnDescent): MaybePromise<Float64Array>;
   columnBlock(from: number, count: number): MaybePromise<Float64Array>;
   /** Centers and scales of the columns as they are. */
   measure(constantUlps: number): MaybePromise<Frame>;
@@ -101,12 +117,15 @@ export interface NativeInfo {
   /** The processor whose OpenBLAS kernels are in use. */
   readonly core: string;
   /** Instruction set of our own kernels. */
-  readonly simd: 'baseline' | 'avx2' | 'avx512';
+  readonly simd: 'baseline' | 'neon' | 'avx2' | 'avx512';
   readonly hardwareThreads: number;
 }
 
 export interface NativeModule {
-  readonly DataMatrix: new (source: NativeSource, threads: number) => NativeMatrix;
+  readonly DataMatrix: new (
+    source: NativeSource | (NativeFile & Pick<NativeSource, 'rows' | 'columns' | 'single'>),
+    threads: number,
+  ) => NativeMatrix;
   readonly TrackedLoss: new (spec: NativeTrackedLossSpec) => NativeTrackedLoss;
   dot(a: Float64Array, b: Float64Array, threads: number): number;
   axpby(alpha: number, x: Float64Array, beta: number, y: Float64Array, threads: number): void;

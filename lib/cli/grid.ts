@@ -7,7 +7,21 @@ import { networks } from '../networks/index.js';
 import type { Grid } from '../selection/search.js';
 import { decimal, option } from './option-parsers.js';
 
-const names = ['l2', 'network', 'hidden', 'activation', 'loss', 'delta', 'power', 'sharpness', 'direction', 'seed'] as const;
+const names = [
+  'l2',
+  'l1',
+  'penalty',
+  'l1Ratio',
+  'network',
+  'hidden',
+  'activation',
+  'loss',
+  'delta',
+  'power',
+  'sharpness',
+  'direction',
+  'seed',
+] as const;
 
 /** Penalties that are tried when no grid is given. */
 export const DEFAULT_GRID: Grid = { l2: [1, 0.1, 0.01, 1e-3, 1e-4, 1e-5, 1e-6] };

@@ -39,6 +39,11 @@ export function penaltyWeight(value: string, name: string): number | PenaltyChoi
   return word ?? requireNumber(name, decimal(value), 0);
 }
 
+/** A number of at least 0, or 'auto'. */
+export function l1Weight(value: string, name: string): number | 'auto' {
+  return value === 'auto' ? value : requireNumber(name, decimal(value), 0);
+}
+
 export function sample(value: string, name: string): number | 'auto' | 'all' {
   if (value === 'auto' || value === 'all') return value;
   const rows = decimal(value);

@@ -9,6 +9,7 @@ import { directions } from '../directions/index.js';
 import type { TaskKind } from '../data/index.js';
 import type { ClassWeight } from '../estimators/class-weights.js';
 import { DEFAULT_SHARE } from '../held-out.js';
+import { penaltyNames } from '../l1/options.js';
 import { losses } from '../losses/index.js';
 import { metricNames, type MetricName } from '../metrics/evaluation.js';
 import { networks } from '../networks/index.js';
@@ -19,6 +20,7 @@ import { solvers } from '../subspace/index.js';
 import { DEFAULTS, type TrainOptions } from '../train.js';
 import { columnOptions, fileOptions, taskOption, type ColumnArguments, type FileArguments } from './data-options.js';
 import { gridOption } from './grid.js';
+import { byteCount, type OutOfCoreArguments } from './out-of-core.js';
 import {
   aboveZero,
   atLeast,
@@ -27,6 +29,7 @@ import {
   decimal,
   inputPath,
   integer,
+  l1Weight,
   option,
   outputPath,
   penaltyWeight,
@@ -43,6 +46,7 @@ export interface BackendArguments {
 export interface TrainArguments
   extends Omit<TrainOptions, 'callbacks' | 'signal' | 'start' | 'validation' | 'earlyStopping' | 'checkpoint' | 'layers'>,
     FileArguments,
+    OutOfCoreArguments,
     ColumnArguments {
   readonly classWeight?: ClassWeight;
   readonly test?: string;
@@ -71,14 +75,14 @@ export interface TrainArguments
   readonly quiet?: boolean;
 }
 
-export interface PredictArguments extends BackendArguments, FileArguments {
+export interface PredictArguments extends BackendArguments, FileArguments, Pick<OutOfCoreArguments, 'outOfCore'> {
   readonly probabilities?: boolean;
   readonly top?: number;
   readonly out?: string;
   readonly quiet?: boolean;
 }
 
-export interface EvaluateArguments extends BackendArguments, FileArguments {
+export interface EvaluateArguments extends BackendArguments, FileArguments, Pick<OutOfCoreArguments, 'outOfCore'> {
   readonly labels?: string;
   readonly target?: string;
   readonly json?: boolean;
@@ -86,7 +90,8 @@ export interface EvaluateArguments extends BackendArguments, FileArguments {
 }
 
 /** The options of `train` that say what is fitted, and how it is judged. */
-export interface CrossValidateArguments extends Omit<TrainArguments, 'test' | 'testLabels' | 'out' | 'trace'> {
+export interface CrossValidateArguments
+  extends Omit<TrainArguments, 'test' | 'testLabels' | 'out' | 'trace' | keyof OutOfCoreArguments> {
   readonly folds?: number;
 }
 
@@ -131,6 +136,11 @@ const quietOption = new Option('--quiet', 'no progress and no notices on standar
 const jsonOption = new Option('--json', 'print exactly one JSON object');
 const targetText = 'target column: name, or index from 0, negative from the end (default: the last)';
 
+const outOfCoreOption = new Option(
+  '--out-of-core',
+  'read X from its NPY file (float32 or float64, row by row) for every product instead of loading it',
+);
+
 const classWeightOption = option(
   '--class-weight <weights>',
   'balanced: every class weighs the same in all; or class=weight,... (default: every row weighs the same)',
@@ -171,6 +181,12 @@ export const trainOptions: readonly Option[] = guarded([
     EARLY_STOPPING.monitor,
   ),
   new Option('--target <column>', targetText),
+  outOfCoreOption,
+  option(
+    '--memory-limit <size>',
+    'with --out-of-core: what the process may take, such as 1GB; X is kept as far as it fits (default: half of what is free for X)',
+    byteCount,
+  ),
   taskOption,
   ...columnOptions,
   ...fileOptions,
@@ -188,6 +204,18 @@ export const trainOptions: readonly Option[] = guarded([
     'weight of the penalty (l2/2)||weights||^2 (default: 0 for the squared loss on a linear network, otherwise 1 / rows); ' +
       'auto, leave-one-out, folds, held-out or gradient: chosen by the loss of rows left out',
     penaltyWeight,
+  ),
+  choice('--penalty <name>', penaltyNames, 'l1: --l2 0 and --l1 auto; elastic-net: both, by --l1-ratio', 'l2'),
+  option(
+    '--l1 <number>',
+    'weight of the penalty l1 ||weights||_1 of a linear network, whose weights are then 0 where they do not earn it; ' +
+      'auto: chosen by the loss of rows left out (default: 0)',
+    l1Weight,
+  ),
+  option(
+    '--l1-ratio <r>',
+    'l1 / (l1 + l2) of --penalty elastic-net, above 0 to 1 (default: 0.5)',
+    atLeast(Number.MIN_VALUE, 1),
   ),
   choice('--direction <name>', ['auto', ...Object.keys(directions)], '', DEFAULTS.direction),
   option('--memory <k>', 'past steps that join the subspace (default: chosen as auto does)', integer(0)),
@@ -266,6 +294,7 @@ export const predictOptions: readonly Option[] = guarded([
   new Option('--probabilities', 'CSV with a header: the prediction and the probability of every class'),
   option('--top <k>', 'CSV with a header: the k most probable labels, each with its probability', integer(1)),
   option('--out <file>', 'write the predictions to this file (default: standard output)', outputPath),
+  outOfCoreOption,
   ...fileOptions,
   ...backendOptions,
   quietOption,
@@ -274,6 +303,7 @@ export const predictOptions: readonly Option[] = guarded([
 export const evaluateOptions: readonly Option[] = guarded([
   option('--labels <file>', 'labels of IDX, NPY or NPZ data', inputPath),
   new Option('--target <column>', `${targetText}; only for a model that does not know it`),
+  outOfCoreOption,
   ...fileOptions,
   ...backendOptions,
   jsonOption,
@@ -285,8 +315,17 @@ const foldsOption = option('--folds <k>', 'number of folds, equal shares of ever
 /** What a command that trains more than once does with each training is not among its options. */
 const ofEveryFit = trainOptions.filter(
   ({ long }) =>
-    !['--test', '--test-labels', '--validation', '--validation-labels', '--out', '--trace', '--resume'].includes(long!) &&
-    !long!.startsWith('--checkpoint'),
+    ![
+      '--test',
+      '--test-labels',
+      '--validation',
+      '--validation-labels',
+      '--out',
+      '--trace',
+      '--resume',
+      '--out-of-core',
+      '--memory-limit',
+    ].includes(long!) && !long!.startsWith('--checkpoint'),
 );
 
 export const crossValidateOptions: readonly Option[] = guarded([foldsOption, ...ofEveryFit]);

@@ -1,5 +1,6 @@
 /** What `train` and `evaluate` print: a JSON object for programs, a few aligned lines for people. */
 import { harmless } from '../core/errors.js';
+import type { Model } from '../io/model.js';
 import type { Scores } from '../io/scores.js';
 import type { PenaltyReport } from '../selection/choose-penalty.js';
 import type { Training } from '../train.js';
@@ -32,6 +33,7 @@ export function trainingObject(
     network,
     loss,
     l2,
+    ...(training.l1 > 0 && { l1: training.l1 }),
     penalty: training.penalty,
     direction,
     automatic,
@@ -77,17 +79,21 @@ export function trainingText(
   task: string,
 ): string {
   const { rows, columns, parameters, network, loss, l2, direction, steps, memory, backend, threads, automatic } = training;
-  const { validation, layers } = training;
+  const { validation, layers, l1 } = training;
   const { objective, gradientNorm, iterations, products, innerEvaluations, stop, model, storage, precision, sample, batch } =
     training;
   const classes = model.spec.task.classes;
   const grams = products.gram > 0 ? ` + ${wholes(products.gram)} grams` : '';
-  const unusual = [...(storage === 'sparse' ? [storage] : []), ...(precision === 'float32' ? [precision] : [])];
+  const unusual = [
+    ...(storage === 'dense' ? [] : [storage === 'file' ? 'X in its file' : storage]),
+    ...(precision === 'float32' ? [precision] : []),
+  ];
   const kept = unusual.length > 0 ? ` (${unusual.join(', ')})` : '';
   const lines: [string, string][] = [
     ['data', `${rows} rows x ${columns} columns${kept}${classes ? `, ${classes.length} classes` : ''}`],
-    ['model', `${network}, ${parameters} parameters, ${loss} loss, l2 ${Number(l2.toPrecision(4))}`],
-    ...(training.penalty ? [['penalty', penaltyText(l2, training.penalty)] as [string, string]] : []),
+    ['model', `${network}, ${parameters} parameters, ${loss} loss, ${strengthText(l1, l2)}`],
+    ...(l1 > 0 ? [['weights', usedText(model)] as [string, string]] : []),
+    ...(training.penalty ? [['penalty', penaltyText(strengthText(l1, l2), training.penalty)] as [string, string]] : []),
     ['task', task],
     [
       'method',
@@ -113,8 +119,19 @@ export function trainingText(
   return aligned(lines);
 }
 
-function penaltyText(l2: number, { by, path, seconds }: PenaltyReport): string {
-  return `l2 ${Number(l2.toPrecision(4))} by ${by}, ${path.length} penalties tried in ${seconds.toFixed(2)} s`;
+function strengthText(l1: number, l2: number): string {
+  return `${l1 > 0 ? `l1 ${Number(l1.toPrecision(4))}, ` : ''}l2 ${Number(l2.toPrecision(4))}`;
+}
+
+/** Of the columns of a linear model. */
+function usedText({ spec: { parameters }, layout }: Model): string {
+  const { columns, rows } = layout.blocks[0]!;
+  const used = parameters.subarray(0, columns * rows).reduce((count, w) => count + (w === 0 ? 0 : 1), 0);
+  return `${used} of ${columns * rows} are not 0`;
+}
+
+function penaltyText(strength: string, { by, path, seconds }: PenaltyReport): string {
+  return `${strength} by ${by}, ${path.length} penalties tried in ${seconds.toFixed(2)} s`;
 }
 
 /** Products with a part of the rows are parts of one. */

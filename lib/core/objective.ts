@@ -338,6 +338,12 @@ export class Objective {
     return this.#tracked.nodeValue(at);
   }
 
+  /** The outputs at the accepted point, offsets included, rows x outputs; no product with X. */
+  async outputs(): Promise<Float64Array> {
+    await this.#turn();
+    return this.#tracked.outputs();
+  }
+
   /** Counts work with another matrix that was done for this objective, to a row. */
   countToo(products: ProductCounts): void {
     this.#before = summed(this.#matrix.rows, this.#before, products, 1);

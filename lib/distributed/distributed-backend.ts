@@ -9,6 +9,7 @@ import type {
   RankedRows,
   TrackedLossSpec,
 } from '../backends/backend.js';
+import { isFile } from '../backends/file-source.js';
 import { CONSTANT_ULPS, noFrame, type Frame } from '../backends/frame.js';
 import { checkFrame, checkSpreads, EPSILON } from '../backends/measure-frame.js';
 import { checkOrder } from '../backends/row-order.js';
@@ -64,6 +65,11 @@ async function distributedMatrix(
 ): Promise<DataMatrix> {
   const { leader } = made;
   const { rows, columns, ranks } = source;
+  if (isFile(source))
+    throw new PlanesearchError(
+      'INCOMPATIBLE',
+      'X in a file must be loaded to be dealt to ranks, which keep their rows in memory.',
+    );
   if (!ranks) checkSource(source);
   const precision = precisionOf(source, options);
   const { frame = 'standard', order, columnNames } = options;
@@ -143,7 +149,7 @@ function arrange(cuts: readonly number[], order: Uint32Array | undefined) {
 
 function checkNumbers(source: MatrixSource, precision: Precision, names: readonly string[] | undefined): void {
   if (source.kind === 'csr') checkEntries(source, precision, names);
-  else checkFinite(source.values, source.columns, precision, names);
+  else if (source.kind === 'dense') checkFinite(source.values, source.columns, precision, names);
 }
 
 /**

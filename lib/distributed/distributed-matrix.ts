@@ -1,5 +1,5 @@
 /** X whose rows are with the ranks, as rank 0 sees it. */
-import { checkProduct, checkRange, checkScale } from '../backends/arguments.js';
+import { checkColumnList, checkProduct, checkRange, checkScale } from '../backends/arguments.js';
 import type { DataMatrix, Precision, RowRange } from '../backends/backend.js';
 import type { Frame } from '../backends/frame.js';
 import { PlanesearchError } from '../core/errors.js';
@@ -63,8 +63,18 @@ export class DistributedMatrix implements DataMatrix {
     const every = new Float64Array(rows);
     for (let i = 0; i < rows; i += stride) every[i] = scale[i / stride]!;
     const scales = new Map(placement.scatter(every, 1, range).entries());
-    const { sum } = await this.leader.run({ op: 'gram', matrix }, scales, owners);
+    const { sum } = await this.leader.run({ op: 'gram', matrix, chosen: null }, scales, owners);
     this.counts.gram += rows / this.rows;
+    return sum;
+  }
+
+  async gramOf(chosen: Uint32Array, scale: Float64Array): Promise<Float64Array> {
+    checkColumnList(chosen, this.columns);
+    const { id: matrix, placement, owners } = this.place;
+    const range = checkScale(scale, 1, this.rows, this.rows);
+    const scales = new Map(placement.scatter(scale, 1, range).entries());
+    const { sum } = await this.leader.run({ op: 'gram', matrix, chosen }, scales, owners);
+    this.counts.gram += (chosen.length / this.columns) ** 2;
     return sum;
   }
 

@@ -1,10 +1,10 @@
 /** What one rank holds, and what it does when rank 0 says so. Every answer is of its own parts. */
-import type { Backend, DataMatrix, MatrixSource, Precision } from '../backends/backend.js';
+import type { Backend, DataMatrix, DenseSource, Precision, SparseSource } from '../backends/backend.js';
 import { precisionOf } from '../backends/arguments.js';
 import type { Frame } from '../backends/frame.js';
 import { PlanesearchError } from '../core/errors.js';
 import { loadTable } from '../data/load.js';
-import { isSparse, sourceOf, storedNumbers, takeRows } from '../data/matrix-data.js';
+import { isSparse, sourceOf, storedNumbers, takeRows, type MatrixData } from '../data/matrix-data.js';
 import { lossByName } from '../losses/index.js';
 import type { Loss } from '../losses/loss.js';
 import { programOf, type Program } from '../networks/program.js';
@@ -20,10 +20,13 @@ export interface Answer {
   readonly parts?: ByPart;
 }
 
+/** Rows in memory. */
+type HeldRows = DenseSource | SparseSource;
+
 /** A matrix in the making has its rows and no numbers yet; a part without rows stays so. */
 interface PartMatrix {
   readonly part: number;
-  readonly source: MatrixSource;
+  readonly source: HeldRows;
   readonly order: RowOrder;
   readonly rows: number;
   made: DataMatrix | null;
@@ -48,7 +51,7 @@ type Of<Op extends Command['op']> = Extract<Command, { readonly op: Op }>;
 export class Rank {
   readonly #backend: Backend;
   readonly #losses: readonly Loss[];
-  readonly #sources = new Map<number, Map<number, MatrixSource>>();
+  readonly #sources = new Map<number, Map<number, HeldRows>>();
   readonly #matrices = new Map<number, HeldMatrix>();
   readonly #tracked = new Map<number, HeldLoss>();
 
@@ -58,7 +61,7 @@ export class Rank {
     this.#losses = losses;
   }
 
-  #hold(source: number, parts: ReadonlyMap<number, MatrixSource>): void {
+  #hold(source: number, parts: ReadonlyMap<number, HeldRows>): void {
     this.#sources.set(source, new Map(parts));
   }
 
@@ -83,7 +86,7 @@ export class Rank {
   async #ofMatrix(command: Command, given: ByPart): Promise<Answer> {
     switch (command.op) {
       case 'hold':
-        this.#hold(command.source, given as ReadonlyMap<number, MatrixSource>);
+        this.#hold(command.source, given as ReadonlyMap<number, HeldRows>);
         return {};
       case 'load':
         return this.#load(command, given);
@@ -122,13 +125,13 @@ export class Rank {
 
   async #load({ source, options }: Of<'load'>, given: ByPart): Promise<Answer> {
     const shards = new Map<number, Shard>();
-    const held = new Map<number, MatrixSource>();
+    const held = new Map<number, HeldRows>();
     for (const [part, file] of given) {
       const { data, target, schema, notices } = await loadTable(file as string, { ...options, needsTarget: true });
       const { rows, columns, columnNames } = data;
       const kept = { numbers: storedNumbers(data), sparse: isSparse(data), precision: precisionOf(sourceOf(data), {}) };
       shards.set(part, { target, schema, notices, rows, columns, columnNames, ...kept });
-      held.set(part, sourceOf(data));
+      held.set(part, sourceOf(data) as HeldRows);
     }
     this.#hold(source, held);
     return { parts: shards };
@@ -198,7 +201,7 @@ export class Rank {
     const { precision } = this.#matrix(matrix);
     if (order === null || order.length === source.rows)
       return this.#backend.matrix(source, { frame, precision, ...(order && { order }) });
-    return this.#backend.matrix(takeRows(source, order), { frame, precision });
+    return this.#backend.matrix(takeRows(source as MatrixData, order) as HeldRows, { frame, precision });
   }
 
   async #multiply({ matrix, W, width, ranges }: Of<'multiply'>): Promise<Answer> {
@@ -221,14 +224,15 @@ export class Rank {
     return { terms, length: columns * width };
   }
 
-  async #gram({ matrix }: Of<'gram'>, given: ByPart): Promise<Answer> {
+  async #gram({ matrix, chosen }: Of<'gram'>, given: ByPart): Promise<Answer> {
     const { parts, columns } = this.#matrix(matrix);
     const terms: (Float64Array | null)[] = [];
     for (const { part, made } of parts) {
       const scale = given.get(part) as Float64Array;
-      terms.push(made && scale.length > 0 ? await made.gram(scale, 1, scale.length) : null);
+      const own = made && scale.length > 0 ? made : null;
+      terms.push(own && (await (chosen ? own.gramOf(chosen, scale) : own.gram(scale, 1, scale.length))));
     }
-    return { terms, length: (columns + 1) ** 2 };
+    return { terms, length: ((chosen?.length ?? columns) + 1) ** 2 };
   }
 
   #track({ loss, matrix, architecture, name, parameters, memory }: Of<'track'>, given: ByPart): Answer {

@@ -71,7 +71,7 @@ export type Command =
   /** By part: the rows of R. */
   | { readonly op: 'multiplyTransposed'; readonly matrix: number; readonly width: number; readonly ranges: RowRange[] }
   /** By part: one scale for each of its first rows. */
-  | { readonly op: 'gram'; readonly matrix: number }
+  | { readonly op: 'gram'; readonly matrix: number; readonly chosen: Uint32Array | null }
   /** For whoever wants to know what was multiplied where. */
   | { readonly op: 'count'; readonly matrix: number }
   /** By part: `PartRows`. */

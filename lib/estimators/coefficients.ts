@@ -16,7 +16,7 @@ export interface Coefficients {
 
 /**
  * The coefficients of a linear model. Those of softmax, to which a constant may be added class by class without changing a probability, are
- * given with mean 0 over the classes.
+ * given with mean 0 over the classes, but for columns in which a class has the weight 0 exactly: an l1 penalty has put it there.
  *
  * @throws PlanesearchError INCOMPATIBLE for a network with hidden units
  */
@@ -35,6 +35,7 @@ export function coefficientsOf(model: Model, columnNames?: readonly string[]): C
   );
   if (task.coding === 'classes') {
     for (let j = 0; j < inputs; j++) {
+      if (weights.some((one) => one[j] === 0)) continue;
       const mean = weights.reduce((sum, one) => sum + one[j]! / width, 0);
       for (const one of weights) one[j] = one[j]! - mean;
     }

@@ -7,7 +7,7 @@
  *     'huber'                          mean o, 1/2 r^2 up to |r| = delta and linear beyond: rows far off pull no harder than delta
  *
  * Exposure goes in as an offset, log exposure. scikit-learn's `PoissonRegressor(alpha)`, `GammaRegressor`, `TweedieRegressor(power, alpha)` are
- * `{ l2: alpha, standardize: false }`. `delta` is in the unit of y; when it is not given it is 1.35 robust spreads (1.4826 times the median of
+ * `{ l2: alpha, standardize: false }`; `l1` and `penalty` as for `LinearRegression`. `delta` is in the unit of y; when it is not given it is 1.35 robust spreads (1.4826 times the median of
  * |r|) of the residuals of a first fit, where scikit-learn's `HuberRegressor` estimates the spread along with the rest.
  */
 import { reject } from '../core/errors.js';

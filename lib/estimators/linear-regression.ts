@@ -4,7 +4,8 @@
  *     min over W, b of  (1 / sum s) sum_i s_i 1/2 ||x_i W + b - y_i||^2  +  (l2 / 2) ||W||^2
  *
  * with W of the centered and scaled columns (`standardize`, default true for dense X) or of the columns as given. scikit-learn's `Ridge(alpha)`
- * is `{ l2: alpha / sum s, standardize: false }`, its `LinearRegression` the default. Multiplying y by a number multiplies W and b by it,
+ * is `{ l2: alpha / sum s, standardize: false }`, its `LinearRegression` the default, its `Lasso(alpha)`
+ * `{ penalty: 'l1', l1: alpha, standardize: false }` and its `ElasticNet(alpha, l1_ratio = r)` `{ l1: alpha r, l2: alpha (1 - r) }`. Multiplying y by a number multiplies W and b by it,
  * whatever l2: targets need no scale.
  */
 import type { TrainOptions } from '../train.js';

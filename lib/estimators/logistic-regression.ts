@@ -8,7 +8,9 @@
  *     min over W, b of  (1 / sum s) sum_i s_i (-log P(y_i | x_i))  +  (l2 / 2) ||W||^2
  *
  * with W of the centered and scaled columns (`standardize`, default true for dense X) or of the columns as given. scikit-learn's
- * `LogisticRegression(C)` is `{ l2: 1 / (C sum s), standardize: false }`; the default l2 is 1 / rows, its C = 1.
+ * `LogisticRegression(C)` is `{ l2: 1 / (C sum s), standardize: false }`; the default l2 is 1 / rows, its C = 1. With `penalty: 'l1'` or
+ * 'elastic-net', or `l1`, there is l1 ||W||_1 as well: scikit-learn's `penalty='elasticnet'` with `l1_ratio = r` is
+ * `{ l1: r / (C sum s), l2: (1 - r) / (C sum s) }`.
  */
 import type { TrainOptions } from '../train.js';
 import { Classifier, type ClassifierOptions } from './classifier.js';

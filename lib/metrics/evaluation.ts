@@ -17,7 +17,7 @@ import {
   encodeSteps,
   readTarget,
   type GivenTarget,
-  type MatrixData,
+  type TrainingMatrix,
   type Task,
 } from '../data/index.js';
 import type { Model } from '../io/model.js';
@@ -98,7 +98,7 @@ type Metrics = Partial<Record<MetricName, number>>;
 /** Every metric that applies to `model` on these rows. */
 export async function evaluation(
   model: Model,
-  data: MatrixData,
+  data: TrainingMatrix,
   target: GivenTarget,
   { sampleWeights, offsets, backend }: EvaluationOptions = {},
 ): Promise<Evaluation> {

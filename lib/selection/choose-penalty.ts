@@ -12,6 +12,7 @@
 import { PlanesearchError, reject, requireNumber } from '../core/errors.js';
 import type { ProductCounts } from '../backends/backend.js';
 import { outputsOf } from '../io/model-outputs.js';
+import type { TrainerStart } from '../core/trainer.js';
 import { programOf } from '../networks/program.js';
 import { dealFolds, without } from './held-out-folds.js';
 import type { Expansion } from './expansion.js';
@@ -63,7 +64,7 @@ const EFFORT = { linear: { iterations: 100, tolerance: 3e-4 }, network: { iterat
 const SOLVE = { tolerance: 1e-2, limit: 50 } as const;
 
 /** A member with where its fits ended, one for each fold that was left out. */
-interface Tried extends PathMember {
+export interface Tried extends PathMember {
   readonly ends: readonly Float64Array[];
   readonly adjoint?: Float64Array;
   readonly expansion?: Expansion;
@@ -82,7 +83,7 @@ export function checkPenalty(l2: unknown): number | PenaltyChoice | undefined {
  */
 export async function choosePenalty(problem: PenaltyProblem, choice: PenaltyChoice): Promise<ChosenPenalty> {
   const began = performance.now();
-  const before = { ...counts(problem) };
+  const before = counts(problem);
   const judge = choice === 'auto' ? judgeFor(problem) : choice;
   checkJudge(problem, judge);
   const { members, by } = await tryPenalties(problem, judge);
@@ -90,7 +91,6 @@ export async function choosePenalty(problem: PenaltyProblem, choice: PenaltyChoi
   if (!Number.isFinite(best.loss)) {
     throw new PlanesearchError('INVALID_DATA', 'No penalty has a finite loss on rows left out: give l2 a number.');
   }
-  const products = counts(problem);
   return {
     l2: best.l2,
     start: isLinear(problem.architecture) ? best.ends[0]! : null,
@@ -98,11 +98,7 @@ export async function choosePenalty(problem: PenaltyProblem, choice: PenaltyChoi
       judge,
       by,
       path: members.map(({ ends, adjoint, expansion, ...member }) => member),
-      products: {
-        multiply: products.multiply - before.multiply,
-        multiplyTransposed: products.multiplyTransposed - before.multiplyTransposed,
-        gram: products.gram - before.gram,
-      },
+      products: spent(before, counts(problem)),
       seconds: (performance.now() - began) / 1000,
     },
   };
@@ -116,9 +112,17 @@ export async function resolvePenalty(
   return typeof wanted === 'string' ? choosePenalty(problem, wanted) : { l2: wanted, report: null, start: null };
 }
 
-function counts({ matrix }: PenaltyProblem): ProductCounts {
+export function counts({ matrix }: PenaltyProblem): ProductCounts {
   const { multiply, multiplyTransposed, gram } = matrix.counts;
   return { multiply, multiplyTransposed, gram };
+}
+
+export function spent(before: ProductCounts, after: ProductCounts): ProductCounts {
+  return {
+    multiply: after.multiply - before.multiply,
+    multiplyTransposed: after.multiplyTransposed - before.multiplyTransposed,
+    gram: after.gram - before.gram,
+  };
 }
 
 /** Leave-one-out where a Hessian is at hand, since it costs one fit a penalty and every row judges. */
@@ -128,7 +132,24 @@ function judgeFor(problem: PenaltyProblem): PenaltyJudge {
   const affordable = outputs === 1 || matrix.rows * layout.size ** 2 <= MOST_WORK;
   if (isLinear(architecture) && layout.size <= MOST_PARAMETERS && affordable && matrix.offers.includes('gram'))
     return 'leave-one-out';
+  return foldsFor(problem);
+}
+
+function foldsFor(problem: PenaltyProblem): 'held-out' | 'folds' {
   return rowsOf(problem) >= FOLDS * ENOUGH_HELD_OUT ? 'held-out' : 'folds';
+}
+
+/** The rows left out in one fit or five, by how many there are. */
+export async function heldOutFolds(problem: PenaltyProblem) {
+  const judge = foldsFor(problem);
+  const folds = await heldOutRows(problem);
+  return judge === 'folds'
+    ? { judge, folds, count: FOLDS, by: `${FOLDS} folds` }
+    : { judge, folds, count: 1, by: `${heldOutCount(folds)} rows held out` };
+}
+
+function heldOutCount(folds: Uint8Array): number {
+  return folds.reduce((count, fold) => count + (fold === 0 ? 1 : 0), 0);
 }
 
 /** Those that weigh anything. */
@@ -147,6 +168,10 @@ function checkJudge(problem: PenaltyProblem, judge: PenaltyJudge): void {
     const what = "The number of parameters with l2: 'leave-one-out'";
     reject('INCOMPATIBLE', what, `at most ${MOST_PARAMETERS} (use 'folds' or 'held-out')`, layout.size);
   }
+  checkRows(problem);
+}
+
+export function checkRows(problem: PenaltyProblem): void {
   const rows = rowsOf(problem);
   if (rows < 2 * FOLDS) reject('INVALID_DATA', 'The number of rows to choose l2 by', `at least ${2 * FOLDS}`, rows);
 }
@@ -167,7 +192,7 @@ async function tryPenalties(
   const rows = await heldOutRows(problem);
   if (judge === 'folds')
     return { members: await followPath((l2) => remember(l2, foldwise(problem, rows, FOLDS)), path), by: `${FOLDS} folds` };
-  const by = `${rows.reduce((count, fold) => count + (fold === 0 ? 1 : 0), 0)} rows held out`;
+  const by = `${heldOutCount(rows)} rows held out`;
   if (judge === 'held-out') return { members: await followPath((l2) => remember(l2, foldwise(problem, rows, 1)), path), by };
   const sloped = alongGradient(problem, rows);
   const members = await followGradient(async (l2) => {
@@ -178,7 +203,7 @@ async function tryPenalties(
 }
 
 /** By the distance of the logarithms. */
-function nearest(tried: readonly Tried[], l2: number): Tried | null {
+export function nearest(tried: readonly Tried[], l2: number): Tried | null {
   const distance = (member: Tried): number => Math.abs(Math.log(member.l2 / l2));
   return tried.reduce<Tried | null>((best, member) => (best && distance(best) <= distance(member) ? best : member), null);
 }
@@ -217,8 +242,16 @@ async function heldOutRows({ targets, matrix, sampleWeights, seed }: PenaltyProb
   return dealFolds(targets, targets.length / rows, sampleWeights, rows, FOLDS, seed);
 }
 
+/** Parameters in the caller's units. */
+type Fit = (l2: number, weights: Float64Array, start: TrainerStart) => Promise<Float64Array>;
+
 /** Fits that leave out one of the first `count` folds each. */
-function foldwise(problem: PenaltyProblem, folds: Uint8Array, count: number): Attempt {
+export function foldwise(
+  problem: PenaltyProblem,
+  folds: Uint8Array,
+  count: number,
+  fitOne: Fit = (l2, weights, start) => fitAt(problem, l2, weights, start, effortOf(problem)),
+): Attempt {
   const parts = Array.from({ length: count }, (_, fold) => partOf(problem, folds, fold));
   return async (l2, neighbor) => {
     const { architecture, matrix, backend, offsets } = problem;
@@ -226,7 +259,7 @@ function foldwise(problem: PenaltyProblem, folds: Uint8Array, count: number): At
     let outputs: Float64Array | null = null;
     for (const [fold, { weights, enlarged }] of parts.entries()) {
       const start = neighbor ? { trained: neighbor.ends[fold]! } : problem.start;
-      const end = await fitAt(problem, l2 * enlarged, weights, start, effortOf(problem));
+      const end = await fitOne(l2 * enlarged, weights, start);
       const own = await outputsOf(architecture, end, matrix, () => backend, offsets);
       if (outputs) takeFold(folds, fold, own, outputs);
       else outputs = own;

@@ -9,6 +9,8 @@
 /** One penalty that was tried. */
 export interface PathMember {
   readonly l2: number;
+  /** Beside it, where that is chosen. */
+  readonly l1?: number;
   /** Loss of rows that the fit has not seen. */
   readonly loss: number;
   readonly standardError: number;

@@ -1,7 +1,7 @@
 /**
  * Search: every combination of the options given, judged by cross-validation; the best one is then fitted on all rows.
  *
- * Fold by fold, so that the rows of a fold are taken out once. Along the penalties (`l2`, largest first) each fit begins where the one before
+ * Fold by fold, so that the rows of a fold are taken out once. Along the penalties (`l2` and `l1`, largest first) each fit begins where the one before
  * it ended: two neighbors are close, and a warm fit takes a few iterations.
  */
 import { PlanesearchError, reject, requireNumber } from '../core/errors.js';
@@ -101,17 +101,20 @@ export function combinationsOf(grid: Grid): Record<string, unknown>[] {
       reject('INVALID_OPTION', `The values of ${name} in a grid`, 'a list of at least one', values);
   }
   const ordered = entries
-    .map(([name, values]) => [name, name === 'l2' ? [...values].sort((a, b) => Number(b) - Number(a)) : values] as const)
-    .sort(([a], [b]) => Number(a === 'l2') - Number(b === 'l2'));
+    .map(([name, values]) => [name, isStrength(name) ? [...values].sort((a, b) => Number(b) - Number(a)) : values] as const)
+    .sort(([a], [b]) => Number(isStrength(a)) - Number(isStrength(b)));
   return ordered.reduce<Record<string, unknown>[]>(
     (combinations, [name, values]) => combinations.flatMap((one) => values.map((value) => ({ ...one, [name]: value }))),
     [{}],
   );
 }
 
+/** Of a penalty: along it fits are neighbors. */
+const isStrength = (name: string): boolean => name === 'l2' || name === 'l1';
+
 /** Whether two combinations differ in the penalty alone; values come from the lists of the grid, so that equal ones are the same. */
 function onOnePath(a: Readonly<Record<string, unknown>>, b: Readonly<Record<string, unknown>>): boolean {
-  return Object.keys(a).every((name) => name === 'l2' || Object.is(a[name], b[name]));
+  return Object.keys(a).every((name) => isStrength(name) || Object.is(a[name], b[name]));
 }
 
 function candidateOf(

@@ -7,6 +7,7 @@
 #include "addon/arguments.h"
 #include "addon/call.h"
 #include "data/dense_matrix.h"
+#include "data/file_matrix.h"
 #include "data/sparse_matrix.h"
 #include "objective/errors.h"
 
@@ -25,6 +26,30 @@ Napi::Error not_finite(Napi::Env env, std::size_t index, std::size_t columns, do
   return error;
 }
 
+std::string read_text(const Napi::Value& value, const char* what) {
+  if (value.IsString()) return value.As<Napi::String>().Utf8Value();
+  throw argument_error(value.Env(), std::string(what) + " must be a string.");
+}
+
+// X in a file, kept as floats or doubles.
+std::shared_ptr<DataMatrix> open_file(const Napi::Object& source, std::size_t rows, std::size_t columns, bool single,
+                                      unsigned threads) {
+  const Napi::Value left_out = source.Get("leftOut");
+  const FileSource file{read_text(source.Get("path"), "path"),
+                        read_text(source.Get("shown"), "shown"),
+                        read_size(source.Get("offset"), "offset"),
+                        source.Get("singleFile").ToBoolean(),
+                        rows,
+                        columns,
+                        left_out.IsUndefined() ? FileSource::kNone : read_size(left_out, "leftOut"),
+                        read_size(source.Get("memory"), "memory")};
+  if (file.left_out != FileSource::kNone && file.left_out > columns) {
+    throw argument_error(source.Env(), "The column left out must lie in the file.");
+  }
+  if (single) return std::make_shared<FileMatrix<float>>(file, threads);
+  return std::make_shared<FileMatrix<double>>(file, threads);
+}
+
 }  // namespace
 
 Napi::Function DataMatrixWrap::define(Napi::Env env) {
@@ -36,6 +61,8 @@ Napi::Function DataMatrixWrap::define(Napi::Env env) {
                          guarded_method<&DataMatrixWrap::multiply>("multiply"),
                          guarded_method<&DataMatrixWrap::multiply_transposed>("multiplyTransposed"),
                          guarded_method<&DataMatrixWrap::gram>("gram"),
+                         guarded_method<&DataMatrixWrap::gram_of>("gramOf"),
+                         guarded_method<&DataMatrixWrap::descend>("descend"),
                          guarded_getter<&DataMatrixWrap::multiplied>("multiplied"),
                          guarded_getter<&DataMatrixWrap::multiplied_transposed>("multipliedTransposed"),
                          guarded_getter<&DataMatrixWrap::grams>("grams"),
@@ -56,8 +83,9 @@ DataMatrixWrap::DataMatrixWrap(const Napi::CallbackInfo& info) try : Napi
     threads_ = static_cast<unsigned>(std::min<std::size_t>(std::max<std::size_t>(1, read_size(info[1], "threads")), 256));
     const Run run{&Environment::of(env).pool, threads_, nullptr};
     const bool single = source.Get("single").ToBoolean();
-    std::shared_ptr<DataMatrix> matrix =
-        single ? copy<float>(source, rows, columns, run) : copy<double>(source, rows, columns, run);
+    std::shared_ptr<DataMatrix> matrix;
+    if (!source.Get("path").IsUndefined()) matrix = open_file(source, rows, columns, single, threads_);
+    else matrix = single ? copy<float>(source, rows, columns, run) : copy<double>(source, rows, columns, run);
     counts_ = matrix->counts();
     reported_ = static_cast<std::int64_t>(matrix->bytes());
     handle_ = std::make_shared<Handle>(Handle{std::move(matrix), rows, columns});
@@ -160,7 +188,7 @@ namespace {
 // A pass over the values.
 Call pass(const DataMatrix& matrix, unsigned threads) {
   Call call;
-  call.seconds = estimate(0, matrix.pass_bytes(threads), 0, 1);
+  call.seconds = matrix.waits() ? kAlwaysLater : estimate(0, matrix.pass_bytes(threads), 0, 1);
   call.threads = threads;
   call.release = [](Napi::Env, bool) {};
   return call;
@@ -221,6 +249,7 @@ Napi::Value DataMatrixWrap::column_block(const Napi::CallbackInfo& info) {
   auto held = std::make_shared<Napi::Reference<Napi::Float64Array>>(Napi::Persistent(output));
   Call call = pass(*matrix, threads_);
   call.compute = [matrix, from, count, rows, out](const Run& run) {
+    if (matrix->copy_columns(from, count, out, run)) return;
     constexpr std::size_t kRows = 64;
     const std::size_t stride = (count + kLaneMultiple - 1) / kLaneMultiple * kLaneMultiple;
     run.each((rows + kRows - 1) / kRows, [&](std::size_t group, unsigned) {
@@ -267,8 +296,9 @@ Napi::Value DataMatrixWrap::product(const Napi::CallbackInfo& info, bool transpo
   auto held = std::make_shared<Napi::Reference<Napi::Float64Array>>(Napi::Persistent(output));
   Call call;
   const double share = static_cast<double>(n) / static_cast<double>(matrix->rows());
-  call.seconds = estimate(share * matrix->product_flops(static_cast<double>(width)),
-                          share * static_cast<double>(matrix->bytes()), 0, threads_);
+  call.seconds = matrix->waits() ? kAlwaysLater
+                                 : estimate(share * matrix->product_flops(static_cast<double>(width)),
+                                            share * static_cast<double>(matrix->bytes()), 0, threads_);
   call.threads = threads_;
   call.compute = [matrix, input, width, out, transposed, first = start, count = n](const Run& run) {
     Blocks blocks = cut_rows(count, matrix->columns());
@@ -295,14 +325,79 @@ Napi::Value DataMatrixWrap::gram(const Napi::CallbackInfo& info) {
   if (rows == 0 || rows > matrix->rows()) throw argument_error(env, "The rows must be at least 1 and those of the matrix.");
   const std::size_t taken = (rows - 1) / stride + 1, size = matrix->columns() + 1;
   const auto scale = std::make_shared<std::vector<double>>(copy_array(info[0], taken, "scale"));
+  return gram_call(env, size, taken, [matrix, scale, rows, stride](double* out, const Run& run) {
+    matrix->gram(scale->data(), rows, stride, out, run);
+  });
+}
+
+namespace {
+
+// Columns by number, ascending, at least one.
+std::vector<std::uint32_t> read_columns(const Napi::Value& given, std::size_t columns) {
+  const Napi::Env env = given.Env();
+  if (!is_array_of<std::uint32_t>(given)) throw argument_error(env, "The columns must be a Uint32Array.");
+  std::vector<std::uint32_t> list =
+      copy_array<std::uint32_t>(given, given.As<Napi::TypedArray>().ElementLength(), "The columns");
+  if (list.empty()) throw argument_error(env, "There must be at least one column.");
+  for (std::size_t k = 0; k < list.size(); k++) {
+    if (list[k] >= columns || (k > 0 && list[k] <= list[k - 1])) {
+      throw argument_error(env, "The columns must be ascending and those of the matrix.");
+    }
+  }
+  return list;
+}
+
+}  // namespace
+
+Napi::Value DataMatrixWrap::descend(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  const std::shared_ptr<DataMatrix> matrix = handle_->use(env);
+  if (!info[0].IsObject()) throw argument_error(env, "descend takes a model.");
+  const auto given = info[0].As<Napi::Object>();
+  const auto descent = std::make_shared<Descent>();
+  descent->columns = read_columns(given.Get("columns"), matrix->columns());
+  const std::size_t size = descent->columns.size() + 1;
+  descent->curvature = copy_array(given.Get("curvature"), matrix->rows(), "curvature");
+  descent->slopes = copy_array(given.Get("slopes"), size, "slopes");
+  descent->w = copy_array(given.Get("w"), size, "w");
+  descent->lambda = copy_array(given.Get("lambda"), size, "lambda");
+  descent->added = copy_array(given.Get("added"), size, "added");
+  descent->rounds = read_size(given.Get("rounds"), "rounds");
+  descent->tolerance = read_number(given.Get("tolerance"), "tolerance");
+  Napi::Float64Array output = new_array(env, size);
+  double* out = output.Data();
+  auto held = std::make_shared<Napi::Reference<Napi::Float64Array>>(Napi::Persistent(output));
+  Call call;
+  const double share = static_cast<double>(size) / static_cast<double>(matrix->columns());
+  call.seconds = 10 * estimate(std::min(1.0, share) * matrix->product_flops(1), 0, 0, 1);
+  call.threads = threads_;
+  call.compute = [matrix, descent, out](const Run& run) { matrix->descend(*descent, out, run); };
+  call.result = [held](Napi::Env) -> Napi::Value { return held->Value(); };
+  call.release = [](Napi::Env, bool) {};
+  return perform(env, never(), std::move(call));
+}
+
+Napi::Value DataMatrixWrap::gram_of(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  const std::shared_ptr<DataMatrix> matrix = handle_->use(env);
+  const auto columns = std::make_shared<std::vector<std::uint32_t>>(read_columns(info[0], matrix->columns()));
+  const auto scale = std::make_shared<std::vector<double>>(copy_array(info[1], matrix->rows(), "scale"));
+  return gram_call(env, columns->size() + 1, matrix->rows(), [matrix, columns, scale](double* out, const Run& run) {
+    matrix->gram_of(*columns, scale->data(), out, run);
+  });
+}
+
+// A promise or value of what `fill` writes, `size` squared, from so many rows.
+Napi::Value DataMatrixWrap::gram_call(Napi::Env env, std::size_t size, std::size_t taken,
+                                      std::function<void(double*, const Run&)> fill) {
   Napi::Float64Array output = new_array(env, checked_product(size, size));
   double* out = output.Data();
   auto held = std::make_shared<Napi::Reference<Napi::Float64Array>>(Napi::Persistent(output));
   Call call;
-  call.seconds =
-      estimate(static_cast<double>(taken) * static_cast<double>(size) * static_cast<double>(size), 0, 0, threads_);
+  const double flops = static_cast<double>(taken) * static_cast<double>(size) * static_cast<double>(size);
+  call.seconds = matrix->waits() ? kAlwaysLater : estimate(flops, 0, 0, threads_);
   call.threads = threads_;
-  call.compute = [matrix, scale, rows, stride, out](const Run& run) { matrix->gram(scale->data(), rows, stride, out, run); };
+  call.compute = [fill = std::move(fill), out](const Run& run) { fill(out, run); };
   call.result = [held](Napi::Env) -> Napi::Value { return held->Value(); };
   call.release = [](Napi::Env, bool) {};
   return perform(env, never(), std::move(call));

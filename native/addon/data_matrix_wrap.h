@@ -3,6 +3,7 @@
 
 #include <napi.h>
 
+#include <functional>
 #include <memory>
 
 #include "data/data_matrix.h"
@@ -39,7 +40,10 @@ class DataMatrixWrap : public Napi::ObjectWrap<DataMatrixWrap> {
   Napi::Value multiply_transposed(const Napi::CallbackInfo& info);  // (R, width, from?, count?) -> Float64Array | Promise
   Napi::Value multiplied(const Napi::CallbackInfo& info);
   Napi::Value multiplied_transposed(const Napi::CallbackInfo& info);
-  Napi::Value gram(const Napi::CallbackInfo& info);  // (scale, stride, rows?) -> Float64Array | Promise
+  Napi::Value gram(const Napi::CallbackInfo& info);     // (scale, stride, rows?) -> Float64Array | Promise
+  Napi::Value gram_of(const Napi::CallbackInfo& info);  // (columns, scale) -> Float64Array | Promise
+  Napi::Value descend(const Napi::CallbackInfo& info);  // ({columns, ...}) -> Float64Array | Promise
+  Napi::Value gram_call(Napi::Env env, std::size_t size, std::size_t taken, std::function<void(double*, const Run&)> fill);
   Napi::Value grams(const Napi::CallbackInfo& info);
   Napi::Value in_products(Napi::Env env, std::uint64_t rows) const;
   void dispose(const Napi::CallbackInfo& info);

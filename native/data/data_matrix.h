@@ -1,6 +1,6 @@
 // X, n x d, as an objective needs it: two products, second moments, strips of columns, and what they cost.
 //
-// Dense, sparse, mapped and distributed matrices are kinds of it; one virtual call a product. What is multiplied is X in its frame. A
+// Dense and sparse matrices in memory and dense ones in a file are kinds of it; one virtual call a product. What is multiplied is X in its frame. A
 // matrix does not change once its frame is set, so any thread may read; only the counters move.
 #pragma once
 
@@ -8,8 +8,11 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <stdexcept>
 #include <utility>
+#include <vector>
 
+#include "data/descent.h"
 #include "data/frame.h"
 #include "data/panels.h"
 #include "parallel/run.h"
@@ -54,6 +57,13 @@ class DataMatrix {
     counts_->grams.fetch_add(rows, std::memory_order_relaxed);
     form_gram(scale, rows, stride, out, run);
   }
+  // Likewise of all rows and of these columns alone, ascending; `out` is (columns + 1) squared. Counted as its share of the whole.
+  void gram_of(const std::vector<std::uint32_t>& columns, const double* scale, double* out, const Run& run) const {
+    const double share = static_cast<double>(columns.size()) / static_cast<double>(columns_);
+    counts_->grams.fetch_add(static_cast<std::uint64_t>(share * share * static_cast<double>(rows_)),
+                             std::memory_order_relaxed);
+    form_gram_of(columns, scale, out, run);
+  }
 
   // Centers and scales as they are. A column whose spread vanishes or overflows keeps it: the caller judges.
   virtual Frame measure(double constant_ulps, const Run& run) const = 0;
@@ -64,7 +74,16 @@ class DataMatrix {
   // that has the numbers lying there as doubles does not use it.
   virtual Strip strip(std::size_t first, std::size_t count, std::size_t column, std::size_t width, double* room) const = 0;
 
+  // Columns [column, column + width) as doubles, each `rows` long, where the matrix has a better way than strips; false where not.
+  virtual bool copy_columns(std::size_t, std::size_t, double*, const Run&) const { return false; }
+  // The minimizer, into `z`; of kinds whose columns lie in memory one by one.
+  virtual void descend(const Descent& /*descent*/, double* /*z*/, const Run& /*run*/) const {
+    throw std::logic_error("This matrix has no descent along its columns.");
+  }
+
   virtual std::size_t bytes() const = 0;
+  // Whether work with X may wait for a device, and so never belongs on the thread of JavaScript.
+  virtual bool waits() const { return false; }
   // Bytes of memory whose reading takes as long as measuring X, or bringing it into a frame, does with so many threads.
   virtual double pass_bytes(unsigned threads) const { return 2 * static_cast<double>(bytes()) / threads; }
   // Floating-point operations of one product, and bytes of X that it reads.
@@ -75,6 +94,8 @@ class DataMatrix {
                             const Run& run) const = 0;
   virtual void form_transposed_product(const double* values, const Layout& layout, double* out, const Run& run) const = 0;
   virtual void form_gram(const double* scale, std::size_t rows, std::size_t stride, double* out, const Run& run) const = 0;
+  virtual void form_gram_of(const std::vector<std::uint32_t>& columns, const double* scale, double* out,
+                            const Run& run) const = 0;
 
   std::size_t rows_, columns_;
   Frame frame_;

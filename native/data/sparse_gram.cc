@@ -40,6 +40,12 @@ void SparseMatrix<T>::form_gram(const double* scale, std::size_t rows, std::size
                     [&](std::size_t i, double root, double* to) { dense_row(i * stride, root, to); });
 }
 
+template <class T>
+void SparseMatrix<T>::form_gram_of(const std::vector<std::uint32_t>& columns, const double* scale, double* out,
+                                   const Run& run) const {
+  SparseMatrix(*this, columns, run).form_gram(scale, rows_, 1, out, run);
+}
+
 // Lower triangle and last row, uncentered, of stored numbers on the left times what they stand for on the right.
 template <class T>
 void SparseMatrix<T>::gram_by_rows(const double* scale, std::size_t rows, std::size_t stride, double* out,
@@ -135,10 +141,11 @@ void SparseMatrix<T>::center_gram(double* out, const Run& run) const {
   });
 }
 
-#define PLANESEARCH_SPARSE_GRAM(T)                                                                                    \
-  template void SparseMatrix<T>::form_gram(const double*, std::size_t, std::size_t, double*, const Run&) const;       \
-  template void SparseMatrix<T>::gram_by_rows(const double*, std::size_t, std::size_t, double*, const Run&) const;    \
-  template void SparseMatrix<T>::gram_by_columns(const double*, std::size_t, std::size_t, double*, const Run&) const; \
+#define PLANESEARCH_SPARSE_GRAM(T)                                                                                          \
+  template void SparseMatrix<T>::form_gram(const double*, std::size_t, std::size_t, double*, const Run&) const;             \
+  template void SparseMatrix<T>::form_gram_of(const std::vector<std::uint32_t>&, const double*, double*, const Run&) const; \
+  template void SparseMatrix<T>::gram_by_rows(const double*, std::size_t, std::size_t, double*, const Run&) const;          \
+  template void SparseMatrix<T>::gram_by_columns(const double*, std::size_t, std::size_t, double*, const Run&) const;       \
   template void SparseMatrix<T>::center_gram(double*, const Run&) const;
 PLANESEARCH_SPARSE_GRAM(double)
 PLANESEARCH_SPARSE_GRAM(float)

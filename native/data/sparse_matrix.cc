@@ -116,6 +116,26 @@ bool SparseMatrix<T>::copy_row(const SparseSource<Given>& source, std::size_t ro
 }
 
 template <class T>
+SparseMatrix<T>::SparseMatrix(const SparseMatrix& whole, const std::vector<std::uint32_t>& columns, const Run& run)
+    : DataMatrix(whole.rows_, columns.size()) {
+  const Compressed<T>& all = whole.by_column(run);
+  std::size_t entries = 0;
+  for (const std::uint32_t j : columns) entries += all.begin[j + 1] - all.begin[j];
+  by_column_ = allocate_compressed<T>(columns.size(), entries, all.values != nullptr);
+  by_column_.begin[0] = 0;
+  for (std::size_t k = 0; k < columns.size(); k++) {
+    const std::size_t from = all.begin[columns[k]], count = all.begin[columns[k] + 1] - from, to = by_column_.begin[k];
+    std::copy_n(all.index.get() + from, count, by_column_.index.get() + to);
+    if (all.values) std::copy_n(all.values.get() + from, count, by_column_.values.get() + to);
+    by_column_.begin[k + 1] = to + count;
+    if (!whole.factor_.empty()) factor_.push_back(whole.factor_[columns[k]]);
+    if (!whole.center_.empty()) center_.push_back(whole.center_[columns[k]]);
+  }
+  transposed_ = true;
+  by_row_ = transpose(by_column_, rows_, run);
+}
+
+template <class T>
 const Compressed<T>& SparseMatrix<T>::by_column(const Run& run) const {
   const std::lock_guard<std::mutex> lock(transposing_);
   if (!transposed_) by_column_ = transpose(by_row_, columns_, run);

@@ -85,6 +85,7 @@ describe('an aborted signal', () => {
       multiply: (W, width) => (count('multiply'), inner.multiply(W, width)),
       multiplyTransposed: (R, width) => (count('multiplyTransposed'), inner.multiplyTransposed(R, width)),
       gram: (scale, stride) => (count('gram'), inner.gram(scale, stride)),
+      gramOf: (columns, scale) => inner.gramOf(columns, scale),
       columnBlock: (from, width) => inner.columnBlock(from, width),
       dispose: () => inner.dispose(),
     };

@@ -40,6 +40,9 @@ const cases = fc.record({
 const inPrecision = (values: Float64Array, precision: Precision): Float64Array | Float32Array =>
   precision === 'float32' ? Float32Array.from(values) : values;
 
+const every = (step: number, columns: number): Uint32Array =>
+  Uint32Array.from({ length: Math.ceil(columns / step) }, (_, k) => k * step);
+
 /** All the answers of a matrix. */
 async function answers(matrix: DataMatrix, width: number, seed: number): Promise<Record<string, Float64Array>> {
   const W = numbers(matrix.columns * width, seed + 1);
@@ -51,6 +54,7 @@ async function answers(matrix: DataMatrix, width: number, seed: number): Promise
     multiplyTransposed: await matrix.multiplyTransposed(R, width),
     gram: await matrix.gram(taken(1), 1),
     'gram of every third row': await matrix.gram(taken(3), 3),
+    'gram of some columns': await matrix.gramOf(every(2, matrix.columns), taken(1)),
     columnBlock: await matrix.columnBlock(0, matrix.columns),
     'some columns': await matrix.columnBlock(Math.floor(matrix.columns / 2), 1),
     scale: matrix.frame.scale,

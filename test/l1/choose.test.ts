@@ -1,0 +1,87 @@
+/** The strength of an l1 penalty without a number, the estimators and the search over it. */
+import { describe, expect, it } from 'vitest';
+import { createRandom } from '../../lib/core/random.js';
+import { LinearRegression, LogisticRegression } from '../../lib/estimators/index.js';
+import { linear } from '../../lib/networks/index.js';
+import { fitL1At, largestL1 } from '../../lib/l1/fit.js';
+import { search } from '../../lib/selection/index.js';
+import { train } from '../../lib/train.js';
+import { backends, quickest } from '../support/backends.js';
+import { normals } from '../support/problems.js';
+import { penaltyProblem } from '../selection/problem.js';
+
+/** y = 2 x_0 - x_1 + noise, of 40 columns. */
+function few(rows: number) {
+  const random = createRandom(8);
+  const columns = 40;
+  const values = normals(random, rows * columns);
+  const noise = normals(random, rows);
+  const y = noise.map((e, i) => 2 * values[i * columns]! - values[i * columns + 1]! + 0.5 * e);
+  return { x: { rows, columns, values }, y };
+}
+
+describe.each(backends)('on $name', ({ name: backend }) => {
+  it("penalty: 'l1' finds the columns that matter and a strength about as good as the best of a grid", async () => {
+    const { x, y } = few(100);
+    const fresh = few(400);
+    const errorOf = async (weights: Float64Array) => {
+      let sum = 0;
+      for (let i = 100; i < 400; i++) {
+        let o = weights.at(-1)!;
+        for (let j = 0; j < 40; j++) o += fresh.x.values[i * 40 + j]! * weights[j]!;
+        sum += (o - fresh.y[i]!) ** 2 / 300;
+      }
+      return sum;
+    };
+    const chosen = await train({ x, y }, { loss: 'squared', task: 'regression', penalty: 'l1', backend });
+    const { parameters } = chosen.model.spec;
+    expect(parameters[0]).toBeGreaterThan(1.5);
+    expect(parameters[1]).toBeLessThan(-0.5);
+    expect(parameters.filter((w) => w === 0).length).toBeGreaterThan(15);
+    expect(chosen.l1).toBeGreaterThan(0);
+    expect(chosen.penalty!.by).toBe('5 folds');
+    expect(chosen.penalty!.path.some(({ l1, l2 }) => l1 === chosen.l1 && l2 === 0)).toBe(true);
+    const errors = await Promise.all(
+      [0.3, 0.1, 0.03, 0.01, 0.003].map(async (l1) =>
+        errorOf((await train({ x, y }, { loss: 'squared', task: 'regression', l1, backend })).model.spec.parameters),
+      ),
+    );
+    expect(await errorOf(parameters)).toBeLessThan(1.1 * Math.min(...errors));
+  });
+});
+
+it("l1: 'auto' of an elastic net keeps its ratio", async () => {
+  const { x, y } = few(60);
+  const { l1, l2 } = await train({ x, y }, { loss: 'squared', task: 'regression', penalty: 'elastic-net', l1Ratio: 0.25 });
+  expect(l2 / l1).toBeCloseTo(3, 12);
+});
+
+it('the largest l1 leaves no weight, a little less leaves one; columns in other units do not matter to which', async () => {
+  for (const scale of [1, 1e-3]) {
+    const { problem } = await penaltyProblem(quickest, { loss: 'poisson', network: linear(), columns: 6, scale });
+    const most = await largestL1(problem);
+    const used = async (l1: number) => {
+      const { parameters } = await fitL1At(problem, { l1, l2: 0 }, undefined, problem.start, {
+        iterations: 50,
+        tolerance: 1e-10,
+      });
+      return parameters.slice(0, 6).filter((w) => w !== 0).length;
+    };
+    expect(await used(most * (1 + 1e-9))).toBe(0);
+    expect(await used(most * 0.995)).toBe(1);
+  }
+});
+
+it('estimators: zeros of softmax stay zeros, a search goes along l1', async () => {
+  const { x, y } = few(90);
+  const classes = Array.from(y, (value) => (value > 1 ? 'high' : value > -1 ? 'middle' : 'low'));
+  const model = await new LogisticRegression({ penalty: 'l1', l1: 0.05 }).fit(x, classes);
+  const { weights } = model.coefficients();
+  expect(weights[0]!.filter((w) => w === 0).length).toBeGreaterThan(20);
+  const found = await search(new LinearRegression({ penalty: 'l1' }), { x, y }, { l1: [0.01, 1, 0.1] });
+  expect(found.candidates.length).toBe(3);
+  expect(found.best.options).not.toEqual({ l1: 1 });
+  const alone = await new LinearRegression({ penalty: 'l1', l1: found.best.options['l1'] as number }).fit(x, y);
+  const [mine, theirs] = [alone.coefficients().weights[0]!, found.estimator.coefficients().weights[0]!];
+  mine.forEach((w, j) => expect(Math.abs(w - theirs[j]!)).toBeLessThan(1e-3));
+});
