@@ -107,7 +107,7 @@ export class Objective {
 
   constructor(spec: ObjectiveSpec, backend: Backend) {
     checkSpec(spec);
-    const { matrix, l2, penalize = 'given' } = spec;
+    const [{ matrix, l2, penalize = 'given' }, { here = backend }] = [spec, backend];
     this.spec = spec;
     this.backend = backend;
     this.program = programOf(spec.architecture);
@@ -123,8 +123,7 @@ export class Objective {
     this.#memory = spec.memory;
     this.#wrongSlope = spec.loss.wrongSlope;
     this.precision = matrix.precision;
-    const own = backend.here ?? backend;
-    this.matrixOf = (values, rows, columns) => own.matrix({ kind: 'dense', values, rows, columns }, { frame: 'none' });
+    this.matrixOf = (values, rows, columns) => here.matrix({ kind: 'dense', values, rows, columns }, { frame: 'none' });
     const inputs = inputPenalty(matrix.frame, l2, penalize);
     this.#held = new HeldColumns(this.layout, this.vectors, inputs, matrix.frame, l2, penalize);
     this.frame = this.#held.frame(matrix.frame);
