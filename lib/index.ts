@@ -212,7 +212,7 @@ export type { ExactState } from './steps/exact.js';
 export type { LayerwiseBacktrackingState } from './steps/layerwise-backtracking.js';
 export type { StepContext } from './steps/step-rule.js';
 export type { StrongWolfeState } from './steps/strong-wolfe.js';
-export type { DenseSource, Precision, SparseSource } from './backends/backend.js';
+export type { DenseSource, Precision, RankedRows, SparseSource } from './backends/backend.js';
 export type { DriftState } from './core/drift-estimate.js';
 export type { Identity } from './core/identity.js';
 export type { OptionDescription } from './core/option.js';

@@ -157,7 +157,8 @@ export interface TrainOptions extends NetworkOptions, LossOptions {
   readonly batch?: number;
   /** Over which rows the step of a batch is solved: of the 'same' batch as its gradient, of the 'next' one, or of 'both' (default). */
   readonly solveOn?: SolveOn;
-  readonly backend?: BackendName | 'auto';
+  /** 'auto' (default) is native where its binary loads; or a backend, such as that of several ranks (`docs/scale.md`). */
+  readonly backend?: BackendName | 'auto' | Backend;
   /** Threads of the native backend, 1 to 256. Default: all processors. Any number gives the same bits. */
   readonly threads?: number;
   /** Seed of the starting point. Default 0. */

@@ -36,7 +36,9 @@ export function checkSource(source: MatrixSource): void {
   }
   if (kind !== 'dense' && kind !== 'csr')
     reject('INVALID_ARGUMENT', 'The kind of the data matrix', "'dense', 'csr' or 'file'", kind);
-  const { values, rows, columns } = source;
+  const { values, rows, columns, ranks } = source;
+  if (ranks)
+    throw new PlanesearchError('INCOMPATIBLE', 'Rows that are with several ranks must go to the backend that leads them.');
   requireInteger('The number of rows', rows, 1);
   requireInteger('The number of columns', columns, 1);
   const name = typedArrayName(values);
@@ -132,7 +134,7 @@ export function precisionOf(source: MatrixSource, { precision = 'auto' }: Matrix
   if (precision === 'float64' || precision === 'float32') return precision;
   if (precision !== 'auto') reject('INVALID_OPTION', 'precision', 'auto, float64 or float32', precision);
   if (isFile(source)) return source.type;
-  return typedArrayName(source.values) === 'Float32Array' ? 'float32' : 'float64';
+  return source.ranks?.precision ?? (typedArrayName(source.values) === 'Float32Array' ? 'float32' : 'float64');
 }
 
 function refuseNumber(value: number, row: number, column: number, names: readonly string[] | undefined): never {

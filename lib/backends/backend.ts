@@ -36,6 +36,8 @@ export type MatrixSource = DenseSource | SparseSource | FileSource;
 export interface DenseSource {
   readonly kind: 'dense';
   readonly values: Float64Array | Float32Array;
+  /** Where the rows are when they are not in `values`. */
+  readonly ranks?: RankedRows | undefined;
   readonly rows: number;
   readonly columns: number;
 }
@@ -51,8 +53,28 @@ export interface SparseSource {
   readonly indices: Uint32Array | Int32Array;
   /** All 1 when absent: data of yes and no needs none. */
   readonly values?: Float64Array | Float32Array | undefined;
+  /** Where the rows are when they are not here. */
+  readonly ranks?: RankedRows | undefined;
   readonly rows: number;
   readonly columns: number;
+}
+
+/**
+ * Rows that the ranks of a distributed backend have read themselves, in parts: only that backend makes a matrix of them, and the arrays
+ * beside this are empty.
+ */
+export interface RankedRows {
+  /** By which the ranks know them. */
+  readonly source: number;
+  readonly precision: Precision;
+  /** How many numbers of X are kept. */
+  readonly numbers: number;
+  /** Rows before each part, and of all. */
+  readonly cuts: readonly number[];
+  /** The rank that holds it, of every part. */
+  readonly owners: readonly number[];
+  /** Row i is this one of all that were read; every one as it comes when absent. */
+  readonly taken?: Uint32Array | undefined;
 }
 
 /**
@@ -75,6 +97,7 @@ export interface FileSource {
   readonly leftOut?: number | undefined;
   /** Bytes of X that are kept in memory, 0 for none. Default: half of what is free. */
   readonly memory?: number | undefined;
+  readonly ranks?: undefined;
   readonly columnNames?: readonly string[] | undefined;
 }
 
@@ -201,6 +224,8 @@ export interface FactorRequest {
   readonly maxRows: number;
   /** Seed of the random signs, a 32-bit unsigned integer; see `CurvatureFactors`. */
   readonly seed: number;
+  /** Whether the shares are wanted, one number a row that other processes may have to send. Default true. */
+  readonly shares?: boolean;
 }
 
 /**
@@ -219,6 +244,8 @@ export interface CurvatureFactors {
   readonly inputs: readonly (Float64Array | null)[];
   /** s_i0 of the rows taken: what a low-rank form of `inputs[0]` is made of. */
   readonly shares: Float64Array;
+  /** Of the rows of `shares`, where it is not that of the rows taken: 1 for one of every row, 0 where a row was not taken. */
+  readonly stride?: number;
 }
 
 /**
@@ -340,6 +367,10 @@ export interface MatrixAlgebra {
 
 export interface Backend {
   readonly name: BackendName;
+  /** Of a backend whose rows are with several processes: the one at hand, for matrices that are none of rows of data. */
+  readonly here?: Backend;
+  /** Likewise how the rows are cut and sums formed, which decides about bits. */
+  readonly ranks?: string;
   readonly threads: number;
   /** What it can do beyond the interface: 'coordinate-search'. */
   readonly offers: readonly Need[];

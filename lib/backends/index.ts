@@ -1,5 +1,5 @@
 /** Choosing a backend: `native` where its binary loads, otherwise `javascript`, saying why. */
-import { PlanesearchError, reject, requireInteger } from '../core/errors.js';
+import { PlanesearchError, reject, requireFunctions, requireInteger } from '../core/errors.js';
 import type { Backend, BackendName } from './backend.js';
 import { defaultThreads, MOST_THREADS } from './default-threads.js';
 import { createJavascriptBackend } from './javascript.js';
@@ -28,13 +28,14 @@ export function wantedBackend(): BackendName | 'auto' {
 }
 
 /**
- * @param given 'native' fails with BACKEND_UNAVAILABLE where no binary loads; 'auto' then takes 'javascript' with a notice, or what the
+ * @param given a backend is taken as it is; 'native' fails with BACKEND_UNAVAILABLE where no binary loads; 'auto' then takes 'javascript' with a notice, or what the
  * variable PLANESEARCH_BACKEND names
  * @param wantedThreads threads of the native backend, at least 1; default: the variable PLANESEARCH_THREADS, or the processors that this process may
  * use, within the quota of its container
  * @throws PlanesearchError INVALID_OPTION for another name or a number of threads that is none
  */
-export function selectBackend(given: BackendName | 'auto' = 'auto', wantedThreads?: number): BackendChoice {
+export function selectBackend(given: BackendName | 'auto' | Backend = 'auto', wantedThreads?: number): BackendChoice {
+  if (typeof given === 'object' && given !== null) return { backend: requireBackend(given), notice: null };
   const threads = wantedThreads ?? defaultThreads().threads;
   requireInteger('threads', threads, 1, MOST_THREADS);
   const name = given === 'auto' ? wantedBackend() : given;
@@ -50,6 +51,11 @@ export function selectBackend(given: BackendName | 'auto' = 'auto', wantedThread
     }
   }
   return { backend: createNativeBackend({ threads }), notice: null };
+}
+
+function requireBackend(backend: Backend): Backend {
+  requireFunctions('backend', "'auto', 'native', 'javascript' or a backend", backend, ['matrix', 'trackedLoss']);
+  return backend;
 }
 
 export type { Backend, BackendName };

@@ -74,6 +74,10 @@ export interface TrainArguments
   readonly checkpointIterations?: number;
   readonly checkpointSeconds?: number;
   readonly resume?: boolean;
+  readonly distributed?: boolean;
+  readonly parts?: number;
+  readonly sum?: 'ordered' | 'fast';
+  readonly rankTimeout?: number;
   readonly json?: boolean;
   readonly quiet?: boolean;
 }
@@ -298,6 +302,17 @@ export const trainOptions: readonly Option[] = guarded([
   new Option('--resume', 'go on with the run in the folder of --checkpoint; begin one where there is none'),
   option('--report <file>', 'write a page (HTML) about the training and the model to this file', outputPath),
   option('--trace <file>', 'write one JSON object per iteration to this file, as it goes', outputPath),
+  new Option(
+    '--distributed',
+    'rows over the processes that mpirun has started; the data may be a quoted pattern such as part-*.csv, whose files they read',
+  ),
+  option(
+    '--parts <n>',
+    'parts into which --distributed cuts a single file, at least as many as ranks (default: 24)',
+    integer(1),
+  ),
+  choice('--sum <name>', ['ordered', 'fast'], 'of ranks: the same bits for any number of them, or any order', 'ordered'),
+  option('--rank-timeout <seconds>', 'that a rank waits for another one (default: 300)', aboveZero),
   jsonOption,
   quietOption,
 ]);

@@ -1,7 +1,7 @@
 /** The page that `train --report` and `report` write. */
 import path from 'node:path';
 import { isFile } from '../backends/file-source.js';
-import { PlanesearchError } from '../core/errors.js';
+import { PlanesearchError, reject } from '../core/errors.js';
 import type { RawTarget, TrainingMatrix } from '../data/index.js';
 import type { Model } from '../io/model.js';
 import { replaceFile } from '../io/output-file.js';
@@ -17,7 +17,7 @@ export function requireInMemory(outOfCore: boolean | undefined): void {
 
 /** A table as rows to judge by, under the name of its file. */
 export function rowsToJudge(file: string, { data, target }: { data: TrainingMatrix; target: RawTarget }): ReportData {
-  if (isFile(data)) return requireInMemory(true) as never;
+  if (isFile(data)) return reject('INCOMPATIBLE', 'The rows of a report', 'in memory', data);
   return { x: data, y: target, name: path.basename(file) };
 }
 

@@ -35,6 +35,7 @@ import {
 import { packageVersion } from '../io/package-version.js';
 import { predictCommand } from './predict.js';
 import { reportCommand } from './report.js';
+import { setupMpi } from '../distributed/setup-mpi.js';
 import { searchCommand } from './search.js';
 import { trainCommand } from './train.js';
 
@@ -92,6 +93,10 @@ function commandLine(io: Io, finish: (code: number) => void): Command {
       finish(await untilAborted(evaluateCommand(model, data, args, io), io.signal));
     },
   );
+  add('setup-mpi', 'build what train --distributed needs, for the MPIs of this machine', []).action(async () => {
+    const built = await setupMpi();
+    io.stdout.write(`Built for ${built.join(' and ')}.\n`);
+  });
   add('cross-validate <data>', 'print how well a model fits rows that it has not seen', crossValidateOptions).action(
     async (data: string, args: CrossValidateArguments) => finish(await crossValidateCommand(data, args, io)),
   );

@@ -23,6 +23,7 @@ import { weightsOfClasses } from '../estimators/class-weights.js';
 import type { Model } from '../io/model.js';
 import { summaryOfTable } from '../io/training-summary.js';
 import type { ReportOptions } from '../report/index.js';
+import type { Cluster } from '../distributed/index.js';
 import { chooseLoss } from '../train-parts.js';
 import { train, type TrainOptions } from '../train.js';
 import { fileArguments, kindOf, readingOptions } from './data-options.js';
@@ -32,6 +33,7 @@ import { openOutOfCore, withMemory } from './out-of-core.js';
 import { trainingObject, trainingText } from './output.js';
 import { checkOutputs, unwritable } from './output-file.js';
 import { requireInMemory, rowsToJudge, writePage } from './report-file.js';
+import { filesOf, overRanks } from './over-ranks.js';
 import { summaryText } from './summary.js';
 
 /**
@@ -39,11 +41,21 @@ import { summaryText } from './summary.js';
  * has ended. An interrupted training ends with the best point so far, which is reported and saved; the test data is then left aside.
  */
 export async function trainCommand(path: string, args: TrainArguments, io: Io): Promise<number> {
+  const { distributed, parts, sum, rankTimeout } = args;
+  if (distributed) return overRanks(path, args, io, (cluster) => trainOn(path, args, io, cluster));
+  const alone = Object.entries({ '--parts': parts, '--sum': sum, '--rank-timeout': rankTimeout });
+  const needing = alone.find(([, value]) => value !== undefined);
+  if (needing)
+    throw new PlanesearchError('INVALID_OPTION', `${needing[0]} must come with --distributed, but it was not given.`);
+  return trainOn(path, args, io, null);
+}
+
+async function trainOn(path: string, args: TrainArguments, io: Io, cluster: Cluster | null): Promise<number> {
   const began = performance.now();
   const { test: testPath, labels, testLabels, validationLabels, out, trace, report, json, quiet } = args;
   const options = trainingOptions(args);
   const checkpoint = checkpointOptions(args);
-  if (report !== undefined) requireInMemory(args.outOfCore);
+  if (report !== undefined) requireInMemory(args);
   const inputs = [path, testPath, labels, testLabels, fileOf(args.validation), validationLabels];
   checkInputs(inputs);
   await checkOutputs({ '--out': out, '--trace': trace, '--report': report }, inputs);
@@ -53,7 +65,7 @@ export async function trainCommand(path: string, args: TrainArguments, io: Io): 
   const traceFile = trace === undefined ? null : new LineFile(trace);
   try {
     if (io.stderr.isTTY) line?.show(`reading ${harmless(path)}`);
-    const { table, test, validation } = await untilAborted(loadTables(path, args), io.signal);
+    const { table, test, validation } = await untilAborted(loadTables(path, args, cluster), io.signal);
     line?.clear();
     const load = seconds(began);
     if (notice && !quiet) io.stderr.write(`planesearch: ${notice}\n`);
@@ -73,6 +85,7 @@ export async function trainCommand(path: string, args: TrainArguments, io: Io): 
     const held = validation ? { x: validation.data, y: validation.target } : shareOf(args.validation);
     const training = await train(data, {
       ...options,
+      ...(cluster && { backend: cluster.backend }),
       checkpoint,
       callbacks,
       signal: io.signal,
@@ -148,6 +161,10 @@ export function trainingOptions(
     outOfCore,
     memoryLimit,
     layers,
+    distributed,
+    parts,
+    sum,
+    rankTimeout,
     ...others
   } = fileArguments(args);
   const options = { ...others, ...(layers && { layers: layers === 'in-turn' ? ('in turn' as const) : layers }) };
@@ -242,7 +259,7 @@ interface Tables {
 }
 
 /** All tables, and a look at the test labels: one that training has not seen should not come up after the training. */
-async function loadTables(path: string, args: TrainArguments): Promise<Tables> {
+async function loadTables(path: string, args: TrainArguments, cluster: Cluster | null): Promise<Tables> {
   const { test: testPath, labels, testLabels, validationLabels, target } = args;
   const validationPath = fileOf(args.validation);
   requireFile('--test-labels', testLabels, '--test', testPath);
@@ -250,14 +267,16 @@ async function loadTables(path: string, args: TrainArguments): Promise<Tables> {
   if (args.outOfCore) return openTables(path, args);
   if (args.memoryLimit !== undefined)
     throw new PlanesearchError('INVALID_OPTION', '--memory-limit must come with --out-of-core, but there was none.');
-  const format = args.format ?? (await guessFormat(path, limitsFrom(args.limits)));
+  const files = cluster && (await filesOf(path));
+  const format = args.format ?? (await guessFormat(files?.[0] ?? path, limitsFrom(args.limits)));
   if (format === 'idx') {
     requireLabels('--labels', labels, path);
     if (testPath !== undefined) requireLabels('--test-labels', testLabels, testPath);
     if (validationPath !== undefined) requireLabels('--validation-labels', validationLabels, validationPath);
   }
   const kind = kindOf(args.task, args.loss);
-  const table = await loadTable(path, { ...readingOptions(args), format, labels, target, task: kind, needsTarget: true });
+  const reading = { ...readingOptions(args), format, labels, target, task: kind };
+  const table = files ? await cluster.load(files, reading) : await loadTable(path, { ...reading, needsTarget: true });
   const { schema } = table;
   const like = { ...readingOptions(fileArguments(args)), schema, needsTarget: true as const };
   const validation =

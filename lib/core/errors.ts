@@ -19,7 +19,8 @@ export type ErrorCode =
   | 'NO_THREAD'
   | 'INTERNAL'
   | 'DISPOSED'
-  | 'NOT_FITTED';
+  | 'NOT_FITTED'
+  | 'RANK_FAILED';
 
 /** What was expected and what came, for programs that want to react. */
 export interface ErrorDetails {

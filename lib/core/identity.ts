@@ -13,6 +13,7 @@ export function identityOf(spec: ObjectiveSpec, backend: Backend): Identity {
   const { origin, distance, scale } = matrix.frame;
   return {
     backend: backend.name,
+    ...(backend.ranks !== undefined && { ranks: backend.ranks }),
     'data matrix': `${matrix.rows} x ${matrix.columns}, ${matrix.precision}, ${digest(origin, distance, scale)}`,
     network: digest(JSON.stringify(architecture)),
     loss: `${loss.name} ${JSON.stringify(loss.parameters)}`,

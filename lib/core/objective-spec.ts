@@ -61,7 +61,11 @@ export function partsOf({ matrix, range, loss, architecture, network }: Objectiv
     { kind: 'network', name: network?.name ?? 'network', needs: network?.needs, offers: offersOfNetwork(program) },
     { kind: 'loss', name: loss.name, needs: loss.needs, offers: offersOfLoss(loss, program.outputs) },
     { kind: 'matrix', name: all ? matrix.precision : 'a batch of its rows', offers: all ? matrix.offers : [] },
-    { kind: 'backend', name: all ? backend.name : 'a batch of its rows', offers: all ? backend.offers : [] },
+    {
+      kind: 'backend',
+      name: all ? `${backend.name}${backend.ranks === undefined ? '' : ' over ranks'}` : 'a batch of its rows',
+      offers: all ? backend.offers : [],
+    },
     { kind: 'rows', name: all ? 'all rows' : 'batch', offers: all ? ['steady-rows'] : [] },
   ];
 }

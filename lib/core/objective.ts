@@ -108,7 +108,7 @@ export class Objective {
 
   constructor(spec: ObjectiveSpec, backend: Backend) {
     checkSpec(spec);
-    const { matrix, l2, penalize = 'given' } = spec;
+    const [{ matrix, l2, penalize = 'given' }, { here = backend }] = [spec, backend];
     this.spec = spec;
     this.backend = backend;
     this.program = programOf(spec.architecture);
@@ -124,7 +124,7 @@ export class Objective {
     this.#memory = spec.memory;
     this.#wrongSlope = spec.loss.wrongSlope;
     this.precision = matrix.precision;
-    this.matrixOf = (values, rows, columns) => backend.matrix({ kind: 'dense', values, rows, columns }, { frame: 'none' });
+    this.matrixOf = (values, rows, columns) => here.matrix({ kind: 'dense', values, rows, columns }, { frame: 'none' });
     const inputs = inputPenalty(matrix.frame, l2, penalize);
     this.#held = new HeldColumns(this.layout, this.vectors, inputs, matrix.frame, l2, penalize);
     this.frame = this.#held.frame(matrix.frame);

@@ -5,6 +5,7 @@
  */
 import { describe, PlanesearchError, reject, requireInteger } from '../core/errors.js';
 import { typedArrayName } from '../backends/arguments.js';
+import type { RankedRows } from '../backends/backend.js';
 import { checkAttached } from '../core/attached.js';
 import { dataError } from './data-error.js';
 
@@ -15,6 +16,8 @@ export interface DenseData {
   readonly rows: number;
   readonly columns: number;
   readonly columnNames?: readonly string[] | undefined;
+  /** Where the rows are when they are not in `values`: `planesearch/distributed`. */
+  readonly ranks?: RankedRows | undefined;
 }
 
 /** 4 GiB: the backend keeps a copy of its own, so that loading a matrix of this size takes 8 GiB. */

@@ -28,6 +28,7 @@ export function checkData(data: MatrixData): MatrixData {
   const { kind } = Object(data) as { kind?: unknown };
   if (kind !== undefined && kind !== 'dense' && kind !== 'csr')
     reject('INVALID_DATA', 'The kind of X', "'dense' or 'csr', or absent", kind);
+  if (data.ranks) return data;
   if (kind !== 'csr') return checkShape(data as DenseData);
   const { columns, columnNames } = data;
   checkSource(data as SparseData);
@@ -39,14 +40,14 @@ export function checkData(data: MatrixData): MatrixData {
 /** How many numbers of X are kept. */
 export function storedNumbers(data: TrainingMatrix): number {
   if (isFile(data)) return data.rows * data.columns;
-  return isSparse(data) ? data.indices.length : data.values.length;
+  return data.ranks?.numbers ?? (isSparse(data) ? data.indices.length : data.values.length);
 }
 
 /** What a backend makes its matrix of. */
 export function sourceOf(data: TrainingMatrix): MatrixSource {
   if (isFile(data) || isSparse(data)) return data;
-  const { values, rows, columns } = data;
-  return { kind: 'dense', values, rows, columns };
+  const { values, rows, columns, ranks } = data;
+  return { kind: 'dense', values, rows, columns, ranks };
 }
 
 /** Numbers that are copied where rows are to be predicted. */
@@ -91,6 +92,11 @@ export function filledIn(data: SparseData): DenseData {
 /** A copy of the given rows. */
 export function takeRows<Data extends MatrixData>(data: Data, rows: Uint32Array): Data;
 export function takeRows(data: MatrixData, rows: Uint32Array): MatrixData {
+  const { ranks } = data;
+  if (ranks) {
+    const { taken } = ranks;
+    return { ...data, rows: rows.length, ranks: { ...ranks, taken: taken ? rows.map((row) => taken[row]!) : rows } };
+  }
   if (isSparse(data)) return { ...data, ...takeSparseRows(data, rows), rows: rows.length };
   return { ...data, ...takeDenseRows(data, rows), rows: rows.length };
 }

@@ -118,11 +118,11 @@ export async function formMetric(state: MetricState, objective: Objective, { max
   const due = state.uses >= state.refreshAt;
   const { rows } = objective;
   const enough = maxRows ?? rowsTaken(objective);
-  const request = { maxRows: enough, seed: state.uses };
   const wide = layers[0]!.inputs > MOMENTS_COLUMNS;
+  const request = { maxRows: enough, seed: state.uses, shares: due && wide };
   const factors = await objective.factors(request, due && !wide);
   if (due) {
-    const stride = Math.ceil(rows / enough);
+    const stride = factors.stride ?? Math.ceil(rows / enough);
     if (wide) state.sketch = await sketchInput(objective, factors.shares, stride, SKETCH_RANK, state.uses);
     else state.inputFactor = factors.inputs[0]!;
     if (formsCheaply(objective, enough)) state.refreshAt = state.uses + 1;

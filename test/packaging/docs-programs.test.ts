@@ -7,7 +7,7 @@ import { expect, it } from 'vitest';
 
 const root = path.resolve(import.meta.dirname, '..', '..');
 
-it.each(['estimators', 'selection'])('docs/%s.md runs as it stands', (page) => {
+it.each(['estimators', 'scale', 'selection'])('docs/%s.md runs as it stands', (page) => {
   const text = readFileSync(path.join(root, 'docs', `${page}.md`), 'utf8');
   const code = [...text.matchAll(/```js\n(.*?)```/gs)].map((match) => match[1]).join('\n');
   const folder = mkdtempSync(path.join(tmpdir(), 'planesearch-docs-'));

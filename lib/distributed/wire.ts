@@ -1,0 +1,133 @@
+/**
+ * What goes from rank to rank: plain objects with numbers, texts and typed arrays, in the format of structured clone. All ranks run the
+ * same version on machines of the same byte order, which is compared when they meet.
+ */
+import { deserialize, serialize } from 'node:v8';
+import type { Precision, RowRange } from '../backends/backend.js';
+import type { Frame } from '../backends/frame.js';
+import type { LoadedTable, LoadOptions } from '../data/load.js';
+import type { Architecture } from '../networks/network.js';
+
+/** Rows of a source in the order in which a matrix has them; all of them as they come when null. */
+export type RowOrder = Uint32Array | null;
+
+/** What is told of a file that was read as a part. */
+export interface Shard extends Pick<LoadedTable<true>, 'target' | 'schema' | 'notices'> {
+  readonly rows: number;
+  readonly columns: number;
+  readonly columnNames: readonly string[] | undefined;
+  readonly numbers: number;
+  readonly sparse: boolean;
+  readonly precision: Precision;
+}
+
+/** Numbers of the rows of one part of a tracked loss, which are a range of that part of the matrix. */
+export interface PartRows {
+  readonly range: RowRange;
+  readonly targets: Float64Array;
+  readonly offsets: Float64Array | undefined;
+  readonly sampleWeights: Float64Array | undefined;
+  /** Of these rows in the sample; may be none. */
+  readonly sample: number;
+}
+
+/**
+ * Every call of rank 0. `matrix` and `loss` are numbers that rank 0 gives out; `samples` and the like have one number a part. What is
+ * marked "by part" goes to the rank that holds the part, all else to all.
+ */
+export type Command =
+  /** By part: `MatrixSource`. */
+  | { readonly op: 'hold'; readonly source: number }
+  /** By part: the path of its file. Answers with a `Shard` of each. */
+  | { readonly op: 'load'; readonly source: number; readonly options: LoadOptions }
+  /** Columns that the rows of some parts do not name are zero. */
+  | { readonly op: 'widen'; readonly source: number; readonly columns: number }
+  | { readonly op: 'release'; readonly source: number }
+  /** By part: `RowOrder`. */
+  | {
+      readonly op: 'arrange';
+      readonly matrix: number;
+      readonly source: number;
+      readonly columns: number;
+      readonly precision: Precision;
+    }
+  | { readonly op: 'measure'; readonly matrix: number }
+  | { readonly op: 'distances'; readonly matrix: number; readonly origin: Float64Array }
+  | {
+      readonly op: 'squares';
+      readonly matrix: number;
+      readonly rows: number;
+      readonly origin: Float64Array;
+      readonly distance: Float64Array;
+    }
+  | { readonly op: 'frame'; readonly matrix: number; readonly frame: Frame | 'none' }
+  | {
+      readonly op: 'multiply';
+      readonly matrix: number;
+      readonly W: Float64Array;
+      readonly width: number;
+      readonly ranges: RowRange[];
+    }
+  /** By part: the rows of R. */
+  | { readonly op: 'multiplyTransposed'; readonly matrix: number; readonly width: number; readonly ranges: RowRange[] }
+  /** By part: one scale for each of its first rows. */
+  | { readonly op: 'gram'; readonly matrix: number; readonly chosen: Uint32Array | null }
+  /** For whoever wants to know what was multiplied where. */
+  | { readonly op: 'count'; readonly matrix: number }
+  /** By part: `PartRows`. */
+  | {
+      readonly op: 'track';
+      readonly loss: number;
+      readonly matrix: number;
+      readonly architecture: Architecture;
+      readonly name: string;
+      readonly parameters: Readonly<Record<string, number>>;
+      readonly memory: number;
+    }
+  | { readonly op: 'restart'; readonly loss: number; readonly parameters: Float64Array }
+  | {
+      readonly op: 'span';
+      readonly loss: number;
+      readonly fresh: readonly Float64Array[];
+      readonly memory: readonly Float64Array[];
+      readonly variables: Int32Array;
+      readonly k: number;
+    }
+  | { readonly op: 'value' | 'evaluate'; readonly loss: number; readonly t: Float64Array }
+  | { readonly op: 'advance'; readonly loss: number; readonly t: Float64Array | null }
+  | {
+      readonly op: 'grow';
+      readonly loss: number;
+      readonly parameters: Float64Array;
+      readonly memory: readonly Float64Array[];
+      readonly samples: Uint32Array;
+    }
+  | { readonly op: 'preview'; readonly loss: number; readonly parameters: Float64Array; readonly samples: Uint32Array }
+  | {
+      readonly op: 'factors';
+      readonly loss: number;
+      readonly stride: number;
+      readonly seed: number;
+      readonly inputFactor: boolean;
+      readonly shares: boolean;
+    }
+  | { readonly op: 'outputs' | 'products'; readonly loss: number }
+  | { readonly op: 'nodeValue'; readonly loss: number; readonly node: number }
+  /** By part: the tracked product and those of past steps. */
+  | { readonly op: 'resume'; readonly loss: number; readonly parameters: Float64Array; readonly samples: Uint32Array }
+  | { readonly op: 'replaceBehind'; readonly loss: number; readonly parameters: Float64Array }
+  | { readonly op: 'dispose'; readonly matrix: number | null; readonly loss: number | null }
+  /** Rank 0 has something else to do for a while. */
+  | { readonly op: 'alive' }
+  | { readonly op: 'end' };
+
+/** What the parts of one rank are given, by the number of the part. */
+export type ByPart = ReadonlyMap<number, unknown>;
+
+export function pack(value: unknown): Uint8Array {
+  return serialize(value);
+}
+
+export function unpack<T>(message: Uint8Array): T {
+  return deserialize(message) as T;
+}
