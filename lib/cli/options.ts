@@ -57,6 +57,8 @@ export interface TrainArguments
   readonly monitor?: Monitor;
   readonly target?: string;
   readonly layers?: 'together' | 'in-turn';
+  /** A model, or weights of another program. */
+  readonly start?: string;
   readonly out?: string;
   readonly trace?: string;
   readonly checkpoint?: string;
@@ -221,6 +223,11 @@ export const trainOptions: readonly Option[] = guarded([
     'seed of the starting point, of the sample and of the batches (default: 0)',
     integer(-(2 ** 31), 2 ** 32 - 1),
   ),
+  option(
+    '--start <file>',
+    'where to begin: a model, or weights in a safetensors, NPZ or NPY file (default: where the network begins)',
+    inputPath,
+  ),
   new Option(
     '--standardize',
     'the penalty is on the weights of columns scaled to standard deviation 1, not of the columns as given',
@@ -267,12 +274,19 @@ export const evaluateOptions: readonly Option[] = guarded([
 
 const foldsOption = option('--folds <k>', 'number of folds, equal shares of every label (default: 5)', integer(2));
 
+const notOfEveryFit = [
+  '--test',
+  '--test-labels',
+  '--validation',
+  '--validation-labels',
+  '--start',
+  '--out',
+  '--trace',
+  '--resume',
+];
+
 /** What a command that trains more than once does with each training is not among its options. */
-const ofEveryFit = trainOptions.filter(
-  ({ long }) =>
-    !['--test', '--test-labels', '--validation', '--validation-labels', '--out', '--trace', '--resume'].includes(long!) &&
-    !long!.startsWith('--checkpoint'),
-);
+const ofEveryFit = trainOptions.filter(({ long }) => !notOfEveryFit.includes(long!) && !long!.startsWith('--checkpoint'));
 
 export const crossValidateOptions: readonly Option[] = guarded([foldsOption, ...ofEveryFit]);
 

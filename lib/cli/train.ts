@@ -29,7 +29,7 @@ export async function trainCommand(path: string, args: TrainArguments, io: Io): 
   const { test: testPath, labels, testLabels, validationLabels, out, trace, json, quiet } = args;
   const options = trainingOptions(args);
   const checkpoint = checkpointOptions(args);
-  const inputs = [path, testPath, labels, testLabels, fileOf(args.validation), validationLabels];
+  const inputs = [path, testPath, labels, testLabels, fileOf(args.validation), validationLabels, args.start];
   checkInputs(inputs);
   await checkOutputs({ '--out': out, '--trace': trace }, inputs);
   const { backend, notice } = selectBackend(options.backend, options.threads);
@@ -92,7 +92,7 @@ export async function trainCommand(path: string, args: TrainArguments, io: Io): 
 /** What is left for `train` when the files are read. */
 export function trainingOptions(
   args: TrainArguments,
-): Omit<TrainOptions, 'callbacks' | 'signal' | 'start' | 'validation' | 'checkpoint'> {
+): Omit<TrainOptions, 'callbacks' | 'signal' | 'validation' | 'checkpoint'> {
   const {
     test,
     validation,

@@ -32,6 +32,9 @@ export class MLPRegressor extends Regressor<MLPRegressorOptions> {
     const width = target.width ?? 1;
     const offsets = data.offsets?.map((offset, e) => offset / scale.scale[e % width]!);
     const { start } = options;
+    // Of a file it is not known here whose unit its last layer speaks.
+    if (typeof start === 'string')
+      reject('INCOMPATIBLE', 'The start of an MLPRegressor', 'a model, or its parameters', start);
     return {
       data: { ...data, y: scaledTargets(target, scale), offsets },
       options: {

@@ -143,7 +143,7 @@ export class Model {
    *
    * @throws PlanesearchError INCOMPATIBLE for a model of numbers, and for a loss whose outputs are scores only (squared hinge)
    */
-  async probabilities(data: MatrixData | DataMatrix, backend?: Backend, offsets?: Float64Array): Promise<Float64Array> {
+  async probabilities(data: GivenRows | DataMatrix, backend?: Backend, offsets?: Float64Array): Promise<Float64Array> {
     requireProbabilities(this.spec.task, this.loss);
     return paced(probabilitySteps(await this.outputs(data, backend, offsets), this.spec.task, this.loss));
   }
@@ -153,7 +153,7 @@ export class Model {
    *
    * @param k at least 1; with fewer classes all of them come
    */
-  async topK(data: MatrixData | DataMatrix, k: number, backend?: Backend, offsets?: Float64Array): Promise<RankedLabel[][]> {
+  async topK(data: GivenRows | DataMatrix, k: number, backend?: Backend, offsets?: Float64Array): Promise<RankedLabel[][]> {
     requireInteger('k', k, 1);
     return paced(topLabelSteps(await this.outputs(data, backend, offsets), k, this.spec.task, this.loss));
   }
@@ -229,7 +229,8 @@ export class Model {
   }
 }
 
-function decodeModel({ metadata, tensors }: TensorFile, path: string, loss: Loss | undefined): Model {
+/** @throws PlanesearchError INVALID_MODEL with what is wrong about the file `path` */
+export function decodeModel({ metadata, tensors }: TensorFile, path: string, loss?: Loss): Model {
   const refuse: Refuse = (problem, cause) => {
     throw new PlanesearchError('INVALID_MODEL', `${path} is not a planesearch model: ${problem}.`, { cause });
   };

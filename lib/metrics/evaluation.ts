@@ -11,16 +11,8 @@
  */
 import type { Backend } from '../backends/backend.js';
 import { paced } from '../core/pace.js';
-import {
-  decodeSteps,
-  decodeTarget,
-  encodeSteps,
-  readTarget,
-  type GivenTarget,
-  type MatrixData,
-  type Task,
-} from '../data/index.js';
-import type { Model } from '../io/model.js';
+import { decodeSteps, decodeTarget, encodeSteps, readTarget, type GivenTarget, type Task } from '../data/index.js';
+import type { GivenRows, Model } from '../io/model.js';
 import { codings, type ClassLabel } from '../losses/coding.js';
 import type { Loss } from '../losses/loss.js';
 import { probabilitySteps } from '../losses/probabilities.js';
@@ -98,15 +90,15 @@ type Metrics = Partial<Record<MetricName, number>>;
 /** Every metric that applies to `model` on these rows. */
 export async function evaluation(
   model: Model,
-  data: MatrixData,
+  data: GivenRows,
   target: GivenTarget,
   { sampleWeights, offsets, backend }: EvaluationOptions = {},
 ): Promise<Evaluation> {
   const { task } = model.spec;
   const { loss } = model;
-  const raw = await readTarget(target, data.rows);
-  const encoded = await paced(encodeSteps(raw, task, loss));
   const outputs = await model.outputs(data, backend, offsets);
+  const raw = await readTarget(target, outputs.length / task.outputs);
+  const encoded = await paced(encodeSteps(raw, task, loss));
   const { length } = outputs;
   const weightOf = weigh({ length: length / task.outputs }, outputs, sampleWeights, task.outputs);
   const outcome: Outcome = { outputs, encoded, task, loss, weights: sampleWeights, weightOf };

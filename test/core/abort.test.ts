@@ -87,6 +87,7 @@ describe('an aborted signal', () => {
       gram: (scale, stride) => (count('gram'), inner.gram(scale, stride)),
       columnBlock: (from, width) => inner.columnBlock(from, width),
       dispose: () => inner.dispose(),
+      [Symbol.dispose]: () => inner.dispose(),
     };
     const objective = new Objective({ matrix, architecture, loss, targets, l2: 0, memory: 0 }, javascript);
     const options = {
