@@ -13,7 +13,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs, promisify } from 'node:util';
 import { textTable } from './report/table.mjs';
-import { describeMachine, load } from './support/machine.mjs';
+import { describeMachine, load, sameForAll } from './support/machine.mjs';
 
 const { values: given } = parseArgs({
   options: {
@@ -54,7 +54,10 @@ if (absent) {
     given.rounds ?? (given.quick ? 1 : 3),
   ];
   const loadBefore = load();
-  const { stdout } = await execute(file, ['--json', ...numbers.map(String)], { maxBuffer: 2 ** 26 });
+  const { stdout } = await execute(file, ['--json', ...numbers.map(String)], {
+    maxBuffer: 2 ** 26,
+    env: sameForAll(numbers[0]),
+  });
   const { products, blas, core, simd, threads } = JSON.parse(stdout);
   const results = products.map((p) => ({
     ...p,

@@ -17,7 +17,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { figuresOf } from './report/summary.mjs';
 import { textTable } from './report/table.mjs';
-import { betterCore, describeMachine, load } from './support/machine.mjs';
+import { describeMachine, load, sameForAll } from './support/machine.mjs';
 
 const { values: given } = parseArgs({
   options: {
@@ -54,9 +54,7 @@ if (unknown !== undefined) {
   process.exit(2);
 }
 
-const core = process.env.OPENBLAS_CORETYPE ?? betterCore();
-const environment = { ...process.env, OPENBLAS_NUM_THREADS: threads, OMP_NUM_THREADS: threads };
-if (core !== null) environment.OPENBLAS_CORETYPE = core;
+const environment = sameForAll(threads);
 
 /** Runs a part; its tables go through, its JSON is kept. */
 function runPart(name) {
@@ -96,12 +94,9 @@ console.error(
   `${machine.processor}, ${machine.processors} processors, ${machine.memoryGiB} GiB, ${machine.system}, Node ${machine.node}, ` +
     `planesearch ${machine.version} (${machine.commit ?? 'no commit'}), load ${load()}`,
 );
-console.error(
-  `${machine.blas ?? 'no BLAS'}, kernels ${core ?? machine.core}, SIMD ${machine.simd}, ${threads} thread(s)` +
-    (core !== null && !process.env.OPENBLAS_CORETYPE ? `; OpenBLAS by itself takes ${machine.core} on this processor` : ''),
-);
+console.error(`${machine.blas ?? 'no BLAS'}, kernels ${machine.core}, SIMD ${machine.simd}, ${threads} thread(s)`);
 const report = {
-  machine: { ...machine, usedCore: core ?? machine.core },
+  machine,
   threads: Number(threads),
   quick: given.quick,
   parts: {},

@@ -120,6 +120,7 @@ export * from './callbacks/index.js';
 export { growing, type GrowingOptions, type GrowingState } from './sampling/growing.js';
 export type { Sample } from './sampling/sample.js';
 export { selectBackend } from './backends/index.js';
+export { type BackendInfo, backendInfo } from './backends/backend-info.js';
 export { nativeInfo } from './backends/native.js';
 export type {
   Accepted,

@@ -31,6 +31,7 @@ const checks = {
   duplicates,
   tables: command('scripts/generate-tables.mjs', '--check'),
   api: command(tool('typedoc', 'bin', 'typedoc'), '--emit', 'none'),
+  surface: command('scripts/api-report.mjs', '--check'),
   'clang-format': clangFormat,
   'clang-tidy': clangTidy,
 };

@@ -13,7 +13,7 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { pythonWith, runDriver, writeProblem } from '../peers/python.mjs';
 import { textTable } from '../report/table.mjs';
-import { betterCore, describeMachine, load } from '../support/machine.mjs';
+import { describeMachine, load } from '../support/machine.mjs';
 import { runOurs } from './ours.mjs';
 import { loadRun, runs } from './problems.mjs';
 
@@ -31,7 +31,6 @@ const threads = Number(given.threads ?? availableParallelism());
 const limit = Number(given.limit ?? (given.quick ? 2 : 30));
 const seed = Number(given.seed ?? 0);
 const names = given.runs?.split(',') ?? Object.keys(runs);
-process.env.OPENBLAS_CORETYPE ??= betterCore() ?? undefined;
 
 const solvers = { sklearn: 'scikit-learn Adam', torch: 'PyTorch Adam' };
 const python = Object.fromEntries(

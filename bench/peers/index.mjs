@@ -13,7 +13,7 @@
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { textTable } from '../report/table.mjs';
-import { betterCore, describeMachine, load } from '../support/machine.mjs';
+import { describeMachine, load } from '../support/machine.mjs';
 import { findJavascript, javascriptPeers } from './javascript.mjs';
 import { liblinears, runLiblinear } from './liblinear.mjs';
 import { runOurs } from './ours.mjs';
@@ -173,8 +173,6 @@ const quick = ['australian', 'embeddings-384'];
 const compared = await peers();
 const absent = compared.filter((peer) => peer.absent !== null).map((peer) => `${peer.name}: ${peer.absent}`);
 for (const line of absent) console.error(`absent, ${line}`);
-const better = process.env.OPENBLAS_CORETYPE ? null : betterCore();
-if (better) console.error(`OpenBLAS does not know this processor: OPENBLAS_CORETYPE=${better} is faster, on all sides.`);
 const loadBefore = load();
 const results = [];
 for (const name of given.data?.split(',') ?? (given.quick ? quick : problemNames)) {

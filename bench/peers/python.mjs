@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { sameForAll } from '../support/machine.mjs';
 
 /** A system's own Python may have the packages where the one found first has not. */
 const candidates = process.env.PYTHON ? [process.env.PYTHON] : ['python3', '/usr/bin/python3'];
@@ -50,8 +51,8 @@ export function runDriver(python, driver, { problem, folder, targets, threads, l
     solver,
     ...more,
   };
-  const env = { ...process.env, OPENBLAS_NUM_THREADS: String(threads), OMP_NUM_THREADS: String(threads) };
-  const child = spawn(python, [fileURLToPath(new URL(driver, import.meta.url))], { env });
+  const script = fileURLToPath(new URL(driver, import.meta.url));
+  const child = spawn(python, [script], { env: sameForAll(threads) });
   // An iteration cannot be interrupted: one that is longer than everything else together is.
   const timer = setTimeout(() => child.kill('SIGKILL'), 1000 * (3 * limit + 60));
   let printed = '';

@@ -47,24 +47,15 @@ function commit() {
 }
 
 /**
- * OpenBLAS takes its oldest kernels on a processor that it does not know, at a tenth of the speed. What the vectors of our own kernels say
- * of the processor is then the better guide.
- *
- * @returns the name to ask for by OPENBLAS_CORETYPE, or null where what it finds by itself is right
+ * What every side of a comparison runs under: as many threads for BLAS, and the kernels that planesearch takes. OpenBLAS takes its oldest
+ * ones, at a third of the speed, on a processor that came after its release; planesearch asks for better ones, and the others must have them too.
  */
-export function betterCore({ core, simd } = native()) {
-  const old = [
-    'Prescott',
-    'Core2',
-    'Penryn',
-    'Dunnington',
-    'Nehalem',
-    'Generic',
-    'Katmai',
-    'Coppermine',
-    'Northwood',
-    'Banias',
-  ];
-  if (core === null || !old.includes(core)) return null;
-  return { avx512: 'SkylakeX', avx2: 'Haswell' }[simd] ?? null;
+export function sameForAll(threads) {
+  const core = process.env.OPENBLAS_CORETYPE ?? native().core;
+  return {
+    ...process.env,
+    OPENBLAS_NUM_THREADS: String(threads),
+    OMP_NUM_THREADS: String(threads),
+    ...(core === null ? {} : { OPENBLAS_CORETYPE: core }),
+  };
 }

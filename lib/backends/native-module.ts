@@ -185,9 +185,20 @@ export function warnOfBundle(): void {
   process.emitWarning(`The javascript backend is used: ${BUNDLED}.`, { code: 'PLANESEARCH_BUNDLED' });
 }
 
-/** Loads the addon once per thread. @throws PlanesearchError BACKEND_UNAVAILABLE */
+/** The addon reads the variable itself, and takes what it does not know for nothing asked. */
+function checkSimd(): void {
+  const wanted = process.env['PLANESEARCH_SIMD'];
+  if (wanted === undefined || ['avx512', 'avx2', 'baseline'].includes(wanted)) return;
+  throw new PlanesearchError(
+    'INVALID_OPTION',
+    `The variable PLANESEARCH_SIMD must be one of avx512, avx2, baseline, but is '${wanted}'.`,
+  );
+}
+
+/** Loads the addon once per thread. @throws PlanesearchError BACKEND_UNAVAILABLE; INVALID_OPTION for an unknown PLANESEARCH_SIMD */
 export function loadNative(): NativeModule {
   if (loaded) return loaded;
+  checkSimd();
   const root = ownFolder();
   if (root === null) throw new PlanesearchError('BACKEND_UNAVAILABLE', `The native backend cannot be loaded: ${BUNDLED}.`);
   try {

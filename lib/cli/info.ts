@@ -1,36 +1,41 @@
-/** `planesearch info`: versions, and whether the native backend loads and on what. */
-import { nativeInfo } from '../backends/native.js';
+/** `planesearch info`: versions, which backend a run gets and why, and on what it runs. */
+import { type BackendInfo, backendInfo } from '../backends/backend-info.js';
 import { exitCodes, type Io } from './io.js';
 import type { InfoArguments } from './options.js';
 import { aligned } from './output.js';
-import { packageVersion } from '../io/package-version.js';
 
 export function infoCommand({ json }: InfoArguments, io: Io): number {
-  const platform = `${process.platform}-${process.arch}`;
-  const versions = { planesearch: packageVersion(), node: process.versions.node, platform };
-  const native = describeNative();
-  if (json) {
-    io.stdout.write(`${JSON.stringify({ ...versions, backends: { native, javascript: { available: true } } })}\n`);
-    return exitCodes.success;
-  }
-  const lines = Object.entries({ ...versions, ...prefixed(native), javascript: 'available' });
-  io.stdout.write(aligned(lines.map(([name, value]) => [name, String(value)])));
+  const info = backendInfo();
+  if (json) io.stdout.write(`${JSON.stringify(jsonOf(info))}\n`);
+  else io.stdout.write(aligned(linesOf(info)));
   return exitCodes.success;
 }
 
-type NativeDescription =
-  | ({ readonly available: true } & Record<string, unknown>)
-  | { readonly available: false; readonly reason: string };
-
-function describeNative(): NativeDescription {
-  try {
-    return { available: true, ...nativeInfo() };
-  } catch (error) {
-    return { available: false, reason: (error as Error).message };
-  }
+function jsonOf({ version, platform, native, ...rest }: BackendInfo): object {
+  const backends = {
+    native: native ? { available: true, ...native } : { available: false },
+    javascript: { available: true },
+  };
+  return { planesearch: version, node: process.versions.node, platform, backends, ...rest };
 }
 
-function prefixed({ available, ...rest }: NativeDescription): Record<string, unknown> {
-  const details = Object.entries(rest).map(([name, value]) => [`native ${name}`, value]);
-  return { native: available ? 'available' : 'not available', ...(Object.fromEntries(details) as object) };
+const origins = {
+  PLANESEARCH_THREADS: 'as PLANESEARCH_THREADS asks',
+  processors: 'as many as processors',
+  quota: 'the quota of this control group',
+};
+
+function linesOf({ version, platform, native, backend, reason, threads }: BackendInfo): [string, string][] {
+  const details = Object.entries(native ?? {}).map(([name, value]): [string, string] => [`native ${name}`, String(value)]);
+  return [
+    ['planesearch', version],
+    ['node', process.versions.node],
+    ['platform', platform],
+    ['backend', backend ?? 'none'],
+    ...(reason === null ? [] : [['reason', reason] as [string, string]]),
+    ['native', native ? 'available' : 'not available'],
+    ...details,
+    ['javascript', 'available'],
+    ['threads', `${threads.threads} (${origins[threads.from]})`],
+  ];
 }

@@ -2,9 +2,8 @@
 import { selectBackend } from '../backends/index.js';
 import { StatusLine } from '../callbacks/index.js';
 import { PlanesearchError } from '../core/errors.js';
-import { guessFormat, limitsFrom, loadTable } from '../data/index.js';
+import { guessFormat, limitsFrom, loadTable, type MatrixData } from '../data/index.js';
 import { Classifier, Estimator } from '../estimators/index.js';
-import type { MatrixData } from '../data/index.js';
 import type { LabelledRows } from '../selection/labelled-rows.js';
 import type { FoldChoice } from '../selection/cross-validate.js';
 import { chooseLoss } from '../train-parts.js';

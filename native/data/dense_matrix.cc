@@ -42,11 +42,6 @@ constexpr std::size_t depth_for(std::size_t width) {
 void add_block(const double* left, const Layout& layout, std::size_t rows, const double* right, std::size_t stride,
                double* sum, std::size_t columns, double*) {
   const MatrixKernels<double>& simd = kernels().doubles;
-  if (layout.width >= simd.blas_transposed_width) {
-    const bool transposed = layout.feature == 1;
-    return blas_multiply_add<double>(transposed, left, transposed ? layout.row : layout.feature, layout.width, right, stride,
-                                     rows, sum, stride, columns);
-  }
   const std::size_t depth = depth_for<double>(layout.width);
   for (std::size_t i = 0; i < rows; i += depth) {
     simd.multiply_broadcast(left + i * layout.row, layout.row, layout.feature, layout.width, right + i * stride, stride,
@@ -71,6 +66,23 @@ void add_block(const double* left, const Layout& layout, std::size_t rows, const
   for (std::size_t i = 0; i < rows; i += depth) {
     simd.multiply_broadcast(room + i, 1, rows, width, right + i * stride, stride, std::min(depth, rows - i), sum, stride,
                             columns);
+  }
+}
+
+// The same for rows of several blocks, R of which lies in `left` with its features apart. Floats are summed in `room` over these rows.
+void add_rows(const double* left, std::size_t width, std::size_t rows, const double* right, std::size_t stride, double* sum,
+              std::size_t columns, AlignedArray<double>&) {
+  blas_multiply_add<double>(false, left, rows, width, right, stride, rows, sum, stride, columns);
+}
+void add_rows(const float* left, std::size_t width, std::size_t rows, const float* right, std::size_t stride, double* sum,
+              std::size_t columns, AlignedArray<float>& room) {
+  if (!room) room = allocate_aligned<float>(width * stride);
+  std::fill_n(room.get(), width * columns, 0.0F);
+  blas_multiply_add<float>(false, left, rows, width, right, stride, rows, room.get(), columns, columns);
+  for (std::size_t a = 0; a < width; a++) {
+    double* to = sum + a * stride;
+    const float* from = room.get() + a * columns;
+    for (std::size_t j = 0; j < columns; j++) to[j] += static_cast<double>(from[j]);
   }
 }
 
@@ -231,6 +243,30 @@ void DenseMatrix<T>::wide_product(const Factor& factor, const Layout& layout, do
   });
 }
 
+// sum += R'X for the blocks [first, last), `columns` columns from `column` on. BLAS wants more rows at once than a panel has, or it would
+// stream the sum from memory for every few rows.
+template <class T>
+void DenseMatrix<T>::add_wide(const double* values, const Layout& layout, std::size_t first, std::size_t last,
+                              std::size_t column, std::size_t columns, double* sum, WideRoom& room, const Run& run) const {
+  const Blocks& blocks = layout.blocks;
+  const std::size_t group = std::max<std::size_t>(1, kWideRows * sizeof(double) / sizeof(T) / blocks.height);
+  if (!room.left) room.left = allocate_aligned<T>(layout.width * group * blocks.height);
+  for (std::size_t from = first; from < last; from += group) {
+    run.check();
+    const std::size_t to = std::min(last, from + group);
+    const std::size_t rows = std::min(blocks.rows, blocks.first(to)) - blocks.first(from);
+    for (std::size_t block = from; block < to; block++) {
+      const std::size_t at = blocks.first(block) - blocks.first(from), count = blocks.rows_of(block);
+      const double* source = values + block * layout.block;
+      for (std::size_t a = 0; a < layout.width; a++) {
+        for (std::size_t i = 0; i < count; i++)
+          room.left[a * rows + at + i] = static_cast<T>(source[a * layout.feature + i * layout.row]);
+      }
+    }
+    add_rows(room.left.get(), layout.width, rows, row(blocks.row_of_x(from)) + column, stride_, sum, columns, room.product);
+  }
+}
+
 // R'X, width x d, is summed over a fixed number of row chunks apart and transposed at the end: with R on the left the
 // operand that is streamed, X, is read along its rows.
 template <class T>
@@ -246,7 +282,10 @@ void DenseMatrix<T>::form_transposed_product(const double* values, const Layout&
   const std::size_t strips = (stride_ + strip - 1) / strip;
   const std::size_t size = width * stride_;
   const AlignedBuffer partial = allocate_aligned(chunks * size);
-  std::vector<AlignedArray<T>> rooms(sizeof(T) == sizeof(double) ? 0 : std::min<std::size_t>(run.threads, chunks * strips));
+  const bool wide = width >= kernels().matrix<T>().blas_transposed_width;
+  const std::size_t slots = std::min<std::size_t>(run.threads, chunks * strips);
+  std::vector<AlignedArray<T>> rooms(wide || sizeof(T) == sizeof(double) ? 0 : slots);
+  std::vector<WideRoom> wide_rooms(wide ? slots : 0);
   run.each(chunks * strips, [&](std::size_t task, unsigned slot) {
     const std::size_t chunk = task / strips, column = task % strips * strip;
     const std::size_t columns = std::min(strip, stride_ - column);
@@ -254,7 +293,9 @@ void DenseMatrix<T>::form_transposed_product(const double* values, const Layout&
     T* room = slot < rooms.size() ? rooms[slot].get() : nullptr;
     double* sum = partial.get() + chunk * size + column;
     for (std::size_t a = 0; a < width; a++) std::fill_n(sum + a * stride_, columns, 0.0);
-    for (std::size_t block = chunk * blocks.count / chunks; block < (chunk + 1) * blocks.count / chunks; block++) {
+    const std::size_t first = chunk * blocks.count / chunks, last = (chunk + 1) * blocks.count / chunks;
+    if (wide) return add_wide(values, layout, first, last, column, columns, sum, wide_rooms[slot], run);
+    for (std::size_t block = first; block < last; block++) {
       run.check();
       add_block(values + block * layout.block, layout, blocks.rows_of(block), row(blocks.row_of_x(block)) + column, stride_,
                 sum, columns, room);

@@ -43,6 +43,12 @@ class DenseMatrix final : public DataMatrix {
   struct Factor;
   Factor transpose(const double* weights, const double* bias, std::size_t width) const;
   void wide_product(const Factor& factor, const Layout& layout, double* out, const Run& run) const;
+  // Of one thread, made when first needed: rows of R, and what floats are summed in.
+  struct WideRoom {
+    AlignedArray<T> left, product;
+  };
+  void add_wide(const double* values, const Layout& layout, std::size_t first, std::size_t last, std::size_t column,
+                std::size_t columns, double* sum, WideRoom& room, const Run& run) const;
   const T* row(std::size_t i) const { return values_.get() + i * stride_; }
 
   std::size_t stride_;  // from row to row: the columns and, when that costs little, zeros up to whole vectors

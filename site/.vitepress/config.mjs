@@ -1,10 +1,12 @@
 /** The site: the pages of docs and the reference that typedoc writes, put side by side by `scripts/docs.mjs`. */
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitepress';
 
 const reference = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..', '..', 'build', 'site-pages', 'api');
+
+const written = path.join(reference, '..');
 
 const pages = (...names) => names.map(([text, name]) => ({ text, link: `/${name}` }));
 
@@ -22,6 +24,75 @@ function referenceSidebar() {
     collapsed: folder !== 'functions',
     items,
   }));
+}
+
+const guide = [
+  {
+    text: 'Begin',
+    items: pages(
+      ['Five minutes', 'getting-started'],
+      ['How to choose', 'how-to-choose'],
+      ['How it works', 'how-it-works'],
+      ['Limits', 'limits'],
+      ['Questions', 'faq'],
+    ),
+  },
+  {
+    text: 'Coming from',
+    items: pages(
+      ['scikit-learn', 'from-scikit-learn'],
+      ['Keras', 'from-keras'],
+      ['brain.js', 'from-brain-js'],
+      ['ml.js', 'from-ml-js'],
+    ),
+  },
+  {
+    text: 'Data',
+    items: pages(
+      ['Reading tables', 'data'],
+      ['Formats', 'formats'],
+      ['Text', 'text'],
+      ['Embeddings', 'embeddings'],
+      ['Units', 'units'],
+    ),
+  },
+  {
+    text: 'Models',
+    items: pages(
+      ['Estimators', 'estimators'],
+      ['Judging and choosing', 'selection'],
+      ['Where to stop', 'choosing-nothing'],
+      ['The penalty', 'penalty'],
+      ['Callbacks', 'callbacks'],
+      ['Checkpoints', 'checkpoints'],
+      ['ONNX, JSON, servers', 'export'],
+      ['Deployment', 'deployment'],
+      ['Reliability', 'reliability'],
+      ['Dependencies', 'dependencies'],
+    ),
+  },
+  {
+    text: 'Methods',
+    items: pages(
+      ['Options', 'options'],
+      ['auto', 'auto'],
+      ['Plane search', 'plane-search'],
+      ['Coordinate descent', 'coordinate-descent'],
+      ['A growing sample', 'sampling'],
+      ['Mini-batches', 'mini-batches'],
+      ['Differences from the papers', 'differences-from-the-papers'],
+      ['Benches', 'benchmarks'],
+    ),
+  },
+];
+
+/** Pages that have no place in the guide yet, by their headings. */
+function furtherPages() {
+  const placed = new Set(guide.flatMap(({ items }) => items.map(({ link }) => `${link.slice(1)}.md`)));
+  const names = readdirSync(written).filter((name) => name.endsWith('.md') && name !== 'index.md' && !placed.has(name));
+  const heading = (name) => /^# (.*)$/m.exec(readFileSync(path.join(written, name), 'utf8'))[1];
+  const items = names.sort().map((name) => ({ text: heading(name), link: `/${name.slice(0, -3)}` }));
+  return items.length > 0 ? [{ text: 'More', items }] : [];
 }
 
 export default defineConfig({
@@ -50,64 +121,7 @@ export default defineConfig({
     nav: pages(['Guide', 'getting-started'], ['Options', 'options'], ['API', 'api/']),
     sidebar: {
       '/api/': [{ text: 'All names', link: '/api/' }, ...referenceSidebar()],
-      '/': [
-        {
-          text: 'Begin',
-          items: pages(
-            ['Five minutes', 'getting-started'],
-            ['How to choose', 'how-to-choose'],
-            ['How it works', 'how-it-works'],
-            ['Limits', 'limits'],
-            ['Questions', 'faq'],
-          ),
-        },
-        {
-          text: 'Coming from',
-          items: pages(
-            ['scikit-learn', 'from-scikit-learn'],
-            ['Keras', 'from-keras'],
-            ['brain.js', 'from-brain-js'],
-            ['ml.js', 'from-ml-js'],
-          ),
-        },
-        {
-          text: 'Data',
-          items: pages(
-            ['Reading tables', 'data'],
-            ['Formats', 'formats'],
-            ['Text', 'text'],
-            ['Embeddings', 'embeddings'],
-            ['Units', 'units'],
-          ),
-        },
-        {
-          text: 'Models',
-          items: pages(
-            ['Estimators', 'estimators'],
-            ['Judging and choosing', 'selection'],
-            ['Where to stop', 'choosing-nothing'],
-            ['The penalty', 'penalty'],
-            ['Callbacks', 'callbacks'],
-            ['Checkpoints', 'checkpoints'],
-            ['ONNX, JSON, servers', 'export'],
-            ['Deployment', 'deployment'],
-            ['Reliability', 'reliability'],
-          ),
-        },
-        {
-          text: 'Methods',
-          items: pages(
-            ['Options', 'options'],
-            ['auto', 'auto'],
-            ['Plane search', 'plane-search'],
-            ['Coordinate descent', 'coordinate-descent'],
-            ['A growing sample', 'sampling'],
-            ['Mini-batches', 'mini-batches'],
-            ['Differences from the papers', 'differences-from-the-papers'],
-            ['Benches', 'benchmarks'],
-          ),
-        },
-      ],
+      '/': [...guide, ...furtherPages()],
     },
   },
 });
