@@ -26,8 +26,8 @@ function bash(commands: readonly Command[]): string {
     const listed = command.options.filter((option) => valuesOf.has(option));
     const free = command.options.filter((option) => option.required && !valuesOf.has(option));
     const values = listed.map(
-      ({ long, argChoices }) =>
-        `        ${long}) COMPREPLY=($(compgen -W '${argChoices!.join(' ')}' -- "$current")); return;;\n`,
+      (option) =>
+        `        ${option.long}) COMPREPLY=($(compgen -W '${valuesOf.get(option)!.join(' ')}' -- "$current")); return;;\n`,
     );
     const others = free.length > 0 ? `        ${free.map(({ long }) => long).join('|')}) return;;\n` : '';
     const chosen =
