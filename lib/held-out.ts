@@ -1,7 +1,8 @@
 /** The rows that `train` holds out for validation: a share of those given, split off before anything is measured, or rows of their own. */
 import { checkEntries, checkFinite, checkSource, ownNumbers, precisionOf } from './backends/arguments.js';
-import type { Backend, DataMatrix, MatrixOptions } from './backends/backend.js';
-import { isOurs, PlanesearchError, reject } from './core/errors.js';
+import type { Backend, DataMatrix, FileSource, MatrixOptions } from './backends/backend.js';
+import { describe, isOurs, PlanesearchError, reject } from './core/errors.js';
+import { checkFileSource, isFile } from './backends/file-source.js';
 import { refuseUnknown } from './core/option-names.js';
 import { paced } from './core/pace.js';
 import { Validation, type ValidationSpec } from './core/validation.js';
@@ -15,6 +16,7 @@ import {
   toMatrix,
   type GivenTarget,
   type MatrixData,
+  type TrainingMatrix,
   type RowSplit,
   type Task,
 } from './data/index.js';
@@ -32,11 +34,11 @@ export type RowNumbers = Pick<ValidationSpec, 'targets' | 'offsets' | 'sampleWei
 
 export interface HeldOut {
   /** X of the rows to train on. */
-  readonly x: MatrixData;
-  /** X of the rows held out, a copy. */
-  readonly heldOut: MatrixData;
+  readonly x: TrainingMatrix;
+  /** X of the rows held out: a copy, or a file. */
+  readonly heldOut: TrainingMatrix;
   /** Makes the matrix of one of the two; copied before it returns. */
-  matrix(part: MatrixData, backend: Backend, options: MatrixOptions): Promise<DataMatrix>;
+  matrix(part: TrainingMatrix, backend: Backend, options: MatrixOptions): Promise<DataMatrix>;
   /** From the numbers of all rows given to those of the rows to train on. */
   own(all: RowNumbers): RowNumbers;
   /** Those of the rows held out. */
@@ -45,13 +47,14 @@ export interface HeldOut {
 
 /** @throws PlanesearchError for what is neither a share nor data; null when nothing is to be held out */
 export function holdOut(
-  x: MatrixData,
+  x: TrainingMatrix,
   y: GivenTarget,
   validation: number | ValidationData | undefined,
   seed: number,
 ): HeldOut | null {
   if (validation === undefined) return null;
   if (typeof validation === 'object') return ofItsOwn(x, validation);
+  if (isFile(x)) refuseShare(x);
   const { rows } = x;
   if (typeof validation !== 'number' || !(validation > 0 && validation < 1))
     reject('INVALID_OPTION', 'validation', 'a share above 0 and below 1, or data { x, y }', validation);
@@ -61,6 +64,11 @@ export function holdOut(
     reject('INVALID_DATA', 'validation', expected, validation);
   }
   return ofShare(x, stratifiedRows(rows, labelsOf(y, rows), validation, seed));
+}
+
+function refuseShare({ path }: FileSource): never {
+  const sentence = `validation must be data of its own where X stays in the file ${describe(path)}, but a share of its rows was asked for.`;
+  throw new PlanesearchError('INCOMPATIBLE', sentence, { expected: 'data { x, y }', received: 'a share' });
 }
 
 function ofShare(x: MatrixData, { train, test }: RowSplit): HeldOut {
@@ -82,14 +90,12 @@ function ofShare(x: MatrixData, { train, test }: RowSplit): HeldOut {
   };
 }
 
-function ofItsOwn(x: MatrixData, given: ValidationData): HeldOut {
+function ofItsOwn(x: TrainingMatrix, given: ValidationData): HeldOut {
   refuseUnknown(given, ['x', 'y', 'offsets', 'sampleWeights'], { what: 'validation', noun: 'part of the validation data' });
-  const own = told(() => toMatrix(given.x));
+  const own = told(() => (isFile(given.x) ? checkFileSource(given.x) : toMatrix(given.x)));
   const { rows, columns } = own;
   if (columns !== x.columns) reject('DIMENSION_MISMATCH', 'The validation data', `${x.columns} columns wide, as x`, columns);
-  told(() => checkRows(own));
-  const every = Uint32Array.from({ length: rows }, (_, row) => row);
-  const heldOut = takeRows(own, every);
+  const heldOut = isFile(own) ? own : told(() => copyOf(own));
   const offsets = given.offsets && ownNumbers('The offsets of the validation data', given.offsets);
   const sampleWeights = given.sampleWeights && ownNumbers('The sample weights of the validation data', given.sampleWeights);
   const reading = readTarget(given.y, rows);
@@ -135,6 +141,14 @@ export async function validationOf(
     matrix.dispose();
     throw error;
   }
+}
+
+function copyOf(x: MatrixData): MatrixData {
+  checkRows(x);
+  return takeRows(
+    x,
+    Uint32Array.from({ length: x.rows }, (_, row) => row),
+  );
 }
 
 /** What would go wrong while rows are taken. */

@@ -4,7 +4,8 @@
 import { checkpointOf, minimizeKept, type CheckpointOptions } from './checkpoint/index.js';
 import { checkArray, ownNumbers, typedArrayName } from './backends/arguments.js';
 import { selectBackend } from './backends/index.js';
-import type { Backend, BackendName, DataMatrix, Precision, ProductCounts } from './backends/backend.js';
+import type { Backend, BackendName, DataMatrix, FileSource, Precision, ProductCounts } from './backends/backend.js';
+import { isFile } from './backends/file-source.js';
 import type { Frame } from './backends/frame.js';
 import { rowsInOrder } from './backends/row-order.js';
 import { conditionedByPenalty } from './core/held-columns.js';
@@ -28,12 +29,12 @@ import {
   matrixAtOnce,
   readMatrix,
   readTarget,
-  recognizeMatrix,
+  recognizeTraining,
   type DataSchema,
   sourceOf,
   type GivenMatrix,
   type GivenTarget,
-  type MatrixData,
+  type TrainingMatrix,
   type TaskKind,
 } from './data/index.js';
 import type { Direction, DirectionName } from './directions/index.js';
@@ -70,9 +71,10 @@ export { DEFAULTS } from './train-parts.js';
 export interface TrainingData {
   /**
    * Rows x columns, in any of the forms of `GivenMatrix`, float64 or float32; copied by the backend. Lists of rows and the like with more than 65536 numbers
-   * are read in pieces: they, and what comes with them, must stay as they are until the first iteration.
+   * are read in pieces: they, and what comes with them, must stay as they are until the first iteration. Or in a file (`FileSource`, `npyFile`), which
+   * must stay as it is until the end: all its rows are looked at from the start.
    */
-  readonly x: GivenMatrix;
+  readonly x: GivenMatrix | FileSource;
   /** One label or number per row; k numbers a row (several targets); any number of labels a row. */
   readonly y: GivenTarget;
   /** Added to the outputs, rows x outputs: a column with the fixed weight 1, such as the log exposure of a count model. */
@@ -213,7 +215,8 @@ export interface Training extends Omit<TrainingResult, 'parameters' | 'penalty' 
   readonly solver: string;
   readonly backend: BackendName;
   readonly precision: Precision;
-  readonly storage: 'dense' | 'sparse';
+  /** 'file' where X stayed in its file. */
+  readonly storage: 'dense' | 'sparse' | 'file';
   /** Why native was not used although wanted; null otherwise. */
   readonly notice: string | null;
   readonly threads: number;
@@ -278,7 +281,7 @@ async function run(data: TrainingData, options: TrainOptions): Promise<Training>
   const wanted = wantedPenalty(options);
   const { layers, sweep, moving } = chooseLayers(options);
   const seed = requireSeed(options.seed ?? 0);
-  const given = recognizeMatrix(data.x);
+  const given = recognizeTraining(data.x);
   const taken = takeIn(matrixAtOnce(given) ?? (await readMatrix(given)), data, options, seed);
   const { x, whole, held, givenWeights, givenOffsets, givenStart } = taken;
   const { rows, columns } = x;
@@ -352,7 +355,7 @@ async function run(data: TrainingData, options: TrainOptions): Promise<Training>
       penalty: chosen.report,
       backend: backend.name,
       precision: matrix.precision,
-      storage: isSparse(x) ? 'sparse' : 'dense',
+      storage: storageOf(x),
       notice,
       threads: backend.threads,
       rows,
@@ -399,7 +402,7 @@ function wantedPenalty({ l2, start }: TrainOptions): number | PenaltyChoice | un
 }
 
 /** What is as long as the data, as copies that the caller cannot reach; X is copied by the backend. */
-function takeIn(whole: MatrixData, data: TrainingData, options: TrainOptions, seed: number) {
+function takeIn(whole: TrainingMatrix, data: TrainingData, options: TrainOptions, seed: number) {
   if (data.schema !== undefined && checkSchema(data.schema).columns !== whole.columns) {
     reject('DIMENSION_MISMATCH', 'The schema', `of ${whole.columns} columns, as x`, data.schema.columns);
   }
@@ -412,12 +415,27 @@ function takeIn(whole: MatrixData, data: TrainingData, options: TrainOptions, se
 }
 
 /** Whether rows are looked at in batches, or few at first, and in which order X is copied for that. */
-function planRows(x: MatrixData, options: TrainOptions, seed: number) {
+function planRows(x: TrainingMatrix, options: TrainOptions, seed: number) {
   const { rows } = x;
+  if (isFile(x)) return { batch: null, sampling: null, order: allRowsOf(x, options) };
   const batch = planBatches(options, rows);
   if (batch) return { batch, sampling: null, order: createRandom(seed).permutation(rows) };
   const sampling = planSample({ ...sampleRequest(options), rows, numbers: storedNumbers(x), seed });
   return { batch, sampling, order: sampling?.order };
+}
+
+/** A file keeps its order, in which its first rows are no random sample and the next ones no random batch. */
+function allRowsOf({ path }: FileSource, { sample, batch }: TrainOptions): undefined {
+  for (const [name, value] of Object.entries({ sample, batch })) {
+    if (typeof value !== 'number') continue;
+    const sentence = `${name} needs rows in a random order, but those of ${describe(path)} stay in the order of the file: leave it out.`;
+    throw new PlanesearchError('INCOMPATIBLE', sentence, { expected: 'all rows', received: `${name} ${value}` });
+  }
+  return undefined;
+}
+
+function storageOf(x: TrainingMatrix): Training['storage'] {
+  return isFile(x) ? 'file' : isSparse(x) ? 'sparse' : 'dense';
 }
 
 /** With a checkpoint an abort lets the iteration, which is an epoch, come to its end. */

@@ -5,6 +5,7 @@
 import { checkAttached, typedArrayName } from '../core/attached.js';
 import { describe, PlanesearchError, reject, requireInteger } from '../core/errors.js';
 import type { MatrixOptions, MatrixSource, Precision, RowRange, SparseSource } from './backend.js';
+import { checkFileSource, isFile } from './file-source.js';
 
 export { typedArrayName };
 
@@ -29,8 +30,12 @@ function checkMemory(what: string, values: Float64Array | Float32Array, length: 
 /** X, at least 1 x 1. Whether every entry is finite, and every index within the matrix, is found out while it is copied. */
 export function checkSource(source: MatrixSource): void {
   const { kind } = Object(source) as { kind?: unknown };
+  if (isFile(source)) {
+    checkFileSource(source);
+    return;
+  }
   if (kind !== 'dense' && kind !== 'csr')
-    reject('INVALID_ARGUMENT', 'The kind of the data matrix', "'dense' or 'csr'", kind);
+    reject('INVALID_ARGUMENT', 'The kind of the data matrix', "'dense', 'csr' or 'file'", kind);
   const { values, rows, columns } = source;
   requireInteger('The number of rows', rows, 1);
   requireInteger('The number of columns', columns, 1);
@@ -123,10 +128,11 @@ function fits(x: number, precision: Precision): boolean {
 }
 
 /** The precision that was asked for, or that of the values; without any, float64. */
-export function precisionOf({ values }: MatrixSource, { precision = 'auto' }: MatrixOptions): Precision {
+export function precisionOf(source: MatrixSource, { precision = 'auto' }: MatrixOptions): Precision {
   if (precision === 'float64' || precision === 'float32') return precision;
   if (precision !== 'auto') reject('INVALID_OPTION', 'precision', 'auto, float64 or float32', precision);
-  return typedArrayName(values) === 'Float32Array' ? 'float32' : 'float64';
+  if (isFile(source)) return source.type;
+  return typedArrayName(source.values) === 'Float32Array' ? 'float32' : 'float64';
 }
 
 function refuseNumber(value: number, row: number, column: number, names: readonly string[] | undefined): never {

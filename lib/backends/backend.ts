@@ -29,8 +29,8 @@ export interface ProductCounts {
   readonly gram: number;
 }
 
-/** X as the caller holds it. Further kinds (memory-mapped, distributed) join this list and nothing above the seam changes. */
-export type MatrixSource = DenseSource | SparseSource;
+/** X as the caller holds it. Further kinds join this list and nothing above the seam changes. */
+export type MatrixSource = DenseSource | SparseSource | FileSource;
 
 /** Row-major `rows` x `columns`. float32 values are stored and multiplied in float32. */
 export interface DenseSource {
@@ -55,6 +55,29 @@ export interface SparseSource {
   readonly columns: number;
 }
 
+/**
+ * X in a file: row-major `rows` x `columns`, little-endian, without gaps; `npyFile` describes one of NumPy. Native backend only.
+ *
+ * It is read for every product, once, in pieces and ahead of the arithmetic, and never copied as a whole: what fits into `memory` is kept.
+ * Results have the bits of the same numbers in memory. The file has to stay as it is: one that is truncated, changed (size or time
+ * of the last change) or unreadable in the middle of a run is an error `UNREADABLE_FILE` with its name. `docs/out-of-core.md`.
+ */
+export interface FileSource {
+  readonly kind: 'file';
+  readonly path: string;
+  readonly rows: number;
+  /** Of X. */
+  readonly columns: number;
+  readonly type: 'float64' | 'float32';
+  /** Bytes before the first number. Default 0. */
+  readonly offset?: number | undefined;
+  /** Number, from 0, of one more column that is in the file and no part of X, such as a target. Default none. */
+  readonly leftOut?: number | undefined;
+  /** Bytes of X that are kept in memory, 0 for none. Default: half of what is free. */
+  readonly memory?: number | undefined;
+  readonly columnNames?: readonly string[] | undefined;
+}
+
 export interface MatrixOptions {
   /**
    * The columns in which the matrix presents X: 'standard' (default) measures their centers and scales; 'none' leaves them as they
@@ -65,7 +88,7 @@ export interface MatrixOptions {
   readonly precision?: Precision | 'auto' | undefined;
   /** For messages: what the columns are called. */
   readonly columnNames?: readonly string[] | undefined;
-  /** Row i of the matrix is row `order[i]` of the source: every row number once. As they come when absent. */
+  /** Row i of the matrix is row `order[i]` of the source: every row number once. As they come when absent, and in a file. */
   readonly order?: Uint32Array | undefined;
 }
 

@@ -12,6 +12,7 @@ import {
   typedArrayName,
 } from './arguments.js';
 import type { DataMatrix, MatrixOptions, MatrixSource, RowRange } from './backend.js';
+import { isFile, refuseFile } from './file-source.js';
 import { noFrame, type Frame } from './frame.js';
 import { createJavascriptSparseMatrix } from './javascript-sparse-matrix.js';
 import { checkFrame, measureFrame } from './measure-frame.js';
@@ -112,6 +113,7 @@ class JavascriptMatrix implements DataMatrix {
 
 export async function createJavascriptMatrix(given: MatrixSource, options: MatrixOptions = {}): Promise<DataMatrix> {
   checkSource(given);
+  if (isFile(given)) refuseFile(given);
   if (given.kind === 'csr') return createJavascriptSparseMatrix(given, options);
   const { rows, columns } = given;
   const { frame = 'standard', columnNames: names, order } = options;

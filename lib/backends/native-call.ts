@@ -6,6 +6,9 @@ import type { MaybePromise } from './backend.js';
 const ownCodes: readonly string[] = [
   'INVALID_ARGUMENT',
   'INVALID_DATA',
+  'FILE_NOT_FOUND',
+  'UNREADABLE_FILE',
+  'INCOMPATIBLE',
   'OUT_OF_MEMORY',
   'NO_THREAD',
   'INTERNAL',

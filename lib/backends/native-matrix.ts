@@ -11,6 +11,7 @@ import {
 } from './arguments.js';
 import type {
   DataMatrix,
+  DenseSource,
   MatrixOptions,
   MatrixSource,
   MaybePromise,
@@ -19,6 +20,8 @@ import type {
   RowRange,
   SparseSource,
 } from './backend.js';
+import type { Need } from '../core/needs.js';
+import { isFile, nativeFile } from './file-source.js';
 import { CONSTANT_ULPS, noFrame, type Frame } from './frame.js';
 import { checkFrame, checkSpreads } from './measure-frame.js';
 import { call, same } from './native-call.js';
@@ -27,7 +30,6 @@ import { checkOrder } from './row-order.js';
 
 export class NativeDataMatrix implements DataMatrix {
   readonly counts: ProductCounts;
-  readonly offers = ['gram', 'columns'] as const;
 
   constructor(
     readonly native: NativeMatrix,
@@ -35,6 +37,7 @@ export class NativeDataMatrix implements DataMatrix {
     readonly columns: number,
     readonly precision: Precision,
     readonly frame: Frame,
+    readonly offers: readonly Need[],
   ) {
     this.counts = {
       get multiply() {
@@ -93,8 +96,11 @@ export function createNativeMatrix(
   if (order !== undefined) checkOrder(order, rows);
   const given = typeof frame === 'object' ? checkFrame(frame, columns, columnNames) : null;
   const precision = precisionOf(source, options);
-  const native = copied(module, threads, source, precision, options);
-  const finished = (framed: Frame): NativeDataMatrix => new NativeDataMatrix(native, rows, columns, precision, framed);
+  // Columns of a file would be a pass over it each.
+  const offers: readonly Need[] = isFile(source) ? ['gram'] : ['gram', 'columns'];
+  const native = taken(module, threads, source, precision, options);
+  const finished = (framed: Frame): NativeDataMatrix =>
+    new NativeDataMatrix(native, rows, columns, precision, framed, offers);
   const apply = (framed: Frame): MaybePromise<NativeDataMatrix> =>
     call(
       () => native.apply(framed),
@@ -118,10 +124,24 @@ export function createNativeMatrix(
   );
 }
 
-function copied(
+/** In memory a copy, in a file an open file. */
+function taken(
   module: NativeModule,
   threads: number,
   source: MatrixSource,
+  precision: Precision,
+  options: MatrixOptions,
+): NativeMatrix {
+  if (!isFile(source)) return copied(module, threads, source, precision, options);
+  const { rows, columns } = source;
+  const described = { ...nativeFile(source, options), rows, columns, single: precision === 'float32' };
+  return call(() => new module.DataMatrix(described, threads), same) as NativeMatrix;
+}
+
+function copied(
+  module: NativeModule,
+  threads: number,
+  source: DenseSource | SparseSource,
   precision: Precision,
   { columnNames: names, order }: MatrixOptions,
 ): NativeMatrix {

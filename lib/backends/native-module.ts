@@ -27,6 +27,18 @@ export interface NativeSource {
   readonly order?: Uint32Array | undefined;
 }
 
+/** X in a file: in place of values. */
+export interface NativeFile {
+  readonly path: string;
+  /** How messages call it. */
+  readonly shown: string;
+  readonly offset: number;
+  /** Whether the numbers of the file are float32. */
+  readonly singleFile: boolean;
+  readonly leftOut: number | undefined;
+  readonly memory: number;
+}
+
 /** The class DataMatrix of the addon (native/addon/data_matrix_wrap.h). */
 export interface NativeMatrix {
   readonly multiplied: number;
@@ -101,12 +113,15 @@ export interface NativeInfo {
   /** The processor whose OpenBLAS kernels are in use. */
   readonly core: string;
   /** Instruction set of our own kernels. */
-  readonly simd: 'baseline' | 'avx2' | 'avx512';
+  readonly simd: 'baseline' | 'neon' | 'avx2' | 'avx512';
   readonly hardwareThreads: number;
 }
 
 export interface NativeModule {
-  readonly DataMatrix: new (source: NativeSource, threads: number) => NativeMatrix;
+  readonly DataMatrix: new (
+    source: NativeSource | (NativeFile & Pick<NativeSource, 'rows' | 'columns' | 'single'>),
+    threads: number,
+  ) => NativeMatrix;
   readonly TrackedLoss: new (spec: NativeTrackedLossSpec) => NativeTrackedLoss;
   dot(a: Float64Array, b: Float64Array, threads: number): number;
   axpby(alpha: number, x: Float64Array, beta: number, y: Float64Array, threads: number): void;

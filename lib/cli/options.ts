@@ -19,6 +19,7 @@ import { solvers } from '../subspace/index.js';
 import { DEFAULTS, type TrainOptions } from '../train.js';
 import { columnOptions, fileOptions, taskOption, type ColumnArguments, type FileArguments } from './data-options.js';
 import { gridOption } from './grid.js';
+import { byteCount, type OutOfCoreArguments } from './out-of-core.js';
 import {
   aboveZero,
   atLeast,
@@ -43,6 +44,7 @@ export interface BackendArguments {
 export interface TrainArguments
   extends Omit<TrainOptions, 'callbacks' | 'signal' | 'start' | 'validation' | 'earlyStopping' | 'checkpoint' | 'layers'>,
     FileArguments,
+    OutOfCoreArguments,
     ColumnArguments {
   readonly classWeight?: ClassWeight;
   readonly test?: string;
@@ -69,14 +71,14 @@ export interface TrainArguments
   readonly quiet?: boolean;
 }
 
-export interface PredictArguments extends BackendArguments, FileArguments {
+export interface PredictArguments extends BackendArguments, FileArguments, Pick<OutOfCoreArguments, 'outOfCore'> {
   readonly probabilities?: boolean;
   readonly top?: number;
   readonly out?: string;
   readonly quiet?: boolean;
 }
 
-export interface EvaluateArguments extends BackendArguments, FileArguments {
+export interface EvaluateArguments extends BackendArguments, FileArguments, Pick<OutOfCoreArguments, 'outOfCore'> {
   readonly labels?: string;
   readonly target?: string;
   readonly json?: boolean;
@@ -84,7 +86,8 @@ export interface EvaluateArguments extends BackendArguments, FileArguments {
 }
 
 /** The options of `train` that say what is fitted, and how it is judged. */
-export interface CrossValidateArguments extends Omit<TrainArguments, 'test' | 'testLabels' | 'out' | 'trace'> {
+export interface CrossValidateArguments
+  extends Omit<TrainArguments, 'test' | 'testLabels' | 'out' | 'trace' | keyof OutOfCoreArguments> {
   readonly folds?: number;
 }
 
@@ -129,6 +132,11 @@ const quietOption = new Option('--quiet', 'no progress and no notices on standar
 const jsonOption = new Option('--json', 'print exactly one JSON object');
 const targetText = 'target column: name, or index from 0, negative from the end (default: the last)';
 
+const outOfCoreOption = new Option(
+  '--out-of-core',
+  'read X from its NPY file (float32 or float64, row by row) for every product instead of loading it',
+);
+
 const classWeightOption = option(
   '--class-weight <weights>',
   'balanced: every class weighs the same in all; or class=weight,... (default: every row weighs the same)',
@@ -169,6 +177,12 @@ export const trainOptions: readonly Option[] = guarded([
     EARLY_STOPPING.monitor,
   ),
   new Option('--target <column>', targetText),
+  outOfCoreOption,
+  option(
+    '--memory-limit <size>',
+    'with --out-of-core: what the process may take, such as 1GB; X is kept as far as it fits (default: half of what is free for X)',
+    byteCount,
+  ),
   taskOption,
   ...columnOptions,
   ...fileOptions,
@@ -258,6 +272,7 @@ export const predictOptions: readonly Option[] = guarded([
   new Option('--probabilities', 'CSV with a header: the prediction and the probability of every class'),
   option('--top <k>', 'CSV with a header: the k most probable labels, each with its probability', integer(1)),
   option('--out <file>', 'write the predictions to this file (default: standard output)', outputPath),
+  outOfCoreOption,
   ...fileOptions,
   ...backendOptions,
   quietOption,
@@ -266,6 +281,7 @@ export const predictOptions: readonly Option[] = guarded([
 export const evaluateOptions: readonly Option[] = guarded([
   option('--labels <file>', 'labels of IDX, NPY or NPZ data', inputPath),
   new Option('--target <column>', `${targetText}; only for a model that does not know it`),
+  outOfCoreOption,
   ...fileOptions,
   ...backendOptions,
   jsonOption,
@@ -283,6 +299,8 @@ const notOfEveryFit = [
   '--out',
   '--trace',
   '--resume',
+  '--out-of-core',
+  '--memory-limit',
 ];
 
 /** What a command that trains more than once does with each training is not among its options. */

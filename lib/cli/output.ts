@@ -82,7 +82,10 @@ export function trainingText(
     training;
   const classes = model.spec.task.classes;
   const grams = products.gram > 0 ? ` + ${wholes(products.gram)} grams` : '';
-  const unusual = [...(storage === 'sparse' ? [storage] : []), ...(precision === 'float32' ? [precision] : [])];
+  const unusual = [
+    ...(storage === 'dense' ? [] : [storage === 'file' ? 'X in its file' : storage]),
+    ...(precision === 'float32' ? [precision] : []),
+  ];
   const kept = unusual.length > 0 ? ` (${unusual.join(', ')})` : '';
   const lines: [string, string][] = [
     ['data', `${rows} rows x ${columns} columns${kept}${classes ? `, ${classes.length} classes` : ''}`],

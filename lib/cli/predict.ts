@@ -2,13 +2,15 @@
 import { once } from 'node:events';
 import type { Writable } from 'node:stream';
 import type { Backend } from '../backends/backend.js';
+import { isFile } from '../backends/file-source.js';
 import { selectBackend } from '../backends/index.js';
 import { harmless, PlanesearchError } from '../core/errors.js';
-import { isSparse, loadTable, type MatrixData } from '../data/index.js';
+import { isSparse, loadTable, type TrainingMatrix } from '../data/index.js';
 import { Model } from '../io/model.js';
 import { readingOptions } from './data-options.js';
 import { exitCodes, tell, type Io } from './io.js';
 import type { PredictArguments } from './options.js';
+import { openOutOfCore } from './out-of-core.js';
 import { checkOutputs, PartialFile } from './output-file.js';
 import { cell, predictionLines, type PredictionLines } from './prediction-lines.js';
 
@@ -21,13 +23,15 @@ export async function predictCommand(modelPath: string, path: string, args: Pred
   await checkOutputs({ '--out': out }, [modelPath, path]);
   const { backend, notice } = selectBackend(args.backend, args.threads);
   const model = await Model.load(modelPath);
-  const { data, notices, incompleteRows } = await loadTable(path, {
-    ...readingOptions(args),
-    schema: model.spec.schema,
-    columns: model.inputs,
-    needsTarget: false,
-    missingCells: strict ? 'refuse' : 'keep',
-  });
+  const { data, notices, incompleteRows } = args.outOfCore
+    ? await opened(path, args, model)
+    : await loadTable(path, {
+        ...readingOptions(args),
+        schema: model.spec.schema,
+        columns: model.inputs,
+        needsTarget: false,
+        missingCells: strict ? 'refuse' : 'keep',
+      });
   if (notice && !quiet) io.stderr.write(`planesearch: ${notice}\n`);
   if (!quiet) tell(io, [...notices, ...emptyLines(incompleteRows)]);
   const lines = await linesOfComplete(model, data, incompleteRows, args, backend);
@@ -46,14 +50,21 @@ export async function predictCommand(modelPath: string, path: string, args: Pred
   return exitCodes.success;
 }
 
+/** X stays in its file; of a number that is missing it says so. */
+async function opened(path: string, args: PredictArguments, { spec, inputs }: Model) {
+  const schema = spec.schema ?? { format: 'array' as const, columns: inputs, target: null };
+  return { ...(await openOutOfCore(path, { ...args, schema, needsTarget: false })), incompleteRows: [] };
+}
+
 /** Rows with a missing number are predicted as empty lines, so that the others keep theirs. */
 async function linesOfComplete(
   model: Model,
-  data: MatrixData,
+  data: TrainingMatrix,
   incompleteRows: readonly number[],
   args: PredictArguments,
   backend: Backend,
 ): Promise<PredictionLines> {
+  if (isFile(data)) return predictionLines(model, data, args, backend);
   for (const row of incompleteRows) {
     const [from, end] = isSparse(data)
       ? [data.indptr[row]!, data.indptr[row + 1]!]

@@ -1,7 +1,7 @@
 /** What `predict` prints for a row: a label, or with `--probabilities` and `--top` a row of CSV. */
 import type { Backend } from '../backends/backend.js';
 import { harmless } from '../core/errors.js';
-import type { MatrixData } from '../data/index.js';
+import type { TrainingMatrix } from '../data/index.js';
 import type { Model } from '../io/model.js';
 import type { Label } from '../losses/coding.js';
 import type { PredictArguments } from './options.js';
@@ -15,7 +15,7 @@ export interface PredictionLines {
 /** The cells of every row. */
 export async function predictionLines(
   model: Model,
-  data: MatrixData,
+  data: TrainingMatrix,
   { probabilities, top }: Pick<PredictArguments, 'probabilities' | 'top'>,
   backend: Backend,
 ): Promise<PredictionLines> {
@@ -29,7 +29,7 @@ export async function predictionLines(
   return { header, rows: predictions.map((label, row) => [label, ...found.subarray(row * width, (row + 1) * width)]) };
 }
 
-async function topLines(model: Model, data: MatrixData, k: number, backend: Backend): Promise<PredictionLines> {
+async function topLines(model: Model, data: TrainingMatrix, k: number, backend: Backend): Promise<PredictionLines> {
   const ranked = await model.topK(data, k, backend);
   const score = model.loss.probabilities ? 'probability' : 'output';
   const count = Math.min(k, model.spec.task.classes!.length);

@@ -1,13 +1,17 @@
 /** What was read, column by column: before a training on standard error, and as the answer of `describe`. */
 import { describe, harmless } from '../core/errors.js';
-import { isoDate, isSparse, type ColumnSummary, type TableReading } from '../data/index.js';
+import { isoDate, isSparse, type ColumnSummary, type TableReading, type TrainingMatrix } from '../data/index.js';
 
 /** More columns are shown by their first and last. */
 const MOST_COLUMNS = 20;
 const LONGEST_NAME = 32;
 
 /** A line for the table, then one for every column: name, kind, categories, missing cells, range or most frequent. */
-export function summaryText(path: string, table: TableReading, most = MOST_COLUMNS): string {
+export function summaryText(
+  path: string,
+  table: Pick<TableReading, 'summary'> & { readonly data: TrainingMatrix },
+  most = MOST_COLUMNS,
+): string {
   const { rows, columns } = table.data;
   const kept = isSparse(table.data) ? ' (sparse)' : '';
   const head = `${describe(path)}: ${rows} rows, ${columns} ${columns === 1 ? 'column' : 'columns'} of X${kept}\n`;

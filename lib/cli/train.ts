@@ -7,7 +7,16 @@ import type { CheckpointOptions } from '../checkpoint/index.js';
 import { describe, harmless, PlanesearchError } from '../core/errors.js';
 import type { IterationRecord } from '../core/iteration-record.js';
 import { paced } from '../core/pace.js';
-import { encodeSteps, explainTask, guessFormat, loadTable, limitsFrom, type LoadedTable } from '../data/index.js';
+import {
+  encodeSteps,
+  explainTask,
+  guessFormat,
+  loadTable,
+  limitsFrom,
+  type FileTable,
+  type LoadedTable,
+  type TrainingMatrix,
+} from '../data/index.js';
 import { STANDARD_INPUT } from '../data/standard-input.js';
 import { weightsOfClasses } from '../estimators/class-weights.js';
 import type { Model } from '../io/model.js';
@@ -16,6 +25,7 @@ import { train, type TrainOptions } from '../train.js';
 import { fileArguments, kindOf, readingOptions } from './data-options.js';
 import { exitCodes, tell, untilAborted, type Io } from './io.js';
 import type { TrainArguments } from './options.js';
+import { openOutOfCore, withMemory } from './out-of-core.js';
 import { trainingObject, trainingText } from './output.js';
 import { checkOutputs, unwritable } from './output-file.js';
 import { summaryText } from './summary.js';
@@ -126,6 +136,8 @@ export function trainingOptions(
     strict,
     arrays,
     classWeight,
+    outOfCore,
+    memoryLimit,
     layers,
     ...others
   } = fileArguments(args);
@@ -141,10 +153,7 @@ export function trainingOptions(
 }
 
 /** The weight of every row by its class, where classes have weights. */
-async function classWeightsOf(
-  { target, schema }: LoadedTable<true>,
-  args: TrainArguments,
-): Promise<Float64Array | undefined> {
+async function classWeightsOf({ target, schema }: Opened, args: TrainArguments): Promise<Float64Array | undefined> {
   if (args.classWeight === undefined) return undefined;
   const { task } = await chooseLoss(target, schema.format, trainingOptions(args));
   if (task.classes) return weightsOfClasses(target, args.classWeight);
@@ -200,10 +209,12 @@ function checkInputs(inputs: readonly (string | undefined)[]): void {
   );
 }
 
+type Opened = Pick<LoadedTable<true>, 'target' | 'schema' | 'notices' | 'summary'> & { readonly data: TrainingMatrix };
+
 interface Tables {
-  readonly table: LoadedTable<true>;
-  readonly test: LoadedTable<true> | null;
-  readonly validation: LoadedTable<true> | null;
+  readonly table: Opened;
+  readonly test: Opened | null;
+  readonly validation: Opened | null;
 }
 
 /** All tables, and a look at the test labels: one that training has not seen should not come up after the training. */
@@ -212,6 +223,9 @@ async function loadTables(path: string, args: TrainArguments): Promise<Tables> {
   const validationPath = fileOf(args.validation);
   requireFile('--test-labels', testLabels, '--test', testPath);
   requireFile('--validation-labels', validationLabels, '--validation and a file', validationPath);
+  if (args.outOfCore) return openTables(path, args);
+  if (args.memoryLimit !== undefined)
+    throw new PlanesearchError('INVALID_OPTION', '--memory-limit must come with --out-of-core, but there was none.');
   const format = args.format ?? (await guessFormat(path, limitsFrom(args.limits)));
   if (format === 'idx') {
     requireLabels('--labels', labels, path);
@@ -229,6 +243,32 @@ async function loadTables(path: string, args: TrainArguments): Promise<Tables> {
   const { loss, task } = await chooseLoss(table.target, schema.format, trainingOptions(args));
   await paced(encodeSteps(test.target, task, loss));
   return { table, test, validation };
+}
+
+/** The same of files that stay where they are. */
+async function openTables(path: string, args: TrainArguments): Promise<Tables> {
+  const { test: testPath, labels, testLabels, validationLabels, target, limits, memoryLimit } = args;
+  const opened = await openOutOfCore(path, { format: args.format, labels, target, limits, needsTarget: true });
+  const options = trainingOptions(args);
+  const table = { ...opened, data: await withMemory(opened, memoryLimit, options) };
+  const like = { schema: table.schema, limits, needsTarget: true };
+  // The training rows have what there is.
+  const within = (found: FileTable): FileTable =>
+    memoryLimit === undefined ? found : { ...found, data: { ...found.data, memory: 0 } };
+  const another = async (file: string | undefined, own: string | undefined): Promise<Opened | null> =>
+    file === undefined ? null : required(within(await openOutOfCore(file, { ...like, labels: own })));
+  const validation = await another(fileOf(args.validation), validationLabels);
+  const test = await another(testPath, testLabels);
+  if (test) {
+    const { loss, task } = await chooseLoss(table.target!, table.schema.format, options);
+    await paced(encodeSteps(test.target, task, loss));
+  }
+  return { table: required(table), test, validation };
+}
+
+/** A target was asked for. */
+function required(table: FileTable): Opened {
+  return { ...table, target: table.target! };
 }
 
 function requireFile(labelsOption: string, labels: string | undefined, option: string, path: string | undefined): void {

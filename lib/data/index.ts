@@ -28,10 +28,13 @@ export {
   matrixAtOnce,
   readMatrix,
   recognizeMatrix,
+  recognizeTraining,
   toMatrix,
   type GivenMatrix,
   type MatrixReading,
 } from './given/matrix.js';
+export { openFileTable, type FileTable, type FileTableOptions } from './numpy/file-table.js';
+export { npyFile, type NpyFileOptions } from './numpy/npy-file.js';
 export {
   checkData,
   filledIn,
@@ -43,6 +46,7 @@ export {
   takeRows,
   type MatrixData,
   type SparseData,
+  type TrainingMatrix,
 } from './matrix-data.js';
 export { imputations, type Imputation } from './imputation.js';
 export { readNamedColumns, type NamedColumns } from './named-columns.js';

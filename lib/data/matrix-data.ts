@@ -1,6 +1,7 @@
 /** X as data, dense or sparse, and what is done with its rows whichever it is. */
 import { checkEntries, checkSource, checkSpan } from '../backends/arguments.js';
-import type { MatrixSource, SparseSource } from '../backends/backend.js';
+import type { FileSource, MatrixSource, SparseSource } from '../backends/backend.js';
+import { isFile } from '../backends/file-source.js';
 import { reject } from '../core/errors.js';
 import { checkShape, type DenseData } from './dense.js';
 
@@ -11,7 +12,10 @@ export interface SparseData extends SparseSource {
 
 export type MatrixData = DenseData | SparseData;
 
-export function isSparse(data: MatrixData): data is SparseData {
+/** X to train on: in memory, or in a file. */
+export type TrainingMatrix = MatrixData | FileSource;
+
+export function isSparse(data: TrainingMatrix): data is SparseData {
   return data.kind === 'csr';
 }
 
@@ -33,13 +37,14 @@ export function checkData(data: MatrixData): MatrixData {
 }
 
 /** How many numbers of X are kept. */
-export function storedNumbers(data: MatrixData): number {
+export function storedNumbers(data: TrainingMatrix): number {
+  if (isFile(data)) return data.rows * data.columns;
   return isSparse(data) ? data.indices.length : data.values.length;
 }
 
 /** What a backend makes its matrix of. */
-export function sourceOf(data: MatrixData): MatrixSource {
-  if (isSparse(data)) return data;
+export function sourceOf(data: TrainingMatrix): MatrixSource {
+  if (isFile(data) || isSparse(data)) return data;
   const { values, rows, columns } = data;
   return { kind: 'dense', values, rows, columns };
 }

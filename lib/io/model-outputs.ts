@@ -7,7 +7,8 @@
  * it would take ten times as long to make as to use. Sparse ones are filled in with their zeros, which the product passes over.
  */
 import { checkFinite, typedArrayName } from '../backends/arguments.js';
-import type { Backend, DataMatrix } from '../backends/backend.js';
+import type { Backend, DataMatrix, FileSource, RowRange } from '../backends/backend.js';
+import { isFile } from '../backends/file-source.js';
 import { intoFrame } from '../backends/frame.js';
 import { Pace } from '../core/pace.js';
 import { biasBlock, blockOf, layerRange, weightBlock } from '../core/parameters.js';
@@ -39,13 +40,14 @@ const KEPT_ROWS = 16;
 export async function outputsOf(
   architecture: Architecture,
   parameters: Float64Array,
-  data: MatrixData | DataMatrix,
+  data: MatrixData | FileSource | DataMatrix,
   choose: () => Backend,
   offsets?: Float64Array,
 ): Promise<Float64Array> {
   const { outputs, layout } = programOf(architecture);
   const out = new Float64Array(data.rows * outputs);
   if ('multiply' in data) await ofMatrix(architecture, inFrame(architecture, parameters, data), data, out);
+  else if (isFile(data)) await ofFile(architecture, parameters, data, choose(), out);
   else if (areFew(data, layout.size))
     await ofFewRows(architecture, parameters, isSparse(data) ? filledIn(data) : data, choose(), out);
   else await ofManyRows(architecture, parameters, data, choose(), out);
@@ -71,18 +73,42 @@ async function ofMatrix(
   parameters: Float64Array,
   matrix: DataMatrix,
   out: Float64Array,
+  range?: RowRange,
 ): Promise<void> {
   const { layout, trackedWidth: width } = programOf(architecture);
-  const tracked = await matrix.multiply(blockOf(parameters, weightBlock(layout, 0)), width);
+  const tracked = await matrix.multiply(blockOf(parameters, weightBlock(layout, 0)), width, range);
+  const all = range?.count ?? matrix.rows;
   const bias = blockOf(parameters, biasBlock(layout, 0));
-  const net = new Interpreter(architecture, Math.min(BLOCK, matrix.rows));
+  const net = new Interpreter(architecture, Math.min(BLOCK, all));
   const pace = new Pace();
-  for (let from = 0; from < matrix.rows; from += BLOCK) {
-    const rows = Math.min(BLOCK, matrix.rows - from);
+  for (let from = 0; from < all; from += BLOCK) {
+    const rows = Math.min(BLOCK, all - from);
     for (let i = from; i < from + rows; i++)
       for (let a = 0; a < width; a++) tracked[i * width + a] = tracked[i * width + a]! + bias[a]!;
     passBlock(net, parameters, tracked, from, rows, out);
     if (pace.due) await pace.yield();
+  }
+}
+
+/** Rows are read ahead within one product, so that it should be of many; what it gives is as long. */
+const FILE_ROWS = 2 ** 16;
+
+async function ofFile(
+  architecture: Architecture,
+  parameters: Float64Array,
+  source: FileSource,
+  backend: Backend,
+  out: Float64Array,
+): Promise<void> {
+  const matrix = await backend.matrix({ ...source, memory: 0 }, { frame: 'none', precision: 'float64' });
+  const { outputs } = programOf(architecture);
+  try {
+    for (let from = 0; from < matrix.rows; from += FILE_ROWS) {
+      const range = { from, count: Math.min(FILE_ROWS, matrix.rows - from) };
+      await ofMatrix(architecture, parameters, matrix, out.subarray(from * outputs, (from + range.count) * outputs), range);
+    }
+  } finally {
+    matrix.dispose();
   }
 }
 

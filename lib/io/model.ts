@@ -6,7 +6,8 @@
  * data as given.
  */
 import { checkSource, ownNumbers } from '../backends/arguments.js';
-import type { Backend, DataMatrix } from '../backends/backend.js';
+import type { Backend, DataMatrix, FileSource } from '../backends/backend.js';
+import { isFile } from '../backends/file-source.js';
 import { selectBackend } from '../backends/index.js';
 import { PlanesearchError, reject, requireFunctions, requireInteger } from '../core/errors.js';
 import { checkOffsets } from '../core/objective-spec.js';
@@ -26,12 +27,13 @@ import {
   ownIfFew,
   readMatrix,
   readTarget,
-  recognizeMatrix,
+  recognizeTraining,
   sourceOf,
   type DataSchema,
   type GivenMatrix,
   type GivenTarget,
   type MatrixData,
+  type TrainingMatrix,
   type MatrixReading,
   type TableRow,
   type Task,
@@ -64,8 +66,8 @@ export interface ModelSpec {
   readonly parameters: Float64Array;
 }
 
-/** Rows to predict: a matrix, or rows with names for a model of a table, or texts for one of texts. */
-export type GivenRows = GivenMatrix | readonly TableRow[] | readonly string[];
+/** Rows to predict: a matrix, in memory or in a file, or rows with names for a model of a table, or texts for one of texts. */
+export type GivenRows = GivenMatrix | FileSource | readonly TableRow[] | readonly string[];
 
 export class Model {
   #loss: Loss | null;
@@ -113,14 +115,14 @@ export class Model {
   async outputs(given: GivenRows | DataMatrix, backend?: Backend, offsets?: Float64Array): Promise<Float64Array> {
     const { architecture, parameters, task } = this.spec;
     const data = areTableRows(given) || areTexts(given) ? await this.#encode(given) : given;
-    const x = isMatrix(data) ? data : recognizeMatrix(data);
+    const x = isMatrix(data) ? data : recognizeTraining(data);
     if (x.columns !== this.inputs)
       reject('DIMENSION_MISMATCH', 'The data', `${this.inputs} columns wide, as the model`, x.columns);
     if (backend) checkBackend(backend);
     if (offsets) checkOffsets(offsets, x.rows, task.outputs);
     const added = offsets?.slice();
     const own = isMatrix(x) ? x : await ownData(x);
-    if (!isMatrix(own)) {
+    if (!isMatrix(own) && !isFile(own)) {
       checkSource(sourceOf(own));
       await checkPixels(own, this.spec.schema);
     }
@@ -143,7 +145,11 @@ export class Model {
    *
    * @throws PlanesearchError INCOMPATIBLE for a model of numbers, and for a loss whose outputs are scores only (squared hinge)
    */
-  async probabilities(data: GivenRows | DataMatrix, backend?: Backend, offsets?: Float64Array): Promise<Float64Array> {
+  async probabilities(
+    data: GivenRows | TrainingMatrix | DataMatrix,
+    backend?: Backend,
+    offsets?: Float64Array,
+  ): Promise<Float64Array> {
     requireProbabilities(this.spec.task, this.loss);
     return paced(probabilitySteps(await this.outputs(data, backend, offsets), this.spec.task, this.loss));
   }
@@ -153,7 +159,12 @@ export class Model {
    *
    * @param k at least 1; with fewer classes all of them come
    */
-  async topK(data: GivenRows | DataMatrix, k: number, backend?: Backend, offsets?: Float64Array): Promise<RankedLabel[][]> {
+  async topK(
+    data: GivenRows | TrainingMatrix | DataMatrix,
+    k: number,
+    backend?: Backend,
+    offsets?: Float64Array,
+  ): Promise<RankedLabel[][]> {
     requireInteger('k', k, 1);
     return paced(topLabelSteps(await this.outputs(data, backend, offsets), k, this.spec.task, this.loss));
   }
@@ -167,7 +178,7 @@ export class Model {
   ): Promise<Scores> {
     const added = offsets && ownNumbers('The offsets', offsets);
     const data = areTableRows(given) || areTexts(given) ? await this.#encode(given) : given;
-    const x = isMatrix(data) ? data : recognizeMatrix(data);
+    const x = isMatrix(data) ? data : recognizeTraining(data);
     const [raw, own] = await Promise.all([readTarget(target, x.rows), isMatrix(x) ? x : ownData(x)]);
     const encoded = await paced(encodeSteps(raw, this.spec.task, this.loss));
     const outputs = await this.outputs(own, backend, added);
@@ -249,13 +260,15 @@ export function decodeModel({ metadata, tensors }: TensorFile, path: string, los
 }
 
 /** A matrix of another library may multiply, but not transposed. */
-function isMatrix(data: GivenMatrix | MatrixReading | DataMatrix): data is DataMatrix {
+function isMatrix(data: GivenMatrix | MatrixReading<TrainingMatrix> | TrainingMatrix | DataMatrix): data is DataMatrix {
   return typeof (data as Partial<DataMatrix> | null)?.multiplyTransposed === 'function';
 }
 
 /** Few numbers are copied before the first await. */
-async function ownData(given: MatrixReading): Promise<MatrixData> {
-  return given.data === null ? readMatrix(given) : ownIfFew(given.data);
+async function ownData(given: MatrixReading<TrainingMatrix>): Promise<TrainingMatrix> {
+  const { data } = given;
+  if (data === null) return readMatrix(given);
+  return isFile(data) ? data : ownIfFew(data);
 }
 
 function checkBackend(backend: Backend): void {

@@ -11,7 +11,15 @@
  */
 import type { Backend } from '../backends/backend.js';
 import { paced } from '../core/pace.js';
-import { decodeSteps, decodeTarget, encodeSteps, readTarget, type GivenTarget, type Task } from '../data/index.js';
+import {
+  decodeSteps,
+  decodeTarget,
+  encodeSteps,
+  readTarget,
+  type GivenTarget,
+  type TrainingMatrix,
+  type Task,
+} from '../data/index.js';
 import type { GivenRows, Model } from '../io/model.js';
 import { codings, type ClassLabel } from '../losses/coding.js';
 import type { Loss } from '../losses/loss.js';
@@ -90,7 +98,7 @@ type Metrics = Partial<Record<MetricName, number>>;
 /** Every metric that applies to `model` on these rows. */
 export async function evaluation(
   model: Model,
-  data: GivenRows,
+  data: GivenRows | TrainingMatrix,
   target: GivenTarget,
   { sampleWeights, offsets, backend }: EvaluationOptions = {},
 ): Promise<Evaluation> {

@@ -5,6 +5,7 @@
 
 #include <cstdlib>
 #include <functional>
+#include <limits>
 #include <memory>
 #include <utility>
 
@@ -14,6 +15,9 @@ namespace planesearch {
 
 // From this estimate on (seconds) a call would hold up the event loop noticeably.
 inline constexpr double kLong = 2e-3;
+
+// The estimate of a call that may wait for a device.
+inline constexpr double kAlwaysLater = std::numeric_limits<double>::infinity();
 
 // Up to this estimate (seconds on one thread) waking another thread costs more than its share of the work would take here. Tests of
 // threads on small problems set PLANESEARCH_ALONE=0.

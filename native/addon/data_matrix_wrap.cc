@@ -7,6 +7,7 @@
 #include "addon/arguments.h"
 #include "addon/call.h"
 #include "data/dense_matrix.h"
+#include "data/file_matrix.h"
 #include "data/sparse_matrix.h"
 #include "objective/errors.h"
 
@@ -23,6 +24,30 @@ Napi::Error not_finite(Napi::Env env, std::size_t index, std::size_t columns, do
   error.Set("expected", Napi::String::New(env, "a finite number"));
   error.Set("received", Napi::String::New(env, received));
   return error;
+}
+
+std::string read_text(const Napi::Value& value, const char* what) {
+  if (value.IsString()) return value.As<Napi::String>().Utf8Value();
+  throw argument_error(value.Env(), std::string(what) + " must be a string.");
+}
+
+// X in a file, kept as floats or doubles.
+std::shared_ptr<DataMatrix> open_file(const Napi::Object& source, std::size_t rows, std::size_t columns, bool single,
+                                      unsigned threads) {
+  const Napi::Value left_out = source.Get("leftOut");
+  const FileSource file{read_text(source.Get("path"), "path"),
+                        read_text(source.Get("shown"), "shown"),
+                        read_size(source.Get("offset"), "offset"),
+                        source.Get("singleFile").ToBoolean(),
+                        rows,
+                        columns,
+                        left_out.IsUndefined() ? FileSource::kNone : read_size(left_out, "leftOut"),
+                        read_size(source.Get("memory"), "memory")};
+  if (file.left_out != FileSource::kNone && file.left_out > columns) {
+    throw argument_error(source.Env(), "The column left out must lie in the file.");
+  }
+  if (single) return std::make_shared<FileMatrix<float>>(file, threads);
+  return std::make_shared<FileMatrix<double>>(file, threads);
 }
 
 }  // namespace
@@ -56,8 +81,9 @@ DataMatrixWrap::DataMatrixWrap(const Napi::CallbackInfo& info) try : Napi
     threads_ = static_cast<unsigned>(std::min<std::size_t>(std::max<std::size_t>(1, read_size(info[1], "threads")), 256));
     const Run run{&Environment::of(env).pool, threads_, nullptr};
     const bool single = source.Get("single").ToBoolean();
-    std::shared_ptr<DataMatrix> matrix =
-        single ? copy<float>(source, rows, columns, run) : copy<double>(source, rows, columns, run);
+    std::shared_ptr<DataMatrix> matrix;
+    if (!source.Get("path").IsUndefined()) matrix = open_file(source, rows, columns, single, threads_);
+    else matrix = single ? copy<float>(source, rows, columns, run) : copy<double>(source, rows, columns, run);
     counts_ = matrix->counts();
     reported_ = static_cast<std::int64_t>(matrix->bytes());
     handle_ = std::make_shared<Handle>(Handle{std::move(matrix), rows, columns});
@@ -160,7 +186,7 @@ namespace {
 // A pass over the values.
 Call pass(const DataMatrix& matrix, unsigned threads) {
   Call call;
-  call.seconds = estimate(0, matrix.pass_bytes(threads), 0, 1);
+  call.seconds = matrix.waits() ? kAlwaysLater : estimate(0, matrix.pass_bytes(threads), 0, 1);
   call.threads = threads;
   call.release = [](Napi::Env, bool) {};
   return call;
@@ -221,6 +247,7 @@ Napi::Value DataMatrixWrap::column_block(const Napi::CallbackInfo& info) {
   auto held = std::make_shared<Napi::Reference<Napi::Float64Array>>(Napi::Persistent(output));
   Call call = pass(*matrix, threads_);
   call.compute = [matrix, from, count, rows, out](const Run& run) {
+    if (matrix->copy_columns(from, count, out, run)) return;
     constexpr std::size_t kRows = 64;
     const std::size_t stride = (count + kLaneMultiple - 1) / kLaneMultiple * kLaneMultiple;
     run.each((rows + kRows - 1) / kRows, [&](std::size_t group, unsigned) {
@@ -267,8 +294,9 @@ Napi::Value DataMatrixWrap::product(const Napi::CallbackInfo& info, bool transpo
   auto held = std::make_shared<Napi::Reference<Napi::Float64Array>>(Napi::Persistent(output));
   Call call;
   const double share = static_cast<double>(n) / static_cast<double>(matrix->rows());
-  call.seconds = estimate(share * matrix->product_flops(static_cast<double>(width)),
-                          share * static_cast<double>(matrix->bytes()), 0, threads_);
+  call.seconds = matrix->waits() ? kAlwaysLater
+                                 : estimate(share * matrix->product_flops(static_cast<double>(width)),
+                                            share * static_cast<double>(matrix->bytes()), 0, threads_);
   call.threads = threads_;
   call.compute = [matrix, input, width, out, transposed, first = start, count = n](const Run& run) {
     Blocks blocks = cut_rows(count, matrix->columns());
@@ -299,8 +327,8 @@ Napi::Value DataMatrixWrap::gram(const Napi::CallbackInfo& info) {
   double* out = output.Data();
   auto held = std::make_shared<Napi::Reference<Napi::Float64Array>>(Napi::Persistent(output));
   Call call;
-  call.seconds =
-      estimate(static_cast<double>(taken) * static_cast<double>(size) * static_cast<double>(size), 0, 0, threads_);
+  const double flops = static_cast<double>(taken) * static_cast<double>(size) * static_cast<double>(size);
+  call.seconds = matrix->waits() ? kAlwaysLater : estimate(flops, 0, 0, threads_);
   call.threads = threads_;
   call.compute = [matrix, scale, rows, stride, out](const Run& run) { matrix->gram(scale->data(), rows, stride, out, run); };
   call.result = [held](Napi::Env) -> Napi::Value { return held->Value(); };

@@ -199,6 +199,7 @@ std::shared_ptr<TrackedLoss> TrackedLossWrap::open(Napi::Env env, Check check) c
 // Of `rows` rows.
 double TrackedLossWrap::product_seconds(const Network& network, double count, std::size_t rows) const {
   if (!data_->matrix) return 0;
+  if (data_->matrix->waits()) return kAlwaysLater;
   count *= static_cast<double>(rows) / static_cast<double>(data_->rows);
   const double width = static_cast<double>(network.first_width());
   return estimate(count * data_->matrix->product_flops(width), count * static_cast<double>(data_->matrix->bytes()), 0,
@@ -398,7 +399,10 @@ Napi::Value TrackedLossWrap::factors(const Napi::CallbackInfo& info) {
   const std::shared_ptr<DataMatrix> x = info[2].ToBoolean() ? data_->use(env) : nullptr;
   const auto factors = std::make_shared<CurvatureFactors>();
   return start(
-      env, factor_seconds(core->network(), static_cast<double>(std::min(most, core->rows())), x != nullptr),
+      env,
+      x != nullptr && x->waits()
+          ? kAlwaysLater
+          : factor_seconds(core->network(), static_cast<double>(std::min(most, core->rows())), x != nullptr),
       [x, most, seed, factors](TrackedLoss& loss, const Run& run) {
         *factors = loss.factors(x.get(), most, static_cast<std::uint32_t>(seed), run);
       },

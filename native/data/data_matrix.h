@@ -1,6 +1,6 @@
 // X, n x d, as an objective needs it: two products, second moments, strips of columns, and what they cost.
 //
-// Dense, sparse, mapped and distributed matrices are kinds of it; one virtual call a product. What is multiplied is X in its frame. A
+// Dense and sparse matrices in memory and dense ones in a file are kinds of it; one virtual call a product. What is multiplied is X in its frame. A
 // matrix does not change once its frame is set, so any thread may read; only the counters move.
 #pragma once
 
@@ -64,7 +64,12 @@ class DataMatrix {
   // that has the numbers lying there as doubles does not use it.
   virtual Strip strip(std::size_t first, std::size_t count, std::size_t column, std::size_t width, double* room) const = 0;
 
+  // Columns [column, column + width) as doubles, each `rows` long, where the matrix has a better way than strips; false where not.
+  virtual bool copy_columns(std::size_t, std::size_t, double*, const Run&) const { return false; }
+
   virtual std::size_t bytes() const = 0;
+  // Whether work with X may wait for a device, and so never belongs on the thread of JavaScript.
+  virtual bool waits() const { return false; }
   // Bytes of memory whose reading takes as long as measuring X, or bringing it into a frame, does with so many threads.
   virtual double pass_bytes(unsigned threads) const { return 2 * static_cast<double>(bytes()) / threads; }
   // Floating-point operations of one product, and bytes of X that it reads.

@@ -40,18 +40,9 @@ class DenseMatrix final : public DataMatrix {
   void form_gram(const double* scale, std::size_t rows, std::size_t stride, double* out, const Run& run) const override;
 
  private:
-  struct Factor;
-  Factor transpose(const double* weights, const double* bias, std::size_t width) const;
-  void wide_product(const Factor& factor, const Layout& layout, double* out, const Run& run) const;
-  // Of one thread, made when first needed: rows of R, and what floats are summed in.
-  struct WideRoom {
-    AlignedArray<T> left, product;
-  };
-  void add_wide(const double* values, const Layout& layout, std::size_t first, std::size_t last, std::size_t column,
-                std::size_t columns, double* sum, WideRoom& room, const Run& run) const;
   const T* row(std::size_t i) const { return values_.get() + i * stride_; }
 
-  std::size_t stride_;  // from row to row: the columns and, when that costs little, zeros up to whole vectors
+  std::size_t stride_;  // from row to row
   std::size_t first_bad_ = kNone;
   AlignedArray<T> values_;
 };

@@ -68,10 +68,12 @@ HWY_INLINE Vector sum_lanes_of_all(const Vector* v) {
   // Each block of 128 bits of `pair(i, j)` holds a partial sum of v[i] and one of v[j].
   const auto pair = [&](std::size_t i, std::size_t j)
                         HWY_ATTR { return hn::Add(hn::InterleaveLower(d, v[i], v[j]), hn::InterleaveUpper(d, v[i], v[j])); };
-  const auto halves = [&](Vector low, Vector high) HWY_ATTR {
+  [[maybe_unused]] const auto halves = [&](Vector low, Vector high) HWY_ATTR {
     return hn::Add(hn::ConcatLowerLower(d, high, low), hn::ConcatUpperUpper(d, high, low));
   };
-#if HWY_TARGET == HWY_AVX3
+#if HWY_MAX_BYTES == 16
+  return pair(0, 1);
+#elif HWY_TARGET == HWY_AVX3
   const Vector even = halves(pair(0, 1), pair(4, 5)), odd = halves(pair(2, 3), pair(6, 7));
   return hn::Add(hn::OddEvenBlocks(hn::SwapAdjacentBlocks(odd), even), hn::OddEvenBlocks(odd, hn::SwapAdjacentBlocks(even)));
 #else

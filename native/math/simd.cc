@@ -33,7 +33,7 @@ const Kernels& table() {
   constexpr const char* kTarget = "avx2";
   constexpr std::size_t kBlasMultiply = 24, kBlasTransposed = 128;
 #else
-  constexpr const char* kTarget = "baseline";
+  constexpr const char* kTarget = HWY_TARGET == HWY_NEON ? "neon" : "baseline";
   constexpr std::size_t kBlasMultiply = 2, kBlasTransposed = 2;
 #endif
   static const Kernels kernels = {

@@ -13,7 +13,8 @@
  */
 import { reject } from '../../core/errors.js';
 import { atOnce, paced, type Steps } from '../../core/pace.js';
-import { checkData, type MatrixData } from '../matrix-data.js';
+import { checkFileSource, isFile } from '../../backends/file-source.js';
+import { checkData, type MatrixData, type TrainingMatrix } from '../matrix-data.js';
 import { arrowForm, isArrowTable, type ArrowTable } from './arrow.js';
 import { fillSteps, gettable, isNumeric, listOfRows, type Form } from './rows.js';
 import { shaped, type ShapedNumbers } from './strided.js';
@@ -45,13 +46,13 @@ export type NumberList =
 export type GivenMatrix = MatrixData | ShapedNumbers | readonly NumberList[] | MatrixLike | ArrowTable;
 
 /** Its shape is known at once, `data` too where nothing has to be copied. */
-export interface MatrixReading {
+export interface MatrixReading<Data extends TrainingMatrix = MatrixData> {
   readonly rows: number;
   readonly columns: number;
   readonly columnNames?: readonly string[] | undefined;
-  readonly data: MatrixData | null;
+  readonly data: Data | null;
   /** Makes the data; the numbers are read as it goes. */
-  steps(): Steps<MatrixData>;
+  steps(): Steps<Data>;
 }
 
 /** @throws PlanesearchError INVALID_DATA for what is no form of X, for an empty one and for rows or columns that do not fit */
@@ -61,6 +62,13 @@ export function recognizeMatrix(x: unknown): MatrixReading {
   if ('copyRow' in found) return { rows, columns, columnNames, data: null, steps: () => fillSteps(found) };
   const data = checkData(found);
   return { rows, columns, columnNames, data, steps: () => inOneStep(data) };
+}
+
+/** Likewise of what `train` takes besides: X in a file, which is not looked at here. */
+export function recognizeTraining(x: unknown): MatrixReading<TrainingMatrix> {
+  if (!isFile(x)) return recognizeMatrix(x);
+  const data = checkFileSource(x);
+  return { rows: data.rows, columns: data.columns, columnNames: data.columnNames, data, steps: () => inOneStep(data) };
 }
 
 // biome-ignore lint/correctness/useYield: there is nothing to do
@@ -77,7 +85,7 @@ export function toMatrix(x: GivenMatrix): MatrixData {
 const AT_ONCE = 2 ** 16;
 
 /** The data where it needs no copy, or is read in no time; null otherwise. */
-export function matrixAtOnce(reading: MatrixReading): MatrixData | null {
+export function matrixAtOnce<Data extends TrainingMatrix>(reading: MatrixReading<Data>): Data | null {
   return reading.data ?? (reading.rows * reading.columns <= AT_ONCE ? atOnce(reading.steps()) : null);
 }
 
@@ -85,7 +93,7 @@ export function matrixAtOnce(reading: MatrixReading): MatrixData | null {
  * As {@link toMatrix}, sharing the event loop. Up to 65536 numbers are read at once, so that they may change as soon as the promise is there; more
  * must stay as they are until it is fulfilled.
  */
-export async function readMatrix(reading: MatrixReading): Promise<MatrixData> {
+export async function readMatrix<Data extends TrainingMatrix>(reading: MatrixReading<Data>): Promise<Data> {
   return matrixAtOnce(reading) ?? paced(reading.steps());
 }
 

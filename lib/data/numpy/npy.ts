@@ -20,7 +20,7 @@ export interface NpyArray {
 }
 
 const MAGIC = Buffer.from('\x93NUMPY', 'latin1');
-const LONGEST_HEADER = 64 * 1024;
+export const LONGEST_HEADER = 64 * 1024;
 
 /** Whether a file that begins with these bytes is NPY. */
 export function looksLikeNpy(start: Buffer): boolean {
@@ -33,7 +33,7 @@ export function looksLikeNpy(start: Buffer): boolean {
  */
 export async function readNpy(chunks: AsyncIterable<Buffer>, what: string, limits: ReadLimits): Promise<NpyArray> {
   let rest: Buffer = Buffer.alloc(0);
-  let header: Header | null = null;
+  let header: NpyHeader | null = null;
   let values: NpyValues = new Float64Array(0);
   let filled = 0;
   for await (const chunk of chunks) {
@@ -61,8 +61,10 @@ export async function readNpy(chunks: AsyncIterable<Buffer>, what: string, limit
   return { values, shape: header.shape, fortran: header.fortran, integers: header.type.integers };
 }
 
-interface Header {
+export interface NpyHeader {
   readonly type: NpyType;
+  /** As NumPy writes the type. */
+  readonly descr: string;
   readonly shape: readonly number[];
   readonly fortran: boolean;
   /** Values in all. */
@@ -71,7 +73,7 @@ interface Header {
 }
 
 /** Null when `bytes` end before the header does. */
-function parseHeader(what: string, bytes: Buffer): Header | null {
+export function parseHeader(what: string, bytes: Buffer): NpyHeader | null {
   if (bytes.length < 10) return null;
   if (!looksLikeNpy(bytes)) throw broken(what, `is not NPY data: it begins with 0x${bytes.toString('hex', 0, 6)}`);
   const version = bytes[6]!;
@@ -97,11 +99,11 @@ function parseHeader(what: string, bytes: Buffer): Header | null {
   const size = shape.reduce((product, side) => product * side, 1);
   if (!Number.isSafeInteger(size * type.bytes))
     throw broken(what, `has the shape ${shape.join(' x ')}, which no file can hold`);
-  return { type, shape, size, fortran: order === 'True', bytes: start + length };
+  return { type, descr: descr!, shape, size, fortran: order === 'True', bytes: start + length };
 }
 
 /** What the header promises; its memory is touched, and so taken, only as the values come in. */
-function allocate(what: string, { type, shape, size }: Header, limits: ReadLimits): NpyValues {
+function allocate(what: string, { type, shape, size }: NpyHeader, limits: ReadLimits): NpyValues {
   if (size === 0) throw dataError(`${what} holds no values: its shape is (${shape.join(', ')}).`);
   const [rows = 1, ...others] = shape;
   const columns = others.reduce((product, side) => product * side, 1);

@@ -88,6 +88,11 @@ async function readNpyFile(path: string, limits: ReadLimits): Promise<NpyArray> 
   return readNpy(readChunks(path, CHUNK_BYTES, limits), nameOf(path), limits);
 }
 
+/** y of an NPY file. */
+export async function readNumpyTarget(path: string, limits: ReadLimits): Promise<{ target: RawTarget; rows: number }> {
+  return targetOf(await readNpyFile(path, limits), nameOf(path));
+}
+
 async function pick(path: string, options: NumpyOptions, limits: ReadLimits) {
   const { needsTarget, labels } = options;
   let chosen: readonly string[] = [];

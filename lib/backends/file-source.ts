@@ -1,0 +1,50 @@
+/** X in a file, checked and described for the addon. */
+import { endianness, freemem } from 'node:os';
+import { describe, PlanesearchError, reject, requireInteger } from '../core/errors.js';
+import type { FileSource, MatrixOptions } from './backend.js';
+import type { NativeFile } from './native-module.js';
+
+const types = ['float64', 'float32'] as const satisfies readonly FileSource['type'][];
+
+/** Share of the free memory that the numbers of a file may take when nothing is said of it. */
+const DEFAULT_SHARE = 0.5;
+
+export function isFile(source: unknown): source is FileSource {
+  return (source as { kind?: unknown } | null | undefined)?.kind === 'file';
+}
+
+/** The checks that do not look at the file. @throws PlanesearchError INVALID_ARGUMENT */
+export function checkFileSource(source: FileSource): FileSource {
+  const { path, rows, columns, type, offset, leftOut, memory } = source;
+  if (typeof path !== 'string' || path.includes('\0'))
+    reject('INVALID_ARGUMENT', 'The path of X', 'a string without null bytes', path);
+  requireInteger('The number of rows', rows, 1);
+  requireInteger('The number of columns', columns, 1, 2 ** 31 - 1);
+  if (!types.includes(type)) reject('INVALID_ARGUMENT', 'The type of X in a file', `one of ${types.join(', ')}`, type);
+  if (offset !== undefined) requireInteger('The offset of X in a file', offset, 0);
+  if (leftOut !== undefined) requireInteger('The column left out', leftOut, 0, columns);
+  if (memory !== undefined) requireInteger('The memory for X', memory, 0);
+  return source;
+}
+
+/** @throws PlanesearchError INCOMPATIBLE for an order of rows, and on a processor that writes numbers the other way round */
+export function nativeFile(source: FileSource, { order }: MatrixOptions): NativeFile {
+  const { path, type, offset = 0, leftOut, memory = Math.floor(DEFAULT_SHARE * freemem()) } = source;
+  if (order !== undefined) {
+    const sentence = `The rows of ${describe(path)} must stay in the order of the file, but another one was given: reading them would be random.`;
+    throw new PlanesearchError('INCOMPATIBLE', sentence);
+  }
+  if (endianness() !== 'LE') {
+    throw new PlanesearchError('INCOMPATIBLE', 'X in a file needs a little-endian processor, but this one is big-endian.');
+  }
+  return { path, shown: describe(path), offset, singleFile: type === 'float32', leftOut, memory };
+}
+
+/** @throws PlanesearchError INCOMPATIBLE */
+export function refuseFile({ path }: FileSource): never {
+  throw new PlanesearchError(
+    'INCOMPATIBLE',
+    `The javascript backend keeps X in memory: ${describe(path)} must be loaded, or the native backend used.`,
+    { expected: 'native', received: 'javascript' },
+  );
+}

@@ -1,0 +1,68 @@
+/** `--out-of-core` and `--memory-limit`: NPY files that are read where they lie, and how much of X may stay in memory. */
+import { PlanesearchError, reject } from '../core/errors.js';
+import type { FileSource } from '../backends/backend.js';
+import { guessFormat, limitsFrom, openFileTable, type FileTable, type FileTableOptions } from '../data/index.js';
+import { programOf } from '../networks/program.js';
+import { chooseLoss, chooseNetwork } from '../train-parts.js';
+import type { TrainOptions } from '../train.js';
+
+export interface OutOfCoreArguments {
+  readonly outOfCore?: boolean;
+  readonly memoryLimit?: number;
+}
+
+const units: Readonly<Record<string, number>> = {
+  '': 1,
+  KB: 1e3,
+  MB: 1e6,
+  GB: 1e9,
+  TB: 1e12,
+  KIB: 2 ** 10,
+  MIB: 2 ** 20,
+  GIB: 2 ** 30,
+  TIB: 2 ** 40,
+};
+
+/** Bytes, as `1GB`, `512MiB` or a number. */
+export function byteCount(value: string, name: string): number {
+  const [, digits, unit = ''] = /^(\d+(?:\.\d+)?)\s*([a-z]*)$/i.exec(value) ?? [];
+  const bytes = Math.floor(Number(digits) * (units[unit.toUpperCase()] ?? NaN));
+  return Number.isSafeInteger(bytes) && bytes > 0
+    ? bytes
+    : reject('INVALID_OPTION', name, 'a size such as 1GB, 512MiB or a number of bytes', value);
+}
+
+/** @throws PlanesearchError INCOMPATIBLE for a file that is not NPY */
+export async function openOutOfCore(
+  path: string,
+  options: FileTableOptions & { readonly format?: string | undefined },
+): Promise<FileTable> {
+  const format = options.format ?? (await guessFormat(path, limitsFrom(options.limits)));
+  if (format === 'npy') return openFileTable(path, options);
+  throw new PlanesearchError('INCOMPATIBLE', `--out-of-core must come with NPY data, but ${format} data was given.`, {
+    expected: 'npy',
+    received: format,
+  });
+}
+
+/** Bytes that reading, heap and garbage take besides: as measured in docs/out-of-core.md. */
+const BESIDES = 96 * 2 ** 20;
+
+/** Parameter-sized vectors of a run. */
+const VECTORS = 40;
+
+/**
+ * What a limit for the process leaves for X: less what is in use already, and less what a run takes that is as long as the data: 6 n r
+ * doubles at most for the tracked products, 4 n k for targets, outputs and scores of k outputs.
+ */
+export async function withMemory(
+  { data, target }: FileTable,
+  memoryLimit: number | undefined,
+  options: TrainOptions,
+): Promise<FileSource> {
+  if (memoryLimit === undefined) return data;
+  const { task } = await chooseLoss(target!, 'array', options);
+  const { trackedWidth, layout } = programOf(chooseNetwork(options).architecture(data.columns, task.outputs));
+  const doubles = data.rows * (6 * trackedWidth + 4 * task.outputs) + VECTORS * layout.size;
+  return { ...data, memory: Math.max(0, memoryLimit - process.memoryUsage.rss() - 8 * doubles - BESIDES) };
+}

@@ -1,0 +1,105 @@
+/** X of an NPY file where it lies, with its target read into memory: what `--out-of-core` trains and scores on. */
+import type { FileSource } from '../../backends/backend.js';
+import { describe, PlanesearchError, reject } from '../../core/errors.js';
+import { openInputFile } from '../../io/input-file.js';
+import { dataError } from '../data-error.js';
+import { checkLabelCount } from '../labels.js';
+import { limitsFrom, type ReadLimits } from '../limits.js';
+import type { ArraySchema, DataSchema, RawTarget } from '../table.js';
+import { npyFile } from './npy-file.js';
+import { readNumpyTarget } from './numpy-table.js';
+
+export interface FileTable {
+  readonly data: FileSource;
+  /** Null when no target was asked for. */
+  readonly target: RawTarget | null;
+  readonly schema: ArraySchema;
+  readonly notices: readonly string[];
+}
+
+export interface FileTableOptions {
+  /** NPY file with y. */
+  readonly labels?: string | undefined;
+  /** Column of the file with y: its index from 0, negative from the end. Default the last, without `labels`. */
+  readonly target?: string | number | undefined;
+  readonly needsTarget: boolean;
+  /** Of the model that the file is read for. */
+  readonly schema?: DataSchema | undefined;
+  readonly limits?: Partial<ReadLimits> | undefined;
+}
+
+/** @throws PlanesearchError as `npyFile` and `loadTable`; INCOMPATIBLE for a model that was not trained on an array */
+export async function openFileTable(path: string, options: FileTableOptions): Promise<FileTable> {
+  const { labels, schema, needsTarget } = options;
+  if (schema !== undefined && schema.format !== 'array') {
+    const sentence = `A model of ${schema.format} data must read such data, but ${describe(path)} is to be read out of core, which is for NPY.`;
+    throw new PlanesearchError('INCOMPATIBLE', sentence);
+  }
+  const whole = await npyFile(path);
+  const column = columnOf(whole, options);
+  const data = column === null ? whole : await npyFile(path, { target: column });
+  const learned: ArraySchema = schema ?? { format: 'array', columns: data.columns, target: column };
+  if (!needsTarget) return { data, target: null, schema: learned, notices: [] };
+  if (labels !== undefined) {
+    const { target, rows } = await readNumpyTarget(labels, limitsFrom(options.limits));
+    checkLabelCount(rows, data.rows);
+    return { data, target, schema: learned, notices: [] };
+  }
+  const guessed = schema === undefined && options.target === undefined;
+  const notice = `${describe(path)}: took the last column for the target (--target, or --labels for a file of its own).`;
+  const values = await readColumn(whole, column!);
+  return { data, target: { kind: 'numbers', values }, schema: learned, notices: guessed ? [notice] : [] };
+}
+
+/** The column of the file that is no part of X, null where there is none. */
+function columnOf({ path, columns }: FileSource, { labels, target, schema, needsTarget }: FileTableOptions): number | null {
+  if (labels !== undefined && target === undefined && schema === undefined) return null;
+  if (schema?.format === 'array') {
+    if (columns === schema.columns) {
+      if (!needsTarget || labels !== undefined) return null;
+      const sentence = `The target of ${describe(path)} must be in a file of its own (--labels), as it has the columns of X alone, but there was none.`;
+      throw new PlanesearchError('INVALID_OPTION', sentence, { expected: 'labels', received: 'none' });
+    }
+    if (schema.target !== null && columns === schema.columns + 1) return schema.target;
+    reject('DIMENSION_MISMATCH', `${describe(path)}`, `${schema.columns} columns wide, as the training data`, columns);
+  }
+  if (!needsTarget && target === undefined) return null;
+  const index = typeof target === 'string' && /^-?\d+$/.test(target) ? Number(target) : (target ?? -1);
+  const at = typeof index === 'number' && index < 0 ? columns + index : index;
+  if (typeof at !== 'number' || !Number.isInteger(at) || at < 0 || at >= columns)
+    reject('INVALID_OPTION', `The target of ${describe(path)}`, `an index from ${-columns} to ${columns - 1}`, target);
+  return at;
+}
+
+/** Bytes read at a time. */
+const BLOCK_BYTES = 2 ** 22;
+
+/** One column of a file without a column left out, in one pass. @throws PlanesearchError INVALID_DATA, UNREADABLE_FILE */
+async function readColumn({ path, rows, columns, type, offset = 0 }: FileSource, column: number): Promise<Float64Array> {
+  const size = type === 'float32' ? 4 : 8;
+  const rowBytes = columns * size;
+  const taken = Math.max(1, Math.floor(BLOCK_BYTES / rowBytes));
+  const values = new Float64Array(rows);
+  const block = Buffer.alloc(taken * rowBytes);
+  const { handle } = await openInputFile(path);
+  try {
+    for (let from = 0; from < rows; from += taken) {
+      const count = Math.min(taken, rows - from);
+      const { bytesRead } = await handle.read(block, 0, count * rowBytes, offset + from * rowBytes);
+      if (bytesRead !== count * rowBytes)
+        throw new PlanesearchError('UNREADABLE_FILE', `${describe(path)} was truncated while it was in use.`);
+      for (let i = 0; i < count; i++) {
+        const at = i * rowBytes + column * size;
+        values[from + i] = size === 4 ? block.readFloatLE(at) : block.readDoubleLE(at);
+      }
+    }
+  } finally {
+    await handle.close();
+  }
+  const bad = values.findIndex((value) => !Number.isFinite(value));
+  if (bad >= 0)
+    throw dataError(
+      `The target of ${describe(path)} in row ${bad} (from 0) must be a finite number, but is ${values[bad]}.`,
+    );
+  return values;
+}

@@ -1,0 +1,115 @@
+// A matrix in a file beside one in memory: the same bits for 1 to 5 threads, whatever is kept; an error when the file shrinks; and, under
+// ThreadSanitizer, the threads that read ahead, readers that are given up in the middle and pieces that move to those kept.
+#include "data/file_matrix.h"
+
+#include <unistd.h>
+
+#include <atomic>
+#include <cmath>
+#include <cstdio>
+#include <cstdlib>
+#include <string>
+#include <vector>
+
+#include "check.h"
+#include "data/dense_matrix.h"
+#include "objective/errors.h"
+
+namespace {
+
+using namespace planesearch;
+
+constexpr std::size_t kRows = 3000, kColumns = 400;
+
+class TemporaryFile {
+ public:
+  explicit TemporaryFile(const std::vector<float>& values) {
+    const int descriptor = mkstemp(path_.data());
+    FILE* file = fdopen(descriptor, "wb");
+    CHECK(std::fwrite(values.data(), sizeof(float), values.size(), file) == values.size());
+    std::fclose(file);
+  }
+  ~TemporaryFile() { std::remove(path_.c_str()); }
+  const std::string& path() const { return path_; }
+
+ private:
+  std::string path_ = "/tmp/planesearch-file-XXXXXX";
+};
+
+std::vector<float> numbers() {
+  std::vector<float> values(kRows * kColumns);
+  for (std::size_t e = 0; e < values.size(); e++) values[e] = std::sin(static_cast<float>(e)) + static_cast<float>(e % 7);
+  return values;
+}
+
+FileSource source(const TemporaryFile& file, std::size_t memory) {
+  return {file.path(), file.path(), 0, true, kRows, kColumns, FileSource::kNone, memory};
+}
+
+std::vector<double> results(DataMatrix& matrix, const Run& run) {
+  matrix.apply(matrix.measure(8, run), run);
+  std::vector<double> found;
+  for (std::size_t width : {1, 40}) {
+    const Layout layout = row_major(cut_rows(kRows, kColumns), width);
+    std::vector<double> weights(kColumns * width), product(kRows * width), back(kColumns * width);
+    for (std::size_t e = 0; e < weights.size(); e++) weights[e] = std::cos(static_cast<double>(e));
+    matrix.multiply(weights.data(), nullptr, layout, product.data(), run);
+    matrix.multiply_transposed(product.data(), layout, back.data(), run);
+    found.insert(found.end(), product.begin(), product.end());
+    found.insert(found.end(), back.begin(), back.end());
+  }
+  return found;
+}
+
+void same_bits_as_in_memory() {
+  const std::vector<float> values = numbers();
+  const TemporaryFile file(values);
+  Pool pool;
+  DenseMatrix<float> dense(values.data(), kRows, kColumns, nullptr, Run{&pool, 1, nullptr});
+  const std::vector<double> expected = results(dense, Run{&pool, 1, nullptr});
+  for (unsigned threads : {1u, 2u, 5u}) {
+    for (std::size_t memory : {std::size_t{0}, std::size_t{5} << 20, std::size_t{1} << 30}) {
+      FileMatrix<float> matrix(source(file, memory), threads);
+      CHECK(test::same_bits(results(matrix, Run{&pool, threads, nullptr}), expected));
+    }
+  }
+}
+
+void an_error_when_it_shrinks() {
+  const TemporaryFile file(numbers());
+  Pool pool;
+  FileMatrix<float> matrix(source(file, 0), 2);
+  CHECK(truncate(file.path().c_str(), 1000) == 0);
+  bool told = false;
+  try {
+    results(matrix, Run{&pool, 2, nullptr});
+  } catch (const CodedError& error) {
+    told = std::string(error.what()).find(file.path()) != std::string::npos;
+  }
+  CHECK(told);
+}
+
+void cancelled_in_the_middle() {
+  const TemporaryFile file(numbers());
+  Pool pool;
+  FileMatrix<float> matrix(source(file, 0), 3);
+  std::atomic<bool> cancelled{true};
+  bool told = false;
+  try {
+    results(matrix, Run{&pool, 3, &cancelled});
+  } catch (const Cancelled&) {
+    told = true;
+  }
+  CHECK(told);
+  // Readers that are given up with their requests under way.
+  const FilePieces<float> pieces(source(file, 0), 2);
+  for (std::size_t i = 0; i < 50; i++) PieceReader<float>(pieces, i * 50, kRows).rows(i * 50, 1 + i);
+}
+
+}  // namespace
+
+int main() {
+  return test::run({{"same bits as in memory", same_bits_as_in_memory},
+                    {"an error when it shrinks", an_error_when_it_shrinks},
+                    {"cancelled in the middle", cancelled_in_the_middle}});
+}

