@@ -54,6 +54,7 @@ const guide = [
       ['Text', 'text'],
       ['Embeddings', 'embeddings'],
       ['Units', 'units'],
+      ['Beyond memory', 'out-of-core'],
     ),
   },
   {
