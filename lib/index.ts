@@ -151,6 +151,7 @@ export type {
 } from './backends/backend.js';
 export type { CoordinateRequest, CoordinateSearch, CoordinateSweep } from './coordinate/request.js';
 export type { BackendChoice } from './backends/index.js';
+export type { ThreadChoice } from './backends/default-threads.js';
 export type { NativeInfo } from './backends/native-module.js';
 export type { ErrorDetails } from './core/errors.js';
 export type { Beside } from './core/beside.js';
