@@ -139,7 +139,6 @@ export { growing, type GrowingOptions, type GrowingState } from './sampling/grow
 export type { Sample } from './sampling/sample.js';
 export { selectBackend } from './backends/index.js';
 export { type BackendInfo, backendInfo } from './backends/backend-info.js';
-export type { ThreadChoice } from './backends/default-threads.js';
 export { nativeInfo } from './backends/native.js';
 export type {
   Accepted,
@@ -168,6 +167,7 @@ export type {
 } from './backends/backend.js';
 export type { CoordinateRequest, CoordinateSearch, CoordinateSweep } from './coordinate/request.js';
 export type { BackendChoice } from './backends/index.js';
+export type { ThreadChoice } from './backends/default-threads.js';
 export type { NativeInfo } from './backends/native-module.js';
 export type { ErrorDetails } from './core/errors.js';
 export type { ComponentsReport } from './train-components.js';

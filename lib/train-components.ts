@@ -49,6 +49,7 @@ export async function trainOnComponents(data: TrainingData, options: TrainOption
     reject('INCOMPATIBLE', 'With pca, start', 'the state of a run or left out, since models are of columns', start);
   if (isFile(data.x)) reject('INCOMPATIBLE', 'With pca, x', 'in memory', data.x);
   const { seed = 0, backend, threads, precision } = options;
+  if (typeof backend === 'object') reject('INCOMPATIBLE', 'With pca, the backend', 'named', backend.name);
   const asked = typeof wanted === 'object' ? wanted : { components: wanted as number };
   const pca = new PCA({ seed, backend, threads, precision, ...asked });
   const reading = recognizeMatrix(data.x);

@@ -41,6 +41,7 @@ import { resolvePenalties } from './l1/choose.js';
 import { wantedPenalties, withL1Defaults, type PenaltyName, type WantedPenalties } from './l1/options.js';
 import { l1Parts, objectiveOf, sweepFor } from './l1/run.js';
 import { summaryOf } from './io/training-summary.js';
+import { readStartFile } from './io/weights.js';
 import type { LossName, LossOptions } from './losses/index.js';
 import type { Loss } from './losses/loss.js';
 import type { Network, NetworkName, NetworkOptions } from './networks/index.js';
@@ -174,10 +175,11 @@ export interface TrainOptions extends NetworkOptions, LossOptions {
    */
   readonly pca?: number | Omit<PcaOptions, 'precision' | 'backend' | 'threads'> | undefined;
   /**
-   * Where to begin: a model or its parameters (warm start: the run ends at once when they are the optimum), or the state of
-   * a run of the same data and options, which is then gone on with. Default: where the network begins.
+   * Where to begin: a model or its parameters (warm start: the run ends at once when they are the optimum), the file of either (a model of
+   * ours; safetensors, NPZ or NPY as {@link readWeights} takes them), or the state of a run of the same data and options, which is then
+   * gone on with. Default: where the network begins.
    */
-  readonly start?: Model | Float64Array | { readonly state: TrainerState };
+  readonly start?: Model | Float64Array | string | { readonly state: TrainerState };
   /**
    * Whether an iteration moves all layers 'together' (default), or is a turn of each, one after the other, the others held: 'in turn', for
    * networks of several layers and step rules that never raise the objective. When which: `docs/plane-search.md`, "Deep networks".
@@ -329,7 +331,7 @@ async function run(data: TrainingData, options: TrainOptions): Promise<Training>
     const added = copyOf('The offsets', givenOffsets, whole.rows * outputs, `${whole.rows} rows x ${outputs}`);
     const all: RowNumbers = { targets: encoded, offsets: added, sampleWeights: givenWeights };
     const numbers = inOrder(held?.own(all) ?? all, order, rows);
-    const start = chooseStart(givenStart, seed, spec, network);
+    const start = chooseStart(await startOfFile(givenStart, layout), seed, spec, network);
     const matrix = await copied;
     if (held) validation = await validationOf(held, all, matrix, { ...spec, loss }, backend);
     const offers = [...offersOfLoss(loss, outputs), ...matrix.offers, ...backend.offers];
@@ -515,7 +517,7 @@ function isModel(start: unknown): start is Model {
 /** A copy that the caller cannot reach; a model is held, and what is no start is left to be refused. */
 function ownStart(start: TrainOptions['start']): TrainOptions['start'] {
   if (isVector(start)) return ownNumbers('The start', start);
-  if (start === undefined || isModel(start)) return start;
+  if (start === undefined || typeof start === 'string' || isModel(start)) return start;
   const { state } = checkState(start);
   try {
     return { state: structuredClone(state) };
@@ -526,13 +528,15 @@ function ownStart(start: TrainOptions['start']): TrainOptions['start'] {
   }
 }
 
+type Start = Exclude<TrainOptions['start'], string>;
+
+/** What a start that is the name of a file stands for. */
+async function startOfFile(start: TrainOptions['start'], layout: ParameterLayout): Promise<Start> {
+  return typeof start === 'string' ? readStartFile(start, layout) : start;
+}
+
 /** Where to begin; a model that is another one than is to be trained is refused. */
-function chooseStart(
-  start: TrainOptions['start'],
-  seed: number,
-  wanted: Omit<ModelSpec, 'parameters'>,
-  network: Network,
-): TrainerStart {
+function chooseStart(start: Start, seed: number, wanted: Omit<ModelSpec, 'parameters'>, network: Network): TrainerStart {
   const { size } = programOf(wanted.architecture).layout;
   if (start === undefined) return { inFrame: network.initialize(wanted.architecture, createRandom(seed)) };
   if (isVector(start)) {
@@ -563,7 +567,7 @@ function chooseStart(
 function checkState(start: unknown): { readonly state: TrainerState } {
   const state: unknown = typeof start === 'object' && start !== null && 'state' in start ? start.state : null;
   if (typeof state === 'object' && state !== null) return { state: state as TrainerState };
-  const expected = 'a model, a Float64Array of parameters or { state } with the state of a run';
+  const expected = 'a model, a Float64Array of parameters, the file of either or { state } with the state of a run';
   return reject('INVALID_OPTION', 'start', expected, start);
 }
 

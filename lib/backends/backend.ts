@@ -125,7 +125,7 @@ export interface RowRange {
  * X, `rows` x `columns`, copied once from the caller's memory; counts its own products. What it multiplies with is X in its
  * *frame*: column j as (x_ij - center_j) / scale_j.
  */
-export interface DataMatrix {
+export interface DataMatrix extends Disposable {
   readonly rows: number;
   readonly columns: number;
   readonly precision: Precision;
@@ -153,7 +153,7 @@ export interface DataMatrix {
   descend?(descent: ColumnDescent): MaybePromise<Float64Array>;
   /** Columns [from, from + count) as doubles, each `rows` long, one after the other; work with X, but no product. */
   columnBlock(from: number, count: number): MaybePromise<Float64Array>;
-  /** Frees the memory now; any later call throws `DISPOSED`. Calling it twice is harmless. */
+  /** Frees the memory now; any later call throws `DISPOSED`. Calling it twice is harmless; `using` calls it at the end of its block. */
   dispose(): void;
 }
 

@@ -111,6 +111,10 @@ class JavascriptMatrix implements DataMatrix {
     this.#values = null;
   }
 
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+
   /** Row i of the range for every `stride`-th i from 0; the event loop gets its turn in between. */
   async #eachRow({ from, count }: RowRange, stride: number, visit: (x: Values, i: number) => void): Promise<void> {
     if (!this.#values) throw new PlanesearchError('DISPOSED', 'This data matrix has been disposed.');

@@ -156,6 +156,10 @@ class JavascriptSparseMatrix implements DataMatrix {
     this.#entries = null;
   }
 
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+
   /** Indices and values of every `stride`-th row of the range; the event loop gets its turn in between. */
   async #eachRow(
     { from: first, count }: RowRange,

@@ -94,6 +94,10 @@ export class NativeDataMatrix implements DataMatrix {
   dispose(): void {
     this.native.dispose();
   }
+
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
 }
 
 /** Copies `source` before it returns; measuring and framing that take long are left to a thread. */

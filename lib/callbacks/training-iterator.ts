@@ -1,14 +1,14 @@
 import type { IterationRecord } from '../core/iteration-record.js';
 import { train, type Training, type TrainingData, type TrainOptions } from '../train.js';
 
-export interface TrainingIterator extends AsyncIterableIterator<IterationRecord, undefined> {
+export interface TrainingIterator extends AsyncIterableIterator<IterationRecord, undefined>, AsyncDisposable {
   /** The result, when the run is over; rejects as `train` does. */
   readonly training: Promise<Training>;
 }
 
 /**
  * A run as its records: `for await (const record of trainingIterator(data, options))`. An iteration is taken when its record is asked
- * for; leaving the loop ends the run, and `training` is its result all the same.
+ * for; leaving the loop ends the run, and `training` is its result all the same. `await using` ends a run that no loop has ended.
  */
 export function trainingIterator(data: TrainingData, options: TrainOptions = {}): TrainingIterator {
   let ended = false;
@@ -39,6 +39,13 @@ export function trainingIterator(data: TrainingData, options: TrainOptions = {})
     goOn = null;
   }
 
+  async function end(): Promise<void> {
+    ended = true;
+    given.length = 0;
+    proceed(false);
+    await training;
+  }
+
   return {
     training,
     async next() {
@@ -54,14 +61,12 @@ export function trainingIterator(data: TrainingData, options: TrainOptions = {})
       return { done: true, value: undefined };
     },
     async return() {
-      ended = true;
-      given.length = 0;
-      proceed(false);
-      await training;
+      await end();
       return { done: true, value: undefined };
     },
     [Symbol.asyncIterator]() {
       return this;
     },
+    [Symbol.asyncDispose]: end,
   };
 }

@@ -11,13 +11,18 @@ export function option(flags: string, description: string, parse: Parser): Optio
   return made.argParser((value) => parse(value, made.long!));
 }
 
+/** The values of the options that have a fixed set of them. */
+export const valuesOf = new WeakMap<Option, readonly string[]>();
+
 /** An option with a fixed set of values. The default is only told: the library has it. */
 export function choice(flags: string, names: readonly string[], description: string, byDefault?: string): Option {
   const note = byDefault === undefined ? '' : ` (default: ${byDefault})`;
   const text = `${names.join(', ')}${description && `; ${description}`}${note}`;
-  return option(flags, text, (value, name) => {
+  const made = option(flags, text, (value, name) => {
     return names.includes(value) ? value : reject('INVALID_OPTION', name, `one of ${names.join(', ')}`, value);
   });
+  valuesOf.set(made, names);
+  return made;
 }
 
 /** The number, or the text itself, which the checks behind this then refuse by its name. */

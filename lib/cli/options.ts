@@ -67,6 +67,8 @@ export interface TrainArguments
   readonly monitor?: Monitor;
   readonly target?: string;
   readonly layers?: 'together' | 'in-turn';
+  /** A model, or weights of another program. */
+  readonly start?: string;
   readonly out?: string;
   readonly trace?: string;
   readonly report?: string;
@@ -278,6 +280,11 @@ export const trainOptions: readonly Option[] = guarded([
     'seed of the starting point, of the sample and of the batches (default: 0)',
     integer(-(2 ** 31), 2 ** 32 - 1),
   ),
+  option(
+    '--start <file>',
+    'where to begin: a model, or weights in a safetensors, NPZ or NPY file (default: where the network begins)',
+    inputPath,
+  ),
   new Option(
     '--standardize',
     'the penalty is on the weights of columns scaled to standard deviation 1, not of the columns as given',
@@ -342,22 +349,22 @@ const foldsOptions = [
   new Option('--time-series', 'rows are in the order of time: a fold is judged by a fit of the rows before it'),
 ];
 
+const notOfEveryFit = [
+  '--test',
+  '--test-labels',
+  '--validation',
+  '--validation-labels',
+  '--start',
+  '--out',
+  '--report',
+  '--trace',
+  '--resume',
+  '--out-of-core',
+  '--memory-limit',
+];
+
 /** What a command that trains more than once does with each training is not among its options. */
-const ofEveryFit = trainOptions.filter(
-  ({ long }) =>
-    ![
-      '--test',
-      '--test-labels',
-      '--validation',
-      '--validation-labels',
-      '--out',
-      '--report',
-      '--trace',
-      '--resume',
-      '--out-of-core',
-      '--memory-limit',
-    ].includes(long!) && !long!.startsWith('--checkpoint'),
-);
+const ofEveryFit = trainOptions.filter(({ long }) => !notOfEveryFit.includes(long!) && !long!.startsWith('--checkpoint'));
 
 export const crossValidateOptions: readonly Option[] = guarded([...foldsOptions, ...ofEveryFit]);
 

@@ -7,12 +7,17 @@ import type { Model } from '../io/model.js';
 import { replaceFile } from '../io/output-file.js';
 import { reportOf, type ReportData, type ReportOptions } from '../report/index.js';
 import { untilAborted, type Io } from './io.js';
+import type { TrainArguments } from './options.js';
 import { unwritable } from './output-file.js';
 
 /** @throws PlanesearchError INCOMPATIBLE: the worst rows are looked up in X */
-export function requireInMemory(outOfCore: boolean | undefined): void {
-  if (outOfCore)
-    throw new PlanesearchError('INCOMPATIBLE', 'A report must have its rows in memory, but --out-of-core was given.');
+export function requireInMemory({ outOfCore, distributed }: Pick<TrainArguments, 'outOfCore' | 'distributed'>): void {
+  const elsewhere = outOfCore ? '--out-of-core' : distributed ? '--distributed' : null;
+  if (elsewhere)
+    throw new PlanesearchError(
+      'INCOMPATIBLE',
+      `--report must have its rows in memory, but ${elsewhere} was given; 'planesearch report MODEL' makes a page later.`,
+    );
 }
 
 /** A table as rows to judge by, under the name of its file. */

@@ -1,9 +1,10 @@
 /** The command line as a function: arguments and streams in, exit code out. Nothing here ends the process. */
-import { Command, type CommanderError, type Option } from 'commander';
+import { Argument, Command, type CommanderError, type Option } from 'commander';
 import { harmless, isError, isOurs } from '../core/errors.js';
 import { nearest } from '../core/option-names.js';
 import { outOfMemory } from '../core/out-of-memory.js';
 import { compareCommand } from './compare.js';
+import { completionCommand, shellNames } from './completion.js';
 import { crossValidateCommand } from './cross-validate.js';
 import { describeCommand } from './describe.js';
 import { evaluateCommand } from './evaluate.js';
@@ -124,6 +125,11 @@ function commandLine(io: Io, finish: (code: number) => void): Command {
   add('info', 'print versions and what the backends found on this machine', infoOptions).action((args: InfoArguments) =>
     finish(infoCommand(args, io)),
   );
+  program
+    .command('completion')
+    .description('print a script that completes commands, options and names in a shell')
+    .addArgument(new Argument('<shell>').choices(shellNames))
+    .action((shell: string) => finish(completionCommand(shell, program, io)));
   return program;
 }
 

@@ -2,7 +2,7 @@
 import { selectBackend } from '../backends/index.js';
 import { StatusLine } from '../callbacks/index.js';
 import { PlanesearchError } from '../core/errors.js';
-import { guessFormat, limitsFrom, loadTable, type DataFormat, type LoadedTable } from '../data/index.js';
+import { guessFormat, limitsFrom, loadTable, type DataFormat, type LoadedTable, type MatrixData } from '../data/index.js';
 import { Classifier, Estimator } from '../estimators/index.js';
 import type { LabelledRows } from '../selection/labelled-rows.js';
 import type { FoldChoice } from '../selection/cross-validate.js';
@@ -14,7 +14,7 @@ import type { CrossValidateArguments } from './options.js';
 import { requireLabels, trainingOptions } from './train.js';
 
 export interface SelectionRun {
-  readonly data: LabelledRows;
+  readonly data: LabelledRows & { readonly x: MatrixData };
   readonly estimator: Estimator;
   readonly choice: FoldChoice;
   readonly notices: readonly string[];

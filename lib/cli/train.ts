@@ -56,7 +56,7 @@ async function trainOn(path: string, args: TrainArguments, io: Io, cluster: Clus
   const options = trainingOptions(args);
   const checkpoint = checkpointOptions(args);
   if (report !== undefined) requireInMemory(args);
-  const inputs = [path, testPath, labels, testLabels, fileOf(args.validation), validationLabels];
+  const inputs = [path, testPath, labels, testLabels, fileOf(args.validation), validationLabels, args.start];
   checkInputs(inputs);
   await checkOutputs({ '--out': out, '--trace': trace, '--report': report }, inputs);
   const { backend, notice } = selectBackend(options.backend, options.threads);
@@ -123,7 +123,7 @@ async function trainOn(path: string, args: TrainArguments, io: Io, cluster: Clus
 /** What is left for `train` when the files are read. */
 export function trainingOptions(
   args: TrainArguments,
-): Omit<TrainOptions, 'callbacks' | 'signal' | 'start' | 'validation' | 'checkpoint'> {
+): Omit<TrainOptions, 'callbacks' | 'signal' | 'validation' | 'checkpoint'> {
   const {
     test,
     validation,

@@ -537,6 +537,10 @@ export class Objective {
     this.#tracked.dispose();
   }
 
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+
   /**
    * Before every call of the tracked loss: many short calls in a row must not starve the event loop, nor outrun a cancel.
    */

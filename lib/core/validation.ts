@@ -82,6 +82,10 @@ export class Validation {
     this.#spec.matrix.dispose();
   }
 
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+
   *#cancellable<T>(work: Steps<T>): Steps<T> {
     for (;;) {
       this.#goOn();

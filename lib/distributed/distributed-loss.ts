@@ -58,7 +58,9 @@ export class DistributedLoss implements TrackedLoss {
   ): Promise<void> {
     for (const direction of [...fresh, ...memory]) this.#checkVector('A direction', direction);
     await this.#run({ op: 'span', loss: this.#id, fresh, memory: this.#behind(memory), variables, k });
-    this.#count('multiply', fresh.length * this.#sample);
+    const { length: layers } = this.#program.layers;
+    const multiplied = fresh.filter((_, j) => variables[j * layers]! >= 0);
+    this.#count('multiply', multiplied.length * this.#sample);
   }
 
   async value(t: Float64Array): Promise<number> {
@@ -79,6 +81,11 @@ export class DistributedLoss implements TrackedLoss {
     gradient.set(meanOf(sum, 3, sum.length));
     const [value, slopeMass] = meanOf(sum, 1, 3);
     return { value: value!, slopeMass: slopeMass!, largestSlope: largest };
+  }
+
+  async move(t: Float64Array): Promise<number> {
+    const { sum } = await this.#run({ op: 'move', loss: this.#id, t });
+    return meanOf(sum, 1, 2)[0]!;
   }
 
   async grow(parameters: Float64Array, memory: readonly Float64Array[], rows: number): Promise<void> {

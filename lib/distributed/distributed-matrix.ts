@@ -87,6 +87,10 @@ export class DistributedMatrix implements DataMatrix {
     return (await this.leader.run({ op: 'count', matrix: this.place.id })).sum;
   }
 
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+
   dispose(): void {
     if (this.#disposed) return;
     this.#disposed = true;

@@ -55,6 +55,11 @@ export class PartLoss {
     return this.#loss && this.#weighed([await this.#loss.value(t)]);
   }
 
+  /** The same at the point moved to. */
+  async move(t: Float64Array): Promise<Float64Array | null> {
+    return this.#loss && this.#weighed([await this.#loss.move(t)]);
+  }
+
   /** Likewise with slopes and curvature behind the loss. */
   async evaluate(t: Float64Array): Promise<Float64Array | null> {
     if (!this.#loss) return null;

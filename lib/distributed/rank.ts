@@ -258,6 +258,8 @@ export class Rank {
         return {};
       case 'value':
         return { terms: await each((loss) => loss.value(command.t)), length: 2 };
+      case 'move':
+        return { terms: await each((loss) => loss.move(command.t)), length: 2 };
       case 'evaluate':
         return {
           terms: await each((loss) => loss.evaluate(command.t)),

@@ -93,7 +93,7 @@ export type Command =
       readonly variables: Int32Array;
       readonly k: number;
     }
-  | { readonly op: 'value' | 'evaluate'; readonly loss: number; readonly t: Float64Array }
+  | { readonly op: 'value' | 'evaluate' | 'move'; readonly loss: number; readonly t: Float64Array }
   | { readonly op: 'advance'; readonly loss: number; readonly t: Float64Array | null }
   | {
       readonly op: 'grow';

@@ -1,8 +1,7 @@
 /** What the classifiers share: classes, class weights, probabilities. */
 import { PlanesearchError } from '../core/errors.js';
-import type { MatrixData } from '../data/index.js';
 import type { RawTarget } from '../data/table.js';
-import type { Model } from '../io/model.js';
+import type { GivenRows, Model } from '../io/model.js';
 import type { ClassLabel } from '../losses/coding.js';
 import type { RankedLabel } from '../losses/probabilities.js';
 import type { TrainingData, TrainOptions } from '../train.js';
@@ -36,12 +35,12 @@ export class Classifier<Options extends ClassifierOptions = ClassifierOptions> e
   }
 
   /** Probabilities, row-major rows x classes; of sets of labels each on its own. */
-  async predictProba(x: MatrixData, { offsets }: Pick<FitOptions, 'offsets'> = {}): Promise<Float64Array> {
+  async predictProba(x: GivenRows, { offsets }: Pick<FitOptions, 'offsets'> = {}): Promise<Float64Array> {
     return this.model.probabilities(x, undefined, offsets);
   }
 
   /** For every row the `k` most probable labels, with outputs and probabilities. */
-  async topK(x: MatrixData, k: number, { offsets }: Pick<FitOptions, 'offsets'> = {}): Promise<RankedLabel[][]> {
+  async topK(x: GivenRows, k: number, { offsets }: Pick<FitOptions, 'offsets'> = {}): Promise<RankedLabel[][]> {
     return this.model.topK(x, k, undefined, offsets);
   }
 

@@ -6,7 +6,7 @@ import { PlanesearchError, requireBoolean } from '../core/errors.js';
 import { refuseUnknown } from '../core/option-names.js';
 import { rawTarget, type DataSchema, type GivenTarget, type MatrixData } from '../data/index.js';
 import type { RawTarget } from '../data/table.js';
-import { Model } from '../io/model.js';
+import { Model, type GivenRows } from '../io/model.js';
 import type { Label } from '../losses/coding.js';
 import { evaluation, type Evaluation, type EvaluationOptions } from '../metrics/evaluation.js';
 import { train, type Training, type TrainingData, type TrainOptions } from '../train.js';
@@ -129,22 +129,22 @@ export class Estimator<Options extends EstimatorOptions = EstimatorOptions> {
   }
 
   /** One label or number a row, several for several targets, a list for sets of labels. */
-  async predict(x: MatrixData, { offsets }: Pick<FitOptions, 'offsets'> = {}): Promise<Label[]> {
+  async predict(x: GivenRows, { offsets }: Pick<FitOptions, 'offsets'> = {}): Promise<Label[]> {
     return this.model.predict(x, undefined, offsets);
   }
 
   /** Outputs of the network, row-major rows x outputs: log-odds, scores, numbers, logarithms of means. */
-  async decisionFunction(x: MatrixData, { offsets }: Pick<FitOptions, 'offsets'> = {}): Promise<Float64Array> {
+  async decisionFunction(x: GivenRows, { offsets }: Pick<FitOptions, 'offsets'> = {}): Promise<Float64Array> {
     return this.model.outputs(x, undefined, offsets);
   }
 
   /** Every metric that applies, on labelled rows. */
-  async evaluate(x: MatrixData, y: GivenTarget, options: EvaluationOptions = {}): Promise<Evaluation> {
+  async evaluate(x: GivenRows, y: GivenTarget, options: EvaluationOptions = {}): Promise<Evaluation> {
     return evaluation(this.model, x, y, options);
   }
 
   /** Accuracy for classes, d2 for log links, R2 for other numbers. */
-  async score(x: MatrixData, y: GivenTarget, options: EvaluationOptions = {}): Promise<number> {
+  async score(x: GivenRows, y: GivenTarget, options: EvaluationOptions = {}): Promise<number> {
     const { metrics } = await this.evaluate(x, y, options);
     return metrics.accuracy ?? metrics.d2 ?? metrics.r2!;
   }

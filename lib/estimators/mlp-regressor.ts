@@ -36,6 +36,9 @@ export class MLPRegressor extends Regressor<MLPRegressorOptions> {
     const offsets = data.offsets?.map((offset, e) => offset / scale.scale[e % width]!);
     const options = withNetworkDefaults(given, rowsOfTarget(target));
     const { start } = options;
+    // Of a file it is not known here whose unit its last layer speaks.
+    if (typeof start === 'string')
+      reject('INCOMPATIBLE', 'The start of an MLPRegressor', 'a model, or its parameters', start);
     return {
       data: { ...data, y: scaledTargets(target, scale), offsets },
       options: {

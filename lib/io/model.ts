@@ -161,7 +161,11 @@ export class Model {
    *
    * @throws PlanesearchError INCOMPATIBLE for a model of numbers, and for a loss whose outputs are scores only (squared hinge)
    */
-  async probabilities(data: TrainingMatrix | DataMatrix, backend?: Backend, offsets?: Float64Array): Promise<Float64Array> {
+  async probabilities(
+    data: GivenRows | TrainingMatrix | DataMatrix,
+    backend?: Backend,
+    offsets?: Float64Array,
+  ): Promise<Float64Array> {
     requireProbabilities(this.spec.task, this.loss);
     return paced(probabilitySteps(await this.outputs(data, backend, offsets), this.spec.task, this.loss));
   }
@@ -172,7 +176,7 @@ export class Model {
    * @param k at least 1; with fewer classes all of them come
    */
   async topK(
-    data: TrainingMatrix | DataMatrix,
+    data: GivenRows | TrainingMatrix | DataMatrix,
     k: number,
     backend?: Backend,
     offsets?: Float64Array,
@@ -253,7 +257,8 @@ export class Model {
   }
 }
 
-function decodeModel({ metadata, tensors }: TensorFile, path: string, loss: Loss | undefined): Model {
+/** @throws PlanesearchError INVALID_MODEL with what is wrong about the file `path` */
+export function decodeModel({ metadata, tensors }: TensorFile, path: string, loss?: Loss): Model {
   const refuse: Refuse = (problem, cause) => {
     throw new PlanesearchError('INVALID_MODEL', `${path} is not a planesearch model: ${problem}.`, { cause });
   };

@@ -1,9 +1,13 @@
-/** Weights of other programs as the start of a training, from a safetensors file. */
+/** Weights of other programs as the start of a training, from a safetensors, NPZ or NPY file. */
 import { requireBoolean } from '../core/errors.js';
 import { refuseUnknown } from '../core/option-names.js';
 import type { ParameterLayout } from '../core/parameters.js';
+import { formatOfBytes } from '../data/format.js';
+import { readStart } from '../data/read-file.js';
+import { decodeModel, type Model } from './model.js';
 import { MODEL_BYTE_LIMIT, readTensorFile } from './model-file.js';
-import { refusal, takeTensors, type TensorFileKind } from './safetensors.js';
+import { readNumpyTensors } from './numpy-weights.js';
+import { refusal, takeTensors, type Tensor, type TensorFile, type TensorFileKind } from './safetensors.js';
 
 export interface WeightsOptions {
   /** Names in the file by the names of our blocks, `{ 'hidden.weight': 'fc1.weight' }`; default: the same names. */
@@ -15,7 +19,8 @@ export interface WeightsOptions {
 const WEIGHTS_FILE: TensorFileKind = { what: 'a file of these weights', code: 'INVALID_MODEL', types: ['F64', 'F32'] };
 
 /**
- * Parameters in the order of `layout`, for the option `start` of `train`, from tensors of float64 or float32.
+ * Parameters in the order of `layout`, for the option `start` of `train`: the tensors of a safetensors or NPZ file, one for each block; or
+ * an NPY file with the vector of all parameters, or with the weights of a network of one layer, whose bias then is 0.
  *
  * @param layout `programOf(network.architecture(inputs, outputs)).layout`, or `model.layout`
  * @throws PlanesearchError INVALID_MODEL for a tensor too few, too many, of another shape or with numbers that are not finite;
@@ -29,13 +34,35 @@ export async function readWeights(
   refuseUnknown(options, ['names', 'transposed'], { what: 'The options of readWeights' });
   const { names = {}, transposed = false } = options;
   requireBoolean('transposed', transposed);
-  const { blocks, size } = layout;
   refuseUnknown(
     names,
-    blocks.map(({ name }) => name),
+    layout.blocks.map(({ name }) => name),
     { what: 'The names of readWeights', noun: 'block of these parameters' },
   );
-  const { tensors } = await readTensorFile(path, MODEL_BYTE_LIMIT, WEIGHTS_FILE);
+  return parametersOf((await readTensors(path, layout)).tensors, path, layout, names, transposed);
+}
+
+/** What the option `start` of `train` names: a model of ours, which knows more than its numbers, or weights as {@link readWeights} takes them. */
+export async function readStartFile(path: string, layout: ParameterLayout): Promise<Model | Float64Array> {
+  const file = await readTensors(path, layout);
+  return file.metadata['planesearch'] === undefined
+    ? parametersOf(file.tensors, path, layout, {}, false)
+    : decodeModel(file, path);
+}
+
+async function readTensors(path: string, layout: ParameterLayout): Promise<TensorFile> {
+  const format = formatOfBytes(await readStart(path, 8));
+  if (format !== 'npy' && format !== 'npz') return readTensorFile(path, MODEL_BYTE_LIMIT, WEIGHTS_FILE);
+  return { metadata: {}, tensors: await readNumpyTensors(path, format, layout, refusal(path, WEIGHTS_FILE)) };
+}
+
+function parametersOf(
+  tensors: readonly Tensor[],
+  path: string,
+  { blocks, size }: ParameterLayout,
+  names: Readonly<Record<string, string>>,
+  transposed: boolean,
+): Float64Array {
   const wanted = blocks.map(({ name, rows, columns, penalized }) => ({
     name: names[name] ?? name,
     shape: !penalized ? [columns] : transposed ? [columns, rows] : [rows, columns],

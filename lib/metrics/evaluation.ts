@@ -20,7 +20,7 @@ import {
   type TrainingMatrix,
   type Task,
 } from '../data/index.js';
-import type { Model } from '../io/model.js';
+import type { GivenRows, Model } from '../io/model.js';
 import { codings, type ClassLabel } from '../losses/coding.js';
 import type { Loss } from '../losses/loss.js';
 import { probabilitySteps } from '../losses/probabilities.js';
@@ -99,7 +99,7 @@ type Metrics = Partial<Record<MetricName, number>>;
 /** Every metric that applies to `model` on these rows. */
 export async function evaluation(
   model: Model,
-  data: TrainingMatrix,
+  data: GivenRows | TrainingMatrix,
   target: GivenTarget,
   options: EvaluationOptions = {},
 ): Promise<Evaluation> {
@@ -108,15 +108,15 @@ export async function evaluation(
 
 export async function outcomeOf(
   model: Model,
-  data: TrainingMatrix,
+  data: GivenRows | TrainingMatrix,
   target: GivenTarget,
   { sampleWeights, offsets, backend }: EvaluationOptions = {},
 ): Promise<Outcome> {
   const { task } = model.spec;
   const { loss } = model;
-  const raw = await readTarget(target, data.rows);
-  const encoded = await paced(encodeSteps(raw, task, loss));
   const outputs = await model.outputs(data, backend, offsets);
+  const raw = await readTarget(target, outputs.length / task.outputs);
+  const encoded = await paced(encodeSteps(raw, task, loss));
   const { length } = outputs;
   const weightOf = weigh({ length: length / task.outputs }, outputs, sampleWeights, task.outputs);
   return { outputs, encoded, task, loss, weights: sampleWeights, weightOf };

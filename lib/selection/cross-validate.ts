@@ -16,8 +16,8 @@ import { partOf, readRows, strataOf, type LabelledRows, type ReadRows } from './
 /** What can be cross-validated: an estimator, a pipeline. */
 export interface Fittable {
   with(changes: object): Fittable;
-  fit(x: LabelledRows['x'], y: LabelledRows['y'], given?: FitOptions): Promise<unknown>;
-  evaluate(x: LabelledRows['x'], y: LabelledRows['y'], options?: EvaluationOptions): Promise<Evaluation>;
+  fit(x: ReadRows['x'], y: LabelledRows['y'], given?: FitOptions): Promise<unknown>;
+  evaluate(x: ReadRows['x'], y: LabelledRows['y'], options?: EvaluationOptions): Promise<Evaluation>;
   readonly model: Model;
 }
 

@@ -1,20 +1,31 @@
 /** Rows with their labels, and parts of them. */
 import { ownNumbers } from '../backends/arguments.js';
 import { reject } from '../core/errors.js';
-import { checkData, readTarget, takeRows, takeTarget, type MatrixData } from '../data/index.js';
+import {
+  checkData,
+  readMatrix,
+  readTarget,
+  recognizeMatrix,
+  takeRows,
+  takeTarget,
+  type GivenMatrix,
+  type MatrixData,
+} from '../data/index.js';
 import type { RawTarget } from '../data/table.js';
 import type { TrainingData } from '../train.js';
 
 export interface LabelledRows extends Omit<TrainingData, 'x'> {
-  readonly x: MatrixData;
+  readonly x: GivenMatrix;
 }
 
 export interface ReadRows extends LabelledRows {
+  readonly x: MatrixData;
   readonly y: RawTarget;
 }
 
 /** The same with the target read. x itself is not copied: it must stay as it is while rows are taken out of it. */
-export async function readRows({ x, y, sampleWeights, offsets, schema }: LabelledRows): Promise<ReadRows> {
+export async function readRows({ x: given, y, sampleWeights, offsets, schema }: LabelledRows): Promise<ReadRows> {
+  const x = await readMatrix(recognizeMatrix(given));
   const { rows } = checkData(x);
   const own = { sampleWeights: copyOf('The sample weights', sampleWeights), offsets: copyOf('The offsets', offsets) };
   if (own.sampleWeights && own.sampleWeights.length !== rows)

@@ -210,6 +210,16 @@ describe('trainingIterator', () => {
     expect([training.stop.reason, training.iterations, taken]).toEqual(['callback', 4, 4]);
   });
 
+  it('ends with the block that uses it', async () => {
+    const iterator = callbacks.trainingIterator(data, options);
+    {
+      await using run = iterator;
+      await run.next();
+    }
+    expect(await iterator.next()).toEqual({ done: true, value: undefined });
+    expect((await iterator.training).stop.reason).toBe('callback');
+  });
+
   it('throws what the run rejects with', async () => {
     const iterator = callbacks.trainingIterator(data, { ...options, hidden: [0] });
     await expect(iterator.next()).rejects.toThrow('hidden');

@@ -88,6 +88,7 @@ describe('an aborted signal', () => {
       gramOf: (columns, scale) => inner.gramOf(columns, scale),
       columnBlock: (from, width) => inner.columnBlock(from, width),
       dispose: () => inner.dispose(),
+      [Symbol.dispose]: () => inner.dispose(),
     };
     const objective = new Objective({ matrix, architecture, loss, targets, l2: 0, memory: 0 }, javascript);
     const options = {

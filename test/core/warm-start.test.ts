@@ -72,13 +72,12 @@ it('parameters of another size, and models of another kind, are refused in a sen
 it.each([
   [null, 'null'],
   [5, '5'],
-  ['x', "'x'"],
   [{}, 'an object (Object)'],
   [{ state: 5 }, 'an object (Object)'],
   [[1, 2, 3, 4, 5], 'an array of 5 values'],
 ])('start: %j is refused in a sentence', async (start, received) => {
   await expect(train({ x, y: score }, { ...common, start: start as never })).rejects.toThrow(
-    `start must be a model, a Float64Array of parameters or { state } with the state of a run, but ${received} was given.`,
+    `start must be a model, a Float64Array of parameters, the file of either or { state } with the state of a run, but ${received} was given.`,
   );
 });
 

@@ -57,6 +57,17 @@ describe('examples', { timeout: 120_000 }, () => {
     expect(numberIn(output, /a prediction takes ([\d.]+) us/)).toBeGreaterThan(0);
   });
 
+  it('embeddings is ahead of neighbors and of rates that are not the right one', async () => {
+    const output = await runExample('embeddings');
+    const accuracyOf = (name: string): number => Number.parseFloat(rowOf(output, name)[2]!);
+    const ours = accuracyOf('planesearch');
+    expect(ours).toBeGreaterThan(88);
+    expect(ours).toBeGreaterThan(accuracyOf('10 nearest neighbors') + 10);
+    for (const rate of [1, 100]) expect(ours).toBeGreaterThan(accuracyOf(`30 epochs by hand, rate ${rate}`) + 10);
+    expect(numberIn(output, /log loss ([\d.]+)/)).toBeLessThan(0.4);
+    expect(output).toContain('topics.onnx');
+  });
+
   it('csv-file learns from a categorical column and reads further files the same way', async () => {
     const output = await runExample('csv-file');
     expect(output).toContain('columns of X: size, age, town=harbor, town=hill, north, town=station');

@@ -1,7 +1,6 @@
-/** The README as it is read in the package: what it points to is there, and its example runs as it stands. */
-import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+/** The README as it is read in the package: what it points to is there. That its code runs is the part of `test/docs`. */
+import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 
@@ -39,22 +38,5 @@ describe('the README', () => {
   it('names no Markdown file that is not there', () => {
     const names = [...readme.matchAll(/`([\w/-]+\.md)`/g)].map((match) => match[1]!);
     expect(names.filter((name) => !existsSync(path.join(root, name)))).toEqual([]);
-  });
-
-  it('has an example in plain JavaScript that runs', () => {
-    const code = /```js\n(.*?)```/s.exec(readme)![1]!;
-    const folder = mkdtempSync(path.join(tmpdir(), 'planesearch-readme-'));
-    try {
-      mkdirSync(path.join(folder, 'node_modules'));
-      symlinkSync(root, path.join(folder, 'node_modules', 'planesearch'));
-      writeFileSync(path.join(folder, 'rings.mjs'), code);
-      const { stdout, stderr } = spawnSync(process.execPath, ['rings.mjs'], { cwd: folder, encoding: 'utf8' });
-      expect(stderr).toBe('');
-      expect(stdout).toMatch(/^\S+ 1 \{/);
-      expect(stdout).toContain("[ 'inner', 'outer' ]");
-      expect(existsSync(path.join(folder, 'rings.model'))).toBe(true);
-    } finally {
-      rmSync(folder, { recursive: true });
-    }
   });
 });
