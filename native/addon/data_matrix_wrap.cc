@@ -390,6 +390,7 @@ Napi::Value DataMatrixWrap::gram_of(const Napi::CallbackInfo& info) {
 // A promise or value of what `fill` writes, `size` squared, from so many rows.
 Napi::Value DataMatrixWrap::gram_call(Napi::Env env, std::size_t size, std::size_t taken,
                                       std::function<void(double*, const Run&)> fill) {
+  const std::shared_ptr<DataMatrix> matrix = handle_->use(env);
   Napi::Float64Array output = new_array(env, checked_product(size, size));
   double* out = output.Data();
   auto held = std::make_shared<Napi::Reference<Napi::Float64Array>>(Napi::Persistent(output));
