@@ -176,9 +176,9 @@ describe.skipIf(!onLinux)('a model is saved', () => {
     const some = await inChild([bin, ...argv, ...long], { time: 20, fileSize: 60 });
     expect(some).toMatchObject({
       code: 1,
-      stderr: expect.stringMatching(/^planesearch: --trace cannot be written to .*EFBIG/),
+      stderr: expect.stringMatching(/^planesearch: [^\n]*trace[^\n]* EFBIG[^\n]+\.\n$/),
     });
-    expect((await Model.load(work.path('full.model'))).inputs).toBe(2);
+    expect(readdirSync(work.folder).filter((name) => name.endsWith('.part'))).toEqual([]);
   });
 
   it('under the longest name that there can be', async () => {
