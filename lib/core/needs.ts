@@ -28,7 +28,7 @@ const offeredBy: Readonly<Record<Need, { readonly kind: PartKind; readonly what:
   'constant-bound': { kind: 'loss', what: 'a curvature that cannot grow (growth 0), such as that of squared' },
   'exact-units': { kind: 'network', what: 'relu or identity units in at most one hidden layer' },
   gram: { kind: 'matrix', what: 'weighted second moments (gram)' },
-  columns: { kind: 'matrix', what: 'blocks of its columns (columnBlock), which X in memory of this process has' },
+  columns: { kind: 'matrix', what: 'blocks of its columns (columnBlock)' },
   'coordinate-search': { kind: 'backend', what: 'a search of every weight (coordinateSweep)' },
   'several-directions': { kind: 'step rule', what: 'step sizes for several directions at once' },
   'one-step-size': { kind: 'step rule', what: 'one step size for all layers' },
