@@ -7,15 +7,17 @@ import { fitTogether } from '../support/needs.js';
 import { relativeError } from '../support/reference.js';
 import { directionCases, ruleCases, train } from '../support/runs.js';
 
+/** Those that measure along random columns come near an optimum and no further. */
+const roads = directionCases.filter(({ direction }) => direction.difference === undefined);
 const searches = ruleCases.filter(({ rule }) => rule.safeguarded);
 const stop = stopping.firstOf([stopping.gradientBelow(1e-7), stopping.stalled(1e-7), stopping.iterationLimit(2000)]);
 
 describe.each(lossCases)('$label', ({ loss, outputs }) => {
   const problem = smallProblem({ seed: 51, rows: 60, columns: 5, loss, outputs, weighted: true });
 
-  it('every direction with every safeguarded rule reaches the same objective within 1e-8, and the same parameters', async () => {
+  it('every direction with slopes, with every safeguarded rule reaches the same objective within 1e-8, and the same parameters', async () => {
     const runs: { label: string; result: TrainingResult }[] = [];
-    for (const { name, direction } of directionCases) {
+    for (const { name, direction } of roads) {
       for (const { label, rule } of searches.filter(({ rule: one }) => fitTogether(direction, one, problem.loss))) {
         const result = await train(problem, {
           backend,

@@ -7,6 +7,7 @@ import path from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createRandom } from '../../lib/core/random.js';
+import { Model } from '../../lib/io/model.js';
 import { mpiAddon, setupMpi } from '../../lib/distributed/setup-mpi.js';
 import { buildDist } from '../support/dist.js';
 
@@ -118,7 +119,9 @@ describe.skipIf(absent !== null)('under Open MPI', () => {
       expect(output.match(/^objective /gm)).toHaveLength(1);
       expect(output).toContain('840 rows x 6 columns');
       expect(objectives(`trace-${ranks}.jsonl`)).toEqual(objectives('trace-1.jsonl'));
-      expect(readFileSync(path.join(folder, `model-${ranks}`))).toEqual(readFileSync(path.join(folder, 'model-1')));
+      // Files differ in their times.
+      const [mine, first] = await Promise.all([ranks, 1].map((of) => Model.load(path.join(folder, `model-${of}`))));
+      expect(mine!.spec).toEqual(first!.spec);
     }
   });
 
@@ -145,7 +148,7 @@ describe.skipIf(absent !== null)('under Open MPI', () => {
     expect(code).not.toBe(0);
     expect(existsSync(path.join(folder, 'never'))).toBe(false);
     // The trace begins with what the checkpoint remembers.
-    const rest = ['--checkpoint', 'killed', '--resume', '--trace', 'rest.jsonl', '--time-limit', '0.4'];
+    const rest = ['--checkpoint', 'killed', '--resume', '--trace', 'rest.jsonl', '--time-limit', '3'];
     const resumed = await mpirun(2, ['part-*.svm.gz', ...mlp, '--tolerance', '0', ...rest]);
     expect(resumed.code, resumed.output).toBe(0);
     const last = objectives('rest.jsonl').length - 1;

@@ -37,7 +37,10 @@ function expectNeverUp({ history, objective }: TrainingResult): void {
 }
 
 describe.each(backends)('on the $name backend', (backend: Backend) => {
-  it.each(Object.entries(directions))('%s never raises the objective', async (name, make) => {
+  // Directions that measure look at all layers.
+  const turning = Object.entries(directions).filter(([, make]) => (make() as Direction).difference === undefined);
+
+  it.each(turning)('%s never raises the objective', async (name, make) => {
     const several = name === 'adam-pair';
     const coordinate = name === 'coordinate';
     const stepRule = coordinate ? backtracking() : several ? layerwise(gaussNewton()) : plane(gaussNewton());
