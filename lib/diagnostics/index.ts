@@ -8,3 +8,4 @@ export {
   type TangentKernelOptions,
 } from './lazy-training.js';
 export type { MatrixChoice } from './data-matrix.js';
+export { localVolume, type LocalVolume, type LocalVolumeData, type LocalVolumeOptions } from './local-volume.js';
