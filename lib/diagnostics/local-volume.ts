@@ -39,7 +39,7 @@ export interface LocalVolumeOptions extends MatrixChoice {
   readonly samples?: number | undefined;
   /** P: 'none' (default), the identity; 'kronecker', from a gram of X and the losses' curvature, for losses that have it. */
   readonly precondition?: 'none' | 'kronecker' | undefined;
-  /** With 'kronecker': added to the diagonals of the factors, times their mean, above 0. Default 1e-3. */
+  /** With 'kronecker': added to the diagonal of the curvature, beside l2, times its mean, above 0. Default 1e-4. */
   readonly damping?: number | undefined;
   /** Weight by the density N(0, sigma^2 I) in the frame, above 0: the volume is a probability then. Default none. */
   readonly sigma?: number | undefined;
@@ -110,7 +110,7 @@ export async function localVolume(
 type Plan = ReturnType<typeof planOf>;
 
 function planOf(options: LocalVolumeOptions) {
-  const { cutoff = 0.01, samples = 100, precondition = 'none', damping = 1e-3, sigma, l2 = 0, seed = 0, signal } = options;
+  const { cutoff = 0.01, samples = 100, precondition = 'none', damping = 1e-4, sigma, l2 = 0, seed = 0, signal } = options;
   if (precondition !== 'none' && precondition !== 'kronecker')
     reject('INVALID_OPTION', 'precondition', "'none' or 'kronecker'", precondition);
   return {

@@ -1,6 +1,7 @@
 /**
  * The map P = H^(-1/2) of the Kronecker-factored Gauss-Newton matrix (Martens & Grosse, arXiv 1503.05671): layer by layer H ~ A (x) G,
- * A = L L' of the inputs, G = M M' of the outputs, and a layer's part U of a vector goes to L^-T U M^-1.
+ * A = L L' of the inputs, G = M M' of the outputs, and a layer's part U of a vector goes to L^-T U M^-1. What is added to the diagonal of H, the
+ * penalty among it, is shared out to the factors as there (factored Tikhonov damping).
  */
 import type { MatrixAlgebra } from '../backends/backend.js';
 import { PlanesearchError } from '../core/errors.js';
@@ -15,7 +16,7 @@ export interface Stretch {
   readonly logDeterminant: number;
 }
 
-/** @param damping added to the diagonal of each factor, times its mean */
+/** @param damping of H, relative to the mean of its diagonal, layer by layer */
 export async function kroneckerStretch(
   objective: Objective,
   matrices: MatrixAlgebra,
@@ -28,8 +29,11 @@ export async function kroneckerStretch(
   let logDeterminant = 0;
   for (const [l, layer] of layout.layers.entries()) {
     const [height, width] = [layer.inputs + 1, layer.outputs];
-    const L = await rootOf(inputs[l]!, height, damping, matrices);
-    const M = await rootOf(outputs[l]!, width, damping, matrices);
+    const [A, G] = [inputs[l]!, outputs[l]!];
+    const [a, g] = [meanDiagonal(A, height), meanDiagonal(G, width)];
+    const added = Math.sqrt(damping * a * g + objective.l2);
+    const L = await rootOf(A, height, added * Math.sqrt(a / g), matrices);
+    const M = await rootOf(G, width, added * Math.sqrt(g / a), matrices);
     logDeterminant -= width * logDiagonal(L, height) + height * logDiagonal(M, width);
     roots.push({ L, M, height, width, range: layerRange(layout, l) });
   }
@@ -49,16 +53,19 @@ export async function kroneckerStretch(
   };
 }
 
-async function rootOf(factor: Float64Array, size: number, damping: number, matrices: MatrixAlgebra): Promise<Float64Array> {
+async function rootOf(factor: Float64Array, size: number, added: number, matrices: MatrixAlgebra): Promise<Float64Array> {
   const L = factor.slice();
-  let trace = 0;
-  for (let k = 0; k < size; k++) trace += L[k * size + k]!;
-  const added = (damping * trace) / size;
   for (let k = 0; k < size; k++) L[k * size + k] = L[k * size + k]! + added;
   if (await matrices.cholesky(L, size)) return L;
   const sentence =
     "With precondition 'kronecker' the loss must have curvature here, and damping be above rounding, but a factor is singular.";
   throw new PlanesearchError('INCOMPATIBLE', sentence);
+}
+
+function meanDiagonal(factor: Float64Array, size: number): number {
+  let trace = 0;
+  for (let k = 0; k < size; k++) trace += factor[k * size + k]!;
+  return trace / size;
 }
 
 function logDiagonal(L: Float64Array, size: number): number {
