@@ -68,6 +68,7 @@ export {
   type TaskKind,
 } from './data/index.js';
 export * from './decompositions/index.js';
+export * from './diagnostics/index.js';
 export * from './preprocessing/index.js';
 export * from './estimators/index.js';
 export { chooseAutomatically, type AutoChoice, type DataTraits } from './auto.js';

@@ -474,10 +474,11 @@ function ownOptions(registry: Readonly<Record<string, Configurable>>): Option[] 
       ({ owner, what, range, byDefault }) => `${owner}: ${what}, ${range} (default: ${String(byDefault)})`,
     );
     const first = list[0]!.byDefault;
-    if (Object.hasOwn(namedIn, name)) return choice(`--${name} <name>`, Object.keys(namedIn[name]!), text.join('; '));
-    if (typeof first === 'number') return option(`--${name} <number>`, text.join('; '), decimal);
+    const flag = `--${name.replace(/[A-Z]/g, (capital) => `-${capital.toLowerCase()}`)}`;
+    if (Object.hasOwn(namedIn, name)) return choice(`${flag} <name>`, Object.keys(namedIn[name]!), text.join('; '));
+    if (typeof first === 'number') return option(`${flag} <number>`, text.join('; '), decimal);
     return typeof first === 'string'
-      ? new Option(`--${name} <name>`, text.join('; '))
-      : option(`--${name} <sizes>`, text.join('; '), sizes);
+      ? new Option(`${flag} <name>`, text.join('; '))
+      : option(`${flag} <sizes>`, text.join('; '), sizes);
   });
 }

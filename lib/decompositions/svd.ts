@@ -116,7 +116,7 @@ export async function svd(x: GivenMatrix | DataMatrix, k: number, options: SvdOp
   }
 }
 
-function isDataMatrix(x: GivenMatrix | DataMatrix): x is DataMatrix {
+export function isDataMatrix(x: GivenMatrix | DataMatrix): x is DataMatrix {
   return typeof (x as Partial<DataMatrix> | null)?.multiplyTransposed === 'function';
 }
 

@@ -22,7 +22,10 @@ import { Regressor } from './regressor.js';
 const families = ['poisson', 'gamma', 'tweedie', 'huber'] as const;
 
 export interface GeneralizedLinearRegressionOptions
-  extends Omit<EstimatorOptions, 'loss' | 'task' | 'network' | 'hidden' | 'activation' | 'sharpness' | 'gates'> {
+  extends Omit<
+    EstimatorOptions,
+    'loss' | 'task' | 'network' | 'hidden' | 'activation' | 'sharpness' | 'gates' | 'initialScale'
+  > {
   /** 'poisson' (default), 'gamma', 'tweedie' (with `power`) or 'huber' (with `delta`). */
   readonly loss?: (typeof families)[number];
 }

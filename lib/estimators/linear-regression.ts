@@ -13,7 +13,8 @@ import { coefficientsOf, type Coefficients } from './coefficients.js';
 import { Regressor, type RegressorOptions } from './regressor.js';
 
 /** `l2` is 0 by default, which is least squares. */
-export interface LinearRegressionOptions extends Omit<RegressorOptions, 'hidden' | 'activation' | 'sharpness' | 'gates'> {}
+export interface LinearRegressionOptions
+  extends Omit<RegressorOptions, 'hidden' | 'activation' | 'sharpness' | 'gates' | 'initialScale'> {}
 
 /** Least squares or ridge regression, min (1/2) mean ||x W + b - y||^2 + (l2/2) ||W||^2; one target or several. */
 export class LinearRegression extends Regressor<LinearRegressionOptions> {

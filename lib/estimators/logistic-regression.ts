@@ -17,7 +17,7 @@ import { Classifier, type ClassifierOptions } from './classifier.js';
 import { coefficientsOf, type Coefficients } from './coefficients.js';
 
 export interface LogisticRegressionOptions
-  extends Omit<ClassifierOptions, 'network' | 'loss' | 'hidden' | 'activation' | 'sharpness' | 'gates'> {}
+  extends Omit<ClassifierOptions, 'network' | 'loss' | 'hidden' | 'activation' | 'sharpness' | 'gates' | 'initialScale'> {}
 
 /** Logistic and softmax regression, min mean -log P(y | x) + (l2/2) ||W||^2: two classes, several, or several labels at once. */
 export class LogisticRegression extends Classifier<LogisticRegressionOptions> {

@@ -7,7 +7,7 @@
 import type { ActivationName } from '../activations/index.js';
 import { reject } from '../core/errors.js';
 import type { Network } from './network.js';
-import { ACTIVATION_RANGE, checkActivation, checkHidden, gainOf } from './options.js';
+import { ACTIVATION_RANGE, INITIAL_SCALE, checkActivation, checkHidden, checkInitialScale, gainOf } from './options.js';
 import { drawStart } from './start.js';
 
 export interface GatedOptions {
@@ -15,6 +15,8 @@ export interface GatedOptions {
   readonly hidden?: readonly number[] | undefined;
   /** h, the activation of the gates. Default 'sigmoid'. */
   readonly activation?: ActivationName | undefined;
+  /** kappa, above 0: how many times as large the outputs begin; on the output layer's weights. Default 1. */
+  readonly initialScale?: number | undefined;
 }
 
 export function gated(options: GatedOptions = {}): Network {
@@ -22,6 +24,7 @@ export function gated(options: GatedOptions = {}): Network {
   if (hidden.length > 1) reject('INVALID_OPTION', "hidden of the network 'gated'", 'a list of one layer size', hidden);
   const activation = checkActivation(options.activation ?? 'sigmoid');
   const units = hidden[0]!;
+  const initialScale = checkInitialScale(options.initialScale);
   return {
     name: 'gated',
     architecture: (inputs, outputs) => ({
@@ -36,10 +39,11 @@ export function gated(options: GatedOptions = {}): Network {
       ],
     }),
     initialize: (architecture, random) =>
-      drawStart(architecture, random, (layer, unit) => (layer === 0 && unit < units ? gainOf(activation) : 1)),
+      drawStart(architecture, random, (layer, unit) => (layer === 0 && unit < units ? gainOf(activation) : 1), initialScale),
   };
 }
 gated.options = {
   hidden: { what: 'number of gated units', range: 'one size, at least 1', default: [50] },
   activation: { what: 'activation of the gates', range: ACTIVATION_RANGE, default: 'sigmoid' },
+  initialScale: INITIAL_SCALE,
 };

@@ -12,7 +12,7 @@
  */
 import { lookUp, reject } from '../core/errors.js';
 import type { Network, NetworkStep } from './network.js';
-import { checkHidden } from './options.js';
+import { INITIAL_SCALE, checkHidden, checkInitialScale } from './options.js';
 import { drawStart } from './start.js';
 
 export interface LinearlyGatedOptions {
@@ -22,6 +22,8 @@ export interface LinearlyGatedOptions {
   readonly sharpness?: number | undefined;
   /** 'layers' (default): gates through linear layers. 'inputs': every gate straight from X. */
   readonly gates?: 'layers' | 'inputs' | undefined;
+  /** kappa, above 0: how many times as large the outputs begin; on the output layer's weights. Default 1. */
+  readonly initialScale?: number | undefined;
 }
 
 const sources = { layers: false, inputs: true } as const;
@@ -34,6 +36,7 @@ export function linearlyGated(options: LinearlyGatedOptions = {}): Network {
   }
   const straight = lookUp(sources, 'gates', options.gates ?? 'layers');
   const gateWidth = straight ? hidden.reduce((sum, size) => sum + size, 0) : hidden[0]!;
+  const initialScale = checkInitialScale(options.initialScale);
   return {
     name: 'linearly-gated',
     architecture: (inputs, outputs) => ({
@@ -41,7 +44,7 @@ export function linearlyGated(options: LinearlyGatedOptions = {}): Network {
       tracked: { layer: 'first', outputs: gateWidth + hidden[0]! },
       steps: [...gateSteps(hidden, sharpness, straight), ...valueSteps(hidden, gateWidth, outputs)],
     }),
-    initialize: (architecture, random) => drawStart(architecture, random, () => 1),
+    initialize: (architecture, random) => drawStart(architecture, random, () => 1, initialScale),
   };
 }
 linearlyGated.options = {
@@ -52,6 +55,7 @@ linearlyGated.options = {
     range: "'layers' (through linear layers) or 'inputs' (straight from X)",
     default: 'layers',
   },
+  initialScale: INITIAL_SCALE,
 };
 
 /** The values gate1, gate2, ... */

@@ -5,7 +5,15 @@
  */
 import type { ActivationName } from '../activations/index.js';
 import type { Network, NetworkStep } from './network.js';
-import { ACTIVATION_RANGE, checkActivation, checkHidden, gainOf, hiddenName } from './options.js';
+import {
+  ACTIVATION_RANGE,
+  INITIAL_SCALE,
+  checkActivation,
+  checkHidden,
+  checkInitialScale,
+  gainOf,
+  hiddenName,
+} from './options.js';
 import { drawStart } from './start.js';
 
 export interface MlpOptions {
@@ -13,6 +21,8 @@ export interface MlpOptions {
   readonly hidden?: readonly number[] | undefined;
   /** Activation of every hidden layer. Default 'tanh'. */
   readonly activation?: ActivationName | undefined;
+  /** kappa, above 0: how many times as large the outputs begin; on the output layer's weights. Default 1. */
+  readonly initialScale?: number | undefined;
 }
 
 /**
@@ -43,6 +53,7 @@ export function stackSteps(
 export function mlp(options: MlpOptions = {}): Network {
   const hidden = checkHidden(options.hidden ?? [100]);
   const activation = checkActivation(options.activation ?? 'tanh');
+  const initialScale = checkInitialScale(options.initialScale);
   return {
     name: 'mlp',
     architecture: (inputs, outputs) => ({
@@ -51,10 +62,11 @@ export function mlp(options: MlpOptions = {}): Network {
       steps: stackSteps('tracked', hidden, activation, outputs),
     }),
     initialize: (architecture, random) =>
-      drawStart(architecture, random, (layer) => (layer < hidden.length ? gainOf(activation) : 1)),
+      drawStart(architecture, random, (layer) => (layer < hidden.length ? gainOf(activation) : 1), initialScale),
   };
 }
 mlp.options = {
   hidden: { what: 'sizes of the hidden layers', range: 'at least one, each at least 1', default: [100] },
   activation: { what: 'activation of every hidden layer', range: ACTIVATION_RANGE, default: 'tanh' },
+  initialScale: INITIAL_SCALE,
 };

@@ -12,6 +12,8 @@ export interface NetworkOptions {
   readonly activation?: ActivationName | undefined;
   /** beta in the gates sigmoid(beta g), above 0. */
   readonly sharpness?: number | undefined;
+  /** kappa, above 0: how many times as large the outputs begin, offsets aside; the factor is on the output layer's weights. */
+  readonly initialScale?: number | undefined;
   /** Where the gates of a linearly gated network come from. */
   readonly gates?: 'layers' | 'inputs' | undefined;
 }
@@ -39,6 +41,18 @@ export const ACTIVATION_RANGE = Object.keys(activations)
 export function checkActivation(activation: ActivationName): ActivationName {
   lookUp(activations, 'activation', activation);
   return activation;
+}
+
+/** What every network with hidden units says of `initialScale`. */
+export const INITIAL_SCALE: OptionDescription = {
+  what: 'factor on the output layer at the start, of lazy training',
+  range: 'above 0',
+  default: 1,
+};
+
+export function checkInitialScale(scale = 1): number {
+  if (typeof scale === 'number' && scale > 0 && scale < Infinity) return scale;
+  return reject('INVALID_OPTION', 'initialScale', 'a finite number above 0', scale);
 }
 
 /** 'hidden' alone, or 'hidden1', 'hidden2', ... */

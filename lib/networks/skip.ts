@@ -8,7 +8,15 @@
 import type { ActivationName } from '../activations/index.js';
 import type { Network } from './network.js';
 import { stackSteps } from './mlp.js';
-import { ACTIVATION_RANGE, checkActivation, checkHidden, gainOf, hiddenName } from './options.js';
+import {
+  ACTIVATION_RANGE,
+  INITIAL_SCALE,
+  checkActivation,
+  checkHidden,
+  checkInitialScale,
+  gainOf,
+  hiddenName,
+} from './options.js';
 import { drawStart } from './start.js';
 
 export interface SkipOptions {
@@ -16,12 +24,15 @@ export interface SkipOptions {
   readonly hidden?: readonly number[] | undefined;
   /** Activation of every hidden layer. Default 'tanh'. */
   readonly activation?: ActivationName | undefined;
+  /** kappa, above 0: how many times as large the outputs begin; on the output layer's weights. Default 1. */
+  readonly initialScale?: number | undefined;
 }
 
 export function skip(options: SkipOptions = {}): Network {
   const hidden = checkHidden(options.hidden ?? [100]);
   const activation = checkActivation(options.activation ?? 'tanh');
   const units = hidden[0]!;
+  const initialScale = checkInitialScale(options.initialScale);
   return {
     name: 'skip',
     architecture: (inputs, outputs) => ({
@@ -35,13 +46,19 @@ export function skip(options: SkipOptions = {}): Network {
       ],
     }),
     initialize: (architecture, random) =>
-      drawStart(architecture, random, (layer, unit) => {
-        if (layer === 0 && unit >= units) return 0;
-        return layer < hidden.length ? gainOf(activation) : 1;
-      }),
+      drawStart(
+        architecture,
+        random,
+        (layer, unit) => {
+          if (layer === 0 && unit >= units) return 0;
+          return layer < hidden.length ? gainOf(activation) : 1;
+        },
+        initialScale,
+      ),
   };
 }
 skip.options = {
   hidden: { what: 'sizes of the hidden layers', range: 'at least one, each at least 1', default: [100] },
   activation: { what: 'activation of every hidden layer', range: ACTIVATION_RANGE, default: 'tanh' },
+  initialScale: INITIAL_SCALE,
 };

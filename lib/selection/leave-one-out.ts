@@ -83,7 +83,7 @@ async function inverseRoot(
 }
 
 /** B <- L^-T B for the lower triangle L of a size x size matrix. */
-async function solveTransposed(L: Float64Array, size: number, B: Float64Array, columns: number): Promise<void> {
+export async function solveTransposed(L: Float64Array, size: number, B: Float64Array, columns: number): Promise<void> {
   const pace = new Pace();
   for (let k = size - 1; k >= 0; k--) {
     const solved = part(B, k, columns);

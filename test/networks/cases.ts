@@ -15,6 +15,7 @@ const trials: { readonly [Name in keyof NetworkOptions]: readonly NetworkOptions
   activation: Object.keys(activations) as ActivationName[],
   sharpness: [4, 0.7],
   gates: ['layers', 'inputs'],
+  initialScale: [2],
 };
 
 /** The registry, with every combination of the trial values that the network accepts. */

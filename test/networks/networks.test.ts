@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { activations, type ActivationName } from '../../lib/activations/index.js';
-import { blockOf, layoutOf, weightBlock } from '../../lib/core/parameters.js';
+import { blockOf, layerRange, layoutOf, weightBlock } from '../../lib/core/parameters.js';
 import { createRandom } from '../../lib/core/random.js';
 import {
   gated,
@@ -31,7 +31,7 @@ describe.each(Object.entries<NetworkFactory>(networks))('the registry entry %s',
 
   it('refuses an option that it does not have, and names who has it', () => {
     const known = Object.keys(make.options);
-    const given = { hidden: [3], activation: 'tanh', sharpness: 2, gates: 'inputs' } as const;
+    const given = { hidden: [3], activation: 'tanh', sharpness: 2, gates: 'inputs', initialScale: 2 } as const;
     for (const option of Object.keys(given) as (keyof typeof given)[]) {
       if (known.includes(option)) continue;
       const owners = Object.entries<NetworkFactory>(networks).filter(([, { options }]) => Object.hasOwn(options, option));
@@ -97,6 +97,21 @@ describe('starting weights', () => {
       ...new Array<number>(outputs!).fill(0),
     ]);
     expect([...mlp({ hidden: [3, 2], activation: 'relu' }).initialize(architecture, createRandom(8))]).toEqual(expected);
+  });
+
+  it('begin with outputs initialScale times as large, from the same draws', () => {
+    for (const [name, make] of Object.entries<NetworkFactory>(networks)) {
+      if (!make.options.initialScale) continue;
+      const { layout } = programOf(make().architecture(7, 2));
+      const [one, three] = [{}, { initialScale: 3 }].map((given) => {
+        const network = networkByName(name, given);
+        return network.initialize(network.architecture(7, 2), createRandom(1));
+      });
+      const [last] = layerRange(layout, layout.layers.length - 1);
+      three!.forEach((weight, e) => expect(weight).toBeCloseTo((e < last ? 1 : 3) * one![e]!, 14));
+    }
+    expect(() => mlp({ initialScale: 0 })).toThrow('initialScale must be a finite number above 0, but 0 was given.');
+    expect(() => networkByName('linear', { initialScale: 2 })).toThrow("The network 'linear' has no option 'initialScale'");
   });
 
   it('of the linear paths are 0', () => {
