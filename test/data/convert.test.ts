@@ -1,5 +1,6 @@
 /** A converted file holds the numbers that `loadTable` makes, and what is trained on it is what is trained on the original. */
 import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createRandom } from '../../lib/core/random.js';
 import { convertTable, loadTable, openFileTable, type ConvertOptions, type DenseData } from '../../lib/data/index.js';
@@ -115,6 +116,22 @@ describe('convertTable', () => {
     expect(schema).toEqual(expected.schema);
     const { target } = await openFileTable(files.path('X.npy'), { labels: files.path('Y.npy'), needsTarget: true });
     expect(target).toEqual(expected.target);
+  });
+
+  it.each(['mixed-groups.parquet', 'mixed.arrow'])('converts %s', async (name) => {
+    const input = fileURLToPath(new URL(`cases/tables/${name}`, import.meta.url));
+    const expected = await loadTable(input, { storage: 'dense' });
+    const { schema } = await convert(input);
+    expect((await back()).data.values).toEqual(expected.data.values);
+    expect(schema).toEqual(expected.schema);
+  });
+
+  it('converts a column of texts', async () => {
+    const input = await files.write('texts.csv', 'words,y\na red house,1\na blue house,2\nred red wine,3\n');
+    const options = { text: ['words'], vectorizer: { features: 16 } } as const;
+    const expected = await loadTable(input, { ...options, storage: 'dense' });
+    await convert(input, options);
+    expect((await back()).data.values).toEqual(expected.data.values);
   });
 
   it.skipIf(dataAbsent())('writes a9a bit for bit', async () => {

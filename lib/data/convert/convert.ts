@@ -41,8 +41,8 @@ export interface Conversion {
  * files appear complete, or not at all.
  *
  * CSV, JSON lines of objects, Parquet and Arrow are read once; since one row may bring a new category, their cells (8 bytes each) wait in a
- * temporary file without a name, in the folder of `out`. LIBSVM is read twice, once for its columns. Memory is taken for one row group or a few
- * megabytes, for the categories, and for the targets. NPY, NPZ, IDX and vectors in JSON lines are read whole.
+ * temporary file without a name, in the folder of `out`. LIBSVM is read twice, once for its columns. Memory is taken for a few megabytes, for the
+ * categories and the targets; of Parquet for one row group, of Arrow for the bytes of the file. NPY, NPZ, IDX and vectors in JSON lines are read whole.
  *
  * @throws PlanesearchError as `loadTable`; INVALID_OPTION for an output that is an input or another output; INVALID_DATA for numbers that float32
  *   has not; UNWRITABLE_FILE; the reason of the signal
@@ -72,6 +72,8 @@ export async function convertTable(input: string, options: ConvertOptions): Prom
     for (const file of files.values()) await file.keep();
     return conversion;
   } catch (error) {
+    // A reader may have taken the reason for a damage of the file.
+    signal?.throwIfAborted();
     throw isOfTheSystem(error) ? unwritable(out, error.message, error) : error;
   } finally {
     spool.close();
