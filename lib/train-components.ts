@@ -7,8 +7,9 @@
 import { ownNumbers } from './backends/arguments.js';
 import type { FileSource } from './backends/backend.js';
 import { isFile } from './backends/file-source.js';
-import { reject } from './core/errors.js';
+import { PlanesearchError, reject } from './core/errors.js';
 import {
+  checkSchema,
   isSparse,
   matrixAtOnce,
   readMatrix,
@@ -20,7 +21,7 @@ import {
   type GivenMatrix,
   type MatrixData,
 } from './data/index.js';
-import { labelsOf, wantedValidation } from './held-out.js';
+import { labelsOf, wantedValidation, type ValidationData } from './held-out.js';
 import { Model } from './io/model.js';
 import { foldedLinear } from './preprocessing/fold.js';
 import { PCA } from './preprocessing/pca.js';
@@ -36,6 +37,22 @@ export interface ComponentsReport {
 
 type Run = (data: TrainingData, options: TrainOptions) => Promise<Training>;
 
+const secondsSince = (began: number): number => (performance.now() - began) / 1000;
+
+/** Copies that the caller cannot reach. */
+function ownValidation({ x, y, offsets, sampleWeights, ...rest }: ValidationData) {
+  const own = ownCopy(inMemory(x));
+  const reading = readTarget(y, own.rows);
+  reading.catch(() => undefined);
+  return {
+    ...rest,
+    x: own,
+    y: reading,
+    ...(offsets && { offsets: ownNumbers('The offsets of the validation data', offsets) }),
+    ...(sampleWeights && { sampleWeights: ownNumbers('The sample weights of the validation data', sampleWeights) }),
+  };
+}
+
 /** What components are formed of. */
 function inMemory(x: GivenMatrix | FileSource): MatrixData {
   if (isFile(x)) reject('INCOMPATIBLE', 'With pca, the x of the validation data', 'in memory', x);
@@ -44,16 +61,20 @@ function inMemory(x: GivenMatrix | FileSource): MatrixData {
 
 /** @param run trains on what it is given */
 export async function trainOnComponents(data: TrainingData, options: TrainOptions, run: Run): Promise<Training> {
-  const { pca: wanted, start, callbacks = [] } = options;
-  if (start !== undefined && !(typeof start === 'object' && 'state' in start))
+  const began = performance.now();
+  const { pca: wanted, start, callbacks = [], signal, timeLimit } = options;
+  if (start !== undefined && !(start !== null && typeof start === 'object' && 'state' in start))
     reject('INCOMPATIBLE', 'With pca, start', 'the state of a run or left out, since models are of columns', start);
   if (isFile(data.x)) reject('INCOMPATIBLE', 'With pca, x', 'in memory', data.x);
   const { seed = 0, backend, threads, precision } = options;
-  if (typeof backend === 'object') reject('INCOMPATIBLE', 'With pca, the backend', 'named', backend.name);
+  if (typeof backend === 'object')
+    throw new PlanesearchError('INCOMPATIBLE', 'Components are formed in one process, but a backend of several was given.');
   const asked = typeof wanted === 'object' ? wanted : { components: wanted as number };
   const pca = new PCA({ seed, backend, threads, precision, ...asked });
   const reading = recognizeMatrix(data.x);
   const { rows, columns } = reading;
+  if (data.schema !== undefined && checkSchema(data.schema).columns !== columns)
+    reject('DIMENSION_MISMATCH', 'The schema', `of ${columns} columns, as x`, data.schema.columns);
   // What is given is copied before the first await.
   const target = readTarget(data.y, rows);
   const atOnce = matrixAtOnce(reading);
@@ -63,10 +84,13 @@ export async function trainOnComponents(data: TrainingData, options: TrainOption
     sampleWeights: data.sampleWeights && ownNumbers('The sample weights', data.sampleWeights),
   };
   const validation = wantedValidation(options);
-  const held = typeof validation === 'object' ? { ...validation, x: ownCopy(inMemory(validation.x)) } : validation;
+  const held = typeof validation === 'object' ? ownValidation(validation) : validation;
   const y = await target;
   const x = await given;
-  await pca.fit(typeof held === 'number' ? takeRows(x, stratifiedRows(rows, labelsOf(y, rows), held, seed).train) : x);
+  await pca.fit(
+    typeof held === 'number' ? takeRows(x, stratifiedRows(rows, labelsOf(y, rows), held, seed).train) : x,
+    signal,
+  );
   const { loss } = await chooseLoss(y, data.schema?.format ?? 'array', options);
   const fold = (model: Model): Model => {
     const { spec } = foldedLinear(model, pca.linear);
@@ -79,14 +103,17 @@ export async function trainOnComponents(data: TrainingData, options: TrainOption
       pca: undefined,
       loss,
       ...(held !== undefined && {
-        validation: typeof held === 'object' ? { ...held, x: await pca.transform(held.x) } : held,
+        validation: typeof held === 'object' ? { ...held, y: await held.y, x: await pca.transform(held.x) } : held,
       }),
+      ...(timeLimit !== undefined && { timeLimit: Math.max(0, timeLimit - secondsSince(began)) }),
       callbacks: callbacks.map((callback) => folding(callback, fold)),
     },
   );
   const { components } = pca.options;
   const explained = pca.learned.explainedVarianceRatio.reduce((sum, ratio) => sum + ratio, 0);
-  return { ...training, model: fold(training.model), columns, pca: { components, explained } };
+  const model = fold(training.model);
+  const { length: parameters } = model.spec.parameters;
+  return { ...training, model, columns, parameters, seconds: secondsSince(began), pca: { components, explained } };
 }
 
 /** Callbacks see the model of columns. */

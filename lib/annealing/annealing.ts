@@ -10,6 +10,7 @@
  * these are ours.
  */
 import { requireInteger, requireNumber } from '../core/errors.js';
+import { holdConstant } from '../core/hold-constant.js';
 import { refuseUnknown } from '../core/option-names.js';
 import type { Objective } from '../core/objective.js';
 import type { Random } from '../core/random.js';
@@ -64,6 +65,7 @@ export async function anneal(
   for (let line = 0; line < lines && !signal?.aborted; line++) {
     const [width, T] = [box * cooling ** line, heat * cooling ** line];
     const z = Float64Array.from(objective.point, () => width * (2 * random.uniform() - 1));
+    holdConstant(objective, z);
     const phi = await objective.span([z], 0, 'joint');
     let [t, value] = [0, objective.value];
     for (let move = 0; move < moves; move++) {

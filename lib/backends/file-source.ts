@@ -1,6 +1,7 @@
 /** X in a file, checked and described for the addon. */
 import { endianness, freemem } from 'node:os';
 import { describe, PlanesearchError, reject, requireInteger } from '../core/errors.js';
+import { refuseUnknown } from '../core/option-names.js';
 import type { FileSource, MatrixOptions } from './backend.js';
 import type { NativeFile } from './native-module.js';
 
@@ -9,12 +10,15 @@ const types = ['float64', 'float32'] as const satisfies readonly FileSource['typ
 /** Share of the free memory that the numbers of a file may take when nothing is said of it. */
 const DEFAULT_SHARE = 0.5;
 
+const parts: readonly (keyof FileSource)[] = ['kind', 'path', 'rows', 'columns', 'type', 'offset', 'leftOut', 'memory'];
+
 export function isFile(source: unknown): source is FileSource {
   return (source as { kind?: unknown } | null | undefined)?.kind === 'file';
 }
 
 /** The checks that do not look at the file. @throws PlanesearchError INVALID_ARGUMENT */
 export function checkFileSource(source: FileSource): FileSource {
+  refuseUnknown(source, parts, { what: 'X in a file', noun: 'part of it' });
   const { path, rows, columns, type, offset, leftOut, memory } = source;
   if (typeof path !== 'string' || path.includes('\0'))
     reject('INVALID_ARGUMENT', 'The path of X', 'a string without null bytes', path);

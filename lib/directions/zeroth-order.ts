@@ -8,6 +8,7 @@
  * with X, none where the layer lies behind the first one. Columns that are constant do not move.
  */
 import { reject, requireInteger, requireNumber } from '../core/errors.js';
+import { holdConstant } from '../core/hold-constant.js';
 import type { Objective } from '../core/objective.js';
 import { biasBlock, layerRange, weightBlock } from '../core/parameters.js';
 import { createRandom, requireSeed } from '../core/random.js';
@@ -80,12 +81,5 @@ function rangesOf({ layout }: Objective, names: readonly string[]): (readonly [n
     return (
       found?.range ?? reject('INVALID_OPTION', 'block', `names out of ${known.map(({ name }) => name).join(', ')}`, wanted)
     );
-  });
-}
-
-function holdConstant({ frame, layout }: Objective, z: Float64Array): void {
-  const { outputs } = layout.layers[0]!;
-  frame.constant.forEach((constant, j) => {
-    if (constant === 1) z.fill(0, j * outputs, (j + 1) * outputs);
   });
 }

@@ -65,12 +65,22 @@ const names = ['backend', 'threads', 'losses', 'sum', 'agreed'] as const;
 export async function lead(communicator: Communicator, options: LeadOptions = {}): Promise<Cluster> {
   refuseUnknown(options, [...names, 'parts'], { what: 'The options of lead' });
   if (communicator.rank !== 0) reject('INVALID_ARGUMENT', 'The rank that leads', '0', communicator.rank);
-  const parts = requireInteger('parts', options.parts ?? PARTS, communicator.size, 65536);
   const { local, rank, losses, order } = await begin(communicator, options);
   const leader = new Leader(communicator, rank, order);
+  const parts = await orEnd(leader, () => requireInteger('parts', options.parts ?? PARTS, communicator.size, 65536));
   const backend = createDistributedBackend({ leader, local, losses, parts, order });
   const load: Cluster['load'] = (files, reading = {}) => loadShards(leader, files, reading);
   return { backend, communicator, load, end: () => leader.end() };
+}
+
+/** What is refused once the ranks have met, and wait for a word, ends them first. */
+async function orEnd<T>(leader: Leader, work: () => T): Promise<T> {
+  try {
+    return work();
+  } catch (error) {
+    await leader.end();
+    throw error;
+  }
 }
 
 /** Holds rows and does what rank 0 says, until it ends. @throws as `lead`; RANK_FAILED when another rank is lost */

@@ -9,6 +9,7 @@ import type { MatrixData } from '../data/matrix-data.js';
 import type { LoadedTable, LoadOptions } from '../data/load.js';
 import type { DataSchema, RawTarget } from '../data/table.js';
 import { describe, PlanesearchError } from '../core/errors.js';
+import { explainRead } from '../io/input-file.js';
 import type { Leader } from './leader.js';
 import type { Shard } from './wire.js';
 
@@ -23,7 +24,14 @@ export async function loadShards(
     const sentence = `There must be at least one file a rank, but ${files.length} match and there are ${size} ranks.`;
     throw new PlanesearchError('INVALID_OPTION', sentence);
   }
-  const owners = dealt(await Promise.all(files.map(async (file) => (await stat(file)).size)), size);
+  const owners = dealt(
+    await Promise.all(
+      files.map(
+        async (file) => (await stat(file).catch((cause: Error) => Promise.reject(explainRead(file, cause) as Error))).size,
+      ),
+    ),
+    size,
+  );
   const source = leader.nextId();
   const { parts } = await leader.run({ op: 'load', source, options }, new Map(files.entries()), owners);
   const shards = files.map((_, part) => parts.get(part) as Shard);

@@ -25,6 +25,6 @@ export class MLPClassifier extends Classifier<MLPClassifierOptions> {
   }
 
   protected override prepare(data: TrainingData, target: RawTarget, options: TrainOptions): Fitting {
-    return super.prepare(data, target, withNetworkDefaults(options, rowsOfTarget(target)));
+    return super.prepare(data, target, withNetworkDefaults(options, rowsOfTarget(target), data.x));
   }
 }

@@ -34,7 +34,7 @@ export class MLPRegressor extends Regressor<MLPRegressorOptions> {
     const scale = measureTargets(target, data.sampleWeights);
     const width = target.width ?? 1;
     const offsets = data.offsets?.map((offset, e) => offset / scale.scale[e % width]!);
-    const options = withNetworkDefaults(given, rowsOfTarget(target));
+    const options = withNetworkDefaults(given, rowsOfTarget(target), data.x);
     const { start } = options;
     // Of a file it is not known here whose unit its last layer speaks.
     if (typeof start === 'string')

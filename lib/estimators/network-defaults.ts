@@ -8,6 +8,7 @@
  *
  * Found with `bench/quality.mjs` on fifteen tables; the figures are in `docs/estimators.md`.
  */
+import { isFile } from '../backends/file-source.js';
 import type { TrainOptions } from '../train.js';
 
 /** The default penalty weighs as much as so many rows. */
@@ -18,12 +19,13 @@ const MAX_ITERATIONS = 200;
 /** Rows of which some are held out to stop early. */
 const ROWS_TO_SPARE = 10_000;
 
-export function withNetworkDefaults(options: TrainOptions, rows: number): TrainOptions {
+/** @param x of which no rows can be held out where it stays in its file */
+export function withNetworkDefaults(options: TrainOptions, rows: number, x: unknown): TrainOptions {
   const {
     activation = 'relu',
     l2 = PENALTY_IN_ROWS / rows,
     maxIterations = MAX_ITERATIONS,
-    earlyStopping = rows >= ROWS_TO_SPARE,
+    earlyStopping = rows >= ROWS_TO_SPARE && !isFile(x),
   } = options;
   return { ...options, activation, l2, maxIterations, earlyStopping };
 }

@@ -71,7 +71,9 @@ export function summaryOf(training: Training, options: TrainOptions): () => Trai
     data: dataOf(rest, classes?.length),
     settings: settingsOf(rest, options),
     outcome: outcomeOf(rest),
-    ...(rest.penalty && { penalties: rest.penalty.path.map(({ l2, loss }) => [rounded(l2), finite(loss)] as const) }),
+    ...(rest.penalty && {
+      penalties: rest.penalty.path.map(({ l1, l2, loss }) => [rounded(l1 ?? l2), finite(loss)] as const),
+    }),
     history: columnsOf(records),
   });
 }
@@ -115,6 +117,7 @@ function dataOf({ rows, columns, storage, precision, sample, validation }: Rest,
 const TOLD = new Set([
   'network',
   'loss',
+  'l1',
   'l2',
   'direction',
   'memory',
@@ -127,7 +130,9 @@ const TOLD = new Set([
 ]);
 
 function settingsOf(training: Rest, options: TrainOptions): Pair[] {
-  const { network, loss, l2, penalty, direction, automatic, memory, steps, solver, layers, batch, parameters } = training;
+  const { network, loss, l1, l2, penalty, direction, automatic, memory, steps, solver, layers, batch, parameters } =
+    training;
+  const chosen = penalty ? ` by ${penalty.by}, ${penalty.path.length} tried` : '';
   const plain = (value: unknown): boolean =>
     ['string', 'number', 'boolean'].includes(typeof value) ||
     (Array.isArray(value) && value.every((one) => typeof one === 'number'));
@@ -135,7 +140,8 @@ function settingsOf(training: Rest, options: TrainOptions): Pair[] {
   return [
     ['network', `${network}, ${parameters} parameters`],
     ['loss', loss],
-    ['l2', `${rounded(l2, 5)}${penalty ? ` by ${penalty.by}, ${penalty.path.length} tried` : ''}`],
+    ...(l1 > 0 ? [['l1', `${rounded(l1, 5)}${chosen}`] as const] : []),
+    ['l2', `${rounded(l2, 5)}${l1 > 0 ? '' : chosen}`],
     ['direction', direction],
     ...(automatic === null ? [] : [['chosen', automatic] as const]),
     ['step rule', `${steps}, solver ${solver}, past steps ${memory}`],

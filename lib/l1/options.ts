@@ -38,7 +38,7 @@ export function wantedPenalties({ penalty, l1Ratio, l1: given, l2: squares }: Pe
   if (penalty === 'l2' && (l1 ?? 0) !== 0) refuse("With penalty: 'l2' there is no l1");
   if (penalty === 'l1' && (l2 ?? 0) !== 0) refuse("With penalty: 'l1' there is no l2; penalty: 'elastic-net' has both");
   const wanted = penalty === 'elastic-net' ? elasticNet(l1Ratio, l1, l2) : { l1: l1 ?? (penalty === 'l1' ? 'auto' : 0), l2 };
-  if (wanted.l1 === 0) return { ...wanted, ratio: 0 };
+  if (wanted.l1 === 0) return { ...wanted, ...(penalty === 'l1' && { l2: 0 }), ratio: 0 };
   if (typeof wanted.l2 === 'string') refuse('With l1, l2 must be a number, and is not chosen');
   if (wanted.l1 === 'auto' && (wanted.l2 ?? 0) !== 0)
     refuse("With l1: 'auto' l2 follows from l1Ratio (penalty: 'elastic-net')");

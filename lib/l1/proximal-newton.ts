@@ -51,7 +51,7 @@ export function proximalNewton(): Direction<null> {
     name: NAME,
     unitStep: true,
     start: () => null,
-    next: async (_state, objective) => [await directionOf(ofL1(objective))],
+    next: async (_state, objective) => [await directionOf(ofL1(objective), undefined)],
   };
 }
 
@@ -74,7 +74,7 @@ function ofL1(objective: Objective): L1Objective {
 }
 
 async function iterate(objective: L1Objective, signal: AbortSignal | undefined): Promise<NewRecord> {
-  const direction = await directionOf(objective);
+  const direction = await directionOf(objective, signal);
   signal?.throwIfAborted();
   const phi = await objective.span([direction], 0, 'joint');
   const { rounding, layout } = objective;
@@ -91,7 +91,7 @@ async function iterate(objective: L1Objective, signal: AbortSignal | undefined):
   };
 }
 
-async function directionOf(objective: L1Objective): Promise<Float64Array> {
+async function directionOf(objective: L1Objective, signal: AbortSignal | undefined): Promise<Float64Array> {
   const { subgradient, slopeMass, varyingColumns, layout, matrices, point } = objective;
   const direction = new Float64Array(layout.size);
   const largest = subgradient.reduce((most, s) => Math.max(most, Math.abs(s)), 0);
@@ -106,7 +106,8 @@ async function directionOf(objective: L1Objective): Promise<Float64Array> {
     const z =
       descends && enough && outputs.length === 1
         ? await descendColumns(objective, group, { tolerance, rounds })
-        : await minimizeQuadratic(await modelOf(objective, group), tolerance, matrices);
+        : await minimizeQuadratic(await modelOf(objective, group), tolerance, matrices, signal);
+    signal?.throwIfAborted();
     positions.forEach((e, k) => (direction[e] = z[k]! - point[e]!));
   }
   return direction;

@@ -34,6 +34,7 @@ export async function minimizeQuadratic(
   { size, H, slopes, w, lambda }: Quadratic,
   tolerance: number,
   matrices: MatrixAlgebra,
+  signal?: AbortSignal,
 ): Promise<Float64Array> {
   const z = w.slice();
   const r = slopes.slice();
@@ -55,12 +56,15 @@ export async function minimizeQuadratic(
       for (let more = true, steps = 0; more && steps < MOST_STEPS; steps++) {
         more = await newtonStep({ size, H, lambda, w, slopes }, used, z, r, matrices);
         used = used.filter((k) => z[k] !== 0 || lambda[k] === 0);
+        if (pace.due) await pace.yield();
+        signal?.throwIfAborted();
       }
       untilNewton = Math.max(FEWEST_ROUNDS, used.length * ROUNDS_PER_WEIGHT);
       for (const k of all) descend(k, size, H, lambda[k]!, z, r);
       used = all.filter((k) => z[k] !== 0 || lambda[k] === 0);
     }
     if (pace.due) await pace.yield();
+    signal?.throwIfAborted();
   }
   return z;
 }

@@ -63,7 +63,7 @@ export class PCA implements Transformer<MatrixData, DenseData> {
   }
 
   /** X is copied before the promise is returned. */
-  async fit(x: MatrixData): Promise<this> {
+  async fit(x: MatrixData, signal?: AbortSignal): Promise<this> {
     const { rows, columns, columnNames } = checkData(x);
     const { components, standardize = false, precision } = this.options;
     requireInteger('components', components, 1, Math.min(rows, columns));
@@ -71,7 +71,7 @@ export class PCA implements Transformer<MatrixData, DenseData> {
     const matrix = await backend.matrix(sourceOf(x), { precision, columnNames });
     try {
       const { tolerance, maxIterations, seed } = this.options;
-      const how = { tolerance, maxIterations, seed };
+      const how = { tolerance, maxIterations, seed, signal };
       const found = await decompose(matrix, components, standardize ? 'standardized' : 'centered', backend, how);
       const variances = matrix.frame.scale.map((s, j) => (matrix.frame.constant[j] === 1 ? 0 : standardize ? 1 : s * s));
       this.#learned = componentsOf(found, rows, rows * variances.reduce((sum, variance) => sum + variance, 0));

@@ -155,11 +155,11 @@ function penaltyFigure(penalties: NonNullable<TrainingSummary['penalties']>): st
   const [x, y] = [penalties.map(([l2]) => l2), penalties.map(([, loss]) => loss)];
   const curve: Curve = { label: 'loss of rows left out', x, y, marks: 'both' };
   const chart = {
-    description: `Loss of rows left out of the fit, by l2, for ${penalties.length} penalties.`,
-    x: { label: 'l2', log: true },
+    description: `Loss of rows left out of the fit, by penalty, for ${penalties.length} of them.`,
+    x: { label: 'penalty', log: true },
     y: { label: curve.label },
     curves: [curve],
   } as const;
-  const numbers = { columns: ['l2', curve.label], rows: penalties.map((pair) => pair.map(numberText)) };
+  const numbers = { columns: ['penalty', curve.label], rows: penalties.map((pair) => pair.map(numberText)) };
   return figureHtml({ id: 'penalties', title, body: viewsHtml('penalties', title, [{ name: '', chart }]), numbers });
 }

@@ -72,6 +72,11 @@ export function epochs(
   backend: Backend,
   { rows, stepRule: rule, ...rest }: EpochParts,
 ): { readonly direction: Direction; readonly stepRule: StepRule; readonly memory: number } {
+  if (rest.direction.difference !== undefined)
+    throw new PlanesearchError(
+      'INCOMPATIBLE',
+      `Mini-batches are for gradients, which '${rest.direction.name}' does not form.`,
+    );
   const batches = new Batches({ ...spec, sample: undefined }, backend, rows);
   const damping = DAMPED.includes(rule.name) ? DAMPING : 1;
   const direction = miniBatches({ ...rest, rule, batches, damping });

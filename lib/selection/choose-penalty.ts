@@ -173,7 +173,7 @@ function checkJudge(problem: PenaltyProblem, judge: PenaltyJudge): void {
 
 export function checkRows(problem: PenaltyProblem): void {
   const rows = rowsOf(problem);
-  if (rows < 2 * FOLDS) reject('INVALID_DATA', 'The number of rows to choose l2 by', `at least ${2 * FOLDS}`, rows);
+  if (rows < 2 * FOLDS) reject('INVALID_DATA', 'The number of rows to choose a penalty by', `at least ${2 * FOLDS}`, rows);
 }
 
 async function tryPenalties(

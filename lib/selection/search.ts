@@ -7,6 +7,7 @@
  */
 import { PlanesearchError, reject, requireNumber } from '../core/errors.js';
 import { evaluation, lessIsBetter, type Evaluation, type MetricName } from '../metrics/evaluation.js';
+import { Estimator } from '../estimators/estimator.js';
 import type { Model } from '../io/model.js';
 import { fitOn, judge, splitsFor, summary, type Fittable, type FoldChoice } from './cross-validate.js';
 import { partOf, readRows, type LabelledRows, type ReadRows } from './labelled-rows.js';
@@ -133,7 +134,8 @@ async function* alongPath(
     }
     const fitted = await fitOn(estimator.with(own), part, signal, before);
     yield (await judge(fitted, held)).metrics;
-    before = fitted.model;
+    // A model of principal components comes back as one of columns, from which no run over components begins.
+    before = estimator instanceof Estimator && estimator.options.pca !== undefined ? undefined : fitted.model;
   }
 }
 
