@@ -32,6 +32,7 @@ export type { PathMember } from './selection/penalty-path.js';
 export {
   chooseTask,
   columnNames,
+  convertTable,
   DEFAULT_LIMITS,
   encodeRows,
   encodeTarget,
@@ -47,6 +48,8 @@ export {
   takeRows,
   npyFile,
   toMatrix,
+  type Conversion,
+  type ConvertOptions,
   type DataSchema,
   type DenseData,
   type GivenMatrix,

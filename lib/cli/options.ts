@@ -143,6 +143,19 @@ export interface DescribeArguments extends FileArguments, ColumnArguments {
   readonly quiet?: boolean;
 }
 
+export interface ConvertArguments extends Omit<FileArguments, 'storage'>, ColumnArguments {
+  readonly out?: string;
+  readonly labelsOut?: string;
+  readonly type?: 'float32' | 'float64';
+  /** A schema that a conversion has left. */
+  readonly schema?: string;
+  readonly labels?: string;
+  readonly target?: string;
+  readonly task?: TaskKind;
+  readonly json?: boolean;
+  readonly quiet?: boolean;
+}
+
 export interface InfoArguments {
   readonly json?: boolean;
 }
@@ -436,6 +449,28 @@ export const describeOptions: readonly Option[] = guarded([
   taskOption,
   ...columnOptions,
   ...fileOptions,
+  jsonOption,
+  quietOption,
+]);
+
+export const convertOptions: readonly Option[] = guarded([
+  option('--out <file>', 'write X to this NPY file, and its schema to <file>.schema.json', outputPath),
+  option(
+    '--labels-out <file>',
+    'write the targets to this NPY file, labels as whole numbers (default: all columns go to X but that of --target)',
+    outputPath,
+  ),
+  choice('--type <name>', ['float64', 'float32'], 'of the numbers of X', 'float64'),
+  option(
+    '--schema <file>',
+    'read the columns as in this .schema.json, which the conversion of the training file has written',
+    inputPath,
+  ),
+  option('--labels <file>', 'labels of IDX, NPY or NPZ data', inputPath),
+  new Option('--target <column>', targetText),
+  taskOption,
+  ...columnOptions,
+  ...fileOptions.filter(({ long }) => long !== '--storage'),
   jsonOption,
   quietOption,
 ]);

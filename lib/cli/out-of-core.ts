@@ -56,12 +56,12 @@ const VECTORS = 40;
  * doubles at most for the tracked products, 4 n k for targets, outputs and scores of k outputs.
  */
 export async function withMemory(
-  { data, target }: FileTable,
+  { data, target, schema }: FileTable,
   memoryLimit: number | undefined,
   options: TrainOptions,
 ): Promise<FileSource> {
   if (memoryLimit === undefined) return data;
-  const { task } = await chooseLoss(target!, 'array', options);
+  const { task } = await chooseLoss(target!, schema.format, options);
   const { trackedWidth, layout } = programOf(chooseNetwork(options).architecture(data.columns, task.outputs));
   const doubles = data.rows * (6 * trackedWidth + 4 * task.outputs) + VECTORS * layout.size;
   return { ...data, memory: Math.max(0, memoryLimit - process.memoryUsage.rss() - 8 * doubles - BESIDES) };

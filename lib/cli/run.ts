@@ -5,6 +5,7 @@ import { nearest } from '../core/option-names.js';
 import { outOfMemory } from '../core/out-of-memory.js';
 import { compareCommand } from './compare.js';
 import { completionCommand, shellNames } from './completion.js';
+import { convertCommand } from './convert.js';
 import { crossValidateCommand } from './cross-validate.js';
 import { describeCommand } from './describe.js';
 import { evaluateCommand } from './evaluate.js';
@@ -13,6 +14,7 @@ import { infoCommand } from './info.js';
 import { exitCodes, untilAborted, type Io } from './io.js';
 import {
   compareOptions,
+  convertOptions,
   crossValidateOptions,
   describeOptions,
   evaluateOptions,
@@ -23,6 +25,7 @@ import {
   searchOptions,
   trainOptions,
   type CompareArguments,
+  type ConvertArguments,
   type CrossValidateArguments,
   type DescribeArguments,
   type EvaluateArguments,
@@ -120,6 +123,11 @@ function commandLine(io: Io, finish: (code: number) => void): Command {
   add('describe <data>', 'print what train would read, column by column', describeOptions).action(
     async (data: string, args: DescribeArguments) => {
       finish(await untilAborted(describeCommand(data, args, io), io.signal));
+    },
+  );
+  add('convert <data>', 'write a data file as NPY, for --out-of-core', convertOptions).action(
+    async (data: string, args: ConvertArguments) => {
+      finish(await untilAborted(convertCommand(data, args, io), io.signal));
     },
   );
   add('info', 'print versions and what the backends found on this machine', infoOptions).action((args: InfoArguments) =>

@@ -1,5 +1,6 @@
 /** What a caller may decide about the columns of a table, and what is left to a guess otherwise. `docs/data.md` lists the guesses. */
 import { describe, PlanesearchError, reject, requireInteger } from '../core/errors.js';
+import type { RowSink } from './convert/row-sink.js';
 import { dateOrders, type DateOrder } from './date-cell.js';
 import { imputations, type Imputation } from './imputation.js';
 import { limitsFrom, type ReadLimits } from './limits.js';
@@ -72,6 +73,8 @@ export interface ColumnOptions extends ColumnChoices {
   /** As learned from training data: kinds, categories and what stands for missing cells are settled by it, whatever else is given. */
   readonly schema?: ColumnsSchema | undefined;
   readonly needsTarget: boolean;
+  /** Takes the rows of X, which are then not in what is returned. */
+  readonly sink?: RowSink | undefined;
 }
 
 /** {@link ColumnOptions}, checked and with what the schema remembers. */

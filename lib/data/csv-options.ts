@@ -20,7 +20,7 @@ export interface CsvChoices extends ColumnChoices {
   readonly encoding?: TextEncoding | undefined;
 }
 
-export interface CsvOptions extends Omit<CsvChoices, 'storage'>, Pick<ColumnOptions, 'schema' | 'needsTarget'> {}
+export interface CsvOptions extends Omit<CsvChoices, 'storage'>, Pick<ColumnOptions, 'schema' | 'needsTarget' | 'sink'> {}
 
 export type CheckedCsvOptions = CsvChoices & CheckedColumnOptions;
 

@@ -1,6 +1,7 @@
 /** X of the cells of a table: numbers as they are, categories one-hot, dense or sparse. */
 import { paced, type Steps } from '../core/pace.js';
 import type { CellBlocks } from './cell-blocks.js';
+import type { RowSink } from './convert/row-sink.js';
 import { allocateDense, checkDenseSize, type DenseData } from './dense.js';
 import { columnNamesOf, widthOfFeature } from './features.js';
 import { fileOverLimit, type ReadLimits } from './limits.js';
@@ -42,8 +43,7 @@ export async function matrixOf(
   storage: Storage,
   limits: ReadLimits,
 ): Promise<MatrixData> {
-  const columns = features.reduce((sum, feature) => sum + widthOfFeature(feature), 0);
-  if (columns > limits.columns) throw fileOverLimit('columns', limits, path, 'columns, one per category');
+  const columns = widthOf(path, features, limits);
   const codes = codesOf(features, places, texts);
   const numbers = cells.rows * columns;
   const overDense = numbers * 8 > limits.matrixBytes;
@@ -64,6 +64,31 @@ export async function matrixOf(
     throw fileOverLimit('matrixBytes', limits, path, 'bytes of entries');
   }
   return { ...(await paced(fillSparse(cells, codes, entries, ones))), columns, ...names };
+}
+
+/** The same rows, dense, into a file. */
+export async function sendRows(
+  path: string,
+  cells: CellBlocks,
+  { features, places, texts = new Map() }: CodedFeatures,
+  limits: ReadLimits,
+  sink: RowSink,
+): Promise<MatrixData> {
+  const codes = codesOf(features, places, texts);
+  const data = sink.begin(cells.rows, widthOf(path, features, limits));
+  const put: Put = (column, value) => sink.put(column, value);
+  const rows = cells.eachRow((block, start, row) => {
+    sink.nextRow();
+    putRow(codes, block, start, row, put);
+  });
+  await paced(rows);
+  return data;
+}
+
+function widthOf(path: string, features: readonly CsvFeature[], limits: ReadLimits): number {
+  const columns = features.reduce((sum, feature) => sum + widthOfFeature(feature), 0);
+  if (columns > limits.columns) throw fileOverLimit('columns', limits, path, 'columns, one per category');
+  return columns;
 }
 
 function codesOf(features: readonly CsvFeature[], places: Codes['places'], texts: Codes['texts']): Codes {

@@ -8,11 +8,12 @@
  */
 import { describe, reject } from '../core/errors.js';
 import { Pace, paced } from '../core/pace.js';
+import type { RowSink } from './convert/row-sink.js';
 import { dataError } from './data-error.js';
 import { allocateDense, checkDenseSize, type DenseData } from './dense.js';
 import { LibsvmParser, TextLabel, type LabelKind, type LibsvmPiece, type ParserOptions } from './libsvm-parser.js';
 import { fileOverLimit, limitsFrom, type ReadLimits } from './limits.js';
-import type { SparseData } from './matrix-data.js';
+import type { MatrixData, SparseData } from './matrix-data.js';
 import { readLines } from './read-file.js';
 import { ENTRY_BYTES, SPARSE_SHARE, storages, type Storage } from './storage.js';
 import type { LibsvmSchema, RawTarget, TableReading } from './table.js';
@@ -33,12 +34,14 @@ export interface LibsvmOptions {
    */
   readonly task?: 'auto' | 'classification' | 'regression' | undefined;
   readonly limits?: Partial<ReadLimits> | undefined;
+  /** Takes the rows of X, which are then read in a pass of their own and are not in what is returned. */
+  readonly sink?: RowSink | undefined;
 }
 
 export async function readLibsvm(path: string, options: LibsvmOptions): Promise<TableReading> {
   const indexBase = options.indexBase ?? options.schema?.indexBase ?? 1;
   if (indexBase !== 0 && indexBase !== 1) reject('INVALID_OPTION', '--index-base', '0 or 1', indexBase);
-  const { storage = 'auto' } = options;
+  const { storage = 'auto', sink } = options;
   if (!storages.includes(storage)) reject('INVALID_OPTION', '--storage', `one of ${storages.join(', ')}`, storage);
   const limits = limitsFrom(options.limits);
   const parsed = await parseLabels(path, options, {
@@ -46,9 +49,12 @@ export async function readLibsvm(path: string, options: LibsvmOptions): Promise<
     indexBase,
     limits,
     storage,
+    labelsOnly: sink !== undefined,
   });
   const { parser, columns } = parsed;
-  const data = await (isKeptSparse(parsed, storage, limits) ? compress(parsed) : fillUp(path, parsed, limits));
+  const data = sink
+    ? await sendRows(path, parsed, { columns, indexBase, limits, labels: 'none', codes: true }, sink)
+    : await (isKeptSparse(parsed, storage, limits) ? compress(parsed) : fillUp(path, parsed, limits));
   const target = await targetOf(parsed);
   const schema = {
     format: 'libsvm',
@@ -59,10 +65,15 @@ export async function readLibsvm(path: string, options: LibsvmOptions): Promise<
   return { data, target, schema, notices: noticesOf(path, parser, options), incompleteRows: [] };
 }
 
+const NO_INDICES = new Int32Array(0);
+const NO_VALUES = new Float64Array(0);
+
 interface Wanted extends Pick<ParserOptions, 'indexBase' | 'limits'> {
   readonly storage: Storage;
   /** Of X; when they are not known, the largest index. */
   readonly columns: number | undefined;
+  /** Whether the entries are counted, but not kept. */
+  readonly labelsOnly: boolean;
 }
 
 interface Parsed {
@@ -95,7 +106,7 @@ async function parseLabels(path: string, { needsTarget, schema, task }: LibsvmOp
 async function parseFile(
   path: string,
   kind: Pick<ParserOptions, 'labels' | 'codes'>,
-  { columns: wanted, indexBase, limits, storage }: Wanted,
+  { columns: wanted, indexBase, limits, storage, labelsOnly }: Wanted,
 ): Promise<Parsed> {
   const parser = new LibsvmParser(path, { ...kind, columns: wanted ?? Infinity, indexBase, limits });
   const pieces: LibsvmPiece[] = [];
@@ -103,7 +114,7 @@ async function parseFile(
   let [rows, entries] = [0, 0];
   for await (const lines of readLines(path, limits)) {
     const piece = parser.parse(lines);
-    pieces.push(piece);
+    pieces.push(labelsOnly ? { ...piece, indices: NO_INDICES, values: NO_VALUES } : piece);
     rows += piece.ends.length;
     entries += piece.indices.length;
     if (rows > limits.rows) throw fileOverLimit('rows', limits, path, 'rows');
@@ -138,6 +149,28 @@ function isKeptSparse({ rows, columns, entries }: Parsed, storage: Storage, limi
   if (storage !== 'auto') return storage === 'sparse';
   const cells = rows * columns;
   return entries <= SPARSE_SHARE * cells || cells * 8 > limits.matrixBytes;
+}
+
+/** X of a file whose columns are known by now, read once more. */
+async function sendRows(
+  path: string,
+  { rows, columns }: Parsed,
+  options: ParserOptions,
+  sink: RowSink,
+): Promise<MatrixData> {
+  const data = sink.begin(rows, columns);
+  const parser = new LibsvmParser(path, options);
+  const pace = new Pace();
+  for await (const lines of readLines(path, options.limits)) {
+    const { indices, values, ends } = parser.parse(lines);
+    let entry = 0;
+    for (const end of ends) {
+      sink.nextRow();
+      for (; entry < end; entry++) sink.put(indices[entry]! - 1, values[entry]!);
+      if (pace.due) await pace.yield();
+    }
+  }
+  return data;
 }
 
 async function fillUp(path: string, { pieces, rows, columns }: Parsed, limits: ReadLimits): Promise<DenseData> {

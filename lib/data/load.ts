@@ -11,6 +11,7 @@ import { readLibsvm } from './libsvm.js';
 import { readNumpy } from './numpy/numpy-table.js';
 import { readParquet } from './parquet.js';
 import { columnChoices, type ColumnKind } from './column-options.js';
+import type { RowSink } from './convert/row-sink.js';
 import type { DenseData } from './dense.js';
 import type { MatrixData } from './matrix-data.js';
 import { limitsFrom } from './limits.js';
@@ -81,6 +82,12 @@ export async function loadTable<Needed extends boolean | undefined = true, Store
   path: string,
   options: LoadOptions & { readonly needsTarget?: Needed; readonly storage?: Stored } = {},
 ): Promise<LoadedTable<Needed, Stored extends 'dense' ? DenseData : MatrixData>> {
+  // The readers give a target exactly when it was asked for.
+  return (await loadInto(path, options)) as LoadedTable<Needed, never>;
+}
+
+/** As {@link loadTable}; readers that take the rows one by one hand them to `sink`, where there is one. */
+export async function loadInto(path: string, options: LoadOptions, sink?: RowSink): Promise<TableReading> {
   checkCall(path, options);
   const { schema } = options;
   const format = options.format ?? (await guessFormat(path, limitsFrom(options.limits)));
@@ -90,7 +97,7 @@ export async function loadTable<Needed extends boolean | undefined = true, Store
     throw new PlanesearchError('INCOMPATIBLE', sentence, { expected: schema.format, received: format });
   }
   refuseOptions(format, options);
-  const table = await read(path, format, options);
+  const table = await read(path, format, options, sink);
   const isText = format === 'csv' || format === 'libsvm' || format === 'jsonl';
   const guessed = options.format === undefined && schema === undefined && !namedFormat(path) && isText;
   const notices = guessed
@@ -104,8 +111,7 @@ export async function loadTable<Needed extends boolean | undefined = true, Store
       received: `${table.data.columns} columns`,
     });
   }
-  // The readers give a target exactly when it was asked for.
-  return { ...table, notices } as LoadedTable<Needed, never>;
+  return { ...table, notices };
 }
 
 /** The formats of files that a schema reads. */
@@ -142,13 +148,13 @@ function checkCall(path: unknown, options: unknown): void {
   requireBoolean('needsTarget', needsTarget);
 }
 
-function read(path: string, format: DataFormat, options: LoadOptions): Promise<TableReading> {
+function read(path: string, format: DataFormat, options: LoadOptions, sink: RowSink | undefined): Promise<TableReading> {
   const { format: _, labels: __, indexBase, storage, schema, columns: given, needsTarget = true, ...choices } = options;
   const columns = widthOf(options);
   const known = schema?.format === 'csv' || schema?.format === 'table' ? schema : undefined;
   const ofArrays = schema?.format === 'array' ? schema : undefined;
   const kinds = typeof given === 'object' ? given : undefined;
-  const table = { ...choices, columns: kinds, storage: storage ?? 'auto', needsTarget } as const;
+  const table = { ...choices, columns: kinds, storage: storage ?? 'auto', needsTarget, sink } as const;
   if (format === 'csv') return readCsv(path, { ...table, schema: known });
   if (format === 'jsonl') return readJsonl(path, { ...table, schema: known ?? ofArrays });
   if (format === 'parquet') return readParquet(path, { ...table, schema: known });
@@ -158,7 +164,7 @@ function read(path: string, format: DataFormat, options: LoadOptions): Promise<T
     return readNumpy(path, format, { labels, arrays, target, limits, needsTarget, schema: ofArrays });
   }
   if (format === 'libsvm') {
-    const own = { columns, indexBase, storage, needsTarget, task: choices.task, limits: choices.limits };
+    const own = { columns, indexBase, storage, needsTarget, task: choices.task, limits: choices.limits, sink };
     return readLibsvm(path, { ...own, schema: schema?.format === 'libsvm' ? schema : undefined });
   }
   return readWithLabels(path, schema?.format === 'idx' ? schema : undefined, needsTarget, options);

@@ -8,7 +8,7 @@ import type { CheckedColumnOptions } from './column-options.js';
 import { summarySteps } from './column-summary.js';
 import { dataError } from './data-error.js';
 import { checkDenseSize } from './dense.js';
-import { matrixOf, type CodedFeatures } from './feature-matrix.js';
+import { matrixOf, sendRows, type CodedFeatures } from './feature-matrix.js';
 import type { SparseData } from './matrix-data.js';
 import { optionsIn, vectorizerOf, TextVectorizer } from '../preprocessing/text-vectorizer.js';
 import { acceptsMissing } from './features.js';
@@ -49,7 +49,7 @@ export class TableReader {
     private readonly options: CheckedColumnOptions,
   ) {
     this.columns = columnsOf(source, layout, options);
-    this.#cells = new CellBlocks(this.columns.length);
+    this.#cells = new CellBlocks(this.columns.length, options.sink?.spool);
     this.#features = layout.features.length;
     this.#growing = this.columns.slice(0, this.#features).filter(({ spec }) => spec.kind === 'categorical');
     this.#knownColumns = this.#features - this.#growing.length;
@@ -86,7 +86,10 @@ export class TableReader {
     const learned = options.schema === undefined ? await paced(learnFeatures(this, cells, layout, options)) : null;
     const coded = learned ?? (await paced(this.#known(options.schema!)));
     const storage = options.storage ?? 'auto';
-    const data = await matrixOf(path, cells, coded, storage, options.checkedLimits);
+    const { sink, checkedLimits: limits } = options;
+    const data = sink
+      ? await sendRows(path, cells, coded, limits, sink)
+      : await matrixOf(path, cells, coded, storage, limits);
     const schema = options.schema ?? this.#schema(format, header, data.columns, learned!, target);
     // When the cells are given away: of 100 000 columns it takes room as well.
     const summary = learned ? await paced(summarySteps(layout, this.columns, learned.measures, target)) : undefined;

@@ -171,7 +171,7 @@ describe('wrong usage', () => {
   it('a command that does not exist is answered with those that do', async () => {
     const { code, sentence } = await refusal(['tarin', 'x.csv'], planesearch);
     expect(sentence).toBe(
-      "The command must be one of train, predict, evaluate, cross-validate, search, export, describe, info, completion, but 'tarin' was given.",
+      "The command must be one of train, predict, evaluate, setup-mpi, cross-validate, search, compare, export, report, describe, convert, info, completion, but 'tarin' was given.",
     );
     expect(code).toBe(2);
   });

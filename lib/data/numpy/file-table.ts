@@ -6,6 +6,8 @@ import { dataError } from '../data-error.js';
 import { checkLabelCount } from '../labels.js';
 import { limitsFrom, type ReadLimits } from '../limits.js';
 import type { ArraySchema, DataSchema, RawTarget } from '../table.js';
+import { isSameEncoding, readConverted, schemaPath, type Converted } from '../convert/converted.js';
+import { decodeLabels } from '../convert/label-codes.js';
 import { npyFile } from './npy-file.js';
 import { readNumpyTarget } from './numpy-table.js';
 
@@ -13,7 +15,7 @@ export interface FileTable {
   readonly data: FileSource;
   /** Null when no target was asked for. */
   readonly target: RawTarget | null;
-  readonly schema: ArraySchema;
+  readonly schema: DataSchema;
   readonly notices: readonly string[];
 }
 
@@ -28,17 +30,30 @@ export interface FileTableOptions {
   readonly limits?: Partial<ReadLimits> | undefined;
 }
 
-/** @throws PlanesearchError as `npyFile` and `loadTable`; INCOMPATIBLE for a model that was not trained on an array */
+/**
+ * With the schema and the class names that `convertTable` has left beside the file, where it has.
+ *
+ * @throws PlanesearchError as `npyFile` and `loadTable`; INCOMPATIBLE for a model of other data than the file was made of
+ */
 export async function openFileTable(path: string, options: FileTableOptions): Promise<FileTable> {
   const { labels, schema, needsTarget } = options;
+  const converted = await readConverted(path);
+  const isWanted = schema === undefined || schema.format !== 'array' || converted?.schema.format === 'array';
+  if (converted && isWanted) return openConverted(path, converted, options);
   if (schema !== undefined && schema.format !== 'array') {
-    const sentence = `A model of ${schema.format} data must read such data, but ${describe(path)} is to be read out of core, which is for NPY.`;
+    const sentence =
+      `A model of ${schema.format} data must read such data, or NPY that was converted from it, ` +
+      `but there is no ${describe(schemaPath(path))} that says so.`;
     throw new PlanesearchError('INCOMPATIBLE', sentence);
   }
   const whole = await npyFile(path);
   const column = columnOf(whole, options);
   const data = column === null ? whole : await npyFile(path, { target: column });
-  const learned: ArraySchema = schema ?? { format: 'array', columns: data.columns, target: column };
+  const learned: ArraySchema = (schema as ArraySchema | undefined) ?? {
+    format: 'array',
+    columns: data.columns,
+    target: column,
+  };
   if (!needsTarget) return { data, target: null, schema: learned, notices: [] };
   if (labels !== undefined) {
     const { target, rows } = await readNumpyTarget(labels, limitsFrom(options.limits));
@@ -49,6 +64,32 @@ export async function openFileTable(path: string, options: FileTableOptions): Pr
   const notice = `${describe(path)}: took the last column for the target (--target, or --labels for a file of its own).`;
   const values = await readColumn(whole, column!);
   return { data, target: { kind: 'numbers', values }, schema: learned, notices: guessed ? [notice] : [] };
+}
+
+/** A file without the target, which the conversion has written elsewhere. */
+async function openConverted(path: string, converted: Converted, options: FileTableOptions): Promise<FileTable> {
+  const { labels, target: column, schema = converted.schema, needsTarget, limits } = options;
+  const data = await npyFile(path);
+  if (data.rows !== converted.rows || data.columns !== converted.schema.columns) {
+    const expected = `${converted.rows} x ${converted.schema.columns}, as ${describe(schemaPath(path))} says`;
+    reject('INCOMPATIBLE', describe(path), expected, `${data.rows} x ${data.columns}`);
+  }
+  if (!isSameEncoding(schema, converted.schema)) {
+    const sentence =
+      `${describe(path)} must have been converted by the schema that the model was trained with ` +
+      '(convert --schema), but it was by another one.';
+    throw new PlanesearchError('INCOMPATIBLE', sentence);
+  }
+  if (column !== undefined)
+    reject('INVALID_OPTION', `The target of ${describe(path)}`, 'in a file of its own (--labels)', column);
+  if (!needsTarget) return { data, target: null, schema, notices: [] };
+  if (labels === undefined) {
+    const sentence = `The target of ${describe(path)} must be in a file of its own (--labels), as it was converted, but there was none.`;
+    throw new PlanesearchError('INVALID_OPTION', sentence, { expected: 'labels', received: 'none' });
+  }
+  const { target, rows } = await readNumpyTarget(labels, limitsFrom(limits));
+  checkLabelCount(rows, data.rows);
+  return { data, target: await decodeLabels(labels, target, converted.labels), schema, notices: [] };
 }
 
 /** The column of the file that is no part of X, null where there is none. */
