@@ -115,7 +115,7 @@ function ofItsOwn(x: TrainingMatrix, given: ValidationData): HeldOut {
       try {
         return await backend.matrix(sourceOf(part), options);
       } catch (error) {
-        throw part === heldOut ? inValidation(error) : error;
+        throw part === this.heldOut ? inValidation(error) : error;
       }
     },
     own: (all) => all,

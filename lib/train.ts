@@ -51,6 +51,7 @@ import { growing } from './sampling/growing.js';
 import type { SolveOn } from './sampling/mini-batches.js';
 import { batchOptions, epochs, planBatches, type BatchChoice, type EpochParts } from './sampling/batch-options.js';
 import type { ScheduleName } from './schedules/index.js';
+import { widenedModel, widenedParameters, withoutEmptyColumns, type PresentColumns } from './present-columns.js';
 import type { PcaOptions } from './preprocessing/pca.js';
 import type { StepRule, StepRuleName } from './steps/index.js';
 import type { SolverName, SubspaceSolver } from './subspace/index.js';
@@ -287,14 +288,16 @@ function withModels(
   callbacks: readonly TrainingCallback[] = [],
   spec: Omit<ModelSpec, 'parameters'>,
   loss: Loss,
+  present: PresentColumns | null,
+  columns: number,
 ): readonly Callback[] {
   const withModel = (running: RunningTrainer): RunningTraining => ({
     history: running.history,
     state: () => running.state(),
     get parameters() {
-      return running.parameters;
+      return present ? widenedParameters(running.parameters, present, columns) : running.parameters;
     },
-    model: () => new Model({ ...spec, parameters: running.parameters.slice() }, loss),
+    model: () => widenedModel(new Model({ ...spec, parameters: running.parameters.slice() }, loss), present, columns),
   });
   return callbacks.map((callback) => (record, running) => callback(record, withModel(running)));
 }
@@ -307,7 +310,7 @@ async function run(data: TrainingData, options: TrainOptions): Promise<Training>
   const seed = requireSeed(options.seed ?? 0);
   const given = recognizeTraining(data.x);
   const taken = takeIn(matrixAtOnce(given) ?? (await readMatrix(given)), data, options, seed);
-  const { x, whole, held, givenWeights, givenOffsets, givenStart } = taken;
+  const { x, whole, held, present, givenWeights, givenOffsets, givenStart } = taken;
   const { rows, columns } = x;
   const { backend, notice } = selectBackend(options.backend, options.threads);
   const began = performance.now();
@@ -353,7 +356,7 @@ async function run(data: TrainingData, options: TrainOptions): Promise<Training>
       ...outer,
       stop,
       sample: first.rows < rows ? growing() : undefined,
-      callbacks: withModels(options.callbacks, spec, loss),
+      callbacks: withModels(options.callbacks, spec, loss, present, whole.columns),
       signal: options.signal,
       sweep: sweepFor(l1, sweep),
       validation: validation ?? undefined,
@@ -363,7 +366,7 @@ async function run(data: TrainingData, options: TrainOptions): Promise<Training>
     const { parameters, penalty, ...result } = await minimizeKept(objective, from, settings, checkpointOf(options), shape);
     const [seconds, { products }] = [(performance.now() - began) / 1000, objective];
     objective.dispose();
-    checkParameters(parameters, layout, x.columnNames);
+    checkParameters(parameters, layout, x.columnNames, present);
     const model = new Model({ ...spec, parameters }, loss);
     // The objective less its penalty: the weighted mean loss, whatever the sample weights.
     const fitted = await model.outputs(matrix, backend, numbers.offsets);
@@ -372,7 +375,7 @@ async function run(data: TrainingData, options: TrainOptions): Promise<Training>
     return {
       ...result,
       ...names,
-      model,
+      model: widenedModel(model, present, whole.columns),
       network: network.name,
       loss: task.loss,
       ...{ l1, l2, penalty: chosen.report },
@@ -384,8 +387,8 @@ async function run(data: TrainingData, options: TrainOptions): Promise<Training>
       rows,
       sample: first,
       batch,
-      columns,
-      parameters: layout.size,
+      columns: whole.columns,
+      parameters: layout.size + (whole.columns - columns) * outputs,
       iterations: result.history.length - 1,
       products,
       seconds,
@@ -426,7 +429,7 @@ function takeIn(whole: TrainingMatrix, data: TrainingData, options: TrainOptions
   const held = holdOut(whole, data.y, wantedValidation(options), seed);
   const givenOffsets = data.offsets === undefined ? undefined : ownNumbers('The offsets', data.offsets);
   const givenStart = ownStart(options.start);
-  return { x: held?.x ?? whole, whole, held, givenWeights, givenOffsets, givenStart };
+  return { ...withoutEmptyColumns(held?.x ?? whole, held, options), whole, givenWeights, givenOffsets, givenStart };
 }
 
 /** Whether rows are looked at in batches, or few at first, and in which order X is copied for that. */
@@ -572,14 +575,21 @@ function checkState(start: unknown): { readonly state: TrainerState } {
 }
 
 /** A model whose numbers overflow in the caller's units never leaves. */
-function checkParameters(parameters: Float64Array, { blocks }: ParameterLayout, names: readonly string[] | undefined): void {
+function checkParameters(
+  parameters: Float64Array,
+  { blocks }: ParameterLayout,
+  names: readonly string[] | undefined,
+  present: PresentColumns | null,
+): void {
   const bad = parameters.findIndex((value) => !Number.isFinite(value));
   if (bad < 0) return;
   const b = blocks.findIndex(({ offset, size }) => bad < offset + size);
   const { name, offset, columns } = blocks[b]!;
   const column = Math.floor((bad - offset) / columns);
   const place =
-    b === 0 ? `the weights of column ${column}${names ? ` (${describe(names[column])})` : ''}` : `the block '${name}'`;
+    b === 0
+      ? `the weights of column ${present?.[column] ?? column}${names ? ` (${describe(names[column])})` : ''}`
+      : `the block '${name}'`;
   const sentence = `In the units given, ${place} would not be finite (${parameters[bad]}): scale the columns of X or the target.`;
   throw new PlanesearchError('INVALID_DATA', sentence, { expected: 'finite parameters', received: String(parameters[bad]) });
 }

@@ -5,6 +5,8 @@ import { createHash } from 'node:crypto';
 import type { Backend } from '../backends/backend.js';
 import { PlanesearchError } from './errors.js';
 import type { ObjectiveSpec } from './objective-spec.js';
+import { createRandom } from './random.js';
+import type { ValidationSpec } from './validation.js';
 
 export type Identity = Readonly<Record<string, string>>;
 
@@ -23,6 +25,15 @@ export function identityOf(spec: ObjectiveSpec, backend: Backend): Identity {
     penalty: `${l2}${'l1' in spec ? ` and l1 ${String(spec.l1)}` : ''} on the columns as ${penalize}`,
     memory: String(memory),
   };
+}
+
+/** Of rows held out, X by its product with a fixed random vector: in another row or with another number in one it has other bits. */
+export async function validationIdentity(spec: ValidationSpec): Promise<string> {
+  const { matrix, targets, offsets, sampleWeights } = spec;
+  const random = createRandom(0);
+  const probe = Float64Array.from({ length: matrix.columns }, () => 1 + random.uniform());
+  const parts = [await matrix.multiply(probe, 1), targets, offsets ?? 'none', sampleWeights ?? 'none'];
+  return `${matrix.rows} rows, ${digest(...parts)}`;
 }
 
 function digest(...parts: readonly (string | Float64Array)[]): string {

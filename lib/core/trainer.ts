@@ -137,6 +137,11 @@ export interface TrainingResult {
 
 export const DEFAULT_REFRESH = 500;
 
+const VALIDATION = 'validation data';
+
+/** Parts of a run that only look at it. */
+const WATCHING: readonly string[] = ['monitor', VALIDATION];
+
 /** The part of a record that an iteration tells; the rest is asked of the objective. */
 export type NewRecord = Pick<
   IterationRecord,
@@ -276,10 +281,11 @@ export class Trainer implements RunningTrainer {
   }
 
   async state(): Promise<TrainerState> {
+    const parts = await this.#parts();
     const objective = await this.#objective.state();
     return {
       objective,
-      parts: this.#parts,
+      parts,
       ...structuredClone({
         direction: this.#directionState,
         stepRule: this.#stepState,
@@ -331,19 +337,24 @@ export class Trainer implements RunningTrainer {
     return { ...stop, detail, converged: false };
   }
 
-  get #parts(): Identity {
-    const { direction, stepRule, sample, sweep, earlyStopping } = this.#options;
+  async #parts(): Promise<Identity> {
+    const { direction, stepRule, sample, sweep, earlyStopping, validation } = this.#options;
     const rule = sweep ? `${stepRule.name}, ${sweep.name}` : stepRule.name;
-    const monitor = earlyStopping && { monitor: earlyStopping.monitor ?? EARLY_STOPPING.monitor };
-    return { direction: direction.name, 'step rule': rule, sample: sample?.name ?? 'all', ...monitor };
+    return {
+      direction: direction.name,
+      'step rule': rule,
+      sample: sample?.name ?? 'all',
+      ...(earlyStopping && { monitor: earlyStopping.monitor ?? EARLY_STOPPING.monitor }),
+      ...(validation && { [VALIDATION]: await validation.identity() }),
+    };
   }
 
   async #resume(state: TrainerState): Promise<void> {
     checkTrainerState(state);
     const { objective, parts, direction, stepRule, sample, best, validated = null, history, seconds } = state;
-    // Early stopping may be turned on and off on the way, but what it has watched stays.
-    const { monitor, ...own } = this.#parts;
-    checkIdentity(monitor && parts['monitor'] ? { ...own, monitor } : own, parts);
+    // Validation and early stopping may be turned on and off on the way, but what they have watched stays.
+    const own = Object.entries(await this.#parts());
+    checkIdentity(Object.fromEntries(own.filter(([part]) => part in parts || !WATCHING.includes(part))), parts);
     await this.#objective.resume(objective);
     const copies = structuredClone({ direction, stepRule, sample, best, validated, history });
     this.#directionState = copies.direction;

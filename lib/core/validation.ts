@@ -17,6 +17,7 @@ import type { Loss } from '../losses/loss.js';
 import type { Task } from '../losses/task.js';
 import type { Architecture } from '../networks/network.js';
 import { programOf } from '../networks/program.js';
+import { validationIdentity } from './identity.js';
 import { checkSpec } from './objective-spec.js';
 import { paced, type Steps } from './pace.js';
 import { biasBlock, blockOf, weightBlock, type ParameterLayout } from './parameters.js';
@@ -40,6 +41,7 @@ export class Validation {
   readonly #layout: ParameterLayout;
   readonly #tracked: TrackedLoss;
   #cancelled = false;
+  #identity: Promise<string> | null = null;
 
   constructor(spec: ValidationSpec, backend: Backend) {
     const { matrix, architecture, loss, targets, offsets, sampleWeights } = spec;
@@ -52,6 +54,11 @@ export class Validation {
 
   get rows(): number {
     return this.#spec.matrix.rows;
+  }
+
+  /** What tells these rows from others; the first call costs a product with their matrix. */
+  identity(): Promise<string> {
+    return (this.#identity ??= validationIdentity(this.#spec));
   }
 
   /**

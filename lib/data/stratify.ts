@@ -5,8 +5,10 @@
  * (systematic sampling): n rows and n_c with label c give round(n share) rows in all and n_c share of label c, rounded up or down, and each
  * row is as likely to be taken as any other. Only a label that would be taken whole keeps one row.
  */
+import { atOnce } from '../core/pace.js';
 import { createRandom } from '../core/random.js';
 import { splitRows, type RowSplit } from './split.js';
+import { lineUp, splitOf, strataSteps } from './strata.js';
 
 /** More different values than this are no strata. */
 const MOST_STRATA = 1000;
@@ -17,7 +19,7 @@ const MOST_STRATA = 1000;
  * @throws PlanesearchError INVALID_DATA when one side would be empty
  */
 export function stratifiedRows(rows: number, labels: ArrayLike<unknown> | null, share: number, seed: number): RowSplit {
-  const strata = labels && strataOf(labels);
+  const strata = labels && atOnce(strataSteps(labels, MOST_STRATA));
   const plain = splitRows(rows, share, seed);
   if (!strata) return plain;
   const line = lineUp(createRandom(seed).permutation(rows), strata);
@@ -33,39 +35,6 @@ export function stratifiedRows(rows: number, labels: ArrayLike<unknown> | null, 
     left[stratum] = left[stratum]! - 1;
     taken[row] = 1;
   }
-  const all = Uint32Array.from({ length: rows }, (_, row) => row);
-  const test = all.filter((row) => taken[row] === 1);
-  return test.length === 0 ? plain : { train: all.filter((row) => taken[row] === 0), test };
-}
-
-interface Strata {
-  /** By row. */
-  readonly codes: Int32Array;
-  readonly sizes: number[];
-}
-
-function strataOf(labels: ArrayLike<unknown>): Strata | null {
-  const places = new Map<unknown, number>();
-  const codes = new Int32Array(labels.length);
-  const sizes: number[] = [];
-  for (let row = 0; row < codes.length; row++) {
-    let place = places.get(labels[row]);
-    if (place === undefined) {
-      if (places.size === MOST_STRATA) return null;
-      places.set(labels[row], (place = places.size));
-      sizes.push(0);
-    }
-    codes[row] = place;
-    sizes[place]!++;
-  }
-  return { codes, sizes };
-}
-
-/** The rows of `order`, stratum by stratum. */
-function lineUp(order: Uint32Array, { codes, sizes }: Strata): Uint32Array {
-  const next = new Int32Array(sizes.length);
-  for (let c = 1; c < sizes.length; c++) next[c] = next[c - 1]! + sizes[c - 1]!;
-  const line = new Uint32Array(order.length);
-  for (const row of order) line[next[codes[row]!]!++] = row;
-  return line;
+  const split = splitOf(taken, 1);
+  return split.test.length === 0 ? plain : split;
 }

@@ -8,8 +8,10 @@
  */
 import { PlanesearchError, requireInteger } from '../core/errors.js';
 import { createRandom } from '../core/random.js';
+import { atOnce } from '../core/pace.js';
 import { dataError } from '../data/data-error.js';
 import type { RowSplit } from '../data/split.js';
+import { dealInTurn, lineUp, range, splitOf, strataSteps, type Strata } from '../data/strata.js';
 
 export interface FoldOptions {
   /** Number of folds, 2 to the number of rows. Default 5. */
@@ -32,10 +34,7 @@ export interface TimeSeriesOptions {
 /** Rows dealt to `folds` folds at random, whose sizes differ by at most one. */
 export function kFolds(rows: number, { folds = 5, seed = 0 }: FoldOptions = {}): RowSplit[] {
   checkFolds(folds, rows);
-  const order = createRandom(seed).permutation(rows);
-  const foldOf = new Uint32Array(rows);
-  order.forEach((row, at) => (foldOf[row] = at % folds));
-  return splitsOf(foldOf, folds);
+  return splitsOf(dealInTurn(createRandom(seed).permutation(rows), folds, new Uint32Array(rows)), folds);
 }
 
 /**
@@ -46,20 +45,25 @@ export function kFolds(rows: number, { folds = 5, seed = 0 }: FoldOptions = {}):
  */
 export function stratifiedFolds(labels: ArrayLike<string | number>, { folds = 5, seed = 0 }: FoldOptions = {}): RowSplit[] {
   checkFolds(folds, labels.length);
-  const classes = rowsByKey(labels);
-  let largest = 0;
-  for (const { length } of classes.values()) largest = Math.max(largest, length);
+  const rows = labels.length;
+  const classes = strataOf(labels);
+  const largest = classes.sizes.reduce((most, size) => Math.max(most, size), 0);
   if (largest < folds) {
     const expected = `a class with at least ${folds} rows, one a fold`;
     throw dataError(`The labels must have ${expected}, but the largest has ${largest}.`, expected, `${largest} rows`);
   }
   const random = createRandom(seed);
-  const foldOf = new Uint32Array(labels.length);
-  let next = 0;
-  for (const rows of classes.values()) {
-    for (const at of random.permutation(rows.length)) foldOf[rows[at]!] = next++ % folds;
+  const line = lineUp(range(0, rows), classes);
+  let from = 0;
+  for (const size of classes.sizes) {
+    const own = line.slice(from, from + size);
+    line.set(
+      random.permutation(size).map((at) => own[at]!),
+      from,
+    );
+    from += size;
   }
-  return splitsOf(foldOf, folds);
+  return splitsOf(dealInTurn(line, folds, new Uint32Array(rows)), folds);
 }
 
 /**
@@ -72,19 +76,22 @@ export function groupedFolds(
   { folds = 5 }: Pick<FoldOptions, 'folds'> = {},
 ): RowSplit[] {
   checkFolds(folds, groups.length);
-  const members = [...rowsByKey(groups).values()];
-  if (members.length < folds) {
+  const { codes, sizes } = strataOf(groups);
+  if (sizes.length < folds) {
     const expected = `at least ${folds} groups, one a fold`;
-    throw dataError(`There must be ${expected}, but there are ${members.length}.`, expected, `${members.length} groups`);
+    throw dataError(`There must be ${expected}, but there are ${sizes.length}.`, expected, `${sizes.length} groups`);
   }
-  const sizes = new Float64Array(folds);
-  const foldOf = new Uint32Array(groups.length);
-  for (const rows of members.sort((a, b) => b.length - a.length)) {
-    const smallest = sizes.indexOf(Math.min(...sizes));
-    for (const row of rows) foldOf[row] = smallest;
-    sizes[smallest] = sizes[smallest]! + rows.length;
+  const filled = new Float64Array(folds);
+  const foldOfGroup = new Uint32Array(sizes.length);
+  for (const group of range(0, sizes.length).sort((a, b) => sizes[b]! - sizes[a]!)) {
+    const smallest = filled.indexOf(Math.min(...filled));
+    foldOfGroup[group] = smallest;
+    filled[smallest] = filled[smallest]! + sizes[group]!;
   }
-  return splitsOf(foldOf, folds);
+  return splitsOf(
+    Uint32Array.from(codes, (group) => foldOfGroup[group]!),
+    folds,
+  );
 }
 
 /** Stretches at the end, one after the other, each judged by a training on the rows before it. */
@@ -121,30 +128,15 @@ export function checkSplits(splits: readonly RowSplit[], rows: number): readonly
   return splits;
 }
 
-/** The rows of every key, keys in the order in which they are met. */
-export function rowsByKey(keys: ArrayLike<string | number>): Map<string | number, number[]> {
-  const found = new Map<string | number, number[]>();
-  for (let row = 0; row < keys.length; row++) {
-    const rows = found.get(keys[row]!);
-    if (rows) rows.push(row);
-    else found.set(keys[row]!, [row]);
-  }
-  return found;
-}
-
 function checkFolds(folds: number, rows: number): void {
   requireInteger('The number of rows', rows, 2, 2 ** 32 - 1);
   requireInteger('folds', folds, 2, rows);
 }
 
-function splitsOf(foldOf: Uint32Array, folds: number): RowSplit[] {
-  const all = range(0, foldOf.length);
-  return Array.from({ length: folds }, (_, fold) => ({
-    train: all.filter((row) => foldOf[row] !== fold),
-    test: all.filter((row) => foldOf[row] === fold),
-  }));
+function strataOf(keys: ArrayLike<string | number>): Strata {
+  return atOnce(strataSteps(keys, Infinity))!;
 }
 
-function range(from: number, to: number): Uint32Array {
-  return Uint32Array.from({ length: to - from }, (_, k) => from + k);
+function splitsOf(foldOf: Uint32Array, folds: number): RowSplit[] {
+  return Array.from({ length: folds }, (_, fold) => splitOf(foldOf, fold));
 }

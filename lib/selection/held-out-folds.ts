@@ -5,9 +5,9 @@
  * and cost a copy of X, its frame and its sparse layout: with the few products of a warm start the copy is dearer, and the outputs of the
  * rows held out would need a product of their own.
  */
-import { Pace } from '../core/pace.js';
+import { paced } from '../core/pace.js';
 import { createRandom } from '../core/random.js';
-import { endsStretch } from './stretch.js';
+import { dealInTurn, lineUp, strataSteps } from '../data/strata.js';
 
 /** Targets of more different values than this are numbers, and are not spread by value. */
 const MOST_STRATA = 256;
@@ -29,19 +29,8 @@ export async function dealFolds(
   const order = createRandom(seed)
     .permutation(rows)
     .filter((row) => !weights || weights[row]! > 0);
-  const strata = new Map<number, number[]>();
-  const pace = new Pace();
-  for (const row of order) {
-    const value = width === 1 && strata.size <= MOST_STRATA ? targets[row]! : 0;
-    let stratum = strata.get(value);
-    if (!stratum) strata.set(value, (stratum = []));
-    stratum.push(row);
-    if (endsStretch(row, 1) && pace.due) await pace.yield();
-  }
-  const dealt = strata.size > MOST_STRATA ? order : [...strata.values()].flat();
-  const folds = new Uint8Array(rows).fill(count);
-  dealt.forEach((row, at) => (folds[row] = at % count));
-  return folds;
+  const strata = width === 1 ? await paced(strataSteps(targets, MOST_STRATA, order)) : null;
+  return dealInTurn(strata ? lineUp(order, strata) : order, count, new Uint8Array(rows).fill(count));
 }
 
 /** The sample weights without those of a fold. */

@@ -118,6 +118,46 @@ describe.each(backends)('on the $name backend', ({ name: backend }: Backend) => 
     expect(whole.objective).toBeLessThan(training.objective);
   });
 
+  it('refuses the state of a run with other rows held out, and takes one without any', async () => {
+    const options: TrainOptions = { ...net, maxIterations: 12 };
+    const stateOf = async (held: Pick<TrainOptions, 'validation'>): Promise<TrainerState> => {
+      const states: TrainerState[] = [];
+      const callbacks = [
+        async (_: IterationRecord, run: { state(): Promise<TrainerState> }) => void states.push(await run.state()),
+      ];
+      await train(given, { ...options, ...held, maxIterations: 2, callbacks });
+      return states.at(-1)!;
+    };
+    const state = await stateOf({ validation: other });
+    const values = other.x.values.slice();
+    values[17]! += 1;
+    const changed = [
+      { ...other, x: { ...other.x, values } },
+      { ...other, y: other.y.map((y, i) => (i === 5 ? y + 1 : y)) },
+      { ...other, sampleWeights: Float64Array.from(other.y, (_, i) => 1 + i) },
+      drawn(59, 2),
+    ];
+    for (const validation of changed) {
+      const resumed = train(given, { ...options, validation, start: { state } });
+      await expect(resumed).rejects.toMatchObject({ code: 'INCOMPATIBLE' });
+      await expect(resumed).rejects.toThrow(
+        /its validation data differs: 60 rows, \w+ where this run has (60|59) rows, \w+\.$/,
+      );
+    }
+    const same = { ...other, x: { ...other.x, values: other.x.values.slice() } };
+    const rest = await train(given, { ...options, validation: same, start: { state } });
+    expect(rest.model.spec.parameters).toEqual(
+      (await train(given, { ...options, validation: other })).model.spec.parameters,
+    );
+    for (const [before, after] of [
+      [{}, { validation: other }],
+      [{ validation: other }, {}],
+    ] as const) {
+      const on = await train(given, { ...options, ...after, start: { state: await stateOf(before) } });
+      expect(on.model.spec.parameters).toEqual(rest.model.spec.parameters);
+    }
+  });
+
   it('goes on from any state with the same bits', async () => {
     const options: TrainOptions = { ...net, hidden: [30], l2: 0, validation: other, earlyStopping: { patience: 6 } };
     const states: TrainerState[] = [];
