@@ -54,7 +54,7 @@ import type { ObjectiveState } from './objective-state.js';
 import { SLOPE_ROUNDING, VALUE_DOUBT, VALUE_ROUNDING } from './rounding.js';
 import { biasBlock, blockOf, layerRange, weightBlock, type ParameterLayout, firstLayers, joined } from './parameters.js';
 import { inputPenalty, Penalty } from './penalty.js';
-import { NO_PRODUCTS, summed } from './product-counts.js';
+import { RunCounts } from './product-counts.js';
 import { advanced, slopesAlong, variablesAlong } from './probes.js';
 import { SubspaceFunction, variablesOf, type Split, type SubspaceColumns, type Trials } from './subspace-function.js';
 
@@ -101,10 +101,7 @@ export class Objective {
   #cancelled = false;
   /** Where set, no gradient is formed: it is NaN, and slopes of a span are measured by values so far on either side. */
   difference: number | null = null;
-  /** Products before those that the matrix counts: of the run that this one continues, less what the matrix did meanwhile. */
-  #before: ProductCounts = NO_PRODUCTS;
-  /** Products that the matrix had made for others. */
-  readonly #foreign: ProductCounts;
+  readonly #counts: RunCounts;
 
   constructor(spec: ObjectiveSpec, backend: Backend) {
     checkSpec(spec);
@@ -131,8 +128,7 @@ export class Objective {
     this.#penalty = new Penalty(this.layout, backend.vectors, l2, this.#held.inputPenalty());
     this.#drift = new DriftEstimate(spec.memory, matrix.precision);
     this.#tracked = backend.trackedLoss(spec);
-    this.#foreign = summed(matrix.rows, NO_PRODUCTS, matrix.counts, 1);
-    this.#before = summed(this.#matrix.rows, NO_PRODUCTS, this.#foreign, -1);
+    this.#counts = new RunCounts(matrix);
     this.#point = new Float64Array(this.layout.size);
     this.#gradient = new Float64Array(this.layout.size);
     this.#movingGradient = this.#gradient;
@@ -207,10 +203,7 @@ export class Objective {
     return this.#drift.relativeTo(norm(this.vectors, this.#point.subarray(from, to))) > DRIFT_LIMIT[this.#matrix.precision];
   }
 
-  /**
-   * Whether the value may differ from that of the parameters in a digit that counts: then it is worth a product to form it
-   * anew.
-   */
+  /** Whether the value may differ from that of the parameters in a digit that counts: then it is worth a product to form it anew. */
   get valueInDoubt(): boolean {
     return (
       this.refreshDue || this.#errorFrom(this.#drift.gathered) > VALUE_DOUBT[this.#matrix.precision] * Math.abs(this.#value)
@@ -243,7 +236,7 @@ export class Objective {
 
   /** Of this run, those before a `resume` included. */
   get products(): ProductCounts {
-    return summed(this.#matrix.rows, this.#before, this.#matrix.counts, 1);
+    return this.#counts.total;
   }
 
   /** Accepts a starting point in the caller's units: two products with X. */
@@ -275,7 +268,7 @@ export class Objective {
     this.#steps = [];
     this.#phi = null;
     this.#previousGradient = null;
-    this.#before = summed(this.#matrix.rows, NO_PRODUCTS, this.#foreign, -1);
+    this.#counts.restart();
     this.#drift.restart();
     this.#cancelled = false;
     await this.#tracked.restart(this.#held.lentToMatrix([point])[0]!);
@@ -315,7 +308,7 @@ export class Objective {
     this.#cancelled = false;
     await this.#tracked.resume(this.#held.lentToMatrix([this.#point])[0]!, state.tracked, state.rows);
     this.#rows = state.rows;
-    this.#before = summed(this.#matrix.rows, state.products, this.#matrix.counts, -1);
+    this.#counts.resume(state.products);
   }
 
   /**
@@ -346,7 +339,7 @@ export class Objective {
 
   /** Counts work with another matrix that was done for this objective, to a row. */
   countToo(products: ProductCounts): void {
-    this.#before = summed(this.#matrix.rows, this.#before, products, 1);
+    this.#counts.add(products);
   }
 
   /**

@@ -1,4 +1,4 @@
-import type { ProductCounts } from '../backends/backend.js';
+import type { DataMatrix, ProductCounts } from '../backends/backend.js';
 
 export const NO_PRODUCTS: ProductCounts = { multiply: 0, multiplyTransposed: 0, gram: 0 };
 
@@ -10,4 +10,35 @@ export function summed(rows: number, a: ProductCounts, b: ProductCounts, sign: n
     multiplyTransposed: whole(a.multiplyTransposed, b.multiplyTransposed),
     gram: whole(a.gram, b.gram),
   };
+}
+
+/** The products of one run over a matrix that counts those of everybody. */
+export class RunCounts {
+  readonly #matrix: DataMatrix;
+  /** What the matrix had made for others. */
+  readonly #foreign: ProductCounts;
+  /** Those before what the matrix counts: of the run that this one continues, less what the matrix did meanwhile. */
+  #before: ProductCounts = NO_PRODUCTS;
+
+  constructor(matrix: DataMatrix) {
+    this.#matrix = matrix;
+    this.#foreign = summed(matrix.rows, NO_PRODUCTS, matrix.counts, 1);
+    this.restart();
+  }
+
+  get total(): ProductCounts {
+    return summed(this.#matrix.rows, this.#before, this.#matrix.counts, 1);
+  }
+
+  restart(): void {
+    this.#before = summed(this.#matrix.rows, NO_PRODUCTS, this.#foreign, -1);
+  }
+
+  resume(products: ProductCounts): void {
+    this.#before = summed(this.#matrix.rows, products, this.#matrix.counts, -1);
+  }
+
+  add(products: ProductCounts): void {
+    this.#before = summed(this.#matrix.rows, this.#before, products, 1);
+  }
 }

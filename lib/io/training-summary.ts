@@ -16,7 +16,7 @@ type Pair = readonly [string, string];
 
 type Numbers = readonly (number | null)[];
 
-/** The records of a run by column, all of one length; of more than {@link MOST_RECORDS} iterations a part. */
+/** The records of a run by column, all of one length; of more than 400 iterations a part. */
 export interface HistoryColumns {
   readonly iteration: readonly (number | null)[];
   readonly objective: readonly (number | null)[];

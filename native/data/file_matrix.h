@@ -31,11 +31,11 @@ class FileMatrix final : public DataMatrix {
   }
 
  protected:
-  void form_product(const double* weights, const double* bias, const Layout& layout, double* out,
-                    const Run& run) const override;
-  void form_transposed_product(const double* values, const Layout& layout, double* out, const Run& run) const override;
-  void form_gram(const double* scale, std::size_t rows, std::size_t stride, double* out, const Run& run) const override;
   void form_gram_of(const std::vector<std::uint32_t>& columns, const double* scale, double* out,
+                    const Run& run) const override;
+  void form_gram(const double* scale, std::size_t rows, std::size_t stride, double* out, const Run& run) const override;
+  void form_transposed_product(const double* values, const Layout& layout, double* out, const Run& run) const override;
+  void form_product(const double* weights, const double* bias, const Layout& layout, double* out,
                     const Run& run) const override;
 
  private:
