@@ -1,6 +1,6 @@
 /** A comparison as one HTML page that opens without a network: curves by iteration, product and second, a table, the settings. */
 import { evenly, thinned } from '../core/thin.js';
-import type { Curve as Drawn } from '../report/chart.js';
+import { COLORS, type Curve as Drawn } from '../report/chart.js';
 import { HORIZONTAL } from '../report/curves.js';
 import { figureHtml, legendHtml, viewsHtml, type View } from '../report/figure.js';
 import { escape, htmlTable, numberText, pairsTable, type Cell, type HtmlTable } from '../report/html.js';
@@ -17,6 +17,9 @@ const MOST_POINTS_IN_ALL = 16_000;
 
 /** Columns of the table behind the curves. */
 const NUMBERS = 11;
+
+/** Column of the table from which on costs are told. */
+const COST = 2 + 2 * TARGETS.length;
 
 export interface PageOptions {
   /** What the data is called. Default: its size. */
@@ -54,9 +57,6 @@ function tableParts(comparison: Comparison): string[] {
   // As a whole it is wider than a page.
   return [`<p class="lead">${escape(caption)}</p>`, part(1, COST), '<h3>What it cost</h3>', part(COST, columns.length)];
 }
-
-/** Column of the table from which on costs are told. */
-const COST = 2 + 2 * TARGETS.length;
 
 /** One line a method: gap, when it came how near, what it costs. */
 export function comparisonTable(comparison: Comparison): HtmlTable {
@@ -128,12 +128,14 @@ function curvesFigure(comparison: Comparison): string {
   const views = HORIZONTAL.map(({ name, label, column }): View => {
     const curves = courses.map(({ method, curve, gaps }): Drawn => {
       const kept = thinned(gaps.length, most);
+      const color = directions.indexOf(method.direction);
       return {
         label: method.label,
         x: kept.map((k) => (column === 'iteration' ? k : curve[column][k]!)),
         y: kept.map((k) => (gaps[k]! > floor ? gaps[k]! : null)),
-        color: directions.indexOf(method.direction),
-        pattern: rules.indexOf(method.rule),
+        color,
+        // Colors that come again come with other dashes.
+        pattern: rules.indexOf(method.rule) + rules.length * Math.floor(color / COLORS),
       };
     });
     const description = `Gap of every method by ${label}: ${courses.map(({ method, gaps }) => `${method.label} ${gapText(gaps.at(-1)!)} at the end`).join('; ')}.`;

@@ -50,7 +50,8 @@ const MARGIN = { left: 66, right: 18, top: 12, bottom: 46 } as const;
 /** Points as large as those on a line; clouds have smaller ones. */
 const FEW = 60;
 
-const COLORS = 8;
+/** Of a page. */
+export const COLORS = 8;
 const DASHES = [undefined, '7 4', '2 3', '9 3 2 3', '14 4', '4 2', '1 5', '12 3 2 3 2 3'] as const;
 
 export type Stroke = Pick<Curve, 'dash' | 'color' | 'pattern'>;
