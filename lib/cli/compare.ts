@@ -2,9 +2,9 @@
 import path from 'node:path';
 import { StatusLine } from '../callbacks/index.js';
 import { harmless } from '../core/errors.js';
-import { charts } from '../experiment/charts.js';
 import { compare, type ComparisonProgress } from '../experiment/compare.js';
 import { comparisonPage, comparisonTable } from '../experiment/comparison-page.js';
+import { cellText } from '../report/html.js';
 import { table } from './evaluation-text.js';
 import { exitCodes, type Io } from './io.js';
 import type { CompareArguments } from './options.js';
@@ -17,8 +17,6 @@ export async function compareCommand(file: string, args: CompareArguments, io: I
   const { methods, iterations, seconds, seeds, out, ...rest } = args;
   const { json, quiet } = args;
   await checkOutputs({ '--out': out }, [file, args.labels]);
-  // Before the runs, which may take long.
-  if (out !== undefined) await charts();
   // What --l2 auto would choose belongs to a training, and `compare` refuses it by its name.
   const options = trainingOptions(rest) as object;
   const { table: read } = await readLabelled(file, rest, io);
@@ -30,7 +28,7 @@ export async function compareCommand(file: string, args: CompareArguments, io: I
   const data = { x: read.data, y: read.target, schema: read.schema };
   const comparison = await compare(data, { ...options, ...chosen }).finally(() => line?.clear());
   if (out !== undefined) {
-    const page = await comparisonPage(comparison, { title: path.basename(file) });
+    const page = comparisonPage(comparison, { title: path.basename(file) });
     const written = await PartialFile.open('--out', out);
     written.stream.write(page);
     await written.keep();
@@ -38,7 +36,7 @@ export async function compareCommand(file: string, args: CompareArguments, io: I
   if (json) io.stdout.write(`${JSON.stringify({ ...comparison, notices: read.notices })}\n`);
   else {
     const { columns, rows } = comparisonTable(comparison);
-    const cells = [columns, ...rows].map((row) => row.map((cell) => String(cell).replaceAll('**', '')));
+    const cells = [columns, ...rows].map((row) => row.map(cellText));
     io.stdout.write(`${table(cells)}${out === undefined ? '' : `\nwritten  ${harmless(out)}\n`}`);
   }
   return comparison.complete ? exitCodes.success : exitCodes.interrupted;

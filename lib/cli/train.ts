@@ -206,7 +206,10 @@ function shareOf(validation: string | number | undefined): number | undefined {
 
 /** What the model file and the report tell of the table. */
 function noteTable(model: Model, file: string, table: Opened): void {
-  if (model.training) model.training = { ...model.training, table: summaryOfTable(basename(file), table) };
+  const name = basename(file);
+  const { data, summary } = table;
+  const notices = table.notices.map((notice) => notice.replaceAll(file, name));
+  if (model.training) model.training = { ...model.training, table: summaryOfTable(name, { data, summary, notices }) };
 }
 
 /** Judged by the test rows, otherwise by the validation file, otherwise by the training rows. */

@@ -1,61 +1,65 @@
 /** A comparison as one HTML page that opens without a network: curves by iteration, product and second, a table, the settings. */
-import { charts, type Figure, type Table } from './charts.js';
-import type { ComparedMethod, Comparison } from './compare.js';
+import { evenly, thinned } from '../core/thin.js';
+import { COLORS, type Curve as Drawn } from '../report/chart.js';
+import { HORIZONTAL } from '../report/curves.js';
+import { figureHtml, legendHtml, viewsHtml, type View } from '../report/figure.js';
+import { escape, htmlTable, numberText, pairsTable, type Cell, type HtmlTable } from '../report/html.js';
+import { pageHtml } from '../report/page.js';
+import type { ComparedMethod, Comparison, Curve } from './compare.js';
 import { medianGap, medianReached, TARGETS } from './reach.js';
 
 /** Lowest gap drawn, relative to that of the start: below it is rounding. */
 const LOWEST_GAP = 1e-14;
 
-/** A color for each direction, a dash for each rule, in the order in which they come. */
-const COLORS = [
-  '#2f6fb3',
-  '#ef7d00',
-  '#d6353a',
-  '#5a9e3a',
-  '#9a63c9',
-  '#1b9e9e',
-  '#e377a8',
-  '#8c6d31',
-  '#4a1f8c',
-  '#555f6b',
-];
-const DASHES: readonly (readonly number[] | undefined)[] = [
-  undefined,
-  [8, 4],
-  [2, 4],
-  [10, 3, 2, 3],
-  [16, 4],
-  [5, 2],
-  [1, 6],
-  [12, 3, 2, 3, 2, 3],
-];
+/** Points of a curve, and of all curves of a view together. */
+const MOST_POINTS = 400;
+const MOST_POINTS_IN_ALL = 16_000;
 
-const views = [
-  { label: 'per iteration', xLabel: 'iteration' },
-  { label: 'per product with X', xLabel: 'products with X' },
-  { label: 'per second', xLabel: 'seconds' },
-];
+/** Columns of the table behind the curves. */
+const NUMBERS = 11;
+
+/** Column of the table from which on costs are told. */
+const COST = 2 + 2 * TARGETS.length;
 
 export interface PageOptions {
   /** What the data is called. Default: its size. */
   readonly title?: string | undefined;
 }
 
-export async function comparisonPage(comparison: Comparison, { title }: PageOptions = {}): Promise<string> {
-  const { page, escape } = await charts();
+/** The page as HTML: self-contained, without scripts, under a megabyte. */
+export function comparisonPage(comparison: Comparison, { title }: PageOptions = {}): string {
   const { rows, columns } = comparison.problem;
-  const name = title ?? `${rows} x ${columns}`;
-  return page({
-    title: `Methods compared: ${name}`,
-    intro: `<p>${[problemText(comparison), howText(comparison)].map(escape).join('</p><p>')}</p>`,
-    figures: [figureOf(comparison)],
-    tables: [comparisonTable(comparison)],
-    closing: `<p class="caption">${escape(settingsText(comparison))}</p>`,
+  const settings = [
+    `<div><h3>Problem</h3>${pairsTable(problemPairs(comparison))}</div>`,
+    `<div><h3>Runs and machine</h3>${pairsTable(runPairs(comparison))}</div>`,
+  ];
+  return pageHtml({
+    title: `Methods compared: ${title ?? `${rows} x ${columns}`}`,
+    lead: howText(comparison),
+    sections: [
+      { id: 'curves', title: 'Curves', parts: [curvesFigure(comparison)] },
+      { id: 'table', title: 'Gaps, and what it took to come near', parts: tableParts(comparison) },
+      { id: 'settings', title: 'Settings', parts: [`<div class="two">${settings.join('\n')}</div>`] },
+    ],
   });
 }
 
-/** One line a method: gap, when it came how near, what it costs. `**` marks the best of a column. */
-export function comparisonTable(comparison: Comparison): Table {
+function tableParts(comparison: Comparison): string[] {
+  const caption =
+    'The gap is the objective after the last iteration above the lowest that any run found; “to 1e-2” is when a hundredth of the gap ' +
+    'at the start was left, – where a method did not come so far. Tuning is what finding the rate cost besides, and is in no other ' +
+    'column. The best of a column is bold.';
+  const { columns, rows } = comparisonTable(comparison);
+  const part = (from: number, to: number): string => {
+    const cut = <T>(all: readonly T[]): T[] => [...all.slice(0, 1), ...all.slice(from, to)];
+    return htmlTable({ columns: cut(columns), rows: rows.map(cut) });
+  };
+  // As a whole it is wider than a page.
+  return [`<p class="lead">${escape(caption)}</p>`, part(1, COST), '<h3>What it cost</h3>', part(COST, columns.length)];
+}
+
+/** One line a method: gap, when it came how near, what it costs. */
+export function comparisonTable(comparison: Comparison): HtmlTable {
   const { methods } = comparison;
   const of = (method: ComparedMethod) => ({
     method,
@@ -69,10 +73,6 @@ export function comparisonTable(comparison: Comparison): Table {
     seconds: Math.min(...entries.map(({ there }) => there[t]?.seconds ?? Infinity)),
   }));
   return {
-    title: 'Gaps, and what it took to come near',
-    caption:
-      'The gap is the objective after the last iteration above the lowest that any run found; “to 1e-2” is when a hundredth of the gap ' +
-      'at the start was left. – where a method did not come so far. Tuning is what finding the rate cost besides, and is in no other column.',
     columns: [
       'method',
       'gap at the end',
@@ -89,7 +89,7 @@ export function comparisonTable(comparison: Comparison): Table {
       const iterations = Math.max(1, curve.objective.length - 1);
       return [
         method.label,
-        marked(gap <= 0 ? '0' : gap.toExponential(1), gap === lowest),
+        marked(gapText(gap), gap === lowest),
         ...there.flatMap((reached, t) => [
           reached ? marked(shortNumber(reached.products), reached.products === best[t]!.products) : '–',
           reached ? marked(reached.seconds.toPrecision(2), reached.seconds === best[t]!.seconds) : '–',
@@ -105,35 +105,60 @@ export function comparisonTable(comparison: Comparison): Table {
   };
 }
 
-function figureOf(comparison: Comparison): Figure {
-  const { methods, lowest, start } = comparison;
-  const [directions, rules] = [distinct(methods.map((m) => m.direction)), distinct(methods.map((m) => m.rule))];
-  const unit = Math.max(...start.map((value, s) => value - lowest[s]!));
-  return {
-    title: 'Objective above the lowest found',
-    yLabel: 'objective gap',
-    logY: true,
-    yMin: LOWEST_GAP * unit,
-    views,
-    series: methods.map((method) => {
-      const { run } = medianGap(comparison, method);
-      const { objective, products, seconds } = method.runs[run]!;
-      return {
-        label: method.label,
-        legend: { row: method.direction, column: method.rule },
-        color: COLORS[directions.indexOf(method.direction) % COLORS.length]!,
-        dash: DASHES[rules.indexOf(method.rule) % DASHES.length],
-        x: [objective.map((_, k) => k), products, seconds],
-        y: objective.map((value) => Math.max(value - lowest[run]!, 0)),
-      };
-    }),
-  };
+/** The run of the median gap of a method, as gaps. */
+interface Course {
+  readonly method: ComparedMethod;
+  readonly curve: Curve;
+  readonly gaps: readonly number[];
 }
 
-function problemText({ problem }: Comparison): string {
-  const { rows, columns, storage, precision, network, parameters, loss, l2 } = problem;
-  const kept = `${storage === 'sparse' ? 'sparse, ' : ''}${precision}`;
-  return `${rows} rows x ${columns} columns (${kept}), network ${network} with ${parameters} parameters, ${loss} loss, l2 ${Number(l2.toPrecision(4))}, full batch.`;
+/** A color for each direction, a dash for each rule, in the order in which they come. */
+function curvesFigure(comparison: Comparison): string {
+  const { methods, lowest, start } = comparison;
+  const courses = methods.map((method): Course => {
+    const { run } = medianGap(comparison, method);
+    const curve = method.runs[run]!;
+    return { method, curve, gaps: curve.objective.map((value) => Math.max(value - lowest[run]!, 0)) };
+  });
+  const [directions, rules] = [distinct(methods.map((m) => m.direction)), distinct(methods.map((m) => m.rule))];
+  const most = Math.min(MOST_POINTS, Math.max(20, Math.floor(MOST_POINTS_IN_ALL / methods.length)));
+  const floor = LOWEST_GAP * Math.max(...start.map((value, s) => value - lowest[s]!));
+  const id = 'gaps';
+  const title = 'Objective above the lowest found';
+  const views = HORIZONTAL.map(({ name, label, column }): View => {
+    const curves = courses.map(({ method, curve, gaps }): Drawn => {
+      const kept = thinned(gaps.length, most);
+      const color = directions.indexOf(method.direction);
+      return {
+        label: method.label,
+        x: kept.map((k) => (column === 'iteration' ? k : curve[column][k]!)),
+        y: kept.map((k) => (gaps[k]! > floor ? gaps[k]! : null)),
+        color,
+        // Colors that come again come with other dashes.
+        pattern: rules.indexOf(method.rule) + rules.length * Math.floor(color / COLORS),
+      };
+    });
+    const description = `Gap of every method by ${label}: ${courses.map(({ method, gaps }) => `${method.label} ${gapText(gaps.at(-1)!)} at the end`).join('; ')}.`;
+    return { name, chart: { description, x: { label }, y: { label: 'objective gap', log: true }, curves } };
+  });
+  return figureHtml({
+    id,
+    title,
+    caption:
+      'A color for each direction, a dash for each step rule. A gap of 0, that of the lowest run at its end, is not drawn.',
+    body: viewsHtml(id, title, views),
+    legend: legendHtml(views[0]!.chart.curves),
+    numbers: numbersOf(courses),
+  });
+}
+
+/** Gaps on the way; those of runs that had ended are empty. */
+function numbersOf(courses: readonly Course[]): HtmlTable {
+  const shown = evenly(Math.max(...courses.map(({ gaps }) => gaps.length)), NUMBERS);
+  return {
+    columns: ['gap after iteration', ...shown.map(String)],
+    rows: courses.map(({ method, gaps }) => [method.label, ...shown.map((k) => (k < gaps.length ? gapText(gaps[k]!) : ''))]),
+  };
 }
 
 function howText({ settings, methods, complete }: Comparison): string {
@@ -151,12 +176,38 @@ function howText({ settings, methods, complete }: Comparison): string {
   ].join(' ');
 }
 
-function settingsText({ settings, seconds }: Comparison): string {
-  const { iterations, seeds, backend, threads } = settings;
-  return `${backend} backend, ${threads} threads, Node ${process.versions.node}, ${process.platform} ${process.arch}. ${iterations} iterations, ${seeds} starting point(s), ${seconds.toFixed(1)} s in all.`;
+type Pairs = [string, string][];
+
+function problemPairs({ problem, notice }: Comparison): Pairs {
+  const { rows, columns, outputs, storage, precision, network, parameters, loss, l2 } = problem;
+  return [
+    ['rows', String(rows)],
+    ['columns', String(columns)],
+    ['outputs', String(outputs)],
+    ['stored', `${storage}, ${precision}`],
+    ['network', `${network}, ${parameters} parameters`],
+    ['loss', loss],
+    ['l2', numberText(l2)],
+    ...(notice === null ? [] : ([['notice', notice]] satisfies Pairs)),
+  ];
 }
 
-const marked = (text: string, best: boolean): string => (best ? `**${text}**` : text);
+function runPairs({ settings, seconds: all }: Comparison): Pairs {
+  const { iterations, seconds, seeds, backend, threads } = settings;
+  return [
+    ['iterations', String(iterations)],
+    ...(seconds === null ? [] : ([['seconds of a run', String(seconds)]] satisfies Pairs)),
+    ['starting points', String(seeds)],
+    ['rows in use', 'all, in every iteration'],
+    ['backend', `${backend}, ${threads} threads`],
+    ['machine', `Node ${process.versions.node}, ${process.platform} ${process.arch}`],
+    ['seconds in all', all.toFixed(1)],
+  ];
+}
+
+const marked = (text: string, best: boolean): Cell => (best ? { strong: text } : text);
+
+const gapText = (gap: number): string => (gap <= 0 ? '0' : gap.toExponential(1).replace('e+', 'e'));
 
 const shortNumber = (count: number): string => String(Math.round(10 * count) / 10);
 

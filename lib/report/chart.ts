@@ -12,6 +12,9 @@ export interface Curve {
   readonly y: readonly (number | null)[];
   /** As `stroke-dasharray`; solid when absent. */
   readonly dash?: string | undefined;
+  /** Which color of the page, from 0 on, and which dash. Default: colors in the order of the curves, and dashes when they come again. */
+  readonly color?: number | undefined;
+  readonly pattern?: number | undefined;
   /** Default 'line'. */
   readonly marks?: 'line' | 'points' | 'both' | undefined;
 }
@@ -44,17 +47,21 @@ const HEIGHT = 320;
 const SQUARE = 420;
 const MARGIN = { left: 66, right: 18, top: 12, bottom: 46 } as const;
 
-const COLORS = 8;
-const DASHES = [undefined, '7 4', '2 3', '9 3 2 3'] as const;
+/** Points as large as those on a line; clouds have smaller ones. */
+const FEW = 60;
 
-/** The color of a series: those of the page in turn. */
-export function colorOf(index: number): string {
-  return `var(--c${index % COLORS})`;
+/** Of a page. */
+export const COLORS = 8;
+const DASHES = [undefined, '7 4', '2 3', '9 3 2 3', '14 4', '4 2', '1 5', '12 3 2 3 2 3'] as const;
+
+export type Stroke = Pick<Curve, 'dash' | 'color' | 'pattern'>;
+
+export function colorOf({ color }: Stroke, index: number): string {
+  return `var(--c${(color ?? index) % COLORS})`;
 }
 
-/** Colors that come again come with another dash. */
-export function dashOf(dash: string | undefined, index: number): string | undefined {
-  return dash ?? DASHES[Math.floor(index / COLORS) % DASHES.length];
+export function dashOf({ dash, pattern }: Stroke, index: number): string | undefined {
+  return dash ?? DASHES[(pattern ?? Math.floor(index / COLORS)) % DASHES.length];
 }
 
 export function chartSvg(chart: Chart): string {
@@ -120,8 +127,8 @@ function barSvg({ from, to, height }: Bar, x: Scale, y: Scale): string {
 function curveSvg(curve: Curve, k: number, chart: Chart, x: Scale, y: Scale): string {
   const { label, marks = 'line' } = curve;
   const places = placesOf(curve, chart, x, y);
-  const color = colorOf(k);
-  const dash = dashOf(curve.dash, k);
+  const color = colorOf(curve, k);
+  const dash = dashOf(curve, k);
   // A line of one point would not be seen.
   const points = marks !== 'line' || places.length === 1 ? places.map(([a, b]) => `M${a} ${b}h0`).join('') : '';
   const line = marks !== 'points' && places.length > 1 ? `M${places.map(([a, b]) => `${a} ${b}`).join('L')}` : '';
@@ -131,7 +138,7 @@ function curveSvg(curve: Curve, k: number, chart: Chart, x: Scale, y: Scale): st
     line &&
       `<path class="mark" d="${line}" ${stroke} stroke-width="2"${dash ? ` stroke-dasharray="${escape(dash)}"` : ''}/>`,
     points &&
-      `<path class="mark points" d="${points}" ${stroke} stroke-linecap="round" stroke-width="${marks === 'both' ? 6 : 4.5}"/>`,
+      `<path class="mark points" d="${points}" ${stroke} stroke-linecap="round" stroke-width="${marks === 'both' || places.length <= FEW ? 6 : 4.5}"/>`,
     '</g>',
   ].join('');
 }

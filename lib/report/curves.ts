@@ -16,7 +16,8 @@ const MOST_CURVES = 12;
 /** A range as wide as this is shown on a logarithmic axis. */
 const WIDE = 30;
 
-const HORIZONTAL = [
+/** What a history goes along. */
+export const HORIZONTAL = [
   { name: 'per iteration', label: 'iteration', column: 'iteration' },
   { name: 'per product with X', label: 'products with X', column: 'products' },
   { name: 'per second', label: 'seconds', column: 'seconds' },

@@ -1,5 +1,5 @@
 /** A figure of a page: title, a chart or several to choose from, the legend, and its numbers as a table that opens. */
-import { chartSvg, colorOf, dashOf, type Chart, type Curve } from './chart.js';
+import { chartSvg, colorOf, dashOf, type Chart, type Curve, type Stroke } from './chart.js';
 import { escape, htmlTable, type HtmlTable } from './html.js';
 
 export interface Figure {
@@ -48,10 +48,10 @@ export function viewsHtml(id: string, title: string, views: readonly View[]): st
 }
 
 /** Nothing for a single curve, which the title names. */
-export function legendHtml(curves: readonly Pick<Curve, 'label' | 'dash' | 'marks'>[]): string {
+export function legendHtml(curves: readonly (Stroke & Pick<Curve, 'label' | 'marks'>)[]): string {
   if (curves.length < 2) return '';
   const entries = curves.map(
-    ({ label, dash, marks }, k) => `<li>${swatch(colorOf(k), dashOf(dash, k), marks)}${escape(label)}</li>`,
+    (curve, k) => `<li>${swatch(colorOf(curve, k), dashOf(curve, k), curve.marks)}${escape(curve.label)}</li>`,
   );
   return `<ul class="legend">${entries.join('')}</ul>`;
 }
@@ -59,7 +59,7 @@ export function legendHtml(curves: readonly Pick<Curve, 'label' | 'dash' | 'mark
 function swatch(color: string, dash: string | undefined, marks: Curve['marks']): string {
   const mark =
     marks === 'points'
-      ? `<path d="M12 5h0" stroke-linecap="round" stroke-width="6" stroke="${color}"/>`
-      : `<path d="M1 5H23" stroke-width="2.2" stroke="${color}"${dash ? ` stroke-dasharray="${escape(dash)}"` : ''}/>`;
-  return `<svg width="24" height="10" aria-hidden="true">${mark}</svg>`;
+      ? `<path d="M16 5h0" stroke-linecap="round" stroke-width="6" stroke="${color}"/>`
+      : `<path d="M1 5H31" stroke-width="2.2" stroke="${color}"${dash ? ` stroke-dasharray="${escape(dash)}"` : ''}/>`;
+  return `<svg width="32" height="10" aria-hidden="true">${mark}</svg>`;
 }

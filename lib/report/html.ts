@@ -26,25 +26,31 @@ export function numberText(value: number | null | undefined): string {
   return size >= 1e-3 && size < 1e6 ? String(Number(value.toPrecision(4))) : value.toExponential(2).replace('e+', 'e');
 }
 
+/** The one to look at in a column is strong. */
+export type Cell = string | number | { readonly strong: string };
+
 export interface HtmlTable {
   readonly columns: readonly string[];
-  readonly rows: readonly (readonly (string | number)[])[];
+  readonly rows: readonly (readonly Cell[])[];
+}
+
+export function cellText(cell: Cell): string {
+  if (typeof cell === 'object') return cell.strong;
+  return typeof cell === 'number' ? numberText(cell) : cell;
 }
 
 /** Numbers and what looks like them to the right. */
 export function htmlTable({ columns, rows }: HtmlTable): string {
   const numeric = columns.map(
-    (_, c) => rows.length > 0 && rows.every((row) => /^([-+]?(\d[\d.]*(e-?\d+)?|–|∞)|undefined)?$/.test(String(row[c]))),
+    (_, c) =>
+      rows.length > 0 && rows.every((row) => /^([-+]?(\d[\d.]*(e-?\d+)?|–|∞)|undefined)?$/.test(cellText(row[c] ?? ''))),
   );
-  const cell = (tag: string, extra: string, c: number, value: unknown): string =>
-    `<${tag}${extra}${numeric[c] ? ' class="number"' : ''}>${escape(value)}</${tag}>`;
+  const cell = (tag: string, extra: string, c: number, value: Cell): string => {
+    const text = escape(cellText(value));
+    return `<${tag}${extra}${numeric[c] ? ' class="number"' : ''}>${typeof value === 'object' ? `<strong>${text}</strong>` : text}</${tag}>`;
+  };
   const head = columns.map((name, c) => cell('th', ' scope="col"', c, name)).join('');
-  const body = rows
-    .map(
-      (row) =>
-        `<tr>${row.map((value, c) => cell('td', '', c, typeof value === 'number' ? numberText(value) : value)).join('')}</tr>`,
-    )
-    .join('\n');
+  const body = rows.map((row) => `<tr>${row.map((value, c) => cell('td', '', c, value)).join('')}</tr>`).join('\n');
   return `<div class="table" tabindex="0" role="region" aria-label="table"><table><thead><tr>${head}</tr></thead><tbody>\n${body}\n</tbody></table></div>`;
 }
 

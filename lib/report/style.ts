@@ -31,6 +31,7 @@ figcaption{margin-bottom:8px}
 .chart .guide{stroke:var(--soft);stroke-width:1;stroke-dasharray:4 4;fill:none}
 .chart path.mark{stroke-linejoin:round}
 .chart .points{stroke-opacity:.75}
+.chart:has(.series:hover) .series:not(:hover){opacity:.25}
 .chart text.on{fill:var(--paper)}
 :focus-visible{outline:2px solid var(--accent);outline-offset:2px}
 .views>label{display:inline-block;font-size:13.5px;margin:0 16px 8px 4px;color:var(--soft);cursor:pointer}
@@ -41,13 +42,16 @@ figcaption{margin-bottom:8px}
 .legend li{display:flex;align-items:center;gap:7px}
 details{margin-top:10px}
 summary{cursor:pointer;color:var(--soft);font-size:13.5px}
-.table{overflow:auto;max-height:460px;margin:8px 0 14px}
+.table{overflow:auto;max-height:560px;margin:8px 0 14px}
 .table table{border-collapse:collapse;font-size:13.5px;font-variant-numeric:tabular-nums;background:var(--paper)}
 .table th,.table td{padding:4px 12px;text-align:left;vertical-align:top;border-bottom:1px solid var(--line);overflow-wrap:anywhere}
 .table thead th{color:var(--soft);font-weight:600;position:sticky;top:0;background:var(--paper);overflow-wrap:normal}
 .pairs{max-height:none}
+.table.pairs tr>:first-child{min-width:0}
 .pairs th{font-weight:500;color:var(--soft);white-space:nowrap}
 .table .number{text-align:right;white-space:nowrap}
+.table thead .number{white-space:normal}
+.table tr>:first-child:not(.number){min-width:11em}
 .two{display:grid;grid-template-columns:repeat(auto-fit,minmax(380px,1fr));gap:18px;align-items:start}
 .two figure{margin:0 0 18px;min-width:0}
 .pictures{list-style:none;display:flex;flex-wrap:wrap;gap:12px;margin:8px 0;padding:0}

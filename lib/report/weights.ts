@@ -117,7 +117,7 @@ function picturesFigure(model: Model, [height, width]: ImageShape): string {
     const name = linear ? outputName(model, a) : `unit ${a}`;
     const uri = pictureUri(units[a]!, height, width, scaleOf(units[a]!), true);
     const alt = `weights of ${name}, norm ${numberText(norms[a])}, bias ${numberText(bias[a])}`;
-    return `<li><img class="mark" src="${uri}" width="84" alt="${escape(alt)}"><span>${escape(shortened(name, 16))}</span></li>`;
+    return `<li><img class="mark" src="${uri}" width="80" alt="${escape(alt)}"><span>${escape(shortened(name, 16))}</span></li>`;
   });
   const some = shown.length < units.length ? `The ${shown.length} of ${units.length} units with the longest weights. ` : '';
   const caption = `${some}Blue adds to the output where the pixel is bright, red takes away; each picture has its own scale.`;

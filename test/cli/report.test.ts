@@ -35,6 +35,12 @@ describe('train --report', () => {
       expect(html).toContain(text);
   });
 
+  it('names no folder of the table, in the page and in the model file', async () => {
+    const { training } = await Model.load(model);
+    expect(training!.table!.notices.join()).toContain("'train.csv'");
+    expect(readFileSync(model, 'latin1')).not.toContain(work.folder);
+  });
+
   it('judges by the training rows where there are no others', async () => {
     const page = work.path('alone.html');
     expect((await onJavascript(['train', data, '--report', page, '--quiet'])).code).toBe(0);

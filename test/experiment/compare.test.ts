@@ -1,5 +1,4 @@
 /** Comparisons: what every curve has to keep, how gaps and prices are measured, and what is refused. */
-import { Script } from 'node:vm';
 import { describe, expect, it } from 'vitest';
 import { createRandom } from '../../lib/core/random.js';
 import { medianGap, medianReached, reached } from '../../lib/experiment/reach.js';
@@ -12,6 +11,7 @@ import {
   type Comparison,
   type ComparisonOptions,
 } from '../../lib/index.js';
+import { comparisonTable } from '../../lib/experiment/comparison-page.js';
 
 const rows = 60;
 const random = createRandom(5);
@@ -145,14 +145,52 @@ describe('compare', () => {
       await expect(compare(data, { ...common, ...(options as object) })).rejects.toThrow(sentence);
   });
 
-  it('is a page whose scripts are whole and whose curves are the runs', async () => {
+  it('is a page without scripts whose curves are the runs', async () => {
     const comparison = await ready;
-    const html = await comparisonPage(comparison, { title: '<three> & more' });
+    const html = comparisonPage(comparison, { title: '<three> & more' });
     expect(html).toContain('Methods compared: &lt;three&gt; &amp; more');
-    expect(html).not.toMatch(/<(script|link|img)[^>]+(src|href)=/);
-    const scripts = [...html.matchAll(/<script>([\s\S]*?)<\/script>/g)].map(([, code]) => code!);
-    expect(() => scripts.map((code) => new Script(code))).not.toThrow();
-    for (const { label } of comparison.methods) expect(html).toContain(label);
+    expect(html).toContain("default-src 'none'");
+    expect(html).not.toMatch(/<script|<(link|img)[^>]+(src|href)="http/);
+    const drawn = [...html.matchAll(/<g class="series"><title>([^<]+)<\/title><path class="mark" d="M([^"]+)"/g)];
+    expect(drawn.map(([, label]) => label)).toEqual([1, 2, 3].flatMap(() => comparison.methods.map(({ label }) => label)));
+    for (const [, , line] of drawn) {
+      const places = line!.split('L').map((pair) => pair.split(' ').map(Number));
+      // Time goes to the right, and gaps fall: downwards on the page.
+      for (let k = 1; k < places.length; k++) {
+        expect(places[k]![0]).toBeGreaterThanOrEqual(places[k - 1]![0]!);
+        expect(places[k]![1]).toBeGreaterThanOrEqual(places[k - 1]![1]!);
+      }
+    }
+  });
+
+  it('is a page with the table, the price of rates and the best in bold, whatever is compared', async () => {
+    const comparison = await ready;
+    const html = comparisonPage(comparison);
+    const { columns, rows: lines } = comparisonTable(comparison);
+    for (const name of columns) expect(html).toContain(`>${name}</th>`);
+    const prices = lines.map((line) => line[columns.indexOf('products to tune it')]).filter((price) => price !== '');
+    expect(prices).toHaveLength(comparison.methods.filter(({ tuning }) => tuning !== null).length);
+    for (const price of prices) expect(html).toContain(`>${price as string}</td>`);
+    const gaps = lines.map((line) => line[1]!);
+    expect(gaps.some((gap) => typeof gap === 'object')).toBe(true);
+    for (const gap of gaps)
+      expect(html).toContain(typeof gap === 'object' ? `<strong>${gap.strong}</strong>` : `>${gap}</td>`);
+  });
+
+  it('is a page of less than a megabyte, however long and many the runs', async () => {
+    const comparison = await ready;
+    const grown = (method: Comparison['methods'][number], m: number) => ({
+      ...method,
+      label: `${method.label} ${m}`,
+      runs: method.runs.map((run) => ({
+        ...run,
+        objective: Array.from({ length: 3000 }, (_, k) => run.objective[0]! / (1 + k * (m + 1))),
+        products: Array.from({ length: 3000 }, (_, k) => 2 * k),
+        seconds: Array.from({ length: 3000 }, (_, k) => k / 7),
+      })),
+    });
+    const methods = Array.from({ length: 60 }, (_, m) => grown(comparison.methods[m % comparison.methods.length]!, m));
+    expect(comparisonPage({ ...comparison, methods }).length).toBeLessThan(1e6);
   });
 });
 
