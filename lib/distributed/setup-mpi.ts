@@ -71,7 +71,8 @@ function headersOf(name: string, header: string): string {
   for (const from of [source, process.cwd()]) {
     try {
       const { include_dir: folder } = createRequire(path.join(from, 'package.json'))(name) as { include_dir: string };
-      const found = path.resolve(from, folder);
+      // node-addon-api tells it from the working folder.
+      const found = path.resolve(folder);
       if (existsSync(path.join(found, header))) return found;
     } catch {
       // Not installed there.
