@@ -13,7 +13,7 @@ export function infoCommand({ json }: InfoArguments, io: Io): number {
 
 function jsonOf({ version, platform, native, ...rest }: BackendInfo): object {
   const backends = {
-    native: native ? { available: true, ...native } : { available: false },
+    native: native ? { available: true, ...native } : { available: false, reason: rest.reason },
     javascript: { available: true },
   };
   return { planesearch: version, node: process.versions.node, platform, backends, ...rest };

@@ -207,7 +207,7 @@ describe('misuse', () => {
     await expectError(
       () => backend.matrix({ kind: 'zork' } as never),
       'INVALID_ARGUMENT',
-      "The kind of the data matrix must be 'dense' or 'csr', but 'zork'",
+      "The kind of the data matrix must be 'dense', 'csr' or 'file', but 'zork'",
     );
     const matrix = await dense(Float64Array.of(1, 2), 2, 1);
     await expectError(

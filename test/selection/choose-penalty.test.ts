@@ -104,7 +104,7 @@ it('refuses what it cannot choose for, in a sentence', async () => {
   );
   const few = { x: { values: values.slice(0, 9 * columns), rows: 9, columns }, y: score.slice(0, 9) };
   await expect(train(few, { l2: 'auto', backend })).rejects.toThrow(
-    'The number of rows to choose l2 by must be at least 10, but 9 was given.',
+    'The number of rows to choose a penalty by must be at least 10, but 9 was given.',
   );
   const states: unknown[] = [];
   await train(data, { backend, maxIterations: 2, callbacks: [async (_, run) => void states.push(await run.state())] });
