@@ -49,6 +49,8 @@ export {
   npyFile,
   toMatrix,
   type Conversion,
+  type NpyNumbers,
+  type StoredLabels,
   type ConvertOptions,
   type DataSchema,
   type DenseData,

@@ -3,6 +3,8 @@ export type { Cell } from './cell.js';
 export { targetSteps as summarizeTarget } from './column-summary.js';
 export type { ColumnChoices, ColumnKind, ColumnReference } from './column-options.js';
 export { convertTable, type Conversion, type ConvertOptions } from './convert/convert.js';
+export type { StoredLabels } from './convert/label-codes.js';
+export type { NpyNumbers } from './convert/npy-rows.js';
 export { readSchemaFile } from './convert/converted.js';
 export { readCsv, type CsvChoices, type CsvOptions } from './csv.js';
 export { dateOrders, isoDate, type DateOrder } from './date-cell.js';

@@ -5,28 +5,14 @@
  * The tracked product is [X W_1 + b_1 | X S + s], a slice each, so that both paths are one product with X. The linear path
  * starts at 0.
  */
-import type { ActivationName } from '../activations/index.js';
 import type { Network } from './network.js';
-import { stackSteps } from './mlp.js';
-import {
-  ACTIVATION_RANGE,
-  INITIAL_SCALE,
-  checkActivation,
-  checkHidden,
-  checkInitialScale,
-  gainOf,
-  hiddenName,
-} from './options.js';
+import { stackSteps, type MlpOptions } from './mlp.js';
+import { ACTIVATION_RANGE, INITIAL_SCALE, gainOf, hiddenName } from './options.js';
+import { checkActivation, checkHidden, checkInitialScale } from './options.js';
 import { drawStart } from './start.js';
 
-export interface SkipOptions {
-  /** Sizes of the hidden layers, first to last; at least one, each at least 1. Default [100]. */
-  readonly hidden?: readonly number[] | undefined;
-  /** Activation of every hidden layer. Default 'tanh'. */
-  readonly activation?: ActivationName | undefined;
-  /** kappa, above 0: how many times as large the outputs begin; on the output layer's weights. Default 1. */
-  readonly initialScale?: number | undefined;
-}
+/** Those of the stack of hidden layers. */
+export type SkipOptions = MlpOptions;
 
 export function skip(options: SkipOptions = {}): Network {
   const hidden = checkHidden(options.hidden ?? [100]);
