@@ -10,7 +10,6 @@ import { isFile } from './backends/file-source.js';
 import { PlanesearchError, reject } from './core/errors.js';
 import {
   checkSchema,
-  isSparse,
   matrixAtOnce,
   readMatrix,
   readTarget,
@@ -21,6 +20,7 @@ import {
   type GivenMatrix,
   type MatrixData,
 } from './data/index.js';
+import { ownCopy } from './data/matrix-data.js';
 import { labelsOf, wantedValidation, type ValidationData } from './held-out.js';
 import { Model } from './io/model.js';
 import { foldedLinear } from './preprocessing/fold.js';
@@ -127,10 +127,4 @@ function folding(callback: TrainingCallback, fold: (model: Model) => Model): Tra
       },
       model: () => fold(running.model()),
     });
-}
-
-function ownCopy(data: MatrixData): MatrixData {
-  if (!isSparse(data)) return { ...data, values: data.values.slice() };
-  const { indptr, indices, values } = data;
-  return { ...data, indptr: Float64Array.from(indptr), indices: indices.slice(), values: values?.slice() };
 }

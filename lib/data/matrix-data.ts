@@ -53,12 +53,17 @@ export function sourceOf(data: TrainingMatrix): MatrixSource {
 /** Numbers that are copied where rows are to be predicted. */
 const COPIED = 2 ** 16;
 
+/** A copy that the caller cannot reach. */
+export function ownCopy(data: MatrixData): MatrixData {
+  if (!isSparse(data)) return { ...data, values: data.values.slice() };
+  const { indptr, indices, values } = data;
+  return { ...data, indptr: Float64Array.from(indptr), indices: indices.slice(), values: values?.slice() };
+}
+
 /** A copy of few numbers, which the caller may then change; more of them stay where they are. */
 export function ownIfFew(data: MatrixData): MatrixData {
-  if (!isSparse(data)) return data.values.length > COPIED ? data : { ...data, values: data.values.slice() };
-  const { indptr, indices, values } = data;
-  if (Math.max(indices.length, indptr.length) > COPIED) return data;
-  return { ...data, indptr: Float64Array.from(indptr), indices: indices.slice(), values: values?.slice() };
+  const most = isSparse(data) ? Math.max(data.indices.length, data.indptr.length) : data.values.length;
+  return most > COPIED ? data : ownCopy(data);
 }
 
 /** Rows [from, from + count), over the memory of the caller where they lie there side by side. */

@@ -14,6 +14,7 @@ const ETA = 0.5;
 
 export async function gradientIteration(request: EigenRequest): Promise<EigenVectors> {
   const { algebra, k } = request;
+  const { dot, axpy, axpby } = algebra.backend.vectors;
   const found: { readonly v: Float64Array; readonly theta: number }[] = [];
   let iterations = 0;
   let converged = true;
@@ -22,9 +23,9 @@ export async function gradientIteration(request: EigenRequest): Promise<EigenVec
     for (;;) {
       const square = dot(x, x);
       const Ax = (await request.apply({ values: x, width: 1 })).values;
-      for (const { v, theta } of found) addTo(Ax, -theta * dot(v, x), v);
+      for (const { v, theta } of found) axpy(-theta * dot(v, x), v, Ax);
       const theta = dot(x, Ax) / square;
-      addTo(Ax, -theta, x);
+      axpy(-theta, x, Ax);
       const limit = Math.max(request.tolerance * theta, request.rounding * (found[0]?.theta ?? theta));
       const reached = Math.sqrt(dot(Ax, Ax) / square) <= limit;
       if (reached || ++iterations >= request.maxIterations) {
@@ -33,21 +34,9 @@ export async function gradientIteration(request: EigenRequest): Promise<EigenVec
         break;
       }
       // A x - |x|^2 x in two parts, along x and across it.
-      addTo(x, (ETA * (theta - square)) / square, x);
-      addTo(x, ETA / square, Ax);
+      axpby(ETA / square, Ax, 1 + (ETA * (theta - square)) / square, x);
     }
   }
   const values = Float64Array.from({ length: algebra.rows * k }, (_, e) => found[e % k]!.v[Math.floor(e / k)]!);
   return { vectors: await algebra.orthonormal({ values, width: k }), iterations, converged };
-}
-
-function dot(a: Float64Array, b: Float64Array): number {
-  let sum = 0;
-  for (let i = 0; i < a.length; i++) sum += a[i]! * b[i]!;
-  return sum;
-}
-
-/** y += alpha x */
-function addTo(y: Float64Array, alpha: number, x: Float64Array): void {
-  for (let i = 0; i < y.length; i++) y[i] = y[i]! + alpha * x[i]!;
 }

@@ -59,7 +59,7 @@ export class PanelAlgebra {
     let from = 0;
     for (const block of basis) {
       const part = await block.multiply(S.subarray(from * width, (from + block.columns) * width), width);
-      for (let e = 0; e < values.length; e++) values[e] = values[e]! + part[e]!;
+      this.backend.vectors.axpy(1, part, values);
       if (this.#pace.due) await this.#pace.yield();
       from += block.columns;
     }
@@ -72,7 +72,7 @@ export class PanelAlgebra {
     for (const block of basis) {
       const share = await block.multiplyTransposed(Q.values, Q.width);
       const part = await block.multiply(share, Q.width);
-      for (let e = 0; e < part.length; e++) Q.values[e] = Q.values[e]! - part[e]!;
+      this.backend.vectors.axpy(-1, part, Q.values);
       if (this.#pace.due) await this.#pace.yield();
       shares.push(share);
     }

@@ -8,6 +8,7 @@
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -33,7 +34,7 @@ class TemporaryFile {
   const std::string& path() const { return path_; }
 
  private:
-  std::string path_ = "/tmp/planesearch-file-XXXXXX";
+  std::string path_ = (std::filesystem::temp_directory_path() / "planesearch-file-XXXXXX").string();
 };
 
 std::vector<float> numbers() {
