@@ -22,7 +22,7 @@ export function identityOf(spec: ObjectiveSpec, backend: Backend): Identity {
     targets: digest(targets),
     offsets: offsets ? digest(offsets) : 'none',
     'sample weights': sampleWeights ? digest(sampleWeights) : 'none',
-    penalty: `${l2}${'l1' in spec ? ` and l1 ${String(spec.l1)}` : ''} on the columns as ${penalize}`,
+    penalty: `${l2}${spec.l1 === undefined ? '' : ` and l1 ${spec.l1}`} on the columns as ${penalize}`,
     memory: String(memory),
   };
 }

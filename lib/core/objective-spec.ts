@@ -23,6 +23,8 @@ export interface ObjectiveSpec {
   readonly sampleWeights?: Float64Array | undefined;
   /** Weight of the penalty, at least 0. */
   readonly l2: number;
+  /** Of an objective with absolute values as well (`lib/l1/objective.ts`). */
+  readonly l1?: number;
   /** Whether it is on the weights of the columns as given (default) or of the centered and scaled ones. */
   readonly penalize?: Penalized;
   /** Past steps kept as columns with known products, 0 or more. */
