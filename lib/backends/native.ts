@@ -282,7 +282,7 @@ export function createNativeBackend(options: { readonly threads: number }): Back
   return {
     name: 'native',
     threads,
-    offers: ['coordinate-search'],
+    offers: ['coordinate-search', 'task-gradients'],
     vectors,
     matrices: createNativeMatrices(module),
     matrix: (source, options) => createNativeMatrix(module, threads, source, options),

@@ -28,6 +28,7 @@ import {
   choice,
   classWeights,
   decimal,
+  directionOptions,
   imageShape,
   inputPath,
   integer,
@@ -48,7 +49,7 @@ export interface BackendArguments {
 export interface TrainArguments
   extends Omit<
       TrainOptions,
-      'callbacks' | 'signal' | 'start' | 'validation' | 'earlyStopping' | 'checkpoint' | 'layers' | 'pca'
+      'callbacks' | 'signal' | 'start' | 'validation' | 'earlyStopping' | 'checkpoint' | 'layers' | 'restarts' | 'pca'
     >,
     FileArguments,
     OutOfCoreArguments,
@@ -67,6 +68,8 @@ export interface TrainArguments
   readonly monitor?: Monitor;
   readonly target?: string;
   readonly layers?: 'together' | 'in-turn';
+  readonly restarts?: 'annealing';
+  readonly restartLimit?: number;
   /** A model, or weights of another program. */
   readonly start?: string;
   readonly out?: string;
@@ -258,6 +261,11 @@ export const trainOptions: readonly Option[] = guarded([
     atLeast(Number.MIN_VALUE, 1),
   ),
   choice('--direction <name>', ['auto', ...Object.keys(directions)], '', DEFAULTS.direction),
+  option(
+    '--direction-options <list>',
+    'name=value,... of the direction, such as pairs=5 or block=in-turn,samples=4; names of layers are joined by +',
+    directionOptions,
+  ),
   option('--memory <k>', 'past steps that join the subspace (default: chosen as auto does)', integer(0)),
   choice('--steps <name>', ['auto', ...Object.keys(stepRules)], 'step rule', DEFAULTS.steps),
   choice(
@@ -267,6 +275,8 @@ export const trainOptions: readonly Option[] = guarded([
     DEFAULTS.solver,
   ),
   layersOption,
+  choice('--restarts <name>', ['annealing'], 'where the run has ended: anneal the weights around its best point and go on'),
+  option('--restart-limit <n>', 'most restarts of --restarts (default: 8)', integer(1)),
   option('--rate <number>', 'learning rate of the step rule fixed, first rate of schedule (default: 0.1)', aboveZero),
   choice(
     '--schedule <name>',
@@ -390,7 +400,21 @@ export const searchOptions: readonly Option[] = guarded([
 ]);
 
 /** What a method of a comparison says, or what would make its runs differ in more than the method. */
-const ofMethods = ['direction', 'memory', 'steps', 'solver', 'layers', 'rate', 'schedule', 'sample', 'batch', 'solve-on'];
+const ofMethods = [
+  'direction',
+  'direction-options',
+  'memory',
+  'steps',
+  'solver',
+  'layers',
+  'rate',
+  'schedule',
+  'restarts',
+  'restart-limit',
+  'sample',
+  'batch',
+  'solve-on',
+];
 const ofOneRun = [
   'seed',
   'max-iterations',
@@ -406,7 +430,7 @@ const ofOneRun = [
 export const compareOptions: readonly Option[] = guarded([
   option(
     '--methods <list>',
-    `direction:steps[:part]..., separated by commas; a part is a schedule, a solver, memory=K or rate=R (default: ${DEFAULT_METHODS.join(',')})`,
+    `direction:steps[:part]..., separated by commas; a part is a schedule, a solver, memory=K, rate=R, restarts=N or an option of the direction (default: ${DEFAULT_METHODS.join(',')})`,
     (value) => value.split(',').map((text) => (parseMethod(text), text)),
   ),
   option('--iterations <n>', 'of every run (default: 100)', integer(1)),

@@ -5,6 +5,7 @@
  *     several classes    loss, accuracy, balancedAccuracy, f1 (macro), rocAuc (one against all others), logLoss, calibrationError
  *     sets of labels     loss, accuracy (of whole sets), f1 (micro), rocAuc (mean over the labels)
  *     numbers            loss, r2, rmse, mae; deviance and d2 for poisson, gamma and tweedie
+ *     several tasks      loss
  *
  * Those of two classes take the second class for the positive one. `logLoss` and `calibrationError` are there where the loss has probabilities,
  * and `rocAuc` where every one of at most 100 classes has rows; r2 of a constant target is NaN.
@@ -127,6 +128,7 @@ export async function evaluationOf(outcome: Outcome): Promise<Evaluation> {
   const mean = { loss: meanLoss(outcome) };
   if (task.coding === 'numbers') return { metrics: { ...mean, ...(await ofNumbers(outcome)) } };
   if (task.coding === 'label-sets') return { metrics: { ...mean, ...(await ofLabelSets(outcome)) } };
+  if (task.coding === 'by-task') return { metrics: mean };
   return ofClasses(outcome, mean);
 }
 

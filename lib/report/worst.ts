@@ -53,7 +53,7 @@ async function ofRows({ outputs, encoded, task, loss }: Outcome, rows: Uint32Arr
     return taken;
   };
   const own = take(outputs, task.outputs);
-  const truth = decodeTarget(take(encoded, loss.targetWidth(task.outputs)), task);
+  const truth = decodeTarget(take(encoded, loss.targetWidth(task.outputs)), task, loss);
   const predicted = await paced(decodeSteps(own, task.outputs, task, loss));
   if (!loss.probabilities || task.coding === 'numbers' || task.coding === 'label-sets')
     return { truth, predicted, probabilities: null };

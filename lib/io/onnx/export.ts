@@ -149,6 +149,10 @@ function addMeaning(graph: GraphBuilder, model: Model, outputs: string, labels: 
     return;
   }
   const scores = graph.node('Identity', [outputs], 'scores');
+  if (coding === 'by-task') {
+    graph.output('scores', graph.precision, width);
+    return;
+  }
   if (coding === 'label-sets') {
     const positive = isPositive(graph, scores);
     graph.node('Cast', [positive], 'labels', { to: 7 });

@@ -1,0 +1,214 @@
+/**
+ * Several tasks on one network (arXiv 2502.00217): the direction `conic` and the gradients of the tasks as columns, beside the mean gradient and
+ * beside each task trained alone, on few hidden units that the tasks have to share.
+ *
+ *     node bench/conic.mjs [--data california,wine,fashion] [--rows 2000] [--hidden 4] [--products 240] [--seeds 5]
+ *
+ * Targets of a table are its own target and columns that are taken out of X for it; numbers are scaled to mean 0 and spread 1. Every run has the same
+ * rows, starting point and number of products with X, and plane search over the last three steps. A table on standard error, JSON on standard output.
+ */
+import { parseArgs } from 'node:util';
+import path from 'node:path';
+import {
+  conic,
+  loadTable,
+  losses,
+  stopping,
+  taskGradients,
+  taskLosses,
+  tasks,
+  gradient,
+  plane,
+  gaussNewton,
+} from 'planesearch';
+import { createRandom, minimize, Objective } from 'planesearch';
+import { textTable } from './report/table.mjs';
+import { dataFolder } from './support/problems.mjs';
+import { backend, matrixOf, median, networkOf, total } from './support/run.mjs';
+import { machine } from './support/timing.mjs';
+
+const { values: given } = parseArgs({
+  options: {
+    data: { type: 'string', default: 'california,wine,fashion' },
+    rows: { type: 'string', default: '2000' },
+    hidden: { type: 'string', default: '4' },
+    products: { type: 'string', default: '240' },
+    seeds: { type: 'string', default: '5' },
+  },
+});
+const [rows, hidden, products, seeds] = ['rows', 'hidden', 'products', 'seeds'].map((name) => Number(given[name]));
+
+const scaled = (list) => {
+  const mean = list.reduce((sum, value) => sum + value, 0) / list.length;
+  const spread = Math.sqrt(list.reduce((sum, value) => sum + (value - mean) ** 2, 0) / list.length);
+  return list.map((value) => (value - mean) / spread);
+};
+const aboveMedian = (list) => {
+  const middle = median(list);
+  return list.map((value) => (value > middle ? 1 : -1));
+};
+const number = (name, list) => ({ name, loss: 'squared', outputs: 1, y: scaled(list) });
+const label = (name, list) => ({ name, loss: 'logistic', outputs: 1, y: aboveMedian(list) });
+const classes = (name, list) => {
+  const known = [...new Set(list)].sort((a, b) => a - b);
+  return { name, loss: 'softmax', outputs: known.length, y: list.map((value) => known.indexOf(value)) };
+};
+
+/** Rows spread over the file, with some columns taken out. */
+function without({ values, columns }, taken, out) {
+  const kept = Array.from({ length: columns }, (_, j) => j).filter((j) => !out.includes(j));
+  const x = Float64Array.from(taken.flatMap((i) => kept.map((j) => values[i * columns + j])));
+  return { values: x, rows: taken.length, columns: kept.length };
+}
+
+async function table(file, out, tasksOf, options = {}) {
+  const { data, target } = await loadTable(path.join(dataFolder, file), { needsTarget: true, ...options });
+  const count = Math.min(rows, data.rows);
+  const taken = Array.from({ length: count }, (_, i) => Math.floor((i * data.rows) / count));
+  const column = (j) => taken.map((i) => data.values[i * data.columns + j]);
+  return {
+    x: without(data, taken, out),
+    list: tasksOf(
+      column,
+      taken.map((i) => Number(target.values[i])),
+    ),
+  };
+}
+
+const sets = {
+  california: () =>
+    table('california-housing.csv.gz', [0, 1], (column, target) => [
+      number('house value', target),
+      label('income', column(0)),
+      number('house age', column(1)),
+    ]),
+  wine: () =>
+    table('wine-quality-white.csv.gz', [10, 3], (column, target) => [
+      classes('quality', target),
+      number('alcohol', column(10)),
+      label('sugar', column(3)),
+    ]),
+  fashion: async () => {
+    const labels = path.join(dataFolder, 'fashion-mnist-train-labels-idx1-ubyte.gz');
+    const { data, target } = await loadTable(path.join(dataFolder, 'fashion-mnist-train-images-idx3-ubyte.gz'), {
+      needsTarget: true,
+      labels,
+    });
+    const taken = Array.from({ length: rows }, (_, i) => i);
+    const pixel = (i, j) => data.values[i * data.columns + j];
+    const share = (i, counts) => {
+      let [ink, own] = [1e-9, 0];
+      for (let j = 0; j < data.columns; j++) {
+        ink += pixel(i, j);
+        if (counts(j)) own += pixel(i, j);
+      }
+      return own / ink;
+    };
+    const list = [
+      classes(
+        'class',
+        taken.map((i) => Number(target.values[i])),
+      ),
+      number(
+        'ink in the upper half',
+        taken.map((i) => share(i, (j) => j < data.columns / 2)),
+      ),
+      label(
+        'ink on the left',
+        taken.map((i) => share(i, (j) => j % 28 < 14)),
+      ),
+    ];
+    return { x: without(data, taken, []), list };
+  },
+};
+
+const lossOf = (list) =>
+  list.length === 1 ? losses[list[0].loss]() : tasks(list.map(({ name, loss, outputs }) => ({ name, loss, outputs })));
+
+/** @returns the training loss of every task, of the point that the run returns */
+async function fitted({ x }, matrix, list, direction, seed) {
+  const network = networkOf('tanh', [hidden]);
+  const outputs = list.reduce((sum, task) => sum + task.outputs, 0);
+  const architecture = network.architecture(x.columns, outputs);
+  const targets = Float64Array.from(
+    { length: x.rows * list.length },
+    (_, e) => list[e % list.length].y[Math.floor(e / list.length)],
+  );
+  const loss = lossOf(list);
+  const objective = new Objective({ matrix, architecture, network, loss, targets, l2: 1e-4, memory: 3 }, backend);
+  const stop = stopping.firstOf([stopping.stalled(1), stopping.productLimit(products)]);
+  const start = { inFrame: network.initialize(architecture, createRandom(seed)) };
+  const began = performance.now();
+  const result = await minimize(objective, start, { direction, stepRule: plane(gaussNewton()), memory: 3, stop });
+  const seconds = (performance.now() - began) / 1000;
+  await objective.start(result.parameters);
+  const o = await objective.outputs();
+  objective.dispose();
+  const all = list.length === 1 ? { [list[0].name]: meanOf(loss, o, targets, outputs) } : taskLosses(loss, o, targets);
+  const last = result.history.at(-1);
+  return { all, seconds, iterations: result.history.length - 1, products: total(last.products) };
+}
+
+function meanOf(loss, o, targets, width) {
+  const count = o.length / width;
+  let sum = 0;
+  for (let i = 0; i < count; i++) sum += loss.row(o, i * width, width, targets, i, null, null);
+  return sum / count;
+}
+
+const methods = {
+  'mean (gradient)': gradient,
+  'conic 0.25': () => conic({ cosine: 0.25 }),
+  'conic 0.5': () => conic(),
+  'conic 0.75': () => conic({ cosine: 0.75 }),
+  'task-gradients': taskGradients,
+};
+
+const results = [];
+for (const name of given.data.split(',')) {
+  const set = await sets[name]().catch((error) => console.error(`${name} is left out: ${error.message}`));
+  if (!set) continue;
+  const matrix = await matrixOf(set);
+  for (const count of [2, 3]) {
+    const list = set.list.slice(0, count);
+    const runs = (direction, own = list) =>
+      Promise.all([]).then(async () => {
+        const found = [];
+        for (let seed = 0; seed < seeds; seed++) found.push(await fitted(set, matrix, own, direction(), seed));
+        return found;
+      });
+    const alone = {};
+    for (const task of list) alone[task.name] = median((await runs(gradient, [task])).map(({ all }) => all[task.name]));
+    const lines = [];
+    for (const [method, make] of Object.entries(methods)) {
+      const found = await runs(make);
+      const each = Object.fromEntries(list.map((task) => [task.name, median(found.map(({ all }) => all[task.name]))]));
+      const worse = list.map((task) => each[task.name] / alone[task.name] - 1);
+      lines.push({
+        method,
+        each,
+        mean: worse.reduce((sum, one) => sum + one, 0) / count,
+        worst: Math.max(...worse),
+        iterations: median(found.map(({ iterations }) => iterations)),
+        seconds: median(found.map(({ seconds }) => seconds)),
+      });
+    }
+    const percent = (share) => `${(100 * share).toFixed(1)} %`;
+    const columns = ['method', ...list.map((task) => task.name), 'worse than alone, mean', 'worst', 'iterations', 'seconds'];
+    const cells = lines.map(({ method, each, mean, worst, iterations, seconds }) => [
+      method,
+      ...list.map((task) => each[task.name].toFixed(4)),
+      percent(mean),
+      percent(worst),
+      iterations,
+      seconds.toFixed(1),
+    ]);
+    const first = ['each alone', ...list.map((task) => alone[task.name].toFixed(4)), '', '', '', ''];
+    console.error(
+      `${name}, ${count} tasks: ${set.x.rows} x ${set.x.columns}\n${textTable({ columns, rows: [first, ...cells] })}`,
+    );
+    results.push({ name, count, alone, lines });
+  }
+  matrix.dispose();
+}
+console.log(JSON.stringify({ machine: machine(backend), ...given, results }));
