@@ -2,26 +2,30 @@
  * Several tasks on one network (arXiv 2502.00217): the direction `conic` and the gradients of the tasks as columns, beside the mean gradient and
  * beside each task trained alone, on few hidden units that the tasks have to share.
  *
- *     node bench/conic.mjs [--data california,wine,fashion] [--rows 2000] [--hidden 4] [--products 240] [--seeds 5]
+ *     node bench/conic.mjs [--data california,wine,fashion] [--rows 2000] [--hidden 4] [--products 300 | --iterations 150] [--seeds 5]
  *
  * Targets of a table are its own target and columns that are taken out of X for it; numbers are scaled to mean 0 and spread 1. Every run has the same
- * rows, starting point and number of products with X, and plane search over the last three steps. A table on standard error, JSON on standard output.
+ * rows and starting points, and the same number of products with X, or of iterations. `plane` is plane search over the last three steps, `fixed` has the
+ * best of four rates, by the mean of the tasks. Medians over the starting points. Tables on standard error, JSON on standard output.
  */
-import { parseArgs } from 'node:util';
 import path from 'node:path';
+import { parseArgs } from 'node:util';
 import {
   conic,
+  createRandom,
+  fixed,
+  gaussNewton,
+  gradient,
   loadTable,
   losses,
+  minimize,
+  Objective,
+  plane,
   stopping,
   taskGradients,
   taskLosses,
   tasks,
-  gradient,
-  plane,
-  gaussNewton,
 } from 'planesearch';
-import { createRandom, minimize, Objective } from 'planesearch';
 import { textTable } from './report/table.mjs';
 import { dataFolder } from './support/problems.mjs';
 import { backend, matrixOf, median, networkOf, total } from './support/run.mjs';
@@ -32,11 +36,15 @@ const { values: given } = parseArgs({
     data: { type: 'string', default: 'california,wine,fashion' },
     rows: { type: 'string', default: '2000' },
     hidden: { type: 'string', default: '4' },
-    products: { type: 'string', default: '240' },
+    products: { type: 'string', default: '300' },
+    iterations: { type: 'string' },
     seeds: { type: 'string', default: '5' },
   },
 });
-const [rows, hidden, products, seeds] = ['rows', 'hidden', 'products', 'seeds'].map((name) => Number(given[name]));
+const [rows, hidden, seeds] = ['rows', 'hidden', 'seeds'].map((name) => Number(given[name]));
+const limit = given.iterations
+  ? stopping.iterationLimit(Number(given.iterations))
+  : stopping.productLimit(Number(given.products));
 
 const scaled = (list) => {
   const mean = list.reduce((sum, value) => sum + value, 0) / list.length;
@@ -126,27 +134,23 @@ const lossOf = (list) =>
   list.length === 1 ? losses[list[0].loss]() : tasks(list.map(({ name, loss, outputs }) => ({ name, loss, outputs })));
 
 /** @returns the training loss of every task, of the point that the run returns */
-async function fitted({ x }, matrix, list, direction, seed) {
+async function fitted({ x }, matrix, list, { direction, stepRule, memory }, seed) {
   const network = networkOf('tanh', [hidden]);
   const outputs = list.reduce((sum, task) => sum + task.outputs, 0);
   const architecture = network.architecture(x.columns, outputs);
-  const targets = Float64Array.from(
-    { length: x.rows * list.length },
-    (_, e) => list[e % list.length].y[Math.floor(e / list.length)],
-  );
+  const count = list.length;
+  const targets = Float64Array.from({ length: x.rows * count }, (_, e) => list[e % count].y[Math.floor(e / count)]);
   const loss = lossOf(list);
-  const objective = new Objective({ matrix, architecture, network, loss, targets, l2: 1e-4, memory: 3 }, backend);
-  const stop = stopping.firstOf([stopping.stalled(1), stopping.productLimit(products)]);
+  const objective = new Objective({ matrix, architecture, network, loss, targets, l2: 1e-4, memory }, backend);
+  const stop = stopping.firstOf([stopping.stalled(1), limit]);
   const start = { inFrame: network.initialize(architecture, createRandom(seed)) };
-  const began = performance.now();
-  const result = await minimize(objective, start, { direction, stepRule: plane(gaussNewton()), memory: 3, stop });
-  const seconds = (performance.now() - began) / 1000;
+  const result = await minimize(objective, start, { direction, stepRule, memory, stop });
   await objective.start(result.parameters);
   const o = await objective.outputs();
   objective.dispose();
-  const all = list.length === 1 ? { [list[0].name]: meanOf(loss, o, targets, outputs) } : taskLosses(loss, o, targets);
-  const last = result.history.at(-1);
-  return { all, seconds, iterations: result.history.length - 1, products: total(last.products) };
+  const all = count === 1 ? { [list[0].name]: meanOf(loss, o, targets, outputs) } : taskLosses(loss, o, targets);
+  const { iteration, seconds, products } = result.history.at(-1);
+  return { all, objective: result.objective, seconds, iterations: iteration, products: total(products) };
 }
 
 function meanOf(loss, o, targets, width) {
@@ -156,13 +160,34 @@ function meanOf(loss, o, targets, width) {
   return sum / count;
 }
 
+const RATES = [0.03, 0.1, 0.3, 1];
+const searched = (direction) => ({ direction, stepRule: plane(gaussNewton()), memory: 3 });
+const steady = (direction) => RATES.map((rate) => ({ direction, stepRule: fixed({ rate }), memory: 0 }));
+
+/** Each with one or more settings, of which the best counts. */
 const methods = {
-  'mean (gradient)': gradient,
-  'conic 0.25': () => conic({ cosine: 0.25 }),
-  'conic 0.5': () => conic(),
-  'conic 0.75': () => conic({ cosine: 0.75 }),
-  'task-gradients': taskGradients,
+  'mean, plane': [searched(gradient())],
+  'conic 0.25, plane': [searched(conic({ cosine: 0.25 }))],
+  'conic 0.5, plane': [searched(conic())],
+  'conic 0.75, plane': [searched(conic({ cosine: 0.75 }))],
+  'task-gradients, plane': [searched(taskGradients())],
+  'mean, fixed': steady(gradient()),
+  'conic 0.5, fixed': steady(conic()),
 };
+
+/** From every starting point, with the setting that ends lowest. */
+async function runsOf(set, matrix, list, settings) {
+  let best = null;
+  for (const parts of settings) {
+    const runs = [];
+    for (let seed = 0; seed < seeds; seed++) runs.push(await fitted(set, matrix, list, parts, seed));
+    const end = median(runs.map(({ objective }) => objective));
+    if (!best || end < best.end) best = { end, runs };
+  }
+  return best.runs;
+}
+
+const percent = (share) => `${(100 * share).toFixed(1)} %`;
 
 const results = [];
 for (const name of given.data.split(',')) {
@@ -171,42 +196,51 @@ for (const name of given.data.split(',')) {
   const matrix = await matrixOf(set);
   for (const count of [2, 3]) {
     const list = set.list.slice(0, count);
-    const runs = (direction, own = list) =>
-      Promise.all([]).then(async () => {
-        const found = [];
-        for (let seed = 0; seed < seeds; seed++) found.push(await fitted(set, matrix, own, direction(), seed));
-        return found;
-      });
+    const medianOf = (runs, of) => median(runs.map(of));
     const alone = {};
-    for (const task of list) alone[task.name] = median((await runs(gradient, [task])).map(({ all }) => all[task.name]));
+    for (const task of list) {
+      const runs = await runsOf(set, matrix, [task], methods['mean, plane']);
+      alone[task.name] = medianOf(runs, ({ all }) => all[task.name]);
+    }
     const lines = [];
-    for (const [method, make] of Object.entries(methods)) {
-      const found = await runs(make);
-      const each = Object.fromEntries(list.map((task) => [task.name, median(found.map(({ all }) => all[task.name]))]));
+    for (const [method, settings] of Object.entries(methods)) {
+      const runs = await runsOf(set, matrix, list, settings);
+      const each = Object.fromEntries(list.map((task) => [task.name, medianOf(runs, ({ all }) => all[task.name])]));
       const worse = list.map((task) => each[task.name] / alone[task.name] - 1);
       lines.push({
         method,
         each,
+        sum: medianOf(runs, ({ objective }) => objective),
         mean: worse.reduce((sum, one) => sum + one, 0) / count,
         worst: Math.max(...worse),
-        iterations: median(found.map(({ iterations }) => iterations)),
-        seconds: median(found.map(({ seconds }) => seconds)),
+        iterations: medianOf(runs, ({ iterations }) => iterations),
+        products: medianOf(runs, ({ products }) => products),
+        seconds: medianOf(runs, ({ seconds }) => seconds),
       });
     }
-    const percent = (share) => `${(100 * share).toFixed(1)} %`;
-    const columns = ['method', ...list.map((task) => task.name), 'worse than alone, mean', 'worst', 'iterations', 'seconds'];
-    const cells = lines.map(({ method, each, mean, worst, iterations, seconds }) => [
+    const columns = [
+      'method',
+      ...list.map((task) => task.name),
+      'objective',
+      'over alone',
+      'worst',
+      'iterations',
+      'products',
+      's',
+    ];
+    const cells = lines.map(({ method, each, sum, mean, worst, iterations, products, seconds }) => [
       method,
       ...list.map((task) => each[task.name].toFixed(4)),
+      sum.toFixed(4),
       percent(mean),
       percent(worst),
       iterations,
+      products,
       seconds.toFixed(1),
     ]);
-    const first = ['each alone', ...list.map((task) => alone[task.name].toFixed(4)), '', '', '', ''];
-    console.error(
-      `${name}, ${count} tasks: ${set.x.rows} x ${set.x.columns}\n${textTable({ columns, rows: [first, ...cells] })}`,
-    );
+    const first = ['each alone', ...list.map((task) => alone[task.name].toFixed(4)), '', '', '', '', '', ''];
+    const shape = `${set.x.rows} x ${set.x.columns}`;
+    console.error(`${name}, ${count} tasks: ${shape}\n${textTable({ columns, rows: [first, ...cells] })}`);
     results.push({ name, count, alone, lines });
   }
   matrix.dispose();
