@@ -3,6 +3,7 @@
  * beside each task trained alone, on few hidden units that the tasks have to share.
  *
  *     node bench/conic.mjs [--data california,wine,fashion] [--rows 2000] [--hidden 4] [--products 300 | --iterations 150] [--seeds 5]
+ *         [--tasks 2,3]
  *
  * Targets of a table are its own target and columns that are taken out of X for it; numbers are scaled to mean 0 and spread 1. Every run has the same
  * rows and starting points, and the same number of products with X, or of iterations. `plane` is plane search over the last three steps, `fixed` has the
@@ -39,6 +40,7 @@ const { values: given } = parseArgs({
     products: { type: 'string', default: '300' },
     iterations: { type: 'string' },
     seeds: { type: 'string', default: '5' },
+    tasks: { type: 'string', default: '2,3' },
   },
 });
 const [rows, hidden, seeds] = ['rows', 'hidden', 'seeds'].map((name) => Number(given[name]));
@@ -194,7 +196,7 @@ for (const name of given.data.split(',')) {
   const set = await sets[name]().catch((error) => console.error(`${name} is left out: ${error.message}`));
   if (!set) continue;
   const matrix = await matrixOf(set);
-  for (const count of [2, 3]) {
+  for (const count of given.tasks.split(',').map(Number)) {
     const list = set.list.slice(0, count);
     const medianOf = (runs, of) => median(runs.map(of));
     const alone = {};

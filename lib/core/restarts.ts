@@ -43,13 +43,17 @@ export function checkRestarts(
   const refuse = (why: string): never => {
     throw new PlanesearchError('INCOMPATIBLE', `Restarts ('${restarts.name}') ${why}.`);
   };
-  if (layers === 1 && nativeNameOf(loss) !== null)
-    refuse('are for networks with several minima, but a linear one has one alone');
+  if (layers === 1 && isBuiltIn(loss)) refuse('are for networks with several minima, but a linear one has one alone');
   if (sweep) refuse(`move all layers together, but the run goes '${sweep.name}'`);
   if (earlyStopping)
     refuse('and early stopping exclude each other: a run that ends by other rows does not go on by its own');
   if (direction.difference !== undefined)
     refuse(`come where a run has ended, which the direction '${direction.name}' never knows`);
+}
+
+/** All of these are convex in the outputs. */
+function isBuiltIn(loss: Loss): boolean {
+  return loss.tasks ? loss.tasks.every((task) => isBuiltIn(task.loss)) : nativeNameOf(loss) !== null;
 }
 
 /** Whether a round has ended with the last record. */

@@ -373,7 +373,7 @@ export class Trainer implements RunningTrainer {
     this.#directionState = copies.direction;
     this.#stepState = copies.stepRule;
     this.#sampleState = copies.sample;
-    this.#restartState = copies.restarts;
+    this.#restartState = copies.restarts ?? this.#restartState;
     this.#best = copies.best;
     this.#history = copies.history.map(freezeRecord);
     this.#began = performance.now() - 1000 * seconds;

@@ -83,7 +83,7 @@ export function parseMethod(text: string): Method {
   if (direction !== 'auto') lookUp({ auto: null, ...directions }, `The direction of the method '${text}'`, direction);
   if (steps !== undefined && steps !== 'auto')
     lookUp({ auto: null, ...stepRules }, `The step rule of the method '${text}'`, steps);
-  const found = parts.map((part) => parsePart(text, part));
+  const found = parts.map((part) => parsePart(text, direction, part));
   const directionOptions = Object.assign({}, ...found.map((part) => part.directionOptions)) as DirectionOptions;
   const method = Object.assign({ direction, steps: steps ?? 'auto' }, ...found) as Method;
   if (Object.keys(directionOptions).length === 0) return method;
@@ -91,13 +91,13 @@ export function parseMethod(text: string): Method {
   return { ...method, directionOptions };
 }
 
-function parsePart(text: string, part: string): Partial<Method> {
+function parsePart(text: string, direction: string, part: string): Partial<Method> {
   if (Object.hasOwn(schedules, part)) return { schedule: part as ScheduleName };
   if (Object.hasOwn(solvers, part)) return { solver: part as SolverName };
   const [, name, value] = /^(memory|rate|restarts)=(.+)$/.exec(part) ?? [];
   if (name === 'restarts' && Number.isFinite(Number(value))) return { restarts: { limit: Number(value) } };
   if (name !== undefined && Number.isFinite(Number(value))) return { [name]: Number(value) };
-  if (name === undefined && part.includes('=') && !text.startsWith('auto'))
+  if (name === undefined && part.includes('=') && direction !== 'auto')
     return { directionOptions: parseDirectionOption(part) };
   const words = [...Object.keys(schedules), ...Object.keys(solvers), 'memory=K', 'rate=R', 'restarts=N'].join(', ');
   return reject('INVALID_OPTION', `A part of the method '${text}'`, `one of ${words}`, part);

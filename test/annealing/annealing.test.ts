@@ -9,6 +9,8 @@ import { createTrainer, minimize, type TrainerOptions, type TrainingResult } fro
 import { scaledConjugateGradient, zerothOrder, type Direction } from '../../lib/directions/index.js';
 import { line, type StepRule } from '../../lib/steps/index.js';
 import { gaussNewton } from '../../lib/subspace/index.js';
+import { MLPClassifier } from '../../lib/estimators/index.js';
+import { reportOf } from '../../lib/report/report.js';
 import { train } from '../../lib/train.js';
 import { networkNamed, open, openAtStart, smallProblem } from '../support/problems.js';
 
@@ -157,6 +159,8 @@ describe('annealed restarts', () => {
   });
 });
 
+const estimated = { hidden: [3], l2: 0.01, maxIterations: 2000 } as const;
+
 describe('train with restarts', () => {
   const { x, rows, columns, targets } = problem;
   const data = { x: { values: x, rows, columns }, y: targets };
@@ -168,6 +172,9 @@ describe('train with restarts', () => {
     expect(restarted.objective).toBeLessThanOrEqual(alone.objective);
     expect(restarted.history.filter(({ status }) => status === 'restart')).toHaveLength(8);
     expect(restarted.stop.converged).toBe(true);
+    expect(await reportOf(restarted)).toContain('</html>');
+    const estimator = await new MLPClassifier({ ...estimated, restarts: { limit: 2 } }).fit(data.x, data.y);
+    expect(estimator.training!.history.filter(({ status }) => status === 'restart')).toHaveLength(2);
     const two = await train(data, { ...common, restarts: { limit: 2, lines: 3 } });
     expect(two.history.filter(({ status }) => status === 'restart')).toHaveLength(2);
   });

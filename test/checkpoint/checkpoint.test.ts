@@ -79,6 +79,7 @@ describe.each(backends.map(({ name }) => name))('on the %s backend', (backend) =
   it.each([
     ['a sample that grows', { sample: 20, steps: 'layerwise' }, [1, 4]],
     ['validation rows and early stopping', { validation: 0.2, earlyStopping: { patience: 4 }, maxIterations: 40 }, [1, 3]],
+    ['annealed restarts', { restarts: { iterations: 4, lines: 3 }, maxIterations: 14 }, [3, 4, 5, 9]],
   ] as const)('with %s', async (_, changes, iterations) => {
     const options: TrainOptions = { ...common, backend, network: 'mlp', hidden: [4], direction: 'gradient', ...changes };
     const whole = await train(data, options);
