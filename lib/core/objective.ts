@@ -149,8 +149,7 @@ export class Objective {
    * softmax with more than two classes a few rows may be right that this does not know.
    */
   get allRight(): boolean {
-    const { wrongSlope = 0 } = this.spec.loss;
-    return this.#largestSlope < wrongSlope * (1 - SLOPE_ROUNDING);
+    return this.#largestSlope < (this.spec.loss.wrongSlope ?? 0) * (1 - SLOPE_ROUNDING);
   }
 
   /** The accepted parameters in the caller's units. */
