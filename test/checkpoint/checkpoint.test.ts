@@ -84,7 +84,7 @@ describe.each(backends.map(({ name }) => name))('on the %s backend', (backend) =
     const options: TrainOptions = { ...common, backend, network: 'mlp', hidden: [4], direction: 'gradient', ...changes };
     const whole = await train(data, options);
     expectEqualRuns(await interrupted(options, iterations), whole);
-    expect(whole.history[0]!.rows).toBe('sample' in changes ? 20 : 72);
+    expect(whole.history[0]!.rows).toBe('sample' in changes ? 20 : 'validation' in changes ? 72 : 90);
   });
 
   it.each(Object.keys(stepRules) as (keyof typeof stepRules)[])('the step rule %s', async (steps) => {
