@@ -45,6 +45,9 @@ bool prefers_blas(std::size_t columns, std::size_t width) {
 // Rows that one call of BLAS takes: enough to pay for packing W, few enough for the result to stay in the cache.
 constexpr std::size_t kWideRows = 256;
 
+// The same for a sum of products, which is read and written once for so many rows, in doubles; of floats twice as many.
+constexpr std::size_t kSummedRows = 512;
+
 // A multiple of the rows that the kernels take at a time, so that their sums are the same however the rows are cut.
 constexpr std::size_t kTogether = 64;
 
@@ -200,7 +203,7 @@ class TransposedProduct {
     partial_ = allocate_aligned(chunks_ * layout.width * stride);
     wide_ = layout.width >= kernels().matrix<T>().blas_transposed_width;
     // BLAS wants more rows at once than a panel has, or it would stream the sum from memory for every few rows.
-    group_ = wide_ ? std::max<std::size_t>(1, kWideRows * sizeof(double) / sizeof(T) / blocks_.height) : 1;
+    group_ = wide_ ? std::max<std::size_t>(1, kSummedRows * sizeof(double) / sizeof(T) / blocks_.height) : 1;
     rooms_.resize(std::min<std::size_t>(run.threads, chunks_ * strips_));
   }
 
