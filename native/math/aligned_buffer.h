@@ -12,6 +12,7 @@
 #include <new>
 
 #include "math/fault_injection.h"
+#include "math/kept_pages.h"
 
 #ifdef __linux__
 #include <sys/mman.h>
@@ -30,7 +31,7 @@ struct FreeAligned {
   void operator()(void* values) const {
 #ifdef PLANESEARCH_MAPS_BUFFERS
     if (mapped > 0) {
-      munmap(values, mapped);
+      if (!keep(values, mapped)) munmap(values, mapped);
       return;
     }
 #endif
@@ -82,8 +83,9 @@ AlignedArray<T> allocate_aligned(std::size_t count) {
   const auto rounded_to = [bytes](std::size_t unit) { return bytes == 0 ? unit : (bytes + unit - 1) / unit * unit; };
 #ifdef PLANESEARCH_MAPS_BUFFERS
   if (large) {
-    const std::size_t mapped = rounded_to(kPage);
-    void* mapping = map_aligned(mapped, alignment);
+    std::size_t mapped = rounded_to(kPage);
+    void* mapping = take_kept(mapped);
+    if (mapping == nullptr) mapping = map_aligned(mapped, alignment);
     if (mapping == nullptr) throw std::bad_alloc();
     return AlignedArray<T>(static_cast<T*>(mapping), FreeAligned{mapped});
   }
