@@ -99,7 +99,8 @@ void blas_subtract(bool a_transposed, bool b_transposed, const double* a, std::s
               static_cast<int>(ldb), 1.0, c, static_cast<int>(ldc));
 }
 
-void blas_subtract_square(const double* a, std::size_t lda, std::size_t size, std::size_t depth, double* c, std::size_t ldc) {
+void blas_subtract_square(const double* a, std::size_t lda, std::size_t size, std::size_t depth, double* c,
+                          std::size_t ldc) {
   const BlasCall call;
   cblas_dsyrk(CblasRowMajor, CblasLower, CblasNoTrans, static_cast<int>(size), static_cast<int>(depth), -1.0, a,
               static_cast<int>(lda), 1.0, c, static_cast<int>(ldc));
@@ -128,8 +129,8 @@ void blas_solve_left(bool transposed, const double* l, std::size_t n, std::size_
   if (count == 1) {
     cblas_dtrsv(CblasRowMajor, CblasLower, transpose, CblasNonUnit, order, l, stride, b, static_cast<int>(ldb));
   } else {
-    cblas_dtrsm(CblasRowMajor, CblasLeft, CblasLower, transpose, CblasNonUnit, order, static_cast<int>(count), 1.0, l, stride,
-                b, static_cast<int>(ldb));
+    cblas_dtrsm(CblasRowMajor, CblasLeft, CblasLower, transpose, CblasNonUnit, order, static_cast<int>(count), 1.0, l,
+                stride, b, static_cast<int>(ldb));
   }
 }
 

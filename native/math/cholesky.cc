@@ -57,7 +57,8 @@ bool cholesky(double* a, std::size_t n, const Run& run) {
     each_slice(behind, n, run, [&](std::size_t first, std::size_t rows) {
       const double* const left = a + first * n + from;
       if (first > behind)
-        blas_subtract(false, true, left, n, rows, a + behind * n + from, n, first - behind, width, a + first * n + behind, n);
+        blas_subtract(false, true, left, n, rows, a + behind * n + from, n, first - behind, width, a + first * n + behind,
+                      n);
       blas_subtract_square(left, n, rows, width, a + first * n + first, n);
     });
   }
