@@ -119,7 +119,11 @@ export function decodeSteps(outputs: Float64Array, width: number, task: Task, lo
 
 /** Undoes {@link encode}. */
 export function decodeTargets(encoded: Float64Array, task: Task): Label[] {
-  return atOnce(codings[task.coding].decodeTargets(encoded, task.outputs, task.classes ?? []));
+  return atOnce(decodeTargetSteps(encoded, task));
+}
+
+export function decodeTargetSteps(encoded: Float64Array, task: Task): Steps<Label[]> {
+  return codings[task.coding].decodeTargets(encoded, task.outputs, task.classes ?? []);
 }
 
 function* checkTargets(encoded: Float64Array, { outputs }: Task, loss: Loss): Steps<void> {

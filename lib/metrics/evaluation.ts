@@ -10,10 +10,10 @@
  * and `rocAuc` where every one of at most 100 classes has rows; r2 of a constant target is NaN.
  */
 import type { Backend } from '../backends/backend.js';
-import { paced } from '../core/pace.js';
+import { Pace, paced } from '../core/pace.js';
 import {
   decodeSteps,
-  decodeTarget,
+  decodeTargetSteps,
   encodeSteps,
   readTarget,
   type GivenTarget,
@@ -33,9 +33,9 @@ import { f1, reportOf, type ClassReport } from './f1.js';
 import { logLoss } from './log-loss.js';
 import { r2Steps } from './r2.js';
 import { mae, rmse } from './regression.js';
-import { areaUnderRoc, rocAucOneVsRest } from './roc.js';
-import { meanOf, weigh, type WeightOf } from './rows.js';
-import { thresholdsOf } from './thresholds.js';
+import { areaUnderRoc, rocAucOneVsRestSteps } from './roc.js';
+import { meanOf, meanSteps, weigh, type WeightOf } from './rows.js';
+import { thresholdsSteps } from './thresholds.js';
 
 export const metricNames = [
   'loss',
@@ -124,23 +124,27 @@ export async function outcomeOf(
 
 export async function evaluationOf(outcome: Outcome): Promise<Evaluation> {
   const { task } = outcome;
-  const mean = { loss: meanLoss(outcome) };
+  const mean = { loss: await meanLoss(outcome) };
   if (task.coding === 'numbers') return { metrics: { ...mean, ...(await ofNumbers(outcome)) } };
   if (task.coding === 'label-sets') return { metrics: { ...mean, ...(await ofLabelSets(outcome)) } };
   return ofClasses(outcome, mean);
 }
 
-function meanLoss({ outputs, encoded, task: { outputs: width }, loss, weightOf }: Outcome): number {
+function meanLoss({ outputs, encoded, task: { outputs: width }, loss, weightOf }: Outcome): Promise<number> {
   const targetWidth = loss.targetWidth(width);
-  return meanOf(outputs.length / width, weightOf, (row) =>
-    loss.row(outputs, row * width, width, encoded, row * targetWidth, null, null),
-  );
+  const ofRow = (row: number): number => loss.row(outputs, row * width, width, encoded, row * targetWidth, null, null);
+  return paced(meanSteps(outputs.length / width, weightOf, ofRow));
 }
 
-function accuracyOf({ outputs, encoded, task, weightOf }: Outcome): number {
+function accuracyOf({ outputs, encoded, task, weightOf }: Outcome): Promise<number> {
   const { hits } = codings[task.coding];
   const width = task.outputs;
-  return meanOf(outputs.length / width, weightOf, (row) => hits!(outputs, width, encoded, row, row + 1));
+  return paced(meanSteps(outputs.length / width, weightOf, (row) => hits!(outputs, width, encoded, row, row + 1)));
+}
+
+/** Between two metrics, each of which looks at all rows. */
+async function breathe(pace: Pace): Promise<void> {
+  if (pace.due) await pace.yield();
 }
 
 async function ofNumbers({ outputs, encoded, task, loss, weights, weightOf }: Outcome): Promise<Metrics> {
@@ -150,12 +154,12 @@ async function ofNumbers({ outputs, encoded, task, loss, weights, weightOf }: Ou
   for (let a = 0; a < width; a++) r2 += (await paced(r2Steps(predicted, encoded, a, width, weightOf))) / width;
   const each = weights && Float64Array.from(encoded, (_, e) => weights[Math.floor(e / width)]!);
   const options = { sampleWeights: each };
-  return {
-    r2,
-    rmse: rmse(encoded, predicted, options),
-    mae: mae(encoded, predicted, options),
-    ...deviances(loss, encoded, predicted, options),
-  };
+  const pace = new Pace();
+  const metrics: Metrics = { r2, rmse: rmse(encoded, predicted, options) };
+  await breathe(pace);
+  metrics.mae = mae(encoded, predicted, options);
+  await breathe(pace);
+  return { ...metrics, ...deviances(loss, encoded, predicted, options) };
 }
 
 function deviances(
@@ -189,11 +193,11 @@ async function ofLabelSets(outcome: Outcome): Promise<Metrics> {
   const areas: Metrics = {};
   const columns = task.classes!.map((_, a) => encoded.filter((__, e) => e % width === a));
   if (columns.every((column) => column.some((y) => y > 0) && column.some((y) => y < 0))) {
-    const sets = decodeTarget(encoded, task) as (readonly string[])[];
-    areas.rocAuc = rocAucOneVsRest(sets, outputs, task.classes!, { sampleWeights: outcome.weights });
+    const sets = (await paced(decodeTargetSteps(encoded, task))) as (readonly string[])[];
+    areas.rocAuc = await paced(rocAucOneVsRestSteps(sets, outputs, task.classes!, { sampleWeights: outcome.weights }));
   }
   return {
-    accuracy: accuracyOf(outcome),
+    accuracy: await accuracyOf(outcome),
     f1: predicted + positives > 0 ? (2 * hits) / (predicted + positives) : 0,
     ...areas,
   };
@@ -203,30 +207,33 @@ async function ofClasses(outcome: Outcome, mean: Metrics): Promise<Evaluation> {
   const { outputs, encoded, task, loss, weights } = outcome;
   const classes = task.classes!;
   const options = { sampleWeights: weights };
-  const truth = decodeTarget(encoded, task) as ClassLabel[];
+  const pace = new Pace();
+  const truth = (await paced(decodeTargetSteps(encoded, task))) as ClassLabel[];
   const predicted = (await paced(decodeSteps(outputs, task.outputs, task, loss))) as ClassLabel[];
   const confusion = confusionMatrix(truth, predicted, { labels: classes, ...options });
+  await breathe(pace);
   const two = task.coding === 'two-classes';
   const average = two ? ({ average: 'binary', positive: classes[1]! } as const) : {};
   const occurring = new Set([...truth, ...predicted]);
+  await breathe(pace);
   const binary = two && !occurring.has(classes[1]!) ? { f1: 0 } : { f1: f1(truth, predicted, { ...average, ...options }) };
-  const metrics: Metrics = {
-    ...mean,
-    accuracy: accuracyOf(outcome),
-    balancedAccuracy: balancedAccuracy(truth, predicted, options),
-    ...binary,
-  };
+  const metrics: Metrics = { ...mean, accuracy: await accuracyOf(outcome) };
+  metrics.balancedAccuracy = balancedAccuracy(truth, predicted, options);
+  Object.assign(metrics, binary);
+  await breathe(pace);
   const probabilities = loss.probabilities ? await paced(probabilitySteps(outputs, task, loss)) : null;
   const occurs = (label: ClassLabel): boolean => truth.some((own, row) => own === label && outcome.weightOf(row) > 0);
   if (classes.length <= MOST_AREAS && classes.every(occurs)) {
     if (two) {
-      const thresholds = thresholdsOf(truth, outputs, { positive: classes[1]!, ...options });
+      const thresholds = await paced(thresholdsSteps(truth, outputs, { positive: classes[1]!, ...options }));
       metrics.rocAuc = areaUnderRoc(thresholds);
       metrics.averagePrecision = areaUnderPrecision(thresholds);
-    } else metrics.rocAuc = rocAucOneVsRest(truth, probabilities ?? outputs, classes, options);
+    } else metrics.rocAuc = await paced(rocAucOneVsRestSteps(truth, probabilities ?? outputs, classes, options));
   }
   if (probabilities) {
+    await breathe(pace);
     metrics.logLoss = logLoss(truth, probabilities, classes, options);
+    await breathe(pace);
     metrics.calibrationError = confidenceError(truth, predicted, probabilities, classes, weights);
   }
   return { metrics, confusion, classes: reportOf(confusion) };

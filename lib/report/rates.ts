@@ -1,12 +1,13 @@
 /** ROC and calibration of a classifier, from the functions that the metrics are computed with. */
-import { paced } from '../core/pace.js';
+import { Pace, paced } from '../core/pace.js';
 import { evenly } from '../core/thin.js';
-import { decodeSteps, decodeTarget } from '../data/index.js';
+import { decodeSteps, decodeTargetSteps } from '../data/index.js';
 import type { ClassLabel } from '../losses/coding.js';
 import { probabilitySteps } from '../losses/probabilities.js';
 import { calibrationCurve, type CalibrationBin } from '../metrics/calibration-error.js';
 import type { Outcome } from '../metrics/evaluation.js';
-import { rocAuc, rocCurve } from '../metrics/roc.js';
+import { areaUnderRoc, rocOf } from '../metrics/roc.js';
+import { thresholdsSteps } from '../metrics/thresholds.js';
 import type { Curve } from './chart.js';
 import { figureHtml, legendHtml, viewsHtml } from './figure.js';
 import { numberText, shortened } from './html.js';
@@ -29,34 +30,42 @@ interface Roc extends Curve {
 /** Nothing where some class has no rows. */
 export async function rateFigures(outcome: Outcome, auc: number | undefined): Promise<string[]> {
   const { task, loss, outputs, encoded } = outcome;
-  const truth = decodeTarget(encoded, task) as ClassLabel[];
+  const truth = (await paced(decodeTargetSteps(encoded, task))) as ClassLabel[];
   const probabilities = loss.probabilities ? await paced(probabilitySteps(outputs, task, loss)) : null;
   const figures: string[] = [];
   if (auc !== undefined)
-    figures.push(rocFigure(rocsOf(truth, probabilities ?? outputs, outcome), auc, task.classes!.length));
+    figures.push(rocFigure(await rocsOf(truth, probabilities ?? outputs, outcome), auc, task.classes!.length));
   if (probabilities) figures.push(calibrationFigure(await binsOf(truth, probabilities, outcome), task.classes!));
   return figures;
 }
 
 /** Of two classes that of the second; of several one against all others, those with the least areas. */
-function rocsOf(truth: readonly ClassLabel[], scores: Float64Array, { task, outputs, weights }: Outcome): Roc[] {
+async function rocsOf(
+  truth: readonly ClassLabel[],
+  scores: Float64Array,
+  { task, outputs, weights }: Outcome,
+): Promise<Roc[]> {
   const classes = task.classes!;
   const two = task.coding === 'two-classes';
   const wanted = two ? [classes[1]!] : classes;
-  const curves = wanted.map((label, a): Roc => {
-    const own = two ? outputs : Float64Array.from(truth, (_, row) => scores[row * classes.length + a]!);
+  const curves: Roc[] = [];
+  const pace = new Pace();
+  for (const [a, label] of wanted.entries()) {
+    const own = two ? outputs : Float64Array.from({ length: truth.length }, (_, row) => scores[row * classes.length + a]!);
+    if (pace.due) await pace.yield();
     const is = truth.map((one) => (one === label ? 1 : 0));
-    const options = { positive: 1, sampleWeights: weights };
-    const { falsePositiveRate: x, truePositiveRate: y } = rocCurve(is, own, options);
+    const thresholds = await paced(thresholdsSteps(is, own, { positive: 1, sampleWeights: weights }));
+    const area = areaUnderRoc(thresholds);
+    const { falsePositiveRate: x, truePositiveRate: y } = rocOf(thresholds);
+    if (pace.due) await pace.yield();
     const kept = keptPoints(x, y);
-    const area = rocAuc(is, own, options);
-    return {
+    curves.push({
       label: `${shortened(String(label), 24)}, area ${area.toFixed(4)}`,
       x: kept.map((k) => x[k]!),
       y: kept.map((k) => y[k]!),
       area,
-    };
-  });
+    });
+  }
   return curves.sort((a, b) => a.area - b.area).slice(0, MOST_CURVES);
 }
 
