@@ -21,16 +21,17 @@ import {
   type Task,
 } from '../data/index.js';
 import type { GivenRows, Model } from '../io/model.js';
-import { codings, type ClassLabel } from '../losses/coding.js';
+import { codings, type ClassLabel, type Label } from '../losses/coding.js';
 import type { Loss } from '../losses/loss.js';
 import { probabilitySteps } from '../losses/probabilities.js';
-import { balancedAccuracy } from './accuracy.js';
+import { balancedOf } from './accuracy.js';
 import { areaUnderPrecision } from './average-precision.js';
-import { calibrationError } from './calibration-error.js';
-import { confusionMatrix, type ConfusionMatrix } from './confusion-matrix.js';
+import { calibrationSteps, errorOf } from './calibration-error.js';
+import { confidenceSteps } from './confidence.js';
+import { confusionSteps, occurring, type ConfusionMatrix } from './confusion-matrix.js';
 import { gammaDeviance, poissonDeviance, tweedieDeviance } from './deviance.js';
-import { f1, reportOf, type ClassReport } from './f1.js';
-import { logLoss } from './log-loss.js';
+import { f1Of, reportOf, type ClassReport } from './f1.js';
+import { logLossSteps } from './log-loss.js';
 import { r2Steps } from './r2.js';
 import { mae, rmse } from './regression.js';
 import { areaUnderRoc, rocAucOneVsRestSteps } from './roc.js';
@@ -92,6 +93,8 @@ export interface Outcome {
   readonly loss: Loss;
   readonly weights: Float64Array | undefined;
   readonly weightOf: WeightOf;
+  /** What `encoded` encodes, where it is at hand. */
+  readonly truth?: readonly Label[] | undefined;
 }
 
 type Metrics = Partial<Record<MetricName, number>>;
@@ -207,23 +210,19 @@ async function ofClasses(outcome: Outcome, mean: Metrics): Promise<Evaluation> {
   const { outputs, encoded, task, loss, weights } = outcome;
   const classes = task.classes!;
   const options = { sampleWeights: weights };
-  const pace = new Pace();
-  const truth = (await paced(decodeTargetSteps(encoded, task))) as ClassLabel[];
+  const truth = (outcome.truth ?? (await paced(decodeTargetSteps(encoded, task)))) as readonly ClassLabel[];
   const predicted = (await paced(decodeSteps(outputs, task.outputs, task, loss))) as ClassLabel[];
-  const confusion = confusionMatrix(truth, predicted, { labels: classes, ...options });
-  await breathe(pace);
+  const confusion = await paced(confusionSteps(truth, predicted, { labels: classes, ...options }));
+  const reports = reportOf(confusion);
   const two = task.coding === 'two-classes';
-  const average = two ? ({ average: 'binary', positive: classes[1]! } as const) : {};
-  const occurring = new Set([...truth, ...predicted]);
-  await breathe(pace);
-  const binary = two && !occurring.has(classes[1]!) ? { f1: 0 } : { f1: f1(truth, predicted, { ...average, ...options }) };
-  const metrics: Metrics = { ...mean, accuracy: await accuracyOf(outcome) };
-  metrics.balancedAccuracy = balancedAccuracy(truth, predicted, options);
-  Object.assign(metrics, binary);
-  await breathe(pace);
+  const metrics: Metrics = {
+    ...mean,
+    accuracy: await accuracyOf(outcome),
+    balancedAccuracy: balancedOf(confusion),
+    f1: two ? reports[1]!.f1 : f1Of(occurring(confusion), {}),
+  };
   const probabilities = loss.probabilities ? await paced(probabilitySteps(outputs, task, loss)) : null;
-  const occurs = (label: ClassLabel): boolean => truth.some((own, row) => own === label && outcome.weightOf(row) > 0);
-  if (classes.length <= MOST_AREAS && classes.every(occurs)) {
+  if (classes.length <= MOST_AREAS && reports.every(({ support }) => support > 0)) {
     if (two) {
       const thresholds = await paced(thresholdsSteps(truth, outputs, { positive: classes[1]!, ...options }));
       metrics.rocAuc = areaUnderRoc(thresholds);
@@ -231,36 +230,9 @@ async function ofClasses(outcome: Outcome, mean: Metrics): Promise<Evaluation> {
     } else metrics.rocAuc = await paced(rocAucOneVsRestSteps(truth, probabilities ?? outputs, classes, options));
   }
   if (probabilities) {
-    await breathe(pace);
-    metrics.logLoss = logLoss(truth, probabilities, classes, options);
-    await breathe(pace);
-    metrics.calibrationError = confidenceError(truth, predicted, probabilities, classes, weights);
+    metrics.logLoss = await paced(logLossSteps(truth, probabilities, classes, options));
+    const sure = await paced(confidenceSteps(truth, predicted, probabilities, classes));
+    metrics.calibrationError = errorOf(await paced(calibrationSteps(sure.cameTrue, sure.probabilities, options)));
   }
-  return { metrics, confusion, classes: reportOf(confusion) };
-}
-
-/** Of two classes by the probability of the second; of several by that of the predicted class (confidence). */
-function confidenceError(
-  truth: readonly ClassLabel[],
-  predicted: readonly ClassLabel[],
-  probabilities: Float64Array,
-  classes: readonly ClassLabel[],
-  sampleWeights: Float64Array | undefined,
-): number {
-  const width = classes.length;
-  if (width === 2) {
-    const second = truth.map((_, row) => probabilities[2 * row + 1]!);
-    return calibrationError(
-      truth.map((label) => label === classes[1]),
-      second,
-      { sampleWeights },
-    );
-  }
-  const indices = new Map(classes.map((label, a) => [label, a]));
-  const confidence = predicted.map((label, row) => probabilities[row * width + indices.get(label)!]!);
-  return calibrationError(
-    truth.map((label, row) => label === predicted[row]),
-    confidence,
-    { sampleWeights },
-  );
+  return { metrics, confusion, classes: reports };
 }

@@ -3,7 +3,7 @@
  * the area under it, which is P(score of a positive > score of a negative) + P(equal) / 2 (Fawcett 2006, doi 10.1016/j.patrec.2005.10.010).
  */
 import { PlanesearchError } from '../core/errors.js';
-import { atOnce, type Steps } from '../core/pace.js';
+import { atOnce, endsStride, type Steps } from '../core/pace.js';
 import { meanOf, weigh, type Labels, type MetricOptions } from './rows.js';
 import { thresholdsOf, thresholdsSteps, type ScoreOptions, type Thresholds } from './thresholds.js';
 
@@ -19,8 +19,7 @@ export function rocCurve(truth: Labels, scores: ArrayLike<number>, options: Scor
   return rocOf(thresholdsOf(truth, scores, options));
 }
 
-/** The same of thresholds that are at hand. */
-export function rocOf({ scores: thresholds, hits, misses }: Thresholds): RocCurve {
+function rocOf({ scores: thresholds, hits, misses }: Thresholds): RocCurve {
   const [allHits, allMisses] = [hits.at(-1)!, misses.at(-1)!];
   return {
     falsePositiveRate: [0, ...misses.map((count) => count / allMisses)],
@@ -75,10 +74,12 @@ export function* rocAucOneVsRestSteps(
   };
   const areas: number[] = [];
   for (const [a, label] of classes.entries()) {
-    const column = Float64Array.from({ length: truth.length }, (_, row) => scores[row * classes.length + a]!);
-    yield;
-    const own = Float64Array.from({ length: truth.length }, (_, row) => (has(row, label) ? 1 : 0));
-    yield;
+    const [own, column] = [new Float64Array(truth.length), new Float64Array(truth.length)];
+    for (let row = 0; row < truth.length; row++) {
+      own[row] = has(row, label) ? 1 : 0;
+      column[row] = scores[row * classes.length + a]!;
+      if (endsStride(row)) yield;
+    }
     areas.push(areaUnderRoc(yield* thresholdsSteps(own, column, { sampleWeights, positive: 1 })));
     yield;
   }

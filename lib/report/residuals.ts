@@ -1,6 +1,6 @@
 /** Predictions and residuals of a model of numbers. */
 import { largestPlaces } from '../core/order.js';
-import { Pace } from '../core/pace.js';
+import { endsStride, Pace, paced } from '../core/pace.js';
 import { evenly } from '../core/thin.js';
 import type { Outcome } from '../metrics/evaluation.js';
 import type { Bar, Curve } from './chart.js';
@@ -15,26 +15,31 @@ const MOST_OUTPUTS = 3;
 const MOST_BINS = 40;
 
 export async function residualFigures(outcome: Outcome): Promise<string[]> {
-  const { outputs, encoded, task, loss } = outcome;
-  const width = task.outputs;
+  const { outputs: width } = outcome.task;
   const figures: string[] = [];
   const pace = new Pace();
   for (let a = 0; a < Math.min(width, MOST_OUTPUTS); a++) {
-    const rows = outputs.length / width;
-    const predicted = Float64Array.from({ length: rows }, (_, i) => {
-      const output = outputs[i * width + a]!;
-      return loss.prediction ? loss.prediction(output) : output;
-    });
-    const truth = Float64Array.from({ length: rows }, (_, i) => encoded[i * width + a]!);
+    const { truth, predicted, residuals } = await paced(columnsOf(outcome, a));
     const name = width === 1 ? '' : ` of output ${a}`;
-    if (pace.due) await pace.yield();
-    const residuals = truth.map((y, i) => y - predicted[i]!);
     figures.push(predictionsOf(truth, predicted, residuals, name, a));
     if (pace.due) await pace.yield();
     figures.push(histogram(residuals, name, a));
     if (pace.due) await pace.yield();
   }
   return figures;
+}
+
+function* columnsOf({ outputs, encoded, task: { outputs: width }, loss }: Outcome, a: number) {
+  const rows = outputs.length / width;
+  const [truth, predicted, residuals] = [new Float64Array(rows), new Float64Array(rows), new Float64Array(rows)];
+  for (let i = 0; i < rows; i++) {
+    const output = outputs[i * width + a]!;
+    truth[i] = encoded[i * width + a]!;
+    predicted[i] = loss.prediction ? loss.prediction(output) : output;
+    residuals[i] = truth[i]! - predicted[i]!;
+    if (endsStride(i)) yield;
+  }
+  return { truth, predicted, residuals };
 }
 
 function predictionsOf(
