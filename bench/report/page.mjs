@@ -37,13 +37,15 @@ const MOST_POINTS_IN_ALL = 8000;
 /** Curves whose ends are told to whoever does not see them. */
 const MOST_TOLD = 12;
 
-const FILTERS = `.filters{position:sticky;top:0;z-index:1;background:var(--wash);padding:4px 0 8px;border-bottom:1px solid var(--line);margin-bottom:14px}
+const RULES = `.filters{position:sticky;top:0;z-index:1;background:var(--wash);padding:4px 0 8px;border-bottom:1px solid var(--line);margin-bottom:14px}
 .filters fieldset{border:0;margin:0;padding:4px 0;display:flex;flex-wrap:wrap;gap:2px 16px;font-size:13.5px}
 .filters legend{float:left;color:var(--soft);margin-right:14px}
 .filters label{display:flex;align-items:center;gap:6px;cursor:pointer}
 .filters label:has(input:not(:checked)){color:var(--soft)}
 .holds{color:var(--c2);font-weight:600}.partly{color:var(--c4);font-weight:600}.fails{color:var(--c6);font-weight:600}
 details ul{margin:4px 0;font-size:13.5px}
+details+h3{margin-top:18px}
+.table td:not(:first-child){white-space:nowrap}
 @media print{.filters{position:static}.filters label:has(input:not(:checked)),.filters input{display:none}}`;
 
 /**
@@ -68,7 +70,7 @@ export function page({ title, lead, intro, tables = [], figures = [], shown }) {
   return pageHtml({
     title,
     lead,
-    style: FILTERS + hiding(grid),
+    style: RULES + hiding(grid),
     sections: [
       { id: 'about', title: 'What was found', parts: [intro] },
       ...gathered.map((section, s) => ({
