@@ -10,13 +10,16 @@
  * and `rocAuc` where every one of at most 100 classes has rows; r2 of a constant target is NaN.
  */
 import type { Backend } from '../backends/backend.js';
+import { selectBackend } from '../backends/index.js';
 import { Pace, paced } from '../core/pace.js';
 import {
   decodeSteps,
   decodeTargetSteps,
   encodeSteps,
   readTarget,
+  sourceOf,
   type GivenTarget,
+  type MatrixData,
   type TrainingMatrix,
   type Task,
 } from '../data/index.js';
@@ -123,6 +126,32 @@ export async function outcomeOf(
   const { length } = outputs;
   const weightOf = weigh({ length: length / task.outputs }, outputs, sampleWeights, task.outputs);
   return { outputs, encoded, task, loss, weights: sampleWeights, weightOf };
+}
+
+/** Judges models of one task by the same rows, which are copied, encoded and decoded once. */
+export interface Judge {
+  evaluation(model: Model): Promise<Evaluation>;
+  dispose(): void;
+}
+
+/** @param model one of those to be judged */
+export async function judgeOn(
+  { spec: { task }, loss }: Model,
+  x: MatrixData,
+  target: GivenTarget,
+  { sampleWeights, offsets, backend = selectBackend().backend }: EvaluationOptions,
+): Promise<Judge> {
+  const encoded = await paced(encodeSteps(await readTarget(target, x.rows), task, loss));
+  const truth = task.coding === 'numbers' ? undefined : await paced(decodeTargetSteps(encoded, task));
+  const weightOf = weigh({ length: x.rows }, { length: x.rows * task.outputs }, sampleWeights, task.outputs);
+  const matrix = await backend.matrix(sourceOf(x), { frame: 'none', precision: 'float64' });
+  return {
+    async evaluation(model) {
+      const outputs = await model.outputs(matrix, backend, offsets);
+      return evaluationOf({ outputs, encoded, task, loss, weights: sampleWeights, weightOf, truth });
+    },
+    dispose: () => matrix.dispose(),
+  };
 }
 
 export async function evaluationOf(outcome: Outcome): Promise<Evaluation> {
