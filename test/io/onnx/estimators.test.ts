@@ -13,7 +13,10 @@ import { runOnnx } from './session.js';
 const random = createRandom(6);
 const rows = 150;
 // Far from 0 and of different spreads: what an estimator scales inside has to be in the file.
-const values = Float64Array.from({ length: rows * 3 }, (_, e) => [5, -40, 300][e % 3]! + [1, 10, 0.1][e % 3]! * random.normal());
+const values = Float64Array.from(
+  { length: rows * 3 },
+  (_, e) => [5, -40, 300][e % 3]! + [1, 10, 0.1][e % 3]! * random.normal(),
+);
 const x = { values, rows, columns: 3 };
 const side = Array.from({ length: rows }, (_, i) => values[3 * i]! - 5 + (values[3 * i + 1]! + 40) / 10 + random.normal());
 const numbers = Float64Array.from(side, (s) => 1000 + 50 * s);
@@ -21,7 +24,11 @@ const classes = side.map((s) => (s > 1 ? 'high' : s > -1 ? 'middle' : 'low'));
 
 it.each([
   ['LinearRegression', new LinearRegression(), numbers],
-  ['GeneralizedLinearRegression', new GeneralizedLinearRegression({ loss: 'poisson' }), Float64Array.from(side, (s) => Math.round(Math.exp(s / 2)))],
+  [
+    'GeneralizedLinearRegression',
+    new GeneralizedLinearRegression({ loss: 'poisson' }),
+    Float64Array.from(side, (s) => Math.round(Math.exp(s / 2))),
+  ],
   ['MLPRegressor', new MLPRegressor({ hidden: [6], maxIterations: 40 }), numbers],
 ] as const)('%s', async (_, estimator, y) => {
   await estimator.fit(x, y);
