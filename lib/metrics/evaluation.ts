@@ -142,7 +142,8 @@ export async function judgeOn(
   { sampleWeights, offsets, backend = selectBackend().backend }: EvaluationOptions,
 ): Promise<Judge> {
   const encoded = await paced(encodeSteps(await readTarget(target, x.rows), task, loss));
-  const truth = task.coding === 'numbers' ? undefined : await paced(decodeTargetSteps(encoded, task));
+  const oneLabel = task.coding === 'two-classes' || task.coding === 'classes';
+  const truth = oneLabel ? await paced(decodeTargetSteps(encoded, task)) : undefined;
   const weightOf = weigh({ length: x.rows }, { length: x.rows * task.outputs }, sampleWeights, task.outputs);
   const matrix = await backend.matrix(sourceOf(x), { frame: 'none', precision: 'float64' });
   return {
