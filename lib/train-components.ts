@@ -123,6 +123,10 @@ function folding(callback: TrainingCallback, fold: (model: Model) => Model): Tra
       get parameters() {
         return running.parameters;
       },
+      get bestParameters() {
+        return running.bestParameters;
+      },
       model: () => fold(running.model()),
+      best: () => fold(running.best()),
     });
 }

@@ -17,7 +17,7 @@ import type { ParameterLayout } from './core/parameters.js';
 import { createRandom, requireSeed } from './core/random.js';
 import type { Validation } from './core/validation.js';
 import type { Penalized } from './core/penalty.js';
-import type { Callback, RunningTrainer, TrainerState, TrainingResult } from './core/trainer.js';
+import type { Callback, TrainerState, TrainingResult } from './core/trainer.js';
 import {
   encodeSteps,
   isSparse,
@@ -37,7 +37,7 @@ import {
 import type { DirectionOptions } from './directions/by-name.js';
 import type { Direction, DirectionName } from './directions/index.js';
 import { holdOut, validationOf, wantedValidation, type RowNumbers, type ValidationData } from './held-out.js';
-import { Model, type ModelSpec } from './io/model.js';
+import { Model } from './io/model.js';
 import { agreement, type Scores } from './io/scores.js';
 import { resolvePenalties } from './l1/choose.js';
 import { wantedPenalties, withL1Defaults, type PenaltyName, type WantedPenalties } from './l1/options.js';
@@ -52,8 +52,9 @@ import { growing } from './sampling/growing.js';
 import type { SolveOn } from './sampling/mini-batches.js';
 import { batchOptions, epochs, planBatches, type BatchChoice, type EpochParts } from './sampling/batch-options.js';
 import type { ScheduleName } from './schedules/index.js';
-import { widenedModel, widenedParameters, withoutEmptyColumns, type PresentColumns } from './present-columns.js';
+import { widenedModel, withoutEmptyColumns, type PresentColumns } from './present-columns.js';
 import type { PcaOptions } from './preprocessing/pca.js';
+import { withModels, type RunningTraining, type TrainingCallback } from './running-training.js';
 import type { StepRule, StepRuleName } from './steps/index.js';
 import type { SolverName, SubspaceSolver } from './subspace/index.js';
 import type { PenaltyChoice, PenaltyReport } from './selection/choose-penalty.js';
@@ -94,13 +95,7 @@ export interface TrainingData {
   readonly schema?: DataSchema | undefined;
 }
 
-/** What a callback of `train` may ask of the run that calls it. */
-export interface RunningTraining extends RunningTrainer {
-  /** The model at the accepted point of this iteration. */
-  model(): Model;
-}
-
-export type TrainingCallback = Callback<RunningTraining>;
+export type { RunningTraining, TrainingCallback };
 
 /** Options of networks (`hidden`, `activation`, ...) and losses (`delta`, `power`) stand beside the others. */
 export interface TrainOptions extends NetworkOptions, LossOptions {
@@ -293,25 +288,6 @@ export async function train(data: TrainingData, options: TrainOptions = {}): Pro
     for (const callback of callbacks) await (async () => callback.end?.())().catch(() => undefined);
     throw outOfMemory(error) ?? error;
   }
-}
-
-/** Callbacks that can ask for the model, too. */
-function withModels(
-  callbacks: readonly TrainingCallback[] = [],
-  spec: Omit<ModelSpec, 'parameters'>,
-  loss: Loss,
-  present: PresentColumns | null,
-  columns: number,
-): readonly Callback[] {
-  const withModel = (running: RunningTrainer): RunningTraining => ({
-    history: running.history,
-    state: () => running.state(),
-    get parameters() {
-      return present ? widenedParameters(running.parameters, present, columns) : running.parameters;
-    },
-    model: () => widenedModel(new Model({ ...spec, parameters: running.parameters.slice() }, loss), present, columns),
-  });
-  return callbacks.map((callback) => (record, running) => callback(record, withModel(running)));
 }
 
 /** What comes in is copied before the first await: the caller may change it as soon as `train` has returned its promise. */

@@ -105,6 +105,7 @@ export interface EvaluateArguments extends BackendArguments, FileArguments, Pick
 export interface CrossValidateArguments
   extends Omit<TrainArguments, 'test' | 'testLabels' | 'out' | 'trace' | 'report' | keyof OutOfCoreArguments> {
   readonly folds?: number;
+  readonly group?: string;
   readonly timeSeries?: boolean;
 }
 
@@ -127,6 +128,7 @@ export interface ExportArguments {
   readonly out?: string;
   readonly precision?: Precision;
   readonly labels?: 'class' | 'index';
+  readonly inputs?: 'matrix' | 'columns';
 }
 
 export interface ReportArguments extends BackendArguments, FileArguments {
@@ -369,6 +371,7 @@ export const evaluateOptions: readonly Option[] = guarded([
 
 const foldsOptions = [
   option('--folds <k>', 'number of folds, equal shares of every label (default: 5)', integer(2)),
+  new Option('--group <column>', 'rows with the same cell in this column stay in one fold; the column is not in X'),
   new Option('--time-series', 'rows are in the order of time: a fold is judged by a fit of the rows before it'),
 ];
 
@@ -450,6 +453,12 @@ export const exportOptions: readonly Option[] = guarded([
     'float32',
   ),
   choice('--labels <name>', ['class', 'index'], 'of an ONNX file: the classes themselves, or their indices from 0', 'class'),
+  choice(
+    '--inputs <name>',
+    ['matrix', 'columns'],
+    'of an ONNX file: the columns of X as one, or one for each column of the table, categories as text',
+    'matrix',
+  ),
 ]);
 
 export const reportOptions: readonly Option[] = guarded([

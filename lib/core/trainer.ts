@@ -36,6 +36,8 @@ export interface RunningTrainer {
   state(): Promise<TrainerState>;
   /** The accepted parameters in the caller's units; never changed in place. */
   readonly parameters: Float64Array;
+  /** Those of the best point so far, which the run would return; also when it is over, however it ended. */
+  readonly bestParameters: Float64Array;
 }
 
 /** Called after every iteration, the start included. Returning `false` ends the run; a promise is awaited. */
@@ -251,6 +253,10 @@ export class Trainer implements RunningTrainer {
 
   get parameters(): Float64Array {
     return this.#objective.parameters;
+  }
+
+  get bestParameters(): Float64Array {
+    return this.#objective.toCaller((this.#validated ?? this.#best!).point);
   }
 
   get history(): readonly IterationRecord[] {

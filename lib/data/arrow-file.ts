@@ -6,6 +6,7 @@ import { isError, isOurs, PlanesearchError } from '../core/errors.js';
 import { outOfMemory } from '../core/out-of-memory.js';
 import type { ColumnOptions } from './column-options.js';
 import { dataError } from './data-error.js';
+import { withoutLists } from './list-columns.js';
 import { fileOverLimit, limitsFrom } from './limits.js';
 import { readNamedRows, type Part } from './named-rows.js';
 import { absent } from './optional-package.js';
@@ -39,21 +40,24 @@ export async function readArrow(path: string, options: ColumnOptions): Promise<T
       return Array.from({ length: end - from }, (_, k) => column.at(from + k));
     };
     return await readNamedRows(
-      {
-        path,
-        names: table.schema.fields.map(({ name }) => name),
-        head: table.schema.fields.map((_, at) => rows(at, 0, Math.min(HEAD_ROWS, table.numRows))),
-        place: (row) => `Row ${row} (from 0) of ${nameOf(path)}`,
-        async *parts(places) {
-          for (let from = 0; from < table.numRows; from += PART_ROWS) {
-            const end = Math.min(table.numRows, from + PART_ROWS);
-            const columns: unknown[][] = [];
-            for (const at of places) columns[at] = rows(at, from, end);
-            const part: Part = { rows: end - from, columns };
-            yield part;
-          }
+      withoutLists(
+        {
+          path,
+          names: table.schema.fields.map(({ name }) => name),
+          head: table.schema.fields.map((_, at) => rows(at, 0, Math.min(HEAD_ROWS, table.numRows))),
+          place: (row) => `Row ${row} (from 0) of ${nameOf(path)}`,
+          async *parts(places) {
+            for (let from = 0; from < table.numRows; from += PART_ROWS) {
+              const end = Math.min(table.numRows, from + PART_ROWS);
+              const columns: unknown[][] = [];
+              for (const at of places) columns[at] = rows(at, from, end);
+              const part: Part = { rows: end - from, columns };
+              yield part;
+            }
+          },
         },
-      },
+        options,
+      ),
       options,
     );
   } catch (error) {

@@ -8,6 +8,7 @@ import { describe, isError, isOurs, PlanesearchError } from '../core/errors.js';
 import { outOfMemory } from '../core/out-of-memory.js';
 import type { ColumnOptions } from './column-options.js';
 import { dataError } from './data-error.js';
+import { withoutLists } from './list-columns.js';
 import { fileOverLimit, limitsFrom, type ReadLimits } from './limits.js';
 import { readNamedRows, type Part } from './named-rows.js';
 import { absent } from './optional-package.js';
@@ -37,13 +38,16 @@ export async function readParquet(path: string, options: ColumnOptions): Promise
     const head: ArrayLike<unknown>[] = [];
     for (const name of names) head.push(await source.read(name, rowStart, Math.min(rowEnd, HEAD_ROWS)));
     return await readNamedRows(
-      {
-        path,
-        names,
-        head,
-        place: (row) => `Row ${row} (from 0) of ${nameOf(path)}`,
-        parts: (places) => parts(source, places),
-      },
+      withoutLists(
+        {
+          path,
+          names,
+          head,
+          place: (row) => `Row ${row} (from 0) of ${nameOf(path)}`,
+          parts: (places) => parts(source, places),
+        },
+        options,
+      ),
       options,
     );
   } catch (error) {

@@ -123,7 +123,11 @@ export function decodeSteps(outputs: Float64Array, width: number, task: Task, lo
 
 /** Undoes {@link encode}; of several tasks with their loss. */
 export function decodeTargets(encoded: Float64Array, task: Task, loss?: Loss): Label[] {
-  return atOnce(codings[task.coding].decodeTargets(encoded, task.outputs, task.classes ?? [], loss));
+  return atOnce(decodeTargetSteps(encoded, task, loss));
+}
+
+export function decodeTargetSteps(encoded: Float64Array, task: Task, loss?: Loss): Steps<Label[]> {
+  return codings[task.coding].decodeTargets(encoded, task.outputs, task.classes ?? [], loss);
 }
 
 function* checkTargets(encoded: Float64Array, { outputs }: Task, loss: Loss): Steps<void> {
