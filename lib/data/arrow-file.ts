@@ -3,7 +3,8 @@
  * kept in memory while it is read.
  */
 import { isError, isOurs, PlanesearchError } from '../core/errors.js';
-import { outOfMemory } from '../core/out-of-memory.js';
+import { allocationFailed } from '../core/out-of-memory.js';
+import { checkArrow } from './arrow-check.js';
 import type { ColumnOptions } from './column-options.js';
 import { dataError } from './data-error.js';
 import { fileOverLimit, limitsFrom } from './limits.js';
@@ -31,12 +32,18 @@ export async function readArrow(path: string, options: ColumnOptions): Promise<T
   const bytes = await readWhole(path, limits);
   if (!looksLikeArrow(bytes)) throw unreadable(path, 'it begins with other bytes');
   try {
+    checkArrow(bytes, limits.rows);
     const table = tableFromIPC(bytes, { useDate: true });
     if (table.numRows < 1) throw dataError(`${nameOf(path)} holds no data rows.`);
     if (table.numRows > limits.rows) throw fileOverLimit('rows', limits, path, 'rows');
     const rows = (at: number, from: number, end: number): unknown[] => {
       const column = table.getChildAt(at)!;
-      return Array.from({ length: end - from }, (_, k) => column.at(from + k));
+      return Array.from({ length: end - from }, (_, k) => {
+        const cell: unknown = column.at(from + k);
+        // A missing value is null.
+        if (cell === undefined) throw new Error(`its column ${at} (from 0) ends before row ${from + k}`);
+        return cell;
+      });
     };
     return await readNamedRows(
       {
@@ -58,7 +65,9 @@ export async function readArrow(path: string, options: ColumnOptions): Promise<T
     );
   } catch (error) {
     if (isOurs(error)) throw error;
-    throw outOfMemory(error) ?? unreadable(path, isError(error) ? error.message.replace(/\.$/, '') : String(error), error);
+    throw (
+      allocationFailed(error) ?? unreadable(path, isError(error) ? error.message.replace(/\.$/, '') : String(error), error)
+    );
   }
 }
 
