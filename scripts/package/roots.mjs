@@ -68,8 +68,11 @@ async function unpackDebian(folder, suite, architecture, names) {
     'Dir::Etc::sourcelist': path.join(downloads, 'sources.list'),
     'Dir::Etc::sourceparts': '-',
     'Dir::State::Lists': path.join(downloads, 'lists'),
+    'Dir::State::status': path.join(downloads, 'status'),
     'Dir::Cache': downloads,
   };
+  // What is installed here is no candidate.
+  writeFileSync(settings['Dir::State::status'], '');
   const apt = (...args) => [...Object.entries(settings).map(([name, value]) => `-o${name}=${value}`), ...args];
   await mustRun(`The package lists of ${suite} were not found.`, 'apt-get', apt('update'));
   await mustRun(`The libraries of ${suite} were not found.`, 'apt-get', apt('download', ...names), { cwd: downloads });
