@@ -2,7 +2,7 @@
  * Arrow's IPC formats, file (Feather, version 2) and stream, through flechette (https://arrow.apache.org/docs/format/Columnar.html#format-ipc). The file is
  * kept in memory while it is read.
  */
-import { isError, isOurs, PlanesearchError } from '../core/errors.js';
+import { clauseOf, isOurs, PlanesearchError } from '../core/errors.js';
 import { allocationFailed } from '../core/out-of-memory.js';
 import { checkArrow } from './arrow-check.js';
 import type { ColumnOptions } from './column-options.js';
@@ -65,13 +65,11 @@ export async function readArrow(path: string, options: ColumnOptions): Promise<T
     );
   } catch (error) {
     if (isOurs(error)) throw error;
-    throw (
-      allocationFailed(error) ?? unreadable(path, isError(error) ? error.message.replace(/\.$/, '') : String(error), error)
-    );
+    throw allocationFailed(error) ?? unreadable(path, clauseOf(error), error);
   }
 }
 
 function unreadable(path: string, reason: string, cause?: unknown): PlanesearchError {
-  const sentence = `${nameOf(path)} is not an Arrow file that can be read: ${reason.replace(/\s+/g, ' ')}.`;
+  const sentence = `${nameOf(path)} is not an Arrow file that can be read: ${reason}.`;
   return new PlanesearchError('UNREADABLE_FILE', sentence, { cause });
 }

@@ -4,7 +4,7 @@
  */
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import type { AsyncBuffer, Compressors, FileMetaData, ParquetRowRange } from 'hyparquet';
-import { describe, isError, isOurs, PlanesearchError } from '../core/errors.js';
+import { describe, clauseOf, isOurs, PlanesearchError } from '../core/errors.js';
 import { allocationFailed } from '../core/out-of-memory.js';
 import type { ColumnOptions } from './column-options.js';
 import { dataError } from './data-error.js';
@@ -130,7 +130,6 @@ async function compressorsFor({ row_groups }: FileMetaData, path: string): Promi
 
 function explain(path: string, error: unknown): unknown {
   if (isOurs(error)) return error;
-  const reason = isError(error) ? error.message.replace(/\.$/, '').replace(/\s+/g, ' ') : String(error);
-  const sentence = `${nameOf(path)} is not a Parquet file that can be read: ${reason}.`;
+  const sentence = `${nameOf(path)} is not a Parquet file that can be read: ${clauseOf(error)}.`;
   return allocationFailed(error) ?? new PlanesearchError('UNREADABLE_FILE', sentence, { cause: error });
 }

@@ -89,8 +89,8 @@ const sample = `
   const x = { values, rows, columns }, found = [];
   const floats = { ...x, values: Float32Array.from(values) };
   const options = { backend: 'native', maxIterations: 20, tolerance: 1e-12 };
-  for (const network of ['linear', 'mlp']) for (const data of [x, floats])
-    found.push((await train({ x: data, y }, { ...options, network, hidden: [9] })).objective);
+  for (const network of [{ network: 'linear' }, { network: 'mlp', hidden: [9] }]) for (const data of [x, floats])
+    found.push((await train({ x: data, y }, { ...options, ...network })).objective);
   console.log(JSON.stringify({ simd: backendInfo().native.simd, found }));`;
 
 async function check() {

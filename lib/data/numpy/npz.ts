@@ -5,7 +5,7 @@
 import { Readable } from 'node:stream';
 import { crc32 } from 'node:zlib';
 import type { default as Yauzl, Entry, RandomAccessReader, ZipFile } from 'yauzl';
-import { describe, isError, isOurs, PlanesearchError } from '../../core/errors.js';
+import { clauseOf, describe, isOurs, PlanesearchError } from '../../core/errors.js';
 import { outOfMemory } from '../../core/out-of-memory.js';
 import { overLimit, type ReadLimits } from '../limits.js';
 import { openRandomAccess, type RandomAccess } from '../random-access.js';
@@ -47,8 +47,7 @@ export async function readNpz<Name extends string>(
     if (isOurs(error)) throw error;
     const lost = outOfMemory(error);
     if (lost) throw lost;
-    const reason = isError(error) ? error.message.replace(/\.$/, '') : String(error);
-    const sentence = `${nameOf(path)} is not an NPZ file that can be read: ${reason}.`;
+    const sentence = `${nameOf(path)} is not an NPZ file that can be read: ${clauseOf(error)}.`;
     throw new PlanesearchError('UNREADABLE_FILE', sentence, { cause: error });
   } finally {
     await file.close();
