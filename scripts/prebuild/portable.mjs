@@ -1,14 +1,16 @@
 /** What makes a binary that is linked here run on systems that are older, and how it is seen that it does. */
-import { SetupFailure } from '../setup/failure.mjs';
-import { attempt, commandPath, root } from '../setup/run.mjs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { SetupFailure } from '../setup/failure.mjs';
+import { attempt, commandPath, root } from '../setup/run.mjs';
+
+const hasGlibc = process.report.getReport().header.glibcVersionRuntime !== undefined;
 
 /**
  * CMake's: g++ 12 links to symbols that the libstdc++ of RHEL 9 lacks (GLIBCXX_3.4.30), and a copy inside costs 0.1 MiB; of glibc the first version of
  * every function is asked for.
  */
-export const portable = { CMAKE_MODULE_LINKER_FLAGS: '-static-libstdc++', OLD_GLIBC: 'ON' };
+export const portable = { CMAKE_MODULE_LINKER_FLAGS: '-static-libstdc++', OLD_GLIBC: hasGlibc ? 'ON' : 'OFF' };
 
 /** A prebuild must load on a machine that has nothing but what node itself needs, in any version of libstdc++. */
 const allowedLibraries = /^(libc|libm|libpthread|libdl|librt|libgcc_s|ld-linux[-\w]*|libc\.musl[-\w]*)\.so/;

@@ -172,7 +172,7 @@ it.skipIf(only !== undefined && only !== 'api')('arguments of any kind', { timeo
           trained++;
           await checkResult(given as unknown as TrainingData, result);
         }
-        expect(performance.now() - began).toBeLessThan(5000);
+        expect(performance.now() - began).toBeLessThan(20_000);
       },
     ),
     { numRuns: Number(cases), seed: Number(seed) },

@@ -30,7 +30,7 @@ export interface FuzzReport {
 /** Cases between two looks at what has run. */
 const BATCH = 64;
 /** Milliseconds that a case of at most 64 KiB may take on a busy machine. */
-const SLOW = 5000;
+const SLOW = 20_000;
 
 /** @throws Error that names the file with the first case that fails, made as short as possible */
 export async function fuzz(

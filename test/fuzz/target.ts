@@ -1,5 +1,5 @@
 /** What is fuzzed: bytes go in, and an oracle says what is wrong about what comes out. */
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect } from 'vitest';
 import { PlanesearchError } from '../../lib/core/errors.js';
@@ -21,12 +21,17 @@ export interface Target {
   check(bytes: Buffer): Promise<boolean>;
 }
 
-/** Where cases lie while they are read: what ends the process can be found there. */
-export function caseFile(target: string, name: string): string {
-  const folder = path.join(root, 'build', 'fuzz', target);
-  if (!existsSync(folder)) mkdirSync(folder, { recursive: true });
-  return path.join(folder, name);
+/** Where the cases of a target lie while they are read: what ends the process can be found there. Of this process, for others may read too. */
+export function caseFolder(target: string): string {
+  const folder = path.join(root, 'build', 'fuzz', `${target}-${process.pid}`);
+  if (!existsSync(folder)) {
+    mkdirSync(folder, { recursive: true });
+    process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+  }
+  return folder;
 }
+
+export const caseFile = (target: string, name: string): string => path.join(caseFolder(target), name);
 
 export const fixture = (...name: string[]): Buffer => readFileSync(path.join(root, 'test', 'data', 'cases', ...name));
 

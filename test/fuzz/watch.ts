@@ -1,6 +1,6 @@
 /** Ends the process where one case hangs: a loop that never ends lets no timer of its own thread run. */
-import path from 'node:path';
 import { Worker } from 'node:worker_threads';
+import { caseFolder } from './target.js';
 
 const SECONDS = 60;
 
@@ -19,7 +19,7 @@ const watch = `
 /** Calls `action` with a function that says that it still gets on. */
 export async function watched<T>(name: string, action: (alive: () => void) => Promise<T>): Promise<T> {
   const counter = new Int32Array(new SharedArrayBuffer(4));
-  const folder = path.join('build', 'fuzz', name);
+  const folder = caseFolder(name);
   const worker = new Worker(watch, { eval: true, workerData: { counter, name, folder, seconds: SECONDS } });
   try {
     return await action(() => Atomics.add(counter, 0, 1));

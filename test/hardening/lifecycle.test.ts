@@ -44,8 +44,8 @@ async function afterMany(count: number, body: string, time: number): Promise<Mem
 describe.skipIf(!hasNative || !onLinux)('flat memory', () => {
   it(`${times(300, 10_000)} fits`, { timeout: 700_000 }, async () => {
     const cycle = `const cycle = async (k) => {
-      const network = k % 2 ? 'linear' : 'mlp';
-      const { model } = await planesearch.train({ x, y }, { network, hidden: [5], maxIterations: 3, backend: 'native' });
+      const network = k % 2 ? { network: 'linear' } : { network: 'mlp', hidden: [5] };
+      const { model } = await planesearch.train({ x, y }, { ...network, maxIterations: 3, backend: 'native' });
       counted += (await model.predict(x)).length === 400;
     };`;
     const { grown, counted } = await afterMany(times(300, 10_000), cycle, 600);
@@ -81,7 +81,7 @@ describe.skipIf(!hasNative || !onLinux)('flat memory', () => {
     const file = work.write('endless.mjs', source);
     const cycle = `const { Worker } = await import('node:worker_threads');
     const cycle = async (k) => {
-      const worker = new Worker(${JSON.stringify(file)});
+      const worker = new Worker(${JSON.stringify(file)}, { execArgv: [] });
       await new Promise((resolve, reject) => worker.once('message', resolve).once('error', reject));
       await new Promise((resolve) => setTimeout(resolve, (k * 7) % 23));
       await worker.terminate();

@@ -58,7 +58,7 @@ export const libsvm: Target = {
       .split('\n')
       .map((line) =>
         line
-          .replace(/(^|[\0- ])#.*/s, '')
+          .replace(/#.*/s, '')
           .split(/[\0- ]+/)
           .filter((token) => token !== ''),
       )

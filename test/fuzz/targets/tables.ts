@@ -2,6 +2,7 @@
 import { crc32 } from 'node:zlib';
 import { caseFile, fixture, pieces, read, type Target } from '../target.js';
 
+const [parquetFile, arrowFile] = [caseFile('parquet', 'case.parquet'), caseFile('arrow', 'case.arrow')];
 const codecs = ['uncompressed', 'snappy', 'gzip', 'zstd', 'brotli', 'lz4_raw', 'groups'];
 const integers = [
   [255, 255, 255, 255, 255, 255, 255, 255, 127],
@@ -24,7 +25,7 @@ export const parquet: Target = {
   async check(bytes) {
     const whole =
       crc32(bytes) % 2 === 0 && bytes.length > 8 ? Buffer.concat([headed(bytes, 'PAR1'), Buffer.from('PAR1')]) : bytes;
-    return (await read(caseFile('parquet', 'case.parquet'), whole, { format: 'parquet' })) !== null;
+    return (await read(parquetFile, whole, { format: 'parquet' })) !== null;
   },
 };
 
@@ -33,6 +34,6 @@ export const arrow: Target = {
   pieces: [...pieces('ARROW1', 'ARROW1\0\0', 'size', Buffer.from([255, 255, 255, 255])), ...integers],
   async check(bytes) {
     const whole = crc32(bytes) % 4 === 0 ? headed(bytes, 'ARROW1') : bytes;
-    return (await read(caseFile('arrow', 'case.arrow'), whole, { format: 'arrow' })) !== null;
+    return (await read(arrowFile, whole, { format: 'arrow' })) !== null;
   },
 };
