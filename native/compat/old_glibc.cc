@@ -20,10 +20,10 @@
 #error "The versions of this architecture are not known here."
 #endif
 
-#define PLANESEARCH_OLD(name, version, parameters, arguments)          \
-  extern "C" int planesearch_old_##name parameters;                    \
-  __asm__(".symver planesearch_old_" #name "," #name "@" version);     \
-  extern "C" int __wrap_##name parameters;                             \
+#define PLANESEARCH_OLD(name, version, parameters, arguments)      \
+  extern "C" int planesearch_old_##name parameters;                \
+  __asm__(".symver planesearch_old_" #name "," #name "@" version); \
+  extern "C" int __wrap_##name parameters;                         \
   extern "C" int __wrap_##name parameters { return planesearch_old_##name arguments; }
 
 PLANESEARCH_OLD(pthread_create, PLANESEARCH_FIRST_GLIBC,
