@@ -284,7 +284,7 @@ export function createNativeBackend(options: { readonly threads: number }): Back
     threads,
     offers: ['coordinate-search'],
     vectors,
-    matrices: createNativeMatrices(module),
+    matrices: createNativeMatrices(module, threads),
     matrix: (source, options) => createNativeMatrix(module, threads, source, options),
     trackedLoss(spec) {
       const loss = nativeNameOf(spec.loss);
