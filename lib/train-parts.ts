@@ -215,6 +215,8 @@ export function chooseParts(
   checkDirectionOptions(options);
   const direction = typeof chosen === 'string' ? directionByName(chosen, options.directionOptions) : chosen;
   const solver = typeof chosenSolver === 'string' ? lookUp(solvers, 'solver', chosenSolver)() : chosenSolver;
+  requireFunctions('direction', "'auto', the name of a direction or a direction", direction, ['start', 'next']);
+  requireFunctions('solver', "'auto', the name of a solver or a solver", solver, ['minimize']);
   const ruleParts = {
     solver,
     iterations: options.maxIterations ?? DEFAULTS.maxIterations,
@@ -222,10 +224,8 @@ export function chooseParts(
     schedule: lookUp<ScheduleFactory>(schedules, 'schedule', options.schedule ?? 'cosine'),
   };
   const rule = typeof steps === 'string' ? lookUp(stepRules, 'steps', steps)(ruleParts) : steps;
-  checkRuleOptions(options, rule);
-  requireFunctions('direction', "'auto', the name of a direction or a direction", direction, ['start', 'next']);
   requireFunctions('steps', "'auto', the name of a step rule or a step rule", rule, ['start', 'choose']);
-  requireFunctions('solver', "'auto', the name of a solver or a solver", solver, ['minimize']);
+  checkRuleOptions(options, rule);
   const wanted = options.memory ?? DEFAULTS.memory;
   const memory = wanted === 'auto' ? (rule.maxMemory > 1 ? pastSteps(direction) : 0) : requireInteger('memory', wanted, 0);
   if (memory > rule.maxMemory)

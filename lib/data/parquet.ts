@@ -4,8 +4,8 @@
  */
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import type { AsyncBuffer, Compressors, FileMetaData, ParquetRowRange } from 'hyparquet';
-import { describe, isError, isOurs, PlanesearchError } from '../core/errors.js';
-import { outOfMemory } from '../core/out-of-memory.js';
+import { describe, clauseOf, isOurs, PlanesearchError } from '../core/errors.js';
+import { allocationFailed } from '../core/out-of-memory.js';
 import type { ColumnOptions } from './column-options.js';
 import { dataError } from './data-error.js';
 import { withoutLists } from './list-columns.js';
@@ -134,7 +134,6 @@ async function compressorsFor({ row_groups }: FileMetaData, path: string): Promi
 
 function explain(path: string, error: unknown): unknown {
   if (isOurs(error)) return error;
-  const reason = isError(error) ? error.message.replace(/\.$/, '').replace(/\s+/g, ' ') : String(error);
-  const sentence = `${nameOf(path)} is not a Parquet file that can be read: ${reason}.`;
-  return outOfMemory(error) ?? new PlanesearchError('UNREADABLE_FILE', sentence, { cause: error });
+  const sentence = `${nameOf(path)} is not a Parquet file that can be read: ${clauseOf(error)}.`;
+  return allocationFailed(error) ?? new PlanesearchError('UNREADABLE_FILE', sentence, { cause: error });
 }

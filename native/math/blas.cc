@@ -1,6 +1,11 @@
 #include "math/blas.h"
 
+#ifdef PLANESEARCH_ACCELERATE
+#define ACCELERATE_NEW_LAPACK
+#include <Accelerate/Accelerate.h>
+#else
 #include <cblas.h>
+#endif
 
 #include <cmath>
 #include <cstdlib>
@@ -8,8 +13,10 @@
 
 #include "math/blas_memory.h"
 
+#ifndef PLANESEARCH_ACCELERATE
 // LAPACK as OpenBLAS has rewritten it in C; cblas.h does not declare it, and lapacke.h would want Fortran's runtime.
 extern "C" void dpotrf_(const char* triangle, const int* n, double* a, const int* lda, int* status);
+#endif
 
 #ifdef PLANESEARCH_STATIC_BLAS
 namespace {
@@ -29,6 +36,14 @@ __attribute__((constructor(101))) void ask_for_one_thread() {
 
 namespace planesearch {
 
+#ifdef PLANESEARCH_ACCELERATE
+
+// Read at the first product of the process, whoever asks for it; a choice of the user stands.
+void blas_use_one_thread() { setenv("VECLIB_MAXIMUM_THREADS", "1", 0); }
+BlasInfo blas_info() { return {"Accelerate", "of the system"}; }
+
+#else
+
 void blas_use_one_thread() {
 #ifdef PLANESEARCH_STATIC_BLAS
   // Child processes must not inherit what was meant for this library.
@@ -45,6 +60,8 @@ void blas_use_one_thread() {
 }
 
 BlasInfo blas_info() { return {openblas_get_config(), openblas_get_corename()}; }
+
+#endif
 
 namespace {
 

@@ -281,4 +281,12 @@ describe('NPZ', () => {
     const path = await files.write('changed.npz', changed);
     await expectError(() => loadTable(path), 'UNREADABLE_FILE');
   });
+
+  it('an array whose checksum differs, though it could be read', async () => {
+    const bytes = await readFile(numpy('train.npz'));
+    const numbers = bytes.indexOf('\x93NUMPY', 0, 'latin1') + 128;
+    bytes[numbers]! ^= 1;
+    const path = await files.write('flipped.npz', bytes);
+    await expectError(() => loadTable(path), 'UNREADABLE_FILE', "Array 'X' of", 'is damaged: its checksum differs');
+  });
 });
