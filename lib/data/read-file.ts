@@ -9,6 +9,7 @@ import { describe, isError, PlanesearchError } from '../core/errors.js';
 import { Pace } from '../core/pace.js';
 import { explainRead, openInputFile } from '../io/input-file.js';
 import { DEFAULT_LIMITS, overLimit, type ReadLimits } from './limits.js';
+import { spansOf, type Span } from './line-range.js';
 import { standardInput, STANDARD_INPUT } from './standard-input.js';
 
 const CHUNK_BYTES = 64 * 1024;
@@ -26,11 +27,12 @@ export async function* readChunks(
   chunkBytes = CHUNK_BYTES,
   limits: ReadLimits = DEFAULT_LIMITS,
 ): AsyncGenerator<Buffer, void, undefined> {
-  const handle = path === STANDARD_INPUT ? await standardInput(limits) : (await openInputFile(path)).handle;
+  const { file, spans } = spansOf(path);
+  const handle = path === STANDARD_INPUT ? await standardInput(limits) : (await openInputFile(file)).handle;
   let bytes = 0;
   try {
-    const gzip = await startsAsGzip(handle);
-    const source = streamOf(handle, chunkBytes);
+    const gzip = spans === null && (await startsAsGzip(handle));
+    const source = streamOf(handle, chunkBytes, spans ?? WHOLE);
     const stream = gzip ? source.pipe(createGunzip({ chunkSize: chunkBytes })) : source;
     if (gzip) source.on('error', (error) => stream.destroy(error));
     const pace = new Pace();
@@ -92,13 +94,17 @@ export async function readStart(path: string, count: number, limits: ReadLimits 
   return Buffer.concat(pieces).subarray(0, count);
 }
 
-/** From the first byte; the handle stays open, as `createReadStream` would not leave it. */
-function streamOf(handle: FileHandle, chunkBytes: number): Readable {
-  let position = 0;
+const WHOLE: readonly Span[] = [{ from: 0, to: Infinity }];
+
+/** The spans one after the other; the handle stays open, as `createReadStream` would not leave it. */
+function streamOf(handle: FileHandle, chunkBytes: number, spans: readonly Span[]): Readable {
+  let [span, position] = [0, spans[0]!.from];
   return new Readable({
     highWaterMark: chunkBytes,
     read() {
-      handle.read(Buffer.allocUnsafe(chunkBytes), 0, chunkBytes, position).then(
+      while (span < spans.length && position >= spans[span]!.to) position = spans[++span]?.from ?? 0;
+      const wanted = span < spans.length ? Math.min(chunkBytes, spans[span]!.to - position) : 0;
+      handle.read(Buffer.allocUnsafe(chunkBytes), 0, wanted, position).then(
         ({ bytesRead, buffer }) => {
           position += bytesRead;
           this.push(bytesRead > 0 ? buffer.subarray(0, bytesRead) : null);

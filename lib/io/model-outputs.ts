@@ -12,7 +12,8 @@ import { isFile } from '../backends/file-source.js';
 import { intoFrame } from '../backends/frame.js';
 import { Pace } from '../core/pace.js';
 import { biasBlock, blockOf, layerRange, weightBlock } from '../core/parameters.js';
-import { filledIn, isSparse, sliceRows, type DenseData, type MatrixData } from '../data/index.js';
+import { filledIn, isSparse, sliceRows, sourceOf, type DenseData, type MatrixData } from '../data/index.js';
+import { squared } from '../losses/squared.js';
 import { Interpreter } from '../networks/interpreter.js';
 import type { Architecture } from '../networks/network.js';
 import { programOf } from '../networks/program.js';
@@ -47,6 +48,7 @@ export async function outputsOf(
   const { outputs, layout } = programOf(architecture);
   const out = new Float64Array(data.rows * outputs);
   if ('multiply' in data) await ofMatrix(architecture, inFrame(architecture, parameters, data), data, out);
+  else if (!isFile(data) && data.ranks) await ofRanks(architecture, parameters, data, choose(), out);
   else if (isFile(data)) await ofFile(architecture, parameters, data, choose(), out);
   else if (areFew(data, layout.size))
     await ofFewRows(architecture, parameters, isSparse(data) ? filledIn(data) : data, choose(), out);
@@ -108,6 +110,26 @@ async function ofFile(
       await ofMatrix(architecture, parameters, matrix, out.subarray(from * outputs, (from + range.count) * outputs), range);
     }
   } finally {
+    matrix.dispose();
+  }
+}
+
+/** The ranks that hold the rows put them through the network: what comes here is as long as the outputs. */
+async function ofRanks(
+  architecture: Architecture,
+  parameters: Float64Array,
+  data: MatrixData,
+  backend: Backend,
+  out: Float64Array,
+): Promise<void> {
+  const matrix = await backend.matrix(sourceOf(data), { frame: 'none' });
+  const targets = new Float64Array(out.length);
+  const tracked = backend.trackedLoss({ matrix, architecture, loss: squared(), targets, memory: 0 });
+  try {
+    await tracked.restart(parameters);
+    out.set(await tracked.outputs());
+  } finally {
+    tracked.dispose();
     matrix.dispose();
   }
 }

@@ -163,7 +163,8 @@ TrackedLossWrap::TrackedLossWrap(const Napi::CallbackInfo& info) try : Napi
         read_array(target_values, checked_product(rows, loss.target_width(outputs)), "targets");
     state_->core =
         std::make_shared<TrackedLoss>(std::move(network), std::move(loss),
-                                      RowTargets{from, targets.Data(), offset_values, weight_values, rows}, memory_, sample);
+                                      RowTargets{from, targets.Data(), offset_values, weight_values, rows}, data_->cutting,
+                                      memory_, sample);
     info.This().As<Napi::Object>().TypeTag(&kTag);
     report(env, static_cast<std::int64_t>(state_->core->bytes()));
   }
