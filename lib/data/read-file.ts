@@ -9,7 +9,7 @@ import { describe, isError, PlanesearchError } from '../core/errors.js';
 import { Pace } from '../core/pace.js';
 import { explainRead, openInputFile } from '../io/input-file.js';
 import { DEFAULT_LIMITS, overLimit, type ReadLimits } from './limits.js';
-import { spansOf, type Span } from './line-range.js';
+import { partOf, type FilePart } from './file-part.js';
 import { standardInput, STANDARD_INPUT } from './standard-input.js';
 
 const CHUNK_BYTES = 64 * 1024;
@@ -27,12 +27,13 @@ export async function* readChunks(
   chunkBytes = CHUNK_BYTES,
   limits: ReadLimits = DEFAULT_LIMITS,
 ): AsyncGenerator<Buffer, void, undefined> {
-  const { file, spans } = spansOf(path);
+  const part = partOf(path);
+  const file = part?.path ?? path;
   const handle = path === STANDARD_INPUT ? await standardInput(limits) : (await openInputFile(file)).handle;
   let bytes = 0;
   try {
-    const gzip = spans === null && (await startsAsGzip(handle));
-    const source = streamOf(handle, chunkBytes, spans ?? WHOLE);
+    const gzip = !part && (await startsAsGzip(handle));
+    const source = streamOf(handle, chunkBytes, part);
     const stream = gzip ? source.pipe(createGunzip({ chunkSize: chunkBytes })) : source;
     if (gzip) source.on('error', (error) => stream.destroy(error));
     const pace = new Pace();
@@ -94,16 +95,19 @@ export async function readStart(path: string, count: number, limits: ReadLimits 
   return Buffer.concat(pieces).subarray(0, count);
 }
 
-const WHOLE: readonly Span[] = [{ from: 0, to: Infinity }];
-
-/** The spans one after the other; the handle stays open, as `createReadStream` would not leave it. */
-function streamOf(handle: FileHandle, chunkBytes: number, spans: readonly Span[]): Readable {
-  let [span, position] = [0, spans[0]!.from];
+/** All bytes, or those of the part; the handle stays open, as `createReadStream` would not leave it. */
+function streamOf(handle: FileHandle, chunkBytes: number, part: FilePart | undefined): Readable {
+  let position = part?.from ?? 0;
+  let top = part?.top ?? null;
   return new Readable({
     highWaterMark: chunkBytes,
     read() {
-      while (span < spans.length && position >= spans[span]!.to) position = spans[++span]?.from ?? 0;
-      const wanted = span < spans.length ? Math.min(chunkBytes, spans[span]!.to - position) : 0;
+      if (top !== null && top.length > 0) {
+        this.push(Buffer.from(top));
+        top = null;
+        return;
+      }
+      const wanted = Math.min(chunkBytes, (part?.to ?? Infinity) - position);
       handle.read(Buffer.allocUnsafe(chunkBytes), 0, wanted, position).then(
         ({ bytesRead, buffer }) => {
           position += bytesRead;

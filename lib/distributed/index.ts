@@ -11,10 +11,10 @@ import type { Loss } from '../losses/loss.js';
 import { chunksOf, createDistributedBackend, defaultParts } from './distributed-backend.js';
 import { obey, type SumOrder } from './exchange.js';
 import { Leader } from './leader.js';
-import { cutLines } from './line-cuts.js';
+import { cutFile } from './file-cuts.js';
 import { meet, type Agreed } from './meet.js';
 import { Rank } from './rank.js';
-import { loadFiles, loadRanges, type ChunksOf } from './shards.js';
+import { loadFiles, loadPieces, type ChunksOf } from './shards.js';
 
 export { mpi, underMpi, type MpiCommunicator, type MpiOptions } from './mpi.js';
 export { setupMpi, type MpiFlavor } from './setup-mpi.js';
@@ -39,7 +39,7 @@ export interface RankOptions {
 export interface LeadOptions extends RankOptions {
   /**
    * Parts into which rows are cut, each held by one rank: at least as many as ranks, at most 65536. Default: where one process cuts X for its
-   * sums, so that ranks have its bits; 24, or one a rank, where X is sparse, small or in a random order (docs/scale.md).
+   * sums, so that up to 16 ranks have its bits; 24, or one a rank, where X is sparse, small or in a random order (docs/scale.md).
    */
   readonly parts?: number | undefined;
 }
@@ -50,7 +50,7 @@ export interface Cluster {
   readonly backend: Backend;
   readonly communicator: Communicator;
   /**
-   * Has the ranks read the files of one table, at least one file a rank, or ranges of the lines of one file (CSV, JSON lines, LIBSVM); another
+   * Has the ranks read the files of one table, at least one file a rank, or parts of one file (CSV, JSON lines, LIBSVM, NPY, Parquet); another
    * file is read by rank 0. The table's `data` is for `train`, and for `Model`, with the backend of the cluster. Kinds of columns are those of the first
    * file, categories those of all; what is learned from all cells of a column (`impute`, `rareLevels`, `text`) is refused.
    *
@@ -64,6 +64,7 @@ export interface Cluster {
   end(): Promise<void>;
 }
 
+const MOST_CHUNKS = 16;
 const names = ['backend', 'threads', 'losses', 'sum', 'agreed'] as const;
 
 /**
@@ -77,7 +78,9 @@ export async function lead(communicator: Communicator, options: LeadOptions = {}
   const { local, rank, losses, order } = await begin(communicator, options);
   const leader = new Leader(communicator, rank, order);
   const parts = await orEnd(leader, () =>
-    options.parts === undefined ? null : requireInteger('parts', options.parts, communicator.size, 65536),
+    options.parts === undefined
+      ? partsFor(communicator.size, order)
+      : requireInteger('parts', options.parts, communicator.size, 65536),
   );
   const backend = createDistributedBackend({ leader, local, losses, parts, order });
   const chunks: ChunksOf = (rows, columns) =>
@@ -98,9 +101,14 @@ async function loadOne(
   chunks: ChunksOf,
 ): Promise<LoadedTable<boolean>> {
   const format = options.format ?? (await guessFormat(path, limitsFrom(options.limits)));
-  const cut = await cutLines(leader, path, { ...options, format }, parts);
+  const cut = await cutFile(leader, path, { ...options, format }, parts);
   if (cut === null) return loadTable(path, options);
-  return loadRanges(leader, cut.ranges, { ...options, format, ...cut.known }, chunks);
+  return loadPieces(leader, cut, { ...options, format, ...cut.known }, chunks);
+}
+
+/** Null for the chunks of one process, of which there are at most 16: further ranks would have no rows. */
+function partsFor(ranks: number, order: SumOrder): number | null {
+  return ranks > MOST_CHUNKS ? defaultParts(order, ranks) : null;
 }
 
 /** What is refused once the ranks have met, and wait for a word, ends them first. */

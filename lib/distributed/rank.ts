@@ -4,7 +4,7 @@ import type { Communicator } from '../backends/communicator.js';
 import { precisionOf } from '../backends/arguments.js';
 import type { Frame } from '../backends/frame.js';
 import { PlanesearchError } from '../core/errors.js';
-import { withLineRange } from '../data/line-range.js';
+import { withFilePart } from '../data/file-part.js';
 import { loadTable } from '../data/load.js';
 import { clearRow, isSparse, sourceOf, storedNumbers, takeRows, type MatrixData } from '../data/matrix-data.js';
 import { lossByName } from '../losses/index.js';
@@ -150,9 +150,10 @@ export class Rank {
   async #load({ source }: Of<'load'>, given: ByPart): Promise<Answer> {
     const shards = new Map<number, Shard>();
     const held = new Map(this.#sources.get(source));
-    for (const [part, { file, options }] of given as ReadonlyMap<number, PartToLoad>) {
-      const read = (name: string) => loadTable(name, options);
-      const table = await (typeof file === 'string' ? read(file) : withLineRange(file, read));
+    for (const [part, { file, labels, options }] of given as ReadonlyMap<number, PartToLoad>) {
+      const read = (name: string) =>
+        labels ? withFilePart(labels, (own) => loadTable(name, { ...options, labels: own })) : loadTable(name, options);
+      const table = await (typeof file === 'string' ? read(file) : withFilePart(file, read));
       const { data, target, schema, notices, incompleteRows } = table;
       // Whoever predicts them leaves them out; a matrix takes numbers only.
       for (const row of incompleteRows) clearRow(data, row);

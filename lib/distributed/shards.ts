@@ -6,7 +6,7 @@
  * like is agreed on (`agreed-schema.ts`), and dense rows then move to where the chunks of X are.
  */
 import { stat } from 'node:fs/promises';
-import { nameOfRange, type LineRange } from '../data/line-range.js';
+import { nameOfPart, type FilePart } from '../data/file-part.js';
 import type { LoadedTable, LoadOptions } from '../data/load.js';
 import type { MatrixData } from '../data/matrix-data.js';
 import type { RawTarget } from '../data/table.js';
@@ -15,7 +15,8 @@ import { explainRead } from '../io/input-file.js';
 import { kindsOfFirst, oneSchema, type Again } from './agreed-schema.js';
 import type { Leader } from './leader.js';
 import { ownersOf } from './placement.js';
-import type { PartFile, Shard } from './wire.js';
+import type { CutFile } from './file-cuts.js';
+import type { PartFile, PartToLoad, Shard } from './wire.js';
 
 /** Where X of that shape is to be cut; null where parts stay as they were read. */
 export type ChunksOf = (rows: number, columns: number) => readonly number[] | null;
@@ -40,16 +41,17 @@ export async function loadFiles(
   return loadParts(leader, files, dealt(bytes, size), options, chunks);
 }
 
-/** Ranges of lines of one file. */
-export async function loadRanges(
+/** Parts of one file. */
+export async function loadPieces(
   leader: Leader,
-  ranges: readonly LineRange[],
+  { parts, labels }: CutFile,
   options: LoadOptions,
   chunks: ChunksOf,
 ): Promise<LoadedTable<boolean>> {
-  const table = await loadParts(leader, ranges, ownersOf(ranges.length, leader.communicator.size), options, chunks);
+  const owners = ownersOf(parts.length, leader.communicator.size);
+  const table = await loadParts(leader, parts, owners, options, chunks, labels);
   const whole = (notice: string): string =>
-    ranges.reduce((text, range) => text.replaceAll(nameOfRange(range), range.path), notice);
+    parts.reduce((text, part) => text.replaceAll(nameOfPart(part), part.path), notice);
   return { ...table, notices: [...new Set(table.notices.map(whole))] };
 }
 
@@ -59,13 +61,19 @@ async function loadParts(
   owners: readonly number[],
   options: LoadOptions,
   chunks: ChunksOf,
+  labels?: readonly FilePart[],
 ): Promise<LoadedTable<boolean>> {
-  const names = files.map((file) => (typeof file === 'string' ? file : nameOfRange(file)));
+  const names = files.map((file) => (typeof file === 'string' ? file : nameOfPart(file)));
   const source = leader.nextId();
   const shards: Shard[] = [];
   const read = async (asked: ReadonlyMap<number, LoadOptions>): Promise<void> => {
     if (asked.size === 0) return;
-    const given = new Map([...asked].map(([part, own]) => [part, { file: files[part]!, options: own }]));
+    const toLoad = (part: number, own: LoadOptions): PartToLoad => ({
+      file: files[part]!,
+      labels: labels?.[part] ?? null,
+      options: own,
+    });
+    const given = new Map([...asked].map(([part, own]) => [part, toLoad(part, own)]));
     const { parts } = await leader.run({ op: 'load', source }, given, owners);
     for (const [part, shard] of parts) shards[part] = shard as Shard;
   };

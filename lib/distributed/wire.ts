@@ -5,7 +5,7 @@
 import { deserialize, serialize } from 'node:v8';
 import type { Chunked, Precision, RowRange } from '../backends/backend.js';
 import type { Frame } from '../backends/frame.js';
-import type { LineRange, Span } from '../data/line-range.js';
+import type { FilePart } from '../data/file-part.js';
 import type { LoadedTable, LoadOptions } from '../data/load.js';
 import type { Architecture } from '../networks/network.js';
 import type { Cuts } from './recut.js';
@@ -13,16 +13,21 @@ import type { Cuts } from './recut.js';
 /** Rows of a source in the order in which a matrix has them; all of them as they come when null. */
 export type RowOrder = Uint32Array | null;
 
-/** A file, or lines of one. */
-export type PartFile = string | LineRange;
+/** A file, or a part of one. */
+export type PartFile = string | FilePart;
 
 export interface PartToLoad {
   readonly file: PartFile;
+  /** Likewise the file of its labels, where they have one. */
+  readonly labels: FilePart | null;
   readonly options: LoadOptions;
 }
 
-export interface FileSpan extends Span {
+/** Bytes [from, to). */
+export interface FileSpan {
   readonly path: string;
+  readonly from: number;
+  readonly to: number;
 }
 
 export interface LineMark {

@@ -122,7 +122,7 @@ async function ofRanks(
   backend: Backend,
   out: Float64Array,
 ): Promise<void> {
-  const matrix = await backend.matrix(sourceOf(data), { frame: 'none' });
+  const matrix = await backend.matrix(sourceOf(data), { frame: 'none', precision: 'float64' });
   const targets = new Float64Array(out.length);
   const tracked = backend.trackedLoss({ matrix, architecture, loss: squared(), targets, memory: 0 });
   try {

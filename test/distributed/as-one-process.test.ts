@@ -3,6 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { npyHeader } from '../../lib/data/convert/npy-rows.js';
 import { loadTable, type MatrixData } from '../../lib/data/index.js';
 import { createRandom } from '../../lib/core/random.js';
 import { train, type Training, type TrainingData, type TrainOptions } from '../../lib/train.js';
@@ -125,6 +126,42 @@ describe('one file for all ranks', () => {
       return `${j > 45 ? 'high' : 'low'} ${j}:1 ${j + 1 + random.integer(9)}:${random.normal()}`;
     });
     await expectAsOne(await write('sparse.svm', sparse.join('\n')), {}, {}, false);
+  });
+
+  it('NPY, with a target column or a file of labels', async () => {
+    const random = createRandom(6);
+    const numbers = Float64Array.from({ length: 4200 * 4 }, () => random.normal());
+    const npy = (name: string, values: Float64Array | Float32Array, shape: readonly number[]): Promise<string> => {
+      const bytes = new Uint8Array(values.buffer);
+      const file = path.join(folder, name);
+      const header = npyHeader(values instanceof Float32Array ? '<f4' : '<f8', shape);
+      return writeFile(file, Buffer.concat([header, bytes])).then(() => file);
+    };
+    const x = await npy('x.npy', Float32Array.from(numbers), [4200, 4]);
+    const labels = await npy(
+      'y.npy',
+      Float64Array.from({ length: 4200 }, (_, i) => Number(numbers[4 * i]! > 0)),
+      [4200],
+    );
+    await expectAsOne(x, { labels });
+    await expectAsOne(await npy('both.npy', numbers, [4200, 4]), {}, { task: 'regression' });
+  });
+
+  it('row groups of Parquet, whose categories are joined', async () => {
+    const file = path.resolve(import.meta.dirname, '..', 'data', 'cases', 'tables', 'mixed-groups.parquet');
+    const table = await loadTable(file);
+    await onRanks({ size: 2 }, async (cluster) => {
+      const { data, target, schema } = await cluster.load(file);
+      expect({ target, schema, names: data.columnNames }).toEqual({
+        target: table.target,
+        schema: table.schema,
+        names: table.data.columnNames,
+      });
+      expect(data.ranks!.cuts.length).toBeGreaterThan(2);
+      const over = await train({ x: data, y: target, schema }, { backend: cluster.backend });
+      const alone = await train({ x: table.data, y: table.target, schema: table.schema });
+      expect(over.objective).toBeCloseTo(alone.objective, 8);
+    });
   });
 
   it('a bad line is told with the range that it is in', async () => {

@@ -188,6 +188,18 @@ describe.skipIf(absent !== null)('under Open MPI', () => {
     expect(output).toMatch(/^planesearch: The ranks have ended: rank 2 does not answer after 1 s \(call \d+\)\.$/m);
   });
 
+  it('the mpirun of another MPI starts processes that do not know of each other, which is said', () => {
+    const run = (): unknown =>
+      execFileSync(process.execPath, [cli, 'train', 'part-*.svm.gz', '--distributed'], {
+        cwd: folder,
+        stdio: 'pipe',
+        env: { ...environment, OMPI_COMM_WORLD_SIZE: '2' },
+      });
+    expect(run).toThrow(
+      /MPI cannot be used: 2 processes were started, but Open MPI v[\d.]+ knows of 1; use the mpirun of that MPI\./,
+    );
+  });
+
   it('without mpirun it is said what is missing', () => {
     const run = (): unknown =>
       execFileSync(process.execPath, [cli, 'train', 'bad-0.svm', '--distributed'], { cwd: folder, stdio: 'pipe' });

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createRandom } from '../../lib/core/random.js';
+import { npyHeader } from '../../lib/data/convert/npy-rows.js';
 import { inProcess, lead, serve } from '../../lib/distributed/index.js';
 import { Placement } from '../../lib/distributed/placement.js';
 import { dealt } from '../../lib/distributed/shards.js';
@@ -156,6 +157,16 @@ describe('files for ranks', () => {
     const imputed = onRanks({ size: 2 }, ({ load }) => load([one, one], { impute: 'mean' }));
     await expect(imputed).rejects.toThrow(
       /over several ranks must be numbers, .* but column 'x' of '.*one\.csv' is filled in where cells are missing\./,
+    );
+    const npy = async (name: string, values: Float64Array | Float32Array, descr: string): Promise<string> => {
+      const file = path.join(folder, name);
+      await writeFile(file, Buffer.concat([npyHeader(descr, [2, 2]), new Uint8Array(values.buffer)]));
+      return file;
+    };
+    const wide = await npy('wide.npy', Float64Array.of(1, 2, 3, 4), '<f8');
+    const narrow = await npy('narrow.npy', Float32Array.of(1, 2, 3, 4), '<f4');
+    await expect(refused([wide, narrow])).rejects.toThrow(
+      /must be of one precision, but '.*narrow\.npy' has float32 and '.*wide\.npy' float64\./,
     );
     await expect(refused([one])).rejects.toThrow(
       'There must be at least one file a rank, but 1 match and there are 2 ranks.',
