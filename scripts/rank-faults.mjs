@@ -38,7 +38,8 @@ const environment = {
 let state = seed;
 const uniform = () => {
   state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-  return state / 2 ** 32;
+  // The high bits of neighbors are alike.
+  return (Math.imul(state ^ (state >>> 15), 0x2c1b3c6d) >>> 0) / 2 ** 32;
 };
 
 const folder = mkdtempSync(path.join(tmpdir(), 'planesearch-rank-faults-'));
@@ -161,7 +162,7 @@ async function fault(number, signal, toMpirun) {
   );
   require(left.length === 0, `half-written files are left: ${left}`);
   rmSync(path.join(folder, 'never.model'), { force: true });
-  await requireResumable(checkpoint, 1 + Math.floor(uniform() * 4), (struck - begun) / 1000);
+  await requireResumable(checkpoint, 1 + Math.floor(uniform() * 4), (performance.now() - begun) / 1000);
   return {
     rank: toMpirun ? 'mpirun' : victim,
     code: ended.code,

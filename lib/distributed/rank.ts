@@ -1,20 +1,17 @@
 /** What one rank holds, and what it does when rank 0 says so. Every answer is of its own parts. */
-import type { Backend, Chunked, DataMatrix, DenseSource, Precision, SparseSource } from '../backends/backend.js';
+import type { Backend, Chunked, DataMatrix, DenseSource, Precision } from '../backends/backend.js';
 import type { Communicator } from '../backends/communicator.js';
-import { precisionOf } from '../backends/arguments.js';
 import type { Frame } from '../backends/frame.js';
 import { PlanesearchError } from '../core/errors.js';
-import { withFilePart } from '../data/file-part.js';
-import { loadTable } from '../data/load.js';
-import { clearRow, isSparse, sourceOf, storedNumbers, takeRows, type MatrixData } from '../data/matrix-data.js';
+import { takeRows, type MatrixData } from '../data/matrix-data.js';
 import { lossByName } from '../losses/index.js';
 import type { Loss } from '../losses/loss.js';
 import { programOf, type Program } from '../networks/program.js';
 import { PartLoss } from './part-loss.js';
+import { lineStarts, quotesIn, readParts, type HeldRows } from './read-parts.js';
 import { recut } from './recut.js';
 import { together } from './together.js';
-import { countQuotes, firstLineFrom } from './line-scan.js';
-import type { ByPart, Command, FileSpan, LineMark, PartRows, PartToLoad, RowOrder, Shard } from './wire.js';
+import type { ByPart, Command, FileSpan, LineMark, PartRows, PartToLoad, RowOrder } from './wire.js';
 
 /** Sums are added over parts and ranks, of `largest` the largest counts, `parts` are handed to rank 0 as they are. */
 export interface Answer {
@@ -24,9 +21,6 @@ export interface Answer {
   readonly largest?: number;
   readonly parts?: ByPart;
 }
-
-/** Rows in memory. */
-type HeldRows = DenseSource | SparseSource;
 
 /** A matrix in the making has its rows and no numbers yet; a part without rows stays so. */
 interface PartMatrix {
@@ -107,9 +101,9 @@ export class Rank {
       case 'load':
         return this.#load(command, given);
       case 'quotes':
-        return this.#quotes(given);
+        return { parts: await quotesIn(given as ReadonlyMap<number, FileSpan>) };
       case 'lineStarts':
-        return this.#lineStarts(given);
+        return { parts: await lineStarts(given as ReadonlyMap<number, LineMark>) };
       case 'widen':
         return this.#widen(command);
       case 'alive':
@@ -148,36 +142,9 @@ export class Rank {
   }
 
   async #load({ source }: Of<'load'>, given: ByPart): Promise<Answer> {
-    const shards = new Map<number, Shard>();
-    const held = new Map(this.#sources.get(source));
-    for (const [part, { file, labels, options }] of given as ReadonlyMap<number, PartToLoad>) {
-      const read = (name: string) =>
-        labels ? withFilePart(labels, (own) => loadTable(name, { ...options, labels: own })) : loadTable(name, options);
-      const table = await (typeof file === 'string' ? read(file) : withFilePart(file, read));
-      const { data, target, schema, notices, incompleteRows } = table;
-      // Whoever predicts them leaves them out; a matrix takes numbers only.
-      for (const row of incompleteRows) clearRow(data, row);
-      const { rows, columns, columnNames } = data;
-      const kept = { numbers: storedNumbers(data), sparse: isSparse(data), precision: precisionOf(sourceOf(data), {}) };
-      shards.set(part, { target, schema, notices, incompleteRows, rows, columns, columnNames, ...kept });
-      held.set(part, sourceOf(data) as HeldRows);
-    }
-    this.#hold(source, held);
+    const { shards, held } = await readParts(given as ReadonlyMap<number, PartToLoad>);
+    this.#hold(source, new Map([...(this.#sources.get(source) ?? []), ...held]));
     return { parts: shards };
-  }
-
-  async #lineStarts(given: ByPart): Promise<Answer> {
-    const found = new Map<number, number>();
-    for (const [part, { path, from, quoted }] of given as ReadonlyMap<number, LineMark>)
-      found.set(part, await firstLineFrom(path, from, quoted));
-    return { parts: found };
-  }
-
-  async #quotes(given: ByPart): Promise<Answer> {
-    const found = new Map<number, number>();
-    for (const [part, { path, from, to }] of given as ReadonlyMap<number, FileSpan>)
-      found.set(part, await countQuotes(path, from, to));
-    return { parts: found };
   }
 
   #widen({ source, columns }: Of<'widen'>): Answer {
