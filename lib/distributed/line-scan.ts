@@ -16,12 +16,13 @@ export async function countQuotes(path: string, from: number, to: number): Promi
 }
 
 /**
- * Where the first line begins at or behind `from`, which must not be the first byte: behind a line end that is in no quotes.
+ * Where the first line begins at or behind `from`: behind a line end that is in no quotes.
  *
  * @param quoted whether the byte before `from` lies within quotes, or opens them; null where quotes mean nothing
  * @returns the size of the file where no line begins any more
  */
 export async function firstLineFrom(path: string, from: number, quoted: boolean | null): Promise<number> {
+  if (from === 0) return 0;
   const { handle, bytes } = await openInputFile(path);
   await handle.close();
   let inside = quoted ?? false;

@@ -39,9 +39,9 @@ class DataMatrixWrap : public Napi::ObjectWrap<DataMatrixWrap> {
   Napi::Value measure(const Napi::CallbackInfo& info);  // (constantUlps) -> {origin, distance, scale, constant} | Promise
   // Of a chunk: (origin, mean?, inverseUnit?) -> {sums, longest} | Promise, of distances or, with means, of squares
   Napi::Value moments(const Napi::CallbackInfo& info);
-  Napi::Value apply(const Napi::CallbackInfo& info);    // ({origin, distance, scale, constant}) -> undefined | Promise
-  Napi::Value column_block(const Napi::CallbackInfo& info);         // (from, count) -> Float64Array | Promise
-  Napi::Value multiply(const Napi::CallbackInfo& info);             // (W, width, from?, count?) -> Float64Array | Promise
+  Napi::Value apply(const Napi::CallbackInfo& info);         // ({origin, distance, scale, constant}) -> undefined | Promise
+  Napi::Value column_block(const Napi::CallbackInfo& info);  // (from, count) -> Float64Array | Promise
+  Napi::Value multiply(const Napi::CallbackInfo& info);      // (W, width, from?, count?) -> Float64Array | Promise
   Napi::Value multiply_transposed(const Napi::CallbackInfo& info);  // (R, width, from?, count?) -> Float64Array | Promise
   Napi::Value multiplied(const Napi::CallbackInfo& info);
   Napi::Value multiplied_transposed(const Napi::CallbackInfo& info);

@@ -107,8 +107,8 @@ void measure(const Shape& shape, unsigned threads) {
   const std::vector<T> values(x.begin(), x.end());
   const DenseMatrix<T> matrix(values.data(), shape.rows, shape.columns, nullptr, run);
   const std::vector<double> weights(shape.rows, 1.0 / static_cast<double>(shape.rows));
-  TrackedLoss loss(network, compared, {0, targets.data(), nullptr, weights.data(), weights.size()},
-                   matrix.cutting(), 1, weights.size());
+  TrackedLoss loss(network, compared, {0, targets.data(), nullptr, weights.data(), weights.size()}, matrix.cutting(), 1,
+                   weights.size());
   const std::vector<double> parameters = random_numbers(network.size(), 0.05),
                             direction = random_numbers(network.size(), 0.01);
   const std::vector<double> past(direction.begin() + static_cast<std::ptrdiff_t>(network.deep_begin()), direction.end());

@@ -32,8 +32,7 @@ struct Strip {
 
 class DataMatrix {
  public:
-  DataMatrix(std::size_t rows, std::size_t columns)
-      : rows_(rows), columns_(columns), frame_(columns), cutting_(columns) {}
+  DataMatrix(std::size_t rows, std::size_t columns) : rows_(rows), columns_(columns), frame_(columns), cutting_(columns) {}
   virtual ~DataMatrix() = default;
   DataMatrix(const DataMatrix&) = delete;
   DataMatrix& operator=(const DataMatrix&) = delete;

@@ -124,7 +124,8 @@ void FileMatrix<T>::form_product(const double* weights, const double* bias, cons
 
 template <class T>
 void FileMatrix<T>::form_transposed_product(const double* values, const Layout& layout, double* out, const Run& run) const {
-  pass_over(pieces_.file(), [&] { dense::transposed_product<T>(Rows(pieces_), columns_, cutting_, values, layout, out, run); });
+  pass_over(pieces_.file(),
+            [&] { dense::transposed_product<T>(Rows(pieces_), columns_, cutting_, values, layout, out, run); });
 }
 
 template <class T>
