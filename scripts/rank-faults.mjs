@@ -162,7 +162,7 @@ async function fault(number, signal, toMpirun) {
   );
   require(left.length === 0, `half-written files are left: ${left}`);
   rmSync(path.join(folder, 'never.model'), { force: true });
-  await requireResumable(checkpoint, 1 + Math.floor(uniform() * 4), (performance.now() - begun) / 1000);
+  await requireResumable(checkpoint, 1 + Math.floor(uniform() * Math.min(4, ranks)), (performance.now() - begun) / 1000);
   return {
     rank: toMpirun ? 'mpirun' : victim,
     code: ended.code,
