@@ -164,7 +164,7 @@ export interface NativeModule {
   readonly losses: readonly string[];
   readonly activations: readonly string[];
   /** In place, or (large n) a promise of the changed copy of A; false when A is not positive definite. */
-  cholesky(A: Float64Array, n: number): MaybePromise<boolean | Float64Array>;
+  cholesky(A: Float64Array, n: number, threads: number): MaybePromise<boolean | Float64Array>;
   /** In place, or (much work) a promise of the changed copy of B. */
   choleskySolve(
     L: Float64Array,
@@ -172,6 +172,7 @@ export interface NativeModule {
     B: Float64Array,
     count: number,
     right: boolean,
+    threads: number,
   ): MaybePromise<Float64Array | undefined>;
   info(): NativeInfo;
 }

@@ -285,7 +285,7 @@ export function createNativeBackend(options: { readonly threads: number }): Back
     threads,
     offers: ['coordinate-search'],
     vectors,
-    matrices: createNativeMatrices(module),
+    matrices: createNativeMatrices(module, threads),
     matrix: (source, options) => createNativeMatrix(module, threads, source, options),
     chunks: (rows, columns) => Array.from(module.chunks(rows, columns)),
     trackedLoss(spec) {
