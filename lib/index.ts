@@ -161,6 +161,8 @@ export type { Frame } from './backends/frame.js';
 
 // The types that the names above refer to.
 export type {
+  Chunked,
+  ChunkMoments,
   CurvatureFactors,
   FactorRequest,
   MatrixAlgebra,

@@ -48,6 +48,14 @@ void wait(Operation& operation, Clock::time_point deadline) {
   }
 }
 
+// MPI may still write to what has not come to its end: its buffers stay where they are, as long as the process.
+void abandon(std::shared_ptr<Operation> operation) {
+  static std::mutex mutex;
+  static auto& abandoned = *new std::vector<std::shared_ptr<Operation>>;
+  const std::lock_guard<std::mutex> lock(mutex);
+  abandoned.push_back(std::move(operation));
+}
+
 using Result = std::function<Napi::Value(Napi::Env)>;
 
 Napi::Value perform(Napi::Env env, std::shared_ptr<Operation> operation, double seconds, Result result) {
@@ -57,6 +65,7 @@ Napi::Value perform(Napi::Env env, std::shared_ptr<Operation> operation, double 
       if (operation->advance()) return result(env);
     } while (Clock::now() - began < kSpin);
   } catch (const std::exception& error) {
+    abandon(operation);
     throw Napi::Error::New(env, error.what());
   }
   const auto deferred = std::make_shared<Napi::Promise::Deferred>(env);
@@ -69,9 +78,11 @@ Napi::Value perform(Napi::Env env, std::shared_ptr<Operation> operation, double 
     try {
       wait(*operation, deadline);
     } catch (const Late& error) {
+      abandon(operation);
       late = true;
       missing = error.missing;
     } catch (const std::exception& error) {
+      abandon(operation);
       failure = error.what();
     }
     done.BlockingCall([=](Napi::Env js, Napi::Function) {

@@ -73,6 +73,8 @@ export interface RankedRows {
   readonly cuts: readonly number[];
   /** The rank that holds it, of every part. */
   readonly owners: readonly number[];
+  /** Whether the parts are the chunks of X. */
+  readonly chunked?: boolean | undefined;
   /** Row i is this one of all that were read; every one as it comes when absent. */
   readonly taken?: Uint32Array | undefined;
 }
@@ -113,6 +115,22 @@ export interface MatrixOptions {
   readonly columnNames?: readonly string[] | undefined;
   /** Row i of the matrix is row `order[i]` of the source: every row number once. As they come when absent, and in a file. */
   readonly order?: Uint32Array | undefined;
+  /** The rows are one of the chunks of a larger X (`Backend.chunks`); where the backend has chunks. */
+  readonly chunkOf?: Chunked | undefined;
+}
+
+/** A dense X whose chunks are matrices of their own. */
+export interface Chunked {
+  readonly rows: number;
+  readonly chunks: number;
+}
+
+/** Of the rows of a chunk, a number a column. */
+export interface ChunkMoments {
+  /** Sums of the distances from an origin, or of ((distance - mean) inverseUnit)^2. */
+  readonly sums: Float64Array;
+  /** The longest distances. */
+  readonly longest: Float64Array;
 }
 
 /** Rows [from, from + count) of a matrix. */
@@ -153,6 +171,8 @@ export interface DataMatrix extends Disposable {
   descend?(descent: ColumnDescent): MaybePromise<Float64Array>;
   /** Columns [from, from + count) as doubles, each `rows` long, one after the other; work with X, but no product. */
   columnBlock(from: number, count: number): MaybePromise<Float64Array>;
+  /** Of a chunk, before it is in a frame: what centers and spreads of all chunks are made of, in two passes. */
+  moments?(origin: Float64Array, mean?: Float64Array, inverseUnit?: Float64Array): MaybePromise<ChunkMoments>;
   /** Frees the memory now; any later call throws `DISPOSED`. Calling it twice is harmless; `using` calls it at the end of its block. */
   dispose(): void;
 }
@@ -194,6 +214,8 @@ export interface TrackedLossSpec {
   readonly offsets?: Float64Array | undefined;
   /** Non-negative, one per row, any positive sum; every row counts the same when absent. */
   readonly sampleWeights?: Float64Array | undefined;
+  /** Of these rows and others that the mean is over too: what it gives is their share of it. Default: the weight of these rows. */
+  readonly totalWeight?: number | undefined;
   /** How many past steps are kept as columns with known products. */
   readonly memory: number;
   /** The first of these rows that it looks at in the beginning, 1 to all of them (default). */
@@ -386,5 +408,10 @@ export interface Backend {
    * float64 arithmetic carries with its number or name.
    */
   matrix(source: MatrixSource, options?: MatrixOptions): MaybePromise<DataMatrix>;
+  /**
+   * The first row of every chunk of a dense X of that shape, and its rows: sums over rows are formed chunk by chunk, and those of the chunks
+   * added from the last one to the first. Matrices of one chunk each (`chunkOf`) give the same sums. Where the backend has chunks.
+   */
+  chunks?(rows: number, columns: number): readonly number[];
   trackedLoss(spec: TrackedLossSpec): TrackedLoss;
 }

@@ -11,6 +11,7 @@ import {
   precisionOf,
 } from './arguments.js';
 import type {
+  ChunkMoments,
   DataMatrix,
   DenseSource,
   MatrixOptions,
@@ -91,6 +92,10 @@ export class NativeDataMatrix implements DataMatrix {
     return call(() => this.native.columnBlock(from, count), same);
   }
 
+  moments(origin: Float64Array, mean?: Float64Array, inverseUnit?: Float64Array): MaybePromise<ChunkMoments> {
+    return call(() => this.native.moments(origin, mean, inverseUnit), same);
+  }
+
   dispose(): void {
     this.native.dispose();
   }
@@ -158,10 +163,10 @@ function copied(
   threads: number,
   source: DenseSource | SparseSource,
   precision: Precision,
-  { columnNames: names, order }: MatrixOptions,
+  { columnNames: names, order, chunkOf }: MatrixOptions,
 ): NativeMatrix {
   const { values, rows, columns } = source;
-  const described = { values, rows, columns, single: precision === 'float32', order };
+  const described = { values, rows, columns, single: precision === 'float32', order, chunkOf };
   try {
     return call(
       () => new module.DataMatrix(source.kind === 'csr' ? { ...described, ...entriesOf(source) } : described, threads),

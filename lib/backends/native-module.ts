@@ -10,7 +10,16 @@ import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { isError, PlanesearchError } from '../core/errors.js';
 import type { CoordinateRequest, CoordinateSweep } from '../coordinate/request.js';
-import type { Accepted, ColumnDescent, CurvatureFactors, Evaluation, MaybePromise, VectorAlgebra } from './backend.js';
+import type {
+  Accepted,
+  Chunked,
+  ChunkMoments,
+  ColumnDescent,
+  CurvatureFactors,
+  Evaluation,
+  MaybePromise,
+  VectorAlgebra,
+} from './backend.js';
 import { coreOfMachine } from './blas-core.js';
 import type { Frame } from './frame.js';
 import type { NativeNetwork } from './native-network.js';
@@ -25,6 +34,7 @@ export interface NativeSource {
   readonly indptr?: Float64Array;
   readonly indices?: Uint32Array;
   readonly order?: Uint32Array | undefined;
+  readonly chunkOf?: Chunked | undefined;
 }
 
 /** X in a file: in place of values. */
@@ -54,6 +64,8 @@ export interface NativeMatrix {
   columnBlock(from: number, count: number): MaybePromise<Float64Array>;
   /** Centers and scales of the columns as they are. */
   measure(constantUlps: number): MaybePromise<Frame>;
+  /** Of a chunk. */
+  moments(origin: Float64Array, mean?: Float64Array, inverseUnit?: Float64Array): MaybePromise<ChunkMoments>;
   /** Brings the values into the frame; once, before any product. */
   apply(frame: Frame): MaybePromise<undefined>;
   dispose(): void;
@@ -128,6 +140,7 @@ export interface NativeModule {
     threads: number,
   ) => NativeMatrix;
   readonly TrackedLoss: new (spec: NativeTrackedLossSpec) => NativeTrackedLoss;
+  chunks(rows: number, columns: number): Float64Array;
   dot(a: Float64Array, b: Float64Array, threads: number): number;
   axpby(alpha: number, x: Float64Array, beta: number, y: Float64Array, threads: number): void;
   dots(

@@ -80,7 +80,8 @@ class NativeTracked implements TrackedLoss {
     checkArray('The targets', targets, rows * width, `${rows} rows x ${width}`);
     if (offsets) checkArray('The offsets', offsets, rows * outputs, `${rows} rows x ${outputs} outputs`);
     if (sampleWeights) checkArray('The sample weights', sampleWeights, rows, 'one per row');
-    const total = sampleWeights?.reduce((sum, s) => sum + s, 0);
+    const total = spec.totalWeight ?? sampleWeights?.reduce((sum, s) => sum + s, 0);
+    const weights = sampleWeights ?? (spec.totalWeight === undefined ? null : new Float64Array(rows).fill(1));
     const nativeSpec = {
       ...network,
       matrix: matrix.native,
@@ -94,7 +95,7 @@ class NativeTracked implements TrackedLoss {
       sample: this.#rows,
       lossParameters: Float64Array.from(Object.values(spec.loss.parameters)),
       // A range of rows may weigh nothing.
-      weights: sampleWeights?.map((s) => (total === 0 ? 0 : s / total!)) ?? null,
+      weights: weights?.map((s) => (total === 0 ? 0 : s / total!)) ?? null,
     };
     this.#native = call(() => new module.TrackedLoss(nativeSpec), same) as NativeTrackedLoss;
   }
@@ -286,6 +287,7 @@ export function createNativeBackend(options: { readonly threads: number }): Back
     vectors,
     matrices: createNativeMatrices(module, threads),
     matrix: (source, options) => createNativeMatrix(module, threads, source, options),
+    chunks: (rows, columns) => Array.from(module.chunks(rows, columns)),
     trackedLoss(spec) {
       const loss = nativeNameOf(spec.loss);
       const network = nativeNetwork(programOf(spec.architecture), module.activations);

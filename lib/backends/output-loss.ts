@@ -10,12 +10,14 @@ export class OutputLoss {
   /** One per row; those of the sample add up to 1. */
   readonly weights: Float64Array;
   readonly #given: Float64Array | null;
+  readonly #total: number | undefined;
   readonly #targets: Float64Array;
   readonly #targetWidth: number;
   readonly #offsets: Float64Array | null;
   #shifted = new Float64Array(0);
 
-  constructor({ loss, targets, offsets, sampleWeights, matrix, range }: TrackedLossSpec, width: number) {
+  constructor(spec: TrackedLossSpec, width: number) {
+    const { loss, targets, offsets, sampleWeights, matrix, range } = spec;
     const rows = range?.count ?? matrix.rows;
     this.loss = loss;
     this.width = width;
@@ -27,12 +29,13 @@ export class OutputLoss {
     this.#offsets = offsets?.slice() ?? null;
     this.weights = new Float64Array(rows);
     this.#given = sampleWeights?.slice() ?? null;
+    this.#total = spec.totalWeight;
   }
 
-  /** Has the weights of the rows [from, end) sum to 1. */
+  /** Has the weights of the rows [from, end) sum to 1, or to their share of the total weight. */
   weigh(from: number, end: number): void {
-    let total = 0;
-    for (let i = from; i < end; i++) total += this.#given?.[i] ?? 1;
+    let total = this.#total ?? 0;
+    if (this.#total === undefined) for (let i = from; i < end; i++) total += this.#given?.[i] ?? 1;
     for (let i = from; i < end; i++) this.weights[i] = total > 0 ? (this.#given?.[i] ?? 1) / total : 0;
   }
 

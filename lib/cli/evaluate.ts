@@ -2,19 +2,33 @@
 import { selectBackend } from '../backends/index.js';
 import { describe, PlanesearchError } from '../core/errors.js';
 import { guessFormat, limitsFrom, loadTable, type DataSchema, type LoadedTable } from '../data/index.js';
+import type { Cluster } from '../distributed/index.js';
 import { Model } from '../io/model.js';
 import { evaluation } from '../metrics/evaluation.js';
 import { readingOptions, type FileArguments } from './data-options.js';
 import { evaluationObject, evaluationText } from './evaluation-text.js';
 import { exitCodes, tell, type Io } from './io.js';
 import { openOutOfCore } from './out-of-core.js';
+import { filesOf, overRanks } from './over-ranks.js';
 import type { EvaluateArguments } from './options.js';
 import { aligned, scoresObject, scoresText } from './output.js';
 import { requireLabels } from './train.js';
 
 export async function evaluateCommand(modelPath: string, path: string, args: EvaluateArguments, io: Io): Promise<number> {
+  if (!args.distributed) return evaluateOn(modelPath, path, args, io, null);
+  return overRanks(`${modelPath} ${path}`, args, io, (cluster) => evaluateOn(modelPath, path, args, io, cluster));
+}
+
+async function evaluateOn(
+  modelPath: string,
+  path: string,
+  args: EvaluateArguments,
+  io: Io,
+  cluster: Cluster | null,
+): Promise<number> {
   const { json, quiet, target } = args;
-  const { backend, notice } = selectBackend(args.backend, args.threads);
+  const { backend: own, notice } = selectBackend(args.backend, args.threads);
+  const backend = cluster?.backend ?? own;
   const model = await Model.load(modelPath);
   const { schema } = model.spec;
   if (args.outOfCore && target !== undefined) refuseKnownTarget(target, schema);
@@ -24,7 +38,7 @@ export async function evaluateCommand(modelPath: string, path: string, args: Eva
         schema: schema ?? { format: 'array', columns: model.inputs, target: null },
         needsTarget: true,
       })
-    : await labelledTable(model, path, args);
+    : await labelledTable(model, path, args, cluster);
   if (notice && !quiet) io.stderr.write(`planesearch: ${notice}\n`);
   if (!json && !quiet) tell(io, table.notices);
   const report = await evaluation(model, table.data, table.target!, { backend });
@@ -51,14 +65,17 @@ export async function labelledTable(
   model: Model,
   path: string,
   args: FileArguments & Pick<EvaluateArguments, 'labels' | 'target'>,
+  cluster: Cluster | null = null,
 ): Promise<LoadedTable<true>> {
   const { labels, target } = args;
   const { schema } = model.spec;
   if (target !== undefined) refuseKnownTarget(target, schema);
-  const format = args.format ?? (await guessFormat(path, limitsFrom(args.limits)));
+  const files = (cluster && (await filesOf(path))) ?? [path];
+  const format = args.format ?? (await guessFormat(files[0]!, limitsFrom(args.limits)));
   if (format === 'idx') requireLabels('--labels', labels, path);
-  const shape = { schema, columns: model.inputs };
-  return loadTable(path, { ...readingOptions(args), format, labels, target, ...shape, needsTarget: true });
+  const shape = { schema, columns: model.inputs, needsTarget: true } as const;
+  const reading = { ...readingOptions(args), format, labels, target, ...shape };
+  return cluster ? cluster.load(files.length > 1 ? files : files[0]!, reading) : loadTable(path, reading);
 }
 
 function refuseKnownTarget(target: string, schema: DataSchema | undefined): void {

@@ -53,6 +53,7 @@ export interface TrainArguments
     >,
     FileArguments,
     OutOfCoreArguments,
+    RankArguments,
     ColumnArguments {
   readonly pca?: number;
   readonly classWeight?: ClassWeight;
@@ -79,22 +80,34 @@ export interface TrainArguments
   readonly checkpointIterations?: number;
   readonly checkpointSeconds?: number;
   readonly resume?: boolean;
-  readonly distributed?: boolean;
-  readonly parts?: number;
-  readonly sum?: 'ordered' | 'fast';
-  readonly rankTimeout?: number;
   readonly json?: boolean;
   readonly quiet?: boolean;
 }
 
-export interface PredictArguments extends BackendArguments, FileArguments, Pick<OutOfCoreArguments, 'outOfCore'> {
+/** Of the processes that mpirun has started. */
+export interface RankArguments {
+  readonly distributed?: boolean;
+  readonly parts?: number;
+  readonly sum?: 'ordered' | 'fast';
+  readonly rankTimeout?: number;
+}
+
+export interface PredictArguments
+  extends RankArguments,
+    BackendArguments,
+    FileArguments,
+    Pick<OutOfCoreArguments, 'outOfCore'> {
   readonly probabilities?: boolean;
   readonly top?: number;
   readonly out?: string;
   readonly quiet?: boolean;
 }
 
-export interface EvaluateArguments extends BackendArguments, FileArguments, Pick<OutOfCoreArguments, 'outOfCore'> {
+export interface EvaluateArguments
+  extends RankArguments,
+    BackendArguments,
+    FileArguments,
+    Pick<OutOfCoreArguments, 'outOfCore'> {
   readonly labels?: string;
   readonly target?: string;
   readonly json?: boolean;
@@ -177,6 +190,11 @@ const backendOptions = [
   ),
 ];
 
+const distributedOption = new Option(
+  '--distributed',
+  'rows over the processes that mpirun has started; the data may be a quoted pattern such as part-*.csv, whose files they read',
+);
+const rankTimeoutOption = option('--rank-timeout <seconds>', 'that a rank waits for another one (default: 300)', aboveZero);
 const quietOption = new Option('--quiet', 'no progress and no notices on standard error');
 const jsonOption = new Option('--json', 'print exactly one JSON object');
 const targetText = 'target column: name, or index from 0, negative from the end (default: the last)';
@@ -334,17 +352,14 @@ export const trainOptions: readonly Option[] = guarded([
   new Option('--resume', 'go on with the run in the folder of --checkpoint; begin one where there is none'),
   option('--report <file>', 'write a page (HTML) about the training and the model to this file', outputPath),
   option('--trace <file>', 'write one JSON object per iteration to this file, as it goes', outputPath),
-  new Option(
-    '--distributed',
-    'rows over the processes that mpirun has started; the data may be a quoted pattern such as part-*.csv, whose files they read',
-  ),
+  distributedOption,
   option(
     '--parts <n>',
-    'parts into which --distributed cuts a single file, at least as many as ranks (default: 24)',
+    'parts into which --distributed cuts rows, at least as many as ranks (default: as one process does for its sums)',
     integer(1),
   ),
   choice('--sum <name>', ['ordered', 'fast'], 'of ranks: the same bits for any number of them, or any order', 'ordered'),
-  option('--rank-timeout <seconds>', 'that a rank waits for another one (default: 300)', aboveZero),
+  rankTimeoutOption,
   jsonOption,
   quietOption,
 ]);
@@ -353,6 +368,8 @@ export const predictOptions: readonly Option[] = guarded([
   new Option('--probabilities', 'CSV with a header: the prediction and the probability of every class'),
   option('--top <k>', 'CSV with a header: the k most probable labels, each with its probability', integer(1)),
   option('--out <file>', 'write the predictions to this file (default: standard output)', outputPath),
+  distributedOption,
+  rankTimeoutOption,
   outOfCoreOption,
   ...fileOptions,
   ...backendOptions,
@@ -362,6 +379,8 @@ export const predictOptions: readonly Option[] = guarded([
 export const evaluateOptions: readonly Option[] = guarded([
   option('--labels <file>', 'labels of IDX, NPY or NPZ data', inputPath),
   new Option('--target <column>', `${targetText}; only for a model that does not know it`),
+  distributedOption,
+  rankTimeoutOption,
   outOfCoreOption,
   ...fileOptions,
   ...backendOptions,
@@ -387,6 +406,10 @@ const notOfEveryFit = [
   '--resume',
   '--out-of-core',
   '--memory-limit',
+  '--distributed',
+  '--parts',
+  '--sum',
+  '--rank-timeout',
 ];
 
 /** What a command that trains more than once does with each training is not among its options. */

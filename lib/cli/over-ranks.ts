@@ -1,4 +1,4 @@
-/** `train --distributed`: what the processes that mpirun started do. Rank 0 alone reads options of output, prints and saves. */
+/** `train`, `evaluate` and `predict` with `--distributed`: what the processes that mpirun started do. Rank 0 alone reads options of output, prints and saves. */
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { defaultThreads } from '../backends/default-threads.js';
@@ -7,12 +7,16 @@ import { lead, serve, type Cluster } from '../distributed/index.js';
 import { isLost } from '../distributed/leader.js';
 import { mpi, type MpiCommunicator } from '../distributed/mpi.js';
 import { exitCodes, type Io } from './io.js';
-import type { TrainArguments } from './options.js';
+import type { RankArguments, TrainArguments } from './options.js';
 
-/** Leads or serves; the exit code of this process. */
+/**
+ * Leads or serves; the exit code of this process.
+ *
+ * @param data what all ranks must be given alike, besides `args`
+ */
 export async function overRanks(
   data: string,
-  args: TrainArguments,
+  args: RankArguments & Pick<TrainArguments, 'backend' | 'threads'>,
   io: Io,
   work: (cluster: Cluster) => Promise<number>,
 ): Promise<number> {

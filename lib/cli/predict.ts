@@ -5,33 +5,41 @@ import type { Backend } from '../backends/backend.js';
 import { isFile } from '../backends/file-source.js';
 import { selectBackend } from '../backends/index.js';
 import { harmless, PlanesearchError } from '../core/errors.js';
-import { isSparse, loadTable, type TrainingMatrix } from '../data/index.js';
+import { clearRow, loadTable, type TrainingMatrix } from '../data/index.js';
+import type { Cluster } from '../distributed/index.js';
 import { Model } from '../io/model.js';
 import { readingOptions } from './data-options.js';
 import { exitCodes, tell, type Io } from './io.js';
 import type { PredictArguments } from './options.js';
 import { openOutOfCore } from './out-of-core.js';
+import { filesOf, overRanks } from './over-ranks.js';
 import { checkOutputs, PartialFile } from './output-file.js';
 import { cell, predictionLines, type PredictionLines } from './prediction-lines.js';
 
 const LINES_PER_WRITE = 10_000;
 
 export async function predictCommand(modelPath: string, path: string, args: PredictArguments, io: Io): Promise<number> {
-  const { out, quiet, strict } = args;
+  if (!args.distributed) return predictOn(modelPath, path, args, io, null);
+  return overRanks(`${modelPath} ${path}`, args, io, (cluster) => predictOn(modelPath, path, args, io, cluster));
+}
+
+async function predictOn(
+  modelPath: string,
+  path: string,
+  args: PredictArguments,
+  io: Io,
+  cluster: Cluster | null,
+): Promise<number> {
+  const { out, quiet } = args;
   if (args.probabilities && args.top !== undefined)
     throw new PlanesearchError('INVALID_OPTION', 'One of --probabilities and --top must be left out, but both were given.');
   await checkOutputs({ '--out': out }, [modelPath, path]);
-  const { backend, notice } = selectBackend(args.backend, args.threads);
+  const { backend: own, notice } = selectBackend(args.backend, args.threads);
+  const backend = cluster?.backend ?? own;
   const model = await Model.load(modelPath);
   const { data, notices, incompleteRows } = args.outOfCore
     ? await opened(path, args, model)
-    : await loadTable(path, {
-        ...readingOptions(args),
-        schema: model.spec.schema,
-        columns: model.inputs,
-        needsTarget: false,
-        missingCells: strict ? 'refuse' : 'keep',
-      });
+    : await rowsFor(model, path, args, cluster);
   if (notice && !quiet) io.stderr.write(`planesearch: ${notice}\n`);
   if (!quiet) tell(io, [...notices, ...emptyLines(incompleteRows)]);
   const lines = await linesOfComplete(model, data, incompleteRows, args, backend);
@@ -50,6 +58,17 @@ export async function predictCommand(modelPath: string, path: string, args: Pred
   return exitCodes.success;
 }
 
+async function rowsFor({ spec, inputs }: Model, path: string, args: PredictArguments, cluster: Cluster | null) {
+  const reading = {
+    ...readingOptions(args),
+    schema: spec.schema,
+    columns: inputs,
+    needsTarget: false,
+    missingCells: args.strict ? 'refuse' : 'keep',
+  } as const;
+  return cluster ? cluster.load((await filesOf(path)) ?? path, reading) : loadTable(path, reading);
+}
+
 /** X stays in its file; of a number that is missing it says so. */
 async function opened(path: string, args: PredictArguments, { spec, inputs }: Model) {
   const schema = spec.schema ?? { format: 'array' as const, columns: inputs, target: null };
@@ -65,12 +84,8 @@ async function linesOfComplete(
   backend: Backend,
 ): Promise<PredictionLines> {
   if (isFile(data)) return predictionLines(model, data, args, backend);
-  for (const row of incompleteRows) {
-    const [from, end] = isSparse(data)
-      ? [data.indptr[row]!, data.indptr[row + 1]!]
-      : [row * data.columns, (row + 1) * data.columns];
-    data.values?.fill(0, from, end);
-  }
+  // Of ranks they have done it.
+  if (!data.ranks) for (const row of incompleteRows) clearRow(data, row);
   const { header, rows } = await predictionLines(model, data, args, backend);
   if (incompleteRows.length === 0) return { header, rows };
   const empty = new Set(incompleteRows);

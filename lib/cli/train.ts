@@ -278,8 +278,9 @@ async function loadTables(path: string, args: TrainArguments, cluster: Cluster |
   if (args.outOfCore) return openTables(path, args);
   if (args.memoryLimit !== undefined)
     throw new PlanesearchError('INVALID_OPTION', '--memory-limit must come with --out-of-core, but there was none.');
-  const files = cluster && (await filesOf(path));
-  const format = args.format ?? (await guessFormat(files?.[0] ?? path, limitsFrom(args.limits)));
+  const files = cluster && ((await filesOf(path)) ?? path);
+  const named = typeof files === 'object' ? (files?.[0] ?? path) : path;
+  const format = args.format ?? (await guessFormat(named, limitsFrom(args.limits)));
   if (format === 'idx') {
     requireLabels('--labels', labels, path);
     if (testPath !== undefined) requireLabels('--test-labels', testLabels, testPath);
@@ -287,7 +288,9 @@ async function loadTables(path: string, args: TrainArguments, cluster: Cluster |
   }
   const kind = kindOf(args.task, args.loss);
   const reading = { ...readingOptions(args), format, labels, target, task: kind };
-  const table = files ? await cluster.load(files, reading) : await loadTable(path, { ...reading, needsTarget: true });
+  const table = files
+    ? await cluster.load(files, { ...reading, needsTarget: true })
+    : await loadTable(path, { ...reading, needsTarget: true });
   const { schema } = table;
   const like = { ...readingOptions(fileArguments(args)), schema, needsTarget: true as const };
   const validation =

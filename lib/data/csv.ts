@@ -50,15 +50,7 @@ export async function readCsv(
   given: CsvOptions & { readonly storage?: Storage | undefined },
 ): Promise<TableReading> {
   const options = checkCsvOptions({ ...given, storage: given.storage ?? 'dense' });
-  const limits = options.checkedLimits;
-  const text = { path, encoding: options.encoding, limits };
-  const { start, whole } = await readSample(text);
-  const source: CsvSource = { ...text, dialect: sniffDialect(path, start, whole, options) };
-  const raw = await readHead(source);
-  if (raw.length === 0) throw dataError(`${describe(path)} holds no data rows.`);
-  const shape = new CsvShape(source, raw);
-  const head = raw.map((record) => shape.fit(record));
-  shape.trimmed = 0;
+  const { source, shape, head } = await beginCsv(path, options);
   const { schema } = options;
   const layout = schema === undefined ? learnLayout(path, head, options) : matchLayout(path, head, schema, options);
   const reader = await readCells(source, shape, layout, options);
@@ -68,6 +60,37 @@ export async function readCsv(
   const csv = guessNotices({ options, dialect: source.dialect, layout, trimmed: shape.trimmed, byName });
   const notices = noticesOf({ path, options, layout, columns, rows, learned, ...csv });
   return { ...read, notices };
+}
+
+/** In which lines of a file, from 1, its header is (`end` behind it; none when they are the same), and what holds for all lines. */
+export async function topOfCsv(
+  path: string,
+  given: CsvOptions & { readonly storage?: Storage | undefined },
+): Promise<{
+  readonly begin: number;
+  readonly end: number;
+  readonly known: Pick<CsvOptions, 'header' | 'delimiter' | 'comment'>;
+}> {
+  const options = checkCsvOptions(given);
+  const { source, head } = await beginCsv(path, options);
+  const { schema } = options;
+  const { header } = schema === undefined ? learnLayout(path, head, options) : matchLayout(path, head, schema, options);
+  const { delimiter, comment } = source.dialect;
+  const begin = head[0]!.line;
+  const end = header ? (head[1]?.line ?? begin + 1) : begin;
+  return { begin, end, known: { header, delimiter, comment: comment ?? '' } };
+}
+
+async function beginCsv(path: string, options: CheckedCsvOptions) {
+  const text = { path, encoding: options.encoding, limits: options.checkedLimits };
+  const { start, whole } = await readSample(text);
+  const source: CsvSource = { ...text, dialect: sniffDialect(path, start, whole, options) };
+  const raw = await readHead(source);
+  if (raw.length === 0) throw dataError(`${describe(path)} holds no data rows.`);
+  const shape = new CsvShape(source, raw);
+  const head = raw.map((record) => shape.fit(record));
+  shape.trimmed = 0;
+  return { source, shape, head };
 }
 
 /** The beginning of the text: 64 KiB, or the first two lines if they are longer. */

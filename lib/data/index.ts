@@ -42,6 +42,7 @@ export { openFileTable, type FileTable, type FileTableOptions } from './numpy/fi
 export { npyFile, type NpyFileOptions } from './numpy/npy-file.js';
 export {
   checkData,
+  clearRow,
   filledIn,
   isSparse,
   storedNumbers,

@@ -94,6 +94,14 @@ export function filledIn(data: SparseData): DenseData {
   return { values: filled, rows, columns };
 }
 
+/** Zeros in place of what stands in a row. */
+export function clearRow(data: MatrixData, row: number): void {
+  const [from, end] = isSparse(data)
+    ? [data.indptr[row]!, data.indptr[row + 1]!]
+    : [row * data.columns, (row + 1) * data.columns];
+  data.values?.fill(0, from, end);
+}
+
 /** A copy of the given rows. */
 export function takeRows<Data extends MatrixData>(data: Data, rows: Uint32Array): Data;
 export function takeRows(data: MatrixData, rows: Uint32Array): MatrixData {

@@ -8,8 +8,9 @@ import { describe, clauseOf, isOurs, PlanesearchError } from '../core/errors.js'
 import { allocationFailed } from '../core/out-of-memory.js';
 import type { ColumnOptions } from './column-options.js';
 import { dataError } from './data-error.js';
-import { withoutLists } from './list-columns.js';
+import { partOf } from './file-part.js';
 import { fileOverLimit, limitsFrom, type ReadLimits } from './limits.js';
+import { withoutLists } from './list-columns.js';
 import { readNamedRows, type Part } from './named-rows.js';
 import { absent } from './optional-package.js';
 import { openRandomAccess, type RandomAccess } from './random-access.js';
@@ -30,13 +31,15 @@ export function looksLikeParquet(start: Buffer): boolean {
 export async function readParquet(path: string, options: ColumnOptions): Promise<TableReading> {
   const limits = limitsFrom(options.limits);
   const hyparquet = await import('hyparquet').catch(absent('hyparquet', path, 'a Parquet file'));
-  const file = await openRandomAccess(path, limits);
+  const part = partOf(path);
+  const file = await openRandomAccess(part?.path ?? path, limits);
   try {
-    const source = await open(hyparquet, file, path, limits);
+    const whole = await open(hyparquet, file, path, limits);
+    const source = part ? { ...whole, groups: whole.groups.slice(part.from, part.to) } : whole;
     const { names } = source;
     const { rowStart, rowEnd } = source.groups[0]!;
     const head: ArrayLike<unknown>[] = [];
-    for (const name of names) head.push(await source.read(name, rowStart, Math.min(rowEnd, HEAD_ROWS)));
+    for (const name of names) head.push(await source.read(name, rowStart, Math.min(rowEnd, rowStart + HEAD_ROWS)));
     return await readNamedRows(
       withoutLists(
         {
@@ -50,6 +53,20 @@ export async function readParquet(path: string, options: ColumnOptions): Promise
       ),
       options,
     );
+  } catch (error) {
+    throw explain(path, error);
+  } finally {
+    await file.close();
+  }
+}
+
+/** How many row groups with rows the file has. */
+export async function parquetGroups(path: string, given: Partial<ReadLimits> | undefined): Promise<number> {
+  const limits = limitsFrom(given);
+  const hyparquet = await import('hyparquet').catch(absent('hyparquet', path, 'a Parquet file'));
+  const file = await openRandomAccess(path, limits);
+  try {
+    return (await open(hyparquet, file, path, limits)).groups.length;
   } catch (error) {
     throw explain(path, error);
   } finally {

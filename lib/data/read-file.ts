@@ -9,6 +9,7 @@ import { describe, isError, PlanesearchError } from '../core/errors.js';
 import { Pace } from '../core/pace.js';
 import { explainRead, openInputFile } from '../io/input-file.js';
 import { DEFAULT_LIMITS, overLimit, type ReadLimits } from './limits.js';
+import { partOf, type FilePart } from './file-part.js';
 import { standardInput, STANDARD_INPUT } from './standard-input.js';
 
 const CHUNK_BYTES = 64 * 1024;
@@ -26,11 +27,13 @@ export async function* readChunks(
   chunkBytes = CHUNK_BYTES,
   limits: ReadLimits = DEFAULT_LIMITS,
 ): AsyncGenerator<Buffer, void, undefined> {
-  const handle = path === STANDARD_INPUT ? await standardInput(limits) : (await openInputFile(path)).handle;
+  const part = partOf(path);
+  const file = part?.path ?? path;
+  const handle = path === STANDARD_INPUT ? await standardInput(limits) : (await openInputFile(file)).handle;
   let bytes = 0;
   try {
-    const gzip = await startsAsGzip(handle);
-    const source = streamOf(handle, chunkBytes);
+    const gzip = !part && (await startsAsGzip(handle));
+    const source = streamOf(handle, chunkBytes, part);
     const stream = gzip ? source.pipe(createGunzip({ chunkSize: chunkBytes })) : source;
     if (gzip) source.on('error', (error) => stream.destroy(error));
     const pace = new Pace();
@@ -92,13 +95,20 @@ export async function readStart(path: string, count: number, limits: ReadLimits 
   return Buffer.concat(pieces).subarray(0, count);
 }
 
-/** From the first byte; the handle stays open, as `createReadStream` would not leave it. */
-function streamOf(handle: FileHandle, chunkBytes: number): Readable {
-  let position = 0;
+/** All bytes, or those of the part; the handle stays open, as `createReadStream` would not leave it. */
+function streamOf(handle: FileHandle, chunkBytes: number, part: FilePart | undefined): Readable {
+  let position = part?.from ?? 0;
+  let top = part?.top ?? null;
   return new Readable({
     highWaterMark: chunkBytes,
     read() {
-      handle.read(Buffer.allocUnsafe(chunkBytes), 0, chunkBytes, position).then(
+      if (top !== null && top.length > 0) {
+        this.push(Buffer.from(top));
+        top = null;
+        return;
+      }
+      const wanted = Math.min(chunkBytes, (part?.to ?? Infinity) - position);
+      handle.read(Buffer.allocUnsafe(chunkBytes), 0, wanted, position).then(
         ({ bytesRead, buffer }) => {
           position += bytesRead;
           this.push(bytesRead > 0 ? buffer.subarray(0, bytesRead) : null);

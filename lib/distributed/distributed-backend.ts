@@ -11,25 +11,25 @@ import type {
 } from '../backends/backend.js';
 import { isFile } from '../backends/file-source.js';
 import { CONSTANT_ULPS, noFrame, type Frame } from '../backends/frame.js';
-import { checkFrame, checkSpreads, EPSILON } from '../backends/measure-frame.js';
+import { checkFrame, checkSpreads, EPSILON, setColumn } from '../backends/measure-frame.js';
 import { checkOrder } from '../backends/row-order.js';
 import { PlanesearchError } from '../core/errors.js';
 import { sliceRows, type MatrixData } from '../data/matrix-data.js';
 import type { Loss } from '../losses/loss.js';
 import { nativeNameOf } from '../losses/vectorized.js';
 import { DistributedLoss } from './distributed-loss.js';
-import { DistributedMatrix } from './distributed-matrix.js';
+import { DistributedMatrix, type MatrixPlace } from './distributed-matrix.js';
 import type { SumOrder } from './exchange.js';
 import type { Leader } from './leader.js';
-import { bounds, Placement } from './placement.js';
+import { bounds, ownersOf, Placement } from './placement.js';
 
 export interface DistributedParts {
   readonly leader: Leader;
   readonly local: Backend;
   /** Losses of the user's own that every rank knows. */
   readonly losses: readonly Loss[];
-  /** Into which X is cut. */
-  readonly parts: number;
+  /** Into which X is cut; in chunks, as one process cuts it, where there are enough of them, when null. */
+  readonly parts: number | null;
   readonly order: SumOrder;
 }
 
@@ -42,7 +42,7 @@ export function createDistributedBackend(made: DistributedParts): Backend {
     vectors: local.vectors,
     matrices: local.matrices,
     here: local,
-    ranks: `${parts} parts, sums ${order === 'ordered' ? 'in order' : 'as they come'}`,
+    ranks: `${parts === null ? 'chunks' : `${parts} parts`}, sums ${order === 'ordered' ? 'in order' : 'as they come'}`,
     matrix: (source, options) => distributedMatrix(made, source, options),
     trackedLoss(spec: TrackedLossSpec) {
       const { matrix, loss } = spec;
@@ -75,13 +75,16 @@ async function distributedMatrix(
   const { frame = 'standard', order, columnNames } = options;
   if (order !== undefined) checkOrder(order, rows);
   if (typeof frame === 'object') checkFrame(frame, columns, columnNames);
-  const held = ranks ?? deal(made, source);
+  const held = ranks ?? deal(made, source, order);
   const { placement, orders } = arrange(held.cuts, wantedRows(ranks?.taken, order));
-  const place = { id: leader.nextId(), columns, precision, placement, owners: held.owners };
+  const chunked = held.chunked === true && order === undefined && ranks?.taken === undefined;
+  const chunkOf = chunked ? { rows, chunks: placement.parts } : null;
+  const place = { id: leader.nextId(), columns, precision, placement, owners: held.owners, chunkOf };
+  const arranging = { op: 'arrange', matrix: place.id, source: held.source, columns, precision, chunkOf } as const;
   try {
-    await leader.run({ op: 'arrange', matrix: place.id, source: held.source, columns, precision }, orders, held.owners);
+    await leader.run(arranging, orders, held.owners);
     const given = typeof frame === 'object' ? frame : frame === 'none' ? noFrame(columns) : null;
-    const framed = given ?? (await measured(leader, place, columnNames));
+    const framed = given ?? (await (chunked ? measuredChunks : measured)(leader, place, columnNames));
     await leader.run({ op: 'frame', matrix: place.id, frame: frame === 'none' ? frame : framed });
     return new DistributedMatrix(leader, { ...place, frame: framed });
   } catch (error) {
@@ -94,28 +97,43 @@ async function distributedMatrix(
   }
 }
 
+type Dealt = Pick<RankedRows, 'source' | 'cuts' | 'owners' | 'chunked'>;
+
+/** Parts of data that have no chunks, or too few of them. */
+const PARTS = 24;
+const LEAST_CHUNKS = 4;
+
+/** Of data that is not cut in chunks. */
+export function defaultParts(sums: SumOrder, ranks: number): number {
+  return sums === 'fast' ? ranks : Math.max(ranks, PARTS);
+}
+
+/** Where a dense X is cut in one process; null where that leaves too few chunks to be dealt out. */
+export function chunksOf(local: Backend, rows: number, columns: number): readonly number[] | null {
+  const cuts = local.chunks?.(rows, columns);
+  return cuts !== undefined && cuts.length > LEAST_CHUNKS ? cuts : null;
+}
+
 /** The command is queued, its numbers copied, when this returns; what goes wrong is told by the next one. */
-function deal({ leader, parts }: DistributedParts, source: MatrixSource): Pick<RankedRows, 'source' | 'cuts' | 'owners'> {
-  const count = Math.min(parts, source.rows);
-  const cuts = bounds(source.rows, count);
-  const owners = ownersOf(count, leader.communicator.size);
+function deal(made: DistributedParts, source: MatrixSource, order: Uint32Array | undefined): Dealt {
+  const { leader, local, parts, order: sums } = made;
+  const { size } = leader.communicator;
+  const { rows, columns } = source;
+  const whole = parts === null && sums === 'ordered' && order === undefined && source.kind === 'dense';
+  const chunks = whole ? chunksOf(local, rows, columns) : null;
+  const cuts = chunks ?? bounds(rows, Math.min(parts ?? defaultParts(sums, size), rows));
+  const count = cuts.length - 1;
+  const owners = ownersOf(count, size);
   const data = source as MatrixData;
   const pieces = new Map(owners.map((_, part) => [part, sliceRows(data, cuts[part]!, cuts[part + 1]! - cuts[part]!)]));
   const held = leader.nextId();
   leader.forget({ op: 'hold', source: held }, pieces, owners);
-  return { source: held, cuts, owners };
+  return { source: held, cuts, owners, chunked: chunks !== null };
 }
 
 /** Rows taken of all, in the order in which the matrix has them; undefined for all as they come. */
 function wantedRows(taken: Uint32Array | undefined, order: Uint32Array | undefined): Uint32Array | undefined {
   return taken && order ? order.map((row) => taken[row]!) : (taken ?? order);
-}
-
-/** Which rank holds which part: consecutive ones. */
-export function ownersOf(parts: number, ranks: number): number[] {
-  const owners = new Array<number>(parts);
-  bounds(parts, ranks).forEach((from, rank, all) => owners.fill(rank, from, all[rank + 1] ?? from));
-  return owners;
 }
 
 /** Where the rows of a matrix are, and which rows of its own every part takes, in that order; null where it takes all as they come. */
@@ -179,6 +197,31 @@ async function measured(
       frame.constant[j] = 1;
       frame.distance[j] = 0;
     } else frame.scale[j] = spread;
+  }
+  checkSpreads(frame, names);
+  return frame;
+}
+
+/** The same of chunks of X, by the two passes of one process (`lib/backends/measure-frame.ts`), and with its bits. */
+async function measuredChunks(
+  leader: Leader,
+  { id: matrix, columns, precision, placement }: Omit<MatrixPlace, 'frame'>,
+  names: readonly string[] | undefined,
+): Promise<Frame> {
+  const { rows } = placement;
+  const origin = (await leader.run({ op: 'firstRows', matrix })).parts.get(0) as Float64Array;
+  const distances = await leader.run({ op: 'moments', matrix, origin, mean: undefined, inverseUnit: undefined });
+  const longest = new Float64Array(columns);
+  for (const own of distances.parts.values() as Iterable<Float64Array>)
+    for (let j = 0; j < columns; j++) longest[j] = Math.max(longest[j]!, own[j]!);
+  const mean = distances.sum.map((sum) => sum / rows);
+  const inverseUnit = longest.map((unit) => (unit > 0 ? Math.min(1 / unit, 1e308) : 0));
+  const squares = await leader.run({ op: 'moments', matrix, origin, mean, inverseUnit });
+  const frame = { ...noFrame(columns), origin, distance: mean };
+  const unit = CONSTANT_ULPS * (precision === 'float32' ? EPSILON.Float32Array : EPSILON.Float64Array);
+  for (let j = 0; j < columns; j++) {
+    const rounding = unit * (Math.abs(origin[j]!) + longest[j]!);
+    setColumn(frame, j, { longest: longest[j]!, squares: squares.sum[j]! / rows, rounding });
   }
   checkSpreads(frame, names);
   return frame;

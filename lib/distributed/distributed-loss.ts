@@ -184,7 +184,7 @@ export class DistributedLoss implements TrackedLoss {
 
   #partRows(): ReadonlyMap<number, PartRows> {
     const { targets, offsets, sampleWeights, loss } = this.#spec;
-    const { placement } = this.#matrix.place;
+    const { placement, chunkOf } = this.#matrix.place;
     const rows = this.#range.count;
     const { outputs } = this.#program;
     const width = loss.targetWidth(outputs);
@@ -196,10 +196,19 @@ export class DistributedLoss implements TrackedLoss {
     const own = placement.scatter(targets, width, this.#range);
     const added = offsets && placement.scatter(offsets, outputs, this.#range);
     const weights = sampleWeights && placement.scatter(sampleWeights, 1, this.#range);
+    const totalWeight = sampleWeights?.reduce((sum, weight) => sum + weight, 0) ?? rows;
+    const chunked = chunkOf !== null && rows === this.#matrix.rows;
     return new Map(
       ranges.map((range, part) => [
         part,
-        { range, targets: own[part]!, offsets: added?.[part], sampleWeights: weights?.[part], sample: samples[part]! },
+        {
+          range,
+          targets: own[part]!,
+          offsets: added?.[part],
+          sampleWeights: weights?.[part],
+          sample: samples[part]!,
+          chunk: chunked ? { totalWeight, share: part === 0 ? 1 : 0 } : null,
+        },
       ]),
     );
   }

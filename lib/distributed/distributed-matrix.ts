@@ -1,6 +1,6 @@
 /** X whose rows are with the ranks, as rank 0 sees it. */
 import { checkColumnList, checkProduct, checkRange, checkScale } from '../backends/arguments.js';
-import type { DataMatrix, Precision, RowRange } from '../backends/backend.js';
+import type { Chunked, DataMatrix, Precision, RowRange } from '../backends/backend.js';
 import type { Frame } from '../backends/frame.js';
 import { PlanesearchError } from '../core/errors.js';
 import type { Leader } from './leader.js';
@@ -14,6 +14,8 @@ export interface MatrixPlace {
   readonly placement: Placement;
   /** The rank that holds it, of every part. */
   readonly owners: readonly number[];
+  /** Where the parts are chunks of X, of which many. */
+  readonly chunkOf: Chunked | null;
 }
 
 export class DistributedMatrix implements DataMatrix {

@@ -41,7 +41,7 @@ export async function takePart(
   let answer: Answer = {};
   let failure: Failure | null = null;
   try {
-    answer = await rank.execute(command, given);
+    answer = await rank.execute(command, given, communicator);
   } catch (error) {
     failure = failureOf(error);
   }

@@ -4,14 +4,17 @@ import type { Communicator } from '../backends/communicator.js';
 import { selectBackend, type BackendName } from '../backends/index.js';
 import { PlanesearchError, reject, requireInteger } from '../core/errors.js';
 import { refuseUnknown } from '../core/option-names.js';
-import type { LoadedTable, LoadOptions } from '../data/load.js';
+import { guessFormat } from '../data/format.js';
+import { limitsFrom } from '../data/limits.js';
+import { loadTable, type LoadedTable, type LoadOptions } from '../data/load.js';
 import type { Loss } from '../losses/loss.js';
-import { createDistributedBackend } from './distributed-backend.js';
+import { chunksOf, createDistributedBackend, defaultParts } from './distributed-backend.js';
 import { obey, type SumOrder } from './exchange.js';
 import { Leader } from './leader.js';
+import { cutFile } from './file-cuts.js';
 import { meet, type Agreed } from './meet.js';
 import { Rank } from './rank.js';
-import { loadShards } from './shards.js';
+import { loadFiles, loadPieces, type ChunksOf } from './shards.js';
 
 export { mpi, underMpi, type MpiCommunicator, type MpiOptions } from './mpi.js';
 export { setupMpi, type MpiFlavor } from './setup-mpi.js';
@@ -34,7 +37,10 @@ export interface RankOptions {
 }
 
 export interface LeadOptions extends RankOptions {
-  /** Parts into which rows are cut, each held by one rank: at least as many as ranks, at most 65536. Default 24. */
+  /**
+   * Parts into which rows are cut, each held by one rank: at least as many as ranks, at most 65536. Default: where one process cuts X for its
+   * sums, so that up to 16 ranks have its bits; 24, or one a rank, where X is sparse, small or in a random order (docs/scale.md).
+   */
   readonly parts?: number | undefined;
 }
 
@@ -44,17 +50,21 @@ export interface Cluster {
   readonly backend: Backend;
   readonly communicator: Communicator;
   /**
-   * Has the ranks read the files of one table, each file a part that stays where it was read: at least one file a rank, columns that are numbers
-   * without missing cells. The table's `data` is for `train` with the backend of the cluster.
+   * Has the ranks read the files of one table, at least one file a rank, or parts of one file (CSV, JSON lines, LIBSVM, NPY, Parquet); another
+   * file is read by rank 0. The table's `data` is for `train`, and for `Model`, with the backend of the cluster. Kinds of columns are those of the first
+   * file, categories those of all; what is learned from all cells of a column (`impute`, `rareLevels`, `text`) is refused.
    *
    * @throws PlanesearchError with file and place for what cannot be read; INCOMPATIBLE for files that are not of one table
    */
-  load(files: readonly string[], options?: LoadOptions): Promise<LoadedTable<true>>;
+  load<Needed extends boolean | undefined = true>(
+    data: string | readonly string[],
+    options?: LoadOptions & { readonly needsTarget?: Needed },
+  ): Promise<LoadedTable<Needed>>;
   /** Tells the others that they have served. */
   end(): Promise<void>;
 }
 
-const PARTS = 24;
+const MOST_CHUNKS = 16;
 const names = ['backend', 'threads', 'losses', 'sum', 'agreed'] as const;
 
 /**
@@ -67,10 +77,38 @@ export async function lead(communicator: Communicator, options: LeadOptions = {}
   if (communicator.rank !== 0) reject('INVALID_ARGUMENT', 'The rank that leads', '0', communicator.rank);
   const { local, rank, losses, order } = await begin(communicator, options);
   const leader = new Leader(communicator, rank, order);
-  const parts = await orEnd(leader, () => requireInteger('parts', options.parts ?? PARTS, communicator.size, 65536));
+  const parts = await orEnd(leader, () =>
+    options.parts === undefined
+      ? partsFor(communicator.size, order)
+      : requireInteger('parts', options.parts, communicator.size, 65536),
+  );
   const backend = createDistributedBackend({ leader, local, losses, parts, order });
-  const load: Cluster['load'] = (files, reading = {}) => loadShards(leader, files, reading);
-  return { backend, communicator, load, end: () => leader.end() };
+  const chunks: ChunksOf = (rows, columns) =>
+    parts === null && order === 'ordered' ? chunksOf(local, rows, columns) : null;
+  const load = (data: string | readonly string[], reading: LoadOptions = {}): Promise<LoadedTable<boolean>> =>
+    typeof data === 'string'
+      ? loadOne(leader, data, reading, parts ?? defaultParts(order, communicator.size), chunks)
+      : loadFiles(leader, data, reading, chunks);
+  // A target is there exactly when it was asked for.
+  return { backend, communicator, load: load as Cluster['load'], end: () => leader.end() };
+}
+
+async function loadOne(
+  leader: Leader,
+  path: string,
+  options: LoadOptions,
+  parts: number,
+  chunks: ChunksOf,
+): Promise<LoadedTable<boolean>> {
+  const format = options.format ?? (await guessFormat(path, limitsFrom(options.limits)));
+  const cut = await cutFile(leader, path, { ...options, format }, parts);
+  if (cut === null) return loadTable(path, options);
+  return loadPieces(leader, cut, { ...options, format, ...cut.known }, chunks);
+}
+
+/** Null for the chunks of one process, of which there are at most 16: further ranks would have no rows. */
+function partsFor(ranks: number, order: SumOrder): number | null {
+  return ranks > MOST_CHUNKS ? defaultParts(order, ranks) : null;
 }
 
 /** What is refused once the ranks have met, and wait for a word, ends them first. */
@@ -105,5 +143,7 @@ async function begin(communicator: Communicator, options: RankOptions) {
     losses: losses.map(({ name }) => name).join(', ') || 'none',
     ...agreed,
   });
-  return { local, losses, order, rank: new Rank(local, losses) };
+  const single = local.name === 'native' && local.threads > 1 && typeof options.backend !== 'object';
+  const rank = new Rank(local, single ? selectBackend('native', 1).backend : null, losses);
+  return { local, losses, order, rank };
 }

@@ -55,13 +55,14 @@ export function mpi(options: MpiOptions = {}): MpiCommunicator {
   if (!found) throw unavailable("this process was not started by mpirun; use 'mpirun -n 4 ...'");
   const [variable, flavor] = found;
   const addon = load(flavor);
-  const { rank, size, library } = addon.init();
+  const { rank, size, library: said } = addon.init();
+  const library = said.replace(/\s*Version:\s*/, ' ');
   const started = Number(process.env[variable]);
   if (size !== started) {
     const sentence = `${started} processes were started, but ${library} knows of ${size}; use the mpirun of that MPI`;
     throw unavailable(sentence);
   }
-  return (joined = new MpiCommunicator(addon, library.replace(/\s*Version:\s*/, ' '), rank, size, timeout));
+  return (joined = new MpiCommunicator(addon, library, rank, size, timeout));
 }
 
 function load(flavor: MpiFlavor): MpiModule {

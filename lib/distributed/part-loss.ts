@@ -1,6 +1,6 @@
 /**
  * The tracked loss of one part, in sums: a mean times the weight of its rows, so that those of all parts can be added before they are
- * divided. While no row of the part is in the sample there is no loss yet, and every sum is 0.
+ * divided. (A chunk of X gives sums of shares.) While no row of the part is in the sample there is no loss yet, and every sum is 0.
  */
 import type { Backend, DataMatrix, FactorRequest, TrackedLoss, TrackedLossSpec } from '../backends/backend.js';
 import { biasBlock, blockOf, weightBlock } from '../core/parameters.js';
@@ -34,19 +34,12 @@ export class PartLoss {
     return this.#loss ? this.#loss.restart(parameters) : 0;
   }
 
-  /** @param behind of the past steps what is behind the first layer */
   async span(
     fresh: readonly Float64Array[],
-    behind: readonly Float64Array[],
+    memory: readonly Float64Array[],
     variables: Int32Array,
     k: number,
   ): Promise<void> {
-    const { size } = this.#program.layout;
-    const memory = behind.map((tail) => {
-      const step = new Float64Array(size);
-      step.set(tail, size - tail.length);
-      return step;
-    });
     await this.#loss?.span(fresh, memory, variables, k);
   }
 
@@ -173,8 +166,10 @@ export class PartLoss {
   }
 
   #track(sample: number): TrackedLoss {
-    const { sample: _, ...rows } = this.#rows;
-    return this.#backend.trackedLoss({ ...this.#spec, ...rows, range: this.#range, matrix: this.#matrix, sample });
+    const { sample: _, chunk, ...rows } = this.#rows;
+    const { totalWeight } = chunk ?? {};
+    const spec = { ...this.#spec, ...rows, range: this.#range, matrix: this.#matrix, sample, totalWeight };
+    return this.#backend.trackedLoss(spec);
   }
 
   /** All rows of the matrix need not be said, and then more can be asked for. */
@@ -196,9 +191,11 @@ export class PartLoss {
     return mass;
   }
 
-  #weighed(...means: readonly (Float64Array | readonly number[])[]): Float64Array {
-    const sums = concatenated([Float64Array.of(1), ...means.map((mean) => Float64Array.from(mean))]);
-    for (let e = 0; e < sums.length; e++) sums[e] = sums[e]! * this.#mass;
+  /** A chunk has been told the weight of all, and answers in shares of the mean. */
+  #weighed(numbers: readonly number[], ...means: readonly Float64Array[]): Float64Array {
+    const { chunk } = this.#rows;
+    const sums = concatenated([Float64Array.of(chunk ? chunk.share : 1, ...numbers), ...means]);
+    if (!chunk) for (let e = 0; e < sums.length; e++) sums[e] = sums[e]! * this.#mass;
     return sums;
   }
 

@@ -82,3 +82,10 @@ export class Placement {
 export function bounds(total: number, count: number): number[] {
   return Array.from({ length: count + 1 }, (_, k) => Math.floor((k * total) / count));
 }
+
+/** Which rank holds which part: consecutive ones. */
+export function ownersOf(parts: number, ranks: number): number[] {
+  const owners = new Array<number>(parts);
+  bounds(parts, ranks).forEach((from, rank, all) => owners.fill(rank, from, all[rank + 1] ?? from));
+  return owners;
+}

@@ -1,15 +1,17 @@
 /** What one rank holds, and what it does when rank 0 says so. Every answer is of its own parts. */
-import type { Backend, DataMatrix, DenseSource, Precision, SparseSource } from '../backends/backend.js';
-import { precisionOf } from '../backends/arguments.js';
+import type { Backend, Chunked, DataMatrix, DenseSource, Precision } from '../backends/backend.js';
+import type { Communicator } from '../backends/communicator.js';
 import type { Frame } from '../backends/frame.js';
 import { PlanesearchError } from '../core/errors.js';
-import { loadTable } from '../data/load.js';
-import { isSparse, sourceOf, storedNumbers, takeRows, type MatrixData } from '../data/matrix-data.js';
+import { takeRows, type MatrixData } from '../data/matrix-data.js';
 import { lossByName } from '../losses/index.js';
 import type { Loss } from '../losses/loss.js';
 import { programOf, type Program } from '../networks/program.js';
 import { PartLoss } from './part-loss.js';
-import type { ByPart, Command, PartRows, RowOrder, Shard } from './wire.js';
+import { lineStarts, quotesIn, readParts, type HeldRows } from './read-parts.js';
+import { recut } from './recut.js';
+import { together } from './together.js';
+import type { ByPart, Command, FileSpan, LineMark, PartRows, PartToLoad, RowOrder } from './wire.js';
 
 /** Sums are added over parts and ranks, of `largest` the largest counts, `parts` are handed to rank 0 as they are. */
 export interface Answer {
@@ -19,9 +21,6 @@ export interface Answer {
   readonly largest?: number;
   readonly parts?: ByPart;
 }
-
-/** Rows in memory. */
-type HeldRows = DenseSource | SparseSource;
 
 /** A matrix in the making has its rows and no numbers yet; a part without rows stays so. */
 interface PartMatrix {
@@ -35,13 +34,18 @@ interface PartMatrix {
 interface HeldMatrix {
   readonly precision: Precision;
   readonly columns: number;
+  readonly chunkOf: Chunked | null;
   readonly parts: PartMatrix[];
+  /** What its parts compute with, and how many of them at once. */
+  readonly backend: Backend;
+  readonly atOnce: number;
 }
 
 interface HeldLoss {
   readonly matrix: number;
   readonly program: Program;
   readonly parts: Map<number, PartLoss>;
+  readonly atOnce: number;
 }
 
 /** Commands about a tracked loss that is there. */
@@ -50,14 +54,19 @@ type Of<Op extends Command['op']> = Extract<Command, { readonly op: Op }>;
 
 export class Rank {
   readonly #backend: Backend;
+  readonly #single: Backend | null;
   readonly #losses: readonly Loss[];
   readonly #sources = new Map<number, Map<number, HeldRows>>();
   readonly #matrices = new Map<number, HeldMatrix>();
   readonly #tracked = new Map<number, HeldLoss>();
 
-  /** @param losses that are not built in, by their names */
-  constructor(backend: Backend, losses: readonly Loss[]) {
+  /**
+   * @param single the same backend on one thread, where there is one
+   * @param losses that are not built in, by their names
+   */
+  constructor(backend: Backend, single: Backend | null, losses: readonly Loss[]) {
     this.#backend = backend;
+    this.#single = single;
     this.#losses = losses;
   }
 
@@ -65,7 +74,8 @@ export class Rank {
     this.#sources.set(source, new Map(parts));
   }
 
-  async execute(command: Command, given: ByPart): Promise<Answer> {
+  async execute(command: Command, given: ByPart, communicator: Communicator): Promise<Answer> {
+    if (command.op === 'recut') return this.#recut(command, communicator);
     return 'loss' in command && command.op !== 'track' && command.op !== 'dispose'
       ? this.#ofLoss(command, given)
       : this.#ofMatrix(command, given);
@@ -90,6 +100,10 @@ export class Rank {
         return {};
       case 'load':
         return this.#load(command, given);
+      case 'quotes':
+        return { parts: await quotesIn(given as ReadonlyMap<number, FileSpan>) };
+      case 'lineStarts':
+        return { parts: await lineStarts(given as ReadonlyMap<number, LineMark>) };
       case 'widen':
         return this.#widen(command);
       case 'alive':
@@ -104,6 +118,10 @@ export class Rank {
       case 'distances':
       case 'squares':
         return this.#moments(command);
+      case 'firstRows':
+        return this.#firstRows(command);
+      case 'moments':
+        return this.#chunkMoments(command);
       case 'frame':
         return this.#frame(command);
       case 'multiply':
@@ -123,17 +141,9 @@ export class Rank {
     }
   }
 
-  async #load({ source, options }: Of<'load'>, given: ByPart): Promise<Answer> {
-    const shards = new Map<number, Shard>();
-    const held = new Map<number, HeldRows>();
-    for (const [part, file] of given) {
-      const { data, target, schema, notices } = await loadTable(file as string, { ...options, needsTarget: true });
-      const { rows, columns, columnNames } = data;
-      const kept = { numbers: storedNumbers(data), sparse: isSparse(data), precision: precisionOf(sourceOf(data), {}) };
-      shards.set(part, { target, schema, notices, rows, columns, columnNames, ...kept });
-      held.set(part, sourceOf(data) as HeldRows);
-    }
-    this.#hold(source, held);
+  async #load({ source }: Of<'load'>, given: ByPart): Promise<Answer> {
+    const { shards, held } = await readParts(given as ReadonlyMap<number, PartToLoad>);
+    this.#hold(source, new Map([...(this.#sources.get(source) ?? []), ...held]));
     return { parts: shards };
   }
 
@@ -153,21 +163,50 @@ export class Rank {
     return {};
   }
 
-  #arrange({ matrix, source, columns, precision }: Of<'arrange'>, given: ByPart): Answer {
+  async #recut({ source, from, to, columns, single }: Of<'recut'>, communicator: Communicator): Promise<Answer> {
+    const held = this.#sources.get(source) as Map<number, DenseSource>;
+    this.#hold(source, await recut(communicator, held, from, to, columns, single));
+    return {};
+  }
+
+  #arrange({ matrix, source, columns, precision, chunkOf }: Of<'arrange'>, given: ByPart): Answer {
     const parts: PartMatrix[] = [];
     for (const [part, held] of this.#sources.get(source) ?? []) {
       const order = (given.get(part) ?? null) as RowOrder;
       parts.push({ part, source: held, order, rows: order?.length ?? held.rows, made: null });
     }
-    this.#matrices.set(matrix, { precision, columns, parts });
+    const { threads } = this.#backend;
+    const many = this.#single !== null && parts.length >= threads;
+    const own = many ? { backend: this.#single!, atOnce: threads } : { backend: this.#backend, atOnce: 1 };
+    this.#matrices.set(matrix, { precision, columns, chunkOf, parts, ...own });
     return {};
   }
 
   /** Every part by itself; answers with the first row of each. */
   async #measure({ matrix }: Of<'measure'>): Promise<Answer> {
-    const { parts } = this.#matrix(matrix);
-    for (const part of parts) if (part.rows > 0) part.made = await this.#make(matrix, part, 'standard');
+    const { parts, atOnce } = this.#matrix(matrix);
+    await together(parts, atOnce, async (part) => {
+      if (part.rows > 0) part.made = await this.#make(matrix, part, 'standard');
+    });
     return { parts: new Map(parts.map(({ part, made }) => [part, made?.frame.origin ?? null])) };
+  }
+
+  /** As numbers of X are kept. */
+  #firstRows({ matrix }: Of<'firstRows'>): Answer {
+    const { parts, columns, precision } = this.#matrix(matrix);
+    const kept = precision === 'float32' ? Math.fround : Number;
+    const first = ({ source }: PartMatrix) => Float64Array.from((source as DenseSource).values.subarray(0, columns), kept);
+    return { parts: new Map(parts.map((part) => [part.part, first(part)])) };
+  }
+
+  async #chunkMoments({ matrix, origin, mean, inverseUnit }: Of<'moments'>): Promise<Answer> {
+    const { parts, columns, atOnce } = this.#matrix(matrix);
+    const found = await together(parts, atOnce, async (part) => {
+      part.made ??= await this.#make(matrix, part, 'none');
+      return part.made.moments!(origin, mean, inverseUnit);
+    });
+    const longest = new Map(parts.map(({ part }, at) => [part, found[at]!.longest]));
+    return { terms: found.map(({ sums }) => sums), length: columns, parts: longest };
   }
 
   /** Sums over the columns of n_p (mean_p - origin) / n, or of n_p (spread_p^2 + (mean_p - mean)^2) / n. */
@@ -189,73 +228,81 @@ export class Rank {
 
   async #frame({ matrix, frame }: Of<'frame'>): Promise<Answer> {
     const held = this.#matrix(matrix);
-    for (const part of held.parts) {
-      if (part.rows === 0) continue;
+    await together(held.parts, held.atOnce, async (part) => {
+      if (part.rows === 0) return;
       part.made?.dispose();
       part.made = await this.#make(matrix, part, frame);
-    }
+    });
     return {};
   }
 
   async #make(matrix: number, { source, order }: PartMatrix, frame: Frame | 'none' | 'standard'): Promise<DataMatrix> {
-    const { precision } = this.#matrix(matrix);
+    const { precision, chunkOf, backend } = this.#matrix(matrix);
     if (order === null || order.length === source.rows)
-      return this.#backend.matrix(source, { frame, precision, ...(order && { order }) });
-    return this.#backend.matrix(takeRows(source as MatrixData, order) as HeldRows, { frame, precision });
+      return backend.matrix(source, { frame, precision, ...(order && { order }), ...(chunkOf && { chunkOf }) });
+    return backend.matrix(takeRows(source as MatrixData, order) as HeldRows, { frame, precision });
   }
 
   async #multiply({ matrix, W, width, ranges }: Of<'multiply'>): Promise<Answer> {
-    const out = new Map<number, Float64Array>();
-    for (const { part, made } of this.#matrix(matrix).parts) {
+    const { parts, atOnce } = this.#matrix(matrix);
+    const products = await together(parts, atOnce, ({ part, made }) => {
       const range = ranges[part]!;
-      out.set(part, made && range.count > 0 ? await made.multiply(W, width, range) : new Float64Array(0));
-    }
-    return { parts: out };
+      return made && range.count > 0 ? made.multiply(W, width, range) : new Float64Array(0);
+    });
+    return { parts: new Map(parts.map(({ part }, at) => [part, products[at]])) };
   }
 
   async #multiplyTransposed({ matrix, width, ranges }: Of<'multiplyTransposed'>, given: ByPart): Promise<Answer> {
-    const { parts, columns } = this.#matrix(matrix);
-    const terms: (Float64Array | null)[] = [];
-    for (const { part, made } of parts) {
+    const { parts, columns, atOnce } = this.#matrix(matrix);
+    const terms = await together(parts, atOnce, ({ part, made }) => {
       const range = ranges[part]!;
       const R = given.get(part) as Float64Array;
-      terms.push(made && range.count > 0 ? await made.multiplyTransposed(R, width, range) : null);
-    }
+      return made && range.count > 0 ? made.multiplyTransposed(R, width, range) : null;
+    });
     return { terms, length: columns * width };
   }
 
   async #gram({ matrix, chosen }: Of<'gram'>, given: ByPart): Promise<Answer> {
-    const { parts, columns } = this.#matrix(matrix);
-    const terms: (Float64Array | null)[] = [];
-    for (const { part, made } of parts) {
+    const { parts, columns, atOnce } = this.#matrix(matrix);
+    const terms = await together(parts, atOnce, ({ part, made }) => {
       const scale = given.get(part) as Float64Array;
       const own = made && scale.length > 0 ? made : null;
-      terms.push(own && (await (chosen ? own.gramOf(chosen, scale) : own.gram(scale, 1, scale.length))));
-    }
+      return own && (chosen ? own.gramOf(chosen, scale) : own.gram(scale, 1, scale.length));
+    });
     return { terms, length: ((chosen?.length ?? columns) + 1) ** 2 };
   }
 
   #track({ loss, matrix, architecture, name, parameters, memory }: Of<'track'>, given: ByPart): Answer {
     const own = this.#losses.find((known) => known.name === name) ?? lossByName(name, parameters);
     const parts = new Map<number, PartLoss>();
-    for (const { part, made } of this.#matrix(matrix).parts) {
+    const { backend, atOnce, parts: pieces } = this.#matrix(matrix);
+    for (const { part, made } of pieces) {
       const rows = given.get(part) as PartRows;
       if (!made || rows.range.count === 0) continue;
-      parts.set(part, new PartLoss(this.#backend, made, { architecture, loss: own, memory }, rows));
+      parts.set(part, new PartLoss(backend, made, { architecture, loss: own, memory }, rows));
     }
-    this.#tracked.set(loss, { matrix, program: programOf(architecture), parts });
+    this.#tracked.set(loss, { matrix, program: programOf(architecture), parts, atOnce });
     return {};
   }
 
   async #ofLoss(command: OfLoss, given: ByPart): Promise<Answer> {
-    const { parts, program } = this.#loss(command.loss);
-    const each = <T>(ask: (loss: PartLoss, part: number) => Promise<T>): Promise<T[]> => inTurn(parts, ask);
+    const { parts, program, atOnce } = this.#loss(command.loss);
+    const each = <T>(ask: (loss: PartLoss, part: number) => Promise<T>): Promise<T[]> =>
+      together(parts, atOnce, ([part, own]) => ask(own, part));
     switch (command.op) {
       case 'restart':
         return { largest: Math.max(0, ...(await each((loss) => loss.restart(command.parameters)))) };
-      case 'span':
-        await each((loss) => loss.span(command.fresh, command.memory, command.variables, command.k));
+      case 'span': {
+        // Of past steps came what is behind the first layer, and nothing else of them is read.
+        const { size } = program.layout;
+        const memory = command.memory.map((tail) => {
+          const step = new Float64Array(size);
+          step.set(tail, size - tail.length);
+          return step;
+        });
+        await each((loss) => loss.span(command.fresh, memory, command.variables, command.k));
         return {};
+      }
       case 'value':
         return { terms: await each((loss) => loss.value(command.t)), length: 2 };
       case 'move':
@@ -295,9 +342,9 @@ export class Rank {
   }
 
   async #factors({ loss, stride, seed, inputFactor, shares }: Of<'factors'>): Promise<Answer> {
-    const { parts, program } = this.#loss(loss);
+    const { parts, program, atOnce } = this.#loss(loss);
     // Rows are numbered anew in every part: other signs there.
-    const answers = await inTurn(parts, (own, part) =>
+    const answers = await together(parts, atOnce, ([part, own]) =>
       own.factors(stride, (seed ^ Math.imul(part, 0x9e3779b1)) >>> 0, inputFactor),
     );
     const sums = answers.map((answer) => answer?.sums ?? null);
@@ -350,12 +397,6 @@ export function factorsLength({ layers }: Program, inputFactor: boolean): number
     (sum, { inputs, outputs }, l) => sum + 1 + outputs ** 2 + (l > 0 || inputFactor ? (inputs + 1) ** 2 : 0),
     1,
   );
-}
-
-async function inTurn<T>(parts: Map<number, PartLoss>, ask: (loss: PartLoss, part: number) => Promise<T>): Promise<T[]> {
-  const answers: T[] = [];
-  for (const [part, loss] of parts) answers.push(await ask(loss, part));
-  return answers;
 }
 
 function byPart(parts: Map<number, PartLoss>, answers: readonly unknown[]): Answer {

@@ -1,54 +1,114 @@
 /**
- * Files of one table, read by the ranks, each file a part of X: rank 0 learns their labels and what they are, never their rows.
+ * Data read by the ranks themselves, in parts: files of one table, or pieces of one file. Rank 0 learns their labels and what they are, never
+ * their rows.
  *
- * Files are dealt in the order of their names, a run of them to each rank, so that the ranks have about as many bytes. What rows look like
- * must be the same in all: columns are numbers, and none learns categories or what stands for a missing cell from its own file.
+ * Files are dealt in the order of their names, a run of them to each rank, so that the ranks have about as many bytes. What the rows look
+ * like is agreed on (`agreed-schema.ts`), and dense rows then move to where the chunks of X are.
  */
 import { stat } from 'node:fs/promises';
-import type { MatrixData } from '../data/matrix-data.js';
+import { nameOfPart, type FilePart } from '../data/file-part.js';
 import type { LoadedTable, LoadOptions } from '../data/load.js';
-import type { DataSchema, RawTarget } from '../data/table.js';
+import type { MatrixData } from '../data/matrix-data.js';
+import type { RawTarget } from '../data/table.js';
 import { describe, PlanesearchError } from '../core/errors.js';
 import { explainRead } from '../io/input-file.js';
+import { kindsOfFirst, oneSchema, type Again } from './agreed-schema.js';
 import type { Leader } from './leader.js';
-import type { Shard } from './wire.js';
+import { ownersOf } from './placement.js';
+import type { CutFile } from './file-cuts.js';
+import type { PartFile, PartToLoad, Shard } from './wire.js';
+
+/** Where X of that shape is to be cut; null where parts stay as they were read. */
+export type ChunksOf = (rows: number, columns: number) => readonly number[] | null;
 
 /** @throws PlanesearchError with file and place for what cannot be read, INCOMPATIBLE for files that are not of one table */
-export async function loadShards(
+export async function loadFiles(
   leader: Leader,
   files: readonly string[],
   options: LoadOptions,
-): Promise<LoadedTable<true>> {
+  chunks: ChunksOf,
+): Promise<LoadedTable<boolean>> {
   const { size } = leader.communicator;
   if (files.length < size) {
     const sentence = `There must be at least one file a rank, but ${files.length} match and there are ${size} ranks.`;
     throw new PlanesearchError('INVALID_OPTION', sentence);
   }
-  const owners = dealt(
-    await Promise.all(
-      files.map(
-        async (file) => (await stat(file).catch((cause: Error) => Promise.reject(explainRead(file, cause) as Error))).size,
-      ),
+  const bytes = await Promise.all(
+    files.map(
+      async (file) => (await stat(file).catch((cause: Error) => Promise.reject(explainRead(file, cause) as Error))).size,
     ),
-    size,
   );
+  return loadParts(leader, files, dealt(bytes, size), options, chunks);
+}
+
+/** Parts of one file. */
+export async function loadPieces(
+  leader: Leader,
+  { parts, labels }: CutFile,
+  options: LoadOptions,
+  chunks: ChunksOf,
+): Promise<LoadedTable<boolean>> {
+  const owners = ownersOf(parts.length, leader.communicator.size);
+  const table = await loadParts(leader, parts, owners, options, chunks, labels);
+  const whole = (notice: string): string =>
+    parts.reduce((text, part) => text.replaceAll(nameOfPart(part), part.path), notice);
+  return { ...table, notices: [...new Set(table.notices.map(whole))] };
+}
+
+async function loadParts(
+  leader: Leader,
+  files: readonly PartFile[],
+  owners: readonly number[],
+  options: LoadOptions,
+  chunks: ChunksOf,
+  labels?: readonly FilePart[],
+): Promise<LoadedTable<boolean>> {
+  const names = files.map((file) => (typeof file === 'string' ? file : nameOfPart(file)));
   const source = leader.nextId();
-  const { parts } = await leader.run({ op: 'load', source, options }, new Map(files.entries()), owners);
-  const shards = files.map((_, part) => parts.get(part) as Shard);
+  const shards: Shard[] = [];
+  const read = async (asked: ReadonlyMap<number, LoadOptions>): Promise<void> => {
+    if (asked.size === 0) return;
+    const toLoad = (part: number, own: LoadOptions): PartToLoad => ({
+      file: files[part]!,
+      labels: labels?.[part] ?? null,
+      options: own,
+    });
+    const given = new Map([...asked].map(([part, own]) => [part, toLoad(part, own)]));
+    const { parts } = await leader.run({ op: 'load', source }, given, owners);
+    for (const [part, shard] of parts) shards[part] = shard as Shard;
+  };
+  await read(new Map(files.map((_, part) => [part, options])));
+  const again: Again = options.schema === undefined ? kindsOfFirst(names, shards, options) : new Map();
+  await read(again);
+  const agreed = oneSchema(names, shards, options);
+  await read(agreed.again);
+  const { schema } = agreed;
   const [first] = shards as [Shard, ...Shard[]];
+  const { precision, columnNames } = first;
+  const other = shards.findIndex((shard) => shard.precision !== precision);
+  if (other >= 0) {
+    const sentence = `The files must be of one precision, but ${describe(names[other])} has ${shards[other]!.precision} and ${describe(names[0])} ${precision}.`;
+    throw new PlanesearchError('INCOMPATIBLE', sentence);
+  }
   const columns = Math.max(...shards.map((shard) => shard.columns));
-  const schema = agreedSchema(files, shards, columns);
   if (shards.some((shard) => shard.columns < columns)) await leader.run({ op: 'widen', source, columns });
   const cuts = [0];
   for (const { rows } of shards) cuts.push(cuts.at(-1)! + rows);
-  const { precision, columnNames } = first;
+  const rows = cuts.at(-1)!;
+  const sparse = shards.some((shard) => shard.sparse);
+  const from = { cuts, owners };
+  const anew = sparse ? null : chunks(rows, columns);
+  const to = anew && { cuts: anew, owners: ownersOf(anew.length - 1, leader.communicator.size) };
+  if (to) await leader.run({ op: 'recut', source, from, to, columns, single: precision === 'float32' });
   const numbers = shards.reduce((sum, shard) => sum + shard.numbers, 0);
-  const kept = { rows: cuts.at(-1)!, columns, columnNames, ranks: { source, precision, numbers, cuts, owners } };
-  const data: MatrixData = shards.some(({ sparse }) => sparse)
+  const ranks = { source, precision, numbers, ...(to ?? from), chunked: to !== null };
+  const kept = { rows, columns, columnNames, ranks };
+  const data: MatrixData = sparse
     ? { kind: 'csr', indptr: [], indices: new Uint32Array(0), ...kept }
     : { values: new Float64Array(0), ...kept };
-  const target = joinedTargets(files, shards);
-  return { data, target, schema, notices: first.notices, incompleteRows: [] };
+  const incompleteRows = shards.flatMap((shard, part) => shard.incompleteRows.map((row) => row + cuts[part]!));
+  const notices = options.schema === undefined ? first.notices : shards.flatMap((shard) => shard.notices);
+  return { data, target: joinedTargets(names, shards), schema, notices: [...new Set(notices)], incompleteRows };
 }
 
 /** The rank of every file: runs of files whose bytes are about the same, at least one file each. */
@@ -67,39 +127,18 @@ export function dealt(bytes: readonly number[], ranks: number): number[] {
   return owners;
 }
 
-function agreedSchema(files: readonly string[], shards: readonly Shard[], columns: number): DataSchema {
-  const [first] = shards as [Shard, ...Shard[]];
-  const plain = (schema: DataSchema): string => JSON.stringify(schema.format === 'libsvm' ? { ...schema, columns } : schema);
-  shards.forEach(({ schema }, part) => {
-    const learned =
-      'features' in schema ? schema.features.find(({ kind, fill }) => isLearned(kind) || fill !== undefined) : undefined;
-    if (learned) {
-      const what = isLearned(learned.kind) ? learned.kind : 'filled in where cells are missing';
-      const sentence = `Columns over several files must be numbers without missing cells, but column ${describe(learned.name)} of ${describe(files[part])} is ${what}.`;
-      throw new PlanesearchError('INCOMPATIBLE', sentence);
-    }
-    if (plain(schema) === plain(first.schema)) return;
-    const sentence = `The files must be of one table, but ${describe(files[part])} has other columns than ${describe(files[0])}.`;
-    throw new PlanesearchError('INCOMPATIBLE', sentence);
-  });
-  return { ...first.schema, columns };
-}
-
-function isLearned(kind: string): boolean {
-  return kind === 'categorical' || kind === 'text';
-}
-
-function joinedTargets(files: readonly string[], shards: readonly Shard[]): RawTarget {
+function joinedTargets(files: readonly string[], shards: readonly Shard[]): RawTarget | null {
   const targets = shards.map(({ target }) => target);
-  const [first] = targets as [RawTarget, ...RawTarget[]];
-  const other = targets.findIndex((target) => target.kind !== first.kind);
+  if (targets.some((target) => target === null)) return null;
+  const known = targets as RawTarget[];
+  const [first] = known as [RawTarget, ...RawTarget[]];
+  const other = known.findIndex((target) => target.kind !== first.kind);
   if (other >= 0) {
-    const sentence = `The labels must be of one kind, but those of ${describe(files[other])} are ${targets[other]!.kind} and those of ${describe(files[0])} ${first.kind}.`;
+    const sentence = `The labels must be of one kind, but those of ${describe(files[other])} are ${known[other]!.kind} and those of ${describe(files[0])} ${first.kind}.`;
     throw new PlanesearchError('INCOMPATIBLE', sentence);
   }
-  if (first.kind !== 'numbers')
-    return { kind: first.kind, values: targets.flatMap(({ values }) => [...values]) } as RawTarget;
-  const lists = targets as Extract<RawTarget, { kind: 'numbers' }>[];
+  if (first.kind !== 'numbers') return { kind: first.kind, values: known.flatMap(({ values }) => [...values]) } as RawTarget;
+  const lists = known as Extract<RawTarget, { kind: 'numbers' }>[];
   const values = new Float64Array(lists.reduce((sum, list) => sum + list.values.length, 0));
   let at = 0;
   for (const list of lists) {

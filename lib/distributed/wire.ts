@@ -3,16 +3,42 @@
  * same version on machines of the same byte order, which is compared when they meet.
  */
 import { deserialize, serialize } from 'node:v8';
-import type { Precision, RowRange } from '../backends/backend.js';
+import type { Chunked, Precision, RowRange } from '../backends/backend.js';
 import type { Frame } from '../backends/frame.js';
+import type { FilePart } from '../data/file-part.js';
 import type { LoadedTable, LoadOptions } from '../data/load.js';
 import type { Architecture } from '../networks/network.js';
+import type { Cuts } from './recut.js';
 
 /** Rows of a source in the order in which a matrix has them; all of them as they come when null. */
 export type RowOrder = Uint32Array | null;
 
+/** A file, or a part of one. */
+export type PartFile = string | FilePart;
+
+export interface PartToLoad {
+  readonly file: PartFile;
+  /** Likewise the file of its labels, where they have one. */
+  readonly labels: FilePart | null;
+  readonly options: LoadOptions;
+}
+
+/** Bytes [from, to). */
+export interface FileSpan {
+  readonly path: string;
+  readonly from: number;
+  readonly to: number;
+}
+
+export interface LineMark {
+  readonly path: string;
+  readonly from: number;
+  /** Whether the byte before lies within quotes; null where quotes mean nothing. */
+  readonly quoted: boolean | null;
+}
+
 /** What is told of a file that was read as a part. */
-export interface Shard extends Pick<LoadedTable<true>, 'target' | 'schema' | 'notices'> {
+export interface Shard extends Pick<LoadedTable<boolean>, 'target' | 'schema' | 'notices' | 'incompleteRows'> {
   readonly rows: number;
   readonly columns: number;
   readonly columnNames: readonly string[] | undefined;
@@ -29,6 +55,8 @@ export interface PartRows {
   readonly sampleWeights: Float64Array | undefined;
   /** Of these rows in the sample; may be none. */
   readonly sample: number;
+  /** Where the parts are chunks of X: the weight of all its rows, and the share that the part tells of it; the shares add up to 1. */
+  readonly chunk: { readonly totalWeight: number; readonly share: number } | null;
 }
 
 /**
@@ -38,8 +66,21 @@ export interface PartRows {
 export type Command =
   /** By part: `MatrixSource`. */
   | { readonly op: 'hold'; readonly source: number }
-  /** By part: the path of its file. Answers with a `Shard` of each. */
-  | { readonly op: 'load'; readonly source: number; readonly options: LoadOptions }
+  /** By part: `PartToLoad`; parts of the source that are there already stay. Answers with a `Shard` of each. */
+  | { readonly op: 'load'; readonly source: number }
+  /** By part: `FileSpan`, whose quotes are counted. */
+  | { readonly op: 'quotes' }
+  /** By part: `LineMark`. Answers where the first line from there on begins. */
+  | { readonly op: 'lineStarts' }
+  /** Dense rows are dealt anew. */
+  | {
+      readonly op: 'recut';
+      readonly source: number;
+      readonly from: Cuts;
+      readonly to: Cuts;
+      readonly columns: number;
+      readonly single: boolean;
+    }
   /** Columns that the rows of some parts do not name are zero. */
   | { readonly op: 'widen'; readonly source: number; readonly columns: number }
   | { readonly op: 'release'; readonly source: number }
@@ -50,8 +91,18 @@ export type Command =
       readonly source: number;
       readonly columns: number;
       readonly precision: Precision;
+      readonly chunkOf: Chunked | null;
     }
   | { readonly op: 'measure'; readonly matrix: number }
+  /** Of chunks: the first row of each; then their `ChunkMoments`, sums and the longest of each. */
+  | { readonly op: 'firstRows'; readonly matrix: number }
+  | {
+      readonly op: 'moments';
+      readonly matrix: number;
+      readonly origin: Float64Array;
+      readonly mean: Float64Array | undefined;
+      readonly inverseUnit: Float64Array | undefined;
+    }
   | { readonly op: 'distances'; readonly matrix: number; readonly origin: Float64Array }
   | {
       readonly op: 'squares';

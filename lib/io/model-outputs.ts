@@ -13,7 +13,7 @@ import { isFile } from '../backends/file-source.js';
 import { intoFrame } from '../backends/frame.js';
 import { Pace } from '../core/pace.js';
 import { biasBlock, blockOf, layerRange, weightBlock } from '../core/parameters.js';
-import { filledIn, isSparse, sliceRows, type DenseData, type MatrixData } from '../data/index.js';
+import { filledIn, isSparse, sliceRows, sourceOf, type DenseData, type MatrixData } from '../data/index.js';
 import { squared } from '../losses/index.js';
 import { Interpreter } from '../networks/interpreter.js';
 import type { Architecture } from '../networks/network.js';
@@ -50,6 +50,7 @@ export async function outputsOf(
   const out = new Float64Array(data.rows * outputs);
   const own = (): Backend => backend ?? selectBackend().backend;
   if ('multiply' in data) await ofMatrix(architecture, inFrame(architecture, parameters, data), data, backend, out);
+  else if (!isFile(data) && data.ranks) await ofRanks(architecture, parameters, data, own(), out);
   else if (isFile(data)) await ofFile(architecture, parameters, data, own(), out);
   else if (areFew(data, layout.size))
     await ofFewRows(architecture, parameters, isSparse(data) ? filledIn(data) : data, own(), out);
@@ -133,6 +134,26 @@ async function ofFile(
       await ofMatrix(architecture, parameters, matrix, backend, to, range);
     }
   } finally {
+    matrix.dispose();
+  }
+}
+
+/** The ranks that hold the rows put them through the network: what comes here is as long as the outputs. */
+async function ofRanks(
+  architecture: Architecture,
+  parameters: Float64Array,
+  data: MatrixData,
+  backend: Backend,
+  out: Float64Array,
+): Promise<void> {
+  const matrix = await backend.matrix(sourceOf(data), { frame: 'none', precision: 'float64' });
+  const targets = new Float64Array(out.length);
+  const tracked = backend.trackedLoss({ matrix, architecture, loss: squared(), targets, memory: 0 });
+  try {
+    await tracked.restart(parameters);
+    out.set(await tracked.outputs());
+  } finally {
+    tracked.dispose();
     matrix.dispose();
   }
 }

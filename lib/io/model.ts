@@ -138,7 +138,7 @@ export class Model {
     if (offsets) checkOffsets(offsets, x.rows, task.outputs);
     const added = offsets?.slice();
     const own = isMatrix(x) ? x : await ownData(x);
-    if (!isMatrix(own) && !isFile(own)) {
+    if (!isMatrix(own) && !isFile(own) && !own.ranks) {
       checkSource(sourceOf(own));
       await checkPixels(own, this.spec.schema);
     }

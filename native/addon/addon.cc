@@ -57,6 +57,7 @@ Napi::Object initialize(Napi::Env env, Napi::Object exports) {
   exports.Set("activations", names(env, kActivations, [](std::size_t i) { return kActivationNames[i]; }));
   define_vector_algebra(env, exports);
   define_matrix_algebra(env, exports);
+  exports.Set("chunks", guarded_function<DataMatrixWrap::chunks>(env, "chunks"));
   exports.Set("info", guarded_function<info>(env, "info"));
   if (kFaultInjection) exports.Set("injectFault", guarded_function<inject>(env, "injectFault"));
   return exports;

@@ -56,6 +56,7 @@ Napi::Function DataMatrixWrap::define(Napi::Env env) {
   return DefineClass(env, "DataMatrix",
                      {
                          guarded_method<&DataMatrixWrap::measure>("measure"),
+                         guarded_method<&DataMatrixWrap::moments>("moments"),
                          guarded_method<&DataMatrixWrap::apply>("apply"),
                          guarded_method<&DataMatrixWrap::column_block>("columnBlock"),
                          guarded_method<&DataMatrixWrap::multiply>("multiply"),
@@ -88,9 +89,17 @@ DataMatrixWrap::DataMatrixWrap(const Napi::CallbackInfo& info) try : Napi
     std::shared_ptr<DataMatrix> matrix;
     if (!source.Get("path").IsUndefined()) matrix = open_file(source, rows, columns, single, threads_);
     else matrix = single ? copy<float>(source, rows, columns, run) : copy<double>(source, rows, columns, run);
+    if (source.Get("chunkOf").IsObject()) {
+      const auto whole = source.Get("chunkOf").As<Napi::Object>();
+      const std::size_t whole_rows = read_size(whole.Get("rows"), "rows"), count = read_size(whole.Get("chunks"), "chunks");
+      if (whole_rows < rows || count == 0 || count > Cutting::kMost)
+        throw argument_error(env, "A chunk is one of at most 16 of a larger matrix.");
+      matrix->be_chunk_of(whole_rows, count);
+    }
     counts_ = matrix->counts();
     reported_ = static_cast<std::int64_t>(matrix->bytes());
-    handle_ = std::make_shared<Handle>(Handle{std::move(matrix), rows, columns});
+    const Cutting cutting = matrix->cutting();
+    handle_ = std::make_shared<Handle>(Handle{std::move(matrix), rows, columns, cutting});
     info.This().As<Napi::Object>().TypeTag(&kTag);
     Napi::MemoryManagement::AdjustExternalMemory(env, reported_);
   }
@@ -218,6 +227,38 @@ Napi::Value DataMatrixWrap::measure(const Napi::CallbackInfo& info) {
   return perform(env, never(), std::move(call));
 }
 
+Napi::Value DataMatrixWrap::moments(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  const std::shared_ptr<DataMatrix> matrix = handle_->open(env);
+  const std::size_t columns = matrix->columns();
+  const auto moments = std::make_shared<Moments>(matrix->rows(), columns, matrix->cutting());
+  moments->origin = copy_array(info[0], columns, "origin");
+  const bool squares = !info[1].IsUndefined();
+  if (squares) moments->use(copy_array(info[1], columns, "mean"), copy_array(info[2], columns, "inverseUnit"));
+  Call call = pass(*matrix, threads_);
+  call.compute = [matrix, moments, squares](const Run& run) {
+    if (squares) matrix->add_squares(*moments, run);
+    else matrix->add_distances(*moments, run);
+  };
+  call.result = [moments, squares](Napi::Env js) -> Napi::Value {
+    Napi::Object result = Napi::Object::New(js);
+    result.Set("sums", to_array(js, squares ? moments->square_sums() : moments->distance_sums()));
+    result.Set("longest", to_array(js, moments->longest_distances()));
+    return result;
+  };
+  return perform(env, never(), std::move(call));
+}
+
+Napi::Value DataMatrixWrap::chunks(const Napi::CallbackInfo& info) {
+  const std::size_t rows = read_size(info[0], "rows"), columns = read_size(info[1], "columns");
+  if (rows == 0 || columns == 0) throw argument_error(info.Env(), "X must have at least one row and one column.");
+  const Cutting cutting(columns);
+  std::vector<double> first;
+  for (std::size_t chunk = 0; chunk <= cutting.chunks(rows); chunk++)
+    first.push_back(static_cast<double>(cutting.first_row(rows, chunk)));
+  return to_array(info.Env(), first);
+}
+
 Napi::Value DataMatrixWrap::apply(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   const std::shared_ptr<DataMatrix> matrix = handle_->open(env);
@@ -303,8 +344,7 @@ Napi::Value DataMatrixWrap::product(const Napi::CallbackInfo& info, bool transpo
                                             share * static_cast<double>(matrix->bytes()), 0, threads_);
   call.threads = threads_;
   call.compute = [matrix, input, width, out, transposed, first = start, count = n](const Run& run) {
-    Blocks blocks = cut_rows(count, matrix->columns());
-    blocks.start = first;
+    const Blocks blocks = cut_rows(count, matrix->columns(), matrix->cutting(), first);
     const Layout layout = row_major(blocks, width);
     if (transposed) matrix->multiply_transposed(input->data(), layout, out, run);
     else matrix->multiply(input->data(), nullptr, layout, out, run);

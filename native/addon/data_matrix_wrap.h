@@ -16,12 +16,15 @@ class DataMatrixWrap : public Napi::ObjectWrap<DataMatrixWrap> {
 
   static Napi::Function define(Napi::Env env);
   explicit DataMatrixWrap(const Napi::CallbackInfo& info);
+  // (rows, columns) -> the first row of every chunk of a dense matrix of that shape, and its rows
+  static Napi::Value chunks(const Napi::CallbackInfo& info);
   void Finalize(Napi::Env env) override;
 
   // What a DataMatrix shares with the tracked losses over it; all of it belongs to the main thread.
   struct Handle {
     std::shared_ptr<DataMatrix> matrix;  // null after dispose(); jobs under way hold their own
     std::size_t rows, columns;
+    Cutting cutting;
     bool fixed = false;  // its values are in use: no frame any more
     bool busy = false;   // they are being brought into the frame
 
@@ -34,9 +37,11 @@ class DataMatrixWrap : public Napi::ObjectWrap<DataMatrixWrap> {
 
  private:
   Napi::Value measure(const Napi::CallbackInfo& info);  // (constantUlps) -> {origin, distance, scale, constant} | Promise
-  Napi::Value apply(const Napi::CallbackInfo& info);    // ({origin, distance, scale, constant}) -> undefined | Promise
-  Napi::Value column_block(const Napi::CallbackInfo& info);         // (from, count) -> Float64Array | Promise
-  Napi::Value multiply(const Napi::CallbackInfo& info);             // (W, width, from?, count?) -> Float64Array | Promise
+  // Of a chunk: (origin, mean?, inverseUnit?) -> {sums, longest} | Promise, of distances or, with means, of squares
+  Napi::Value moments(const Napi::CallbackInfo& info);
+  Napi::Value apply(const Napi::CallbackInfo& info);         // ({origin, distance, scale, constant}) -> undefined | Promise
+  Napi::Value column_block(const Napi::CallbackInfo& info);  // (from, count) -> Float64Array | Promise
+  Napi::Value multiply(const Napi::CallbackInfo& info);      // (W, width, from?, count?) -> Float64Array | Promise
   Napi::Value multiply_transposed(const Napi::CallbackInfo& info);  // (R, width, from?, count?) -> Float64Array | Promise
   Napi::Value multiplied(const Napi::CallbackInfo& info);
   Napi::Value multiplied_transposed(const Napi::CallbackInfo& info);

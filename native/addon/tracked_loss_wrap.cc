@@ -161,9 +161,9 @@ TrackedLossWrap::TrackedLossWrap(const Napi::CallbackInfo& info) try : Napi
     const double* offset_values = read_optional(offsets, checked_product(rows, outputs), "offsets");
     const Napi::Float64Array targets =
         read_array(target_values, checked_product(rows, loss.target_width(outputs)), "targets");
-    state_->core =
-        std::make_shared<TrackedLoss>(std::move(network), std::move(loss),
-                                      RowTargets{from, targets.Data(), offset_values, weight_values, rows}, memory_, sample);
+    state_->core = std::make_shared<TrackedLoss>(std::move(network), std::move(loss),
+                                                 RowTargets{from, targets.Data(), offset_values, weight_values, rows},
+                                                 data_->cutting, memory_, sample);
     info.This().As<Napi::Object>().TypeTag(&kTag);
     report(env, static_cast<std::int64_t>(state_->core->bytes()));
   }

@@ -107,7 +107,8 @@ void measure(const Shape& shape, unsigned threads) {
   const std::vector<T> values(x.begin(), x.end());
   const DenseMatrix<T> matrix(values.data(), shape.rows, shape.columns, nullptr, run);
   const std::vector<double> weights(shape.rows, 1.0 / static_cast<double>(shape.rows));
-  TrackedLoss loss(network, compared, {0, targets.data(), nullptr, weights.data(), weights.size()}, 1, weights.size());
+  TrackedLoss loss(network, compared, {0, targets.data(), nullptr, weights.data(), weights.size()}, matrix.cutting(), 1,
+                   weights.size());
   const std::vector<double> parameters = random_numbers(network.size(), 0.05),
                             direction = random_numbers(network.size(), 0.01);
   const std::vector<double> past(direction.begin() + static_cast<std::ptrdiff_t>(network.deep_begin()), direction.end());
@@ -125,7 +126,7 @@ void measure(const Shape& shape, unsigned threads) {
 
   std::vector<double> w(shape.columns * network.first_width(), 0.1), product(shape.rows * network.first_width()),
       g(w.size());
-  const Layout layout = row_major(cut_rows(shape.rows, shape.columns), network.first_width());
+  const Layout layout = row_major(cut_rows(shape.rows, shape.columns, Cutting(shape.columns)), network.first_width());
   const double multiply = best_ms(shape.rounds, [&] { matrix.multiply(w.data(), nullptr, layout, product.data(), run); });
   const double transposed =
       best_ms(shape.rounds, [&] { matrix.multiply_transposed(product.data(), layout, g.data(), run); });

@@ -144,7 +144,7 @@ class Bench {
   std::uint64_t seen() const { return seen_; }
 
   void take_turns(const DataMatrix& matrix, std::size_t width, std::size_t bytes, Times& best) {
-    const Layout layout = in_panels(cut_rows(matrix.rows(), width), width);
+    const Layout layout = in_panels(cut_rows(matrix.rows(), width, matrix.cutting()), width);
     const std::vector<double> w(matrix.columns() * width, 0.1);
     std::vector<double> z(layout.blocks.padded_rows() * width, 0.1), g(w.size());
     // In the same kind of memory as X: pages of another size have another bandwidth.

@@ -45,7 +45,7 @@ void measure(const char* name, DataMatrix& matrix, bool gram, const Run& run) {
   matrix.apply(matrix.measure(8, run), run);
   std::printf("  %-14s", name);
   for (const std::size_t width : {1u, 3u, 10u, 20u, 100u}) {
-    const Layout layout = in_panels(cut_rows(matrix.rows(), width), width);
+    const Layout layout = in_panels(cut_rows(matrix.rows(), width, matrix.cutting()), width);
     const std::vector<double> w(matrix.columns() * width, 0.1);
     std::vector<double> z(layout.blocks.padded_rows() * width), g(w.size());
     const double forward = best_ms(run, [&] { matrix.multiply(w.data(), nullptr, layout, z.data(), run); });

@@ -32,7 +32,7 @@ struct Strip {
 
 class DataMatrix {
  public:
-  DataMatrix(std::size_t rows, std::size_t columns) : rows_(rows), columns_(columns), frame_(columns) {}
+  DataMatrix(std::size_t rows, std::size_t columns) : rows_(rows), columns_(columns), frame_(columns), cutting_(columns) {}
   virtual ~DataMatrix() = default;
   DataMatrix(const DataMatrix&) = delete;
   DataMatrix& operator=(const DataMatrix&) = delete;
@@ -40,6 +40,9 @@ class DataMatrix {
   std::size_t rows() const { return rows_; }
   std::size_t columns() const { return columns_; }
   const Frame& frame() const { return frame_; }
+  // How sums over the rows are cut. A matrix that is a chunk of a larger one is told before anything is asked of it.
+  const Cutting& cutting() const { return cutting_; }
+  void be_chunk_of(std::size_t rows, std::size_t chunks) { cutting_ = Cutting(columns_, rows, chunks); }
   const std::shared_ptr<ProductCounts>& counts() const { return counts_; }
 
   // X W + 1 bias' in any layout, of the rows that its blocks cut; W is d x width, row-major, the bias may be null.
@@ -67,6 +70,9 @@ class DataMatrix {
 
   // Centers and scales as they are. A column whose spread vanishes or overflows keeps it: the caller judges.
   virtual Frame measure(double constant_ulps, const Run& run) const = 0;
+  // The two passes of it, of kinds that can be a chunk; origin, then means and units, are those of all chunks.
+  virtual void add_distances(Moments& /*moments*/, const Run& /*run*/) const { refuse_chunks(); }
+  virtual void add_squares(Moments& /*moments*/, const Run& /*run*/) const { refuse_chunks(); }
   // Brings X into `frame`. Once, before any product.
   virtual void apply(Frame frame, const Run& run) = 0;
 
@@ -99,8 +105,11 @@ class DataMatrix {
 
   std::size_t rows_, columns_;
   Frame frame_;
+  Cutting cutting_;
 
  private:
+  [[noreturn]] static void refuse_chunks() { throw std::logic_error("This matrix is no chunk of a larger one."); }
+
   std::shared_ptr<ProductCounts> counts_ = std::make_shared<ProductCounts>();
 };
 

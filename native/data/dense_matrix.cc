@@ -48,15 +48,27 @@ DenseMatrix<T>::DenseMatrix(const Given* values, std::size_t rows, std::size_t c
 
 template <class T>
 Frame DenseMatrix<T>::measure(double constant_ulps, const Run& run) const {
-  const MatrixKernels<T>& simd = kernels().matrix<T>();
-  Moments moments(rows_, columns_);
+  Moments moments(rows_, columns_, cutting_);
   std::copy_n(row(0), columns_, moments.origin.begin());
+  add_distances(moments, run);
+  moments.finish_distances();
+  add_squares(moments, run);
+  return moments.finish(static_cast<double>(std::numeric_limits<T>::epsilon()), constant_ulps);
+}
+
+template <class T>
+void DenseMatrix<T>::add_distances(Moments& moments, const Run& run) const {
+  const MatrixKernels<T>& simd = kernels().matrix<T>();
   run.each(moments.parts(), [&](std::size_t part, unsigned) {
     for (std::size_t i = moments.begin(part); i < moments.begin(part + 1); i++) {
       simd.add_distances(row(i), moments.origin.data(), moments.distance(part), moments.longest(part), columns_);
     }
   });
-  moments.finish_distances();
+}
+
+template <class T>
+void DenseMatrix<T>::add_squares(Moments& moments, const Run& run) const {
+  const MatrixKernels<T>& simd = kernels().matrix<T>();
   const double* mean = moments.mean_distance().data();
   const double* inverse_unit = moments.inverse_unit().data();
   run.each(moments.parts(), [&](std::size_t part, unsigned) {
@@ -64,7 +76,6 @@ Frame DenseMatrix<T>::measure(double constant_ulps, const Run& run) const {
       simd.add_squares(row(i), moments.origin.data(), mean, inverse_unit, moments.squares(part), columns_);
     }
   });
-  return moments.finish(static_cast<double>(std::numeric_limits<T>::epsilon()), constant_ulps);
 }
 
 template <class T>
@@ -104,7 +115,7 @@ void DenseMatrix<T>::form_product(const double* weights, const double* bias, con
 
 template <class T>
 void DenseMatrix<T>::form_transposed_product(const double* values, const Layout& layout, double* out, const Run& run) const {
-  dense::transposed_product<T>(dense::InMemory<T>{values_.get(), stride_}, columns_, values, layout, out, run);
+  dense::transposed_product<T>(dense::InMemory<T>{values_.get(), stride_}, columns_, cutting_, values, layout, out, run);
 }
 
 template <class T>

@@ -26,6 +26,8 @@ class DenseMatrix final : public DataMatrix {
   // Two passes over the values.
   Frame measure(double constant_ulps, const Run& run) const override;
   void apply(Frame frame, const Run& run) override;
+  void add_distances(Moments& moments, const Run& run) const override;
+  void add_squares(Moments& moments, const Run& run) const override;
 
   Strip strip(std::size_t first, std::size_t count, std::size_t column, std::size_t width, double* room) const override;
   std::size_t bytes() const override { return (rows_ * stride_ + lane_multiple<T>)*sizeof(T); }

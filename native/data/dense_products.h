@@ -188,19 +188,19 @@ void product(const Source& source, std::size_t columns, const double* weights, c
   });
 }
 
-// X' R, as DataMatrix::multiply_transposed. R'X, width x d, is summed over a fixed number of row chunks apart and transposed at the
+// X' R, as DataMatrix::multiply_transposed. R'X, width x d, is summed over the chunks of rows apart and transposed at the
 // end: with R on the left the operand that is streamed, X, is read along its rows.
 template <class T, class Source>
 class TransposedProduct {
  public:
-  TransposedProduct(const Source& source, std::size_t columns, const double* values, const Layout& layout, const Run& run)
-      : source_(source), columns_(columns), values_(values), layout_(layout), blocks_(layout.blocks), run_(run) {
-    constexpr std::size_t kChunks = 16, kChunkRows = 512;
+  TransposedProduct(const Source& source, std::size_t columns, const Cutting& cutting, const double* values,
+                    const Layout& layout, const Run& run)
+      : source_(source), columns_(columns), cutting_(cutting), values_(values), layout_(layout), blocks_(layout.blocks),
+        run_(run), chunks_(cutting.chunks(blocks_.rows)) {
     const std::size_t stride = source.stride;
-    // At most half as many partial sums as R has elements; what chunks cannot give to the threads, column strips do.
-    const std::size_t wanted = std::min(blocks_.rows / kChunkRows, blocks_.rows / (2 * stride));
-    chunks_ = std::max<std::size_t>(1, std::min({kChunks, wanted, blocks_.count}));
-    strip_ = std::max(kStrip, round_up((stride + kChunks / chunks_ - 1) / (kChunks / chunks_), lane_multiple<T>));
+    // What chunks cannot give to the threads, column strips do.
+    const std::size_t strips = Cutting::kMost / cutting.whole(blocks_.rows);
+    strip_ = std::max(kStrip, round_up((stride + strips - 1) / strips, lane_multiple<T>));
     strips_ = (stride + strip_ - 1) / strip_;
     partial_ = allocate_aligned(chunks_ * layout.width * stride);
     wide_ = layout.width >= kernels().matrix<T>().blas_transposed_width;
@@ -227,7 +227,7 @@ class TransposedProduct {
     AlignedArray<T> left, product;
   };
 
-  std::size_t begin(std::size_t chunk) const { return chunk * blocks_.count / chunks_; }
+  std::size_t begin(std::size_t chunk) const { return cutting_.first_block(blocks_, chunk); }
   std::size_t row(std::size_t block) const { return blocks_.start + std::min(blocks_.rows, blocks_.first(block)); }
   double* sum_of(std::size_t chunk, std::size_t strip) const {
     return partial_.get() + chunk * layout_.width * source_.stride + strip * strip_;
@@ -309,7 +309,7 @@ class TransposedProduct {
       double sums[kStrip];
       for (std::size_t a = 0; a < width; a++) {
         std::fill_n(sums, count, 0.0);
-        for (std::size_t chunk = 0; chunk < chunks_; chunk++) {
+        for (std::size_t chunk = chunks_; chunk-- > 0;) {
           const double* partial = partial_.get() + (chunk * width + a) * stride + from;
           for (std::size_t j = 0; j < count; j++) sums[j] += partial[j];
         }
@@ -320,20 +320,22 @@ class TransposedProduct {
 
   const Source& source_;
   const std::size_t columns_;
+  const Cutting& cutting_;
   const double* const values_;
   const Layout& layout_;
   const Blocks& blocks_;
   const Run& run_;
-  std::size_t chunks_, strip_, strips_, group_;
+  const std::size_t chunks_;
+  std::size_t strip_, strips_, group_;
   bool wide_;
   AlignedBuffer partial_;
   std::vector<Room> rooms_;
 };
 
 template <class T, class Source>
-void transposed_product(const Source& source, std::size_t columns, const double* values, const Layout& layout, double* out,
-                        const Run& run) {
-  TransposedProduct<T, Source>(source, columns, values, layout, run).form(out);
+void transposed_product(const Source& source, std::size_t columns, const Cutting& cutting, const double* values,
+                        const Layout& layout, double* out, const Run& run) {
+  TransposedProduct<T, Source>(source, columns, cutting, values, layout, run).form(out);
 }
 
 }  // namespace dense

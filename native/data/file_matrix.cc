@@ -43,6 +43,7 @@ FileMatrix<T>::FileMatrix(const FileSource& source, unsigned threads)
 template <class T>
 template <class Work>
 void FileMatrix<T>::each_row(std::size_t first, std::size_t end, const Run& run, const Work& work) const {
+  if (first == end) return;
   PieceReader<T> reader(pieces_, first, end);
   while (first < end) {
     run.check();
@@ -56,7 +57,7 @@ void FileMatrix<T>::each_row(std::size_t first, std::size_t end, const Run& run,
 template <class T>
 Frame FileMatrix<T>::measure(double constant_ulps, const Run& run) const {
   const MatrixKernels<T>& simd = kernels().matrix<T>();
-  Moments moments(rows_, columns_);
+  Moments moments(rows_, columns_, cutting_);
   pass_over(pieces_.file(), [&] {
     each_row(0, 1, run, [&](std::size_t, const T* row) { std::copy_n(row, columns_, moments.origin.begin()); });
     run.each(moments.parts(), [&](std::size_t part, unsigned) {
@@ -123,7 +124,8 @@ void FileMatrix<T>::form_product(const double* weights, const double* bias, cons
 
 template <class T>
 void FileMatrix<T>::form_transposed_product(const double* values, const Layout& layout, double* out, const Run& run) const {
-  pass_over(pieces_.file(), [&] { dense::transposed_product<T>(Rows(pieces_), columns_, values, layout, out, run); });
+  pass_over(pieces_.file(),
+            [&] { dense::transposed_product<T>(Rows(pieces_), columns_, cutting_, values, layout, out, run); });
 }
 
 template <class T>

@@ -29,8 +29,10 @@ FilePieces<T>::FilePieces(FileSource source, unsigned threads)
     : source_(std::move(source)),
       file_(source_.path, source_.shown, source_.offset + static_cast<std::uint64_t>(source_.rows) * source_.row_bytes()),
       stride_(dense_stride<T>(source_.columns)), piece_rows_(rows_of_pieces(stride_ * sizeof(T))),
-      kept_((source_.rows + piece_rows_ - 1) / piece_rows_), ahead_(std::min(4u, std::max(2u, threads))) {
+      kept_((source_.rows + piece_rows_ - 1) / piece_rows_), claimed_(kept_.size()),
+      ahead_(std::min(4u, std::max(2u, threads))) {
   most_kept_ = std::min(kept_.size(), source_.memory / piece_bytes());
+  if (most_kept_ > 0) store_ = allocate_aligned<T>(most_kept_ * piece_size());
 }
 
 template <class T>
@@ -38,17 +40,10 @@ std::size_t FilePieces<T>::rows_of(std::size_t piece) const {
   return std::min(piece_rows_, source_.rows - piece * piece_rows_);
 }
 
-// `most_kept_` of all, at even distances.
-template <class T>
-bool FilePieces<T>::is_to_be_kept(std::size_t piece) const {
-  const std::size_t all = kept_.size();
-  return piece * most_kept_ / all != (piece + 1) * most_kept_ / all;
-}
-
 template <class T>
 const T* FilePieces<T>::kept(std::size_t piece) const {
   std::lock_guard lock(mutex_);
-  return kept_[piece].get();
+  return kept_[piece];
 }
 
 // Numbers behind the rows of a piece are multiplied with zeros: they only have to be finite.
@@ -62,9 +57,8 @@ AlignedArray<T> FilePieces<T>::spare() const {
       return buffer;
     }
   }
-  const std::size_t size = piece_rows_ * stride_ + lane_multiple<T>;
-  AlignedArray<T> buffer = allocate_aligned<T>(size);
-  std::fill_n(buffer.get(), size, T{0});
+  AlignedArray<T> buffer = allocate_aligned<T>(piece_size());
+  std::fill_n(buffer.get(), piece_size(), T{0});
   return buffer;
 }
 
@@ -75,11 +69,17 @@ void FilePieces<T>::give_back(AlignedArray<T> buffer) const {
 }
 
 template <class T>
-const T* FilePieces<T>::keep(std::size_t piece, AlignedArray<T>& loaded) const {
+const T* FilePieces<T>::keep(std::size_t piece, const T* loaded) const {
   if (!is_to_be_kept(piece)) return nullptr;
+  {
+    std::lock_guard lock(mutex_);
+    if (claimed_[piece]) return kept_[piece];
+    claimed_[piece] = true;
+  }
+  T* to = store_.get() + place(piece) * piece_size();
+  std::copy_n(loaded, piece_size(), to);
   std::lock_guard lock(mutex_);
-  if (!kept_[piece]) kept_[piece] = std::move(loaded);
-  return kept_[piece].get();
+  return kept_[piece] = to;
 }
 
 template <class T>
@@ -195,7 +195,7 @@ const T* PieceReader<T>::piece(std::size_t number) {
     }
     if (!slot->loaded) pieces_.ahead().finish(slot->request);
     slot->loaded = true;
-    values = pieces_.keep(number, slot->values);
+    values = pieces_.keep(number, slot->values.get());
     if (values == nullptr) values = slot->values.get();
   }
   current_ = number;

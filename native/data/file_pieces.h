@@ -1,9 +1,9 @@
 // The rows of a file, in pieces of a fixed number of rows: read, checked, brought into the frame and handed out; as many pieces as
 // memory is allowed for are kept.
 //
-// Who owns which buffer: a PieceReader owns its slots, which the threads of the ReadAhead fill; a piece that is to be kept moves, filled,
-// from the slot to `kept_` and stays there, where it lies, as long as the FilePieces; any other goes back to `spare_` with its reader. The
-// kept pieces are spread evenly over the file, so that reading the others goes on while these are multiplied.
+// Who owns which buffer: a PieceReader owns its slots, which the threads of the ReadAhead fill and which go back to `spare_` with it; a piece that
+// is to be kept is copied, once, from the slot of whoever has it first to its place in `store_`, one mapping on huge pages that is touched as it fills, and
+// stays there. The kept pieces are spread evenly over the file, so that reading the others goes on while these are multiplied.
 #pragma once
 
 #include <array>
@@ -55,19 +55,23 @@ class FilePieces {
   void give_back(AlignedArray<T> buffer) const;
   // Reads a piece; `to` is a spare.
   void load(std::size_t piece, T* to) const;
-  // Keeps a loaded piece if it is one of those to be kept: where it lies then, null if not, and it stays with the caller.
-  const T* keep(std::size_t piece, AlignedArray<T>& loaded) const;
+  // Keeps a copy of a loaded piece if it is one of those to be kept: where it lies then, null if not or if somebody is at it.
+  const T* keep(std::size_t piece, const T* loaded) const;
   // One row, wherever it is.
   void copy_row(std::size_t row, T* to) const;
   // From here on all rows are in the frame. Those kept are brought into it by the caller.
   void use(const Frame* frame) { frame_ = frame; }
-  T* change(std::size_t piece) { return kept_[piece].get(); }
+  T* change(std::size_t piece) { return kept_[piece]; }
 
  private:
   static constexpr std::size_t kUnderWay = 8;
 
-  std::size_t piece_bytes() const { return piece_rows_ * stride_ * sizeof(T); }
-  bool is_to_be_kept(std::size_t piece) const;
+  // Whole vectors behind the last row are read.
+  std::size_t piece_size() const { return piece_rows_ * stride_ + lane_multiple<T>; }
+  std::size_t piece_bytes() const { return piece_size() * sizeof(T); }
+  // Its number among those to be kept, which lie so one after the other.
+  std::size_t place(std::size_t piece) const { return piece * most_kept_ / kept_.size(); }
+  bool is_to_be_kept(std::size_t piece) const { return place(piece) != place(piece + 1); }
   template <class Given>
   void unpack(const Given* from, std::size_t row, std::size_t count, T* to) const;
   void read(std::size_t row, std::size_t count, void* room, T* to) const;
@@ -78,8 +82,11 @@ class FilePieces {
   const std::size_t stride_, piece_rows_;
   std::size_t most_kept_;
   const Frame* frame_ = nullptr;
-  mutable std::mutex mutex_;  // guards the two below
-  mutable std::vector<AlignedArray<T>> kept_, spare_;
+  AlignedArray<T> store_;     // null where nothing is kept
+  mutable std::mutex mutex_;  // guards the three below
+  mutable std::vector<T*> kept_;
+  mutable std::vector<bool> claimed_;
+  mutable std::vector<AlignedArray<T>> spare_;
   mutable ReadAhead ahead_;  // the last: its threads end first
 };
 

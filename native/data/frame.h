@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <vector>
 
+#include "data/panels.h"
+
 namespace planesearch {
 
 struct Frame {
@@ -25,14 +27,14 @@ struct ColumnMoments {
 // Sets column j of the frame. `epsilon` is that of the numbers given; the spread may be 0, vanish or overflow: the caller judges.
 void set_column(Frame& frame, std::size_t j, const ColumnMoments& moments, double epsilon, double constant_ulps);
 
-// Sums over rows of what the columns are like, kept apart for a fixed number of parts of the rows so that their order does not depend
-// on threads. Two passes over the rows, as in lib/backends/measure-frame.ts: distances to the first row, then squares.
+// Sums over rows of what the columns are like, kept apart for parts of the chunks so that their order does not depend on threads. Two passes over the rows, as in lib/backends/measure-frame.ts: distances to the first row, then squares.
 class Moments {
  public:
-  Moments(std::size_t rows, std::size_t columns);
+  Moments(std::size_t rows, std::size_t columns, const Cutting& cutting);
 
-  std::size_t parts() const { return parts_; }
-  std::size_t begin(std::size_t part) const { return part * rows_ / parts_; }
+  // The same number in every chunk; some may have no row.
+  std::size_t parts() const { return chunks_ * fine_; }
+  std::size_t begin(std::size_t part) const;
 
   std::vector<double> origin;
   // Of one part, `columns` long each.
@@ -42,13 +44,22 @@ class Moments {
 
   // After the first pass: means and units of the second.
   void finish_distances();
+  // Or, of a chunk, its sums and longest distances, and means and units of all chunks.
+  std::vector<double> distance_sums() const { return add_up(distances_); }
+  std::vector<double> longest_distances() const;
+  void use(std::vector<double> mean, std::vector<double> inverse_unit);
+  std::vector<double> square_sums() const { return add_up(squares_); }
   const std::vector<double>& mean_distance() const { return mean_; }
   const std::vector<double>& inverse_unit() const { return inverse_unit_; }
   // After the second pass. `epsilon` is that of the numbers given; spreads may be 0, vanish or overflow: the caller judges.
   Frame finish(double epsilon, double constant_ulps) const;
 
  private:
-  std::size_t rows_, columns_, parts_;
+  std::vector<double> add_up(const std::vector<double>& sums) const;
+
+  std::size_t rows_, columns_;
+  Cutting cutting_;
+  std::size_t chunks_, fine_;
   std::vector<double> distances_, longest_, squares_, mean_, unit_, inverse_unit_;
 };
 

@@ -9,14 +9,15 @@
 namespace planesearch {
 namespace {
 
-// Partial gradients are kept for this many chunks of blocks, whatever the number of threads.
-constexpr std::size_t kGradientChunks = 32;
+// Partial gradients are kept for about this many pieces of the chunks, whatever the number of threads.
+constexpr std::size_t kPieces = 32;
 
 }  // namespace
 
-TrackedLoss::TrackedLoss(Network network, Loss loss, const RowTargets& rows, std::size_t memory, std::size_t sample)
-    : network_(std::move(network)), loss_(std::move(loss)), memory_(memory),
-      all_(cut_rows(rows.count, network_.widest(), rows.from)) {
+TrackedLoss::TrackedLoss(Network network, Loss loss, const RowTargets& rows, const Cutting& cutting, std::size_t memory,
+                         std::size_t sample)
+    : network_(std::move(network)), loss_(std::move(loss)), memory_(memory), cutting_(cutting),
+      all_(cut_rows(rows.count, network_.widest(), cutting, rows.from)) {
   // Surplus rows weigh nothing, but the loss of their target must be finite: 1 is a target of every loss.
   targets_ = to_panels(rows.targets, loss_.target_width(network_.outputs()), all_, 1);
   weights_ = allocate_aligned(all_.padded_rows());
@@ -173,9 +174,7 @@ double TrackedLoss::value(const std::vector<double>& t, const Run& run) {
     interpreters_[slot].forward(network_, trial, tracked_.get() + first * r, first * r);
     values[block] = interpreters_[slot].value(loss_, targets_of(block));
   });
-  double sum = 0;
-  for (double value : values) sum += value;
-  return sum;
+  return add_up(values, 1)[0];
 }
 
 Derivatives TrackedLoss::evaluate(const std::vector<double>& t, const Run& run) {
@@ -191,10 +190,7 @@ Derivatives TrackedLoss::evaluate(const std::vector<double>& t, const Run& run) 
     interpreters_[slot].forward(network_, trial, tracked_.get() + first * r, first * r);
     own[0] = interpreters_[slot].value_and_slopes(loss_, targets_of(block), m, own + 1);
   });
-  std::vector<double> sum(stride);
-  for (std::size_t block = 0; block < blocks_.count; block++) {
-    for (std::size_t e = 0; e < stride; e++) sum[e] += partial[block * stride + e];
-  }
+  const std::vector<double> sum = add_up(partial, stride);
   Derivatives result{sum[0], std::vector<double>(k), std::vector<double>(k * k)};
   for (std::size_t i = 0; i < m; i++) {
     const auto u = static_cast<std::size_t>(order[i]);
@@ -253,9 +249,7 @@ double TrackedLoss::move(const std::vector<double>& t, const Run& run) {
     values[block] = interpreters_[slot].value(loss_, targets_of(block));
   });
   moved(t, product);
-  double sum = 0;
-  for (double value : values) sum += value;
-  return sum;
+  return add_up(values, 1)[0];
 }
 
 BlockLoss TrackedLoss::advance(const DataMatrix& x, const std::vector<double>* t, std::vector<double>& gradient,
@@ -266,34 +260,57 @@ BlockLoss TrackedLoss::advance(const DataMatrix& x, const std::vector<double>* t
   prepare_interpreters(0, run);
   double* product = t != nullptr ? newest_product() : nullptr;
   const std::size_t r = network_.first_width();
-  const std::size_t chunks = std::min(kGradientChunks, blocks_.count), small = r + network_.deep_size();
-  std::vector<BlockLoss> losses(blocks_.count);
-  std::vector<double> sums(chunks * small);
-  run.each(chunks, [&](std::size_t chunk, unsigned slot) {
+  const std::size_t chunks = cutting_.chunks(blocks_.rows), small = r + network_.deep_size();
+  const std::size_t fine = std::max<std::size_t>(1, kPieces / cutting_.whole(blocks_.rows));
+  std::vector<double> losses(2 * blocks_.count), largest(chunks * fine), sums(chunks * fine * small);
+  run.each(chunks * fine, [&](std::size_t piece, unsigned slot) {
     Interpreter& interpreter = interpreters_[slot];
-    for (std::size_t block = chunk * blocks_.count / chunks; block < (chunk + 1) * blocks_.count / chunks; block++) {
+    for (std::size_t block = first_block(piece, fine); block < first_block(piece + 1, fine); block++) {
       run.check();
       const std::size_t first = blocks_.first(block);
       if (t != nullptr) move_block(step, product, block, interpreter);
       interpreter.forward(network_, here, tracked_.get() + first * r, first * r);
-      losses[block] = interpreter.backward(network_, here, loss_, targets_of(block), adjoint_.get() + first * r,
-                                           sums.data() + chunk * small);
+      const BlockLoss loss = interpreter.backward(network_, here, loss_, targets_of(block), adjoint_.get() + first * r,
+                                                  sums.data() + piece * small);
+      losses[2 * block] = loss.value;
+      losses[2 * block + 1] = loss.slope_mass;
+      largest[piece] = std::max(largest[piece], loss.largest_slope);
     }
   });
   if (t != nullptr) moved(*t, product);
   gradient.assign(network_.size(), 0.0);
   double* tail = gradient.data() + network_.first_bias();
-  BlockLoss total{0, 0, 0};
-  for (const BlockLoss& loss : losses) {
-    total.value += loss.value;
-    total.slope_mass += loss.slope_mass;
-    total.largest_slope = std::max(total.largest_slope, loss.largest_slope);
+  for (std::size_t chunk = chunks; chunk-- > 0;) {
+    double* own = sums.data() + chunk * fine * small;
+    for (std::size_t piece = 1; piece < fine; piece++) {
+      for (std::size_t e = 0; e < small; e++) own[e] += own[piece * small + e];
+    }
+    for (std::size_t e = 0; e < small; e++) tail[e] += own[e];
   }
-  for (std::size_t chunk = 0; chunk < chunks; chunk++) {
-    for (std::size_t e = 0; e < small; e++) tail[e] += sums[chunk * small + e];
-  }
+  const std::vector<double> total = add_up(losses, 2);
   x.multiply_transposed(adjoint_.get(), in_panels(blocks_, r), gradient.data(), run);
+  return {total[0], total[1], *std::max_element(largest.begin(), largest.end())};
+}
+
+// Of `stride` numbers a block the sums: those of the blocks of a chunk, then those of the chunks.
+std::vector<double> TrackedLoss::add_up(const std::vector<double>& by_block, std::size_t stride) const {
+  std::vector<double> total(stride), own(stride);
+  for (std::size_t chunk = cutting_.chunks(blocks_.rows); chunk-- > 0;) {
+    std::fill(own.begin(), own.end(), 0.0);
+    const std::size_t end = cutting_.first_block(blocks_, chunk + 1);
+    for (std::size_t block = cutting_.first_block(blocks_, chunk); block < end; block++) {
+      for (std::size_t e = 0; e < stride; e++) own[e] += by_block[block * stride + e];
+    }
+    for (std::size_t e = 0; e < stride; e++) total[e] += own[e];
+  }
   return total;
+}
+
+// Of a piece, `fine` of which make a chunk.
+std::size_t TrackedLoss::first_block(std::size_t piece, std::size_t fine) const {
+  const std::size_t chunk = piece / fine, first = cutting_.first_block(blocks_, chunk);
+  if (piece % fine == 0) return first;
+  return first + piece % fine * (cutting_.first_block(blocks_, chunk + 1) - first) / fine;
 }
 
 void TrackedLoss::outputs(double* out, const Run& run) {

@@ -56,7 +56,8 @@ struct RowTargets {
 class TrackedLoss {
  public:
   // `sample`: rows to begin with, 1 to all.
-  TrackedLoss(Network network, Loss loss, const RowTargets& rows, std::size_t memory, std::size_t sample);
+  TrackedLoss(Network network, Loss loss, const RowTargets& rows, const Cutting& cutting, std::size_t memory,
+              std::size_t sample);
 
   const Network& network() const { return network_; }
   // Of the sample, and all of them.
@@ -119,6 +120,8 @@ class TrackedLoss {
   void look_at(std::size_t rows);
   void fill_weights(std::size_t from, std::size_t end, const Blocks& blocks, double* to) const;
   void clear_last(double* panels, std::size_t width) const;
+  std::vector<double> add_up(const std::vector<double>& by_block, std::size_t stride) const;
+  std::size_t first_block(std::size_t piece, std::size_t fine) const;
   AlignedBuffer to_panels(const double* rows, std::size_t width, const Blocks& blocks, double surplus) const;
   BlockTargets targets_of(std::size_t block) const;
   void prepare_interpreters(std::size_t tangents, const Run& run);
@@ -130,6 +133,7 @@ class TrackedLoss {
   const Network network_;
   const Loss loss_;
   const std::size_t memory_;
+  const Cutting cutting_;
   const Blocks all_;  // of the range
   Blocks blocks_;     // of the sample
   AlignedBuffer targets_, weights_, offsets_;

@@ -51,7 +51,7 @@ std::vector<double> results(DataMatrix& matrix, const Run& run) {
   matrix.apply(matrix.measure(8, run), run);
   std::vector<double> found;
   for (std::size_t width : {1, 40}) {
-    const Layout layout = row_major(cut_rows(kRows, kColumns), width);
+    const Layout layout = row_major(cut_rows(kRows, kColumns, Cutting(kColumns)), width);
     std::vector<double> weights(kColumns * width), product(kRows * width), back(kColumns * width);
     for (std::size_t e = 0; e < weights.size(); e++) weights[e] = std::cos(static_cast<double>(e));
     matrix.multiply(weights.data(), nullptr, layout, product.data(), run);

@@ -93,8 +93,8 @@ Numbers course(const Shape& shape, bool gates, unsigned threads, bool sparse = f
   Numbers targets(shape.rows), weights(shape.rows, 1 / static_cast<double>(shape.rows));
   for (std::size_t i = 0; i < shape.rows; i++) targets[i] = static_cast<double>(i % kOutputs);
   const std::size_t sample = (shape.rows + 1) / 2;
-  TrackedLoss loss(network, {find_loss("softmax"), {}}, {0, targets.data(), nullptr, weights.data(), weights.size()}, 1,
-                   sample);
+  TrackedLoss loss(network, {find_loss("softmax"), {}}, {0, targets.data(), nullptr, weights.data(), weights.size()},
+                   matrix->cutting(), 1, sample);
   Numbers found, gradient;
   const Numbers start = waves(network.size(), 0.3);
   loss.restart(*matrix, start, run);

@@ -46,7 +46,11 @@ let folder: string;
 
 /** Starts `-n` ranks of `train --distributed` in the folder; `watch` sees the process as soon as it runs. */
 function mpirun(ranks: number, args: readonly string[], watch?: (pid: number) => void): Promise<Ended> {
-  const whole = ['-n', String(ranks), process.execPath, cli, 'train', ...args, '--distributed', '--threads', '1'];
+  return command(ranks, ['train', ...args], watch);
+}
+
+function command(ranks: number, args: readonly string[], watch?: (pid: number) => void): Promise<Ended> {
+  const whole = ['-n', String(ranks), process.execPath, cli, ...args, '--distributed', '--threads', '1'];
   const child = spawn('mpirun.openmpi', whole, { cwd: folder, env: environment });
   const chunks: Buffer[] = [];
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => chunks.push(chunk));
@@ -125,6 +129,25 @@ describe.skipIf(absent !== null)('under Open MPI', () => {
     }
   });
 
+  it('evaluates and predicts as one process does, in the order of the files', async () => {
+    await mpirun(2, ['part-*.svm.gz', ...mlp, '--max-iterations', '5', '--out', 'judged']);
+    const alone = (args: string[]): string =>
+      execFileSync(process.execPath, [cli, ...args], { cwd: folder, stdio: ['ignore', 'pipe', 'ignore'] }).toString();
+    const files = [0, 1, 2, 3].map((k) => `part-${k}.svm.gz`);
+    const expected = files.map((file) => alone(['predict', 'judged', file])).join('');
+    const predicted = await command(3, ['predict', 'judged', 'part-*.svm.gz', '--out', 'labels.txt']);
+    expect(predicted.code, predicted.output).toBe(0);
+    expect(readFileSync(path.join(folder, 'labels.txt'), 'utf8')).toBe(expected);
+    const judged = await command(3, ['evaluate', 'judged', 'part-*.svm.gz', '--json', '--quiet']);
+    expect(judged.code, judged.output).toBe(0);
+    const { n, accuracy } = JSON.parse(judged.output) as { n: number; accuracy: number };
+    const shares = files.map(
+      (file) => JSON.parse(alone(['evaluate', 'judged', file, '--json'])) as { n: number; accuracy: number },
+    );
+    expect(n).toBe(840);
+    expect(accuracy).toBeCloseTo(shares.reduce((sum, share) => sum + share.n * share.accuracy, 0) / n, 12);
+  });
+
   it('a bad file is named with its line', async () => {
     const { code, output } = await mpirun(2, ['bad-*.svm']);
     expect(code).not.toBe(0);
@@ -163,6 +186,18 @@ describe.skipIf(absent !== null)('under Open MPI', () => {
     const { code, output } = await mpirun(3, args, strike(2, 'SIGSTOP', 'hung'));
     expect(code).not.toBe(0);
     expect(output).toMatch(/^planesearch: The ranks have ended: rank 2 does not answer after 1 s \(call \d+\)\.$/m);
+  });
+
+  it('the mpirun of another MPI starts processes that do not know of each other, which is said', () => {
+    const run = (): unknown =>
+      execFileSync(process.execPath, [cli, 'train', 'part-*.svm.gz', '--distributed'], {
+        cwd: folder,
+        stdio: 'pipe',
+        env: { ...environment, OMPI_COMM_WORLD_SIZE: '2' },
+      });
+    expect(run).toThrow(
+      /MPI cannot be used: 2 processes were started, but Open MPI v[\d.]+ knows of 1; use the mpirun of that MPI\./,
+    );
   });
 
   it('without mpirun it is said what is missing', () => {

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createRandom } from '../../lib/core/random.js';
+import { npyHeader } from '../../lib/data/convert/npy-rows.js';
 import { inProcess, lead, serve } from '../../lib/distributed/index.js';
 import { Placement } from '../../lib/distributed/placement.js';
 import { dealt } from '../../lib/distributed/shards.js';
@@ -124,14 +125,48 @@ describe('files for ranks', () => {
     expect(over.objective).toBeCloseTo(alone.objective, 8);
   });
 
+  it('categories are those of all files; what the first takes for text the others do too', async () => {
+    const head = 'town,code,y';
+    const rows = [
+      ['Ulm,a1,1', 'Aix,a2,2', 'Ulm,a1,2'],
+      ['Oslo,7,3', 'Rome,8,4', 'Oslo,7,3'],
+    ];
+    const whole = await write('towns.csv', [head, ...rows.flat()].join('\n'));
+    const files = await Promise.all(rows.map((lines, k) => write(`towns-${k}.csv`, [head, ...lines].join('\n'))));
+    const { loadTable } = await import('../../lib/data/index.js');
+    const table = await loadTable(whole);
+    const alone = await train({ x: table.data, y: table.target, schema: table.schema });
+    const over = await onRanks({ size: 2 }, async ({ backend, load }) => {
+      const { data, target, schema } = await load(files);
+      expect({ schema, target }).toEqual({ schema: table.schema, target: table.target });
+      return train({ x: data, y: target, schema }, { backend });
+    });
+    expect(over.objective).toBeCloseTo(alone.objective, 8);
+  });
+
   it('files of other tables are refused with their names', async () => {
     const one = await write('one.csv', 'x,y\n1,2\n2,3\n');
     const other = await write('other.csv', 'x,w,y\n1,1,2\n2,2,3\n');
     const words = await write('words.csv', 'x,y\nred,2\nblue,3\n');
     const refused = (files: string[]): Promise<unknown> => onRanks({ size: 2 }, ({ load }) => load(files));
     await expect(refused([one, other])).rejects.toThrow(/other\.csv' has other columns than '.*one\.csv'\./);
+    // The first file says what a column is.
     await expect(refused([one, words])).rejects.toThrow(
-      /must be numbers without missing cells, but column 'x' of '.*words\.csv'/,
+      /On rank 1: Line 2 of '.*words\.csv', column 'x', must hold a number, but holds 'red'/,
+    );
+    const imputed = onRanks({ size: 2 }, ({ load }) => load([one, one], { impute: 'mean' }));
+    await expect(imputed).rejects.toThrow(
+      /over several ranks must be numbers, .* but column 'x' of '.*one\.csv' is filled in where cells are missing\./,
+    );
+    const npy = async (name: string, values: Float64Array | Float32Array, descr: string): Promise<string> => {
+      const file = path.join(folder, name);
+      await writeFile(file, Buffer.concat([npyHeader(descr, [2, 2]), new Uint8Array(values.buffer)]));
+      return file;
+    };
+    const wide = await npy('wide.npy', Float64Array.of(1, 2, 3, 4), '<f8');
+    const narrow = await npy('narrow.npy', Float32Array.of(1, 2, 3, 4), '<f4');
+    await expect(refused([wide, narrow])).rejects.toThrow(
+      /must be of one precision, but '.*narrow\.npy' has float32 and '.*wide\.npy' float64\./,
     );
     await expect(refused([one])).rejects.toThrow(
       'There must be at least one file a rank, but 1 match and there are 2 ranks.',
