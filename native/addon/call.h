@@ -9,7 +9,8 @@
 #include <memory>
 #include <utility>
 
-#include "addon/job.h"
+#include "addon/environment.h"
+#include "parallel/run.h"
 
 namespace planesearch {
 
@@ -49,6 +50,7 @@ inline Napi::Value perform(Napi::Env env, const Flag& cancelled, Call call) {
   Pool* pool = &environment.pool;
   const unsigned threads = call.seconds * call.threads > alone() ? call.threads : 1;
   std::function<void(Napi::Env, bool)> release = std::move(call.release);
+#ifndef __wasm__  // which has one thread
   if (call.seconds > kLong) {
     try {
       auto job = std::make_unique<Job>(env);
@@ -62,6 +64,7 @@ inline Napi::Value perform(Napi::Env env, const Flag& cancelled, Call call) {
       throw;
     }
   }
+#endif
   std::exception_ptr failure;
   try {
     call.compute(Run{pool, threads, cancelled.get()});

@@ -35,14 +35,14 @@ Napi::Value submit(Napi::Env env, double seconds, std::function<void()> compute,
 Napi::Value cholesky(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   const std::size_t n = read_order(info[1], "n");
-  Napi::Float64Array a = read_array(info[0], n * n, "A");
+  Array<double> a = read_array(info[0], n * n, "A");
   const double order = static_cast<double>(n), seconds = estimate(order * order * order / 3, 0, 0, 1);
-  if (seconds <= kInPlace) return Napi::Boolean::New(env, blas_cholesky(a.Data(), n));
+  if (seconds <= kInPlace) return Napi::Boolean::New(env, blas_cholesky(a.writable(), n));
   struct Work {
     std::vector<double> a;
     bool positive;
   };
-  const auto work = std::make_shared<Work>(Work{copy_array(a, n * n, "A"), false});
+  const auto work = std::make_shared<Work>(Work{copy_array(a.value(), n * n, "A"), false});
   return submit(
       env, seconds, [work, n] { work->positive = blas_cholesky(work->a.data(), n); },
       [work](Napi::Env js) -> Napi::Value {
@@ -56,17 +56,17 @@ Napi::Value cholesky_solve(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   const std::size_t n = read_order(info[1], "n"), count = read_order(info[3], "count");
   const bool right = info[4].ToBoolean();
-  const Napi::Float64Array l = read_array(info[0], n * n, "L");
-  Napi::Float64Array b = read_array(info[2], n * count, "B");
+  const Array<double> l = read_array(info[0], n * n, "L");
+  Array<double> b = read_array(info[2], n * count, "B");
   const double order = static_cast<double>(n), seconds = estimate(2 * order * order * static_cast<double>(count), 0, 0, 1);
   if (seconds <= kInPlace) {
-    blas_cholesky_solve(l.Data(), n, b.Data(), count, right);
+    blas_cholesky_solve(l.data(), n, b.writable(), count, right);
     return env.Undefined();
   }
   struct Work {
     std::vector<double> l, b;
   };
-  const auto work = std::make_shared<Work>(Work{copy_array(l, n * n, "L"), copy_array(b, n * count, "B")});
+  const auto work = std::make_shared<Work>(Work{copy_array(l.value(), n * n, "L"), copy_array(b.value(), n * count, "B")});
   return submit(
       env, seconds, [work, n, count, right] { blas_cholesky_solve(work->l.data(), n, work->b.data(), count, right); },
       [work](Napi::Env js) -> Napi::Value { return to_array(js, work->b); });
