@@ -20,6 +20,8 @@ export interface BackendInfo {
   readonly native: NativeInfo | null;
   /** The same of the WebAssembly module; null where it does not load. */
   readonly wasm: NativeInfo | null;
+  /** Why a compiled backend does not load, where it does not. */
+  readonly missing: { readonly native: string | null; readonly wasm: string | null };
   /** Threads of a run without the option `threads`, and what decided. */
   readonly threads: ThreadChoice;
 }
@@ -39,13 +41,14 @@ export function backendInfo(): BackendInfo {
     threads: defaultThreads(),
     native: native.info,
     wasm: wasm.info,
+    missing: { native: native.reason, wasm: wasm.reason },
   };
   if (wanted === 'auto') {
     const { name, reason } = firstThatLoads();
     return { ...here, backend: name, reason };
   }
-  const missing = wanted === 'javascript' ? null : { native, wasm }[wanted].reason;
-  if (missing !== null) return { ...here, backend: null, reason: missing };
+  const reason = wanted === 'javascript' ? null : here.missing[wanted];
+  if (reason !== null) return { ...here, backend: null, reason };
   return { ...here, backend: wanted, reason: wanted === 'native' ? null : 'PLANESEARCH_BACKEND asks for it.' };
 }
 

@@ -171,7 +171,7 @@ let loaded: NativeModule | undefined;
 /** What a prebuild needs; a test compares it with the binary. */
 export const GLIBC_FLOOR = '2.34';
 
-export const BUNDLED =
+const BUNDLED =
   'planesearch is part of a bundle, where its native file is not found; ' +
   "leave it outside the bundle (external: 'planesearch') and install it beside (docs/deployment.md)";
 

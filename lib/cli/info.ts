@@ -11,10 +11,10 @@ export function infoCommand({ json }: InfoArguments, io: Io): number {
   return exitCodes.success;
 }
 
-function jsonOf({ version, platform, native, wasm, ...rest }: BackendInfo): object {
+function jsonOf({ version, platform, native, wasm, missing, ...rest }: BackendInfo): object {
   const backends = {
-    native: native ? { available: true, ...native } : { available: false, reason: rest.reason },
-    wasm: { available: wasm !== null, ...wasm },
+    native: native ? { available: true, ...native } : { available: false, reason: missing.native },
+    wasm: wasm ? { available: true, ...wasm } : { available: false, reason: missing.wasm },
     javascript: { available: true },
   };
   return { planesearch: version, node: process.versions.node, platform, backends, ...rest };

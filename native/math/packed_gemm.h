@@ -93,8 +93,14 @@ void multiply_rows(std::size_t rows, const T* a, std::size_t a_row, std::size_t 
 // `width` columns of B times `sign`, zeros beyond them.
 template <class T>
 void pack_panel(const Operand<T>& b, std::size_t depth, std::size_t from, std::size_t width, T sign, T* to) {
-  for (std::size_t k = 0; k < depth; k++, to += kPanel<T>) {
-    for (std::size_t j = 0; j < width; j++) to[j] = sign * *b.at(k, from + j);
+  const T* first = b.at(0, from);
+  if (width == kPanel<T>) {
+    for (std::size_t k = 0; k < depth; k++, first += b.row, to += kPanel<T>)
+      for (std::size_t j = 0; j < kPanel<T>; j++) to[j] = sign * first[j * b.column];
+    return;
+  }
+  for (std::size_t k = 0; k < depth; k++, first += b.row, to += kPanel<T>) {
+    for (std::size_t j = 0; j < width; j++) to[j] = sign * first[j * b.column];
     std::fill(to + width, to + kPanel<T>, T{0});
   }
 }

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { isError, PlanesearchError } from '../../core/errors.js';
 import type { Backend } from '../backend.js';
 import { createCompiledBackend } from '../compiled.js';
-import { BUNDLED, ownFolder, type NativeInfo, type NativeModule } from '../native-module.js';
+import { ownFolder, type NativeInfo, type NativeModule } from '../native-module.js';
 import { instantiate, type Emnapi } from './instantiate.js';
 import { webAssembly } from './web-assembly.js';
 
@@ -15,7 +15,7 @@ let loaded: NativeModule | undefined;
 export function loadWasm(): NativeModule {
   if (loaded) return loaded;
   const root = ownFolder();
-  if (root === null) throw unavailable(BUNDLED);
+  if (root === null) throw unavailable('its module is not found from inside a bundle either');
   if (!webAssembly) throw unavailable('this Node runs without WebAssembly');
   const bytes = moduleBytes(root);
   try {
