@@ -21,7 +21,12 @@ export function createPaper(canvas, side, changed) {
   canvas.addEventListener('pointerdown', (event) => {
     canvas.setPointerCapture(event.pointerId);
     drawing = inked = true;
-    Object.assign(context, { lineWidth: (2.4 * canvas.width) / side, lineCap: 'round', lineJoin: 'round', strokeStyle: '#000' });
+    Object.assign(context, {
+      lineWidth: (2.4 * canvas.width) / side,
+      lineCap: 'round',
+      lineJoin: 'round',
+      strokeStyle: '#000',
+    });
     context.beginPath();
     context.moveTo(...place(event));
   });

@@ -1,5 +1,16 @@
 /** A network with one hidden layer that learns to tell digits apart: the layer below `train`, as in examples/custom-direction.mjs. */
-import { createRandom, gaussNewton, lbfgs, losses, minimize, mlp, Objective, outputsOfMatrix, plane, stopping } from 'planesearch';
+import {
+  createRandom,
+  gaussNewton,
+  lbfgs,
+  losses,
+  minimize,
+  mlp,
+  Objective,
+  outputsOfMatrix,
+  plane,
+  stopping,
+} from 'planesearch';
 
 const CLASSES = 10;
 
@@ -8,7 +19,11 @@ const CLASSES = 10;
  * @param onIteration gets every record, and is awaited: the page is drawn meanwhile
  * @returns the trained network: architecture and parameters
  */
-export async function trainDigits(backend, { x, y }, { hidden = 24, maxIterations = 40, onIteration = () => undefined } = {}) {
+export async function trainDigits(
+  backend,
+  { x, y },
+  { hidden = 24, maxIterations = 40, onIteration = () => undefined } = {},
+) {
   const network = mlp({ hidden: [hidden] });
   const architecture = network.architecture(x.columns, CLASSES);
   const matrix = await backend.matrix({ kind: 'dense', ...x });

@@ -41,7 +41,9 @@ function digest(...parts: readonly (string | Float64Array)[]): string {
   let [high, low] = [0, 1];
   for (const part of parts) {
     const bytes =
-      typeof part === 'string' ? new TextEncoder().encode(part) : new Uint8Array(part.buffer, part.byteOffset, part.byteLength);
+      typeof part === 'string'
+        ? new TextEncoder().encode(part)
+        : new Uint8Array(part.buffer, part.byteOffset, part.byteLength);
     high = murmurHash3(bytes, 0, bytes.length, high);
     low = murmurHash3(bytes, 0, bytes.length, low);
   }

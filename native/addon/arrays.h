@@ -17,7 +17,8 @@
 #include "addon/guard.h"
 
 #ifdef __wasm__
-// From lib/backends/wasm/instantiate.ts: the bytes of a typed array to linear memory, and from there. No more of them than it has.
+// From lib/backends/wasm/instantiate.ts: the bytes of a typed array to linear memory, and from there: no more of them than it
+// has. Neither throws.
 extern "C" {
 __attribute__((import_module("planesearch"), import_name("copyIn"))) void planesearch_copy_in(napi_value from, void* to,
                                                                                               std::size_t bytes);

@@ -25,7 +25,8 @@ const sample = `
 await runScript(async () => {
   const reason = whyNoWasm();
   if (reason !== null) {
-    if (!process.argv.includes('--if-possible')) throw new SetupFailure(`The WebAssembly module cannot be built: ${reason}.`);
+    if (!process.argv.includes('--if-possible'))
+      throw new SetupFailure(`The WebAssembly module cannot be built: ${reason}.`);
     console.log(`prebuild: no WebAssembly module, because ${reason}`);
     return;
   }
@@ -41,5 +42,7 @@ await runScript(async () => {
     rmSync(wasmModule);
     throw error;
   }
-  console.log(`prebuild: ${path.relative(root, wasmModule)}, ${Math.round(statSync(wasmModule).size / 1024)} KiB, ${outcome}`);
+  console.log(
+    `prebuild: ${path.relative(root, wasmModule)}, ${Math.round(statSync(wasmModule).size / 1024)} KiB, ${outcome}`,
+  );
 });

@@ -16,22 +16,27 @@ export const wasmModule = path.join(root, 'prebuilds', 'wasm', 'planesearch.wasm
 
 /** Why the module cannot be built here; null when it can. */
 export function whyNoWasm() {
-  const missing = ['emcmake', 'cmake'].find((tool) => commandPath(tool) === null);
-  return missing === undefined ? null : `${missing} is not installed (on Debian 'apt-get install emscripten cmake')`;
+  const missing = ['emcmake', 'cmake'].find((tool) => commandPath(tool) === null) ?? (highway() === null ? 'Highway' : null);
+  return missing === null ? null : `${missing} is not installed (on Debian 'apt-get install emscripten cmake libhwy-dev')`;
 }
 
+const highway = () => requirements.find(({ what }) => what === 'Highway').find();
+
 function highwayHeaders() {
-  const found = requirements.find(({ what }) => what === 'Highway').find();
   const include = path.join(folder, 'include');
   mkdirSync(include, { recursive: true });
   rmSync(path.join(include, 'hwy'), { force: true });
-  symlinkSync(path.dirname(realpathSync(found)), path.join(include, 'hwy'));
+  symlinkSync(path.dirname(realpathSync(highway())), path.join(include, 'hwy'));
   return include;
 }
 
 async function build() {
   const work = path.join(folder, 'cmake');
-  const given = [`-DCMAKE_BUILD_TYPE=Release`, `-DHIGHWAY_INCLUDE_DIR=${highwayHeaders()}`, `-DWASM_OUTPUT=${path.dirname(wasmModule)}`];
+  const given = [
+    `-DCMAKE_BUILD_TYPE=Release`,
+    `-DHIGHWAY_INCLUDE_DIR=${highwayHeaders()}`,
+    `-DWASM_OUTPUT=${path.dirname(wasmModule)}`,
+  ];
   await mustRun('CMake refused the WebAssembly build.', 'emcmake', ['cmake', '-S', root, '-B', work, ...given]);
   const jobs = process.env.CMAKE_BUILD_PARALLEL_LEVEL ?? String(availableParallelism());
   const targets = ['--build', work, '--parallel', jobs, '--target', 'planesearch'];

@@ -17,10 +17,12 @@ const wasm = vi.hoisted(() => ({ loads: false }));
 vi.mock('../../lib/backends/wasm/wasm.js', async (original) => {
   const { PlanesearchError } = await import('../../lib/core/errors.js');
   const module = await original<typeof import('../../lib/backends/wasm/wasm.js')>();
-  const unless = <T>(real: () => T) => (): T => {
-    if (wasm.loads) return real();
-    throw new PlanesearchError('BACKEND_UNAVAILABLE', 'there is no module either.');
-  };
+  const unless =
+    <T>(real: () => T) =>
+    (): T => {
+      if (wasm.loads) return real();
+      throw new PlanesearchError('BACKEND_UNAVAILABLE', 'there is no module either.');
+    };
   return { ...module, loadWasm: unless(module.loadWasm), wasmInfo: unless(module.wasmInfo) };
 });
 

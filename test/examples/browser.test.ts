@@ -9,8 +9,7 @@ import { chromium, openPage, type Page } from '../support/chromium.js';
 
 const root = path.resolve(import.meta.dirname, '..', '..');
 const needed = ['dist/browser.js', 'prebuilds/wasm/planesearch.wasm'];
-const missing =
-  chromium === undefined ? 'chromium' : needed.find((file) => !existsSync(path.join(root, file)));
+const missing = chromium === undefined ? 'chromium' : needed.find((file) => !existsSync(path.join(root, file)));
 if (missing !== undefined) console.log(`test/examples/browser.test.ts is skipped: ${missing} is not there.`);
 
 describe.skipIf(missing !== undefined)('the page that learns digits', { timeout: 120_000 }, () => {

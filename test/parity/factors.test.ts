@@ -88,10 +88,7 @@ describe.each(compiledBackends)('curvature factors, $name = javascript', (compil
     const given = smallProblem({ network, loss: 'softmax', outputs: 5, weighted: true, rows: 1501, columns: 301 });
     for (const maxRows of [1501, 700]) {
       const request = { maxRows, seed: 3 };
-      expectEqualFactors(
-        await factorsOf(given, compiled, request, true),
-        await factorsOf(given, javascript, request, true),
-      );
+      expectEqualFactors(await factorsOf(given, compiled, request, true), await factorsOf(given, javascript, request, true));
     }
   });
 

@@ -9,7 +9,6 @@ import { javascript } from '../support/problems.js';
 import { everyPair, expectSameFindings, precisions } from './side-by-side.js';
 
 describe.each(compiledBackends)('tracked loss, $name = javascript', (compiled) => {
-
   async function expectAlike(given: Problem, tolerance: number): Promise<void> {
     expectSameFindings(await run(given, compiled), await run(given, javascript), tolerance);
   }

@@ -9,6 +9,13 @@ import { webAssembly, type WasmInstance, type WasmMemory, type WasmModule } from
 
 const SUCCESS = 0;
 
+// What an array was made as, whatever it says of itself.
+const typedArray = Object.getPrototypeOf(Uint8Array.prototype) as object;
+const getterOf = <T>(name: string): (() => T) => Object.getOwnPropertyDescriptor(typedArray, name)!.get as () => T;
+const bufferOf = getterOf<ArrayBuffer>('buffer');
+const byteOffsetOf = getterOf<number>('byteOffset');
+const byteLengthOf = getterOf<number>('byteLength');
+
 /** What of the packages `@emnapi/core` and `@emnapi/runtime` is used. */
 export interface Emnapi {
   createContext(): EmnapiContext;
@@ -36,8 +43,8 @@ export function instantiate(module: WasmModule, { createContext, createNapiModul
   const napi = createNapiModule({ context });
   const bytes = (at: number, count: number): Uint8Array => new Uint8Array(memory.buffer, at >>> 0, count >>> 0);
   const bytesOf = (handle: number): Uint8Array => {
-    const { buffer, byteOffset, byteLength } = context.handleStore.get(handle)!.value as ArrayBufferView;
-    return new Uint8Array(buffer, byteOffset, byteLength);
+    const array = context.handleStore.get(handle)!.value;
+    return new Uint8Array(bufferOf.call(array), byteOffsetOf.call(array), byteLengthOf.call(array));
   };
   const view = (at: number, count: number): DataView => new DataView(memory.buffer, at >>> 0, count);
   const instance = new webAssembly!.Instance(module, {
@@ -52,10 +59,13 @@ export function instantiate(module: WasmModule, { createContext, createNapiModul
     },
     env: { ...napi.imports.env, emscripten_notify_memory_growth() {} },
     planesearch: {
+      // Of a detached array, which has no bytes, no view can be made; C++ could not catch what that throws.
       copyIn(from: number, to: number, count: number) {
+        if (count === 0) return;
         bytes(to, count).set(bytesOf(from).subarray(0, count >>> 0));
       },
       copyOut(from: number, to: number, count: number) {
+        if (count === 0) return;
         const target = bytesOf(to);
         target.set(bytes(from, Math.min(count >>> 0, target.length)));
       },
