@@ -6,11 +6,10 @@ export function createPaper(canvas, side, changed) {
   let inked = false;
   let drawing = false;
 
-  function clear() {
+  function wipe() {
     context.fillStyle = '#fff';
     context.fillRect(0, 0, canvas.width, canvas.height);
     inked = false;
-    changed();
   }
 
   function place({ clientX, clientY }) {
@@ -54,6 +53,11 @@ export function createPaper(canvas, side, changed) {
     return sums.map((sum) => (sum * side * side) / (width * height));
   }
 
-  clear();
+  function clear() {
+    wipe();
+    changed();
+  }
+
+  wipe();
   return { clear, image };
 }

@@ -136,7 +136,7 @@ std::shared_ptr<DataMatrix> copy_sparse(const Napi::Object& source, const Napi::
   const std::size_t entries = indices.As<Napi::TypedArray>().ElementLength();
   const auto index = read_array<std::uint32_t>(indices, entries, "The indices");
   const auto offsets = read_array<double>(begin, rows + 1, "The indptr");
-  const auto numbers = read_optional<Given>(values, entries, "The values");
+  const auto numbers = values.IsUndefined() ? std::nullopt : std::optional(read_array<Given>(values, entries, "The values"));
   auto matrix = std::make_shared<SparseMatrix<T>>(
       SparseSource<Given>{offsets.data(), index.data(), data_of(numbers), order}, entries, rows, columns, run);
   if (!matrix->valid())
