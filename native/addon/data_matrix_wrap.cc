@@ -137,8 +137,8 @@ std::shared_ptr<DataMatrix> copy_sparse(const Napi::Object& source, const Napi::
   const auto index = read_array<std::uint32_t>(indices, entries, "The indices");
   const auto offsets = read_array<double>(begin, rows + 1, "The indptr");
   const auto numbers = values.IsUndefined() ? std::nullopt : std::optional(read_array<Given>(values, entries, "The values"));
-  auto matrix = std::make_shared<SparseMatrix<T>>(
-      SparseSource<Given>{offsets.data(), index.data(), data_of(numbers), order}, entries, rows, columns, run);
+  auto matrix = std::make_shared<SparseMatrix<T>>(SparseSource<Given>{offsets.data(), index.data(), data_of(numbers), order},
+                                                  entries, rows, columns, run);
   if (!matrix->valid())
     throw argument_error(env, "X must be compressed rows of finite numbers, each column at most once a row.");
   return matrix;

@@ -332,8 +332,8 @@ Napi::Value TrackedLossWrap::advance(const Napi::CallbackInfo& info) {
   const auto move = std::make_shared<Move>();
   if (!stay) move->t = copy_array(info[0], core->variables(), "t");
   const std::size_t size = core->network().size();
-  const auto gradient =
-      std::make_shared<Napi::ObjectReference>(Napi::Persistent(read_array(info[1], size, "gradient").value().As<Napi::Object>()));
+  const auto gradient = std::make_shared<Napi::ObjectReference>(
+      Napi::Persistent(read_array(info[1], size, "gradient").value().As<Napi::Object>()));
   return start(
       env, product_seconds(core->network(), 1, core->rows()) + pass_seconds(core->network(), 1, core->rows()),
       [x = data_->use(env), move, stay](TrackedLoss& loss, const Run& run) {

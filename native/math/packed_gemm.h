@@ -42,10 +42,10 @@ inline constexpr std::size_t kLanes = 16 / sizeof(T);
 template <class T>
 inline constexpr std::size_t kPanel = 2 * kLanes<T>;
 
-inline constexpr std::size_t kRows = 4;      // of a tile
-inline constexpr std::size_t kDepth = 512;   // of a panel
-inline constexpr std::size_t kWidth = 128;   // of the panels that are packed at once
-inline constexpr std::size_t kHeight = 64;   // rows of A that pass along all of them
+inline constexpr std::size_t kRows = 4;     // of a tile
+inline constexpr std::size_t kDepth = 512;  // of a panel
+inline constexpr std::size_t kWidth = 128;  // of the panels that are packed at once
+inline constexpr std::size_t kHeight = 64;  // rows of A that pass along all of them
 
 template <class T>
 inline Vector<T> load(const T* from) {
