@@ -120,15 +120,6 @@ void blas_multiply_add(bool a_transposed, const T* a, std::size_t lda, std::size
   multiply_add(a_transposed ? transposed(a, lda) : by_rows(a, lda), by_rows(b, ldb), rows, depth, width, c, ldc);
 }
 
-template void blas_multiply_dot(const double*, std::size_t, std::size_t, const double*, std::size_t, std::size_t,
-                                std::size_t, double*, std::size_t);
-template void blas_multiply_dot(const float*, std::size_t, std::size_t, const float*, std::size_t, std::size_t, std::size_t,
-                                float*, std::size_t);
-template void blas_multiply_add(bool, const double*, std::size_t, std::size_t, const double*, std::size_t, std::size_t,
-                                double*, std::size_t, std::size_t);
-template void blas_multiply_add(bool, const float*, std::size_t, std::size_t, const float*, std::size_t, std::size_t, float*,
-                                std::size_t, std::size_t);
-
 void blas_add_gram(const double* a, std::size_t lda, std::size_t depth, double* c, std::size_t ldc, std::size_t size) {
   multiply_add(transposed(a, lda), by_rows(a, lda), size, depth, size, c, ldc, 1.0, packed::Part::kLowerTriangle);
 }
@@ -154,3 +145,5 @@ void blas_cholesky_solve(const double* l, std::size_t n, double* b, std::size_t 
 }
 
 }  // namespace planesearch
+
+#include "math/blas_instances-inl.h"

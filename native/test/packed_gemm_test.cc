@@ -4,24 +4,17 @@
 #include <cstddef>
 #include <vector>
 
+#include "check.h"
+#include "math/blas.h"
+#include "math/blas_memory.h"
+
+namespace own {
+using planesearch::BlasInfo;
+}
+
 #define planesearch own
 #include "math/blas_packed.cc"
 #undef planesearch
-
-#include "check.h"
-
-namespace planesearch {
-template <class T>
-void blas_multiply_dot(const T* a, std::size_t lda, std::size_t rows, const T* b, std::size_t ldb, std::size_t columns,
-                       std::size_t depth, T* c, std::size_t ldc);
-template <class T>
-void blas_multiply_add(bool transposed, const T* a, std::size_t lda, std::size_t rows, const T* b, std::size_t ldb,
-                       std::size_t depth, T* c, std::size_t ldc, std::size_t width);
-void blas_add_gram(const double* a, std::size_t lda, std::size_t depth, double* c, std::size_t ldc, std::size_t size);
-bool blas_cholesky(double* a, std::size_t n);
-void blas_cholesky_solve(const double* l, std::size_t n, double* b, std::size_t count, bool right);
-void blas_use_one_thread();
-}  // namespace planesearch
 
 namespace {
 
