@@ -11,6 +11,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import {
+  annealedRestarts,
   chooseTask,
   compare,
   comparisonPage,
@@ -19,7 +20,7 @@ import {
   gaussNewton,
   line,
   loadTable,
-  minimizeAnnealed,
+  minimize,
   scaledConjugateGradient,
   stopping,
 } from 'planesearch';
@@ -82,18 +83,20 @@ async function startsOn(name, { data: x, target, schema }, { hidden }) {
   const architecture = network.architecture(x.columns, problem.outputs);
   const matrix = await matrixOf(problem);
   const objective = objectiveOf(problem, architecture, matrix);
-  const stop = stopping.firstOf([
-    stopping.gradientBelow(1e-5),
-    stopping.stalled(1),
-    stopping.iterationLimit(2 * settings.iterations),
-  ]);
-  const parts = { direction: scaledConjugateGradient(), stepRule: line(gaussNewton()), memory: 0, stop };
+  const ended = [stopping.gradientBelow(1e-5), stopping.stalled(1)];
+  const iterations = 2 * settings.iterations;
+  const parts = { direction: scaledConjugateGradient(), stepRule: line(gaussNewton()), memory: 0 };
   const { restarts } = settings;
+  // A round has at most so many iterations, and the run as many rounds as it wants.
   const from = async (seed, count) => {
-    const before = total(objective.products);
     const start = { inFrame: network.initialize(architecture, createRandom(seed)) };
-    const { state } = await minimizeAnnealed(objective, start, parts, { restarts: count, seed });
-    return { rounds: state.rounds.map((round) => round.objective), products: total(objective.products) - before };
+    const limit = stopping.iterationLimit(iterations * (count + 1) + count);
+    const { history } = await minimize(objective, start, {
+      ...parts,
+      stop: stopping.firstOf([...ended, limit]),
+      ...(count > 0 && { restarts: annealedRestarts({ limit: count, iterations }, seed) }),
+    });
+    return { rounds: roundsOf(history), products: total(history.at(-1).products) - total(history[0].products) };
   };
   const annealed = [];
   const random = [];
@@ -120,6 +123,16 @@ async function startsOn(name, { data: x, target, schema }, { hidden }) {
   const columns = ['restarts', `of ${settings.starts} reach the best known`, 'median end', 'median products'];
   console.error(`best known ${lowest.toPrecision(6)}\n${textTable({ columns, rows })}`);
   return { lowest, columns, rows };
+}
+
+/** The lowest objective of every round. */
+function roundsOf(history) {
+  const rounds = [];
+  for (const { status, objective } of history) {
+    if (status === 'start' || status === 'restart') rounds.push(objective);
+    rounds[rounds.length - 1] = Math.min(rounds.at(-1), objective);
+  }
+  return rounds;
 }
 
 const results = {};

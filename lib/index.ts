@@ -100,13 +100,8 @@ export {
   type TrainingResult,
 } from './core/trainer.js';
 export type { AnnealingIntensity, AnnealingOptions } from './annealing/annealing.js';
-export {
-  minimizeAnnealed,
-  type AnnealedResult,
-  type AnnealedRound,
-  type AnnealedState,
-  type RestartOptions,
-} from './annealing/minimize-annealed.js';
+export { annealedRestarts, type AnnealedRestartOptions, type AnnealedRestartState } from './annealing/restarts.js';
+export type { Restarts } from './core/restarts.js';
 export { behindLayer } from './layerwise/behind.js';
 export { inTurn, type InTurnOptions } from './layerwise/in-turn.js';
 export { Validation, type ValidationSpec } from './core/validation.js';
@@ -132,8 +127,10 @@ export {
 export * from './networks/index.js';
 export { programOf, type Program, type ProgramNode } from './networks/program.js';
 export * from './losses/index.js';
+export { taskLosses, tasks, type TaskOptions } from './losses/tasks.js';
 export { activations, type Activation, type ActivationName } from './activations/index.js';
 export * from './directions/index.js';
+export { directionByName, type DirectionOptions } from './directions/by-name.js';
 export * from './schedules/index.js';
 export * from './steps/index.js';
 export * from './subspace/index.js';
@@ -220,12 +217,13 @@ export type { StepContext } from './steps/step-rule.js';
 export type { StrongWolfeState } from './steps/strong-wolfe.js';
 export type { DenseSource, Precision, RankedRows, SparseSource } from './backends/backend.js';
 export type { DriftState } from './core/drift-estimate.js';
-export type { Identity } from './core/identity.js';
+export type { Identity, Settings } from './core/identity.js';
 export type { OptionDescription } from './core/option.js';
 export type { Penalty } from './core/penalty.js';
 export type { BestPoint } from './core/trainer.js';
 export type { ColumnChoices, ColumnKind, ColumnReference } from './data/column-options.js';
 export type { NumberFormat } from './data/number-cell.js';
 export type { ClassLabel, CodingName, Label } from './losses/coding.js';
+export type { LossTask } from './losses/loss.js';
 export type { RankedLabel } from './losses/probabilities.js';
 export { PARAMETER_LIMIT, type NodeKind } from './networks/program.js';

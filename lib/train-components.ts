@@ -9,7 +9,6 @@ import type { FileSource } from './backends/backend.js';
 import { isFile } from './backends/file-source.js';
 import { PlanesearchError, reject } from './core/errors.js';
 import {
-  checkSchema,
   matrixAtOnce,
   readMatrix,
   readTarget,
@@ -25,7 +24,7 @@ import { labelsOf, wantedValidation, type ValidationData } from './held-out.js';
 import { Model } from './io/model.js';
 import { foldedLinear } from './preprocessing/fold.js';
 import { PCA } from './preprocessing/pca.js';
-import { chooseLoss, withoutLossOptions } from './train-parts.js';
+import { checkSchemaOf, chooseLoss, withoutLossOptions } from './train-parts.js';
 import type { Training, TrainingCallback, TrainingData, TrainOptions } from './train.js';
 
 /** What became of the columns. */
@@ -73,8 +72,7 @@ export async function trainOnComponents(data: TrainingData, options: TrainOption
   const pca = new PCA({ seed, backend, threads, precision, ...asked });
   const reading = recognizeMatrix(data.x);
   const { rows, columns } = reading;
-  if (data.schema !== undefined && checkSchema(data.schema).columns !== columns)
-    reject('DIMENSION_MISMATCH', 'The schema', `of ${columns} columns, as x`, data.schema.columns);
+  checkSchemaOf(data, columns);
   // What is given is copied before the first await.
   const target = readTarget(data.y, rows);
   const atOnce = matrixAtOnce(reading);
@@ -125,6 +123,10 @@ function folding(callback: TrainingCallback, fold: (model: Model) => Model): Tra
       get parameters() {
         return running.parameters;
       },
+      get bestParameters() {
+        return running.bestParameters;
+      },
       model: () => fold(running.model()),
+      best: () => fold(running.best()),
     });
 }

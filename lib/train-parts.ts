@@ -1,4 +1,5 @@
 /** From the options of `train` to the parts of a run: names become objects, and what does not fit together is refused. */
+import { annealedRestarts } from './annealing/restarts.js';
 import { chooseAutomatically, pastSteps, type AutoChoice, type DataTraits } from './auto.js';
 import { checkEarlyStopping } from './core/early-stopping.js';
 import {
@@ -22,10 +23,12 @@ import { paced } from './core/pace.js';
 import type { LayerShape } from './core/parameters.js';
 import type { Moving } from './core/objective-spec.js';
 import * as stopping from './core/stopping.js';
+import type { Restarts } from './core/restarts.js';
 import type { Sweep } from './core/trainer.js';
 import { inTurn } from './layerwise/in-turn.js';
-import { lossSteps, type DataOrigin, type RawTarget, type Task } from './data/index.js';
-import { directions, type Direction } from './directions/index.js';
+import { checkSchema, lossSteps, type DataOrigin, type RawTarget, type Task } from './data/index.js';
+import { directionByName } from './directions/by-name.js';
+import type { Direction } from './directions/index.js';
 import { lossByName, losses } from './losses/index.js';
 import type { Loss } from './losses/loss.js';
 import { taskSteps } from './losses/task.js';
@@ -53,6 +56,7 @@ const ownOptions = [
   'penalty',
   'l1Ratio',
   'direction',
+  'directionOptions',
   'memory',
   'steps',
   'solver',
@@ -69,6 +73,7 @@ const ownOptions = [
   'pca',
   'start',
   'layers',
+  'restarts',
   'maxIterations',
   'timeLimit',
   'maxProducts',
@@ -89,19 +94,16 @@ export const networkOptions = optionsOf(networks);
 export const lossOptions = optionsOf(losses);
 const allOptions = [...ownOptions, ...networkOptions, ...lossOptions];
 
-/** Where an option goes that stands beside the data. */
-const intoTheOptions = Object.fromEntries(allOptions.map((name) => [name, 'into the options, the second argument']));
-
-const besideTheData = { sampleWeights: 'beside x and y', offsets: 'beside x and y', schema: 'beside x and y' } as const;
+export const besideTheData = {
+  sampleWeights: 'beside x and y',
+  offsets: 'beside x and y',
+  schema: 'beside x and y',
+} as const;
 
 /** The shape of a call: what is misplaced or misspelt would otherwise be ignored. */
 export function checkCall(data: TrainingData, options: TrainOptions): void {
   refuseUnknown(options, allOptions, { what: 'The options of train', elsewhere: besideTheData });
-  refuseUnknown(data, ['x', 'y', 'offsets', 'sampleWeights', 'schema'], {
-    what: 'The first argument of train',
-    noun: 'part of the training data',
-    elsewhere: intoTheOptions,
-  });
+  checkDataParts(data, 'train', allOptions);
   const { callbacks, checkpoint, signal, standardize, earlyStopping } = options;
   requireBoolean('standardize', standardize);
   if (typeof earlyStopping === 'object') checkEarlyStopping(earlyStopping);
@@ -115,6 +117,23 @@ export function checkCall(data: TrainingData, options: TrainOptions): void {
   // Any realm's, and any stand-in that does the same.
   if (signal !== undefined && typeof (signal as AbortSignal | null)?.addEventListener !== 'function')
     reject('INVALID_OPTION', 'signal', 'an AbortSignal', signal);
+}
+
+/** The first argument of `whose`, in which options may stand by mistake. */
+export function checkDataParts(data: TrainingData, whose: string, options: readonly string[]): void {
+  const elsewhere = Object.fromEntries(options.map((name) => [name, 'into the options, the second argument']));
+  const what = `The first argument of ${whose}`;
+  refuseUnknown(data, ['x', 'y', 'offsets', 'sampleWeights', 'schema'], {
+    what,
+    noun: 'part of the training data',
+    elsewhere,
+  });
+}
+
+/** Of as many columns as X. */
+export function checkSchemaOf({ schema }: Pick<TrainingData, 'schema'>, columns: number): void {
+  if (schema !== undefined && checkSchema(schema).columns !== columns)
+    reject('DIMENSION_MISMATCH', 'The schema', `of ${columns} columns, as x`, schema.columns);
 }
 
 /** The options among `names` that were given. */
@@ -193,8 +212,11 @@ export function chooseParts(
 ): Parts {
   const auto = chooseAutomatically(layers, offers, traits);
   const { direction: chosen, steps, solver: chosenSolver } = withoutAuto(options, auto);
-  const direction = typeof chosen === 'string' ? lookUp<() => Direction>(directions, 'direction', chosen)() : chosen;
+  checkDirectionOptions(options);
+  const direction = typeof chosen === 'string' ? directionByName(chosen, options.directionOptions) : chosen;
   const solver = typeof chosenSolver === 'string' ? lookUp(solvers, 'solver', chosenSolver)() : chosenSolver;
+  requireFunctions('direction', "'auto', the name of a direction or a direction", direction, ['start', 'next']);
+  requireFunctions('solver', "'auto', the name of a solver or a solver", solver, ['minimize']);
   const ruleParts = {
     solver,
     iterations: options.maxIterations ?? DEFAULTS.maxIterations,
@@ -202,10 +224,8 @@ export function chooseParts(
     schedule: lookUp<ScheduleFactory>(schedules, 'schedule', options.schedule ?? 'cosine'),
   };
   const rule = typeof steps === 'string' ? lookUp(stepRules, 'steps', steps)(ruleParts) : steps;
-  checkRuleOptions(options, rule);
-  requireFunctions('direction', "'auto', the name of a direction or a direction", direction, ['start', 'next']);
   requireFunctions('steps', "'auto', the name of a step rule or a step rule", rule, ['start', 'choose']);
-  requireFunctions('solver', "'auto', the name of a solver or a solver", solver, ['minimize']);
+  checkRuleOptions(options, rule);
   const wanted = options.memory ?? DEFAULTS.memory;
   const memory = wanted === 'auto' ? (rule.maxMemory > 1 ? pastSteps(direction) : 0) : requireInteger('memory', wanted, 0);
   if (memory > rule.maxMemory)
@@ -224,6 +244,13 @@ export function partsOf(
 ): (l2: number, options?: TrainOptions) => Parts {
   return (l2, options = {}) =>
     chooseParts(options, layers, offers, { sparse, conditioned: conditionedByPenalty(frame, l2, penalize) });
+}
+
+function checkDirectionOptions({ direction = 'auto', directionOptions }: TrainOptions): void {
+  if (directionOptions === undefined || (typeof direction === 'string' && direction !== 'auto')) return;
+  const received = direction === 'auto' ? 'auto' : direction.name;
+  const sentence = `directionOptions are for a direction chosen by its name, but it was ${direction === 'auto' ? 'left to auto' : `'${received}', given whole`}.`;
+  throw new PlanesearchError('INCOMPATIBLE', sentence, { expected: 'the name of a direction', received });
 }
 
 function checkRuleOptions(options: TrainOptions, { name }: StepRule): void {
@@ -256,6 +283,21 @@ export function chooseLayers({ layers = 'together' }: TrainOptions): {
 } {
   if (!LAYERS.includes(layers)) reject('INVALID_OPTION', 'layers', "'together' or 'in turn'", layers);
   return layers === 'in turn' ? { layers, sweep: inTurn(), moving: 'first' } : { layers, sweep: undefined, moving: 'all' };
+}
+
+export function chooseRestarts(
+  { restarts, batch }: Pick<TrainOptions, 'restarts' | 'batch'>,
+  seed: number,
+): Restarts | undefined {
+  if (restarts === undefined) return undefined;
+  if (restarts !== 'annealing' && (typeof restarts !== 'object' || restarts === null))
+    reject('INVALID_OPTION', 'restarts', "'annealing' or its options", restarts);
+  if (batch !== undefined)
+    throw new PlanesearchError(
+      'INCOMPATIBLE',
+      'restarts and batch exclude each other: a run over batches never knows its end.',
+    );
+  return annealedRestarts(restarts, seed) as Restarts;
 }
 
 /** What a run has to be equal in, besides the data, the network, the loss and the names of its parts, to be gone on with. */

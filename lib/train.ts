@@ -1,24 +1,24 @@
 /**
  * `train`: from a matrix and its labels to a model, with every choice made by name or by object, or left to the defaults.
  */
+import type { AnnealedRestartOptions } from './annealing/restarts.js';
 import { checkpointOf, minimizeKept, type CheckpointOptions } from './checkpoint/index.js';
-import { checkArray, ownNumbers, typedArrayName } from './backends/arguments.js';
+import { checkArray, ownNumbers } from './backends/arguments.js';
 import { selectBackend } from './backends/index.js';
 import type { Backend, BackendName, DataMatrix, FileSource, Precision, ProductCounts } from './backends/backend.js';
 import { isFile } from './backends/file-source.js';
 import { rowsInOrder } from './backends/row-order.js';
 import type { EarlyStoppingOptions } from './core/early-stopping.js';
 import { describe, PlanesearchError, reject } from './core/errors.js';
-import type { Objective } from './core/objective.js';
 import { offersOfLoss, type ObjectiveSpec } from './core/objective-spec.js';
 import { outOfMemory } from './core/out-of-memory.js';
 import { paced } from './core/pace.js';
 import type { ParameterLayout } from './core/parameters.js';
 import { createRandom, requireSeed } from './core/random.js';
 import type { Validation } from './core/validation.js';
-import type { Callback, RunningTrainer, TrainerStart, TrainerState, TrainingResult } from './core/trainer.js';
+import type { Penalized } from './core/penalty.js';
+import type { Callback, TrainerState, TrainingResult } from './core/trainer.js';
 import {
-  checkSchema,
   encodeSteps,
   isSparse,
   storedNumbers,
@@ -27,21 +27,22 @@ import {
   readTarget,
   recognizeTraining,
   type DataSchema,
+  type RawTarget,
   sourceOf,
   type GivenMatrix,
   type GivenTarget,
   type TrainingMatrix,
   type TaskKind,
 } from './data/index.js';
+import type { DirectionOptions } from './directions/by-name.js';
 import type { Direction, DirectionName } from './directions/index.js';
 import { holdOut, validationOf, wantedValidation, type RowNumbers, type ValidationData } from './held-out.js';
-import { Model, type ModelSpec } from './io/model.js';
+import { Model } from './io/model.js';
 import { agreement, type Scores } from './io/scores.js';
 import { resolvePenalties } from './l1/choose.js';
 import { wantedPenalties, withL1Defaults, type PenaltyName, type WantedPenalties } from './l1/options.js';
 import { l1Parts, objectiveOf, sweepFor } from './l1/run.js';
 import { summaryOf } from './io/training-summary.js';
-import { readStartFile } from './io/weights.js';
 import type { LossName, LossOptions } from './losses/index.js';
 import type { Loss } from './losses/loss.js';
 import type { Network, NetworkName, NetworkOptions } from './networks/index.js';
@@ -51,22 +52,26 @@ import { growing } from './sampling/growing.js';
 import type { SolveOn } from './sampling/mini-batches.js';
 import { batchOptions, epochs, planBatches, type BatchChoice, type EpochParts } from './sampling/batch-options.js';
 import type { ScheduleName } from './schedules/index.js';
-import { widenedModel, widenedParameters, withoutEmptyColumns, type PresentColumns } from './present-columns.js';
+import { widenedModel, withoutEmptyColumns, type PresentColumns } from './present-columns.js';
 import type { PcaOptions } from './preprocessing/pca.js';
+import { withModels, type RunningTraining, type TrainingCallback } from './running-training.js';
 import type { StepRule, StepRuleName } from './steps/index.js';
 import type { SolverName, SubspaceSolver } from './subspace/index.js';
 import type { PenaltyChoice, PenaltyReport } from './selection/choose-penalty.js';
 import { trainOnComponents, type ComponentsReport } from './train-components.js';
 import {
   checkCall,
+  checkSchemaOf,
   chooseLayers,
   chooseLoss,
   chooseNetwork,
+  chooseRestarts,
   chooseStop,
   defaultPenalty,
   partsOf,
   runSettings,
 } from './train-parts.js';
+import { chooseStart, ownStart, startOfFile } from './train-start.js';
 
 export { DEFAULTS } from './train-parts.js';
 
@@ -90,13 +95,7 @@ export interface TrainingData {
   readonly schema?: DataSchema | undefined;
 }
 
-/** What a callback of `train` may ask of the run that calls it. */
-export interface RunningTraining extends RunningTrainer {
-  /** The model at the accepted point of this iteration. */
-  model(): Model;
-}
-
-export type TrainingCallback = Callback<RunningTraining>;
+export type { RunningTraining, TrainingCallback };
 
 /** Options of networks (`hidden`, `activation`, ...) and losses (`delta`, `power`) stand beside the others. */
 export interface TrainOptions extends NetworkOptions, LossOptions {
@@ -129,6 +128,8 @@ export interface TrainOptions extends NetworkOptions, LossOptions {
   readonly l1Ratio?: number;
   /** 'auto' (default) leaves the choice to `lib/auto.ts`. */
   readonly direction?: DirectionName | Direction | 'auto';
+  /** Of a direction chosen by its name, by their names: `{ pairs: 5 }` is `lbfgs({ pairs: 5 })`. Lists of names also as `hidden+output`. */
+  readonly directionOptions?: DirectionOptions | undefined;
   /**
    * Past steps that join the subspace; 'auto' (default): as the direction recommends where the step rule can use them, 0
    * otherwise.
@@ -186,6 +187,12 @@ export interface TrainOptions extends NetworkOptions, LossOptions {
    * networks of several layers and step rules that never raise the objective. When which: `docs/plane-search.md`, "Deep networks".
    */
   readonly layers?: Layers;
+  /**
+   * What happens where the run has ended, converged or stalled: 'annealing' goes back to its best point, anneals the weights there and goes on, at most 8
+   * times, or as these options say; for networks with hidden units. `maxIterations` and other limits are of all rounds together. Default: it ends. See
+   * `docs/scaled-conjugate-gradient.md`.
+   */
+  readonly restarts?: 'annealing' | AnnealedRestartOptions | undefined;
   /** Default 500. */
   readonly maxIterations?: number;
   /** Seconds; none by default. */
@@ -283,122 +290,156 @@ export async function train(data: TrainingData, options: TrainOptions = {}): Pro
   }
 }
 
-/** Callbacks that can ask for the model, too. */
-function withModels(
-  callbacks: readonly TrainingCallback[] = [],
-  spec: Omit<ModelSpec, 'parameters'>,
-  loss: Loss,
-  present: PresentColumns | null,
-  columns: number,
-): readonly Callback[] {
-  const withModel = (running: RunningTrainer): RunningTraining => ({
-    history: running.history,
-    state: () => running.state(),
-    get parameters() {
-      return present ? widenedParameters(running.parameters, present, columns) : running.parameters;
-    },
-    model: () => widenedModel(new Model({ ...spec, parameters: running.parameters.slice() }, loss), present, columns),
-  });
-  return callbacks.map((callback) => (record, running) => callback(record, withModel(running)));
-}
-
 /** What comes in is copied before the first await: the caller may change it as soon as `train` has returned its promise. */
 async function run(data: TrainingData, options: TrainOptions): Promise<Training> {
-  const [network, stop] = [chooseNetwork(options), chooseStop(options)];
-  const wanted = wantedPenalty(options);
-  const { layers, sweep, moving } = chooseLayers(options);
-  const seed = requireSeed(options.seed ?? 0);
+  const choices = choose(options);
   const given = recognizeTraining(data.x);
-  const taken = takeIn(matrixAtOnce(given) ?? (await readMatrix(given)), data, options, seed);
-  const { x, whole, held, present, givenWeights, givenOffsets, givenStart } = taken;
-  const { rows, columns } = x;
+  const taken = takeIn(matrixAtOnce(given) ?? (await readMatrix(given)), data, options, choices.seed);
+  const { x, whole, held, present } = taken;
   const { backend, notice } = selectBackend(options.backend, options.threads);
   const began = performance.now();
-  const { batch, sampling, order } = planRows(x, options, seed);
+  const { order, ...rows } = planRows(x, options, choices.seed);
   const kept = { columnNames: x.columnNames, precision: options.precision, order };
   const copied = Promise.resolve(held ? held.matrix(x, backend, kept) : backend.matrix(sourceOf(x), kept));
   const reading = readTarget(data.y, whole.rows);
   // Whoever waits for them below is told; until then nobody may be waiting.
   for (const promise of [copied, reading]) promise.catch(() => undefined);
-  let objective: Objective | null = null;
   let validation: Validation | null = null;
   try {
-    const target = await reading;
-    const { loss, task } = await chooseLoss(target, data.schema?.format ?? 'array', options);
-    const encoded = await paced(encodeSteps(target, task, loss));
-    const architecture = network.architecture(columns, task.outputs);
-    const { layout, outputs } = programOf(architecture);
-    if (outputs !== task.outputs)
-      reject('INCOMPATIBLE', `The network '${network.name}'`, `${task.outputs} outputs wide`, outputs);
-    const spec = { network: network.name, architecture, task, schema: data.schema };
-    const added = copyOf('The offsets', givenOffsets, whole.rows * outputs, `${whole.rows} rows x ${outputs}`);
-    const all: RowNumbers = { targets: encoded, offsets: added, sampleWeights: givenWeights };
-    const numbers = inOrder(held?.own(all) ?? all, order, rows);
-    const start = chooseStart(await startOfFile(givenStart, layout), seed, spec, network);
-    const matrix = await copied;
-    if (held) validation = await validationOf(held, all, matrix, { ...spec, loss }, backend);
-    const offers = [...offersOfLoss(loss, outputs), ...matrix.offers, ...backend.offers];
-    const penalize = options.standardize ? 'standardized' : 'given';
-    const partsAt = partsOf(layout.layers, offers, matrix.frame, penalize, isSparse(x));
-    const problem = { matrix, architecture, network, loss, ...numbers, penalize } as const;
-    const choosing = { ...problem, backend, start, seed, signal: options.signal, parts: partsAt };
-    const { l1, l2, ...chosen } = await resolvePenalties(choosing, wanted, defaultPenalty(loss, architecture, rows));
-    const { rule, direction, solver, memory, automatic } = l1 > 0 ? l1Parts() : partsAt(l2, batchOptions(options));
-    // A start that has seen all rows is followed by all rows; early stopping wants to see the way there.
-    const from = chosen.start && !options.earlyStopping ? { trained: chosen.start } : start;
-    const classes = task.classes ? { targets: numbers.targets, width: numbers.targets.length / rows } : null;
-    const met = [rows, classes, numbers.sampleWeights] as const;
-    const first = sampling && from === start ? await paced(firstSampleSteps(sampling, ...met)) : ALL_ROWS(rows);
-    const own = { direction, stepRule: rule, memory, seed, signal: epochSignal(options) };
-    const outer = outerParts({ ...problem, l2, memory }, backend, batch, own);
-    objective = objectiveOf({ ...problem, l1, l2, memory: outer.memory, moving, sample: first.rows }, backend);
-    const settings = {
-      ...outer,
-      stop,
-      sample: first.rows < rows ? growing() : undefined,
-      callbacks: withModels(options.callbacks, spec, loss, present, whole.columns),
-      signal: options.signal,
-      sweep: sweepFor(l1, sweep),
-      validation: validation ?? undefined,
-      earlyStopping: options.earlyStopping === true ? {} : options.earlyStopping || undefined,
-    };
-    const shape = runSettings(options, rule, solver);
-    const { parameters, penalty, ...result } = await minimizeKept(objective, from, settings, checkpointOf(options), shape);
-    const [seconds, { products }] = [(performance.now() - began) / 1000, objective];
-    objective.dispose();
+    const posed = await pose({ data, options, taken, order, backend, copied, reading, ...choices });
+    const { loss, task, spec, layout, numbers, matrix } = posed;
+    if (held) validation = await validationOf(held, posed.all, matrix, { ...spec, loss }, backend);
+    const callbacks = withModels(options.callbacks, spec, loss, present, whole.columns);
+    const solved = await solve(posed, { options, backend, validation, callbacks, ...rows, ...choices });
+    const { result, first, report, l1, l2, rule, direction, solver, memory, automatic, products } = solved;
+    const seconds = (performance.now() - began) / 1000;
+    const { parameters, penalty, ...course } = result;
     checkParameters(parameters, layout, x.columnNames, present);
     const model = new Model({ ...spec, parameters }, loss);
     // The objective less its penalty: the weighted mean loss, whatever the sample weights.
     const fitted = await model.outputs(matrix, backend, numbers.offsets);
-    const scores = { loss: result.objective - penalty, ...(await paced(agreement(fitted, numbers.targets, task, loss))) };
-    const names = { direction: direction.name, steps: rule.name, layers, solver: solver.name, memory, automatic };
+    const scores = { loss: course.objective - penalty, ...(await paced(agreement(fitted, numbers.targets, task, loss))) };
     return {
-      ...result,
-      ...names,
+      ...course,
+      ...{ direction: direction.name, steps: rule.name, solver: solver.name, memory, automatic, layers: choices.layers },
       model: widenedModel(model, present, whole.columns),
-      network: network.name,
+      network: spec.network,
       loss: task.loss,
-      ...{ l1, l2, penalty: chosen.report },
+      ...{ l1, l2, penalty: report },
       backend: backend.name,
       precision: matrix.precision,
       storage: storageOf(x),
       notice,
       threads: backend.threads,
-      rows,
+      rows: x.rows,
       sample: first,
-      batch,
+      batch: rows.batch,
       columns: whole.columns,
-      parameters: layout.size + (whole.columns - columns) * outputs,
-      iterations: result.history.length - 1,
+      parameters: layout.size + (whole.columns - x.columns) * task.outputs,
+      iterations: course.history.length - 1,
       products,
       seconds,
       scores,
-      validation: result.validation && validation && { rows: validation.rows, ...result.validation },
+      validation: course.validation && validation && { rows: validation.rows, ...course.validation },
     };
   } finally {
-    objective?.dispose();
     validation?.dispose();
     await disposed(copied);
+  }
+}
+
+/** What the options say without the data. */
+function choose(options: TrainOptions) {
+  const seed = requireSeed(options.seed ?? 0);
+  return {
+    network: chooseNetwork(options),
+    stop: chooseStop(options),
+    wanted: wantedPenalty(options),
+    ...chooseLayers(options),
+    restarts: chooseRestarts(options, seed),
+    seed,
+  };
+}
+
+type Choices = ReturnType<typeof choose>;
+
+interface Posing extends Choices {
+  readonly data: TrainingData;
+  readonly options: TrainOptions;
+  readonly taken: ReturnType<typeof takeIn>;
+  readonly order: Uint32Array | undefined;
+  readonly backend: Backend;
+  readonly copied: Promise<DataMatrix>;
+  readonly reading: Promise<RawTarget>;
+}
+
+/** From data and options to the problem: what is fitted to what, and where it begins. */
+async function pose({ data, options, taken, order, network, seed, backend, copied, reading }: Posing) {
+  const { x, whole, held, givenWeights, givenOffsets, givenStart } = taken;
+  const target = await reading;
+  const { loss, task } = await chooseLoss(target, data.schema?.format ?? 'array', options);
+  const encoded = await paced(encodeSteps(target, task, loss));
+  const architecture = network.architecture(x.columns, task.outputs);
+  const { layout, outputs } = programOf(architecture);
+  if (outputs !== task.outputs)
+    reject('INCOMPATIBLE', `The network '${network.name}'`, `${task.outputs} outputs wide`, outputs);
+  const spec = { network: network.name, architecture, task, schema: data.schema };
+  const added = copyOf('The offsets', givenOffsets, whole.rows * outputs, `${whole.rows} rows x ${outputs}`);
+  const all: RowNumbers = { targets: encoded, offsets: added, sampleWeights: givenWeights };
+  const numbers = inOrder(held?.own(all) ?? all, order, x.rows);
+  const start = chooseStart(await startOfFile(givenStart, layout), seed, spec, network);
+  const matrix = await copied;
+  const penalize: Penalized = options.standardize ? 'standardized' : 'given';
+  const offers = [...offersOfLoss(loss, outputs), ...matrix.offers, ...backend.offers];
+  const partsAt = partsOf(layout.layers, offers, matrix.frame, penalize, isSparse(x));
+  const problem = { matrix, architecture, network, loss, ...numbers, penalize };
+  return { loss, task, layout, spec, all, numbers, start, matrix, partsAt, problem };
+}
+
+interface Solving extends Choices {
+  readonly options: TrainOptions;
+  readonly backend: Backend;
+  readonly validation: Validation | null;
+  readonly callbacks: readonly Callback[];
+  readonly batch: BatchChoice | null;
+  readonly sampling: ReturnType<typeof planRows>['sampling'];
+}
+
+/** Chooses the penalty and the parts of the run, and runs. */
+async function solve(posed: Awaited<ReturnType<typeof pose>>, solving: Solving) {
+  const { loss, task, numbers, start, matrix, partsAt, problem } = posed;
+  const { options, backend, wanted, seed, moving, stop, sweep, restarts, batch, sampling } = solving;
+  const { rows } = matrix;
+  const choosing = { ...problem, backend, start, seed, signal: options.signal, parts: partsAt };
+  const byDefault = defaultPenalty(loss, problem.architecture, rows);
+  const { l1, l2, ...chosen } = await resolvePenalties(choosing, wanted, byDefault);
+  const parts = l1 > 0 ? l1Parts() : partsAt(l2, batchOptions(options));
+  const { rule, direction, solver, memory } = parts;
+  // A start that has seen all rows is followed by all rows; early stopping wants to see the way there.
+  const from = chosen.start && !options.earlyStopping ? { trained: chosen.start } : start;
+  const classes = task.classes ? { targets: numbers.targets, width: numbers.targets.length / rows } : null;
+  const met = [rows, classes, numbers.sampleWeights] as const;
+  const first = sampling && from === start ? await paced(firstSampleSteps(sampling, ...met)) : ALL_ROWS(rows);
+  const own = { direction, stepRule: rule, memory, seed, signal: epochSignal(options) };
+  const outer = outerParts({ ...problem, l2, memory }, backend, batch, own);
+  const objective = objectiveOf({ ...problem, l1, l2, memory: outer.memory, moving, sample: first.rows }, backend);
+  try {
+    const settings = {
+      ...outer,
+      stop,
+      sample: first.rows < rows ? growing() : undefined,
+      callbacks: solving.callbacks,
+      signal: options.signal,
+      sweep: sweepFor(l1, sweep),
+      restarts,
+      validation: solving.validation ?? undefined,
+      earlyStopping: options.earlyStopping === true ? {} : options.earlyStopping || undefined,
+    };
+    const shape = runSettings(options, rule, solver);
+    const result = await minimizeKept(objective, from, settings, checkpointOf(options), shape);
+    return { ...parts, result, first, report: chosen.report, l1, l2, products: objective.products };
+  } finally {
+    objective.dispose();
   }
 }
 
@@ -422,9 +463,7 @@ function wantedPenalty(options: TrainOptions): WantedPenalties {
 
 /** What is as long as the data, as copies that the caller cannot reach; X is copied by the backend. */
 function takeIn(whole: TrainingMatrix, data: TrainingData, options: TrainOptions, seed: number) {
-  if (data.schema !== undefined && checkSchema(data.schema).columns !== whole.columns) {
-    reject('DIMENSION_MISMATCH', 'The schema', `of ${whole.columns} columns, as x`, data.schema.columns);
-  }
+  checkSchemaOf(data, whole.columns);
   const givenWeights = copyOf('The sample weights', data.sampleWeights, whole.rows, 'one per row');
   const held = holdOut(whole, data.y, wantedValidation(options), seed);
   const givenOffsets = data.offsets === undefined ? undefined : ownNumbers('The offsets', data.offsets);
@@ -505,73 +544,6 @@ function copyOf(what: string, values: Float64Array | undefined, length: number, 
   if (values === undefined) return undefined;
   checkArray(what, values, length, shape);
   return values.slice();
-}
-
-/** Of this realm or another. */
-function isVector(start: unknown): start is Float64Array {
-  return typedArrayName(start) === 'Float64Array';
-}
-
-/** Of this copy of the package or another. */
-function isModel(start: unknown): start is Model {
-  return isVector((start as Partial<Model> | null | undefined)?.spec?.parameters);
-}
-
-/** A copy that the caller cannot reach; a model is held, and what is no start is left to be refused. */
-function ownStart(start: TrainOptions['start']): TrainOptions['start'] {
-  if (isVector(start)) return ownNumbers('The start', start);
-  if (start === undefined || typeof start === 'string' || isModel(start)) return start;
-  const { state } = checkState(start);
-  try {
-    return { state: structuredClone(state) };
-  } catch (error) {
-    throw new PlanesearchError('INVALID_OPTION', 'The state to start from must hold numbers and typed arrays alone.', {
-      cause: error,
-    });
-  }
-}
-
-type Start = Exclude<TrainOptions['start'], string>;
-
-/** What a start that is the name of a file stands for. */
-async function startOfFile(start: TrainOptions['start'], layout: ParameterLayout): Promise<Start> {
-  return typeof start === 'string' ? readStartFile(start, layout) : start;
-}
-
-/** Where to begin; a model that is another one than is to be trained is refused. */
-function chooseStart(start: Start, seed: number, wanted: Omit<ModelSpec, 'parameters'>, network: Network): TrainerStart {
-  const { size } = programOf(wanted.architecture).layout;
-  if (start === undefined) return { inFrame: network.initialize(wanted.architecture, createRandom(seed)) };
-  if (isVector(start)) {
-    if (start.length !== size) reject('DIMENSION_MISMATCH', 'The start', `a vector of ${size} parameters`, start);
-    checkArray('The start', start, size, 'parameters');
-    return { trained: start };
-  }
-  if (!isModel(start)) return checkState(start);
-  const { spec } = start;
-  const compared = [
-    ['network', wanted.network, spec.network],
-    ['inputs', wanted.architecture.inputs, spec.architecture.inputs],
-    ['outputs', wanted.task.outputs, spec.task.outputs],
-    ['steps', wanted.architecture, spec.architecture],
-    ['loss', wanted.task.loss, spec.task.loss],
-    ['parameters of the loss', wanted.task.parameters, spec.task.parameters],
-    ['classes', wanted.task.classes, spec.task.classes],
-  ] as const;
-  for (const [what, here, there] of compared) {
-    if (JSON.stringify(here) === JSON.stringify(there)) continue;
-    const numbers = typeof here === 'object' || here === undefined ? 'others' : describe(there);
-    const expected = typeof here === 'object' || here === undefined ? `the same ${what}` : `${what} ${describe(here)}`;
-    throw new PlanesearchError('INCOMPATIBLE', `The model to start from must have ${expected}, but it has ${numbers}.`);
-  }
-  return { trained: spec.parameters };
-}
-
-function checkState(start: unknown): { readonly state: TrainerState } {
-  const state: unknown = typeof start === 'object' && start !== null && 'state' in start ? start.state : null;
-  if (typeof state === 'object' && state !== null) return { state: state as TrainerState };
-  const expected = 'a model, a Float64Array of parameters, the file of either or { state } with the state of a run';
-  return reject('INVALID_OPTION', 'start', expected, start);
 }
 
 /** A model whose numbers overflow in the caller's units never leaves. */

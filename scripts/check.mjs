@@ -6,6 +6,7 @@
 import path from 'node:path';
 import { duplicates } from './check/duplicates.mjs';
 import { clangFormat, clangTidy } from './check/native.mjs';
+import { packageCheck } from './check/package.mjs';
 import { sizes } from './check/sizes.mjs';
 import { SetupFailure } from './setup/failure.mjs';
 import { attempt, root } from './setup/run.mjs';
@@ -32,6 +33,7 @@ const checks = {
   tables: command('scripts/generate-tables.mjs', '--check'),
   api: command(tool('typedoc', 'bin', 'typedoc'), '--emit', 'none'),
   surface: command('scripts/api-report.mjs', '--check'),
+  package: packageCheck,
   'clang-format': clangFormat,
   'clang-tidy': clangTidy,
 };

@@ -10,16 +10,13 @@
  */
 import { existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
-import { SetupFailure } from './setup/failure.mjs';
+import { checkPortable } from './prebuild/portable.mjs';
 import { forgetToolchain, nativeSources, toolchain } from './setup/native-build.mjs';
-import { attempt, commandPath, mustRun, root } from './setup/run.mjs';
+import { mustRun, root } from './setup/run.mjs';
 import { filesUnder, hashOf, readStamp, removeStamp, writeStamp } from './setup/stamp.mjs';
 import { runScript, setUp } from './setup/steps.mjs';
 
 const folder = path.join(root, 'prebuilds', `${process.platform}-${process.arch}`);
-
-/** A prebuild must load on a machine that has nothing but what node itself needs, in any version of libstdc++. */
-const allowedLibraries = /^(libc|libm|libpthread|libdl|librt|libgcc_s|ld-linux[-\w]*|libc\.musl[-\w]*)\.so/;
 
 function existingPrebuild() {
   const names = existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith('.node')) : [];
@@ -49,13 +46,7 @@ async function build() {
 }
 
 async function check(file) {
-  if (process.platform === 'linux' && commandPath('readelf') !== null) {
-    const { output } = await attempt('readelf', ['--dynamic', '--wide', file]);
-    const needed = [...output.matchAll(/\(NEEDED\).*\[(.+)\]/g)].map((match) => match[1]);
-    const foreign = needed.filter((name) => !allowedLibraries.test(name));
-    if (foreign.length > 0)
-      throw new SetupFailure(`The prebuild must not need other libraries, but it needs ${foreign.join(', ')}.`);
-  }
+  if (process.platform === 'linux') await checkPortable(file);
   await mustRun('The prebuild was built but does not load.', process.execPath, ['-e', `require(${JSON.stringify(file)})`]);
 }
 

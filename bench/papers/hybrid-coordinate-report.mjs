@@ -1,6 +1,7 @@
 /** The comparison in words, tables and figures. */
+import { escape } from '../../dist/report/html.js';
 import { page } from '../report/page.mjs';
-import { escape, markdownTable } from '../report/table.mjs';
+import { markdownTable } from '../report/table.mjs';
 import { CONTRACT } from './hybrid-coordinate-cost.mjs';
 
 const TITLE = 'Hybrid coordinate descent (arXiv 2408.01374)';
@@ -77,20 +78,6 @@ function openTable({ name, results }) {
   };
 }
 
-const COLORS = [
-  '#2f6fb3',
-  '#1b9e9e',
-  '#f3b562',
-  '#ef9a3c',
-  '#e07020',
-  '#c4502a',
-  '#9c2f1f',
-  '#777777',
-  '#9a63c9',
-  '#4a1f8c',
-  '#d6353a',
-  '#5a9e3a',
-];
 const VIEWS = [
   { label: 'epochs', xLabel: 'epochs' },
   { label: 'seconds', xLabel: 'seconds', logX: true },
@@ -106,8 +93,8 @@ function figureOf(title, section, yLabel, results, scale) {
     views: VIEWS,
     series: results.map(({ label, loss, seconds }, s) => ({
       label,
-      color: COLORS[s % COLORS.length],
-      ...(label.startsWith('hybrid') ? { dash: [6, 3] } : { width: 2.2 }),
+      color: s,
+      dash: label.startsWith('hybrid') ? '6 3' : '',
       x: [loss.map((_, k) => k), seconds.map((t) => Math.max(t, 1e-4))],
       y: loss.map((value) => value / scale(loss)),
     })),
@@ -155,8 +142,10 @@ export function html(report) {
     ),
     ...report.open.map(({ name, results }) => figureOf(name, 'Beyond the paper', 'objective', results, () => 1)),
   ];
-  const intro = `<p>Every weight moves at once, by its own search where its gradient is small and by a gradient step elsewhere. 10 rows on the unit sphere in
-    ${report.options.columns} dimensions, labels N(0,1), relu units, only the first layer is trained. Dashed: the paper's method as far as it is stated; solid: the same sweep with a
-    step that is solved for, and gradient descent.</p><ul>${findings}</ul><p>${escape(heading(report))}</p>`;
-  return page({ title: TITLE, intro, tables: tablesOf(report), figures });
+  const lead =
+    'Every weight moves at once, by its own search where its gradient is small and by a gradient step elsewhere. 10 rows on the unit sphere in ' +
+    `${report.options.columns} dimensions, labels N(0,1), relu units, only the first layer is trained. Dashed: the paper's method as far as it is ` +
+    'stated; solid: the same sweep with a step that is solved for, and gradient descent.';
+  const intro = `<ul>${findings}</ul><p class="lead">${escape(heading(report))}</p>`;
+  return page({ title: TITLE, lead, intro, tables: tablesOf(report), figures });
 }

@@ -1,5 +1,5 @@
 /**
- * What the comparison compares: every direction with every step rule. Colors belong to directions, dashes and widths to step rules.
+ * What the comparison compares: every direction with every step rule. Colors belong to directions, dashes to step rules.
  *
  * In the words of arXiv 2406.17954: `backtracking` and `strong-wolfe` are LS, `line` is LO, `plane` is PS, `layerwise` is SO.
  */
@@ -7,14 +7,14 @@ import { barzilaiBorwein, directions, fixed, gaussNewton, schedules, stepRules }
 
 /** `start`: exponent of 2 from which the tuning of a rate sets out. */
 export const directionList = {
-  gradient: { color: '#2f6fb3', start: 0 },
-  'conjugate-gradient': { color: '#1b9e9e', start: 0 },
-  nesterov: { color: '#5a9e3a', start: -1 },
-  lbfgs: { color: '#ef7d00', start: 0 },
-  adam: { color: '#d6353a', start: -6 },
-  'adam-pair': { color: '#e377a8', start: -6, subspaceOnly: true },
-  kronecker: { color: '#9a63c9', start: 0 },
-  'kronecker-lbfgs': { color: '#4a1f8c', start: 0 },
+  gradient: { start: 0 },
+  'conjugate-gradient': { start: 0 },
+  nesterov: { start: -1 },
+  lbfgs: { start: 0 },
+  adam: { start: -6 },
+  'adam-pair': { start: -6, subspaceOnly: true },
+  kronecker: { start: 0 },
+  'kronecker-lbfgs': { start: 0 },
 };
 
 /** Directions that are also run with a rate laid down beforehand: those that are trained that way in practice. */
@@ -22,35 +22,35 @@ const SCHEDULED = ['gradient', 'nesterov', 'adam'];
 
 /** `schedule` by shape; 'constant' is `fixed`. */
 const scheduleDashes = {
-  cosine: [1, 4],
-  'cosine-restarts': [1, 4, 1, 9],
-  logarithmic: [3, 3, 1, 3],
-  'logarithmic-restarts': [3, 3, 1, 8],
-  polynomial: [1, 7],
-  exponential: [5, 2],
+  cosine: '1 4',
+  'cosine-restarts': '1 4 1 9',
+  logarithmic: '3 3 1 3',
+  'logarithmic-restarts': '3 3 1 8',
+  polynomial: '1 7',
+  exponential: '5 2',
 };
 export const scheduleNames = Object.keys(scheduleDashes);
 
 const scheduleRules = Object.fromEntries(
   Object.entries(scheduleDashes).map(([name, dash]) => [
     `schedule, ${name}`,
-    { memory: 0, tuned: true, schedule: name, only: SCHEDULED, dash, width: 1.5 },
+    { memory: 0, tuned: true, schedule: name, only: SCHEDULED, dash },
   ]),
 );
 
 /** In the order of the paper's findings, worst first. */
 export const ruleList = {
-  fixed: { memory: 0, tuned: true, dash: [2, 5], width: 1.5 },
-  'fixed + momentum': { memory: 1, tuned: true, only: ['gradient'], dash: [2, 2], width: 1.5 },
+  fixed: { memory: 0, tuned: true, dash: '2 5' },
+  'fixed + momentum': { memory: 1, tuned: true, only: ['gradient'], dash: '2 2' },
   ...scheduleRules,
-  backtracking: { memory: 0, dash: [6, 4], width: 1.3 },
-  'layerwise-backtracking': { memory: 0, layers: true, dash: [6, 2, 1, 2], width: 1.3 },
-  'strong-wolfe': { memory: 0, dash: [11, 4], width: 1.3 },
-  line: { memory: 0, dash: [10, 3, 2, 3], width: 1.8 },
-  plane: { memory: 1, subspace: true, dash: [16, 4], width: 2.2 },
-  'plane, 3 past steps': { memory: 3, subspace: true, dash: [16, 3, 3, 3], width: 2.2 },
-  'layerwise, barzilai-borwein': { memory: 1, subspace: true, dash: [8, 2, 2, 2, 2, 2], width: 2 },
-  'layerwise, gauss-newton': { memory: 1, subspace: true, layers: true, dash: undefined, width: 2.6 },
+  backtracking: { memory: 0, dash: '6 4' },
+  'layerwise-backtracking': { memory: 0, layers: true, dash: '6 2 1 2' },
+  'strong-wolfe': { memory: 0, dash: '11 4' },
+  line: { memory: 0, dash: '10 3 2 3' },
+  plane: { memory: 1, subspace: true, dash: '16 4' },
+  'plane, 3 past steps': { memory: 3, subspace: true, dash: '16 3 3 3' },
+  'layerwise, barzilai-borwein': { memory: 1, subspace: true, dash: '8 2 2 2 2 2' },
+  'layerwise, gauss-newton': { memory: 1, subspace: true, layers: true, dash: '' },
 };
 
 export const MOMENTUM = 0.9;

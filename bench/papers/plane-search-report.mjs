@@ -1,18 +1,18 @@
 /** The comparison in words, tables and figures. */
-import { page } from '../report/page.mjs';
-import { escape, htmlTable, markdownTable } from '../report/table.mjs';
+import { escape } from '../../dist/report/html.js';
+import { htmlTable, page } from '../report/page.mjs';
+import { markdownTable } from '../report/table.mjs';
 import { directionList, ruleList } from './plane-search-methods.mjs';
 import { CONTRACT, grouped, thresholdSentence } from './plane-search-sweep.mjs';
 
 /** On when the page opens: the paper's two main directions, and what `auto` chooses. All others are a click away. */
-const SHOWN = ['gradient', 'lbfgs'];
-const ALSO_SHOWN = ['kronecker-lbfgs · layerwise, gauss-newton', 'kronecker-lbfgs · plane'];
+const SHOWN = ['gradient', 'lbfgs', 'kronecker-lbfgs'];
 const NOT_SHOWN = ['schedule, logarithmic-restarts', 'layerwise-backtracking', 'plane, 3 past steps'];
 
 /** Lowest gap drawn: below it is rounding. */
 const LOWEST_GAP = 1e-12;
 
-const views = [
+const VIEWS = [
   { label: 'per iteration', xLabel: 'iteration' },
   { label: 'per product with X', xLabel: 'products with X' },
   { label: 'per second', xLabel: 'seconds' },
@@ -149,15 +149,16 @@ export function html(report) {
   const tablesOf = (one) => [gapTable(one, checkpoints), caseTable(one, checkpoints)];
   return page({
     title: 'Plane search: every direction with every step rule',
+    lead: `${machine.processor}, ${machine.threads} threads, ${machine.backend} backend${
+      machine.native ? ` (${machine.native.blas.split(' ').slice(0, 2).join(' ')}, ${machine.native.core})` : ''
+    }, Node ${machine.node}. ${options.iterations} iterations, ${options.seeds} seed(s), ${report.seconds.toFixed(0)} s in all.`,
     intro: introduction(report),
+    shown: { rows: SHOWN, columns: Object.keys(ruleList).filter((rule) => !NOT_SHOWN.includes(rule)) },
     figures: [
       ...[...cases.filter(isLinear), ...cases.filter((one) => !isLinear(one))].map(caseFigure),
       ...sweepFigures(sweep),
     ],
     tables: [sweepTable(sweep), ...cases.flatMap(tablesOf)],
-    closing: `<p class="caption">${escape(machine.processor)}, ${machine.threads} threads, ${machine.backend} backend${
-      machine.native ? ` (${escape(machine.native.blas.split(' ').slice(0, 2).join(' '))}, ${machine.native.core})` : ''
-    }, Node ${machine.node}. ${options.iterations} iterations, ${options.seeds} seed(s), ${report.seconds.toFixed(0)} s in all.</p>`,
   });
 }
 
@@ -229,35 +230,31 @@ function caseFigure(one) {
     yLabel: 'objective gap',
     logY: true,
     yMin: LOWEST_GAP,
-    views,
+    views: VIEWS,
     series: one.methods.map(({ direction, rule, label, curve }) => ({
       label,
       legend: { row: direction, column: rule },
-      color: directionList[direction].color,
+      color: Object.keys(directionList).indexOf(direction),
       dash: ruleList[rule].dash,
-      width: ruleList[rule].width,
-      hidden: (!SHOWN.includes(direction) || NOT_SHOWN.includes(rule)) && !ALSO_SHOWN.includes(label),
       x: [curve.objective.map((_, i) => i), curve.products, curve.seconds],
       y: curve.objective.map((value) => Math.max(value - curve.best, 0)),
     })),
   };
 }
 
-const sweepStyle = { 'barzilai-borwein': '#ef7d00', 'gauss-newton': '#2f6fb3' };
-
 function sweepFigures({ points }) {
   const groups = [...grouped(points)];
   const series = (x) =>
     groups.map(([label, group]) => ({
       label,
-      color: sweepStyle[group[0].solver],
-      dash: group[0].outputs === 1 ? undefined : [8, 4],
+      color: group[0].solver === 'gauss-newton' ? 0 : 1,
+      dash: group[0].outputs === 1 ? '' : '8 4',
       points: true,
       x: group.map(x),
       y: group.map((point) => point.ratio),
     }));
   const views = [
-    { label: 'by d', xLabel: 'd, columns of X', logX: 2 },
+    { label: 'by d', xLabel: 'd, columns of X', logX: true },
     {
       label: 'by d / (T (c + k))',
       logX: true,

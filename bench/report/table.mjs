@@ -1,6 +1,7 @@
 /**
- * One table in three forms: Markdown for a README, aligned text for a terminal, HTML for a page. `**x**` in a cell is the one to look at.
+ * One table as Markdown for a README or as aligned text for a terminal (page.mjs has HTML). `**x**` in a cell is the one to look at.
  */
+import { escape } from '../../dist/report/html.js';
 
 /**
  * @typedef {{ title?: string, caption?: string, folded?: string, columns: string[], rows: (string | number)[][] }} Table
@@ -22,28 +23,6 @@ export function textTable({ columns, rows }) {
   const widths = columns.map((_, c) => Math.max(...cells.map((row) => row[c].length)));
   const pad = (text, c) => (numeric(rows, c) ? text.padStart(widths[c]) : text.padEnd(widths[c]));
   return cells.map((row) => row.map(pad).join('  ').trimEnd()).join('\n');
-}
-
-/** @param {Table} table */
-export function htmlTable({ title, caption, folded, columns, rows }) {
-  const align = (c) => (numeric(rows, c) ? ' class="number"' : '');
-  const cells = (tag, row) => row.map((cell, c) => `<${tag}${align(c)}>${formatted(cell)}</${tag}>`).join('');
-  const html = [
-    title ? `<h3>${escape(title)}</h3>` : '',
-    caption ? `<p class="caption">${caption}</p>` : '',
-    `<div class="table"><table><thead><tr>${cells('th', columns)}</tr></thead><tbody>`,
-    ...rows.map((row) => `<tr>${cells('td', row)}</tr>`),
-    '</tbody></table></div>',
-  ].join('\n');
-  return folded === undefined ? html : `<details><summary>${escape(folded)}</summary>\n${html}\n</details>`;
-}
-
-export function escape(text) {
-  return String(text).replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
-}
-
-function formatted(cell) {
-  return escape(cell).replace(/\*\*(.+?)\*\*/g, '<strong>$1</strong>');
 }
 
 /** Whether a column is one of figures: each cell begins like a number, or says that there is none. */

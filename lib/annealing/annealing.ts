@@ -33,13 +33,16 @@ export interface AnnealingOptions {
   readonly intensities?: readonly AnnealingIntensity[] | undefined;
 }
 
+/** The options by name. */
+export const ANNEALING = ['lines', 'moves', 'cooling', 'intensities'] as const satisfies readonly (keyof AnnealingOptions)[];
+
 export type AnnealingPlan = Required<{ [Name in keyof AnnealingOptions]: NonNullable<AnnealingOptions[Name]> }>;
 
 const LOW: AnnealingIntensity = { box: 0.3, temperature: 0.03 };
 const HIGH: AnnealingIntensity = { box: 1, temperature: 0.3 };
 
 export function annealingPlan({ intensities = [LOW, HIGH], ...options }: AnnealingOptions): AnnealingPlan {
-  refuseUnknown(options, ['lines', 'moves', 'cooling'], { what: 'The options of an annealing' });
+  refuseUnknown(options, ANNEALING, { what: 'The options of an annealing' });
   for (const { box, temperature } of intensities) {
     requireNumber('The box of an annealing', box, Number.MIN_VALUE);
     requireNumber('The temperature of an annealing', temperature, Number.MIN_VALUE);
@@ -53,16 +56,20 @@ export function annealingPlan({ intensities = [LOW, HIGH], ...options }: Anneali
   };
 }
 
-/** Moves the accepted point of an objective; at most two products a line, and one where the walk ends at its beginning. An abort ends it after the line. */
+/**
+ * Moves the accepted point of an objective; at most two products a line, and one where the walk ends at its beginning. An abort ends it after the line.
+ * @returns evaluations of phi
+ */
 export async function anneal(
   objective: Objective,
   random: Random,
   { lines, moves, cooling }: AnnealingPlan,
   { box, temperature }: AnnealingIntensity,
   signal?: AbortSignal,
-): Promise<void> {
+): Promise<number> {
   const heat = temperature * Math.abs(objective.value);
-  for (let line = 0; line < lines && !signal?.aborted; line++) {
+  let line = 0;
+  for (; line < lines && !signal?.aborted; line++) {
     const [width, T] = [box * cooling ** line, heat * cooling ** line];
     const z = Float64Array.from(objective.point, () => width * (2 * random.uniform() - 1));
     holdConstant(objective, z);
@@ -75,4 +82,5 @@ export async function anneal(
     }
     if (t !== 0) await objective.commit(Float64Array.of(t));
   }
+  return line * moves;
 }

@@ -295,6 +295,11 @@ export interface TrackedLoss {
   factors(request: FactorRequest, inputFactor: boolean): MaybePromise<CurvatureFactors>;
   /** Every weight's own search from the accepted point, which stays: work with X, but no product. Where the backend offers it. */
   coordinateSweep?(request: CoordinateRequest): MaybePromise<CoordinateSweep>;
+  /**
+   * Of a loss of tasks: the gradient, by all parameters, of the mean loss of each of these tasks alone at the accepted point. One
+   * `multiplyTransposed` each. Where the backend offers it.
+   */
+  taskGradients?(tasks: readonly number[]): MaybePromise<Float64Array[]>;
   /** The outputs at the accepted point, offsets included, row-major, rows of the sample x outputs; no product with X. */
   outputs(): MaybePromise<Float64Array>;
   /** The tracked product, then those of the past steps, newest first, each row-major rows of the sample x width: what `resume` needs. */
@@ -372,7 +377,7 @@ export interface Backend {
   /** Likewise how the rows are cut and sums formed, which decides about bits. */
   readonly ranks?: string;
   readonly threads: number;
-  /** What it can do beyond the interface: 'coordinate-search'. */
+  /** What it can do beyond the interface: 'coordinate-search', 'task-gradients'. */
   readonly offers: readonly Need[];
   readonly vectors: VectorAlgebra;
   readonly matrices: MatrixAlgebra;

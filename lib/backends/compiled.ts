@@ -292,9 +292,9 @@ export function createCompiledBackend(core: CompiledCore): Backend {
   return {
     name,
     threads,
-    offers: ['coordinate-search'],
+    offers: ['coordinate-search', 'task-gradients'],
     vectors,
-    matrices: createNativeMatrices(module),
+    matrices: createNativeMatrices(module, threads),
     matrix: (source, options) => createNativeMatrix(core, source, options),
     trackedLoss(spec) {
       const loss = nativeNameOf(spec.loss);

@@ -21,6 +21,7 @@ import type {
   VectorAlgebra,
 } from './backend.js';
 import { javascriptFactors, type AcceptedPoint } from './javascript-factors.js';
+import { javascriptTaskGradients } from './javascript-task-gradients.js';
 import { OutputLoss } from './output-loss.js';
 import { accumulate, addDirections, addProducts, assign, type Span } from './javascript-span.js';
 
@@ -191,6 +192,12 @@ class JavascriptTrackedLoss implements TrackedLoss {
     requireAllRows('Searches of every weight', this.#spec.range);
     const point = this.#acceptedPoint();
     return javascriptSweep(this.#spec, point, request, () => this.#throwIfCancelled());
+  }
+
+  async taskGradients(tasks: readonly number[]): Promise<Float64Array[]> {
+    this.#begin();
+    const range = this.#inMatrix(this.#sample());
+    return javascriptTaskGradients(this.#spec, this.#acceptedPoint(), tasks, range, () => this.#throwIfCancelled());
   }
 
   async outputs(): Promise<Float64Array> {

@@ -13,7 +13,7 @@ export function createJavascriptBackend(): Backend {
   return {
     name: 'javascript',
     threads: 1,
-    offers: ['coordinate-search'],
+    offers: ['coordinate-search', 'task-gradients'],
     vectors: javascriptVectors,
     matrices: javascriptMatrices,
     matrix: createJavascriptMatrix,

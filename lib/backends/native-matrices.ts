@@ -10,12 +10,12 @@ function checkSquare(what: string, values: Float64Array, n: number): void {
   checkArray(what, values, n * n, `${n} x ${n}`);
 }
 
-export function createNativeMatrices(module: NativeModule): MatrixAlgebra {
+export function createNativeMatrices(module: NativeModule, threads: number): MatrixAlgebra {
   function solve(L: Float64Array, n: number, B: Float64Array, count: number, right: boolean): MaybePromise<void> {
     checkSquare('L', L, n);
     checkProduct('B', B, n, count);
     return call(
-      () => module.choleskySolve(L, n, B, count, right),
+      () => module.choleskySolve(L, n, B, count, right, threads),
       (changed) => {
         if (changed) refill('B', B, changed);
       },
@@ -25,7 +25,7 @@ export function createNativeMatrices(module: NativeModule): MatrixAlgebra {
     cholesky(A, n) {
       checkSquare('A', A, n);
       return call(
-        () => module.cholesky(A, n),
+        () => module.cholesky(A, n, threads),
         (result) => {
           if (typeof result === 'boolean') return result;
           refill('A', A, result);

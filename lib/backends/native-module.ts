@@ -151,7 +151,7 @@ export interface NativeModule {
   readonly losses: readonly string[];
   readonly activations: readonly string[];
   /** In place, or (large n) a promise of the changed copy of A; false when A is not positive definite. */
-  cholesky(A: Float64Array, n: number): MaybePromise<boolean | Float64Array>;
+  cholesky(A: Float64Array, n: number, threads: number): MaybePromise<boolean | Float64Array>;
   /** In place, or (much work) a promise of the changed copy of B. */
   choleskySolve(
     L: Float64Array,
@@ -159,6 +159,7 @@ export interface NativeModule {
     B: Float64Array,
     count: number,
     right: boolean,
+    threads: number,
   ): MaybePromise<Float64Array | undefined>;
   info(): NativeInfo;
 }
@@ -169,7 +170,7 @@ const require = createRequire(here);
 let loaded: NativeModule | undefined;
 
 /** What a prebuild needs; a test compares it with the binary. */
-export const GLIBC_FLOOR = '2.34';
+export const GLIBC_FLOOR = '2.18';
 
 const BUNDLED =
   'planesearch is part of a bundle, where its native file is not found; ' +
@@ -257,10 +258,24 @@ export function nativeInfo(): NativeInfo {
   return loadNative().info();
 }
 
+/** Whether the C library of this process is musl (Alpine), which cannot load what is built for glibc; its report then names no glibc. */
+function isMusl(): boolean {
+  if (process.platform !== 'linux') return false;
+  const { report } = process as { report?: typeof process.report };
+  const { header } = (report?.getReport() ?? {}) as { header?: object };
+  return header !== undefined && !('glibcVersionRuntime' in header);
+}
+
 /** The usual reasons, told apart by the text of the error. */
 function hint(cause: unknown): string {
   const text = isError(cause) ? cause.message : String(cause);
-  // The loader names the first symbol that it misses; what the prebuild needs as a whole is glibc 2.34 (scripts/prebuild/cmake.mjs).
+  if (isMusl() && /No native build was found|shared library|relocating|symbol not found/i.test(text)) {
+    return (
+      `there is no build for ${process.platform}-${process.arch} with musl (Alpine), only for glibc, ` +
+      "as in the images of Debian; 'npx cmake-js build' in an installed package makes one"
+    );
+  }
+  // The loader names the first symbol that it misses; what the prebuild needs as a whole is the floor.
   if (/version [`']GLIBC_[\d.]+' not found/.test(text)) {
     return `this system's C library is too old, glibc ${GLIBC_FLOOR} is needed; build from source with 'npx cmake-js build'`;
   }

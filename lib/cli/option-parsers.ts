@@ -1,6 +1,7 @@
 /** How the text behind an option becomes its value, or is refused by the name of the option. */
 import { Option } from 'commander';
 import { reject, requireInteger, requireNumber } from '../core/errors.js';
+import { parseDirectionOption, type DirectionOptions } from '../directions/by-name.js';
 import { penaltyChoices, type PenaltyChoice } from '../selection/choose-penalty.js';
 import type { ClassWeight } from '../estimators/class-weights.js';
 
@@ -36,6 +37,11 @@ export function atLeast(minimum: number, maximum?: number): Parser {
 
 export function integer(minimum: number, maximum?: number): Parser {
   return (value, name) => requireInteger(name, decimal(value), minimum, maximum);
+}
+
+/** `pairs=5,damping=0.1` */
+export function directionOptions(value: string): DirectionOptions {
+  return Object.assign({}, ...value.split(',').map(parseDirectionOption)) as DirectionOptions;
 }
 
 /** A number of at least 0, or how to choose one. */

@@ -28,6 +28,7 @@ import {
   choice,
   classWeights,
   decimal,
+  directionOptions,
   imageShape,
   inputPath,
   integer,
@@ -48,7 +49,7 @@ export interface BackendArguments {
 export interface TrainArguments
   extends Omit<
       TrainOptions,
-      'callbacks' | 'signal' | 'start' | 'validation' | 'earlyStopping' | 'checkpoint' | 'layers' | 'pca'
+      'callbacks' | 'signal' | 'start' | 'validation' | 'earlyStopping' | 'checkpoint' | 'layers' | 'restarts' | 'pca'
     >,
     FileArguments,
     OutOfCoreArguments,
@@ -67,6 +68,8 @@ export interface TrainArguments
   readonly monitor?: Monitor;
   readonly target?: string;
   readonly layers?: 'together' | 'in-turn';
+  readonly restarts?: 'annealing';
+  readonly restartLimit?: number;
   /** A model, or weights of another program. */
   readonly start?: string;
   readonly out?: string;
@@ -102,6 +105,7 @@ export interface EvaluateArguments extends BackendArguments, FileArguments, Pick
 export interface CrossValidateArguments
   extends Omit<TrainArguments, 'test' | 'testLabels' | 'out' | 'trace' | 'report' | keyof OutOfCoreArguments> {
   readonly folds?: number;
+  readonly group?: string;
   readonly timeSeries?: boolean;
 }
 
@@ -124,6 +128,7 @@ export interface ExportArguments {
   readonly out?: string;
   readonly precision?: Precision;
   readonly labels?: 'class' | 'index';
+  readonly inputs?: 'matrix' | 'columns';
 }
 
 export interface ReportArguments extends BackendArguments, FileArguments {
@@ -258,6 +263,11 @@ export const trainOptions: readonly Option[] = guarded([
     atLeast(Number.MIN_VALUE, 1),
   ),
   choice('--direction <name>', ['auto', ...Object.keys(directions)], '', DEFAULTS.direction),
+  option(
+    '--direction-options <list>',
+    'name=value,... of the direction, such as pairs=5 or block=in-turn,samples=4; names of layers are joined by +',
+    directionOptions,
+  ),
   option('--memory <k>', 'past steps that join the subspace (default: chosen as auto does)', integer(0)),
   choice('--steps <name>', ['auto', ...Object.keys(stepRules)], 'step rule', DEFAULTS.steps),
   choice(
@@ -267,6 +277,8 @@ export const trainOptions: readonly Option[] = guarded([
     DEFAULTS.solver,
   ),
   layersOption,
+  choice('--restarts <name>', ['annealing'], 'where the run has ended: anneal the weights around its best point and go on'),
+  option('--restart-limit <n>', 'most restarts of --restarts (default: 8)', integer(1)),
   option('--rate <number>', 'learning rate of the step rule fixed, first rate of schedule (default: 0.1)', aboveZero),
   choice(
     '--schedule <name>',
@@ -359,6 +371,7 @@ export const evaluateOptions: readonly Option[] = guarded([
 
 const foldsOptions = [
   option('--folds <k>', 'number of folds, equal shares of every label (default: 5)', integer(2)),
+  new Option('--group <column>', 'rows with the same cell in this column stay in one fold; the column is not in X'),
   new Option('--time-series', 'rows are in the order of time: a fold is judged by a fit of the rows before it'),
 ];
 
@@ -390,7 +403,21 @@ export const searchOptions: readonly Option[] = guarded([
 ]);
 
 /** What a method of a comparison says, or what would make its runs differ in more than the method. */
-const ofMethods = ['direction', 'memory', 'steps', 'solver', 'layers', 'rate', 'schedule', 'sample', 'batch', 'solve-on'];
+const ofMethods = [
+  'direction',
+  'direction-options',
+  'memory',
+  'steps',
+  'solver',
+  'layers',
+  'rate',
+  'schedule',
+  'restarts',
+  'restart-limit',
+  'sample',
+  'batch',
+  'solve-on',
+];
 const ofOneRun = [
   'seed',
   'max-iterations',
@@ -406,7 +433,7 @@ const ofOneRun = [
 export const compareOptions: readonly Option[] = guarded([
   option(
     '--methods <list>',
-    `direction:steps[:part]..., separated by commas; a part is a schedule, a solver, memory=K or rate=R (default: ${DEFAULT_METHODS.join(',')})`,
+    `direction:steps[:part]..., separated by commas; a part is a schedule, a solver, memory=K, rate=R, restarts=N or an option of the direction (default: ${DEFAULT_METHODS.join(',')})`,
     (value) => value.split(',').map((text) => (parseMethod(text), text)),
   ),
   option('--iterations <n>', 'of every run (default: 100)', integer(1)),
@@ -426,6 +453,12 @@ export const exportOptions: readonly Option[] = guarded([
     'float32',
   ),
   choice('--labels <name>', ['class', 'index'], 'of an ONNX file: the classes themselves, or their indices from 0', 'class'),
+  choice(
+    '--inputs <name>',
+    ['matrix', 'columns'],
+    'of an ONNX file: the columns of X as one, or one for each column of the table, categories as text',
+    'matrix',
+  ),
 ]);
 
 export const reportOptions: readonly Option[] = guarded([

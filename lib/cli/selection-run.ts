@@ -1,7 +1,7 @@
 /** What `cross-validate`, `search` and `compare` share: the rows of a file, and an estimator with the options of the command line. */
 import { selectBackend } from '../backends/index.js';
 import { StatusLine } from '../callbacks/index.js';
-import { PlanesearchError } from '../core/errors.js';
+import { PlanesearchError, reject } from '../core/errors.js';
 import { guessFormat, limitsFrom, loadTable, type DataFormat, type LoadedTable, type MatrixData } from '../data/index.js';
 import { Classifier, Estimator } from '../estimators/index.js';
 import type { LabelledRows } from '../selection/labelled-rows.js';
@@ -23,10 +23,13 @@ export interface SelectionRun {
 }
 
 export async function prepareRun(path: string, args: CrossValidateArguments, io: Io): Promise<SelectionRun> {
-  const { classWeight, quiet, folds, timeSeries } = args;
+  const { classWeight, quiet, folds, timeSeries, group } = args;
+  if (timeSeries && group !== undefined)
+    reject('INCOMPATIBLE', '--group', 'left out, as the folds are those of --time-series', group);
   const {
     folds: _folds,
     timeSeries: _timeSeries,
+    group: _group,
     grid: _grid,
     scoring: _scoring,
     ...rest
@@ -50,6 +53,7 @@ export async function prepareRun(path: string, args: CrossValidateArguments, io:
     estimator,
     choice: {
       folds: timeSeries ? timeSeriesFolds(table.data.rows, { folds }) : folds,
+      groups: table.groups,
       seed: options.seed,
       signal: io.signal,
       progress,
@@ -65,7 +69,7 @@ export async function readLabelled(
   args: CrossValidateArguments,
   io: Io,
 ): Promise<{ table: LoadedTable<true>; format: DataFormat }> {
-  const { labels, target, quiet, json } = args;
+  const { labels, target, group, quiet, json } = args;
   const { notice } = selectBackend(args.backend, args.threads);
   const format = args.format ?? (await untilAborted(guessFormat(path, limitsFrom(args.limits)), io.signal));
   if (format === 'idx') requireLabels('--labels', labels, path);
@@ -74,6 +78,7 @@ export async function readLabelled(
     format,
     labels,
     target,
+    ...(group !== undefined && { group }),
     task: kindOf(args.task, args.loss),
     needsTarget: true,
   } as const;

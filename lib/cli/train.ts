@@ -161,13 +161,21 @@ export function trainingOptions(
     outOfCore,
     memoryLimit,
     layers,
+    restarts,
+    restartLimit,
     distributed,
     parts,
     sum,
     rankTimeout,
     ...others
   } = fileArguments(args);
-  const options = { ...others, ...(layers && { layers: layers === 'in-turn' ? ('in turn' as const) : layers }) };
+  if (restartLimit !== undefined && restarts === undefined)
+    throw new PlanesearchError('INVALID_OPTION', '--restart-limit must come with --restarts, but there was none.');
+  const options = {
+    ...others,
+    ...(layers && { layers: layers === 'in-turn' ? ('in turn' as const) : layers }),
+    ...(restarts && { restarts: { limit: restartLimit } }),
+  };
   const chosen = { patience, minDelta, monitor };
   if (earlyStopping) return { ...options, earlyStopping: chosen };
   for (const [name, value] of Object.entries(chosen)) {

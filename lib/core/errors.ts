@@ -77,6 +77,17 @@ export function harmless(text: string): string {
   });
 }
 
+/** What the error of a library says, as a clause of a sentence of ours: it may quote a file. */
+export function clauseOf(error: unknown): string {
+  const text = isError(error) ? error.message : String(error);
+  return harmless(
+    text
+      .slice(0, 2 * LONGEST_QUOTE)
+      .replace(/\s+/g, ' ')
+      .replace(/\.$/, ''),
+  );
+}
+
 /** A short, quoted rendering of any value for an error sentence, {@link harmless} wherever the value came from. */
 export function describe(value: unknown): string {
   if (typeof value === 'string') {

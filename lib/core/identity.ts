@@ -10,6 +10,23 @@ import type { ValidationSpec } from './validation.js';
 
 export type Identity = Readonly<Record<string, string>>;
 
+/** Options by name, as plain JSON. */
+export type Settings = Readonly<Record<string, unknown>>;
+
+/** The name of a part with what it was made with: `lbfgs (pairs 10)`. */
+export function withSettings({
+  name,
+  settings = {},
+}: {
+  readonly name: string;
+  readonly settings?: Settings | undefined;
+}): string {
+  const told = Object.entries(settings).map(([option, value]) => {
+    return `${option} ${typeof value === 'string' ? value : JSON.stringify(value)}`;
+  });
+  return told.length === 0 ? name : `${name} (${told.join(', ')})`;
+}
+
 export function identityOf(spec: ObjectiveSpec, backend: Backend): Identity {
   const { matrix, architecture, loss, targets, offsets, sampleWeights, l2, penalize = 'given', memory } = spec;
   const { origin, distance, scale } = matrix.frame;

@@ -35,9 +35,9 @@ export interface IterationRecord {
   readonly seconds: number;
   /**
    * 'step' as chosen by the rule; 'fallback': steepest descent after the rule found no step; 'stalled': no step at all; 'stayed': no step along
-   * random directions, of which the next iteration has others.
+   * random directions, of which the next iteration has others; 'restart': moved away from the best point to go on from there.
    */
-  readonly status: 'start' | 'step' | 'fallback' | 'stalled' | 'stayed';
+  readonly status: 'start' | 'step' | 'fallback' | 'stalled' | 'stayed' | 'restart';
   /** The rule's sentence about its choice. */
   readonly reason: string;
   /** On the starting point of a warm start, from trained parameters. */

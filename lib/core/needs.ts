@@ -6,6 +6,8 @@ import { PlanesearchError } from './errors.js';
 /** What can be asked for; the table below says of whom. */
 export type Need =
   | 'slopes'
+  | 'tasks'
+  | 'task-gradients'
   | 'curvature-root'
   | 'growth-bound'
   | 'constant-bound'
@@ -23,6 +25,8 @@ export type PartKind = 'direction' | 'step rule' | 'solver' | 'network' | 'loss'
 /** Every need, with the kind of part that has to offer it and what it is, for the sentence. */
 const offeredBy: Readonly<Record<Need, { readonly kind: PartKind; readonly what: string }>> = {
   slopes: { kind: 'loss', what: 'its slopes by the outputs' },
+  tasks: { kind: 'loss', what: 'several tasks (tasks)' },
+  'task-gradients': { kind: 'backend', what: 'the gradient of each task (taskGradients)' },
   'curvature-root': { kind: 'loss', what: 'a root of its curvature (curvatureRoot)' },
   'growth-bound': { kind: 'loss', what: 'a bound on the growth of its curvature (growth)' },
   'constant-bound': { kind: 'loss', what: 'a curvature that cannot grow (growth 0), such as that of squared' },

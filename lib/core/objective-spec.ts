@@ -43,6 +43,7 @@ export type Moving = 'all' | 'first';
 /** What a loss has for other parts on this many outputs, told by its members. */
 export function offersOfLoss(loss: Loss, outputs: number): Need[] {
   const offers: Need[] = loss.slopes === false ? [] : ['slopes'];
+  if (loss.tasks) offers.push('tasks');
   if (loss.curvatureRoot) offers.push('curvature-root');
   if (!loss.growth) return offers;
   const first = Float64Array.from({ length: outputs }, (_, a) => (a === 0 ? 1 : 0));
@@ -87,7 +88,7 @@ export function checkSpec(spec: ObjectiveSpec): void {
     reject('DIMENSION_MISMATCH', 'The targets', `of length ${rows * width} (${rows} rows x ${width})`, targets);
   }
   for (let i = 0; i < targets.length; i++) {
-    const problem = loss.targetProblem(targets[i]!, outputs);
+    const problem = loss.targetProblem(targets[i]!, outputs, i % width);
     if (problem !== null) reject('INVALID_DATA', `Target ${i}`, problem, targets[i]);
   }
   if (offsets) checkOffsets(offsets, rows, outputs);

@@ -52,10 +52,12 @@ import { checkSpec, partsOf, type ObjectiveSpec } from './objective-spec.js';
 import { Pace } from './pace.js';
 import type { ObjectiveState } from './objective-state.js';
 import { SLOPE_ROUNDING, VALUE_DOUBT, VALUE_ROUNDING } from './rounding.js';
-import { biasBlock, blockOf, layerRange, weightBlock, type ParameterLayout, firstLayers, joined } from './parameters.js';
+import { biasBlock, blockOf, firstLayers, joined, weightBlock, type ParameterLayout } from './parameters.js';
+import { firstLayerNorm, norm } from './norm.js';
 import { inputPenalty, Penalty } from './penalty.js';
 import { RunCounts } from './product-counts.js';
 import { advanced, slopesAlong, variablesAlong } from './probes.js';
+import { taskGradients } from './task-gradients.js';
 import { SubspaceFunction, variablesOf, type Split, type SubspaceColumns, type Trials } from './subspace-function.js';
 
 export class Objective {
@@ -85,7 +87,6 @@ export class Objective {
   readonly #identify: () => Identity;
   #identity: Identity | null = null;
   readonly #drift: DriftEstimate;
-  readonly #wrongSlope: number | undefined;
   readonly #pace = new Pace();
   #point: Float64Array;
   #parameters: Float64Array | null = null;
@@ -119,7 +120,6 @@ export class Objective {
     this.#allRows = spec.range?.count ?? matrix.rows;
     this.#rows = spec.sample ?? this.#allRows;
     this.#memory = spec.memory;
-    this.#wrongSlope = spec.loss.wrongSlope;
     this.precision = matrix.precision;
     this.matrixOf = (values, rows, columns) => here.matrix({ kind: 'dense', values, rows, columns }, { frame: 'none' });
     const inputs = inputPenalty(matrix.frame, l2, penalize);
@@ -149,7 +149,7 @@ export class Objective {
    * softmax with more than two classes a few rows may be right that this does not know.
    */
   get allRight(): boolean {
-    return this.#wrongSlope !== undefined && this.#largestSlope < this.#wrongSlope * (1 - SLOPE_ROUNDING);
+    return this.#largestSlope < (this.spec.loss.wrongSlope ?? 0) * (1 - SLOPE_ROUNDING);
   }
 
   /** The accepted parameters in the caller's units. */
@@ -199,8 +199,7 @@ export class Objective {
 
   /** Whether rounding in the tracked product may have grown so far that a refresh is worth its product. */
   get refreshDue(): boolean {
-    const [from, to] = layerRange(this.layout, 0);
-    return this.#drift.relativeTo(norm(this.vectors, this.#point.subarray(from, to))) > DRIFT_LIMIT[this.#matrix.precision];
+    return this.#drift.relativeTo(firstLayerNorm(this.vectors, this.layout, this.#point)) > DRIFT_LIMIT[this.precision];
   }
 
   /** Whether the value may differ from that of the parameters in a digit that counts: then it is worth a product to form it anew. */
@@ -212,11 +211,8 @@ export class Objective {
 
   /** Decrease of the value below which it cannot be told from rounding: that of the sum, and that of the outputs in it. */
   get rounding(): number {
-    const [from, to] = layerRange(this.layout, 0);
-    return (
-      VALUE_ROUNDING * Math.abs(this.#value) +
-      this.#errorFrom(Number.EPSILON * norm(this.vectors, this.#point.subarray(from, to)))
-    );
+    const ofOutputs = this.#errorFrom(Number.EPSILON * firstLayerNorm(this.vectors, this.layout, this.#point));
+    return VALUE_ROUNDING * Math.abs(this.#value) + ofOutputs;
   }
 
   /** Rows of the sample. */
@@ -401,8 +397,7 @@ export class Objective {
     const step = phi.stepVector(t);
     this.#setPoint(phi.movedPoint(t));
     this.#steps = [step, ...this.#steps].slice(0, Math.max(1, this.#memory));
-    const [from, to] = layerRange(this.layout, 0);
-    this.#drift.add(phi.trackedLengths(t), phi.freshCount, norm(this.vectors, step.subarray(from, to)));
+    this.#drift.add(phi.trackedLengths(t), phi.freshCount, firstLayerNorm(this.vectors, this.layout, step));
     const previous = this.#movingGradient;
     await this.#accept(t);
     this.#previousGradient = previous;
@@ -424,6 +419,13 @@ export class Objective {
     if (!previous) return;
     this.#previousGradient = new Float64Array(previous.length);
     this.vectors.combine(previous, Float64Array.of(1, -1), [this.#gradient, before], this.#previousGradient);
+  }
+
+  /** Of a loss of tasks the gradient of each, penalty included, of which `gradient` is the mean: one product less than tasks. */
+  async taskGradients(): Promise<Float64Array[]> {
+    await this.#turn();
+    const all = await taskGradients(this.#tracked, this.spec, this.vectors, this.#gradient, (g) => this.#complete(g));
+    return all.map((gradient) => firstLayers(this.layout, this.movingLayers, gradient));
   }
 
   /** f at the accepted point over the `count` rows behind the sample; of these rows one product. */
@@ -549,12 +551,17 @@ export class Objective {
     await this.#turn();
     const gradient = new Float64Array(this.layout.size);
     const { value, slopeMass, largestSlope } = await advanced(this.#tracked, t, gradient, this.difference);
-    this.#held.gradientFromMatrix(gradient);
-    this.#penalty.addGradient(this.#point, gradient);
+    this.#complete(gradient);
     this.#value = value + this.#penalty.value(this.#point);
     this.#slopeMass = slopeMass;
     this.#largestSlope = largestSlope;
     this.#setGradient(gradient);
+  }
+
+  /** Makes of the gradient of a mean loss that of an objective. */
+  #complete(gradient: Float64Array): void {
+    this.#held.gradientFromMatrix(gradient);
+    this.#penalty.addGradient(this.#point, gradient);
   }
 
   #setGradient(gradient: Float64Array): void {
@@ -587,10 +594,6 @@ export class Objective {
   #checkLength(what: string, vector: Float64Array): void {
     if (vector.length !== this.layout.size) reject('DIMENSION_MISMATCH', what, `of length ${this.layout.size}`, vector);
   }
-}
-
-function norm(vectors: VectorAlgebra, v: Float64Array): number {
-  return Math.sqrt(vectors.dot(v, v));
 }
 
 export type { Evaluation, ObjectiveSpec, ObjectiveState, Split };

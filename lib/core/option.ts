@@ -8,6 +8,8 @@ export interface OptionDescription {
   readonly what: string;
   readonly range: string;
   readonly default: number | string | readonly number[];
+  /** Of an option that takes a list of names: the words that may stand in its place. */
+  readonly names?: readonly string[];
 }
 
 /** A registry entry: a function of one options object that says which options it understands. */

@@ -99,6 +99,7 @@ export function decreaseBelow(tolerance: number): StopCriterion {
     const then = history.at(-1 - LOOK_BACK);
     // Means over different rows do not compare; and random directions may lower nothing for long.
     if (tolerance === 0 || then?.rows !== now.rows || Number.isNaN(now.gradientNorm)) return null;
+    if (history.slice(-LOOK_BACK).some(({ status }) => status === 'restart')) return null;
     const decrease = then.objective - now.objective;
     const limit = tolerance ** 2 * Math.abs(now.objective);
     // A rise (a fixed rate that is too long) is no convergence.
@@ -189,7 +190,7 @@ export function tellAllRight(stop: Stop, history: readonly IterationRecord[], lo
   return { ...stop, detail, allRightSince: since };
 }
 
-/** Whether a run that ends so on a sample of the rows goes on with more of them: it is done with these, not out of time. */
+/** Whether a run that ends so on a sample of the rows goes on with more of them, or with a restart: it is done with these, not out of time. */
 export function doneWithSample({ reason }: Stop): boolean {
   return reason === 'gradient' || reason === 'decrease' || reason === 'stalled';
 }

@@ -17,12 +17,13 @@ import { checkTrainerState } from './check-state.js';
 import { EARLY_STOPPING, EarlyStopping, type EarlyStoppingOptions } from './early-stopping.js';
 import { PlanesearchError, reject, requireInteger, requireNumber } from './errors.js';
 import { fallBack } from './fallback.js';
-import { checkIdentity, type Identity } from './identity.js';
+import { checkIdentity, withSettings, type Identity } from './identity.js';
 import { freezeRecord, type IterationRecord } from './iteration-record.js';
 import { checkNeeds } from './needs.js';
 import type { Objective, ObjectiveState } from './objective.js';
 import { blockOf, weightBlock } from './parameters.js';
 import { refuseUnknown } from './option-names.js';
+import { checkRestarts, roundEnded, stopOfBestRound, type Restarts } from './restarts.js';
 import { columnNames, describeProposal, refused, validated, type Proposal } from './proposal.js';
 import { doneWithSample, tellAllRight, type Stop, type StopCriterion } from './stopping.js';
 import type { Validation } from './validation.js';
@@ -35,6 +36,8 @@ export interface RunningTrainer {
   state(): Promise<TrainerState>;
   /** The accepted parameters in the caller's units; never changed in place. */
   readonly parameters: Float64Array;
+  /** Those of the best point so far, which the run would return; also when it is over, however it ended. */
+  readonly bestParameters: Float64Array;
 }
 
 /** Called after every iteration, the start included. Returning `false` ends the run; a promise is awaited. */
@@ -61,6 +64,8 @@ export interface TrainerOptions {
   readonly refreshEvery?: number;
   /** What an iteration is where it is not one step of all layers together: a turn of each (`lib/layerwise/in-turn.ts`). */
   readonly sweep?: Sweep | undefined;
+  /** Goes on from another point where the run has ended. */
+  readonly restarts?: Restarts | undefined;
   /** Rows held out: every record tells how they are fitted. */
   readonly validation?: Validation | undefined;
   /** Ends the run by them, and returns the point that fits them best; needs `validation`. */
@@ -104,11 +109,12 @@ export interface BestPoint {
  */
 export interface TrainerState {
   readonly objective: ObjectiveState;
-  /** Names of the direction and the step rule whose states follow. */
+  /** Names and options of the direction and the step rule whose states follow. */
   readonly parts: Identity;
   readonly direction: unknown;
   readonly stepRule: unknown;
   readonly sample: unknown;
+  readonly restarts?: unknown;
   readonly best: BestPoint;
   /** With early stopping: the point that fits the rows held out best. */
   readonly validated?: BestPoint | null;
@@ -177,6 +183,7 @@ const trainerOptions = [
   'signal',
   'refreshEvery',
   'sweep',
+  'restarts',
   'validation',
   'earlyStopping',
   'sample',
@@ -198,6 +205,7 @@ function checkParts(objective: Objective, options: TrainerOptions): void {
     ...objective.parts,
   ]);
   options.sweep?.check(objective, options);
+  checkRestarts(objective.spec.loss, objective.layout.layers.length, options);
   objective.difference = requireDifference(options);
 }
 
@@ -221,6 +229,7 @@ export class Trainer implements RunningTrainer {
   #directionState: unknown;
   #stepState: unknown;
   #sampleState: unknown;
+  #restartState: unknown;
   #grown: IterationRecord['grown'];
   #best: BestPoint | null = null;
   readonly #early: EarlyStopping | null;
@@ -234,6 +243,7 @@ export class Trainer implements RunningTrainer {
     this.#stepState = options.stepRule.start();
     this.#early = options.earlyStopping ? new EarlyStopping(options.earlyStopping) : null;
     this.#sampleState = options.sample?.start();
+    this.#restartState = options.restarts?.start();
   }
 
   /** Why the run has ended; null while it goes on. */
@@ -243,6 +253,10 @@ export class Trainer implements RunningTrainer {
 
   get parameters(): Float64Array {
     return this.#objective.parameters;
+  }
+
+  get bestParameters(): Float64Array {
+    return this.#objective.toCaller((this.#validated ?? this.#best!).point);
   }
 
   get history(): readonly IterationRecord[] {
@@ -275,7 +289,9 @@ export class Trainer implements RunningTrainer {
     if (!this.#stop)
       await this.#abortable(async () => {
         await this.#growWhenDue();
-        await this.#iterate();
+        if (this.#restartLeft && roundEnded(this.#history, this.#options.stop, this.#options.restarts!.iterations))
+          await this.#restart(this.#options.restarts!);
+        else await this.#iterate();
       });
     return this.#stop;
   }
@@ -290,6 +306,7 @@ export class Trainer implements RunningTrainer {
         direction: this.#directionState,
         stepRule: this.#stepState,
         sample: this.#sampleState,
+        ...(this.#options.restarts && { restarts: this.#restartState }),
         best: this.#best!,
         validated: this.#validated,
         history: this.#history,
@@ -301,7 +318,8 @@ export class Trainer implements RunningTrainer {
   /** The result; the objective is not at the accepted point any more when its value had to be formed anew. */
   async finish(): Promise<TrainingResult> {
     const ended = this.#stop ?? { reason: 'callback', detail: 'the run was ended from outside', converged: false };
-    const stop = this.#honest(tellAllRight(ended, this.#history, this.#best!.objective));
+    const told = tellAllRight(ended, this.#history, this.#best!.objective);
+    const stop = stopOfBestRound(told, this.#history, this.#best!.objective, this.#options.stop) ?? this.#honest(told);
     const { point, gradientNorm, objective: tracked, rows, validation } = this.#validated ?? this.#best!;
     // An abort has to end soon, and has left the objective in need of a restart. What is said of all rows is formed over all.
     const onSample = rows < this.#objective.allRows;
@@ -338,12 +356,13 @@ export class Trainer implements RunningTrainer {
   }
 
   async #parts(): Promise<Identity> {
-    const { direction, stepRule, sample, sweep, earlyStopping, validation } = this.#options;
-    const rule = sweep ? `${stepRule.name}, ${sweep.name}` : stepRule.name;
+    const { direction, stepRule, sample, sweep, restarts, earlyStopping, validation } = this.#options;
+    const rule = withSettings(stepRule);
     return {
-      direction: direction.name,
-      'step rule': rule,
+      direction: withSettings(direction),
+      'step rule': sweep ? `${rule}, ${sweep.name}` : rule,
       sample: sample?.name ?? 'all',
+      ...(restarts && { restarts: withSettings(restarts) }),
       ...(earlyStopping && { monitor: earlyStopping.monitor ?? EARLY_STOPPING.monitor }),
       ...(validation && { [VALIDATION]: await validation.identity() }),
     };
@@ -351,15 +370,16 @@ export class Trainer implements RunningTrainer {
 
   async #resume(state: TrainerState): Promise<void> {
     checkTrainerState(state);
-    const { objective, parts, direction, stepRule, sample, best, validated = null, history, seconds } = state;
+    const { objective, parts, direction, stepRule, sample, restarts, best, validated = null, history, seconds } = state;
     // Validation and early stopping may be turned on and off on the way, but what they have watched stays.
     const own = Object.entries(await this.#parts());
     checkIdentity(Object.fromEntries(own.filter(([part]) => part in parts || !WATCHING.includes(part))), parts);
     await this.#objective.resume(objective);
-    const copies = structuredClone({ direction, stepRule, sample, best, validated, history });
+    const copies = structuredClone({ direction, stepRule, sample, restarts, best, validated, history });
     this.#directionState = copies.direction;
     this.#stepState = copies.stepRule;
     this.#sampleState = copies.sample;
+    this.#restartState = copies.restarts ?? this.#restartState;
     this.#best = copies.best;
     this.#history = copies.history.map(freezeRecord);
     this.#began = performance.now() - 1000 * seconds;
@@ -394,9 +414,13 @@ export class Trainer implements RunningTrainer {
     return this.#objective.rows < this.#objective.allRows;
   }
 
-  /** Why the run ends here; null to go on, and where it is only done with the sample. */
+  get #restartLeft(): boolean {
+    return !this.#onSample && this.#options.restarts?.left(this.#restartState) === true;
+  }
+
+  /** Why the run ends here; null to go on, and where it is only done with the sample, or with a round. */
   #judge(): Stop | null {
-    const passed = this.#onSample ? doneWithSample : undefined;
+    const passed = this.#onSample || this.#restartLeft ? doneWithSample : undefined;
     const stop = this.#options.stop(this.#history, passed) ?? this.#early?.stop ?? null;
     return stop && passed?.(stop) ? null : stop;
   }
@@ -456,6 +480,16 @@ export class Trainer implements RunningTrainer {
       ...(limit && { limit }),
       ...(drift !== null && { drift }),
     });
+  }
+
+  async #restart(restarts: Restarts): Promise<void> {
+    const { direction, stepRule, signal } = this.#options;
+    const { evaluations, reason } = await restarts.run(this.#restartState, this.#objective, this.#best!.point, signal);
+    signal?.throwIfAborted();
+    this.#directionState = direction.start();
+    this.#stepState = stepRule.start();
+    if (this.#stopWhenNotFinite()) return;
+    await this.#record({ steps: {}, innerEvaluations: evaluations, status: 'restart', reason });
   }
 
   async #sweep(sweep: Sweep): Promise<void> {

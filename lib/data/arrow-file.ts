@@ -2,10 +2,12 @@
  * Arrow's IPC formats, file (Feather, version 2) and stream, through flechette (https://arrow.apache.org/docs/format/Columnar.html#format-ipc). The file is
  * kept in memory while it is read.
  */
-import { isError, isOurs, PlanesearchError } from '../core/errors.js';
-import { outOfMemory } from '../core/out-of-memory.js';
+import { clauseOf, isOurs, PlanesearchError } from '../core/errors.js';
+import { allocationFailed } from '../core/out-of-memory.js';
+import { checkArrow } from './arrow-check.js';
 import type { ColumnOptions } from './column-options.js';
 import { dataError } from './data-error.js';
+import { withoutLists } from './list-columns.js';
 import { fileOverLimit, limitsFrom } from './limits.js';
 import { readNamedRows, type Part } from './named-rows.js';
 import { absent } from './optional-package.js';
@@ -31,38 +33,47 @@ export async function readArrow(path: string, options: ColumnOptions): Promise<T
   const bytes = await readWhole(path, limits);
   if (!looksLikeArrow(bytes)) throw unreadable(path, 'it begins with other bytes');
   try {
+    checkArrow(bytes, limits.rows);
     const table = tableFromIPC(bytes, { useDate: true });
     if (table.numRows < 1) throw dataError(`${nameOf(path)} holds no data rows.`);
     if (table.numRows > limits.rows) throw fileOverLimit('rows', limits, path, 'rows');
     const rows = (at: number, from: number, end: number): unknown[] => {
       const column = table.getChildAt(at)!;
-      return Array.from({ length: end - from }, (_, k) => column.at(from + k));
+      return Array.from({ length: end - from }, (_, k) => {
+        const cell: unknown = column.at(from + k);
+        // A missing value is null.
+        if (cell === undefined) throw new Error(`its column ${at} (from 0) ends before row ${from + k}`);
+        return cell;
+      });
     };
     return await readNamedRows(
-      {
-        path,
-        names: table.schema.fields.map(({ name }) => name),
-        head: table.schema.fields.map((_, at) => rows(at, 0, Math.min(HEAD_ROWS, table.numRows))),
-        place: (row) => `Row ${row} (from 0) of ${nameOf(path)}`,
-        async *parts(places) {
-          for (let from = 0; from < table.numRows; from += PART_ROWS) {
-            const end = Math.min(table.numRows, from + PART_ROWS);
-            const columns: unknown[][] = [];
-            for (const at of places) columns[at] = rows(at, from, end);
-            const part: Part = { rows: end - from, columns };
-            yield part;
-          }
+      withoutLists(
+        {
+          path,
+          names: table.schema.fields.map(({ name }) => name),
+          head: table.schema.fields.map((_, at) => rows(at, 0, Math.min(HEAD_ROWS, table.numRows))),
+          place: (row) => `Row ${row} (from 0) of ${nameOf(path)}`,
+          async *parts(places) {
+            for (let from = 0; from < table.numRows; from += PART_ROWS) {
+              const end = Math.min(table.numRows, from + PART_ROWS);
+              const columns: unknown[][] = [];
+              for (const at of places) columns[at] = rows(at, from, end);
+              const part: Part = { rows: end - from, columns };
+              yield part;
+            }
+          },
         },
-      },
+        options,
+      ),
       options,
     );
   } catch (error) {
     if (isOurs(error)) throw error;
-    throw outOfMemory(error) ?? unreadable(path, isError(error) ? error.message.replace(/\.$/, '') : String(error), error);
+    throw allocationFailed(error) ?? unreadable(path, clauseOf(error), error);
   }
 }
 
 function unreadable(path: string, reason: string, cause?: unknown): PlanesearchError {
-  const sentence = `${nameOf(path)} is not an Arrow file that can be read: ${reason.replace(/\s+/g, ' ')}.`;
+  const sentence = `${nameOf(path)} is not an Arrow file that can be read: ${reason}.`;
   return new PlanesearchError('UNREADABLE_FILE', sentence, { cause });
 }

@@ -20,6 +20,8 @@ export interface ColumnLayout {
   readonly names: readonly string[];
   readonly features: readonly ColumnPlace<CsvFeature>[];
   readonly target: ColumnPlace<CsvTarget> | null;
+  /** The column of the groups, where there is one. */
+  readonly group?: ColumnPlace<CsvTarget> | undefined;
 }
 
 export interface ColumnNames {
@@ -43,11 +45,14 @@ export function learnColumns(
   const hasTarget = options.needsTarget || options.target !== undefined;
   const targetAt = hasTarget ? find(options.target ?? -1, 'target column') : -1;
   const chosen = chosenColumns(options, find, targetAt);
+  const groupAt = options.group === undefined ? -1 : find(options.group, 'group column');
+  if (groupAt >= 0 && groupAt === targetAt)
+    reject('INVALID_OPTION', '--group', 'a column other than the target', options.group);
   const imputed = imputedColumns(options, find);
   const features: ColumnPlace<CsvFeature>[] = [];
   names.forEach((name, at) => {
     const choice = chosen.get(at);
-    if (at === targetAt || choice === 'ignore') return;
+    if (at === targetAt || at === groupAt || choice === 'ignore') return;
     const kind = choice === undefined ? guess(at) : { kind: choice };
     const impute = typeof options.impute === 'string' ? options.impute : imputed.get(at);
     imputed.delete(at);
@@ -55,11 +60,15 @@ export function learnColumns(
   });
   for (const at of imputed.keys()) reject('INVALID_OPTION', '--impute', 'columns that are features', names[at]);
   if (features.length === 0) throw noFeatures(path, names, targetAt);
-  if (!options.needsTarget) return { names, features, target: null };
-  const isNumeric = (): boolean => (chosen.get(targetAt) ?? guess(targetAt).kind) === 'numeric';
-  const isText = options.task === 'classification' || (options.task !== 'regression' && !isNumeric());
-  const column: CsvTarget = { name: names[targetAt]!, source: targetAt, kind: isText ? 'strings' : 'numbers' };
-  return { names, features, target: { column, at: targetAt } };
+  const isNumeric = (at: number): boolean => (chosen.get(at) ?? guess(at).kind) === 'numeric';
+  const placeOf = (at: number, isText: boolean): ColumnPlace<CsvTarget> => ({
+    column: { name: names[at]!, source: at, kind: isText ? 'strings' : 'numbers' },
+    at,
+  });
+  const groups = groupAt < 0 ? {} : { group: placeOf(groupAt, !isNumeric(groupAt)) };
+  if (!options.needsTarget) return { names, features, target: null, ...groups };
+  const isText = options.task === 'classification' || (options.task !== 'regression' && !isNumeric(targetAt));
+  return { names, features, target: placeOf(targetAt, isText), ...groups };
 }
 
 function featureOf(
@@ -115,10 +124,10 @@ function imputedColumns(
 
 /** The column names that the caller gave. */
 export function namesIn(options: CheckedColumnOptions): string[] {
-  const { target, columns, impute } = options;
+  const { target, group, columns, impute } = options;
   const listed = columnKinds.flatMap((kind) => options[kind as Exclude<ColumnKind, 'numeric'>] ?? []);
   const named = [...Object.keys(columns ?? {}), ...(typeof impute === 'object' ? Object.keys(impute) : [])];
-  return [target, ...listed, ...named].filter((column) => typeof column === 'string');
+  return [target, group, ...listed, ...named].filter((column) => typeof column === 'string');
 }
 
 function noFeatures(path: string, names: readonly string[], targetAt: number): PlanesearchError {

@@ -26,6 +26,11 @@ export const columnKinds = [
 export interface ColumnChoices {
   /** Name, or index from 0, negative from the end. Default: the last column. With a schema, the schema's target counts. */
   readonly target?: ColumnReference | undefined;
+  /**
+   * The column that says which group a row is of, such as a customer with several rows: it stays out of X and comes back as `groups`, for folds
+   * in which the rows of a group stay together.
+   */
+  readonly group?: ColumnReference | undefined;
   /** What single columns are, by name: `{ zip: 'categorical', id: 'ignore' }`. As the six lists below. */
   readonly columns?: Readonly<Record<string, ColumnKind>> | undefined;
   /** Columns whose cells are text, one column of X per category, whatever they look like. */
@@ -86,6 +91,7 @@ export interface CheckedColumnOptions extends ColumnOptions {
 /** The names of all. */
 export const columnChoices = [
   'target',
+  'group',
   'columns',
   'categorical',
   'numeric',
@@ -109,7 +115,9 @@ export const columnChoices = [
 
 /** @throws PlanesearchError INVALID_OPTION for what cannot be meant, alone or together */
 export function checkColumnOptions<Options extends ColumnOptions>(options: Options): Options & CheckedColumnOptions {
-  const { schema, missing } = options;
+  const { schema, missing, group } = options;
+  if (schema !== undefined && group !== undefined)
+    reject('INCOMPATIBLE', '--group', 'left out, as the schema of a model says what the columns are', group);
   if (missing !== undefined && !(Array.isArray(missing) && missing.every((mark) => typeof mark === 'string'))) {
     reject('INVALID_OPTION', '--missing', 'a list of texts', missing);
   }

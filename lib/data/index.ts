@@ -19,6 +19,7 @@ export {
   decodeLabels,
   decodeSteps,
   decodeTarget,
+  decodeTargetSteps,
   encodeSteps,
   encodeTarget,
   explainTask,

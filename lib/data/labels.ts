@@ -11,6 +11,7 @@ import {
   checkKind,
   decode as decodeLabels,
   decodeTargets as decodeTarget,
+  decodeTargetSteps,
   decodeSteps,
   encode as encodeTarget,
   encodeSteps,
@@ -143,5 +144,5 @@ function looksLikeClasses(classes: ReadonlySet<ClassLabel>, rows: number): boole
   return rows >= 2 * classes.size && [...classes].every(Number.isInteger);
 }
 
-export { decodeLabels, decodeSteps, decodeTarget, encodeSteps, encodeTarget, rowsOfTarget, taskKinds };
+export { decodeLabels, decodeSteps, decodeTarget, decodeTargetSteps, encodeSteps, encodeTarget, rowsOfTarget, taskKinds };
 export type { Task, TaskKind };

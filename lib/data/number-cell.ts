@@ -136,6 +136,22 @@ export function isMissing(text: string): boolean {
   return text.length <= LONGEST_MARK && missing.has(text.toLowerCase());
 }
 
+/** The texts that are missing in a column of text, in every way to write them: those given, or all that {@link isMissing} takes. */
+export function missingTexts(given: readonly string[] | undefined): string[] {
+  if (given) return [...new Set(['', ...given.map((mark) => mark.trim())])];
+  return marks.flatMap((mark) => casesOf(mark));
+}
+
+/** `na`, `nA`, `Na`, `NA`. */
+function casesOf(text: string): string[] {
+  let cases = [''];
+  for (const letter of text) {
+    const written = new Set([letter, letter.toUpperCase()]);
+    cases = cases.flatMap((start) => [...written].map((one) => start + one));
+  }
+  return cases;
+}
+
 /** As {@link isMissing}, and what means it among numbers only: `-`, `.`, `None`, ... */
 export function isMissingNumber(text: string): boolean {
   return text.length <= LONGEST_MARK && missingAmongNumbers.has(text.toLowerCase());

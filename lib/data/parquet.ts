@@ -4,10 +4,11 @@
  */
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import type { AsyncBuffer, Compressors, FileMetaData, ParquetRowRange } from 'hyparquet';
-import { describe, isError, isOurs, PlanesearchError } from '../core/errors.js';
-import { outOfMemory } from '../core/out-of-memory.js';
+import { describe, clauseOf, isOurs, PlanesearchError } from '../core/errors.js';
+import { allocationFailed } from '../core/out-of-memory.js';
 import type { ColumnOptions } from './column-options.js';
 import { dataError } from './data-error.js';
+import { withoutLists } from './list-columns.js';
 import { fileOverLimit, limitsFrom, type ReadLimits } from './limits.js';
 import { readNamedRows, type Part } from './named-rows.js';
 import { absent } from './optional-package.js';
@@ -37,13 +38,16 @@ export async function readParquet(path: string, options: ColumnOptions): Promise
     const head: ArrayLike<unknown>[] = [];
     for (const name of names) head.push(await source.read(name, rowStart, Math.min(rowEnd, HEAD_ROWS)));
     return await readNamedRows(
-      {
-        path,
-        names,
-        head,
-        place: (row) => `Row ${row} (from 0) of ${nameOf(path)}`,
-        parts: (places) => parts(source, places),
-      },
+      withoutLists(
+        {
+          path,
+          names,
+          head,
+          place: (row) => `Row ${row} (from 0) of ${nameOf(path)}`,
+          parts: (places) => parts(source, places),
+        },
+        options,
+      ),
       options,
     );
   } catch (error) {
@@ -130,7 +134,6 @@ async function compressorsFor({ row_groups }: FileMetaData, path: string): Promi
 
 function explain(path: string, error: unknown): unknown {
   if (isOurs(error)) return error;
-  const reason = isError(error) ? error.message.replace(/\.$/, '').replace(/\s+/g, ' ') : String(error);
-  const sentence = `${nameOf(path)} is not a Parquet file that can be read: ${reason}.`;
-  return outOfMemory(error) ?? new PlanesearchError('UNREADABLE_FILE', sentence, { cause: error });
+  const sentence = `${nameOf(path)} is not a Parquet file that can be read: ${clauseOf(error)}.`;
+  return allocationFailed(error) ?? new PlanesearchError('UNREADABLE_FILE', sentence, { cause: error });
 }

@@ -27,6 +27,7 @@ export interface ReadTable {
   readonly incompleteRows: readonly number[];
   /** Null for a table that was read by a schema. */
   readonly learned: LearnedFeatures | null;
+  readonly groups?: ArrayLike<string | number>;
   readonly summary: readonly ColumnSummary[] | undefined;
 }
 
@@ -34,7 +35,7 @@ export interface ReadTable {
 export type RowSource = Pick<ColumnSource, 'path' | 'place' | 'firstLine'>;
 
 export class TableReader {
-  /** The features, then the target if there is one. */
+  /** The features, then the target if there is one, then the groups. */
   readonly columns: readonly TableColumn[];
   readonly #cells: CellBlocks;
   readonly #incompleteRows: number[] = [];
@@ -82,7 +83,8 @@ export class TableReader {
     const cells = this.#cells;
     const { path } = source;
     this.#checkSize(cells.rows);
-    const target = layout.target === null ? null : await paced(this.#target());
+    const target = layout.target === null ? null : await paced(this.#labels(this.#features));
+    const groups = layout.group && (await paced(this.#labels(this.columns.length - 1)));
     const learned = options.schema === undefined ? await paced(learnFeatures(this, cells, layout, options)) : null;
     const coded = learned ?? (await paced(this.#known(options.schema!)));
     const storage = options.storage ?? 'auto';
@@ -93,7 +95,8 @@ export class TableReader {
     const schema = options.schema ?? this.#schema(format, header, data.columns, learned!, target);
     // When the cells are given away: of 100 000 columns it takes room as well.
     const summary = learned ? await paced(summarySteps(layout, this.columns, learned.measures, target)) : undefined;
-    return { data, target, schema, incompleteRows: this.#incompleteRows, learned, summary };
+    const grouped = groups && { groups: groups.values as ArrayLike<string | number> };
+    return { data, target, schema, incompleteRows: this.#incompleteRows, learned, summary, ...grouped };
   }
 
   get path(): string {
@@ -124,13 +127,12 @@ export class TableReader {
     if (!overSparse) checkDenseSize(path, rows, columns, limits.matrixBytes, 'takes at least');
   }
 
-  *#target(): Steps<RawTarget> {
+  *#labels(column: number): Steps<RawTarget> {
     const values = new Float64Array(this.rows);
-    const last = this.columns.length - 1;
-    yield* this.#cells.eachCell(last, (cell, row) => {
+    yield* this.#cells.eachCell(column, (cell, row) => {
       values[row] = cell;
     });
-    return yield* this.columns[last]!.target(values);
+    return yield* this.columns[column]!.target(values);
   }
 
   *#known({ features }: ColumnsSchema): Steps<CodedFeatures> {
@@ -202,6 +204,20 @@ function columnsOf(rows: RowSource, layout: ColumnLayout, options: CheckedColumn
     columns.push(
       new TableColumn({ source, name: column.name, at, kind, use, categories: null, keepMissing: false, labels }),
     );
+  }
+  if (layout.group !== undefined) {
+    const { column, at } = layout.group;
+    const kind = column.kind === 'strings' ? 'categorical' : 'numeric';
+    const own = {
+      name: column.name,
+      at,
+      kind,
+      use: 'known',
+      categories: null,
+      keepMissing: false,
+      labels: 'codes',
+    } as const;
+    columns.push(new TableColumn({ source, ...own }));
   }
   return columns;
 }

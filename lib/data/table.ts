@@ -49,6 +49,8 @@ export interface ColumnSummary {
 export interface TableReading<Data extends MatrixData = MatrixData> extends Table<Data> {
   /** What was guessed, left out or taken for something else, a sentence each. */
   readonly notices: readonly string[];
+  /** Which group every row is of, where a column says so. */
+  readonly groups?: ArrayLike<string | number> | undefined;
   /** Rows, from 0, with NaN in X for a missing cell; only where missing cells are kept. */
   readonly incompleteRows: readonly number[];
   /**

@@ -45,6 +45,7 @@ export function adam(options: AdamOptions = {}): Direction<AdamState> {
   return {
     name: moments.length === 1 ? 'adam' : 'adam-pair',
     unitStep: false,
+    settings: { moments, epsilon },
     ...(moments.length > 1 && { needs: ['several-directions' as const] }),
     start: () => ({ count: 0, moments: [] }),
     next(state, { gradient }) {
@@ -68,8 +69,10 @@ export function adam(options: AdamOptions = {}): Direction<AdamState> {
     },
   };
 }
+adam.options = { epsilon: { what: 'added to sqrt(v)', range: 'above 0', default: 1e-8 } };
 
 /** Two Adam directions at once, slow and fast moments; needs a subspace search ('plane' or 'layerwise') to weigh them. */
 export function adamPair(options: Omit<AdamOptions, 'moments'> = {}): Direction<AdamState> {
   return adam({ ...options, moments: PAIR });
 }
+adamPair.options = adam.options;

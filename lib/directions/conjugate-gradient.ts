@@ -29,10 +29,12 @@ export interface ConjugateGradientState {
  * Nocedal & Wright, Numerical Optimization (2006), section 5.2.
  */
 export function conjugateGradient(options: ConjugateGradientOptions = {}): Direction<ConjugateGradientState> {
-  const formula: BetaFormula = lookUp<BetaFormula>(betaFormulas, 'conjugate-gradient beta', options.beta ?? 'polak-ribiere');
+  const { beta: name = 'polak-ribiere' } = options;
+  const formula: BetaFormula = lookUp<BetaFormula>(betaFormulas, 'conjugate-gradient beta', name);
   return {
     name: 'conjugate-gradient',
     unitStep: false,
+    settings: { beta: name },
     needs: ['steady-rows'],
     start: () => ({ d: null }),
     next(state, objective) {
@@ -49,3 +51,6 @@ export function conjugateGradient(options: ConjugateGradientOptions = {}): Direc
     },
   };
 }
+conjugateGradient.options = {
+  beta: { what: 'formula of beta', range: Object.keys(betaFormulas).join(', '), default: 'polak-ribiere' },
+};

@@ -70,6 +70,12 @@ export function coordinate(options: CoordinateOptions = {}): Direction<Coordinat
   return {
     name: 'coordinate',
     unitStep: false,
+    settings: {
+      threshold: typeof given === 'number' ? String(given) : given,
+      ...{ search, maxTrials, gradientRate },
+      ...(options.firstStep !== undefined && { firstStep: options.firstStep }),
+      ...(options.layers && { layers: options.layers }),
+    },
     needs: search === 'exact' ? [...NEEDS, 'constant-bound', 'exact-units'] : NEEDS,
     start: () => ({ searchedShare: 0, evaluations: 0 }),
     async next(state, objective) {
@@ -91,6 +97,14 @@ export function coordinate(options: CoordinateOptions = {}): Direction<Coordinat
     },
   };
 }
+coordinate.options = {
+  threshold: { what: 'gradient up to which a weight is searched', range: 'at least 0', default: 'all weights' },
+  search: { what: 'of a weight', range: Object.keys(searches).join(', '), default: 'newton' },
+  layers: { what: 'what moves', range: 'names of layers or blocks', default: 'all', names: [] },
+  maxTrials: { what: "most evaluations of a weight's own objective", range: 'at least 1', default: 60 },
+  firstStep: { what: 'of the search doubling', range: 'above 0', default: 'by the threshold' },
+  gradientRate: { what: 'rate of the weights that are not searched', range: 'above 0', default: 1 },
+};
 
 function checkThreshold(threshold: number | { readonly quantile: number }): void {
   if (typeof threshold === 'object' && threshold !== null)

@@ -5,6 +5,7 @@
  * plain object of numbers and typed arrays that `structuredClone` copies, so that a run can be stored and gone on with.
  */
 import type { VectorAlgebra } from '../backends/backend.js';
+import type { Settings } from '../core/identity.js';
 import type { Need } from '../core/needs.js';
 import type { Objective } from '../core/objective.js';
 import type { SubspaceFunction } from '../core/subspace-function.js';
@@ -20,6 +21,8 @@ export interface Direction<State = unknown> {
    * minus this, above 0, in units of a column. The step rule then searches along minus the sum of slope times column, over their number.
    */
   readonly difference?: number;
+  /** What it was made with, as plain JSON: the state of a run goes on with an equal one only. */
+  readonly settings?: Settings | undefined;
   /** Past steps that go well with it as further columns of the subspace, where the step rule can use them. Default 3. */
   readonly pastSteps?: number;
   start(): State;

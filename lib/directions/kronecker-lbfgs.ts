@@ -1,6 +1,6 @@
 import { requireInteger } from '../core/errors.js';
 import type { Direction } from './direction.js';
-import { checkKronecker, METRIC_NEEDS, metricState, type KroneckerOptions } from './kronecker.js';
+import { checkKronecker, KRONECKER_OPTIONS, METRIC_NEEDS, metricState, type KroneckerOptions } from './kronecker.js';
 import { adaptDamping, formMetric, type MetricState } from './kronecker-metric.js';
 import { quasiNewton, type PairMemory } from './pair-memory.js';
 
@@ -23,6 +23,7 @@ export function kroneckerLbfgs(options: KroneckerLbfgsOptions = {}): Direction<K
   return {
     name: 'kronecker-lbfgs',
     unitStep: true,
+    settings: { ...settings, pairs: limit },
     needs: METRIC_NEEDS,
     // The pairs hold what more past steps would bring.
     pastSteps: 1,
@@ -36,3 +37,4 @@ export function kroneckerLbfgs(options: KroneckerLbfgsOptions = {}): Direction<K
     },
   };
 }
+kroneckerLbfgs.options = { ...KRONECKER_OPTIONS, pairs: { what: 'pairs kept', range: 'at least 1', default: 5 } };

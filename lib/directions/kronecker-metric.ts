@@ -112,7 +112,20 @@ function formsCheaply({ layout }: Objective, rows: number): boolean {
   return layout.layers.length === 1 && first!.outputs === 1 && rows * (first!.inputs + 1) ** 2 <= CHEAP_PRODUCTS;
 }
 
-/** Forms the metric at the accepted point. */
+/** Memory for the factor of the inputs, damped and factorized anew for every metric; new pages take as long as that. */
+const rooms = new WeakMap<MetricState, Float64Array>();
+
+function copyOf(A: Float64Array, state: MetricState): Float64Array {
+  const room = rooms.get(state);
+  if (room?.length !== A.length) {
+    rooms.set(state, A.slice());
+    return rooms.get(state)!;
+  }
+  room.set(A);
+  return room;
+}
+
+/** Forms the metric at the accepted point, in place of the one that was formed with this state before. */
 export async function formMetric(state: MetricState, objective: Objective, { maxRows }: MetricOptions): Promise<Metric> {
   const layers = objective.layout.layers.slice(0, objective.movingLayers);
   const due = state.uses >= state.refreshAt;
@@ -133,7 +146,7 @@ export async function formMetric(state: MetricState, objective: Objective, { max
   }
   state.uses++;
   const pairs = layers.map((layer, l) =>
-    factorPair(layer, l === 0 ? (state.sketch ?? state.inputFactor!) : factors.inputs[l]!, factors.outputs[l]!),
+    factorPair(layer, l === 0 ? inputFactorOf(state) : factors.inputs[l]!, factors.outputs[l]!),
   );
   const largest = Math.max(...pairs.map(({ meanA, meanG }) => meanA * meanG));
   state.peak = Math.max(state.peak, largest);
@@ -167,10 +180,15 @@ interface FactorPair {
   readonly meanG: number;
 }
 
+function inputFactorOf(state: MetricState): Float64Array | InputSketch {
+  return state.sketch ?? copyOf(state.inputFactor!, state);
+}
+
+/** Those of a metric are its own, to be changed. */
 function factorPair({ inputs, outputs }: LayerShape, A: Float64Array | InputSketch, G: Float64Array): FactorPair {
   return {
-    A: isSketch(A) ? A : A.slice(),
-    G: G.slice(),
+    A,
+    G,
     meanA: Math.max(isSketch(A) ? mean(A.diagonal) : meanDiagonal(A, inputs + 1), LEAST_MEAN),
     meanG: Math.max(meanDiagonal(G, outputs), LEAST_MEAN),
   };

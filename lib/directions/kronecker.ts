@@ -53,12 +53,23 @@ export function metricState(
   return state.metric;
 }
 
+export const KRONECKER_OPTIONS = {
+  damping: { what: 'starting damping relative to the curvature', range: '1e-6 to 100', default: 'by the network' },
+  maxRows: {
+    what: 'rows in the factors of a network with hidden layers',
+    range: 'at least 1',
+    default: 'a quarter, 2048 to 8192',
+  },
+  refresh: { what: 'iterations to the second input factor', range: 'at least 1', default: 5 },
+};
+
 /** d = -H^-1 g in the Kronecker-factored Gauss-Newton metric, see `kronecker-metric.ts`; arXiv 1503.05671. */
 export function kronecker(options: KroneckerOptions = {}): Direction<{ metric: MetricState | null }> {
   const settings = checkKronecker(options);
   return {
     name: 'kronecker',
     unitStep: true,
+    settings: { ...settings },
     needs: METRIC_NEEDS,
     start: () => ({ metric: null }),
     async next(state, objective) {
@@ -72,3 +83,4 @@ export function kronecker(options: KroneckerOptions = {}): Direction<{ metric: M
     },
   };
 }
+kronecker.options = KRONECKER_OPTIONS;

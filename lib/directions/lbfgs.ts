@@ -18,6 +18,7 @@ export function lbfgs(options: LbfgsOptions = {}): Direction<PairMemory> {
   return {
     name: 'lbfgs',
     unitStep: true,
+    settings: { pairs: limit },
     needs: ['steady-rows'],
     // The pairs hold what more past steps would bring.
     pastSteps: 1,
@@ -25,3 +26,4 @@ export function lbfgs(options: LbfgsOptions = {}): Direction<PairMemory> {
     next: async (state, objective) => [await quasiNewton(state, objective, limit)],
   };
 }
+lbfgs.options = { pairs: { what: 'pairs kept', range: 'at least 1', default: 10 } };

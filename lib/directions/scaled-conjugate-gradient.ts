@@ -53,6 +53,7 @@ export function scaledConjugateGradient(
   return {
     name: 'scaled-conjugate-gradient',
     unitStep: true,
+    settings: { curvature, damping: lambda },
     needs: ['steady-rows'],
     start: () => ({ d: null, mu: 0, lambda, since: 0 }),
     next(state, objective) {
@@ -74,6 +75,10 @@ export function scaledConjugateGradient(
     unit: (state, phi) => trustedLength(state, phi, curvature === 'hessian'),
   };
 }
+scaledConjugateGradient.options = {
+  curvature: { what: 'of the matrix C', range: 'gauss-newton or hessian', default: 'gauss-newton' },
+  damping: { what: 'lambda at the start', range: 'above 0', default: 1e-6 },
+};
 
 /** a at a lambda under which f does not rise; lambda is left as the next iteration begins with it. */
 async function trustedLength(state: ScaledConjugateGradientState, phi: SubspaceFunction, hessian: boolean): Promise<number> {

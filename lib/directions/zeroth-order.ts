@@ -48,6 +48,7 @@ export function zerothOrder(options: ZerothOrderOptions = {}): Direction<ZerothO
     name: 'zeroth-order',
     unitStep: false,
     difference,
+    settings: { block, samples, difference, seed },
     pastSteps: 0,
     start: () => ({ drawn: 0 }),
     next(state, objective) {
@@ -68,6 +69,17 @@ export function zerothOrder(options: ZerothOrderOptions = {}): Direction<ZerothO
     },
   };
 }
+zerothOrder.options = {
+  block: {
+    what: 'what moves in an iteration',
+    range: 'all, in turn, random or names of layers or blocks',
+    default: 'all',
+    names: ['all', 'in turn', 'random'],
+  },
+  samples: { what: 'random directions in an iteration', range: 'at least 1', default: 1 },
+  difference: { what: 'h of the differences', range: 'above 0', default: 1e-3 },
+  seed: { what: 'of the random directions', range: 'an integer', default: 0 },
+};
 
 function rangesOf({ layout }: Objective, names: readonly string[]): (readonly [number, number])[] {
   const known = layout.layers.flatMap(({ name }, l) => [

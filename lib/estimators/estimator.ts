@@ -9,7 +9,14 @@ import type { RawTarget } from '../data/table.js';
 import { Model, type GivenRows } from '../io/model.js';
 import type { Label } from '../losses/coding.js';
 import { evaluation, type Evaluation, type EvaluationOptions } from '../metrics/evaluation.js';
-import { train, type Training, type TrainingData, type TrainOptions } from '../train.js';
+import {
+  train,
+  type RunningTraining,
+  type Training,
+  type TrainingCallback,
+  type TrainingData,
+  type TrainOptions,
+} from '../train.js';
 
 /** The options of `train` that are not fixed by the estimator, and its own. */
 export interface EstimatorOptions extends Omit<TrainOptions, 'signal' | 'callbacks' | 'start'> {
@@ -72,14 +79,25 @@ export class Estimator<Options extends EstimatorOptions = EstimatorOptions> {
    * @param x rows x columns, dense or sparse
    * @param y labels or numbers, one or several a row
    * @returns this estimator
+   * @throws what `train` does, what a callback throws, and the reason of the signal when that aborts the fit; the model then is that of the best
+   *   point so far where the fit had one, and the one before otherwise
    */
   async fit(x: TrainingData['x'], y: GivenTarget, given: FitOptions = {}): Promise<this> {
     const { data, options: all, finish } = this.callOfTrain(x, y, given);
     const { columnNames } = x as Partial<MatrixData>;
-    const training = await train(data, all);
-    this.#model = finish ? finish(training.model) : training.model;
+    const finished = (model: Model): Model => (finish ? finish(model) : model);
+    let running: RunningTraining | null = null;
+    const watch: TrainingCallback = (_record, run) => {
+      running = run;
+    };
+    const training = await train(data, { ...all, callbacks: [watch, ...(all.callbacks ?? [])] }).catch((error: unknown) => {
+      if (running) this.#model = finished(running.best());
+      throw error;
+    });
+    this.#model = finished(training.model);
     this.#training = { ...training, model: this.#model };
     this.#columnNames = columnNames;
+    if (training.stop.reason === 'aborted') throw given.signal!.reason;
     return this;
   }
 

@@ -13,7 +13,7 @@ import { programOf } from '../networks/program.js';
 import type { TrainingResult } from '../core/trainer.js';
 import type { LossOptions } from '../losses/index.js';
 import type { NetworkOptions } from '../networks/index.js';
-import { lossOptions, networkOptions } from '../train-parts.js';
+import { besideTheData, checkDataParts, lossOptions, networkOptions } from '../train-parts.js';
 import type { TrainingData, TrainOptions } from '../train.js';
 import { DEFAULT_METHODS, namedMethods, type Method, type NamedMethod } from './methods.js';
 import { Problem, type Budget } from './problem.js';
@@ -146,7 +146,8 @@ const REFERENCE_LENGTH = 3;
  */
 export async function compare(data: TrainingData, options: ComparisonOptions = {}): Promise<Comparison> {
   const known = [...own, ...fitted, ...networkOptions, ...lossOptions];
-  refuseUnknown(options, known, { what: 'The options of compare' });
+  refuseUnknown(options, known, { what: 'The options of compare', elsewhere: besideTheData });
+  checkDataParts(data, 'compare', known);
   const { methods: wanted = DEFAULT_METHODS, progress, signal, ...rest } = options;
   const named = namedMethods(wanted);
   const budget = {
@@ -160,7 +161,7 @@ export async function compare(data: TrainingData, options: ComparisonOptions = {
   try {
     const starts = problem.starts(seeds);
     // Every method is looked at before the first runs: what cannot be built is refused at once.
-    for (const { method } of named) problem.partsOf(method, budget.iterations);
+    for (const { method } of named) problem.check(method, budget.iterations);
     const runner = new Runner(problem, budget, starts, signal, (label, done, runs) => {
       progress?.({ label, done, runs, methods: named.length });
     });

@@ -8,12 +8,21 @@ import { Objective } from '../core/objective.js';
 import { offersOfLoss, type ObjectiveSpec } from '../core/objective-spec.js';
 import { paced } from '../core/pace.js';
 import { createRandom } from '../core/random.js';
+import { checkRestarts } from '../core/restarts.js';
 import * as stopping from '../core/stopping.js';
 import { minimize, type TrainingResult } from '../core/trainer.js';
 import { encodeSteps, isSparse, matrixAtOnce, readMatrix, readTarget, recognizeMatrix, sourceOf } from '../data/index.js';
 import type { Network } from '../networks/network.js';
 import { programOf } from '../networks/program.js';
-import { chooseLoss, chooseNetwork, chooseParts, defaultPenalty, type Parts } from '../train-parts.js';
+import {
+  checkSchemaOf,
+  chooseLoss,
+  chooseNetwork,
+  chooseParts,
+  chooseRestarts,
+  defaultPenalty,
+  type Parts,
+} from '../train-parts.js';
 import type { TrainingData, TrainOptions } from '../train.js';
 import type { Method } from './methods.js';
 
@@ -48,6 +57,7 @@ export class Problem {
     const network = chooseNetwork(options);
     const given = recognizeMatrix(data.x);
     const x = matrixAtOnce(given) ?? (await readMatrix(given));
+    checkSchemaOf(data, x.columns);
     const { backend, notice } = selectBackend(options.backend, options.threads);
     const target = await readTarget(data.y, x.rows);
     const { loss, task } = await chooseLoss(target, data.schema?.format ?? 'array', options);
@@ -79,11 +89,12 @@ export class Problem {
   }
 
   /** The parts that `train` would make of a method. */
-  partsOf({ schedule, solver, memory, direction, steps, rate }: Method, iterations: number): Parts {
+  partsOf({ schedule, solver, memory, direction, directionOptions, steps, rate }: Method, iterations: number): Parts {
     const { matrix, loss, architecture, l2, penalize } = this.spec;
     const { layout, outputs } = programOf(architecture);
     const options = {
       direction: direction ?? 'auto',
+      directionOptions,
       steps: steps ?? 'auto',
       memory: memory ?? 'auto',
       solver: solver ?? 'auto',
@@ -96,9 +107,17 @@ export class Problem {
     return chooseParts(options, layout.layers, offers, { sparse: this.storage === 'sparse', conditioned });
   }
 
+  /** @throws PlanesearchError for a method that cannot be built, or does not suit the network */
+  check(method: Method, iterations: number): void {
+    const { direction } = this.partsOf(method, iterations);
+    const { layers } = programOf(this.spec.architecture);
+    checkRestarts(this.spec.loss, layers.length, { direction, restarts: chooseRestarts({ restarts: method.restarts }, 0) });
+  }
+
   /** @throws the reason of the signal when it aborts */
   async run(method: Method, start: Float64Array, budget: Budget, signal: AbortSignal | undefined): Promise<TrainingResult> {
     const { direction, rule, memory } = this.partsOf(method, budget.iterations);
+    const restarts = chooseRestarts({ restarts: method.restarts }, 0);
     const objective = new Objective({ ...this.spec, memory }, this.backend);
     const stop = stopping.firstOf([
       diverged,
@@ -107,7 +126,8 @@ export class Problem {
       stopping.timeLimit(budget.seconds),
     ]);
     try {
-      const result = await minimize(objective, { inFrame: start }, { direction, stepRule: rule, memory, stop, signal });
+      const parts = { direction, stepRule: rule, memory, restarts };
+      const result = await minimize(objective, { inFrame: start }, { ...parts, stop, signal });
       signal?.throwIfAborted();
       return result;
     } finally {

@@ -20,7 +20,7 @@ export async function outputsOfMatrix(
   matrix: DataMatrix,
 ): Promise<Float64Array> {
   const out = new Float64Array(matrix.rows * programOf(architecture).outputs);
-  await ofMatrix(architecture, inFrame(architecture, parameters, matrix), matrix, out);
+  await throughProduct(architecture, inFrame(architecture, parameters, matrix), matrix, out);
   return out;
 }
 
@@ -33,7 +33,7 @@ export function inFrame(architecture: Architecture, parameters: Float64Array, { 
 }
 
 /** Of a range of rows; `parameters` are in the frame. */
-export async function ofMatrix(
+export async function throughProduct(
   architecture: Architecture,
   parameters: Float64Array,
   matrix: DataMatrix,

@@ -97,7 +97,7 @@ function checkTask(task: unknown, outputs: number, refuse: Refuse, ownLoss: bool
     );
   }
   if (wanted !== outputs) refuse(`its task has ${describe(wanted)} outputs, but its network has ${outputs}`);
-  const count = coding === 'two-classes' ? 2 : coding === 'numbers' ? null : outputs;
+  const count = coding === 'two-classes' ? 2 : coding === 'numbers' || coding === 'by-task' ? null : outputs;
   if (coding === 'two-classes' && outputs !== 1) refuse(`the coding two-classes needs 1 output, but there are ${outputs}`);
   if (count === null) return;
   if (!Array.isArray(classes) || classes.length !== count || new Set(classes).size !== count || !classes.every(isLabel)) {

@@ -7,15 +7,17 @@
  * it would take ten times as long to make as to use. Sparse ones are filled in with their zeros, which the product passes over.
  */
 import { checkFinite, typedArrayName } from '../backends/arguments.js';
-import type { Backend, DataMatrix, FileSource } from '../backends/backend.js';
+import type { Backend, DataMatrix, FileSource, RowRange } from '../backends/backend.js';
+import { selectBackend } from '../backends/index.js';
 import { isFile } from '../backends/file-source.js';
 import { Pace } from '../core/pace.js';
 import { layerRange } from '../core/parameters.js';
 import { filledIn, isSparse, sliceRows, type DenseData, type MatrixData } from '../data/index.js';
+import { squared } from '../losses/index.js';
 import { Interpreter } from '../networks/interpreter.js';
 import type { Architecture } from '../networks/network.js';
 import { programOf } from '../networks/program.js';
-import { BLOCK, ofMatrix, passBlock, inFrame } from './matrix-outputs.js';
+import { BLOCK, inFrame, passBlock, throughProduct } from './matrix-outputs.js';
 
 /** Numbers of raw data in one product, at most: memory for more takes its time on the calling thread. */
 const VALUES_AT_A_TIME = 2 ** 19;
@@ -31,23 +33,24 @@ const FEW_ENTRIES = 2 ** 12;
 const KEPT_ROWS = 16;
 
 /**
- * @param choose the backend for raw rows; not asked for a matrix
+ * @param backend that of a matrix, whose network then runs where the matrix is; for raw rows the default when absent
  * @param offsets added to the outputs, rows x outputs
  */
 export async function outputsOf(
   architecture: Architecture,
   parameters: Float64Array,
   data: MatrixData | FileSource | DataMatrix,
-  choose: () => Backend,
+  backend: Backend | undefined,
   offsets?: Float64Array,
 ): Promise<Float64Array> {
   const { outputs, layout } = programOf(architecture);
   const out = new Float64Array(data.rows * outputs);
-  if ('multiply' in data) await ofMatrix(architecture, inFrame(architecture, parameters, data), data, out);
-  else if (isFile(data)) await ofFile(architecture, parameters, data, choose(), out);
+  const own = (): Backend => backend ?? selectBackend().backend;
+  if ('multiply' in data) await ofMatrix(architecture, inFrame(architecture, parameters, data), data, backend, out);
+  else if (isFile(data)) await ofFile(architecture, parameters, data, own(), out);
   else if (areFew(data, layout.size))
-    await ofFewRows(architecture, parameters, isSparse(data) ? filledIn(data) : data, choose(), out);
-  else await ofManyRows(architecture, parameters, data, choose(), out);
+    await ofFewRows(architecture, parameters, isSparse(data) ? filledIn(data) : data, own(), out);
+  else await ofManyRows(architecture, parameters, data, own(), out);
   if (offsets) for (let e = 0; e < out.length; e++) out[e] = out[e]! + offsets[e]!;
   return out;
 }
@@ -56,6 +59,38 @@ function areFew(data: MatrixData, parameters: number): boolean {
   const { rows, columns } = data;
   if (rows * parameters > FEW_MULTIPLICATIONS) return false;
   return !isSparse(data) || (rows * columns <= FEW_NUMBERS && data.indices.length <= FEW_ENTRIES);
+}
+
+async function ofMatrix(
+  architecture: Architecture,
+  parameters: Float64Array,
+  matrix: DataMatrix,
+  backend: Backend | undefined,
+  out: Float64Array,
+  range?: RowRange,
+): Promise<void> {
+  const { layers } = programOf(architecture);
+  if (layers.length > 1 && backend) return ofTrackedRows(architecture, parameters, matrix, backend, out, range);
+  return throughProduct(architecture, parameters, matrix, out, range);
+}
+
+/** The network runs where the product lies: as that of a tracked loss, whose value nobody asks for. */
+async function ofTrackedRows(
+  architecture: Architecture,
+  parameters: Float64Array,
+  matrix: DataMatrix,
+  backend: Backend,
+  out: Float64Array,
+  range?: RowRange,
+): Promise<void> {
+  const targets = new Float64Array(out.length);
+  const tracked = backend.trackedLoss({ matrix, range, architecture, loss: squared(), targets, memory: 0 });
+  try {
+    await tracked.restart(parameters);
+    out.set(await tracked.outputs());
+  } finally {
+    tracked.dispose();
+  }
 }
 
 /** Rows are read ahead within one product, so that it should be of many; what it gives is as long. */
@@ -73,7 +108,8 @@ async function ofFile(
   try {
     for (let from = 0; from < matrix.rows; from += FILE_ROWS) {
       const range = { from, count: Math.min(FILE_ROWS, matrix.rows - from) };
-      await ofMatrix(architecture, parameters, matrix, out.subarray(from * outputs, (from + range.count) * outputs), range);
+      const to = out.subarray(from * outputs, (from + range.count) * outputs);
+      await ofMatrix(architecture, parameters, matrix, backend, to, range);
     }
   } finally {
     matrix.dispose();
@@ -100,7 +136,7 @@ async function ofManyRows(
     const count = Math.min(rows, data.rows - from);
     const matrix = await backend.matrix(sliceRows(data, from, count), { frame: 'none', precision: 'float64' });
     try {
-      await ofMatrix(architecture, parameters, matrix, out.subarray(from * outputs, (from + count) * outputs));
+      await ofMatrix(architecture, parameters, matrix, backend, out.subarray(from * outputs, (from + count) * outputs));
     } finally {
       matrix.dispose();
     }

@@ -143,7 +143,7 @@ export class Model {
       await checkPixels(own, this.spec.schema);
     }
     try {
-      return await outputsOf(architecture, parameters, own, () => backend ?? selectBackend().backend, added);
+      return await outputsOf(architecture, parameters, own, backend, added);
     } catch (error) {
       throw outOfMemory(error) ?? error;
     }

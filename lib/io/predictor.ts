@@ -8,6 +8,7 @@ import { checkAttached } from '../core/attached.js';
 import { lookUp, PlanesearchError, reject, requireInteger } from '../core/errors.js';
 import { layerRange } from '../core/parameters.js';
 import type { ClassLabel, Label } from '../losses/coding.js';
+import { decode } from '../losses/task.js';
 import { Interpreter } from '../networks/interpreter.js';
 import { programOf } from '../networks/program.js';
 import type { Model } from './model.js';
@@ -98,7 +99,9 @@ export class Predictor {
     if (coding === 'two-classes') return this.#classes[outputs[0]! > 0 ? 1 : 0]!;
     if (coding === 'classes') return this.#classes[largest(outputs, 0, width)]!;
     if (coding === 'label-sets') return this.#classes.filter((_, a) => outputs[a]! > 0).map(String);
-    const { prediction } = this.#model.loss;
+    const { loss } = this.#model;
+    if (coding === 'by-task') return decode(outputs.subarray(0, width), width, this.#model.spec.task, loss)[0]!;
+    const { prediction } = loss;
     if (width === 1) return prediction ? prediction(outputs[0]!) : outputs[0]!;
     return Array.from(outputs.subarray(0, width), (output) => (prediction ? prediction(output) : output));
   }

@@ -66,7 +66,7 @@ export function encodeHeader({ metadata, tensors }: TensorFile): Buffer {
   let offset = 0;
   for (const { name, shape, values } of tensors) {
     if (names.has(name)) {
-      const sentence = `The parameter blocks of a model must have different names, but two are called ${quote(name)}.`;
+      const sentence = `The parameter blocks of a model must have different names, but two are called ${describe(name)}.`;
       throw new PlanesearchError('INVALID_ARGUMENT', sentence, { expected: 'different names', received: name });
     }
     names.add(name);
@@ -143,7 +143,7 @@ export function readHeader(text: Buffer, dataBytes: number, source: string, kind
   places.sort((a, b) => a.begin - b.begin);
   let end = 0;
   for (const { name, type, begin, size } of places) {
-    const which = `its tensor ${quote(name)} begins at byte ${begin}`;
+    const which = `its tensor ${describe(name)} begins at byte ${begin}`;
     if (begin > end) refuse(`${which}, but what is before it ends at byte ${end}, which leaves a hole`);
     if (begin < end) refuse(`${which}, but what is before it ends at byte ${end}: they overlap`);
     end = begin + tensorTypes[type] * size;
@@ -167,26 +167,28 @@ export function takeTensors(
     const tensor = byName.get(name);
     const size = shape.reduce((product, side) => product * side, 1);
     if (tensor?.values.length !== size) {
-      return refuse(`its tensor ${quote(name)} must hold ${size} numbers, but it holds ${describe(tensor?.values.length)}`);
+      return refuse(
+        `its tensor ${describe(name)} must hold ${size} numbers, but it holds ${describe(tensor?.values.length)}`,
+      );
     }
     if (String(tensor.shape) !== String(shape)) {
       return refuse(
-        `its tensor ${quote(name)} must have the shape ${shape.join(' x ')}, but it has ${tensor.shape.join(' x ')}`,
+        `its tensor ${describe(name)} must have the shape ${shape.join(' x ')}, but it has ${tensor.shape.join(' x ')}`,
       );
     }
     const bad = tensor.values.find((value) => !Number.isFinite(value));
-    if (bad !== undefined) refuse(`its tensor ${quote(name)} must hold finite numbers, but it holds ${bad}`);
+    if (bad !== undefined) refuse(`its tensor ${describe(name)} must hold finite numbers, but it holds ${bad}`);
     byName.delete(name);
     return tensor.values;
   });
   const [other] = byName.keys();
-  return other === undefined ? taken : refuse(`it holds the tensor ${quote(other)}, for which its network has no place`);
+  return other === undefined ? taken : refuse(`it holds the tensor ${describe(other)}, for which its network has no place`);
 }
 
 function checkMetadata(value: unknown, refuse: Refuse): Record<string, string> {
   if (!isObject(value)) return refuse(`its metadata must be an object, but it is ${describe(value)}`);
   for (const [key, entry] of Object.entries(value)) {
-    if (typeof entry !== 'string') refuse(`its metadata must hold strings, but ${quote(key)} is ${describe(entry)}`);
+    if (typeof entry !== 'string') refuse(`its metadata must hold strings, but ${describe(key)} is ${describe(entry)}`);
   }
   return value as Record<string, string>;
 }
@@ -198,22 +200,25 @@ function checkTensor(
   types: readonly TensorType[],
   refuse: Refuse,
 ): TensorPlace {
-  const which = `its tensor ${quote(name)}`;
+  const which = `its tensor ${describe(name)}`;
   if (!isObject(value)) return refuse(`${which} must be described by an object, but it is ${describe(value)}`);
   const { dtype, shape, data_offsets: offsets, ...others } = value;
   const [other] = Object.keys(others);
-  if (other !== undefined) return refuse(`${which} must have a type, a shape and offsets only, but it has ${quote(other)}`);
+  if (other !== undefined)
+    return refuse(`${which} must have a type, a shape and offsets only, but it has ${describe(other)}`);
   const type = types.find((one) => one === dtype);
-  if (!type) return refuse(`${which} must be of type '${types.join("' or '")}', but it is ${shown(dtype)}`);
-  if (!Array.isArray(shape)) return refuse(`the shape of ${which} must be a list, but it is ${shown(shape)}`);
+  if (!type) return refuse(`${which} must be of type '${types.join("' or '")}', but it is ${describe(dtype)}`);
+  if (!Array.isArray(shape)) return refuse(`the shape of ${which} must be a list, but it is ${describe(shape)}`);
   const wrong: unknown = shape.find((side) => !isCount(side, 1));
   if (wrong !== undefined)
-    return refuse(`the shape of ${which} must hold integers of at least 1, but it holds ${shown(wrong)}`);
+    return refuse(`the shape of ${which} must hold integers of at least 1, but it holds ${describe(wrong)}`);
   if (!Array.isArray(offsets) || offsets.length !== 2)
-    return refuse(`the offsets of ${which} must be two numbers, but they are ${shown(offsets)}`);
+    return refuse(`the offsets of ${which} must be two numbers, but they are ${describe(offsets)}`);
   const [begin, end] = offsets as unknown[];
   if (!isCount(begin, 0) || !isCount(end, 0)) {
-    return refuse(`the offsets of ${which} must be integers of at least 0, but they are ${shown(begin)} and ${shown(end)}`);
+    return refuse(
+      `the offsets of ${which} must be integers of at least 0, but they are ${describe(begin)} and ${describe(end)}`,
+    );
   }
   if (end > dataBytes) return refuse(`${which} ends at byte ${end}, but there are only ${dataBytes}`);
   const size = (shape as number[]).reduce((product, side) => product * side, 1);
@@ -229,15 +234,6 @@ export function refusal(source: string, { what, code }: TensorFileKind): Refuse 
 }
 
 /** Names come from the file: of any length, with any characters. */
-function quote(name: string): string {
-  const text = JSON.stringify(name.length > 80 ? `${name.slice(0, 80)}...` : name).slice(1, -1);
-  return `'${text}'`;
-}
-
-function shown(value: unknown): string {
-  return typeof value === 'string' ? quote(value) : describe(value);
-}
-
 function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

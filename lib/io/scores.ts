@@ -61,6 +61,8 @@ export function* agreement(
   loss: Loss,
 ): Steps<Omit<Scores, 'loss'>> {
   const { hits } = codings[coding];
+  // Of tasks of different kinds neither says anything.
+  if (coding === 'by-task') return {};
   if (!hits) return { r2: yield* meanR2(yield* predictions(outputs, loss), targets, width) };
   const rows = outputs.length / width;
   const stretch = rowsAtATime(width);

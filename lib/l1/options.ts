@@ -65,7 +65,19 @@ function refuse(sentence: string): never {
 }
 
 /** What the search of an l1 solution decides itself. */
-const decided = ['direction', 'steps', 'solver', 'memory', 'rate', 'schedule', 'batch', 'solveOn', 'layers'] as const;
+const decided = [
+  'direction',
+  'directionOptions',
+  'steps',
+  'solver',
+  'memory',
+  'rate',
+  'schedule',
+  'restarts',
+  'batch',
+  'solveOn',
+  'layers',
+] as const;
 
 /** The options of a run with l1: what it cannot use is refused, all rows are looked at, and the tolerance is its own. */
 export function withL1Defaults(options: TrainOptions): TrainOptions {

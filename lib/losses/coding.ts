@@ -5,6 +5,7 @@
  *     two-classes  one of two labels a row            one output, -1 for the first class, +1 for the second
  *     classes      one of several labels a row        one output a class, the target is the index of the class
  *     label-sets   any number of labels a row         one output a label, +1 where the row has it, -1 where not
+ *     by-task      the targets of several tasks       the outputs of the tasks, targets as they are (`by-task.ts`)
  *
  * Classes are in ascending order: numbers in numeric order, strings in the order of their code units. Labels go through
  * unchanged: numbers that would not print as they are written (`2.10`) make classes of text, in numeric order. A model's
@@ -16,8 +17,10 @@ import { dataError } from '../data/data-error.js';
 import { isCode, isNumber, parseCell } from '../data/number-cell.js';
 import { indexOf } from '../data/label-index.js';
 import type { RawTarget } from '../data/table.js';
+import { byTask } from './by-task.js';
+import type { Loss } from './loss.js';
 
-export type CodingName = 'numbers' | 'two-classes' | 'classes' | 'label-sets';
+export type CodingName = 'numbers' | 'two-classes' | 'classes' | 'label-sets' | 'by-task';
 
 export type ClassLabel = string | number;
 
@@ -32,20 +35,20 @@ export interface Coding {
   /** In ascending order; null for numbers. */
   classes(raw: RawTarget): Steps<ClassLabel[] | null>;
   /** How many outputs a network needs. */
-  outputs(raw: RawTarget, classes: readonly ClassLabel[] | null): number;
+  outputs(raw: RawTarget, classes: readonly ClassLabel[] | null, loss: Loss): number;
   /** @throws PlanesearchError INVALID_DATA for a label that is not among the classes, and text where numbers are needed */
   encode(raw: RawTarget, classes: readonly ClassLabel[], outputs: number): Steps<Float64Array>;
-  /** One label a row of `width` outputs; `prediction` is that of the loss, the output itself when absent. */
+  /** One label a row of `width` outputs. */
   decode(
     outputs: Float64Array,
     width: number,
     classes: readonly ClassLabel[],
-    prediction?: (output: number) => number,
+    loss?: Pick<Loss, 'prediction' | 'tasks'>,
   ): Steps<Label[]>;
   /** How many of the rows from `from` to `to` are predicted right, for codings with classes. */
   hits?(outputs: Float64Array, width: number, targets: Float64Array, from: number, to: number): number;
   /** Undoes `encode`. */
-  decodeTargets(targets: Float64Array, outputs: number, classes: readonly ClassLabel[]): Steps<Label[]>;
+  decodeTargets(targets: Float64Array, outputs: number, classes: readonly ClassLabel[], loss?: Loss): Steps<Label[]>;
 }
 
 export function rowsOfTarget(raw: RawTarget): number {
@@ -135,7 +138,8 @@ const numbers: Coding = {
     }
     return encoded;
   },
-  *decode(outputs, width, _classes, prediction = (output) => output) {
+  *decode(outputs, width, _classes, loss) {
+    const prediction = (output: number): number => loss?.prediction?.(output) ?? output;
     return yield* byRow(outputs.length / width, (i) => {
       if (width === 1) return prediction(outputs[i]!);
       return Array.from(outputs.subarray(i * width, (i + 1) * width), prediction);
@@ -260,6 +264,7 @@ export const codings: Readonly<Record<CodingName, Coding>> = {
   'two-classes': twoClasses,
   classes: severalClasses,
   'label-sets': labelSets,
+  'by-task': byTask,
 };
 
 /** What keeps labels from being classes at all. */

@@ -26,10 +26,13 @@ export interface Loss {
   readonly leastSquares?: boolean;
   /** For classes: the least Euclidean length of the slope of a row that is predicted wrong. A run tells by it when no row is. */
   readonly wrongSlope?: number;
+  /** Of a loss made of several (`tasks`): each with the outputs and targets that are its own. */
+  readonly tasks?: readonly LossTask[];
   /** How many target numbers a row has when the network has `outputs` outputs. */
   targetWidth(outputs: number): number;
-  /** What a target number has to be, for the error sentence, when `y` is none for this many outputs; null when it is one. */
-  targetProblem(y: number, outputs: number): string | null;
+  /** What a target number has to be, for the error sentence, when `y` is none for this many outputs; null when it is one. `column`, from 0, is its
+   * place in the row. */
+  targetProblem(y: number, outputs: number, column?: number): string | null;
   /**
    * Loss of one row with outputs `o[at .. at + width)` and targets `y[target ...]`.
    * When `slope` is given it receives the `width` derivatives by the outputs; `curvature` likewise the `width` x `width`
@@ -68,4 +71,18 @@ export interface Loss {
    * are the probabilities of its labels. Absent where outputs are predictions, or there are no probabilities.
    */
   readonly inverseLink?: 'exp' | 'sigmoid' | 'softmax';
+}
+
+/** One loss of several on the outputs of one network. */
+export interface LossTask {
+  readonly name: string;
+  readonly loss: Loss;
+  /** How many outputs it has, and which is its first one. */
+  readonly outputs: number;
+  readonly firstOutput: number;
+  /** How many target numbers it has in a row, and which is its first one. */
+  readonly targets: number;
+  readonly firstTarget: number;
+  /** Of it in the mean of the tasks; those of all sum to 1. */
+  readonly share: number;
 }

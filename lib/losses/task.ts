@@ -6,7 +6,7 @@ import { describe, PlanesearchError, reject } from '../core/errors.js';
 import { atOnce, endsStride, type Steps } from '../core/pace.js';
 import { dataError } from '../data/data-error.js';
 import type { RawTarget } from '../data/table.js';
-import { codings, type ClassLabel, type CodingName, type Label } from './coding.js';
+import { codings, rowsOfTarget, type ClassLabel, type CodingName, type Label } from './coding.js';
 import { lossByName, losses } from './index.js';
 import type { Loss } from './loss.js';
 
@@ -71,7 +71,7 @@ export function* taskSteps(raw: RawTarget, loss: Loss, kind: TaskKind = 'auto'):
       parameters: { ...parameters },
       coding,
       ...(classes ? { classes } : {}),
-      outputs: outputs(raw, classes),
+      outputs: outputs(raw, classes, loss),
     };
   }
   const problem = problems.find(({ meant }) => meant) ?? problems[0];
@@ -104,7 +104,11 @@ export function encode(raw: RawTarget, task: Task, loss?: Loss): Float64Array {
 export function* encodeSteps(raw: RawTarget, task: Task, loss?: Loss): Steps<Float64Array> {
   yield* checkFinite(raw);
   const encoded = yield* codings[task.coding].encode(raw, task.classes ?? [], task.outputs);
-  if (loss) yield* checkTargets(encoded, task, loss);
+  if (!loss) return encoded;
+  const width = encoded.length / rowsOfTarget(raw);
+  if (loss.tasks && width !== loss.targetWidth(task.outputs))
+    reject('DIMENSION_MISMATCH', 'The target', `of ${loss.targetWidth(task.outputs)} numbers a row`, width);
+  yield* checkTargets(encoded, task, loss);
   return encoded;
 }
 
@@ -114,20 +118,25 @@ export function decode(outputs: Float64Array, width: number, task: Task, loss?: 
 }
 
 export function decodeSteps(outputs: Float64Array, width: number, task: Task, loss: Loss = lossOf(task)): Steps<Label[]> {
-  return codings[task.coding].decode(outputs, width, task.classes ?? [], loss.prediction?.bind(loss));
+  return codings[task.coding].decode(outputs, width, task.classes ?? [], loss);
 }
 
-/** Undoes {@link encode}. */
-export function decodeTargets(encoded: Float64Array, task: Task): Label[] {
-  return atOnce(codings[task.coding].decodeTargets(encoded, task.outputs, task.classes ?? []));
+/** Undoes {@link encode}; of several tasks with their loss. */
+export function decodeTargets(encoded: Float64Array, task: Task, loss?: Loss): Label[] {
+  return atOnce(decodeTargetSteps(encoded, task, loss));
+}
+
+export function decodeTargetSteps(encoded: Float64Array, task: Task, loss?: Loss): Steps<Label[]> {
+  return codings[task.coding].decodeTargets(encoded, task.outputs, task.classes ?? [], loss);
 }
 
 function* checkTargets(encoded: Float64Array, { outputs }: Task, loss: Loss): Steps<void> {
   const width = loss.targetWidth(outputs);
+  const problemAt = (e: number): string | null => loss.targetProblem(encoded[e]!, outputs, e % width);
   let bad = 0;
-  for (; bad < encoded.length && loss.targetProblem(encoded[bad]!, outputs) === null; bad++) if (endsStride(bad)) yield;
+  for (; bad < encoded.length && problemAt(bad) === null; bad++) if (endsStride(bad)) yield;
   if (bad === encoded.length) return;
-  const expected = loss.targetProblem(encoded[bad]!, outputs)!;
+  const expected = problemAt(bad)!;
   const received = `${encoded[bad]} in row ${Math.floor(bad / width)} (counted from 0)`;
   throw dataError(`The target must hold ${expected}, but there is ${received}.`, expected, received);
 }

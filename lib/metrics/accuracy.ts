@@ -1,4 +1,4 @@
-import { confusionMatrix } from './confusion-matrix.js';
+import { confusionMatrix, type ConfusionMatrix } from './confusion-matrix.js';
 import { meanOf, weigh, type Labels, type MetricOptions } from './rows.js';
 
 /** Share of the rows whose label is predicted right, sum_i s_i [p_i = y_i] / sum_i s_i. */
@@ -9,7 +9,10 @@ export function accuracy(truth: Labels, predicted: Labels, { sampleWeights }: Me
 
 /** Mean over the classes of the share of their rows that is predicted right; classes without rows are left out. */
 export function balancedAccuracy(truth: Labels, predicted: Labels, options: MetricOptions = {}): number {
-  const { labels, counts } = confusionMatrix(truth, predicted, options);
+  return balancedOf(confusionMatrix(truth, predicted, options));
+}
+
+export function balancedOf({ labels, counts }: ConfusionMatrix): number {
   const recalls = labels.flatMap((_, a) => {
     const total = counts[a]!.reduce((sum, count) => sum + count, 0);
     return total > 0 ? [counts[a]![a]! / total] : [];

@@ -5,6 +5,7 @@
  *     ECE = sum over bins of (mass of the bin / mass of all) |share that came true - mean probability|
  */
 import { reject, requireInteger } from '../core/errors.js';
+import { atOnce, endsStride, type Steps } from '../core/pace.js';
 import { weigh, type MetricOptions } from './rows.js';
 
 export interface CalibrationOptions extends MetricOptions {
@@ -32,8 +33,16 @@ export interface CalibrationBin {
 export function calibrationCurve(
   cameTrue: ArrayLike<number | boolean>,
   probabilities: ArrayLike<number>,
-  { bins = 15, sampleWeights }: CalibrationOptions = {},
+  options: CalibrationOptions = {},
 ): CalibrationBin[] {
+  return atOnce(calibrationSteps(cameTrue, probabilities, options));
+}
+
+export function* calibrationSteps(
+  cameTrue: ArrayLike<number | boolean>,
+  probabilities: ArrayLike<number>,
+  { bins = 15, sampleWeights }: CalibrationOptions,
+): Steps<CalibrationBin[]> {
   requireInteger('bins', bins, 1);
   const weightOf = weigh(cameTrue, probabilities, sampleWeights);
   const sums = Array.from({ length: bins }, () => ({ mass: 0, probability: 0, truth: 0 }));
@@ -44,6 +53,7 @@ export function calibrationCurve(
     bin.mass += weightOf(row);
     bin.probability += weightOf(row) * p;
     bin.truth += weightOf(row) * Number(cameTrue[row]);
+    if (endsStride(row)) yield;
   }
   return sums.flatMap(({ mass, probability, truth }, k) =>
     mass === 0
@@ -58,7 +68,11 @@ export function calibrationError(
   probabilities: ArrayLike<number>,
   options: CalibrationOptions = {},
 ): number {
-  const curve = calibrationCurve(cameTrue, probabilities, options);
+  return errorOf(calibrationCurve(cameTrue, probabilities, options));
+}
+
+/** The same of bins that are at hand. */
+export function errorOf(curve: readonly CalibrationBin[]): number {
   const all = curve.reduce((sum, { mass }) => sum + mass, 0);
   return curve.reduce((sum, { mass, share, meanProbability }) => sum + (mass / all) * Math.abs(share - meanProbability), 0);
 }

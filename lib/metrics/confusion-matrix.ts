@@ -1,4 +1,5 @@
 import { describe, PlanesearchError } from '../core/errors.js';
+import { atOnce, endsStride, type Steps } from '../core/pace.js';
 import { labelsOf, weigh, type Labels, type MetricOptions } from './rows.js';
 
 export interface ConfusionMatrix {
@@ -15,6 +16,10 @@ export interface ConfusionOptions extends MetricOptions {
 
 /** How often each true label was predicted as which: true labels are rows, predicted ones columns. */
 export function confusionMatrix(truth: Labels, predicted: Labels, options: ConfusionOptions = {}): ConfusionMatrix {
+  return atOnce(confusionSteps(truth, predicted, options));
+}
+
+export function* confusionSteps(truth: Labels, predicted: Labels, options: ConfusionOptions): Steps<ConfusionMatrix> {
   const weightOf = weigh(truth, predicted, options.sampleWeights);
   const labels = options.labels ?? labelsOf(truth, predicted);
   const indices = new Map(labels.map((label, a) => [label, a]));
@@ -27,6 +32,13 @@ export function confusionMatrix(truth: Labels, predicted: Labels, options: Confu
   for (let row = 0; row < truth.length; row++) {
     const [a, b] = [at(truth[row]!), at(predicted[row]!)];
     counts[a]![b] = counts[a]![b]! + weightOf(row);
+    if (endsStride(row)) yield;
   }
   return { labels, counts };
+}
+
+/** Without the labels that neither occur nor are predicted. */
+export function occurring({ labels, counts }: ConfusionMatrix): ConfusionMatrix {
+  const kept = [...labels.keys()].filter((a) => counts[a]!.some((count) => count > 0) || counts.some((row) => row[a]! > 0));
+  return { labels: kept.map((a) => labels[a]!), counts: kept.map((a) => kept.map((b) => counts[a]![b]!)) };
 }

@@ -5,37 +5,42 @@
  *     several classes    loss, accuracy, balancedAccuracy, f1 (macro), rocAuc (one against all others), logLoss, calibrationError
  *     sets of labels     loss, accuracy (of whole sets), f1 (micro), rocAuc (mean over the labels)
  *     numbers            loss, r2, rmse, mae; deviance and d2 for poisson, gamma and tweedie
+ *     several tasks      loss
  *
  * Those of two classes take the second class for the positive one. `logLoss` and `calibrationError` are there where the loss has probabilities,
  * and `rocAuc` where every one of at most 100 classes has rows; r2 of a constant target is NaN.
  */
 import type { Backend } from '../backends/backend.js';
-import { paced } from '../core/pace.js';
+import { selectBackend } from '../backends/index.js';
+import { Pace, paced } from '../core/pace.js';
 import {
   decodeSteps,
-  decodeTarget,
+  decodeTargetSteps,
   encodeSteps,
   readTarget,
+  sourceOf,
   type GivenTarget,
+  type MatrixData,
   type TrainingMatrix,
   type Task,
 } from '../data/index.js';
 import type { GivenRows, Model } from '../io/model.js';
-import { codings, type ClassLabel } from '../losses/coding.js';
+import { codings, type ClassLabel, type Label } from '../losses/coding.js';
 import type { Loss } from '../losses/loss.js';
 import { probabilitySteps } from '../losses/probabilities.js';
-import { balancedAccuracy } from './accuracy.js';
+import { balancedOf } from './accuracy.js';
 import { areaUnderPrecision } from './average-precision.js';
-import { calibrationError } from './calibration-error.js';
-import { confusionMatrix, type ConfusionMatrix } from './confusion-matrix.js';
+import { calibrationSteps, errorOf } from './calibration-error.js';
+import { confidenceSteps } from './confidence.js';
+import { confusionSteps, occurring, type ConfusionMatrix } from './confusion-matrix.js';
 import { gammaDeviance, poissonDeviance, tweedieDeviance } from './deviance.js';
-import { f1, reportOf, type ClassReport } from './f1.js';
-import { logLoss } from './log-loss.js';
+import { f1Of, reportOf, type ClassReport } from './f1.js';
+import { logLossSteps } from './log-loss.js';
 import { r2Steps } from './r2.js';
 import { mae, rmse } from './regression.js';
-import { areaUnderRoc, rocAucOneVsRest } from './roc.js';
-import { meanOf, weigh, type WeightOf } from './rows.js';
-import { thresholdsOf } from './thresholds.js';
+import { areaUnderRoc, rocAucOneVsRestSteps } from './roc.js';
+import { meanOf, meanSteps, weigh, type WeightOf } from './rows.js';
+import { thresholdsSteps } from './thresholds.js';
 
 export const metricNames = [
   'loss',
@@ -92,6 +97,8 @@ export interface Outcome {
   readonly loss: Loss;
   readonly weights: Float64Array | undefined;
   readonly weightOf: WeightOf;
+  /** What `encoded` encodes, where it is at hand. */
+  readonly truth?: readonly Label[] | undefined;
 }
 
 type Metrics = Partial<Record<MetricName, number>>;
@@ -122,25 +129,57 @@ export async function outcomeOf(
   return { outputs, encoded, task, loss, weights: sampleWeights, weightOf };
 }
 
+/** Judges models of one task by the same rows, which are copied, encoded and decoded once. */
+export interface Judge {
+  evaluation(model: Model): Promise<Evaluation>;
+  dispose(): void;
+}
+
+/** @param model one of those to be judged */
+export async function judgeOn(
+  { spec: { task }, loss }: Model,
+  x: MatrixData,
+  target: GivenTarget,
+  { sampleWeights, offsets, backend = selectBackend().backend }: EvaluationOptions,
+): Promise<Judge> {
+  const encoded = await paced(encodeSteps(await readTarget(target, x.rows), task, loss));
+  const oneLabel = task.coding === 'two-classes' || task.coding === 'classes';
+  const truth = oneLabel ? await paced(decodeTargetSteps(encoded, task)) : undefined;
+  const weightOf = weigh({ length: x.rows }, { length: x.rows * task.outputs }, sampleWeights, task.outputs);
+  const matrix = await backend.matrix(sourceOf(x), { frame: 'none', precision: 'float64' });
+  return {
+    async evaluation(model) {
+      const outputs = await model.outputs(matrix, backend, offsets);
+      return evaluationOf({ outputs, encoded, task, loss, weights: sampleWeights, weightOf, truth });
+    },
+    dispose: () => matrix.dispose(),
+  };
+}
+
 export async function evaluationOf(outcome: Outcome): Promise<Evaluation> {
   const { task } = outcome;
-  const mean = { loss: meanLoss(outcome) };
+  const mean = { loss: await meanLoss(outcome) };
   if (task.coding === 'numbers') return { metrics: { ...mean, ...(await ofNumbers(outcome)) } };
   if (task.coding === 'label-sets') return { metrics: { ...mean, ...(await ofLabelSets(outcome)) } };
+  if (task.coding === 'by-task') return { metrics: mean };
   return ofClasses(outcome, mean);
 }
 
-function meanLoss({ outputs, encoded, task: { outputs: width }, loss, weightOf }: Outcome): number {
+function meanLoss({ outputs, encoded, task: { outputs: width }, loss, weightOf }: Outcome): Promise<number> {
   const targetWidth = loss.targetWidth(width);
-  return meanOf(outputs.length / width, weightOf, (row) =>
-    loss.row(outputs, row * width, width, encoded, row * targetWidth, null, null),
-  );
+  const ofRow = (row: number): number => loss.row(outputs, row * width, width, encoded, row * targetWidth, null, null);
+  return paced(meanSteps(outputs.length / width, weightOf, ofRow));
 }
 
-function accuracyOf({ outputs, encoded, task, weightOf }: Outcome): number {
+function accuracyOf({ outputs, encoded, task, weightOf }: Outcome): Promise<number> {
   const { hits } = codings[task.coding];
   const width = task.outputs;
-  return meanOf(outputs.length / width, weightOf, (row) => hits!(outputs, width, encoded, row, row + 1));
+  return paced(meanSteps(outputs.length / width, weightOf, (row) => hits!(outputs, width, encoded, row, row + 1)));
+}
+
+/** Between two metrics, each of which looks at all rows. */
+async function breathe(pace: Pace): Promise<void> {
+  if (pace.due) await pace.yield();
 }
 
 async function ofNumbers({ outputs, encoded, task, loss, weights, weightOf }: Outcome): Promise<Metrics> {
@@ -150,12 +189,12 @@ async function ofNumbers({ outputs, encoded, task, loss, weights, weightOf }: Ou
   for (let a = 0; a < width; a++) r2 += (await paced(r2Steps(predicted, encoded, a, width, weightOf))) / width;
   const each = weights && Float64Array.from(encoded, (_, e) => weights[Math.floor(e / width)]!);
   const options = { sampleWeights: each };
-  return {
-    r2,
-    rmse: rmse(encoded, predicted, options),
-    mae: mae(encoded, predicted, options),
-    ...deviances(loss, encoded, predicted, options),
-  };
+  const pace = new Pace();
+  const metrics: Metrics = { r2, rmse: rmse(encoded, predicted, options) };
+  await breathe(pace);
+  metrics.mae = mae(encoded, predicted, options);
+  await breathe(pace);
+  return { ...metrics, ...deviances(loss, encoded, predicted, options) };
 }
 
 function deviances(
@@ -189,11 +228,11 @@ async function ofLabelSets(outcome: Outcome): Promise<Metrics> {
   const areas: Metrics = {};
   const columns = task.classes!.map((_, a) => encoded.filter((__, e) => e % width === a));
   if (columns.every((column) => column.some((y) => y > 0) && column.some((y) => y < 0))) {
-    const sets = decodeTarget(encoded, task) as (readonly string[])[];
-    areas.rocAuc = rocAucOneVsRest(sets, outputs, task.classes!, { sampleWeights: outcome.weights });
+    const sets = (await paced(decodeTargetSteps(encoded, task))) as (readonly string[])[];
+    areas.rocAuc = await paced(rocAucOneVsRestSteps(sets, outputs, task.classes!, { sampleWeights: outcome.weights }));
   }
   return {
-    accuracy: accuracyOf(outcome),
+    accuracy: await accuracyOf(outcome),
     f1: predicted + positives > 0 ? (2 * hits) / (predicted + positives) : 0,
     ...areas,
   };
@@ -203,57 +242,29 @@ async function ofClasses(outcome: Outcome, mean: Metrics): Promise<Evaluation> {
   const { outputs, encoded, task, loss, weights } = outcome;
   const classes = task.classes!;
   const options = { sampleWeights: weights };
-  const truth = decodeTarget(encoded, task) as ClassLabel[];
+  const truth = (outcome.truth ?? (await paced(decodeTargetSteps(encoded, task)))) as readonly ClassLabel[];
   const predicted = (await paced(decodeSteps(outputs, task.outputs, task, loss))) as ClassLabel[];
-  const confusion = confusionMatrix(truth, predicted, { labels: classes, ...options });
+  const confusion = await paced(confusionSteps(truth, predicted, { labels: classes, ...options }));
+  const reports = reportOf(confusion);
   const two = task.coding === 'two-classes';
-  const average = two ? ({ average: 'binary', positive: classes[1]! } as const) : {};
-  const occurring = new Set([...truth, ...predicted]);
-  const binary = two && !occurring.has(classes[1]!) ? { f1: 0 } : { f1: f1(truth, predicted, { ...average, ...options }) };
   const metrics: Metrics = {
     ...mean,
-    accuracy: accuracyOf(outcome),
-    balancedAccuracy: balancedAccuracy(truth, predicted, options),
-    ...binary,
+    accuracy: await accuracyOf(outcome),
+    balancedAccuracy: balancedOf(confusion),
+    f1: two ? reports[1]!.f1 : f1Of(occurring(confusion), {}),
   };
   const probabilities = loss.probabilities ? await paced(probabilitySteps(outputs, task, loss)) : null;
-  const occurs = (label: ClassLabel): boolean => truth.some((own, row) => own === label && outcome.weightOf(row) > 0);
-  if (classes.length <= MOST_AREAS && classes.every(occurs)) {
+  if (classes.length <= MOST_AREAS && reports.every(({ support }) => support > 0)) {
     if (two) {
-      const thresholds = thresholdsOf(truth, outputs, { positive: classes[1]!, ...options });
+      const thresholds = await paced(thresholdsSteps(truth, outputs, { positive: classes[1]!, ...options }));
       metrics.rocAuc = areaUnderRoc(thresholds);
       metrics.averagePrecision = areaUnderPrecision(thresholds);
-    } else metrics.rocAuc = rocAucOneVsRest(truth, probabilities ?? outputs, classes, options);
+    } else metrics.rocAuc = await paced(rocAucOneVsRestSteps(truth, probabilities ?? outputs, classes, options));
   }
   if (probabilities) {
-    metrics.logLoss = logLoss(truth, probabilities, classes, options);
-    metrics.calibrationError = confidenceError(truth, predicted, probabilities, classes, weights);
+    metrics.logLoss = await paced(logLossSteps(truth, probabilities, classes, options));
+    const sure = await paced(confidenceSteps(truth, predicted, probabilities, classes));
+    metrics.calibrationError = errorOf(await paced(calibrationSteps(sure.cameTrue, sure.probabilities, options)));
   }
-  return { metrics, confusion, classes: reportOf(confusion) };
-}
-
-/** Of two classes by the probability of the second; of several by that of the predicted class (confidence). */
-function confidenceError(
-  truth: readonly ClassLabel[],
-  predicted: readonly ClassLabel[],
-  probabilities: Float64Array,
-  classes: readonly ClassLabel[],
-  sampleWeights: Float64Array | undefined,
-): number {
-  const width = classes.length;
-  if (width === 2) {
-    const second = truth.map((_, row) => probabilities[2 * row + 1]!);
-    return calibrationError(
-      truth.map((label) => label === classes[1]),
-      second,
-      { sampleWeights },
-    );
-  }
-  const indices = new Map(classes.map((label, a) => [label, a]));
-  const confidence = predicted.map((label, row) => probabilities[row * width + indices.get(label)!]!);
-  return calibrationError(
-    truth.map((label, row) => label === predicted[row]),
-    confidence,
-    { sampleWeights },
-  );
+  return { metrics, confusion, classes: reports };
 }

@@ -64,8 +64,10 @@ const averages: Readonly<Record<Exclude<F1Average, 'binary'>, (matrix: Confusion
 
 /** F1, 2 TP / (2 TP + FP + FN), averaged over the classes as `average` says. */
 export function f1(truth: Labels, predicted: Labels, options: F1Options = {}): number {
-  const { average = 'macro', positive } = options;
-  const matrix = confusionMatrix(truth, predicted, { sampleWeights: options.sampleWeights });
+  return f1Of(confusionMatrix(truth, predicted, { sampleWeights: options.sampleWeights }), options);
+}
+
+export function f1Of(matrix: ConfusionMatrix, { average = 'macro', positive }: F1Options): number {
   if (average !== 'binary') return lookUp(averages, 'average', average)(matrix);
   const { labels } = matrix;
   if (positive === undefined && labels.length > 2) {

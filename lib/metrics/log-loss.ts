@@ -1,5 +1,6 @@
 import { describe, PlanesearchError } from '../core/errors.js';
-import { meanOf, weigh, type Labels, type MetricOptions } from './rows.js';
+import { atOnce, type Steps } from '../core/pace.js';
+import { meanSteps, weigh, type Labels, type MetricOptions } from './rows.js';
 
 /** Probabilities below it count as it, so that a wrong certainty has a finite loss. */
 const LEAST = Number.EPSILON;
@@ -14,12 +15,21 @@ export function logLoss(
   truth: Labels,
   probabilities: ArrayLike<number>,
   classes: readonly (string | number)[],
-  { sampleWeights }: MetricOptions = {},
+  options: MetricOptions = {},
 ): number {
+  return atOnce(logLossSteps(truth, probabilities, classes, options));
+}
+
+export function logLossSteps(
+  truth: Labels,
+  probabilities: ArrayLike<number>,
+  classes: readonly (string | number)[],
+  { sampleWeights }: MetricOptions,
+): Steps<number> {
   const width = classes.length;
   const weightOf = weigh(truth, probabilities, sampleWeights, width);
   const columns = new Map(classes.map((label, a) => [label, a]));
-  return meanOf(truth.length, weightOf, (row) => {
+  return meanSteps(truth.length, weightOf, (row) => {
     const column = columns.get(truth[row]!);
     if (column === undefined) {
       const sentence = `Every label must be among the classes, but ${describe(truth[row])} in row ${row} (from 0) is not.`;

@@ -3,8 +3,9 @@
  * the area under it, which is P(score of a positive > score of a negative) + P(equal) / 2 (Fawcett 2006, doi 10.1016/j.patrec.2005.10.010).
  */
 import { PlanesearchError } from '../core/errors.js';
+import { atOnce, endsStride, type Steps } from '../core/pace.js';
 import { meanOf, weigh, type Labels, type MetricOptions } from './rows.js';
-import { thresholdsOf, type ScoreOptions, type Thresholds } from './thresholds.js';
+import { thresholdsOf, thresholdsSteps, type ScoreOptions, type Thresholds } from './thresholds.js';
 
 export interface RocCurve {
   readonly falsePositiveRate: readonly number[];
@@ -15,10 +16,10 @@ export interface RocCurve {
 
 /** Every point of the curve, one for each different score; rows of equal scores are one point. */
 export function rocCurve(truth: Labels, scores: ArrayLike<number>, options: ScoreOptions = {}): RocCurve {
-  return curveOf(thresholdsOf(truth, scores, options));
+  return rocOf(thresholdsOf(truth, scores, options));
 }
 
-function curveOf({ scores: thresholds, hits, misses }: Thresholds): RocCurve {
+function rocOf({ scores: thresholds, hits, misses }: Thresholds): RocCurve {
   const [allHits, allMisses] = [hits.at(-1)!, misses.at(-1)!];
   return {
     falsePositiveRate: [0, ...misses.map((count) => count / allMisses)],
@@ -33,10 +34,14 @@ export function rocAuc(truth: Labels, scores: ArrayLike<number>, options: ScoreO
 }
 
 /** The same of thresholds that are at hand. */
-export function areaUnderRoc(thresholds: Thresholds): number {
-  const { falsePositiveRate: x, truePositiveRate: y } = curveOf(thresholds);
-  let area = 0;
-  for (let k = 1; k < x.length; k++) area += ((x[k]! - x[k - 1]!) * (y[k]! + y[k - 1]!)) / 2;
+export function areaUnderRoc({ hits, misses }: Thresholds): number {
+  const [allHits, allMisses] = [hits.at(-1)!, misses.at(-1)!];
+  let [area, x, y] = [0, 0, 0];
+  for (let k = 0; k < hits.length; k++) {
+    const [nextX, nextY] = [misses[k]! / allMisses, hits[k]! / allHits];
+    area += ((nextX - x) * (nextY + y)) / 2;
+    [x, y] = [nextX, nextY];
+  }
   return area;
 }
 
@@ -49,8 +54,17 @@ export function rocAucOneVsRest(
   truth: ArrayLike<string | number | readonly string[]>,
   scores: ArrayLike<number>,
   classes: readonly (string | number)[],
-  { sampleWeights }: MetricOptions = {},
+  options: MetricOptions = {},
 ): number {
+  return atOnce(rocAucOneVsRestSteps(truth, scores, classes, options));
+}
+
+export function* rocAucOneVsRestSteps(
+  truth: ArrayLike<string | number | readonly string[]>,
+  scores: ArrayLike<number>,
+  classes: readonly (string | number)[],
+  { sampleWeights }: MetricOptions,
+): Steps<number> {
   weigh(truth, scores, sampleWeights, classes.length);
   if (classes.length === 0)
     throw new PlanesearchError('INVALID_DATA', 'There must be at least one class, but there is none.');
@@ -58,11 +72,17 @@ export function rocAucOneVsRest(
     const found = truth[row]!;
     return typeof found === 'object' ? found.some((one) => one === String(label)) : found === label;
   };
-  const areas = classes.map((label, a) => {
-    const column = Float64Array.from(truth, (_, row) => scores[row * classes.length + a]!);
-    const own = Float64Array.from(truth, (_, row) => (has(row, label) ? 1 : 0));
-    return rocAuc(own, column, { sampleWeights, positive: 1 });
-  });
+  const areas: number[] = [];
+  for (const [a, label] of classes.entries()) {
+    const [own, column] = [new Float64Array(truth.length), new Float64Array(truth.length)];
+    for (let row = 0; row < truth.length; row++) {
+      own[row] = has(row, label) ? 1 : 0;
+      column[row] = scores[row * classes.length + a]!;
+      if (endsStride(row)) yield;
+    }
+    areas.push(areaUnderRoc(yield* thresholdsSteps(own, column, { sampleWeights, positive: 1 })));
+    yield;
+  }
   return meanOf(
     areas.length,
     () => 1,

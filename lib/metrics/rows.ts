@@ -1,5 +1,6 @@
 /** What every metric is given: the truth, what was predicted, and what a row counts. */
 import { PlanesearchError, reject } from '../core/errors.js';
+import { atOnce, endsStride, type Steps } from '../core/pace.js';
 
 export interface MetricOptions {
   /** What a row counts, at least 0; all equal when absent. A weight of 2 is the same as the row twice. */
@@ -40,10 +41,15 @@ export function weigh(
 
 /** Weighted mean over the rows. */
 export function meanOf(rows: number, weightOf: WeightOf, value: (row: number) => number): number {
+  return atOnce(meanSteps(rows, weightOf, value));
+}
+
+export function* meanSteps(rows: number, weightOf: WeightOf, value: (row: number) => number): Steps<number> {
   let sum = 0;
   let mass = 0;
   for (let row = 0; row < rows; row++) {
     const weight = weightOf(row);
+    if (endsStride(row)) yield;
     if (weight === 0) continue;
     sum += weight * value(row);
     mass += weight;

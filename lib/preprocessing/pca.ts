@@ -6,12 +6,13 @@
  * from `svd` by products with X alone, so that sparse data stays sparse: its centering is a rank-one term of the products. As a part of a pipeline,
  * or of `train`, it goes into the first layer of the model, which then reads rows as they were.
  */
+import type { Backend, DataMatrix } from '../backends/backend.js';
 import { selectBackend, type BackendName } from '../backends/index.js';
 import type { Frame } from '../backends/frame.js';
 import { PlanesearchError, requireBoolean, requireInteger } from '../core/errors.js';
 import { refuseUnknown } from '../core/option-names.js';
 import { checkData, sourceOf, type DenseData, type MatrixData } from '../data/index.js';
-import { decompose, type Svd, type SvdOptions } from '../decompositions/svd.js';
+import { decompose, isDataMatrix, type Svd, type SvdOptions } from '../decompositions/svd.js';
 import { fittedOr, type LinearColumns, type Transformer } from './transformer.js';
 
 export interface PcaOptions extends Pick<SvdOptions, 'tolerance' | 'maxIterations' | 'seed' | 'precision' | 'threads'> {
@@ -21,7 +22,8 @@ export interface PcaOptions extends Pick<SvdOptions, 'tolerance' | 'maxIteration
   readonly standardize?: boolean | undefined;
   /** Whether every component is divided by its own, which makes all variances 1. Default false. */
   readonly whiten?: boolean | undefined;
-  readonly backend?: BackendName | 'auto' | undefined;
+  /** What multiplies; rows that are with several ranks take the backend that leads them. Default 'auto'. */
+  readonly backend?: BackendName | 'auto' | Backend | undefined;
 }
 
 const optionNames = [
@@ -62,22 +64,30 @@ export class PCA implements Transformer<MatrixData, DenseData> {
     requireBoolean('whiten', options.whiten);
   }
 
-  /** X is copied before the promise is returned. */
-  async fit(x: MatrixData, signal?: AbortSignal): Promise<this> {
-    const { rows, columns, columnNames } = checkData(x);
-    const { components, standardize = false, precision } = this.options;
+  /**
+   * X is copied before the promise is returned; a matrix that the backend holds already, in its measured frame, is taken as it is.
+   */
+  async fit(x: MatrixData | DataMatrix, signal?: AbortSignal): Promise<this> {
+    const { rows, columns } = isDataMatrix(x) ? x : checkData(x);
+    const { components, precision } = this.options;
     requireInteger('components', components, 1, Math.min(rows, columns));
     const { backend } = selectBackend(this.options.backend, this.options.threads);
-    const matrix = await backend.matrix(sourceOf(x), { precision, columnNames });
+    if (isDataMatrix(x)) return this.#fit(x, backend, signal);
+    const matrix = await backend.matrix(sourceOf(x), { precision, columnNames: x.columnNames });
     try {
-      const { tolerance, maxIterations, seed } = this.options;
-      const how = { tolerance, maxIterations, seed, signal };
-      const found = await decompose(matrix, components, standardize ? 'standardized' : 'centered', backend, how);
-      const variances = matrix.frame.scale.map((s, j) => (matrix.frame.constant[j] === 1 ? 0 : standardize ? 1 : s * s));
-      this.#learned = componentsOf(found, rows, rows * variances.reduce((sum, variance) => sum + variance, 0));
+      return await this.#fit(matrix, backend, signal);
     } finally {
       matrix.dispose();
     }
+  }
+
+  async #fit(matrix: DataMatrix, backend: Backend, signal: AbortSignal | undefined): Promise<this> {
+    const { components, standardize = false, tolerance, maxIterations, seed } = this.options;
+    const { rows, frame } = matrix;
+    const how = { tolerance, maxIterations, seed, signal };
+    const found = await decompose(matrix, components, standardize ? 'standardized' : 'centered', backend, how);
+    const variances = frame.scale.map((s, j) => (frame.constant[j] === 1 ? 0 : standardize ? 1 : s * s));
+    this.#learned = componentsOf(found, rows, rows * variances.reduce((sum, variance) => sum + variance, 0));
     return this;
   }
 

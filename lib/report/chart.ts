@@ -17,6 +17,8 @@ export interface Curve {
   readonly pattern?: number | undefined;
   /** Default 'line'. */
   readonly marks?: 'line' | 'points' | 'both' | undefined;
+  /** Words by which the style of a page may hide it. */
+  readonly groups?: readonly string[] | undefined;
 }
 
 /** A bar from `from` to `to` on the horizontal axis. */
@@ -71,14 +73,15 @@ export function chartSvg(chart: Chart): string {
   const ys = [...curves.flatMap((curve) => curve.y.filter((y) => y !== null)), ...bars.map((bar) => bar.height)];
   const x = scaleOf(chart.x, xs, [MARGIN.left, width - MARGIN.right], chart.square ? 6 : 9);
   const y = scaleOf(chart.y, ys, [height - MARGIN.bottom, MARGIN.top], 6);
-  const line = guide && `<path class="guide" d="M${pair(x, y, guide[0])}L${pair(x, y, guide[1])}"/>`;
+  const line =
+    guide?.flat().every(Number.isFinite) && `<path class="guide" d="M${pair(x, y, guide[0])}L${pair(x, y, guide[1])}"/>`;
   const clip = `<clipPath id="${id}-clip"><rect x="${MARGIN.left - 4}" y="${MARGIN.top - 4}" width="${width - MARGIN.left - MARGIN.right + 8}" height="${height - MARGIN.top - MARGIN.bottom + 8}"/></clipPath>`;
   return [
     svgHead(id, width, height, title, description),
     clip,
     axes(chart, x, y, width, height),
     `<g clip-path="url(#${id}-clip)">`,
-    line ?? '',
+    line || '',
     ...bars.map((bar) => barSvg(bar, x, y)),
     ...curves.map((curve, k) => curveSvg(curve, k, chart, x, y)),
     '</g>',
@@ -125,7 +128,7 @@ function barSvg({ from, to, height }: Bar, x: Scale, y: Scale): string {
 }
 
 function curveSvg(curve: Curve, k: number, chart: Chart, x: Scale, y: Scale): string {
-  const { label, marks = 'line' } = curve;
+  const { label, marks = 'line', groups = [] } = curve;
   const places = placesOf(curve, chart, x, y);
   const color = colorOf(curve, k);
   const dash = dashOf(curve, k);
@@ -134,7 +137,7 @@ function curveSvg(curve: Curve, k: number, chart: Chart, x: Scale, y: Scale): st
   const line = marks !== 'points' && places.length > 1 ? `M${places.map(([a, b]) => `${a} ${b}`).join('L')}` : '';
   const stroke = `fill="none" stroke="${color}"`;
   return [
-    `<g class="series"><title>${escape(label)}</title>`,
+    `<g class="${['series', ...groups].join(' ')}"><title>${escape(label)}</title>`,
     line &&
       `<path class="mark" d="${line}" ${stroke} stroke-width="2"${dash ? ` stroke-dasharray="${escape(dash)}"` : ''}/>`,
     points &&

@@ -56,7 +56,7 @@ export function legendHtml(curves: readonly (Stroke & Pick<Curve, 'label' | 'mar
   return `<ul class="legend">${entries.join('')}</ul>`;
 }
 
-function swatch(color: string, dash: string | undefined, marks: Curve['marks']): string {
+export function swatch(color: string, dash?: string, marks?: Curve['marks']): string {
   const mark =
     marks === 'points'
       ? `<path d="M16 5h0" stroke-linecap="round" stroke-width="6" stroke="${color}"/>`

@@ -16,9 +16,11 @@ export interface Page {
   readonly lead: string;
   /** Those without parts are left out. */
   readonly sections: readonly Section[];
+  /** Rules besides those of every page. */
+  readonly style?: string | undefined;
 }
 
-export function pageHtml({ title, lead, sections }: Page): string {
+export function pageHtml({ title, lead, sections, style = '' }: Page): string {
   const shown = sections.filter(({ parts }) => parts.length > 0);
   const links = shown.map(({ id, title: name }) => `<a href="#${id}">${escape(name)}</a>`);
   const bodies = shown.map(
@@ -34,7 +36,7 @@ export function pageHtml({ title, lead, sections }: Page): string {
 <meta name="color-scheme" content="light dark">
 <title>${escape(title)}</title>
 <link rel="icon" href="data:,">
-<style>${STYLE}</style>
+<style>${STYLE}${style}</style>
 </head>
 <body>
 <main>

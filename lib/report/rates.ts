@@ -1,12 +1,14 @@
 /** ROC and calibration of a classifier, from the functions that the metrics are computed with. */
-import { paced } from '../core/pace.js';
+import { endsStride, paced, type Steps } from '../core/pace.js';
 import { evenly } from '../core/thin.js';
-import { decodeSteps, decodeTarget } from '../data/index.js';
+import { decodeSteps, decodeTargetSteps } from '../data/index.js';
 import type { ClassLabel } from '../losses/coding.js';
 import { probabilitySteps } from '../losses/probabilities.js';
-import { calibrationCurve, type CalibrationBin } from '../metrics/calibration-error.js';
+import { calibrationSteps, type CalibrationBin } from '../metrics/calibration-error.js';
+import { confidenceSteps } from '../metrics/confidence.js';
 import type { Outcome } from '../metrics/evaluation.js';
-import { rocAuc, rocCurve } from '../metrics/roc.js';
+import { areaUnderRoc } from '../metrics/roc.js';
+import { thresholdsSteps, type Thresholds } from '../metrics/thresholds.js';
 import type { Curve } from './chart.js';
 import { figureHtml, legendHtml, viewsHtml } from './figure.js';
 import { numberText, shortened } from './html.js';
@@ -29,47 +31,63 @@ interface Roc extends Curve {
 /** Nothing where some class has no rows. */
 export async function rateFigures(outcome: Outcome, auc: number | undefined): Promise<string[]> {
   const { task, loss, outputs, encoded } = outcome;
-  const truth = decodeTarget(encoded, task) as ClassLabel[];
+  const truth = (await paced(decodeTargetSteps(encoded, task))) as ClassLabel[];
   const probabilities = loss.probabilities ? await paced(probabilitySteps(outputs, task, loss)) : null;
   const figures: string[] = [];
   if (auc !== undefined)
-    figures.push(rocFigure(rocsOf(truth, probabilities ?? outputs, outcome), auc, task.classes!.length));
+    figures.push(rocFigure(await rocsOf(truth, probabilities ?? outputs, outcome), auc, task.classes!.length));
   if (probabilities) figures.push(calibrationFigure(await binsOf(truth, probabilities, outcome), task.classes!));
   return figures;
 }
 
 /** Of two classes that of the second; of several one against all others, those with the least areas. */
-function rocsOf(truth: readonly ClassLabel[], scores: Float64Array, { task, outputs, weights }: Outcome): Roc[] {
+async function rocsOf(
+  truth: readonly ClassLabel[],
+  scores: Float64Array,
+  { task, outputs, weights }: Outcome,
+): Promise<Roc[]> {
   const classes = task.classes!;
   const two = task.coding === 'two-classes';
   const wanted = two ? [classes[1]!] : classes;
-  const curves = wanted.map((label, a): Roc => {
-    const own = two ? outputs : Float64Array.from(truth, (_, row) => scores[row * classes.length + a]!);
-    const is = truth.map((one) => (one === label ? 1 : 0));
-    const options = { positive: 1, sampleWeights: weights };
-    const { falsePositiveRate: x, truePositiveRate: y } = rocCurve(is, own, options);
-    const kept = keptPoints(x, y);
-    const area = rocAuc(is, own, options);
-    return {
-      label: `${shortened(String(label), 24)}, area ${area.toFixed(4)}`,
-      x: kept.map((k) => x[k]!),
-      y: kept.map((k) => y[k]!),
-      area,
-    };
-  });
+  const curves: Roc[] = [];
+  for (const [a, label] of wanted.entries()) {
+    const [is, own] = await paced(
+      oneAgainstOthers(truth, two ? outputs : scores, label, two ? 0 : a, two ? 1 : classes.length),
+    );
+    const thresholds = await paced(thresholdsSteps(is, own, { positive: 1, sampleWeights: weights }));
+    const area = areaUnderRoc(thresholds);
+    curves.push({ label: `${shortened(String(label), 24)}, area ${area.toFixed(4)}`, ...pointsOf(thresholds), area });
+  }
   return curves.sort((a, b) => a.area - b.area).slice(0, MOST_CURVES);
 }
 
-/** At even distances along the curve, which has as many points as rows: those in steep and in flat parts alike. */
-function keptPoints(x: readonly number[], y: readonly number[]): number[] {
-  const kept = [0];
-  let [atX, atY] = [x[0]!, y[0]!];
-  for (let k = 1; k < x.length - 1; k++) {
-    if (x[k]! - atX + (y[k]! - atY) < 2 / MOST_POINTS) continue;
-    kept.push(k);
-    [atX, atY] = [x[k]!, y[k]!];
+function* oneAgainstOthers(
+  truth: readonly ClassLabel[],
+  scores: Float64Array,
+  label: ClassLabel,
+  column: number,
+  width: number,
+): Steps<[Float64Array, Float64Array]> {
+  const [is, own] = [new Float64Array(truth.length), new Float64Array(truth.length)];
+  for (let row = 0; row < truth.length; row++) {
+    is[row] = truth[row] === label ? 1 : 0;
+    own[row] = scores[row * width + column]!;
+    if (endsStride(row)) yield;
   }
-  return [...kept, x.length - 1];
+  return [is, own];
+}
+
+/** Points at even distances along the curve, which has as many as rows: those in steep and in flat parts alike. */
+function pointsOf({ hits, misses }: Thresholds): { readonly x: number[]; readonly y: number[] } {
+  const [allHits, allMisses] = [hits.at(-1)!, misses.at(-1)!];
+  const [x, y] = [[0], [0]];
+  for (let k = 0; k < hits.length; k++) {
+    const [nextX, nextY] = [misses[k]! / allMisses, hits[k]! / allHits];
+    if (k < hits.length - 1 && nextX - x.at(-1)! + (nextY - y.at(-1)!) < 2 / MOST_POINTS) continue;
+    x.push(nextX);
+    y.push(nextY);
+  }
+  return { x, y };
 }
 
 function rocFigure(curves: readonly Roc[], auc: number, classes: number): string {
@@ -101,31 +119,14 @@ function rocFigure(curves: readonly Roc[], auc: number, classes: number): string
   });
 }
 
-/** Of two classes the probability of the second; of several that of the predicted one. */
 async function binsOf(
   truth: readonly ClassLabel[],
   probabilities: Float64Array,
-  outcome: Outcome,
+  { outputs, task, loss, weights }: Outcome,
 ): Promise<CalibrationBin[]> {
-  const { outputs, task, loss, weights } = outcome;
-  const classes = task.classes!;
-  const options = { sampleWeights: weights };
-  if (classes.length === 2) {
-    const second = truth.map((_, row) => probabilities[2 * row + 1]!);
-    return calibrationCurve(
-      truth.map((label) => label === classes[1]),
-      second,
-      options,
-    );
-  }
-  const predicted = await paced(decodeSteps(outputs, task.outputs, task, loss));
-  const indices = new Map<unknown, number>(classes.map((label, a) => [label, a]));
-  const confidence = predicted.map((label, row) => probabilities[row * classes.length + indices.get(label)!]!);
-  return calibrationCurve(
-    truth.map((label, row) => label === predicted[row]),
-    confidence,
-    options,
-  );
+  const predicted = (await paced(decodeSteps(outputs, task.outputs, task, loss))) as ClassLabel[];
+  const sure = await paced(confidenceSteps(truth, predicted, probabilities, task.classes!));
+  return paced(calibrationSteps(sure.cameTrue, sure.probabilities, { sampleWeights: weights }));
 }
 
 function calibrationFigure(bins: readonly CalibrationBin[], classes: readonly ClassLabel[]): string {

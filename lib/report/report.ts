@@ -171,7 +171,7 @@ async function fitParts(model: Model, { outcome, evaluation, data }: Judged, sha
     const rates = await rateFigures(outcome, metrics.rocAuc);
     if (rates.length > 0) parts.push(`<div class="two">${rates.join('\n')}</div>`);
   }
-  if (model.spec.task.coding === 'numbers') parts.push(...residualFigures(outcome));
+  if (model.spec.task.coding === 'numbers') parts.push(...(await residualFigures(outcome)));
   if (classes) {
     const shown = classes.slice(0, MOST_CLASSES);
     const rows = shown.map(({ label, precision, recall, f1, support }) => [

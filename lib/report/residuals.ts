@@ -1,4 +1,6 @@
 /** Predictions and residuals of a model of numbers. */
+import { largestPlaces } from '../core/order.js';
+import { endsStride, Pace, paced } from '../core/pace.js';
 import { evenly } from '../core/thin.js';
 import type { Outcome } from '../metrics/evaluation.js';
 import type { Bar, Curve } from './chart.js';
@@ -12,25 +14,41 @@ const WORST_POINTS = 100;
 const MOST_OUTPUTS = 3;
 const MOST_BINS = 40;
 
-export function residualFigures(outcome: Outcome): string[] {
-  const { outputs, encoded, task, loss } = outcome;
-  const width = task.outputs;
+export async function residualFigures(outcome: Outcome): Promise<string[]> {
+  const { outputs: width } = outcome.task;
   const figures: string[] = [];
+  const pace = new Pace();
   for (let a = 0; a < Math.min(width, MOST_OUTPUTS); a++) {
-    const rows = outputs.length / width;
-    const predicted = Float64Array.from({ length: rows }, (_, i) => {
-      const output = outputs[i * width + a]!;
-      return loss.prediction ? loss.prediction(output) : output;
-    });
-    const truth = Float64Array.from({ length: rows }, (_, i) => encoded[i * width + a]!);
+    const { truth, predicted, residuals } = await paced(columnsOf(outcome, a));
     const name = width === 1 ? '' : ` of output ${a}`;
-    figures.push(...figuresOf(truth, predicted, name, a));
+    figures.push(predictionsOf(truth, predicted, residuals, name, a));
+    if (pace.due) await pace.yield();
+    figures.push(histogram(residuals, name, a));
+    if (pace.due) await pace.yield();
   }
   return figures;
 }
 
-function figuresOf(truth: Float64Array, predicted: Float64Array, name: string, a: number): string[] {
-  const residuals = truth.map((y, i) => y - predicted[i]!);
+function* columnsOf({ outputs, encoded, task: { outputs: width }, loss }: Outcome, a: number) {
+  const rows = outputs.length / width;
+  const [truth, predicted, residuals] = [new Float64Array(rows), new Float64Array(rows), new Float64Array(rows)];
+  for (let i = 0; i < rows; i++) {
+    const output = outputs[i * width + a]!;
+    truth[i] = encoded[i * width + a]!;
+    predicted[i] = loss.prediction ? loss.prediction(output) : output;
+    residuals[i] = truth[i]! - predicted[i]!;
+    if (endsStride(i)) yield;
+  }
+  return { truth, predicted, residuals };
+}
+
+function predictionsOf(
+  truth: Float64Array,
+  predicted: Float64Array,
+  residuals: Float64Array,
+  name: string,
+  a: number,
+): string {
   const shown = shownRows(residuals);
   const part =
     shown.length < truth.length
@@ -72,24 +90,21 @@ function figuresOf(truth: Float64Array, predicted: Float64Array, name: string, a
       },
     },
   ]);
-  return [
-    figureHtml({ id: `predicted-${a}`, title: `Predictions${name}`, caption: part, body: by }),
-    histogram(residuals, name, a),
-  ];
+  return figureHtml({ id: `predicted-${a}`, title: `Predictions${name}`, caption: part, body: by });
 }
 
 function shownRows(residuals: Float64Array): number[] {
   const rows = residuals.length;
   if (rows <= MOST_POINTS) return evenly(rows, rows);
-  const worst = Uint32Array.from(residuals, (_, i) => i)
-    .sort((i, j) => Math.abs(residuals[j]!) - Math.abs(residuals[i]!))
-    .subarray(0, WORST_POINTS);
+  const worst = largestPlaces(residuals.map(Math.abs), WORST_POINTS);
   return [...new Set([...evenly(rows, MOST_POINTS - WORST_POINTS), ...worst])];
 }
 
 function histogram(residuals: Float64Array, name: string, a: number): string {
   const title = `Residuals${name}`;
-  const bins = binsOf(residuals);
+  const finite = residuals.filter(Number.isFinite);
+  const bins = binsOf(finite);
+  const beyond = residuals.length - finite.length;
   const chart = {
     description: `How many rows have which residual, in ${bins.length} bins of equal width.`,
     x: { label: 'true - predicted' },
@@ -101,21 +116,26 @@ function histogram(residuals: Float64Array, name: string, a: number): string {
   return figureHtml({
     id: `residuals-${a}`,
     title,
+    caption: beyond > 0 ? `Without ${beyond} rows whose residuals are beyond the range of float64.` : undefined,
     body: viewsHtml(`residuals-${a}`, title, [{ name: '', chart }]),
     numbers: { columns: ['from', 'to', 'rows'], rows },
   });
 }
 
 function binsOf(residuals: Float64Array): Bar[] {
+  if (residuals.length === 0) return [];
   let [low, high] = [Infinity, -Infinity];
   for (const residual of residuals) [low, high] = [Math.min(low, residual), Math.max(high, residual)];
-  if (low === high) return [{ from: low - 0.5, to: low + 0.5, height: residuals.length }];
+  const half = Math.max(1, Math.abs(low)) / 2;
+  if (low === high) return [{ from: low - half, to: low + half, height: residuals.length }];
   const count = Math.min(MOST_BINS, Math.max(5, Math.ceil(2 * Math.cbrt(residuals.length)))); // Rice's rule
-  const width = (high - low) / count;
+  // Neither high - low nor a residual less low need be finite.
+  const width = high / count - low / count;
   const heights = new Array<number>(count).fill(0);
   for (const residual of residuals) {
-    const k = Math.min(count - 1, Math.floor((residual - low) / width));
+    const k = Math.min(count - 1, Math.floor(residual / width - low / width));
     heights[k] = heights[k]! + 1;
   }
-  return heights.map((height, k) => ({ from: low + k * width, to: low + (k + 1) * width, height }));
+  const edge = (k: number): number => low * (1 - k / count) + high * (k / count);
+  return heights.map((height, k) => ({ from: edge(k), to: edge(k + 1), height }));
 }

@@ -21,6 +21,9 @@ export interface Scale {
   readonly ticks: readonly Tick[];
 }
 
+/** Below it powers of ten lose their digits. */
+const LEAST_STEP = 1e-290;
+
 /** @param ends places of the least and the largest value */
 export function scaleOf(axis: Axis, values: readonly number[], ends: readonly [number, number], most: number): Scale {
   const drawable = axis.log ? values.filter((value) => value > 0) : values;
@@ -37,15 +40,23 @@ export function scaleOf(axis: Axis, values: readonly number[], ends: readonly [n
 }
 
 function linear(low: number, high: number, [from, to]: readonly [number, number], most: number): Scale {
-  const [least, largest] = high > low ? [low, high] : [low - (Math.abs(low) || 1) / 2, high + (Math.abs(high) || 1) / 2];
-  const step = niceStep((largest - least) / most);
+  const [least, largest] = high / most - low / most >= LEAST_STEP ? [low, high] : around(low);
+  const step = niceStep(largest / most - least / most);
+  // Halves: a difference of two numbers near the end of float64 is beyond it.
+  const half = largest / 2 - least / 2;
   const first = Math.ceil(least / step - 1e-9);
   const last = Math.floor(largest / step + 1e-9);
   const ticks = Array.from({ length: last - first + 1 }, (_, k) => (first + k) * step);
   return {
-    place: (value) => from + ((value - least) / (largest - least)) * (to - from),
+    place: (value) => from + ((value / 2 - least / 2) / half) * (to - from),
     ticks: ticks.map((value) => ({ value, text: tickText(value, step) })),
   };
+}
+
+/** A range about a value that is the only one. */
+function around(value: number): [number, number] {
+  const half = Math.max(Math.abs(value) || 1, 2 * LEAST_STEP) / 2;
+  return [Math.max(-Number.MAX_VALUE, value - half), Math.min(Number.MAX_VALUE, value + half)];
 }
 
 /** The least of 1, 2 and 5 times a power of ten that is at least `length`. */

@@ -77,13 +77,16 @@ function largestOf({ features, outputs, weights, intercepts }: Coefficients, spr
   return { columns: ['output', spreads ? 'largest weight x standard deviation' : 'largest weights', 'intercept'], rows };
 }
 
-function barsSvg(names: readonly string[], values: readonly number[], description: string): string {
+function barsSvg(names: readonly string[], effects: readonly number[], description: string): string {
+  const values = effects.map((value) => Math.min(Number.MAX_VALUE, Math.max(-Number.MAX_VALUE, value)));
   const left = 20 + 7 * Math.min(44, Math.max(...names.map((name) => name.length)));
   const [room, line] = [380, 20];
   const [width, height] = [left + room + 90, line * names.length + 12];
   const low = Math.min(0, ...values);
   const high = Math.max(0, ...values);
-  const at = (value: number): number => Math.round(10 * (left + (room * (value - low)) / (high - low || 1))) / 10;
+  // Halves: a difference of two numbers near the end of float64 is beyond it.
+  const half = high / 2 - low / 2 || 1;
+  const at = (value: number): number => Math.round(10 * (left + room * ((value / 2 - low / 2) / half))) / 10;
   const zero = at(0);
   const bars = values.map((value, k) => {
     const y = 6 + line * k;
@@ -91,7 +94,7 @@ function barsSvg(names: readonly string[], values: readonly number[], descriptio
     return (
       `<text x="${left - 10}" y="${y + 14}" text-anchor="end">${escape(names[k])}</text>` +
       `<rect class="mark" x="${from}" y="${y + 3}" width="${Math.max(1, to - from)}" height="${line - 6}" fill="var(--c${value < 0 ? 1 : 0})"/>` +
-      `<text x="${left + room + 10}" y="${y + 14}">${numberText(value)}</text>`
+      `<text x="${left + room + 10}" y="${y + 14}">${numberText(effects[k])}</text>`
     );
   });
   const axis = `<path class="frame" d="M${zero} 4V${height - 4}"/>`;

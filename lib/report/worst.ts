@@ -1,5 +1,6 @@
 /** The rows that a model fits worst, by the loss of a row. */
-import { paced } from '../core/pace.js';
+import { largestPlaces } from '../core/order.js';
+import { endsStride, paced, type Steps } from '../core/pace.js';
 import { decodeSteps, decodeTarget, isSparse, takeRows, filledIn, type MatrixData } from '../data/index.js';
 import type { Label } from '../losses/coding.js';
 import { probabilitySteps } from '../losses/probabilities.js';
@@ -14,16 +15,9 @@ const MOST_ROWS = 20;
 export type ImageShape = readonly [number, number];
 
 export async function worstRows(outcome: Outcome, data: MatrixData, shape: ImageShape | null): Promise<string> {
-  const { outputs, encoded, task, loss } = outcome;
-  const width = task.outputs;
-  const count = outputs.length / width;
-  const targetWidth = loss.targetWidth(width);
-  const losses = Float64Array.from({ length: count }, (_, i) =>
-    loss.row(outputs, i * width, width, encoded, i * targetWidth, null, null),
-  );
-  const rows = Uint32Array.from(losses, (_, i) => i)
-    .sort((i, j) => losses[j]! - losses[i]! || i - j)
-    .slice(0, MOST_ROWS);
+  const losses = await paced(lossSteps(outcome));
+  const count = losses.length;
+  const rows = Uint32Array.from(largestPlaces(losses, MOST_ROWS));
   const own = await ofRows(outcome, rows);
   const lines = Array.from(rows, (row, k) => [
     String(row),
@@ -45,6 +39,17 @@ export async function worstRows(outcome: Outcome, data: MatrixData, shape: Image
   return figureHtml({ id: 'worst', title: 'Worst rows', caption, body: pictures + table });
 }
 
+function* lossSteps({ outputs, encoded, task, loss }: Outcome): Steps<Float64Array> {
+  const width = task.outputs;
+  const targetWidth = loss.targetWidth(width);
+  const losses = new Float64Array(outputs.length / width);
+  for (let i = 0; i < losses.length; i++) {
+    losses[i] = loss.row(outputs, i * width, width, encoded, i * targetWidth, null, null);
+    if (endsStride(i)) yield;
+  }
+  return losses;
+}
+
 /** Truth, prediction and the probability of the truth (where there is one) of some rows. */
 async function ofRows({ outputs, encoded, task, loss }: Outcome, rows: Uint32Array) {
   const take = (values: Float64Array, width: number): Float64Array => {
@@ -53,7 +58,7 @@ async function ofRows({ outputs, encoded, task, loss }: Outcome, rows: Uint32Arr
     return taken;
   };
   const own = take(outputs, task.outputs);
-  const truth = decodeTarget(take(encoded, loss.targetWidth(task.outputs)), task);
+  const truth = decodeTarget(take(encoded, loss.targetWidth(task.outputs)), task, loss);
   const predicted = await paced(decodeSteps(own, task.outputs, task, loss));
   if (!loss.probabilities || task.coding === 'numbers' || task.coding === 'label-sets')
     return { truth, predicted, probabilities: null };

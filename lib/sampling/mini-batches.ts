@@ -20,6 +20,7 @@
  */
 import type { Beside } from '../core/beside.js';
 import { requireInteger, requireNumber } from '../core/errors.js';
+import { withSettings } from '../core/identity.js';
 import { checkNeeds } from '../core/needs.js';
 import type { Objective } from '../core/objective.js';
 import { Pace } from '../core/pace.js';
@@ -68,6 +69,7 @@ export function miniBatches(options: MiniBatchOptions): Direction<MiniBatchState
   return {
     name: `epoch-${batches.count}-${direction.name}-${rule.name}-${memory}-${solveOn}-${damping}`,
     unitStep: true,
+    settings: { direction: withSettings(direction), 'step rule': withSettings(rule), seed: options.seed },
     start: () => ({ epoch: 0, direction: direction.start(), rule: rule.start() }),
     async next(state, objective) {
       const order = createRandom((options.seed + state.epoch++) >>> 0).permutation(batches.count);

@@ -260,7 +260,7 @@ export function foldwise(
     for (const [fold, { weights, enlarged }] of parts.entries()) {
       const start = neighbor ? { trained: neighbor.ends[fold]! } : problem.start;
       const end = await fitOne(l2 * enlarged, weights, start);
-      const own = await outputsOf(architecture, end, matrix, () => backend, offsets);
+      const own = await outputsOf(architecture, end, matrix, backend, offsets);
       if (outputs) takeFold(folds, fold, own, outputs);
       else outputs = own;
       ends.push(end);
@@ -306,7 +306,7 @@ function alongGradient(problem: PenaltyProblem, folds: Uint8Array): Attempt {
     });
     const slope = slopes.reduce((sum, s) => sum + s, 0);
     const { architecture, matrix, backend, offsets } = problem;
-    const outputs = await outputsOf(architecture, end, matrix, () => backend, offsets);
+    const outputs = await outputsOf(architecture, end, matrix, backend, offsets);
     return { l2, ...(await judgeRows(problem, outputs, folds)), slope, ends: [end], adjoint };
   };
 }

@@ -6,7 +6,7 @@
  * (`linear-path.ts`).
  */
 import { PlanesearchError, reject, requireNumber } from '../core/errors.js';
-import { evaluation, lessIsBetter, type Evaluation, type MetricName } from '../metrics/evaluation.js';
+import { judgeOn, lessIsBetter, type Evaluation, type MetricName } from '../metrics/evaluation.js';
 import { Estimator } from '../estimators/estimator.js';
 import type { Model } from '../io/model.js';
 import { fitOn, judge, splitsFor, summary, type Fittable, type FoldChoice } from './cross-validate.js';
@@ -125,13 +125,21 @@ async function* alongPath(
   const { x, y, sampleWeights, offsets } = held;
   const penalties = members.map(({ l2 }) => l2);
   const models = members.length > 1 ? await linearPath(estimator.with(members[0]!), part, penalties, signal) : null;
-  let before: Model | undefined;
-  for (const [k, own] of members.entries()) {
-    signal?.throwIfAborted();
-    if (models) {
-      yield (await evaluation(models[k]!, x, y, { sampleWeights, offsets })).metrics;
-      continue;
+  if (models) {
+    const judged = await judgeOn(models[0]!, x, y, { sampleWeights, offsets });
+    try {
+      for (const model of models) {
+        signal?.throwIfAborted();
+        yield (await judged.evaluation(model)).metrics;
+      }
+    } finally {
+      judged.dispose();
     }
+    return;
+  }
+  let before: Model | undefined;
+  for (const own of members) {
+    signal?.throwIfAborted();
     const fitted = await fitOn(estimator.with(own), part, signal, before);
     yield (await judge(fitted, held)).metrics;
     // A model of principal components comes back as one of columns, from which no run over components begins.

@@ -31,6 +31,7 @@ export function backtracking(options: BacktrackingOptions = {}): StepRule<Backtr
   return {
     name: 'backtracking',
     split: 'joint',
+    settings: { sufficientDecrease: c, shrink, maxTrials },
     maxMemory: 0,
     safeguarded: true,
     start: () => ({ last: null }),

@@ -1,3 +1,4 @@
+import { withSettings } from '../core/identity.js';
 import type { Need } from '../core/needs.js';
 import type { Split } from '../core/objective.js';
 import type { SubspaceSolver } from '../subspace/subspace-solver.js';
@@ -23,6 +24,7 @@ export function exactSearch(
   return {
     name,
     split,
+    settings: { solver: withSettings(solver) },
     maxMemory,
     safeguarded: true,
     needs: solver.needs,

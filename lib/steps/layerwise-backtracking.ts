@@ -33,6 +33,7 @@ export function layerwiseBacktracking(options: LayerwiseBacktrackingOptions = {}
   return {
     name: 'layerwise-backtracking',
     split: 'layers',
+    settings: { sufficientDecrease: c, shrink },
     maxMemory: 0,
     safeguarded: true,
     start: () => ({ rates: [], turn: 0 }),

@@ -11,6 +11,8 @@ export interface ScheduleRuleOptions {
   readonly name?: string;
 }
 
+const TOLD_BY = [0, 1, 10, 100] as const;
+
 /**
  * A rate laid down beforehand: theta + rate(k) d + momentum (theta - theta_prev). The baseline that needs tuning; not safeguarded,
  * the objective may rise, but a step to a non-finite value is refused.
@@ -24,6 +26,8 @@ export function schedule({
   return {
     name,
     split: 'joint',
+    // The rates of some iterations tell one schedule from another.
+    settings: { rates: TOLD_BY.map((iteration) => rateOf(iteration)), momentum },
     maxMemory: 1,
     safeguarded: false,
     start: () => null,

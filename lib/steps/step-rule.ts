@@ -4,6 +4,7 @@
  * Like a direction it holds no problem data; what it remembers between iterations is the state made by `start`. A search
  * that fails is a result with a reason, never an exception.
  */
+import type { Settings } from '../core/identity.js';
 import type { Need } from '../core/needs.js';
 import type { Split } from '../core/objective.js';
 import type { SubspaceFunction } from '../core/subspace-function.js';
@@ -35,6 +36,8 @@ export interface StepRule<State = unknown> {
   readonly maxMemory: number;
   /** The objective never rises under this rule. */
   readonly safeguarded: boolean;
+  /** What it was made with, as plain JSON: the state of a run goes on with an equal one only. */
+  readonly settings?: Settings | undefined;
   /** What it asks of the other parts; compared before the run. */
   readonly needs?: readonly Need[] | undefined;
   /** 'several-directions': whether it finds a step size for each of several fresh directions. */

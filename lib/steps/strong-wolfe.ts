@@ -38,6 +38,7 @@ export function strongWolfe(options: StrongWolfeOptions = {}): StepRule<StrongWo
   return {
     name: 'strong-wolfe',
     split: 'joint',
+    settings: { sufficientDecrease: c1, curvature: c2, maxEvaluations: budget },
     maxMemory: 0,
     safeguarded: true,
     needs: ['slopes'],

@@ -42,6 +42,7 @@ export function barzilaiBorwein(options: BarzilaiBorweinOptions = {}): SubspaceS
   const decreaseTolerance = requireNumber('barzilai-borwein decreaseTolerance', options.decreaseTolerance ?? 1e-9, 0, 1);
   return {
     name: 'barzilai-borwein',
+    settings: { maxEvaluations: budget, slopeTolerance, decreaseTolerance },
     needs: ['slopes'],
     minimize: (phi) => new Search(phi, budget, slopeTolerance, decreaseTolerance).run(),
   };

@@ -63,6 +63,7 @@ export function gaussNewton(options: GaussNewtonOptions = {}): SubspaceSolver {
   const budget = requireInteger('gauss-newton maxEvaluations', options.maxEvaluations ?? 10, 2);
   return {
     name: 'gauss-newton',
+    settings: { worthwhile, maxEvaluations: budget },
     needs: ['slopes'],
     minimize: (phi, guess) => new Search(phi, worthwhile, budget).run(guess ?? null),
   };

@@ -4,6 +4,7 @@
  * Usable alone: anything with the members of `SubspaceProblem` can be minimized. A solver that finds no decrease returns
  * t = 0 with `decreased: false`; it never throws for a numerical reason and never returns a non-finite value.
  */
+import type { Settings } from '../core/identity.js';
 import type { Need } from '../core/needs.js';
 import type { SubspaceFunction } from '../core/subspace-function.js';
 
@@ -34,6 +35,8 @@ export interface SubspaceSolver {
   readonly name: string;
   /** What it asks of the other parts; compared before the run. */
   readonly needs?: readonly Need[];
+  /** What it was made with, as plain JSON. */
+  readonly settings?: Settings | undefined;
   /** @param guess a step that may be near the minimizer; a solver need not use it */
   minimize(phi: SubspaceProblem, guess?: Float64Array | null): Promise<SubspaceSolution>;
 }

@@ -3,12 +3,14 @@
 
 #include <napi.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <functional>
 #include <limits>
 #include <memory>
 #include <utility>
 
+#include "addon/arguments.h"
 #include "addon/environment.h"
 #include "parallel/run.h"
 
@@ -36,6 +38,17 @@ inline double estimate(double flops, double bytes, double elements, unsigned thr
   return (std::max(flops / 3e10, bytes / 1.2e10) + elements * 1.5e-9) / threads;
 }
 
+// The pool of the environment, on as many threads as were asked for.
+inline Run run_with(Napi::Env env, const Napi::Value& threads) {
+  const std::size_t most = std::min<std::size_t>(std::max<std::size_t>(1, read_size(threads, "threads")), 256);
+  return {&Environment::of(env).pool, static_cast<unsigned>(most), nullptr};
+}
+
+// Work of so many seconds on these threads, or here where that is so little that nobody needs to be woken.
+inline Run alone_if_short(const Run& run, double seconds) {
+  return {run.pool, seconds * run.threads > alone() ? run.threads : 1, run.cancelled};
+}
+
 struct Call {
   double seconds;
   unsigned threads;
@@ -48,14 +61,14 @@ struct Call {
 inline Napi::Value perform(Napi::Env env, const Flag& cancelled, Call call) {
   Environment& environment = Environment::of(env);
   Pool* pool = &environment.pool;
-  const unsigned threads = call.seconds * call.threads > alone() ? call.threads : 1;
+  const Run run = alone_if_short({pool, call.threads, cancelled.get()}, call.seconds);
   std::function<void(Napi::Env, bool)> release = std::move(call.release);
 #ifndef __wasm__  // which has one thread
   if (call.seconds > kLong) {
     try {
       auto job = std::make_unique<Job>(env);
       job->cancelled = cancelled;
-      job->compute = [compute = std::move(call.compute), run = Run{pool, threads, cancelled.get()}] { compute(run); };
+      job->compute = [compute = std::move(call.compute), run] { compute(run); };
       job->result = std::move(call.result);
       job->release = release;
       return environment.dispatcher.submit(env, std::move(job));
@@ -67,7 +80,7 @@ inline Napi::Value perform(Napi::Env env, const Flag& cancelled, Call call) {
 #endif
   std::exception_ptr failure;
   try {
-    call.compute(Run{pool, threads, cancelled.get()});
+    call.compute(run);
   } catch (...) {
     failure = std::current_exception();
   }

@@ -86,7 +86,9 @@ DataMatrixWrap::DataMatrixWrap(const Napi::CallbackInfo& info) try : Napi
     const auto source = info[0].As<Napi::Object>();
     const std::size_t rows = read_size(source.Get("rows"), "rows"), columns = read_size(source.Get("columns"), "columns");
     constexpr std::size_t kMost = std::numeric_limits<int>::max();
-    if (rows == 0 || columns == 0 || columns > kMost) {
+    if (columns > kMost)
+      throw argument_error(env, "X must have fewer than 2^31 columns, which is as many as BLAS can count.");
+    if (rows == 0 || columns == 0) {
       throw argument_error(env, "X must have at least one row and one column.");
     }
     if (rows > SIZE_MAX / 16 / columns) throw std::bad_alloc();

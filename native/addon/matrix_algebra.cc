@@ -7,7 +7,7 @@
 
 #include "addon/arguments.h"
 #include "addon/call.h"
-#include "math/blas.h"
+#include "math/cholesky.h"
 
 namespace planesearch {
 namespace {
@@ -20,47 +20,50 @@ std::size_t read_order(const Napi::Value& value, const char* what) {
   throw argument_error(value.Env(), std::string(what) + " must be at least 1 and fit into 32 bits.");
 }
 
-Napi::Value submit(Napi::Env env, double seconds, std::function<void()> compute,
+Napi::Value submit(Napi::Env env, double seconds, unsigned threads, std::function<void(const Run&)> compute,
                    std::function<Napi::Value(Napi::Env)> result) {
   Call call;
   call.seconds = seconds;
-  call.threads = 1;
-  call.compute = [compute = std::move(compute)](const Run&) { compute(); };
+  call.threads = threads;
+  call.compute = std::move(compute);
   call.result = std::move(result);
   call.release = [](Napi::Env, bool) {};
   return perform(env, std::make_shared<std::atomic<bool>>(false), std::move(call));
 }
 
-// (A, n): true after a change in place, false when A is not positive definite; or a promise of the changed copy or false.
-Napi::Value cholesky(const Napi::CallbackInfo& info) {
+// (A, n, threads): true after a change in place, false when A is not positive definite; or a promise of the changed copy or false.
+Napi::Value factorize(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   const std::size_t n = read_order(info[1], "n");
   Array<double> a = read_array(info[0], n * n, "A");
-  const double order = static_cast<double>(n), seconds = estimate(order * order * order / 3, 0, 0, 1);
-  if (seconds <= kInPlace) return Napi::Boolean::New(env, blas_cholesky(a.writable(), n));
+  const Run run = run_with(env, info[2]);
+  const double order = static_cast<double>(n), seconds = estimate(order * order * order / 3, 0, 0, run.threads);
+  if (seconds <= kInPlace) return Napi::Boolean::New(env, cholesky(a.writable(), n, alone_if_short(run, seconds)));
   struct Work {
     std::vector<double> a;
     bool positive;
   };
   const auto work = std::make_shared<Work>(Work{copy_array(a.value(), n * n, "A"), false});
   return submit(
-      env, seconds, [work, n] { work->positive = blas_cholesky(work->a.data(), n); },
+      env, seconds, run.threads, [work, n](const Run& on) { work->positive = cholesky(work->a.data(), n, on); },
       [work](Napi::Env js) -> Napi::Value {
         if (!work->positive) return Napi::Boolean::New(js, false);
         return to_array(js, work->a);
       });
 }
 
-// (L, n, B, count, right): undefined after a change of B in place, or a promise of the changed copy.
-Napi::Value cholesky_solve(const Napi::CallbackInfo& info) {
+// (L, n, B, count, right, threads): undefined after a change of B in place, or a promise of the changed copy.
+Napi::Value solve(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   const std::size_t n = read_order(info[1], "n"), count = read_order(info[3], "count");
   const bool right = info[4].ToBoolean();
   const Array<double> l = read_array(info[0], n * n, "L");
   Array<double> b = read_array(info[2], n * count, "B");
-  const double order = static_cast<double>(n), seconds = estimate(2 * order * order * static_cast<double>(count), 0, 0, 1);
+  const Run run = run_with(env, info[5]);
+  const double order = static_cast<double>(n);
+  const double seconds = estimate(2 * order * order * static_cast<double>(count), 0, 0, run.threads);
   if (seconds <= kInPlace) {
-    blas_cholesky_solve(l.data(), n, b.writable(), count, right);
+    cholesky_solve(l.data(), n, b.writable(), count, right, alone_if_short(run, seconds));
     return env.Undefined();
   }
   struct Work {
@@ -68,15 +71,16 @@ Napi::Value cholesky_solve(const Napi::CallbackInfo& info) {
   };
   const auto work = std::make_shared<Work>(Work{copy_array(l.value(), n * n, "L"), copy_array(b.value(), n * count, "B")});
   return submit(
-      env, seconds, [work, n, count, right] { blas_cholesky_solve(work->l.data(), n, work->b.data(), count, right); },
+      env, seconds, run.threads,
+      [work, n, count, right](const Run& on) { cholesky_solve(work->l.data(), n, work->b.data(), count, right, on); },
       [work](Napi::Env js) -> Napi::Value { return to_array(js, work->b); });
 }
 
 }  // namespace
 
 void define_matrix_algebra(Napi::Env env, Napi::Object exports) {
-  exports.Set("cholesky", guarded_function<cholesky>(env, "cholesky"));
-  exports.Set("choleskySolve", guarded_function<cholesky_solve>(env, "choleskySolve"));
+  exports.Set("cholesky", guarded_function<factorize>(env, "cholesky"));
+  exports.Set("choleskySolve", guarded_function<solve>(env, "choleskySolve"));
 }
 
 }  // namespace planesearch

@@ -157,9 +157,10 @@ TrackedLossWrap::TrackedLossWrap(const Napi::CallbackInfo& info) try : Napi
     const auto weight_values = read_optional(weights, rows, "weights");
     const auto offset_values = read_optional(offsets, checked_product(rows, outputs), "offsets");
     const Array<double> targets = read_array(target_values, checked_product(rows, loss.target_width(outputs)), "targets");
-    state_->core = std::make_shared<TrackedLoss>(
-        std::move(network), std::move(loss),
-        RowTargets{from, targets.data(), data_of(offset_values), data_of(weight_values), rows}, memory_, sample);
+    state_->core =
+        std::make_shared<TrackedLoss>(std::move(network), std::move(loss),
+                                      RowTargets{from, targets.data(), data_of(offset_values), data_of(weight_values), rows},
+                                      memory_, sample);
     info.This().As<Napi::Object>().TypeTag(&kTag);
     report(env, static_cast<std::int64_t>(state_->core->bytes()));
   }

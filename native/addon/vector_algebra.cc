@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "addon/arguments.h"
-#include "addon/environment.h"
+#include "addon/call.h"
 #include "math/simd.h"
 #include "math/vectors.h"
 
@@ -22,11 +22,6 @@ Pair read_pair(const Napi::Value& x, const Napi::Value& y) {
   auto first = find_array<double>(x);
   const std::size_t length = first ? first->size() : 0;
   return {first ? std::move(*first) : read_array(x, length, "x"), read_array(y, length, "y")};
-}
-
-Run run_with(const Napi::Env& env, const Napi::Value& threads) {
-  const std::size_t most = std::min<std::size_t>(std::max<std::size_t>(1, read_size(threads, "threads")), 256);
-  return {&Environment::of(env).pool, static_cast<unsigned>(most), nullptr};
 }
 
 // A list of Float64Arrays of one length, that of the first of them (0 of none). All are got before the length of any is asked for:

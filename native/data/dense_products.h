@@ -45,6 +45,9 @@ bool prefers_blas(std::size_t columns, std::size_t width) {
 // Rows that one call of BLAS takes: enough to pay for packing W, few enough for the result to stay in the cache.
 constexpr std::size_t kWideRows = 256;
 
+// The same for a sum of products, which is read and written once for so many rows, in doubles; of floats twice as many.
+constexpr std::size_t kSummedRows = 1024;
+
 // A multiple of the rows that the kernels take at a time, so that their sums are the same however the rows are cut.
 constexpr std::size_t kTogether = 64;
 
@@ -56,6 +59,15 @@ constexpr std::size_t round_up(std::size_t value, std::size_t multiple) {
 template <class T>
 constexpr std::size_t depth_for(std::size_t width) {
   return (width < 24 ? 16 : 32) * sizeof(double) / sizeof(T);
+}
+
+// Numbers that lie `step` apart, side by side in the precision of a product.
+inline void copy_numbers(const double* from, std::size_t step, std::size_t count, double* to) {
+  for (std::size_t i = 0; i < count; i++) to[i] = from[i * step];
+}
+inline void copy_numbers(const double* from, std::size_t step, std::size_t count, float* to) {
+  if (step == 1) return kernels().narrow(from, to, count);
+  for (std::size_t i = 0; i < count; i++) to[i] = static_cast<float>(from[i * step]);
 }
 
 // sum += R'X for `rows` rows of one block, `columns` columns of it from `right` on.
@@ -73,14 +85,7 @@ inline void add_block(const double* left, const Layout& layout, std::size_t rows
 inline void add_block(const double* left, const Layout& layout, std::size_t rows, const float* right, std::size_t stride,
                       double* sum, std::size_t columns, float* room) {
   const std::size_t width = layout.width;
-  for (std::size_t a = 0; a < width; a++) {
-    const double* from = left + a * layout.feature;
-    if (layout.row == 1) {
-      kernels().narrow(from, room + a * rows, rows);
-    } else {
-      for (std::size_t i = 0; i < rows; i++) room[a * rows + i] = static_cast<float>(from[i * layout.row]);
-    }
-  }
+  for (std::size_t a = 0; a < width; a++) copy_numbers(left + a * layout.feature, layout.row, rows, room + a * rows);
   const MatrixKernels<float>& simd = kernels().floats;
   const std::size_t depth = depth_for<float>(width);
   for (std::size_t i = 0; i < rows; i += depth) {
@@ -200,7 +205,7 @@ class TransposedProduct {
     partial_ = allocate_aligned(chunks_ * layout.width, stride);
     wide_ = layout.width >= kernels().matrix<T>().blas_transposed_width;
     // BLAS wants more rows at once than a panel has, or it would stream the sum from memory for every few rows.
-    group_ = wide_ ? std::max<std::size_t>(1, kWideRows * sizeof(double) / sizeof(T) / blocks_.height) : 1;
+    group_ = wide_ ? std::max<std::size_t>(1, kSummedRows * sizeof(double) / sizeof(T) / blocks_.height) : 1;
     rooms_.resize(std::min<std::size_t>(run.threads, chunks_ * strips_));
   }
 
@@ -269,8 +274,7 @@ class TransposedProduct {
       const std::size_t at = row(block) - row(from), count = blocks_.rows_of(block);
       const double* values = values_ + block * layout_.block;
       for (std::size_t a = 0; a < layout_.width; a++) {
-        for (std::size_t i = 0; i < count; i++)
-          room.left[a * rows + at + i] = static_cast<T>(values[a * layout_.feature + i * layout_.row]);
+        copy_numbers(values + a * layout_.feature, layout_.row, count, room.left.get() + a * rows + at);
       }
     }
   }
@@ -299,15 +303,17 @@ class TransposedProduct {
   }
 
   void add_up(double* out) const {
-    const std::size_t width = layout_.width, size = width * source_.stride;
+    const std::size_t width = layout_.width, stride = source_.stride;
     run_.each((columns_ + kStrip - 1) / kStrip, [&](std::size_t s, unsigned) {
-      const std::size_t from = s * kStrip, to = std::min(columns_, from + kStrip);
-      for (std::size_t j = from; j < to; j++) {
-        for (std::size_t a = 0; a < width; a++) {
-          double sum = 0;
-          for (std::size_t chunk = 0; chunk < chunks_; chunk++) sum += partial_[chunk * size + a * source_.stride + j];
-          out[j * width + a] = sum;
+      const std::size_t from = s * kStrip, count = std::min(kStrip, columns_ - from);
+      double sums[kStrip];
+      for (std::size_t a = 0; a < width; a++) {
+        std::fill_n(sums, count, 0.0);
+        for (std::size_t chunk = 0; chunk < chunks_; chunk++) {
+          const double* partial = partial_.get() + (chunk * width + a) * stride + from;
+          for (std::size_t j = 0; j < count; j++) sums[j] += partial[j];
         }
+        for (std::size_t j = 0; j < count; j++) out[(from + j) * width + a] = sums[j];
       }
     });
   }

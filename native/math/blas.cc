@@ -1,6 +1,11 @@
 #include "math/blas.h"
 
+#ifdef PLANESEARCH_ACCELERATE
+#define ACCELERATE_NEW_LAPACK
+#include <Accelerate/Accelerate.h>
+#else
 #include <cblas.h>
+#endif
 
 #include <cmath>
 #include <cstdlib>
@@ -8,8 +13,10 @@
 
 #include "math/blas_memory.h"
 
+#ifndef PLANESEARCH_ACCELERATE
 // LAPACK as OpenBLAS has rewritten it in C; cblas.h does not declare it, and lapacke.h would want Fortran's runtime.
 extern "C" void dpotrf_(const char* triangle, const int* n, double* a, const int* lda, int* status);
+#endif
 
 #ifdef PLANESEARCH_STATIC_BLAS
 namespace {
@@ -29,6 +36,14 @@ __attribute__((constructor(101))) void ask_for_one_thread() {
 
 namespace planesearch {
 
+#ifdef PLANESEARCH_ACCELERATE
+
+// Read at the first product of the process, whoever asks for it; a choice of the user stands.
+void blas_use_one_thread() { setenv("VECLIB_MAXIMUM_THREADS", "1", 0); }
+BlasInfo blas_info() { return {"Accelerate", "of the system"}; }
+
+#else
+
 void blas_use_one_thread() {
 #ifdef PLANESEARCH_STATIC_BLAS
   // Child processes must not inherit what was meant for this library.
@@ -45,6 +60,8 @@ void blas_use_one_thread() {
 }
 
 BlasInfo blas_info() { return {openblas_get_config(), openblas_get_corename()}; }
+
+#endif
 
 namespace {
 
@@ -82,35 +99,56 @@ void blas_add_gram(const double* a, std::size_t lda, std::size_t depth, double* 
               static_cast<int>(lda), 1.0, c, static_cast<int>(ldc));
 }
 
-bool blas_cholesky(double* a, std::size_t n) {
+void blas_subtract(bool a_transposed, bool b_transposed, const double* a, std::size_t lda, std::size_t rows, const double* b,
+                   std::size_t ldb, std::size_t columns, std::size_t depth, double* c, std::size_t ldc) {
+  const BlasCall call;
+  cblas_dgemm(CblasRowMajor, a_transposed ? CblasTrans : CblasNoTrans, b_transposed ? CblasTrans : CblasNoTrans,
+              static_cast<int>(rows), static_cast<int>(columns), static_cast<int>(depth), -1.0, a, static_cast<int>(lda), b,
+              static_cast<int>(ldb), 1.0, c, static_cast<int>(ldc));
+}
+
+void blas_subtract_square(const double* a, std::size_t lda, std::size_t size, std::size_t depth, double* c,
+                          std::size_t ldc) {
+  const BlasCall call;
+  cblas_dsyrk(CblasRowMajor, CblasLower, CblasNoTrans, static_cast<int>(size), static_cast<int>(depth), -1.0, a,
+              static_cast<int>(lda), 1.0, c, static_cast<int>(ldc));
+}
+
+bool blas_cholesky(double* a, std::size_t n, std::size_t lda) {
   const BlasCall call;
   // The lower triangle by rows is the upper one by columns.
-  const int order = static_cast<int>(n);
+  const int order = static_cast<int>(n), stride = static_cast<int>(lda);
   int status = 0;
-  dpotrf_("U", &order, a, &order, &status);
+  dpotrf_("U", &order, a, &stride, &status);
   if (status != 0) return false;
   // OpenBLAS refuses pivots below zero, but NaN passes its comparison.
   for (std::size_t i = 0; i < n; i++) {
-    if (!(a[i * n + i] > 0) || std::isinf(a[i * n + i])) return false;
+    if (!(a[i * lda + i] > 0) || std::isinf(a[i * lda + i])) return false;
   }
   return true;
 }
 
-void blas_cholesky_solve(const double* l, std::size_t n, double* b, std::size_t count, bool right) {
+void blas_solve_left(bool transposed, const double* l, std::size_t n, std::size_t ldl, double* b, std::size_t count,
+                     std::size_t ldb) {
   const BlasCall call;
+  const CBLAS_TRANSPOSE transpose = transposed ? CblasTrans : CblasNoTrans;
+  const int order = static_cast<int>(n), stride = static_cast<int>(ldl);
+  // For one vector the matrix form would pack L.
   if (count == 1) {
-    // One vector, from either side; the matrix form would pack L for it.
-    for (const CBLAS_TRANSPOSE transpose : {CblasNoTrans, CblasTrans}) {
-      cblas_dtrsv(CblasRowMajor, CblasLower, transpose, CblasNonUnit, static_cast<int>(n), l, static_cast<int>(n), b, 1);
-    }
-    return;
+    cblas_dtrsv(CblasRowMajor, CblasLower, transpose, CblasNonUnit, order, l, stride, b, static_cast<int>(ldb));
+  } else {
+    cblas_dtrsm(CblasRowMajor, CblasLeft, CblasLower, transpose, CblasNonUnit, order, static_cast<int>(count), 1.0, l,
+                stride, b, static_cast<int>(ldb));
   }
-  const int order = static_cast<int>(n), rows = static_cast<int>(right ? count : n),
-            columns = static_cast<int>(right ? n : count);
-  const CBLAS_SIDE side = right ? CblasRight : CblasLeft;
-  for (const CBLAS_TRANSPOSE transpose : {right ? CblasTrans : CblasNoTrans, right ? CblasNoTrans : CblasTrans}) {
-    cblas_dtrsm(CblasRowMajor, side, CblasLower, transpose, CblasNonUnit, rows, columns, 1.0, l, order, b, columns);
-  }
+}
+
+void blas_solve_right(bool transposed, const double* l, std::size_t n, std::size_t ldl, double* b, std::size_t count,
+                      std::size_t ldb) {
+  // A row times L^-1 is L'^-1 times a column.
+  if (count == 1) return blas_solve_left(!transposed, l, n, ldl, b, 1, 1);
+  const BlasCall call;
+  cblas_dtrsm(CblasRowMajor, CblasRight, CblasLower, transposed ? CblasTrans : CblasNoTrans, CblasNonUnit,
+              static_cast<int>(count), static_cast<int>(n), 1.0, l, static_cast<int>(ldl), b, static_cast<int>(ldb));
 }
 
 }  // namespace planesearch

@@ -41,63 +41,19 @@ void subtract(double factor, const double* x, double* y, std::size_t count) {
   for (std::size_t j = 0; j < count; j++) y[j] -= factor * x[j];
 }
 
-// Rows of X in X L' = B, of the `size` columns of one block of the diagonal.
-void solve_row(const double* l, std::size_t n, std::size_t size, double* row) {
-  for (std::size_t j = 0; j < size; j++) row[j] = (row[j] - dot(row, l + j * n, j)) / l[j * n + j];
+// One row of X in X L' = B, of one block of the diagonal.
+void solve_row(const double* l, std::size_t ldl, std::size_t size, double* row) {
+  for (std::size_t j = 0; j < size; j++) row[j] = (row[j] - dot(row, l + j * ldl, j)) / l[j * ldl + j];
 }
 
-// One block of the diagonal, whose rows are `n` apart.
-bool factorize_block(double* a, std::size_t n, std::size_t size) {
+bool factorize_block(double* a, std::size_t lda, std::size_t size) {
   for (std::size_t j = 0; j < size; j++) {
-    const double pivot = a[j * n + j] - dot(a + j * n, a + j * n, j);
+    const double pivot = a[j * lda + j] - dot(a + j * lda, a + j * lda, j);
     if (!(pivot > 0) || std::isinf(pivot)) return false;
-    const double root = a[j * n + j] = std::sqrt(pivot);
-    for (std::size_t i = j + 1; i < size; i++) a[i * n + j] = (a[i * n + j] - dot(a + i * n, a + j * n, j)) / root;
+    const double root = a[j * lda + j] = std::sqrt(pivot);
+    for (std::size_t i = j + 1; i < size; i++) a[i * lda + j] = (a[i * lda + j] - dot(a + i * lda, a + j * lda, j)) / root;
   }
   return true;
-}
-
-// B <- (L L')^-1 B, n x count.
-void solve_left(const double* l, std::size_t n, double* b, std::size_t count) {
-  for (std::size_t from = 0; from < n; from += kBlock) {
-    const std::size_t to = std::min(n, from + kBlock);
-    multiply_add(by_rows(l + from * n, n), by_rows<double>(b, count), to - from, from, count, b + from * count, count, -1.0);
-    for (std::size_t i = from; i < to; i++) {
-      for (std::size_t k = from; k < i; k++) subtract(l[i * n + k], b + k * count, b + i * count, count);
-      for (std::size_t j = 0; j < count; j++) b[i * count + j] /= l[i * n + i];
-    }
-  }
-  for (std::size_t to = n; to > 0;) {
-    const std::size_t from = (to - 1) / kBlock * kBlock;
-    multiply_add(transposed(l + to * n + from, n), by_rows<double>(b + to * count, count), to - from, n - to, count,
-                 b + from * count, count, -1.0);
-    for (std::size_t i = to; i-- > from;) {
-      for (std::size_t k = i + 1; k < to; k++) subtract(l[k * n + i], b + k * count, b + i * count, count);
-      for (std::size_t j = 0; j < count; j++) b[i * count + j] /= l[i * n + i];
-    }
-    to = from;
-  }
-}
-
-// B <- B (L L')^-1, count x n.
-void solve_right(const double* l, std::size_t n, double* b, std::size_t count) {
-  for (std::size_t from = 0; from < n; from += kBlock) {
-    const std::size_t size = std::min(n - from, kBlock);
-    multiply_add(by_rows<double>(b, n), transposed(l + from * n, n), count, from, size, b + from, n, -1.0);
-    for (std::size_t r = 0; r < count; r++) solve_row(l + from * n + from, n, size, b + r * n + from);
-  }
-  for (std::size_t to = n; to > 0;) {
-    const std::size_t from = (to - 1) / kBlock * kBlock;
-    multiply_add(by_rows<double>(b + to, n), by_rows(l + to * n + from, n), count, n - to, to - from, b + from, n, -1.0);
-    for (std::size_t r = 0; r < count; r++) {
-      double* row = b + r * n;
-      for (std::size_t i = to; i-- > from;) {
-        row[i] /= l[i * n + i];
-        subtract(row[i], l + i * n + from, row + from, i - from);
-      }
-    }
-    to = from;
-  }
 }
 
 }  // namespace
@@ -124,24 +80,80 @@ void blas_add_gram(const double* a, std::size_t lda, std::size_t depth, double* 
   multiply_add(transposed(a, lda), by_rows(a, lda), size, depth, size, c, ldc, 1.0, packed::Part::kLowerTriangle);
 }
 
-bool blas_cholesky(double* a, std::size_t n) {
+void blas_subtract(bool a_transposed, bool b_transposed, const double* a, std::size_t lda, std::size_t rows, const double* b,
+                   std::size_t ldb, std::size_t columns, std::size_t depth, double* c, std::size_t ldc) {
+  multiply_add(a_transposed ? transposed(a, lda) : by_rows(a, lda), b_transposed ? transposed(b, ldb) : by_rows(b, ldb),
+               rows, depth, columns, c, ldc, -1.0);
+}
+
+void blas_subtract_square(const double* a, std::size_t lda, std::size_t size, std::size_t depth, double* c,
+                          std::size_t ldc) {
+  multiply_add(by_rows(a, lda), transposed(a, lda), size, depth, size, c, ldc, -1.0, packed::Part::kLowerTriangle);
+}
+
+bool blas_cholesky(double* a, std::size_t n, std::size_t lda) {
   for (std::size_t from = 0; from < n; from += kBlock) {
     const std::size_t size = std::min(n - from, kBlock), below = from + size;
-    double* diagonal = a + from * n + from;
-    multiply_add(by_rows<double>(a + from * n, n), transposed<double>(a + from * n, n), size, from, size, diagonal, n, -1.0,
-                 packed::Part::kLowerTriangle);
-    if (!factorize_block(diagonal, n, size)) return false;
-    multiply_add(by_rows<double>(a + below * n, n), transposed<double>(a + from * n, n), n - below, from, size,
-                 a + below * n + from, n, -1.0);
-    for (std::size_t i = below; i < n; i++) solve_row(diagonal, n, size, a + i * n + from);
+    double* const diagonal = a + from * lda + from;
+    blas_subtract_square(a + from * lda, lda, size, from, diagonal, lda);
+    if (!factorize_block(diagonal, lda, size)) return false;
+    blas_subtract(false, true, a + below * lda, lda, n - below, a + from * lda, lda, size, from, a + below * lda + from,
+                  lda);
+    for (std::size_t i = below; i < n; i++) solve_row(diagonal, lda, size, a + i * lda + from);
   }
   return true;
 }
 
-void blas_cholesky_solve(const double* l, std::size_t n, double* b, std::size_t count, bool right) {
-  // One vector is a row as well as a column, and of rows the numbers of one block lie side by side.
-  if (right || count == 1) solve_right(l, n, b, count);
-  else solve_left(l, n, b, count);
+void blas_solve_left(bool l_transposed, const double* l, std::size_t n, std::size_t ldl, double* b, std::size_t count,
+                     std::size_t ldb) {
+  const auto row = [&](std::size_t i) { return b + i * ldb; };
+  const auto divide = [&](std::size_t i) {
+    for (std::size_t j = 0; j < count; j++) row(i)[j] /= l[i * ldl + i];
+  };
+  if (!l_transposed) {
+    for (std::size_t from = 0; from < n; from += kBlock) {
+      const std::size_t to = std::min(n, from + kBlock);
+      blas_subtract(false, false, l + from * ldl, ldl, to - from, b, ldb, count, from, row(from), ldb);
+      for (std::size_t i = from; i < to; i++) {
+        for (std::size_t k = from; k < i; k++) subtract(l[i * ldl + k], row(k), row(i), count);
+        divide(i);
+      }
+    }
+    return;
+  }
+  for (std::size_t to = n; to > 0;) {
+    const std::size_t from = (to - 1) / kBlock * kBlock;
+    blas_subtract(true, false, l + to * ldl + from, ldl, to - from, row(to), ldb, count, n - to, row(from), ldb);
+    for (std::size_t i = to; i-- > from;) {
+      for (std::size_t k = i + 1; k < to; k++) subtract(l[k * ldl + i], row(k), row(i), count);
+      divide(i);
+    }
+    to = from;
+  }
+}
+
+void blas_solve_right(bool l_transposed, const double* l, std::size_t n, std::size_t ldl, double* b, std::size_t count,
+                      std::size_t ldb) {
+  if (l_transposed) {
+    for (std::size_t from = 0; from < n; from += kBlock) {
+      const std::size_t size = std::min(n - from, kBlock);
+      blas_subtract(false, true, b, ldb, count, l + from * ldl, ldl, size, from, b + from, ldb);
+      for (std::size_t r = 0; r < count; r++) solve_row(l + from * ldl + from, ldl, size, b + r * ldb + from);
+    }
+    return;
+  }
+  for (std::size_t to = n; to > 0;) {
+    const std::size_t from = (to - 1) / kBlock * kBlock;
+    blas_subtract(false, false, b + to, ldb, count, l + to * ldl + from, ldl, to - from, n - to, b + from, ldb);
+    for (std::size_t r = 0; r < count; r++) {
+      double* row = b + r * ldb;
+      for (std::size_t i = to; i-- > from;) {
+        row[i] /= l[i * ldl + i];
+        subtract(row[i], l + i * ldl + from, row + from, i - from);
+      }
+    }
+    to = from;
+  }
 }
 
 }  // namespace planesearch

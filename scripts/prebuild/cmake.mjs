@@ -6,9 +6,8 @@
 import path from 'node:path';
 import { buildAddon } from '../setup/native-build.mjs';
 import { runScript } from '../setup/steps.mjs';
+import { portable } from './portable.mjs';
 
-// g++ 12 links to symbols that the libstdc++ of RHEL 9 lacks (GLIBCXX_3.4.30). A copy inside costs 0.1 MiB and leaves
-// glibc 2.34 as the only floor.
-const portable = process.platform === 'linux' ? ['--CDCMAKE_MODULE_LINKER_FLAGS=-static-libstdc++'] : [];
+const flags = Object.entries(process.platform === 'linux' ? portable : {}).map(([name, value]) => `--CD${name}=${value}`);
 
-await runScript(() => buildAddon(path.resolve('build'), ['--CDSTATIC_BLAS=ON', ...portable]));
+await runScript(() => buildAddon(path.resolve('build'), ['--CDSTATIC_BLAS=ON', ...flags]));

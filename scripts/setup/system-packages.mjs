@@ -9,7 +9,9 @@ import { attempt, commandPath } from './run.mjs';
 
 /** Folders in which headers are looked for: system prefixes, Debian's multiarch folders, and CMAKE_PREFIX_PATH. */
 function includeFolders() {
-  const prefixes = ['/usr', '/usr/local', ...(process.env.CMAKE_PREFIX_PATH ?? '').split(/[:;]/)].filter(Boolean);
+  const prefixes = ['/usr', '/usr/local', '/opt/homebrew', ...(process.env.CMAKE_PREFIX_PATH ?? '').split(/[:;]/)].filter(
+    Boolean,
+  );
   const folders = prefixes.map((prefix) => path.join(prefix, 'include'));
   const multiarch = existsSync('/usr/include') ? readdirSync('/usr/include').filter((name) => /-linux-/.test(name)) : [];
   return [...folders, ...multiarch.map((name) => path.join('/usr/include', name))];
@@ -25,7 +27,7 @@ function findHeader(...names) {
 const findCommand = (...names) => names.map(commandPath).find((file) => file !== null) ?? null;
 
 /** One requirement: `find` returns the file that satisfies it or null; `debian` is the package that brings it. */
-export const requirements = [
+const all = [
   // The bare multiarch folder is left out: there the name may point to the serial flavor, which is not thread-safe.
   {
     what: 'OpenBLAS',
@@ -37,6 +39,9 @@ export const requirements = [
   { what: 'Ninja or make', debian: 'ninja-build', find: () => findCommand('ninja', 'ninja-build', 'make') },
   { what: 'a C++ compiler', debian: 'g++', find: () => findCommand(process.env.CXX || 'c++', 'g++', 'clang++') },
 ];
+
+/** On macOS Accelerate stands in for OpenBLAS. */
+export const requirements = all.filter(({ what }) => process.platform !== 'darwin' || what !== 'OpenBLAS');
 
 /** An OpenBLAS built from source lies in a prefix of its own, where no other flavor can be meant. */
 function findUnpackagedOpenblas() {

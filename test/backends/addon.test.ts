@@ -542,15 +542,15 @@ describe.skipIf(nativeAbsence !== null)('the addon', () => {
       expect(() => call(addon, 'scaleRows', weights, numbers(3, 1), numbers(3, 2), 1)).toThrow(refused);
     }
     for (const bad of [...noSizes, 0, 3, 2 ** 31, 2 ** 32]) {
-      expect(() => call(addon, 'cholesky', numbers(4, 1), bad)).toThrow(refused);
-      expect(() => call(addon, 'choleskySolve', numbers(4, 1), bad, numbers(2, 1), 1, false)).toThrow(refused);
-      expect(() => call(addon, 'choleskySolve', numbers(4, 1), 2, numbers(2, 1), bad, true)).toThrow(refused);
+      expect(() => call(addon, 'cholesky', numbers(4, 1), bad, 1)).toThrow(refused);
+      expect(() => call(addon, 'choleskySolve', numbers(4, 1), bad, numbers(2, 1), 1, false, 1)).toThrow(refused);
+      expect(() => call(addon, 'choleskySolve', numbers(4, 1), 2, numbers(2, 1), bad, true, 1)).toThrow(refused);
     }
     for (const bad of nothings) {
-      expect(() => call(addon, 'cholesky', bad, 2)).toThrow(refused);
-      expect(() => call(addon, 'choleskySolve', bad, 2, numbers(2, 1), 1, false)).toThrow(refused);
-      expect(() => call(addon, 'choleskySolve', numbers(4, 1), 2, bad, 1, false)).toThrow(refused);
+      expect(() => call(addon, 'cholesky', bad, 2, 1)).toThrow(refused);
+      expect(() => call(addon, 'choleskySolve', bad, 2, numbers(2, 1), 1, false, 1)).toThrow(refused);
+      expect(() => call(addon, 'choleskySolve', numbers(4, 1), 2, bad, 1, false, 1)).toThrow(refused);
     }
-    expect(addon.cholesky(new Float64Array(4).fill(NaN), 2)).toBe(false);
+    expect(addon.cholesky(new Float64Array(4).fill(NaN), 2, 1)).toBe(false);
   });
 });

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { IterationRecord } from '../../lib/core/iteration-record.js';
 import { createRandom } from '../../lib/core/random.js';
 import type { Callback } from '../../lib/core/trainer.js';
-import { directions } from '../../lib/directions/index.js';
+import { directionNames } from '../support/runs.js';
 import { networks } from '../../lib/networks/index.js';
 import { stepRules } from '../../lib/steps/index.js';
 import { train, type Training, type TrainOptions } from '../../lib/train.js';
@@ -71,7 +71,7 @@ describe.each(backends.map(({ name }) => name))('on the %s backend', (backend) =
     expectEqualRuns(await interrupted(options, [0, 3, 7]), await train(data, options));
   });
 
-  it.each(Object.keys(directions) as (keyof typeof directions)[])('the direction %s', async (direction) => {
+  it.each(directionNames)('the direction %s', async (direction) => {
     const options = { ...common, backend, network: 'mlp', hidden: [4], direction } as const;
     expectEqualRuns(await interrupted(options, [2, 5]), await train(data, options));
   });
@@ -79,11 +79,12 @@ describe.each(backends.map(({ name }) => name))('on the %s backend', (backend) =
   it.each([
     ['a sample that grows', { sample: 20, steps: 'layerwise' }, [1, 4]],
     ['validation rows and early stopping', { validation: 0.2, earlyStopping: { patience: 4 }, maxIterations: 40 }, [1, 3]],
+    ['annealed restarts', { restarts: { iterations: 4, lines: 3 }, maxIterations: 14 }, [3, 4, 5, 9]],
   ] as const)('with %s', async (_, changes, iterations) => {
     const options: TrainOptions = { ...common, backend, network: 'mlp', hidden: [4], direction: 'gradient', ...changes };
     const whole = await train(data, options);
     expectEqualRuns(await interrupted(options, iterations), whole);
-    expect(whole.history[0]!.rows).toBe('sample' in changes ? 20 : 72);
+    expect(whole.history[0]!.rows).toBe('sample' in changes ? 20 : 'validation' in changes ? 72 : 90);
   });
 
   it.each(Object.keys(stepRules) as (keyof typeof stepRules)[])('the step rule %s', async (steps) => {
@@ -166,6 +167,7 @@ describe('of another run is refused with what differs', () => {
     ['network', data, { hidden: [5] }, 'network differs'],
     ['penalty', data, { l2: 0.5 }, 'penalty differs'],
     ['direction', data, { direction: 'nesterov' }, 'direction differs: gradient where this run has nesterov'],
+    ['restarts', data, { restarts: 'annealing' }, 'restarts differs: none where this run has annealing ('],
     ['seed', data, { seed: 5 }, 'seed differs: 4 where this run has 5'],
     ['solver', data, { solver: 'barzilai-borwein' }, 'solver differs'],
     ['memory', data, { memory: 0 }, 'memory differs'],

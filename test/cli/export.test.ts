@@ -34,6 +34,18 @@ it('export writes an ONNX file that predicts as predict does', async () => {
   expect(label!.data).toEqual(await predicted(write('three.csv', text)));
 });
 
+it('export writes an ONNX file that takes the columns of the table', async () => {
+  const options = ['--format', 'onnx', '--inputs', 'columns', '--out', path('columns.onnx')];
+  expect((await planesearch(['export', path('a.model'), ...options])).code).toBe(0);
+  const session = await InferenceSession.create(path('columns.onnx'));
+  expect(session.inputNames).toEqual(['height', 'weight', 'the color']);
+  const numbers = (...values: number[]): Tensor => new Tensor('float32', Float32Array.from(values), [3, 1]);
+  const colors = new Tensor('string', ['red', 'blue', 'green'], [3, 1]);
+  const { label } = await session.run({ height: numbers(0.5, -0.5, 2), weight: numbers(-1, 1, -0.1), 'the color': colors });
+  const text = 'height,weight,"the color",answer\n0.5,-1,red,no\n-0.5,1,blue,no\n2,-0.1,green,no\n';
+  expect(label!.data).toEqual(await predicted(write('three.csv', text)));
+});
+
 it('export writes JSON with names, weights and classes', async () => {
   expect((await planesearch(['export', path('a.model'), '--format', 'json', '--out', path('a.json')])).code).toBe(0);
   const model = JSON.parse(readFileSync(path('a.json'), 'utf8')) as LinearJson;
@@ -49,6 +61,7 @@ describe('export refuses', () => {
     [['--format', 'pmml', '--out', 'x'], '--format must be one of onnx, json'],
     [['--format', 'json', '--out', 'x', '--precision', 'float64'], '--precision must be left out'],
     [['--format', 'json', '--out', 'x', '--labels', 'index'], '--labels must be left out'],
+    [['--format', 'json', '--out', 'x', '--inputs', 'columns'], '--inputs must be left out'],
   ])('%j', async (args, sentence) => {
     const { code, stderr } = await planesearch(['export', path('a.model'), ...args]);
     expect([code, stderr]).toEqual([2, expect.stringContaining(sentence)]);

@@ -114,3 +114,27 @@ it('a model of mixed columns predicts the same in another process, wherever that
   const printed = execFileSync(process.execPath, argv, { env, encoding: 'utf8' });
   expect(printed.trimEnd().split('\n').map(Number)).toEqual(await model.predict(x, selectBackend('javascript').backend));
 });
+
+const numpyCase = (name: string): string => path.join(root, 'test', 'data', 'cases', 'numpy', name);
+const tableCase = (name: string): string => path.join(root, 'test', 'data', 'cases', 'tables', name);
+
+it.each([
+  [
+    'JSON lines',
+    work.write('rows.jsonl', Array.from({ length: 30 }, (_, i) => JSON.stringify({ a: i, y: i * 2 })).join('\n')),
+    [],
+  ],
+  ['NPY', numpyCase('f8.npy'), ['--labels', numpyCase('labels-i8.npy')]],
+  ['NPZ', numpyCase('train.npz'), []],
+  ['a sparse NPZ', numpyCase('scipy-csr.npz'), ['--labels', numpyCase('labels-i8.npy')]],
+  ['Parquet', tableCase('mixed-snappy.parquet'), []],
+  ['Arrow, a file', tableCase('mixed.arrow'), []],
+  ['Arrow, a stream', tableCase('mixed.arrows'), []],
+] as const)('%s comes through standard input as from the file', (_, file, options) => {
+  const argv = ['--json', '--max-iterations', '3', '--backend', 'javascript', ...options];
+  const ofFile = spawnSync(process.execPath, [bin, 'train', file, ...argv], { encoding: 'utf8' });
+  const fed = spawnSync(process.execPath, [bin, 'train', '-', ...argv], { input: readFileSync(file), encoding: 'utf8' });
+  expect([ofFile.status, fed.status, fed.stderr]).toEqual([0, 0, '']);
+  const { n, d, objective } = JSON.parse(ofFile.stdout) as { n: number; d: number; objective: number };
+  expect(JSON.parse(fed.stdout)).toMatchObject({ n, d, objective });
+});

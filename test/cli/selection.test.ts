@@ -139,6 +139,21 @@ describe('cross-validate', () => {
     expect(folds.map(({ rows }) => rows)).toEqual([3, 2, 1].map((left) => n - left * testRows));
   });
 
+  it('--group keeps the rows of a group in one fold, and its column out of X', async () => {
+    const lines = csvRows(120, 3).trim().split('\n');
+    const who = lines.map((line, i) => (i === 0 ? `who,${line}` : `p${(i * i) % 17},${line}`));
+    const file = work.write('groups.csv', `${who.join('\n')}\n`);
+    const argv = ['cross-validate', file, '--group', 'who', '--folds', '3', '--l2', '0.01', '--json', '--quiet'];
+    const found = JSON.parse(await out(...argv));
+    const { data: x, target: y, groups } = await loadTable(file, { group: 'who' });
+    const estimator = new LogisticRegression({ backend: 'javascript', standardize: false, l2: 0.01 });
+    const library = await crossValidate(estimator, { x, y }, { folds: 3, groups });
+    expect(found.mean).toEqual(JSON.parse(JSON.stringify(library.mean)));
+    expect(await out('search', file, '--group', 'who', '--grid', 'l2=0.1,1', '--folds', '3')).toMatch(/^l2 /);
+    const both = await onJavascript([...argv, '--time-series']);
+    expect([both.code, both.stderr]).toEqual([2, expect.stringContaining('--group must be left out')]);
+  });
+
   it('is for numbers and networks as well', async () => {
     const argv = ['cross-validate', prices, '--network', 'mlp', '--hidden', '3', '--max-iterations', '10', '--folds', '2'];
     expect(JSON.parse(await out(...argv, '--json')).mean.r2).toBeDefined();

@@ -89,8 +89,12 @@ describe('train', () => {
 
   it('takes the table in one command, and shows what it read', async () => {
     const out = work.path('churn.model');
-    const { code, stdout, stderr } = await planesearch(['train', csv, ...how, '--target', 'churn', '--out', out]);
+    const page = work.path('churn.html');
+    const argv = ['train', csv, ...how, '--target', 'churn', '--test', later, '--report', page, '--out', out];
+    const { code, stdout, stderr } = await planesearch(argv);
     expect(code).toBe(0);
+    const html = readFileSync(page, 'utf8');
+    for (const name of ['months', 'plan=basic', 'since', 'Confusion']) expect(html).toContain(name);
     expect(stderr).toMatch(/\n {2}customerID +ignored\n {2}months +numeric/);
     expect(stderr).toContain('and imputed (--impute median)');
     expect(stdout).toMatch(/^data +1500 rows x 6 columns, 2 classes\n/);

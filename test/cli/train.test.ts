@@ -163,6 +163,14 @@ describe('the options of train', () => {
     ],
     [['--network', 'mlp', '--hidden', '4,3', '--layers', 'in-turn', '--max-iterations', '3'], { layers: 'in turn' }],
     [['--network', 'mlp', '--hidden', '4', '--layers', 'together'], { layers: 'together' }],
+    [
+      ['--direction', 'zeroth-order', '--direction-options', 'block=all,samples=3', '--max-iterations', '4'],
+      { direction: 'zeroth-order', products: { multiply: 1 + 4 * 3, multiplyTransposed: 0 } },
+    ],
+    [
+      ['--network', 'mlp', '--hidden', '3', '--restarts', 'annealing', '--restart-limit', '2', '--max-iterations', '3'],
+      { iterations: 3 },
+    ],
     [['--loss', 'softmax'], { loss: 'softmax', parameters: 12 }],
     [['--l2', '1e-2'], { l2: 0.01, penalty: null }],
     [['--l2', 'auto'], { penalty: { judge: 'leave-one-out', by: 'leave-one-out' } }],

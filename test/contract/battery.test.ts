@@ -5,9 +5,9 @@ import type { IterationRecord } from '../../lib/core/iteration-record.js';
 import { backends } from '../support/backends.js';
 import { compiledBackends } from '../support/compiled.js';
 import { fitTogether } from '../support/needs.js';
-import { cases, networkCases, smallProblem, type SmallProblem } from '../support/problems.js';
+import { cases, networkCases, smallProblem, taskProblem, type SmallProblem } from '../support/problems.js';
 import { referenceObjective } from '../support/reference.js';
-import { directionCases, ruleCases, train, type DirectionCase, type RuleCase } from '../support/runs.js';
+import { directionCases, ofTasks, ruleCases, train, type DirectionCase, type RuleCase } from '../support/runs.js';
 
 const ITERATIONS = 6;
 
@@ -28,6 +28,12 @@ const sparseProblems = cases
     label,
     problem: smallProblem({ seed: 17, rows: 20, network, loss, outputs, zeros: 0.6 }),
   }));
+
+/** For directions of tasks, and two others. */
+const taskProblems = networks.map(({ label, network }) => ({
+  label: `${label}, tasks`,
+  problem: taskProblem({ seed: 17, rows: 20, network, weighted: true }),
+}));
 
 /** Every loss on a linear model, and one network: a step rule does not see how X is stored. */
 const inSingles = /^linear, |^mlp 4 tanh, (softmax|squared)$/;
@@ -57,8 +63,9 @@ async function run(
   for (const memory of rule.maxMemory === 0 ? [0] : [1, 3].filter((count) => count <= rule.maxMemory)) {
     const options = { backend, direction, stepRule: rule, memory, iterations: ITERATIONS, precision, sparse };
     const { history, parameters, objective } = await train(problem, options);
-    // Measured slopes take no gradient, nor do they fall back on one.
-    const gradients = direction.difference === undefined ? 1 : 0;
+    // Measured slopes take no gradient, nor do they fall back on one; and gradients of tasks are as many, but one with the accepted point.
+    const own = ofTasks(direction) ? problem.loss.tasks!.length - 1 : 0;
+    const gradients = direction.difference === undefined ? 1 + own : 0;
     expect(history).toHaveLength(ITERATIONS + 1);
     history.slice(1).forEach((record, i) => {
       const before = history[i]!;
@@ -78,7 +85,7 @@ async function run(
       } else {
         // A fallback forms -g as well; a stall ends before the gradient.
         expect(multiply).toBeGreaterThanOrEqual(2);
-        expect(multiplyTransposed).toBe(record.status === 'fallback' ? 1 : 0);
+        expect(multiplyTransposed).toBe(own + (record.status === 'fallback' ? 1 : 0));
       }
     });
     // The best accepted point, its value formed anew where rounding may have touched it.
@@ -94,6 +101,13 @@ describe.each(backends)('on the $name backend', (backend) => {
     describe.each(ruleCases)('with $label', (rule) => {
       const together = problems.filter(({ problem }) => fitTogether(direction.direction, rule.rule, problem.loss));
       it.each(together)('$label', ({ problem }) => run(backend, rule, direction, problem));
+
+      const several = ofTasks(direction.direction) || ['gradient', 'kronecker-lbfgs'].includes(direction.name);
+      const ofSeveral = several ? taskProblems : [];
+      it.each(ofSeveral.filter(({ problem }) => fitTogether(direction.direction, rule.rule, problem.loss)))(
+        '$label',
+        ({ problem }) => run(backend, rule, direction, problem),
+      );
 
       it.each(together.filter(({ label }) => inSingles.test(label)))('$label, X in float32', ({ problem }) =>
         run(backend, rule, direction, problem, singles),

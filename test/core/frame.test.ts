@@ -4,7 +4,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createRandom } from '../../lib/core/random.js';
 import { loadTable } from '../../lib/data/index.js';
-import { directions, type DirectionName } from '../../lib/directions/index.js';
+import type { DirectionName } from '../../lib/directions/index.js';
+import { directionNames } from '../support/runs.js';
 import { train, type Training, type TrainOptions } from '../../lib/train.js';
 import { backends } from '../support/backends.js';
 
@@ -52,23 +53,20 @@ const settings = backends.flatMap(({ name }) =>
 
 describe.each(settings)('$network on $name', ({ options: setting }) => {
   describe.each(precisions)('$precision', ({ rounded, exponent, spreads }) => {
-    it.each(Object.keys(directions) as DirectionName[])(
-      '%s: powers of 2 and whole shifts change no bit of the course',
-      async (direction) => {
-        const { values, y } = data(1);
-        const options = { ...setting, direction, maxIterations: 8 };
-        const plain = await run(rounded(values), y, options);
-        await fc.assert(
-          fc.asyncProperty(three(exponent), three(spreads * spread), async (exponents, shifts) => {
-            const scales = exponents.map((k) => 2 ** k);
-            const other = await run(rounded(moved(values, scales, shifts)), y, options);
-            expect(other.precision).toBe(plain.precision);
-            expect(other.history.map(({ objective }) => objective)).toEqual(plain.history.map(({ objective }) => objective));
-          }),
-          { numRuns: 4 },
-        );
-      },
-    );
+    it.each(directionNames)('%s: powers of 2 and whole shifts change no bit of the course', async (direction) => {
+      const { values, y } = data(1);
+      const options = { ...setting, direction, maxIterations: 8 };
+      const plain = await run(rounded(values), y, options);
+      await fc.assert(
+        fc.asyncProperty(three(exponent), three(spreads * spread), async (exponents, shifts) => {
+          const scales = exponents.map((k) => 2 ** k);
+          const other = await run(rounded(moved(values, scales, shifts)), y, options);
+          expect(other.precision).toBe(plain.precision);
+          expect(other.history.map(({ objective }) => objective)).toEqual(plain.history.map(({ objective }) => objective));
+        }),
+        { numRuns: 4 },
+      );
+    });
 
     it.each(automatic)('%s, every column shifted as far as it goes: the same objective to 1e-9', async (direction) => {
       const { values, y, numbers } = data(6);
@@ -145,17 +143,14 @@ describe('the penalty', () => {
     expect(other.objective).toBe(plain.objective);
   });
 
-  it.each(Object.keys(directions) as DirectionName[])(
-    '%s reaches the optimum though it holds one column and lets another go',
-    async (direction) => {
-      const { values, numbers } = data(5);
-      const X = moved(values, [1e-9, 1, 1e9], [0, 0, 0]);
-      const options: TrainOptions = { backend: 'javascript', l2: 0.1, maxIterations: 400 };
-      const best = await train({ x: { values: X, rows, columns }, y: numbers }, { ...options, tolerance: 1e-10 });
-      const { objective } = await train({ x: { values: X, rows, columns }, y: numbers }, { ...options, direction });
-      expect(objective / best.objective - 1).toBeLessThan(1e-9);
-    },
-  );
+  it.each(directionNames)('%s reaches the optimum though it holds one column and lets another go', async (direction) => {
+    const { values, numbers } = data(5);
+    const X = moved(values, [1e-9, 1, 1e9], [0, 0, 0]);
+    const options: TrainOptions = { backend: 'javascript', l2: 0.1, maxIterations: 400 };
+    const best = await train({ x: { values: X, rows, columns }, y: numbers }, { ...options, tolerance: 1e-10 });
+    const { objective } = await train({ x: { values: X, rows, columns }, y: numbers }, { ...options, direction });
+    expect(objective / best.objective - 1).toBeLessThan(1e-9);
+  });
 });
 
 const cases = path.join(import.meta.dirname, '..', 'data', 'cases');

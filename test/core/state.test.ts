@@ -10,7 +10,9 @@ import {
   type TrainerState,
   type TrainingResult,
 } from '../../lib/core/trainer.js';
-import type { StepRule } from '../../lib/steps/index.js';
+import { gradient, lbfgs, zerothOrder, type Direction } from '../../lib/directions/index.js';
+import { backtracking, fixed, line, type StepRule } from '../../lib/steps/index.js';
+import { gaussNewton } from '../../lib/subspace/index.js';
 import { backends } from '../support/backends.js';
 import { fitTogether } from '../support/needs.js';
 import { networkNamed, open, smallProblem, type SmallProblem } from '../support/problems.js';
@@ -92,6 +94,38 @@ describe.each(backends)('on the $name backend', (backend: Backend) => {
     await createTrainer(objective, { state: await trainer.state() }, base);
     expect(matrix.counts).toMatchObject({ multiply: 0, multiplyTransposed: 0, gram: 0 });
     expect(objective.products).toEqual(trainer.history.at(-1)!.products);
+  });
+});
+
+describe('a state goes on with equal options alone', () => {
+  const problem = smallProblem({ network: networkNamed('mlp 4,3 tanh'), loss: 'softmax' });
+  const run = <State>(direction: Direction, rule: StepRule<State>): TrainerOptions => {
+    return { direction, stepRule: rule as StepRule, memory: 0, stop: iterationLimit(3) };
+  };
+  const solver = gaussNewton();
+  const tight = gaussNewton({ worthwhile: 0 });
+  it.each([
+    ['direction', run(lbfgs({ pairs: 3 }), line(solver)), run(lbfgs({ pairs: 4 }), line(solver)), 'lbfgs (pairs 3)'],
+    [
+      'seed of it',
+      run(zerothOrder(), backtracking()),
+      run(zerothOrder({ seed: 1 }), backtracking()),
+      'difference 0.001, seed 0)',
+    ],
+    ['rule', run(gradient(), backtracking()), run(gradient(), backtracking({ shrink: 0.3 })), 'shrink 0.5'],
+    ['rate', run(gradient(), fixed({ rate: 0.1 })), run(gradient(), fixed({ rate: 0.2 })), 'fixed (rates [0.1,'],
+    ['solver', run(gradient(), line(solver)), run(gradient(), line(tight)), 'line (solver gauss-newton (worthwhile 0.2'],
+  ] as const)('%s', async (_, options, others, told) => {
+    const make = async () => (await open(problem, { memory: 0 })).objective;
+    const trainer = await createTrainer(await make(), problem.start, options);
+    await trainer.step();
+    const state = await trainer.state();
+    expect((await createTrainer(await make(), { state }, options)).history).toHaveLength(2);
+    const refused = createTrainer(await make(), { state }, others);
+    await expect(refused).rejects.toThrow(
+      /^The state must be that of an equal run, but its (direction|step rule) differs: /,
+    );
+    await expect(createTrainer(await make(), { state }, others)).rejects.toThrow(told);
   });
 });
 

@@ -29,6 +29,39 @@ function npy(header: string, numbers: Float64Array = new Float64Array(0)): Buffe
 const headerOf = (shape: string, descr = '<f8', order = 'False'): string =>
   `{'descr': '${descr}', 'fortran_order': ${order}, 'shape': ${shape}, }`;
 
+describe('a sparse matrix of SciPy', () => {
+  it('stays sparse, in float32 and float64, with its entries in any order', async () => {
+    const { data, schema, target, notices } = await loadTable(numpy('scipy-csr.npz'), { labels });
+    expect(data).toEqual({
+      kind: 'csr',
+      indptr: Float64Array.of(0, 2, 2, 3, 5),
+      indices: Uint32Array.of(2, 0, 1, 0, 4),
+      values: Float64Array.of(3, 1, -2.5, 4, 5),
+      rows: 4,
+      columns: 5,
+    });
+    expect(schema).toEqual({ format: 'array', columns: 5, target: null });
+    expect([target, notices]).toEqual([{ kind: 'numbers', values: Float64Array.from(y) }, []]);
+    const single = await loadTable(numpy('scipy-csr-f4.npz'), { needsTarget: false });
+    expect(single.data.values).toEqual(Float32Array.of(3, 1, -2.5, 4, 5));
+    const { model } = await train({ x: data, y: target!, schema }, { task: 'classification', l2: 0.1, maxIterations: 5 });
+    expect(await model.predict((await loadTable(numpy('scipy-csr.npz'), { schema, needsTarget: false })).data)).toHaveLength(
+      4,
+    );
+  });
+
+  it('is refused without labels, in another format, and with a column twice in a row', async () => {
+    await expectError(() => loadTable(numpy('scipy-csr.npz')), 'INVALID_OPTION', '--labels', 'sparse matrix');
+    await expectError(() => loadTable(numpy('scipy-coo.npz'), { labels }), 'INVALID_DATA', "'coo'", 'X.tocsr()');
+    await expectError(
+      () => loadTable(numpy('scipy-twice.npz'), { labels }),
+      'INVALID_DATA',
+      'row 0 (from 0)',
+      'sum_duplicates',
+    );
+  });
+});
+
 describe('NPY', () => {
   it.each(['f8', 'f8-fortran', 'f8-big-endian'])('%s has the numbers of the array', async (name) => {
     const { data, target, schema } = await loadTable(numpy(`${name}.npy`), { labels });
@@ -247,5 +280,13 @@ describe('NPZ', () => {
     changed.fill(0xff, 60, 90);
     const path = await files.write('changed.npz', changed);
     await expectError(() => loadTable(path), 'UNREADABLE_FILE');
+  });
+
+  it('an array whose checksum differs, though it could be read', async () => {
+    const bytes = await readFile(numpy('train.npz'));
+    const numbers = bytes.indexOf('\x93NUMPY', 0, 'latin1') + 128;
+    bytes[numbers]! ^= 1;
+    const path = await files.write('flipped.npz', bytes);
+    await expectError(() => loadTable(path), 'UNREADABLE_FILE', "Array 'X' of", 'is damaged: its checksum differs');
   });
 });

@@ -6,9 +6,9 @@ import { line, plane } from '../../lib/steps/index.js';
 import { gaussNewton } from '../../lib/subspace/index.js';
 import { backends } from '../support/backends.js';
 import { afterSteps } from '../support/phi-of.js';
-import { networkNamed, openAtStart, smallProblem, stack, type SmallProblem } from '../support/problems.js';
+import { networkNamed, openAtStart, smallProblem, stack, taskProblem, type SmallProblem } from '../support/problems.js';
 import { dot, plus, relativeError } from '../support/reference.js';
-import { directionCases, tightSolvers, train } from '../support/runs.js';
+import { directionCases, ofTasks, tightSolvers, train } from '../support/runs.js';
 
 const problem = smallProblem({ network: networkNamed('mlp 4 identity') });
 
@@ -173,7 +173,7 @@ describe('the state of lbfgs', () => {
 
 describe('the state of every direction', () => {
   it.each(directionCases)('$name: a copy through structuredClone goes on with the same bits', async ({ direction }) => {
-    const { objective } = await openAtStart(problem, { memory: 1 });
+    const { objective } = await openAtStart(ofTasks(direction) ? taskProblem() : problem, { memory: 1 });
     const state = direction.start();
     const original = await afterSteps(objective, direction, 4, state);
     const restored = structuredClone(state);

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { MatrixData } from '../../lib/data/index.js';
-import { directions, type DirectionName } from '../../lib/directions/index.js';
+import { directionNames } from '../support/runs.js';
 import { train, type Training, type TrainingData, type TrainOptions } from '../../lib/train.js';
 import { smallProblem } from '../support/problems.js';
 import { sparseOf } from '../support/sparse.js';
@@ -44,7 +44,7 @@ const classes = smallProblem({ rows: 700, columns: 6, loss: 'softmax', seed: 3, 
 const numbers = smallProblem({ rows: 700, columns: 5, loss: 'squared', seed: 4 });
 
 describe('training over ranks', () => {
-  const names = (Object.keys(directions) as DirectionName[]).filter((name) => name !== 'coordinate');
+  const names = directionNames.filter((name) => name !== 'coordinate');
   const networks = [{ network: 'linear' }, { network: 'mlp', hidden: [5, 4] }, { network: 'gated', hidden: [3] }] as const;
 
   it.each(names.flatMap((direction) => networks.map((network) => ({ direction, ...network }))))(

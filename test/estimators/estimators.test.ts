@@ -13,7 +13,7 @@ import {
 } from '../../lib/estimators/index.js';
 import { measureTargets } from '../../lib/estimators/target-scale.js';
 import { Model } from '../../lib/io/model.js';
-import { train } from '../../lib/train.js';
+import { train, type TrainingCallback } from '../../lib/train.js';
 
 const backend = 'javascript' as const;
 const exact = { backend, tolerance: 1e-11, maxIterations: 2000 } as const;
@@ -310,12 +310,35 @@ describe('an estimator', () => {
     const callbacks = [() => void heard++];
     await new LogisticRegression({ backend }).fit(x, classes, { callbacks });
     expect(heard).toBeGreaterThan(1);
+  });
+
+  it('rejects with the reason of a signal, and keeps the best point', async () => {
     const interruption = new AbortController();
-    const stopped = await new LogisticRegression({ backend }).fit(x, classes, {
-      callbacks: [() => interruption.abort()],
-      signal: interruption.signal,
-    });
+    const reason = new Error('the client has gone');
+    const stopped = new LogisticRegression({ backend });
+    const callbacks = [({ iteration }: { iteration: number }) => void (iteration === 2 && interruption.abort(reason))];
+    await expect(stopped.fit(x, classes, { callbacks, signal: interruption.signal })).rejects.toBe(reason);
     expect(stopped.training!.stop.reason).toBe('aborted');
+    expect(stopped.training!.iterations).toBe(2);
+    expect(await stopped.predict(x)).toHaveLength(x.rows);
+    const whole = await new LogisticRegression({ backend }).fit(x, classes);
+    expect((await stopped.fit(x, classes)).model.spec.parameters).toEqual(whole.model.spec.parameters);
+  });
+
+  it('rejects with what a callback throws, and keeps the best point', async () => {
+    const failing = new LogisticRegression({ backend });
+    let best: Model | null = null;
+    const callbacks: TrainingCallback[] = [
+      ({ iteration }, run) => {
+        if (iteration < 3) return;
+        best = run.model();
+        throw new Error('disk full');
+      },
+    ];
+    await expect(failing.fit(x, classes, { callbacks })).rejects.toThrow('disk full');
+    expect(failing.model.spec.parameters).toEqual(best!.spec.parameters);
+    await expect(new LogisticRegression({ backend }).fit(x, ['only', 'two', 'rows'])).rejects.toThrow();
+    expect(() => new LogisticRegression().model).toThrow('must be fitted');
   });
 
   it('is saved and loaded, and refuses a model of another kind', async () => {

@@ -80,6 +80,8 @@ describe('examples', { timeout: 120_000 }, () => {
   it('churn sees what is missing, names its coefficients and predicts rows as objects', async () => {
     const output = await runExample('churn');
     expect(output).toContain('customerID: ignored, 0 missing\nmonths: numeric, 193 missing\n');
+    expect(numberIn(output, /^(\d+) of 4000 left/m)).toBeLessThan(300);
+    expect(numberIn(output, /the report has (\d+) bytes/)).toBeGreaterThan(30_000);
     // By what the customers were made of: the longer the surer, and active.
     expect(numberIn(output, /^months +(-?[\d.]+)$/m)).toBeGreaterThan(0);
     expect(numberIn(output, /^active +(-?[\d.]+)$/m)).toBeGreaterThan(0.5);

@@ -33,11 +33,19 @@ describe('a method in words', () => {
     });
     expect(parseMethod('adam:schedule:rate=0.5:cosine-restarts')).toMatchObject({ rate: 0.5, schedule: 'cosine-restarts' });
     expect(parseMethod('auto')).toEqual({ direction: 'auto', steps: 'auto' });
+    expect(parseMethod('zeroth-order:line:samples=4:block=in-turn')).toEqual({
+      direction: 'zeroth-order',
+      steps: 'line',
+      directionOptions: { samples: 4, block: 'in-turn' },
+    });
+    expect(parseMethod('lbfgs:plane:restarts=3')).toMatchObject({ restarts: { limit: 3 } });
   });
 
   it.each([
     ['lbgs', /^The direction of the method 'lbgs' must be one of auto, gradient, .*, but 'lbgs' was given\.$/],
     ['lbfgs:plain', /^The step rule of the method 'lbfgs:plain' must be one of auto, fixed, /],
+    ['lbfgs:plane:samples=3', /^The direction 'lbfgs' has no option 'samples'; the direction 'zeroth-order' has it\.$/],
+    ['auto:plane:pairs=3', /^A part of the method 'auto:plane:pairs=3' must be one of/],
     ['lbfgs:plane:memory=x', /^A part of the method 'lbfgs:plane:memory=x' must be one of constant, .*, but 'memory=x' was/],
   ])('%s is refused with what could stand there', (text, sentence) => {
     expect(() => parseMethod(text)).toThrow(sentence);
@@ -191,6 +199,46 @@ describe('compare', () => {
     });
     const methods = Array.from({ length: 60 }, (_, m) => grown(comparison.methods[m % comparison.methods.length]!, m));
     expect(comparisonPage({ ...comparison, methods }).length).toBeLessThan(1e6);
+  });
+});
+
+describe('methods with options', () => {
+  it('have them in their names, and are other methods with others', async () => {
+    const methods = ['lbfgs:plane', 'lbfgs:plane:pairs=2', 'zeroth-order:backtracking:samples=2'];
+    const { methods: done } = await compare(data, { ...common, methods });
+    expect(done.map(({ label }) => label)).toEqual([
+      'lbfgs · plane',
+      'lbfgs (pairs 2) · plane',
+      'zeroth-order (samples 2) · backtracking',
+    ]);
+    const products = done[2]!.runs[0]!.products;
+    expect(products[2]! - products[1]!).toBe(2);
+  });
+
+  it('restart where a run stalls', async () => {
+    const options = { backend: 'javascript', network: 'mlp', hidden: [2], l2: 0.1, iterations: 150 } as const;
+    const methods = ['lbfgs:plane', 'lbfgs:plane:restarts=2'];
+    const { methods: done } = await compare(data, { ...options, methods });
+    expect(done[1]!.label).toBe('lbfgs · plane, restarts 2');
+    const [alone, restarted] = done.map(({ runs }) => runs[0]!);
+    expect(alone!.stop).toBe('stalled');
+    expect(restarted!.objective.length).toBeGreaterThan(alone!.objective.length + 2);
+    expect(restarted!.objective.at(-1)!).toBeLessThanOrEqual(alone!.objective.at(-1)!);
+    const linear = compare(data, { ...common, methods: ['lbfgs:plane', 'lbfgs:line:restarts=2'] });
+    await expect(linear).rejects.toThrow('a linear one has one alone');
+  });
+});
+
+describe('the data of a comparison', () => {
+  it('is looked at as that of train', async () => {
+    await expect(compare({ ...data, sampleWeight: 1 } as never, common)).rejects.toThrow("Did you mean 'sampleWeights'?");
+    await expect(compare({ ...data, iterations: 5 } as never, common)).rejects.toThrow(
+      /^There is no part of the training data 'iterations'/,
+    );
+    await expect(compare({ ...data, network: 'mlp' } as never, common)).rejects.toThrow('it goes into the options');
+    await expect(compare(data, { ...common, offsets: 1 } as never)).rejects.toThrow('it goes beside x and y');
+    const schema = { format: 'array', columns: 4 } as never;
+    await expect(compare({ ...data, schema }, common)).rejects.toThrow('schema');
   });
 });
 

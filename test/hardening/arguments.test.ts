@@ -79,6 +79,11 @@ describe('refused with a code and at once', () => {
         () => train({ x, y }, { ...options, [part]: value }),
       ]),
     ),
+    ...(['network', 'loss', 'direction', 'steps', 'solver'] as const).map((part): [string, string, () => unknown] => [
+      `null as ${part}`,
+      'INVALID_OPTION',
+      () => train({ x, y }, { ...options, [part]: null }),
+    ]),
     ['a model by a number', 'INVALID_OPTION', () => Model.load(3 as unknown as string)],
     ['a model by a name with a null byte', 'INVALID_OPTION', () => Model.load('a\u0000b')],
     ['a model to nowhere', 'INVALID_OPTION', () => model.save('')],

@@ -1,5 +1,6 @@
 /** Short memory is an error with a code, in good time; memory that is given up goes back to the system. */
 import { truncateSync } from 'node:fs';
+import { freemem } from 'node:os';
 import { describe, expect, it } from 'vitest';
 import { MODEL_FORMAT_VERSION } from '../../lib/io/model.js';
 import { linear } from '../../lib/networks/index.js';
@@ -65,6 +66,38 @@ describe.skipIf(!hasNative || !onLinux)('memory', () => {
     expect({ code: ended.code, signal: ended.signal, stderr: ended.stderr }).toEqual({ code: 0, signal: null, stderr: '' });
     expect(told(ended)).toEqual(['OUT_OF_MEMORY', 'OUT_OF_MEMORY', 'OUT_OF_MEMORY', 'OUT_OF_MEMORY', 'ok']);
   }, 90_000);
+
+  it.skipIf(!long || freemem() < 9 * 2 ** 30)(
+    'X of more than 4 GiB, and of more than 2^31 bytes in float32, is multiplied to its end',
+    async () => {
+      const ended = await inChild(
+        program(`
+      const backend = createNativeBackend({ threads: 2 });
+      const found = [];
+      for (const [Values, rows] of [[Float64Array, 600001], [Float32Array, 700001]]) {
+        const columns = 1000;
+        const values = new Values(rows * columns);
+        const [row, column] = [rows - 1, columns - 1];
+        values[row * columns + column] = 3;
+        values[row * columns] = 2;
+        values[0] = 5;
+        const matrix = await backend.matrix({ kind: 'dense', values, rows, columns }, { frame: 'none' });
+        const product = await matrix.multiply(new Float64Array(columns).fill(1), 1);
+        const transposed = await matrix.multiplyTransposed(new Float64Array(rows).fill(1), 1);
+        found.push([product[0], product[row], product.reduce((a, b) => a + b), transposed[0], transposed[column]]);
+        matrix.dispose();
+      }
+      tell(found);
+    `),
+        { time: 300 },
+      );
+      expect(told(ended)).toEqual([
+        [5, 5, 10, 7, 3],
+        [5, 5, 10, 7, 3],
+      ]);
+    },
+    320_000,
+  );
 
   it('a model that does not fit is one sentence', async () => {
     const inputs = 1.5e8;

@@ -170,3 +170,14 @@ describe('calibration error', () => {
     ]);
   });
 });
+
+it('curves of rows that count the same are those of weights of 1, ties and infinite scores included', () => {
+  const random = createRandom(4);
+  const truth = Array.from({ length: 500 }, () => (random.uniform() < 0.3 ? 'in' : 'out'));
+  const scores = truth.map((label) => Math.round(4 * (random.normal() + (label === 'in' ? 1 : 0))) / 4 || 0);
+  scores[3] = Infinity;
+  scores[4] = -Infinity;
+  const options = { positive: 'in', sampleWeights: new Float64Array(500).fill(1) };
+  expect(metrics.rocCurve(truth, scores, { positive: 'in' })).toEqual(metrics.rocCurve(truth, scores, options));
+  expect(metrics.rocAuc(truth, scores, { positive: 'in' })).toBe(metrics.rocAuc(truth, scores, options));
+});

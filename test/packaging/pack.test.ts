@@ -97,7 +97,9 @@ describe.skipIf(reason !== null)('the packed tarball', { timeout: 300_000 }, () 
   it('holds the library, the prebuild, and what it takes to build from source', () => {
     const library = ['package.json', 'bin/planesearch.mjs', 'dist/index.js', 'dist/index.d.ts'];
     expect(packed).toEqual(expect.arrayContaining([...library, 'CMakeLists.txt', 'LICENSE', 'THIRD_PARTY_NOTICES.md']));
-    expect(packed.filter((name) => /^prebuilds\/.*\.node$/.test(name))).toHaveLength(1);
+    const prebuilds = packed.filter((name) => name.startsWith('prebuilds/'));
+    expect(prebuilds).toContain(`prebuilds/${process.platform}-${process.arch}/planesearch.glibc.node`);
+    expect(prebuilds.filter((name) => !/^prebuilds\/linux-(x64|arm64)\/planesearch\.glibc\.node$/.test(name))).toEqual([]);
     expect(packed.filter((name) => name.startsWith('native/')).length).toBeGreaterThan(0);
   });
 

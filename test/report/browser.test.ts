@@ -81,4 +81,15 @@ describe.skipIf(browser === undefined)('in a browser', () => {
       expect(found).toBeGreaterThan(200);
     }
   });
+
+  it.each(names)('%s goes to paper', { timeout: 120_000 }, async (name) => {
+    const file = work.path(`${name}.pdf`);
+    const dark = '--blink-settings=preferredColorScheme=0';
+    expect((await open(work.path(`${name}.html`), dark, `--print-to-pdf=${file}`)).console).toEqual([]);
+    const pdf = readFileSync(file, 'latin1');
+    expect(pdf.slice(0, 5)).toBe('%PDF-');
+    const pages = Number(/\/Type \/Pages\s*\/Count (\d+)/.exec(pdf)?.[1]);
+    expect(pages).toBeGreaterThan(1);
+    expect(pages).toBeLessThan(14);
+  });
 });

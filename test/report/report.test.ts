@@ -70,6 +70,28 @@ describe.each(names)('the page of a %s', (name) => {
   });
 });
 
+it.each([
+  ['finite residuals', 1, 0.5],
+  ['residuals beyond float64', -1, 1],
+])('numbers near the end of float64, %s: every place is one', async (_, slope, share) => {
+  const rows = 80;
+  const values = Float64Array.from({ length: rows }, (__, i) => (i % 2 ? 1.7e308 : -1.7e308) * ((i + 1) / rows));
+  const model = new Model({
+    network: 'linear',
+    architecture: { inputs: 1, tracked: { layer: 'output', outputs: 1 }, steps: [] },
+    task: { loss: 'huber', parameters: { delta: 1 }, coding: 'numbers', outputs: 1 },
+    parameters: Float64Array.of(slope, 0),
+  });
+  const test = { x: { values, rows, columns: 1 }, y: values.map((value) => value * share) };
+  const html = await reportOf(model, { test });
+  for (const [chart] of html.matchAll(/<svg class="chart".*?<\/svg>/gs)) {
+    const drawn = chart.replaceAll(/<(title|desc)\b.*?<\/\1>/gs, '');
+    expect(drawn).not.toMatch(/NaN|Infinity|undefined/);
+    expect(drawn).toMatch(/class="mark[ "]/);
+  }
+  expect(html.includes('residuals are beyond the range of float64')).toBe(slope < 0);
+});
+
 describe('figures', () => {
   it('draw an ROC curve with the area of the metric', async () => {
     const { training, test } = cases.classification;

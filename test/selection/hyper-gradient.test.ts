@@ -32,7 +32,7 @@ async function lossAt(problem: PenaltyProblem, l2: number, start: Float64Array):
   const { folds, weights } = await held(problem);
   const end = await tightFit(problem, l2, weights, { trained: start });
   const { architecture, matrix, backend, offsets } = problem;
-  return (await judgeRows(problem, await outputsOf(architecture, end, matrix, () => backend, offsets), folds)).loss;
+  return (await judgeRows(problem, await outputsOf(architecture, end, matrix, backend, offsets), folds)).loss;
 }
 
 const network = mlp({ hidden: [3], activation: 'tanh' });

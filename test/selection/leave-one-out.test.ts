@@ -17,7 +17,7 @@ async function byFits(problem: PenaltyProblem, l2: number): Promise<number> {
   for (let row = 0; row < rows; row++) {
     const others = all.map((s, i) => (i === row ? 0 : s));
     const end = await tightFit(problem, (l2 * mass) / (mass - all[row]!), others);
-    const outputs = await outputsOf(architecture, end, matrix, () => backend, offsets);
+    const outputs = await outputsOf(architecture, end, matrix, backend, offsets);
     const width = outputs.length / rows;
     if (!kept) kept = outputs.slice();
     kept.set(outputs.subarray(row * width, (row + 1) * width), row * width);
@@ -28,7 +28,7 @@ async function byFits(problem: PenaltyProblem, l2: number): Promise<number> {
 async function inSample(problem: PenaltyProblem, l2: number): Promise<number> {
   const { architecture, matrix, backend, offsets } = problem;
   const end = await tightFit(problem, l2);
-  return (await judgeRows(problem, await outputsOf(architecture, end, matrix, () => backend, offsets))).loss;
+  return (await judgeRows(problem, await outputsOf(architecture, end, matrix, backend, offsets))).loss;
 }
 
 describe.each(backends)('on the $name backend', (backend) => {

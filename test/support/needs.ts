@@ -17,7 +17,7 @@ export function fitTogether(direction: Direction, rule: StepRule | null, loss: L
       { kind: 'network', name: 'any', offers: ['exact-units'] },
       { kind: 'loss', name: loss.name, offers: offersOfLoss(loss, 2) },
       { kind: 'matrix', name: 'dense', offers: ['gram', 'columns'] },
-      { kind: 'backend', name: 'whole', offers: ['coordinate-search'] },
+      { kind: 'backend', name: 'whole', offers: ['coordinate-search', 'task-gradients'] },
       { kind: 'rows', name: 'all rows', offers: ['steady-rows'] },
     ]);
     return true;

@@ -7,6 +7,7 @@ import { layoutOf, type LayerShape } from '../../lib/core/parameters.js';
 import { createRandom, type Random } from '../../lib/core/random.js';
 import { lossByName, type LossName } from '../../lib/losses/index.js';
 import type { Loss } from '../../lib/losses/loss.js';
+import { tasks } from '../../lib/losses/tasks.js';
 import {
   gated,
   linear,
@@ -117,6 +118,17 @@ export function smallProblem(options: ProblemOptions = {}): SmallProblem {
   const architecture = network.architecture(columns, outputs);
   const { layers } = programOf(architecture);
   return { rows, columns, x, architecture, layers, loss, targets, sampleWeights, start: drawPoint(random, layers) };
+}
+
+/** A number and one of three classes to be learned at once, the number counting twice as much. */
+export function taskProblem(options: Omit<ProblemOptions, 'loss' | 'outputs'> = {}): SmallProblem {
+  const two = smallProblem({ ...options, loss: 'squared', outputs: 2 });
+  const targets = two.targets.map((score, e) => (e % 2 === 0 ? score : score < -1 ? 0 : score < 1 ? 1 : 2));
+  const loss = tasks([
+    { outputs: 1, loss: 'squared', weight: 2 },
+    { outputs: 3, loss: 'softmax' },
+  ]);
+  return withNetwork({ ...two, targets, loss }, options.network ?? linear(), 4);
 }
 
 /** The problem with another network, at the start given or one drawn for it. */

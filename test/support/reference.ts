@@ -3,6 +3,7 @@
  * that values are compared with and that gradients are differentiated from.
  */
 import type { LayerShape } from '../../lib/core/parameters.js';
+import type { Loss } from '../../lib/losses/loss.js';
 import { referenceRow } from '../networks/reference.js';
 import type { SmallProblem } from './problems.js';
 
@@ -26,6 +27,15 @@ const rowLoss: Record<string, (outputs: number[], targets: number[]) => number> 
   tweedie: sumOf((o, y) => -4 * Math.sqrt(y) + 2 * y * Math.exp(-o / 2) + 2 * Math.exp(o / 2)),
 };
 
+/** Of one row; of several tasks the mean of theirs. */
+export function referenceLoss({ name, tasks }: Pick<Loss, 'name' | 'tasks'>, o: number[], y: number[]): number {
+  if (!tasks) return rowLoss[name]!(o, y);
+  return tasks.reduce((sum, { loss, share, outputs, firstOutput, targets, firstTarget }) => {
+    const [own, wanted] = [o.slice(firstOutput, firstOutput + outputs), y.slice(firstTarget, firstTarget + targets)];
+    return sum + share * rowLoss[loss.name]!(own, wanted);
+  }, 0);
+}
+
 function logSumExp(values: readonly number[]): number {
   const top = Math.max(...values);
   return top + Math.log(values.reduce((sum, value) => sum + Math.exp(value - top), 0));
@@ -46,7 +56,7 @@ export function referenceObjective(problem: SmallProblem, parameters: Float64Arr
   for (let i = 0; i < rows; i++) {
     const weight = sampleWeights?.[i] ?? 1;
     const y = Array.from(targets.subarray(i * width, (i + 1) * width));
-    sum += weight * rowLoss[loss.name]!(referenceOutputs(problem, parameters, i), y);
+    sum += weight * referenceLoss(loss, referenceOutputs(problem, parameters, i), y);
     total += weight;
   }
   return sum / total + (l2 / 2) * penalized(layers, parameters).reduce((squares, w) => squares + w * w, 0);

@@ -41,6 +41,12 @@ export const tightSolvers: readonly SubspaceSolver[] = [
   barzilaiBorwein({ maxEvaluations: 1000, slopeTolerance: 1e-10, decreaseTolerance: 0 }),
 ];
 
+/** Whether it is for losses of several tasks only. */
+export const ofTasks = ({ needs = [] }: Pick<Direction, 'needs'>): boolean => needs.includes('tasks');
+
+/** Those that go with any loss. */
+export const directionNames = directionCases.filter(({ direction }) => !ofTasks(direction)).map(({ name }) => name);
+
 export interface RunOptions
   extends Partial<TrainerOptions>,
     Pick<OpenOptions, 'l2' | 'loss' | 'frame' | 'penalize' | 'precision' | 'sparse'> {

@@ -3,8 +3,9 @@
  * loaded when there is one: it is CommonJS, which a bundle of modules cannot run at its start.
  */
 import { Readable } from 'node:stream';
+import { crc32 } from 'node:zlib';
 import type { default as Yauzl, Entry, RandomAccessReader, ZipFile } from 'yauzl';
-import { describe, isError, isOurs, PlanesearchError } from '../../core/errors.js';
+import { clauseOf, describe, isOurs, PlanesearchError } from '../../core/errors.js';
 import { outOfMemory } from '../../core/out-of-memory.js';
 import { overLimit, type ReadLimits } from '../limits.js';
 import { openRandomAccess, type RandomAccess } from '../random-access.js';
@@ -46,24 +47,26 @@ export async function readNpz<Name extends string>(
     if (isOurs(error)) throw error;
     const lost = outOfMemory(error);
     if (lost) throw lost;
-    const reason = isError(error) ? error.message.replace(/\.$/, '') : String(error);
-    const sentence = `${nameOf(path)} is not an NPZ file that can be read: ${reason}.`;
+    const sentence = `${nameOf(path)} is not an NPZ file that can be read: ${clauseOf(error)}.`;
     throw new PlanesearchError('UNREADABLE_FILE', sentence, { cause: error });
   } finally {
     await file.close();
   }
 }
 
-/** Unpacked as it is read; how long it really is counts, not what the archive says. */
+/** Unpacked as it is read; how long it really is counts, not what the archive says. At the end its checksum is compared. */
 async function* bytesOf(archive: ZipFile, entry: Entry, what: string, limits: ReadLimits): AsyncGenerator<Buffer> {
   let bytes = 0;
+  let sum = 0;
   const stream = await archive.openReadStreamPromise(entry);
   try {
     for await (const chunk of stream) {
       bytes += (chunk as Buffer).length;
       if (bytes > limits.fileBytes) throw overLimit('fileBytes', limits, what, 'bytes');
+      sum = crc32(chunk as Buffer, sum);
       yield chunk as Buffer;
     }
+    if (sum !== entry.crc32) throw new PlanesearchError('UNREADABLE_FILE', `${what} is damaged: its checksum differs.`);
   } finally {
     stream.destroy();
   }

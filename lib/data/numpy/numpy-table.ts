@@ -5,11 +5,14 @@
  * 2. in an NPZ file the partner of X: `X, y` in whatever case, `X_train, y_train`, `x_train, y_train`, `data, target`, `data, labels`, `features, labels`,
  *    `arr_0, arr_1`, or the two of `arrays`;
  * 3. a column of X: `target`, its index from 0, negative from the end. Default the last.
+ *
+ * A sparse matrix of SciPy (`sparse-npz.ts`) stays sparse; its y is that of 1.
  */
 import { describe, PlanesearchError, reject } from '../../core/errors.js';
 import { paced } from '../../core/pace.js';
 import { dataError } from '../data-error.js';
 import type { DenseData } from '../dense.js';
+import type { MatrixData } from '../matrix-data.js';
 import { fillSteps } from '../given/rows.js';
 import { shaped } from '../given/strided.js';
 import { checkLabelCount } from '../labels.js';
@@ -19,6 +22,7 @@ import type { ArraySchema, RawTarget, TableReading } from '../table.js';
 import { checkFiniteSteps, withoutColumnSteps } from './columns.js';
 import { readNpy, type NpyArray } from './npy.js';
 import { readNpz } from './npz.js';
+import { holdsSparse, SPARSE_ARRAYS, sparseFrom } from './sparse-npz.js';
 
 export interface NumpyOptions {
   /** NPY file with y. */
@@ -46,16 +50,20 @@ const pairs = [
   ['arr_0', 'arr_1'],
 ] as const;
 
-export async function readNumpy(
-  path: string,
-  format: 'npy' | 'npz',
-  options: NumpyOptions,
-): Promise<TableReading<DenseData>> {
+export async function readNumpy(path: string, format: 'npy' | 'npz', options: NumpyOptions): Promise<TableReading> {
   const limits = limitsFrom(options.limits);
   const { schema, needsTarget, labels } = options;
   const wanted = needsTarget && labels !== undefined ? await readNpyFile(labels, limits) : null;
   const found =
     format === 'npy' ? { x: await readNpyFile(path, limits), y: null, notices: [] } : await pick(path, options, limits);
+  if ('sparse' in found) {
+    const sparse = await sparseFrom(found.sparse, nameOf(path));
+    if (!needsTarget) return reading(sparse, null, null, [], schema);
+    if (wanted === null) throw noLabels(path, 'a sparse matrix');
+    const { target, rows } = targetOf(wanted, nameOf(labels!));
+    checkLabelCount(rows, sparse.rows);
+    return reading(sparse, target, null, [], schema);
+  }
   const { x, y } = { ...found, y: wanted ?? found.y };
   const all = await matrixOf(x, nameOf(path));
   const target = y === null ? null : targetOf(y, wanted ? nameOf(labels!) : nameOf(path));
@@ -74,12 +82,12 @@ export async function readNumpy(
 }
 
 function reading(
-  data: DenseData,
+  data: MatrixData,
   target: RawTarget | null,
   column: number | null,
   notices: readonly string[],
   schema: ArraySchema | undefined,
-): TableReading<DenseData> {
+): TableReading {
   const learned: ArraySchema = { format: 'array', columns: data.columns, target: column };
   return { data, target, schema: schema ?? learned, notices, incompleteRows: [] };
 }
@@ -99,11 +107,14 @@ async function pick(path: string, options: NumpyOptions, limits: ReadLimits) {
   const arrays = await readNpz(
     path,
     (names) => {
+      if (options.arrays === undefined && holdsSparse(names))
+        return SPARSE_ARRAYS.filter((name) => names.includes(name)) as readonly string[];
       chosen = options.arrays ? given(path, names, options.arrays) : usual(path, names);
       return needsTarget && labels === undefined && options.target === undefined ? chosen : chosen.slice(0, 1);
     },
     limits,
   );
+  if (chosen.length === 0) return { sparse: arrays };
   const [xName = '', yName = ''] = chosen;
   const y = arrays[yName] ?? null;
   const told = y === null ? describe(xName) : `${describe(xName)} for X and ${describe(yName)} for y`;
@@ -176,12 +187,14 @@ function leftoverColumn({ columns }: DenseData, schema: ArraySchema): number | n
   return schema.target !== null && columns === schema.columns + 1 ? schema.target : null;
 }
 
+function noLabels(path: string, as: string): PlanesearchError {
+  const sentence = `The target of ${nameOf(path)} must be in a file of its own (--labels), as that of ${as}, but there was none.`;
+  return new PlanesearchError('INVALID_OPTION', sentence, { expected: 'labels', received: 'none' });
+}
+
 function columnOfTarget(path: string, columns: number, { target, schema }: NumpyOptions): number {
   const given = schema === undefined ? (target ?? -1) : schema.target;
-  if (given === null) {
-    const sentence = `The target of ${nameOf(path)} must be in a file of its own (--labels), as that of the training data, but there was none.`;
-    throw new PlanesearchError('INVALID_OPTION', sentence, { expected: 'labels', received: 'none' });
-  }
+  if (given === null) throw noLabels(path, 'the training data');
   const index = typeof given === 'string' && /^-?\d+$/.test(given) ? Number(given) : given;
   const at = typeof index === 'number' && index < 0 ? columns + index : index;
   if (!Number.isInteger(at) || (at as number) < 0 || (at as number) >= columns)

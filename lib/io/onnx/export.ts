@@ -1,7 +1,7 @@
 /**
  * A model as an ONNX file: the network's nodes as operators, behind them what its outputs mean.
  *
- *     input   features       rows x columns, in the units of the training data
+ *     input   features       rows x columns, in the units of the training data; or one for every column of a table (`columns.ts`)
  *     numbers       prediction     rows x outputs     exp of the outputs under a log link
  *     one class     label          rows               the class itself, or its index
  *                   probabilities  rows x classes     for losses that have them
@@ -10,7 +10,7 @@
  *                   probabilities, scores             rows x labels
  *
  * Every value is a plain tensor: no sequence and no map of ONNX-ML, which runtimes in JavaScript cannot hand out. Operators of opset 13
- * and IR version 7 (ONNX 1.8, 2020) alone, each of which onnxruntime has for float and for double.
+ * and IR version 7 (ONNX 1.8, 2020), each of which onnxruntime has for float and for double; categories take LabelEncoder of ai.onnx.ml 2.
  *
  * Format: https://onnx.ai/onnx/repo-docs/IR.html.
  */
@@ -25,10 +25,12 @@ import type { Model } from '../model.js';
 import { replaceFile } from '../output-file.js';
 import { encodeMessage } from '../protobuf.js';
 import { packageVersion } from '../package-version.js';
-import { describeValue, GraphBuilder } from './graph.js';
+import { addColumns, columnsSchema } from './columns.js';
+import { GraphBuilder } from './graph.js';
 import { modelMessage } from './messages.js';
 
 export const ONNX_OPSET = 13;
+export const ONNX_ML_OPSET = 2;
 export const ONNX_IR_VERSION = 7;
 
 export interface OnnxOptions {
@@ -39,10 +41,16 @@ export interface OnnxOptions {
    * 'index': int64, from 0, in the order of `model.spec.task.classes`.
    */
   readonly labels?: 'class' | 'index';
+  /**
+   * 'matrix' (default): one input `features`, the columns of X. 'columns': an input for every column of the table that the model was trained
+   * on, by its name: text for categories, numbers for numbers, yes and no, and dates (days since 1970-01-01).
+   */
+  readonly inputs?: 'matrix' | 'columns';
 }
 
 const precisions = { float32: 'float32', float64: 'float64' } as const;
 const labelKinds = { class: 'class', index: 'index' } as const;
+const inputKinds = { matrix: 'matrix', columns: 'columns' } as const;
 
 /** Protocol buffers end at 2 GiB; what is not numbers is small. */
 const BYTE_LIMIT = 2 ** 31 - 2 ** 24;
@@ -55,18 +63,19 @@ const operators = { identity: 'Identity', tanh: 'Tanh', relu: 'Relu', sigmoid: '
 /**
  * The bytes of an ONNX file that predicts as `model` does.
  *
- * @throws PlanesearchError INCOMPATIBLE for a loss of your own that turns outputs into predictions, numbers beyond float32 and files
- *   beyond 2 GiB
+ * @throws PlanesearchError INCOMPATIBLE for a loss of your own that turns outputs into predictions, numbers beyond float32, files
+ *   beyond 2 GiB, and for columns of a model that was not trained on a table
  */
 export function toOnnx(model: Model, options: OnnxOptions = {}): Uint8Array {
-  refuseUnknown(options, ['precision', 'labels'], { what: 'The options of the ONNX export' });
+  refuseUnknown(options, ['precision', 'labels', 'inputs'], { what: 'The options of the ONNX export' });
   const precision = lookUp(precisions, 'precision', options.precision ?? 'float32');
   const labels = lookUp(labelKinds, 'labels', options.labels ?? 'class');
+  const given = lookUp(inputKinds, 'inputs', options.inputs ?? 'matrix');
   const graph = new GraphBuilder(precision);
-  const { inputs } = model;
   // An upper bound, before any memory is taken.
   if (model.spec.parameters.length * (precision === 'float32' ? 4 : 8) > BYTE_LIMIT) throw tooLarge();
-  addMeaning(graph, model, addNetwork(graph, model), labels);
+  const features = given === 'columns' ? addColumns(graph, columnsSchema(model.spec.schema)) : addMatrix(graph, model);
+  addMeaning(graph, model, addNetwork(graph, model, features.value), labels);
   if (graph.bytes > BYTE_LIMIT) throw tooLarge();
   const { network, task } = model.spec;
   const metadata = {
@@ -75,17 +84,21 @@ export function toOnnx(model: Model, options: OnnxOptions = {}): Uint8Array {
     coding: task.coding,
     ...(task.classes && { classes: JSON.stringify(task.classes) }),
     ...(model.columnNames && { columns: JSON.stringify(model.columnNames) }),
+    ...(features.inputs && { inputs: JSON.stringify(features.inputs) }),
   };
   return encodeMessage(modelMessage, {
     irVersion: ONNX_IR_VERSION,
     producerName: 'planesearch',
     producerVersion: packageVersion(),
-    opsetImport: { domain: '', version: ONNX_OPSET },
+    opsetImport: [
+      { domain: '', version: ONNX_OPSET },
+      ...(graph.nodes.some(({ domain }) => domain !== undefined) ? [{ domain: 'ai.onnx.ml', version: ONNX_ML_OPSET }] : []),
+    ],
     graph: {
       name: network,
       node: graph.nodes,
       initializer: graph.constants,
-      input: describeValue('features', precision, inputs),
+      input: graph.inputs,
       output: graph.outputs,
     },
     metadataProps: Object.entries(metadata).map(([key, value]) => ({ key, value })),
@@ -98,8 +111,13 @@ export async function saveOnnx(model: Model, path: string, options?: OnnxOptions
   await replaceFile(path, (handle) => handle.writeFile(bytes));
 }
 
+function addMatrix(graph: GraphBuilder, { inputs }: Model): { readonly value: string; readonly inputs?: undefined } {
+  graph.input('features', graph.precision, inputs);
+  return { value: 'features' };
+}
+
 /** @returns the name of the value with the outputs */
-function addNetwork(graph: GraphBuilder, { spec: { architecture, parameters } }: Model): string {
+function addNetwork(graph: GraphBuilder, { spec: { architecture, parameters } }: Model, features: string): string {
   const { nodes, layers, layout, trackedWidth } = programOf(architecture);
   const affine = (layer: number, input: string, output: string): string => {
     const { name, inputs, outputs } = layers[layer]!;
@@ -107,7 +125,7 @@ function addNetwork(graph: GraphBuilder, { spec: { architecture, parameters } }:
     const bias = graph.numbers(`${name}.bias`, blockOf(parameters, biasBlock(layout, layer)), [outputs]);
     return graph.node('Gemm', [input, weights, bias], output);
   };
-  const tracked = affine(0, 'features', 'tracked');
+  const tracked = affine(0, features, 'tracked');
   const values: string[] = [];
   nodes.forEach((node, at) => {
     const [a, b] = node.inputs.map((input) => values[input]!);
@@ -149,9 +167,13 @@ function addMeaning(graph: GraphBuilder, model: Model, outputs: string, labels: 
     return;
   }
   const scores = graph.node('Identity', [outputs], 'scores');
+  if (coding === 'by-task') {
+    graph.output('scores', graph.precision, width);
+    return;
+  }
   if (coding === 'label-sets') {
     const positive = isPositive(graph, scores);
-    graph.node('Cast', [positive], 'labels', { to: 7 });
+    graph.cast(positive, 'int64', 'labels');
     graph.output('labels', 'int64', width);
   } else {
     const index =
@@ -173,7 +195,7 @@ function isPositive(graph: GraphBuilder, scores: string): string {
 
 /** 1 where the one score of a row is above 0. */
 function indexOfTwo(graph: GraphBuilder, scores: string): string {
-  const column = graph.node('Cast', [isPositive(graph, scores)], 'index.column', { to: 7 });
+  const column = graph.cast(isPositive(graph, scores), 'int64', 'index.column');
   return graph.node('Squeeze', [column, graph.integers('index.axis', [1])], 'index');
 }
 

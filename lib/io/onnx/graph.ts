@@ -3,18 +3,24 @@ import { endianness } from 'node:os';
 import { reject } from '../../core/errors.js';
 import type { Precision } from '../../backends/backend.js';
 import {
+  attributeTypes,
   dataTypes,
-  INT_ATTRIBUTE,
+  type AttributeMessage,
   type NodeMessage,
   type TensorMessage,
   type TensorType,
   type ValueMessage,
 } from './messages.js';
 
+export type AttributeValue = number | readonly number[] | readonly string[];
+
 export class GraphBuilder {
   readonly nodes: NodeMessage[] = [];
   readonly constants: TensorMessage[] = [];
+  readonly inputs: ValueMessage[] = [];
   readonly outputs: ValueMessage[] = [];
+  /** Names of the inputs, which come from data: other values make way. */
+  readonly #taken = new Set<string>();
   /** Bytes of all constants. */
   bytes = 0;
 
@@ -38,18 +44,36 @@ export class GraphBuilder {
     return this.#constant(name, 'float64', [values.length], littleEndian(Float64Array.from(values)));
   }
 
-  texts(name: string, values: readonly string[]): string {
+  texts(wanted: string, values: readonly string[]): string {
+    const name = this.#free(wanted);
     const stringData = values.map((value) => Buffer.from(value));
     this.constants.push({ name, dataType: dataTypes.string, dims: [values.length], stringData });
     this.bytes += stringData.reduce((sum, { length }) => sum + length, 0);
     return name;
   }
 
-  /** One operator. @returns the name of its value */
-  node(opType: string, input: readonly string[], output: string, attributes: Readonly<Record<string, number>> = {}): string {
-    const attribute = Object.entries(attributes).map(([name, i]) => ({ name, i, type: INT_ATTRIBUTE }));
-    this.nodes.push({ name: output, opType, input, output: [output], attribute });
+  /** Before any other value. */
+  input(name: string, type: TensorType, width: number, docString = ''): void {
+    this.#taken.add(name);
+    this.inputs.push({ ...describeValue(name, type, width), ...(docString && { docString }) });
+  }
+
+  /** One operator; `wanted` becomes the name of its value unless an input has it. @returns the name */
+  node(
+    opType: string,
+    input: readonly string[],
+    wanted: string,
+    attributes: Readonly<Record<string, AttributeValue>> = {},
+    domain = '',
+  ): string {
+    const output = this.#free(wanted);
+    const attribute = Object.entries(attributes).map(([name, value]) => attributeOf(name, value));
+    this.nodes.push({ name: output, opType, input, output: [output], attribute, ...(domain && { domain }) });
     return output;
+  }
+
+  cast(value: string, to: TensorType, wanted: string): string {
+    return this.node('Cast', [value], wanted, { to: dataTypes[to] });
   }
 
   /** Makes `value` an output of the graph: `rows` x width, or of length `rows` without one. */
@@ -57,11 +81,24 @@ export class GraphBuilder {
     this.outputs.push(describeValue(value, type, width));
   }
 
-  #constant(name: string, type: TensorType, dims: readonly number[], rawData: Uint8Array): string {
+  #constant(wanted: string, type: TensorType, dims: readonly number[], rawData: Uint8Array): string {
+    const name = this.#free(wanted);
     this.constants.push({ name, dataType: dataTypes[type], dims, rawData });
     this.bytes += rawData.length;
     return name;
   }
+
+  #free(wanted: string): string {
+    let name = wanted;
+    while (this.#taken.has(name)) name += "'";
+    return name;
+  }
+}
+
+function attributeOf(name: string, value: AttributeValue): AttributeMessage {
+  if (typeof value === 'number') return { name, i: value, type: attributeTypes.int };
+  if (typeof value[0] === 'number') return { name, ints: value as readonly number[], type: attributeTypes.ints };
+  return { name, strings: (value as readonly string[]).map((text) => Buffer.from(text)), type: attributeTypes.strings };
 }
 
 /** The type and shape of an input or output with any number of rows. */

@@ -14,6 +14,8 @@ const tensor = {
 const attribute = {
   name: [1, 'string'],
   i: [3, 'int'],
+  ints: [8, 'int'],
+  strings: [9, 'bytes'],
   type: [20, 'int'],
 } as const satisfies MessageType;
 
@@ -23,6 +25,7 @@ const node = {
   name: [3, 'string'],
   opType: [4, 'string'],
   attribute: [5, attribute],
+  domain: [7, 'string'],
 } as const satisfies MessageType;
 
 const dimension = { dimValue: [1, 'int'], dimParam: [2, 'string'] } as const satisfies MessageType;
@@ -53,6 +56,7 @@ export const modelMessage = {
 } as const satisfies MessageType;
 
 export type TensorMessage = MessageOf<typeof tensor>;
+export type AttributeMessage = MessageOf<typeof attribute>;
 export type NodeMessage = MessageOf<typeof node>;
 export type ValueMessage = MessageOf<typeof valueInfo>;
 
@@ -60,5 +64,5 @@ export type ValueMessage = MessageOf<typeof valueInfo>;
 export const dataTypes = { float32: 1, int64: 7, string: 8, float64: 11 } as const;
 export type TensorType = keyof typeof dataTypes;
 
-/** `AttributeProto.AttributeType.INT` */
-export const INT_ATTRIBUTE = 2;
+/** `AttributeProto.AttributeType` */
+export const attributeTypes = { int: 2, ints: 7, strings: 8 } as const;
