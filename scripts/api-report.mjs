@@ -79,14 +79,26 @@ function textOf(symbols, own) {
     .join('\n');
 }
 
+/** Declarations that an entry before has word for word, by their names alone. */
+function withoutKnown(text, known) {
+  const declarations = text.split(/^(?=### )/m);
+  const again = declarations.filter((declaration) => known.has(declaration.trim()));
+  const fresh = declarations.filter((declaration) => !known.has(declaration.trim()));
+  for (const declaration of fresh) known.add(declaration.trim());
+  const names = again.map((declaration) => /^### (.+)/.exec(declaration)?.[1]);
+  return `${names.length > 0 ? `As above: ${names.join(', ')}\n\n` : ''}${fresh.join('')}`;
+}
+
 /** Every entry of `exports` with types. */
 function makeReport() {
   const { exports: entries } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'));
   const parts = Object.entries(entries).filter(([, target]) => target.types);
+  const known = new Set(['']);
   const sections = parts.map(([name, { types }]) => {
     const { exported, named } = surface(path.relative('dist', types));
     const title = path.posix.join('planesearch', name);
-    return `## ${title}\n\n${exported}\n## ${title}: named there, not exported\n\n${named}`;
+    const [own, others] = [withoutKnown(exported, known), withoutKnown(named, known)];
+    return `## ${title}\n\n${own}\n## ${title}: named there, not exported\n\n${others}`;
   });
   return `# The public surface\n\nMade by \`npm run api\`; do not edit. A change here is a change for users.\n\n${sections.join('\n')}`;
 }

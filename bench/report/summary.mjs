@@ -87,11 +87,12 @@ const summaries = {
   },
 
   'native-vs-javascript'({ results }) {
-    return results.map((r) => ({
-      what: `javascript / native, layerwise iteration, ${r.rows} x ${r.columns}, ${r.hidden} hidden units, ${r.threads} thr.`,
-      figure: two(r.ratios.layerwise),
-      beside: 'times as fast',
-    }));
+    return results.flatMap((r) => {
+      const what = `layerwise iteration, ${r.rows} x ${r.columns}, ${r.hidden} hidden units`;
+      const figures = [[`javascript / native, ${what}, ${r.threads} thr.`, r.ratios.layerwise]];
+      if (r.wasmRatios) figures.push([`javascript / wasm, ${what}`, r.wasmRatios.overJavascript.layerwise]);
+      return figures.map(([name, ratio]) => ({ what: name, figure: two(ratio), beside: 'times as fast' }));
+    });
   },
 
   sparse({ results, large }) {

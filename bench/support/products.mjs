@@ -9,8 +9,8 @@ export function uniform(length, seed) {
 }
 
 /** @returns tasks `multiply` (X W, r = width columns) and `multiplyTransposed` (X' R), and `dispose()` */
-export async function productTasks(backend, { rows, columns, width }) {
-  const matrix = await matrixOf({ x: { values: uniform(rows * columns, 1), rows, columns } }, { on: backend });
+export async function productTasks(backend, { rows, columns, width, precision = 'auto' }) {
+  const matrix = await matrixOf({ x: { values: uniform(rows * columns, 1), rows, columns } }, { on: backend, precision });
   const W = uniform(columns * width, 2);
   const R = uniform(rows * width, 3);
   return {

@@ -3,9 +3,10 @@ import { PlanesearchError } from '../core/errors.js';
 import { packageVersion } from '../io/package-version.js';
 import type { BackendName } from './backend.js';
 import { defaultThreads, type ThreadChoice } from './default-threads.js';
-import { wantedBackend } from './index.js';
+import { firstThatLoads, wantedBackend } from './index.js';
 import { nativeInfo } from './native.js';
 import type { NativeInfo } from './native-module.js';
+import { wasmInfo } from './wasm/wasm.js';
 
 export interface BackendInfo {
   readonly version: string;
@@ -17,6 +18,10 @@ export interface BackendInfo {
   readonly reason: string | null;
   /** OpenBLAS and its kernels, instruction set; null where no binary loads. */
   readonly native: NativeInfo | null;
+  /** The same of the WebAssembly module; null where it does not load. */
+  readonly wasm: NativeInfo | null;
+  /** Why a compiled backend does not load, where it does not. */
+  readonly missing: { readonly native: string | null; readonly wasm: string | null };
   /** Threads of a run without the option `threads`, and what decided. */
   readonly threads: ThreadChoice;
 }
@@ -28,20 +33,31 @@ export interface BackendInfo {
  */
 export function backendInfo(): BackendInfo {
   const wanted = wantedBackend();
-  const base = {
+  const native = kernelsOf(nativeInfo);
+  const wasm = kernelsOf(wasmInfo);
+  const here = {
     version: packageVersion(),
     platform: `${process.platform}-${process.arch}`,
     threads: defaultThreads(),
+    native: native.info,
+    wasm: wasm.info,
+    missing: { native: native.reason, wasm: wasm.reason },
   };
-  let native: NativeInfo | null = null;
-  let missing: string | null = null;
+  if (wanted === 'auto') {
+    const { name, reason } = firstThatLoads();
+    return { ...here, backend: name, reason };
+  }
+  const reason = wanted === 'javascript' ? null : here.missing[wanted];
+  if (reason !== null) return { ...here, backend: null, reason };
+  return { ...here, backend: wanted, reason: wanted === 'native' ? null : 'PLANESEARCH_BACKEND asks for it.' };
+}
+
+/** What a compiled backend runs on, or why it does not load. */
+function kernelsOf(info: () => NativeInfo): { readonly info: NativeInfo | null; readonly reason: string | null } {
   try {
-    native = nativeInfo();
+    return { info: info(), reason: null };
   } catch (error) {
     if (!(error instanceof PlanesearchError && error.code === 'BACKEND_UNAVAILABLE')) throw error;
-    missing = error.message;
+    return { info: null, reason: error.message };
   }
-  if (wanted === 'javascript') return { ...base, native, backend: 'javascript', reason: 'PLANESEARCH_BACKEND asks for it.' };
-  if (native) return { ...base, native, backend: 'native', reason: null };
-  return { ...base, native, backend: wanted === 'native' ? null : 'javascript', reason: missing };
 }

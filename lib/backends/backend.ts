@@ -1,5 +1,5 @@
 /**
- * The seam between the algorithms (TypeScript, written once) and the arithmetic (native or javascript).
+ * The seam between the algorithms (TypeScript, written once) and the arithmetic (native, wasm or javascript).
  *
  * A backend supplies three things: the data matrix with its two products, the *tracked loss* - everything of an
  * objective that is as long as the data - and the vector algebra on parameter-sized arrays. What is parameter-sized
@@ -14,7 +14,7 @@ import type { Frame } from './frame.js';
 /** Of X and its products; sums, losses, slopes and curvature are float64 always. */
 export type Precision = 'float64' | 'float32';
 
-export type BackendName = 'native' | 'javascript';
+export type BackendName = 'native' | 'wasm' | 'javascript';
 
 /** Short work returns its value, long work (over about 2 ms) a promise; `await` takes both. */
 export type MaybePromise<T> = T | Promise<T>;

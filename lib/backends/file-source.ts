@@ -1,14 +1,9 @@
-/** X in a file, checked and described for the addon. */
-import { endianness, freemem } from 'node:os';
+/** X in a file, checked. */
 import { describe, PlanesearchError, reject, requireInteger } from '../core/errors.js';
 import { refuseUnknown } from '../core/option-names.js';
-import type { FileSource, MatrixOptions } from './backend.js';
-import type { NativeFile } from './native-module.js';
+import type { BackendName, FileSource } from './backend.js';
 
 const types = ['float64', 'float32'] as const satisfies readonly FileSource['type'][];
-
-/** Share of the free memory that the numbers of a file may take when nothing is said of it. */
-const DEFAULT_SHARE = 0.5;
 
 const parts: readonly (keyof FileSource)[] = ['kind', 'path', 'rows', 'columns', 'type', 'offset', 'leftOut', 'memory'];
 
@@ -31,24 +26,11 @@ export function checkFileSource(source: FileSource): FileSource {
   return source;
 }
 
-/** @throws PlanesearchError INCOMPATIBLE for an order of rows, and on a processor that writes numbers the other way round */
-export function nativeFile(source: FileSource, { order }: MatrixOptions): NativeFile {
-  const { path, type, offset = 0, leftOut, memory = Math.floor(DEFAULT_SHARE * freemem()) } = source;
-  if (order !== undefined) {
-    const sentence = `The rows of ${describe(path)} must stay in the order of the file, but another one was given: reading them would be random.`;
-    throw new PlanesearchError('INCOMPATIBLE', sentence);
-  }
-  if (endianness() !== 'LE') {
-    throw new PlanesearchError('INCOMPATIBLE', 'X in a file needs a little-endian processor, but this one is big-endian.');
-  }
-  return { path, shown: describe(path), offset, singleFile: type === 'float32', leftOut, memory };
-}
-
 /** @throws PlanesearchError INCOMPATIBLE */
-export function refuseFile({ path }: FileSource): never {
+export function refuseFile({ path }: FileSource, backend: BackendName): never {
   throw new PlanesearchError(
     'INCOMPATIBLE',
-    `The javascript backend keeps X in memory: ${describe(path)} must be loaded, or the native backend used.`,
-    { expected: 'native', received: 'javascript' },
+    `The ${backend} backend keeps X in memory: ${describe(path)} must be loaded, or the native backend used.`,
+    { expected: 'native', received: backend },
   );
 }

@@ -130,7 +130,7 @@ class JavascriptMatrix implements DataMatrix {
 
 export async function createJavascriptMatrix(given: MatrixSource, options: MatrixOptions = {}): Promise<DataMatrix> {
   checkSource(given);
-  if (isFile(given)) refuseFile(given);
+  if (isFile(given)) refuseFile(given, 'javascript');
   if (given.kind === 'csr') return createJavascriptSparseMatrix(given, options);
   const { rows, columns } = given;
   const { frame = 'standard', columnNames: names, order } = options;

@@ -23,11 +23,12 @@ import type {
   SparseSource,
 } from './backend.js';
 import type { Need } from '../core/needs.js';
-import { isFile, nativeFile } from './file-source.js';
+import type { CompiledCore } from './compiled.js';
+import { isFile, refuseFile } from './file-source.js';
 import { CONSTANT_ULPS, noFrame, type Frame } from './frame.js';
 import { checkFrame, checkSpreads } from './measure-frame.js';
 import { call, same } from './native-call.js';
-import type { NativeMatrix, NativeModule, NativeSource } from './native-module.js';
+import type { NativeMatrix, NativeSource } from './native-module.js';
 import { checkOrder } from './row-order.js';
 
 export class NativeDataMatrix implements DataMatrix {
@@ -107,8 +108,7 @@ export class NativeDataMatrix implements DataMatrix {
 
 /** Copies `source` before it returns; measuring and framing that take long are left to a thread. */
 export function createNativeMatrix(
-  module: NativeModule,
-  threads: number,
+  core: CompiledCore,
   source: MatrixSource,
   options: MatrixOptions = {},
 ): MaybePromise<NativeDataMatrix> {
@@ -118,7 +118,7 @@ export function createNativeMatrix(
   if (order !== undefined) checkOrder(order, rows);
   const given = typeof frame === 'object' ? checkFrame(frame, columns, columnNames) : null;
   const precision = precisionOf(source, options);
-  const native = taken(module, threads, source, precision, options);
+  const native = taken(core, source, precision, options);
   const finished = (framed: Frame): NativeDataMatrix =>
     new NativeDataMatrix(native, rows, columns, precision, framed, source.kind);
   const apply = (framed: Frame): MaybePromise<NativeDataMatrix> =>
@@ -145,22 +145,17 @@ export function createNativeMatrix(
 }
 
 /** In memory a copy, in a file an open file. */
-function taken(
-  module: NativeModule,
-  threads: number,
-  source: MatrixSource,
-  precision: Precision,
-  options: MatrixOptions,
-): NativeMatrix {
-  if (!isFile(source)) return copied(module, threads, source, precision, options);
+function taken(core: CompiledCore, source: MatrixSource, precision: Precision, options: MatrixOptions): NativeMatrix {
+  if (!isFile(source)) return copied(core, source, precision, options);
+  const { name, module, threads, file } = core;
+  if (!file) refuseFile(source, name);
   const { rows, columns } = source;
-  const described = { ...nativeFile(source, options), rows, columns, single: precision === 'float32' };
+  const described = { ...file(source, options), rows, columns, single: precision === 'float32' };
   return call(() => new module.DataMatrix(described, threads), same) as NativeMatrix;
 }
 
 function copied(
-  module: NativeModule,
-  threads: number,
+  { module, threads }: CompiledCore,
   source: DenseSource | SparseSource,
   precision: Precision,
   { columnNames: names, order, chunkOf }: MatrixOptions,

@@ -123,14 +123,14 @@ export interface NativeTrackedLossSpec extends NativeNetwork {
   readonly sample?: number;
 }
 
-/** What the native backend runs on. */
+/** What the native backend runs on, or the wasm one. */
 export interface NativeInfo {
-  /** OpenBLAS with its version and build options. */
+  /** OpenBLAS with its version and build options; in WebAssembly there are kernels of our own. */
   readonly blas: string;
   /** The processor whose OpenBLAS kernels are in use. */
   readonly core: string;
   /** Instruction set of our own kernels. */
-  readonly simd: 'baseline' | 'neon' | 'avx2' | 'avx512';
+  readonly simd: 'baseline' | 'neon' | 'avx2' | 'avx512' | 'simd128';
   readonly hardwareThreads: number;
 }
 
@@ -190,7 +190,7 @@ const BUNDLED =
   "leave it outside the bundle (external: 'planesearch') and install it beside (docs/deployment.md)";
 
 /** Where the package lies; for a copy of this code inside a bundle where it is installed, null when it is not. */
-function ownFolder(): string | null {
+export function ownFolder(): string | null {
   const root = path.resolve(path.dirname(fileURLToPath(here)), '../..');
   if (isPlanesearch(root)) return root;
   try {

@@ -11,9 +11,10 @@ export function infoCommand({ json }: InfoArguments, io: Io): number {
   return exitCodes.success;
 }
 
-function jsonOf({ version, platform, native, ...rest }: BackendInfo): object {
+function jsonOf({ version, platform, native, wasm, missing, ...rest }: BackendInfo): object {
   const backends = {
-    native: native ? { available: true, ...native } : { available: false, reason: rest.reason },
+    native: native ? { available: true, ...native } : { available: false, reason: missing.native },
+    wasm: wasm ? { available: true, ...wasm } : { available: false, reason: missing.wasm },
     javascript: { available: true },
   };
   return { planesearch: version, node: process.versions.node, platform, backends, ...rest };
@@ -25,7 +26,7 @@ const origins = {
   quota: 'the quota of this control group',
 };
 
-function linesOf({ version, platform, native, backend, reason, threads }: BackendInfo): [string, string][] {
+function linesOf({ version, platform, native, wasm, backend, reason, threads }: BackendInfo): [string, string][] {
   const details = Object.entries(native ?? {}).map(([name, value]): [string, string] => [`native ${name}`, String(value)]);
   return [
     ['planesearch', version],
@@ -35,6 +36,7 @@ function linesOf({ version, platform, native, backend, reason, threads }: Backen
     ...(reason === null ? [] : [['reason', reason] as [string, string]]),
     ['native', native ? 'available' : 'not available'],
     ...details,
+    ['wasm', wasm ? 'available' : 'not available'],
     ['javascript', 'available'],
     ['threads', `${threads.threads} (${origins[threads.from]})`],
   ];

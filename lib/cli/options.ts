@@ -182,7 +182,7 @@ export interface InfoArguments {
 const namedIn: Readonly<Record<string, object>> = { activation: activations };
 
 const backendOptions = [
-  choice('--backend <name>', ['auto', 'native', 'javascript'], 'auto: native where it loads', 'auto'),
+  choice('--backend <name>', ['auto', 'native', 'wasm', 'javascript'], 'auto: the first of these that loads', 'auto'),
   option(
     '--threads <n>',
     'of the native backend; any number gives the same bits (default: all processors)',

@@ -1,5 +1,4 @@
-import { setImmediate as afterEvents } from 'node:timers';
-import { setImmediate as nextTurn } from 'node:timers/promises';
+import { afterEvents, nextTurn } from './turn.js';
 
 /** Longest stretch, in milliseconds, that JavaScript work of ours holds the event loop. */
 const STRETCH = 8;

@@ -10,17 +10,14 @@ import { checkFinite, typedArrayName } from '../backends/arguments.js';
 import type { Backend, DataMatrix, FileSource, RowRange } from '../backends/backend.js';
 import { selectBackend } from '../backends/index.js';
 import { isFile } from '../backends/file-source.js';
-import { intoFrame } from '../backends/frame.js';
 import { Pace } from '../core/pace.js';
-import { biasBlock, blockOf, layerRange, weightBlock } from '../core/parameters.js';
+import { layerRange } from '../core/parameters.js';
 import { filledIn, isSparse, sliceRows, sourceOf, type DenseData, type MatrixData } from '../data/index.js';
 import { squared } from '../losses/index.js';
 import { Interpreter } from '../networks/interpreter.js';
 import type { Architecture } from '../networks/network.js';
 import { programOf } from '../networks/program.js';
-
-/** Rows that go through the network at a time. */
-const BLOCK = 256;
+import { BLOCK, inFrame, passBlock, throughProduct } from './matrix-outputs.js';
 
 /** Numbers of raw data in one product, at most: memory for more takes its time on the calling thread. */
 const VALUES_AT_A_TIME = 2 ** 19;
@@ -65,13 +62,6 @@ function areFew(data: MatrixData, parameters: number): boolean {
   return !isSparse(data) || (rows * columns <= FEW_NUMBERS && data.indices.length <= FEW_ENTRIES);
 }
 
-function inFrame(architecture: Architecture, parameters: Float64Array, { frame }: DataMatrix): Float64Array {
-  const { layout } = programOf(architecture);
-  const point = parameters.slice();
-  intoFrame(frame, blockOf(point, weightBlock(layout, 0)), blockOf(point, biasBlock(layout, 0)));
-  return point;
-}
-
 async function ofMatrix(
   architecture: Architecture,
   parameters: Float64Array,
@@ -80,20 +70,9 @@ async function ofMatrix(
   out: Float64Array,
   range?: RowRange,
 ): Promise<void> {
-  const { layout, trackedWidth: width } = programOf(architecture);
-  if (layout.layers.length > 1 && backend) return ofTrackedRows(architecture, parameters, matrix, backend, out, range);
-  const tracked = await matrix.multiply(blockOf(parameters, weightBlock(layout, 0)), width, range);
-  const all = range?.count ?? matrix.rows;
-  const bias = blockOf(parameters, biasBlock(layout, 0));
-  const net = new Interpreter(architecture, Math.min(BLOCK, all));
-  const pace = new Pace();
-  for (let from = 0; from < all; from += BLOCK) {
-    const rows = Math.min(BLOCK, all - from);
-    for (let i = from; i < from + rows; i++)
-      for (let a = 0; a < width; a++) tracked[i * width + a] = tracked[i * width + a]! + bias[a]!;
-    passBlock(net, parameters, tracked, from, rows, out);
-    if (pace.due) await pace.yield();
-  }
+  const { layers } = programOf(architecture);
+  if (layers.length > 1 && backend) return ofTrackedRows(architecture, parameters, matrix, backend, out, range);
+  return throughProduct(architecture, parameters, matrix, out, range);
 }
 
 /** The network runs where the product lies: as that of a tracked loss, whose value nobody asks for. */
@@ -215,18 +194,4 @@ function roomFor(architecture: Architecture, rows: number): Interpreter {
   let room = kept.get(architecture);
   if (!room) kept.set(architecture, (room = new Interpreter(architecture, KEPT_ROWS)));
   return room;
-}
-
-/** From the tracked product of rows `from` on to their outputs. */
-function passBlock(
-  net: Interpreter,
-  parameters: Float64Array,
-  tracked: Float64Array,
-  from: number,
-  rows: number,
-  out: Float64Array,
-): void {
-  const { trackedWidth, outputs } = net.program;
-  net.forward(rows, tracked, from * trackedWidth, parameters);
-  out.set(net.outputs.subarray(0, rows * outputs), from * outputs);
 }

@@ -7,8 +7,8 @@
 #include "activations/activation.h"
 #include "addon/arguments.h"
 #include "addon/data_matrix_wrap.h"
+#include "addon/environment.h"
 #include "addon/guard.h"
-#include "addon/job.h"
 #include "addon/matrix_algebra.h"
 #include "addon/tracked_loss_wrap.h"
 #include "addon/vector_algebra.h"
@@ -27,7 +27,11 @@ Napi::Value info(const Napi::CallbackInfo& call) {
   result.Set("blas", blas.version);
   result.Set("core", blas.core);
   result.Set("simd", kernels().target);
+#ifdef __wasm__
+  result.Set("hardwareThreads", 1.0);
+#else
   result.Set("hardwareThreads", static_cast<double>(std::thread::hardware_concurrency()));
+#endif
   return result;
 }
 

@@ -11,7 +11,8 @@
 #include <utility>
 
 #include "addon/arguments.h"
-#include "addon/job.h"
+#include "addon/environment.h"
+#include "parallel/run.h"
 
 namespace planesearch {
 
@@ -62,6 +63,7 @@ inline Napi::Value perform(Napi::Env env, const Flag& cancelled, Call call) {
   Pool* pool = &environment.pool;
   const Run run = alone_if_short({pool, call.threads, cancelled.get()}, call.seconds);
   std::function<void(Napi::Env, bool)> release = std::move(call.release);
+#ifndef __wasm__  // which has one thread
   if (call.seconds > kLong) {
     try {
       auto job = std::make_unique<Job>(env);
@@ -75,6 +77,7 @@ inline Napi::Value perform(Napi::Env env, const Flag& cancelled, Call call) {
       throw;
     }
   }
+#endif
   std::exception_ptr failure;
   try {
     call.compute(run);

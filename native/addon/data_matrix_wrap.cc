@@ -7,9 +7,12 @@
 #include "addon/arguments.h"
 #include "addon/call.h"
 #include "data/dense_matrix.h"
-#include "data/file_matrix.h"
 #include "data/sparse_matrix.h"
 #include "objective/errors.h"
+
+#ifndef __wasm__
+#include "data/file_matrix.h"
+#endif
 
 namespace planesearch {
 
@@ -26,6 +29,11 @@ Napi::Error not_finite(Napi::Env env, std::size_t index, std::size_t columns, do
   return error;
 }
 
+#ifdef __wasm__
+std::shared_ptr<DataMatrix> open_file(const Napi::Object& source, std::size_t, std::size_t, bool, unsigned) {
+  throw argument_error(source.Env(), "X in a file needs a file system, which WebAssembly has not.");
+}
+#else
 std::string read_text(const Napi::Value& value, const char* what) {
   if (value.IsString()) return value.As<Napi::String>().Utf8Value();
   throw argument_error(value.Env(), std::string(what) + " must be a string.");
@@ -49,6 +57,7 @@ std::shared_ptr<DataMatrix> open_file(const Napi::Object& source, std::size_t ro
   if (single) return std::make_shared<FileMatrix<float>>(file, threads);
   return std::make_shared<FileMatrix<double>>(file, threads);
 }
+#endif
 
 }  // namespace
 
@@ -80,9 +89,10 @@ DataMatrixWrap::DataMatrixWrap(const Napi::CallbackInfo& info) try : Napi
     constexpr std::size_t kMost = std::numeric_limits<int>::max();
     if (columns > kMost)
       throw argument_error(env, "X must have fewer than 2^31 columns, which is as many as BLAS can count.");
-    if (rows == 0 || columns == 0 || rows > SIZE_MAX / 16 / columns) {
+    if (rows == 0 || columns == 0) {
       throw argument_error(env, "X must have at least one row and one column.");
     }
+    if (rows > SIZE_MAX / 16 / columns) throw std::bad_alloc();
     threads_ = static_cast<unsigned>(std::min<std::size_t>(std::max<std::size_t>(1, read_size(info[1], "threads")), 256));
     const Run run{&Environment::of(env).pool, threads_, nullptr};
     const bool single = source.Get("single").ToBoolean();
@@ -137,9 +147,9 @@ std::shared_ptr<DataMatrix> copy_sparse(const Napi::Object& source, const Napi::
   const std::size_t entries = indices.As<Napi::TypedArray>().ElementLength();
   const auto index = read_array<std::uint32_t>(indices, entries, "The indices");
   const auto offsets = read_array<double>(begin, rows + 1, "The indptr");
-  const Given* numbers = values.IsUndefined() ? nullptr : read_array<Given>(values, entries, "The values").Data();
-  auto matrix = std::make_shared<SparseMatrix<T>>(SparseSource<Given>{offsets.Data(), index.Data(), numbers, order}, entries,
-                                                  rows, columns, run);
+  const auto numbers = values.IsUndefined() ? std::nullopt : std::optional(read_array<Given>(values, entries, "The values"));
+  auto matrix = std::make_shared<SparseMatrix<T>>(SparseSource<Given>{offsets.data(), index.data(), data_of(numbers), order},
+                                                  entries, rows, columns, run);
   if (!matrix->valid())
     throw argument_error(env, "X must be compressed rows of finite numbers, each column at most once a row.");
   return matrix;
@@ -149,9 +159,9 @@ template <class T, class Given>
 std::shared_ptr<DataMatrix> copy_dense(const Napi::Value& given, std::size_t rows, std::size_t columns,
                                        const std::uint32_t* order, const Run& run) {
   const auto values = read_array<Given>(given, rows * columns, "X");
-  auto matrix = std::make_shared<DenseMatrix<T>>(values.Data(), rows, columns, order, run);
+  auto matrix = std::make_shared<DenseMatrix<T>>(values.data(), rows, columns, order, run);
   const std::size_t bad = matrix->first_bad();
-  if (bad != DenseMatrix<T>::kNone) throw not_finite(given.Env(), bad, columns, static_cast<double>(values[bad]));
+  if (bad != DenseMatrix<T>::kNone) throw not_finite(given.Env(), bad, columns, static_cast<double>(values.data()[bad]));
   return matrix;
 }
 
@@ -287,9 +297,8 @@ Napi::Value DataMatrixWrap::column_block(const Napi::CallbackInfo& info) {
   if (count == 0 || from >= matrix->columns() || count > matrix->columns() - from) {
     throw argument_error(env, "A block of columns must lie within the matrix.");
   }
-  Napi::Float64Array output = new_array(env, checked_product(rows, count));
-  double* out = output.Data();
-  auto held = std::make_shared<Napi::Reference<Napi::Float64Array>>(Napi::Persistent(output));
+  const auto output = std::make_shared<Output<double>>(env, checked_product(rows, count));
+  double* out = output->data();
   Call call = pass(*matrix, threads_);
   call.compute = [matrix, from, count, rows, out](const Run& run) {
     if (matrix->copy_columns(from, count, out, run)) return;
@@ -304,7 +313,7 @@ Napi::Value DataMatrixWrap::column_block(const Napi::CallbackInfo& info) {
       }
     });
   };
-  call.result = [held](Napi::Env) -> Napi::Value { return held->Value(); };
+  call.result = [output](Napi::Env js) -> Napi::Value { return output->value(js); };
   return perform(env, never(), std::move(call));
 }
 
@@ -333,10 +342,8 @@ Napi::Value DataMatrixWrap::product(const Napi::CallbackInfo& info, bool transpo
   }
   auto input =
       std::make_shared<std::vector<double>>(copy_array(info[0], checked_product(transposed ? n : d, width), "The factor"));
-  // JavaScript cannot reach the result before it is handed out, so a job may write into it.
-  Napi::Float64Array output = new_array(env, checked_product(transposed ? d : n, width));
-  double* out = output.Data();
-  auto held = std::make_shared<Napi::Reference<Napi::Float64Array>>(Napi::Persistent(output));
+  const auto output = std::make_shared<Output<double>>(env, checked_product(transposed ? d : n, width));
+  double* out = output->data();
   Call call;
   const double share = static_cast<double>(n) / static_cast<double>(matrix->rows());
   call.seconds = matrix->waits() ? kAlwaysLater
@@ -349,7 +356,7 @@ Napi::Value DataMatrixWrap::product(const Napi::CallbackInfo& info, bool transpo
     if (transposed) matrix->multiply_transposed(input->data(), layout, out, run);
     else matrix->multiply(input->data(), nullptr, layout, out, run);
   };
-  call.result = [held](Napi::Env) -> Napi::Value { return held->Value(); };
+  call.result = [output](Napi::Env js) -> Napi::Value { return output->value(js); };
   call.release = [](Napi::Env, bool) {};
   return perform(env, never(), std::move(call));
 }
@@ -406,15 +413,14 @@ Napi::Value DataMatrixWrap::descend(const Napi::CallbackInfo& info) {
   descent->added = copy_array(given.Get("added"), size, "added");
   descent->rounds = read_size(given.Get("rounds"), "rounds");
   descent->tolerance = read_number(given.Get("tolerance"), "tolerance");
-  Napi::Float64Array output = new_array(env, size);
-  double* out = output.Data();
-  auto held = std::make_shared<Napi::Reference<Napi::Float64Array>>(Napi::Persistent(output));
+  const auto output = std::make_shared<Output<double>>(env, size);
+  double* out = output->data();
   Call call;
   const double share = static_cast<double>(size) / static_cast<double>(matrix->columns());
   call.seconds = 10 * estimate(std::min(1.0, share) * matrix->product_flops(1), 0, 0, 1);
   call.threads = threads_;
   call.compute = [matrix, descent, out](const Run& run) { matrix->descend(*descent, out, run); };
-  call.result = [held](Napi::Env) -> Napi::Value { return held->Value(); };
+  call.result = [output](Napi::Env js) -> Napi::Value { return output->value(js); };
   call.release = [](Napi::Env, bool) {};
   return perform(env, never(), std::move(call));
 }
@@ -433,15 +439,14 @@ Napi::Value DataMatrixWrap::gram_of(const Napi::CallbackInfo& info) {
 Napi::Value DataMatrixWrap::gram_call(Napi::Env env, std::size_t size, std::size_t taken,
                                       std::function<void(double*, const Run&)> fill) {
   const std::shared_ptr<DataMatrix> matrix = handle_->use(env);
-  Napi::Float64Array output = new_array(env, checked_product(size, size));
-  double* out = output.Data();
-  auto held = std::make_shared<Napi::Reference<Napi::Float64Array>>(Napi::Persistent(output));
+  const auto output = std::make_shared<Output<double>>(env, checked_product(size, size));
+  double* out = output->data();
   Call call;
   const double flops = static_cast<double>(taken) * static_cast<double>(size) * static_cast<double>(size);
   call.seconds = matrix->waits() ? kAlwaysLater : estimate(flops, 0, 0, threads_);
   call.threads = threads_;
   call.compute = [fill = std::move(fill), out](const Run& run) { fill(out, run); };
-  call.result = [held](Napi::Env) -> Napi::Value { return held->Value(); };
+  call.result = [output](Napi::Env js) -> Napi::Value { return output->value(js); };
   call.release = [](Napi::Env, bool) {};
   return perform(env, never(), std::move(call));
 }

@@ -6,7 +6,7 @@
 #include <string>
 #include <system_error>
 
-#include "addon/job.h"
+#include "addon/environment.h"
 #include "math/fault_injection.h"
 #include "objective/errors.h"
 #include "parallel/pool.h"

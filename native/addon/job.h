@@ -7,7 +7,6 @@
 
 #include <napi.h>
 
-#include <array>
 #include <atomic>
 #include <condition_variable>
 #include <deque>
@@ -17,13 +16,9 @@
 #include <mutex>
 #include <thread>
 
-#include "addon/guard.h"
-#include "parallel/pool.h"
 #include "parallel/run.h"
 
 namespace planesearch {
-
-using Flag = std::shared_ptr<std::atomic<bool>>;
 
 struct Job {
   explicit Job(Napi::Env env) : deferred(env) {}
@@ -61,21 +56,6 @@ class Dispatcher {
   bool stopping_ = false;
   Bridge bridge_;
   std::size_t pending_ = 0;  // main thread only: promises not yet settled
-};
-
-// What belongs to one JavaScript environment.
-struct Environment {
-  Pool pool;
-  Dispatcher dispatcher;
-
-  // The constructors of typed arrays as they were when the addon was loaded: what results are made by.
-  void remember_arrays(Napi::Env env);
-  napi_value array_class(napi_typedarray_type type) const { return arrays_[type].Value(); }
-
-  static Environment& of(Napi::Env env) { return *env.GetInstanceData<Environment>(); }
-
- private:
-  std::array<Napi::FunctionReference, napi_float64_array + 1> arrays_;
 };
 
 }  // namespace planesearch

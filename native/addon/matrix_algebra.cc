@@ -35,15 +35,15 @@ Napi::Value submit(Napi::Env env, double seconds, unsigned threads, std::functio
 Napi::Value factorize(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   const std::size_t n = read_order(info[1], "n");
-  Napi::Float64Array a = read_array(info[0], n * n, "A");
+  Array<double> a = read_array(info[0], n * n, "A");
   const Run run = run_with(env, info[2]);
   const double order = static_cast<double>(n), seconds = estimate(order * order * order / 3, 0, 0, run.threads);
-  if (seconds <= kInPlace) return Napi::Boolean::New(env, cholesky(a.Data(), n, alone_if_short(run, seconds)));
+  if (seconds <= kInPlace) return Napi::Boolean::New(env, cholesky(a.writable(), n, alone_if_short(run, seconds)));
   struct Work {
     std::vector<double> a;
     bool positive;
   };
-  const auto work = std::make_shared<Work>(Work{copy_array(a, n * n, "A"), false});
+  const auto work = std::make_shared<Work>(Work{copy_array(a.value(), n * n, "A"), false});
   return submit(
       env, seconds, run.threads, [work, n](const Run& on) { work->positive = cholesky(work->a.data(), n, on); },
       [work](Napi::Env js) -> Napi::Value {
@@ -57,19 +57,19 @@ Napi::Value solve(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   const std::size_t n = read_order(info[1], "n"), count = read_order(info[3], "count");
   const bool right = info[4].ToBoolean();
-  const Napi::Float64Array l = read_array(info[0], n * n, "L");
-  Napi::Float64Array b = read_array(info[2], n * count, "B");
+  const Array<double> l = read_array(info[0], n * n, "L");
+  Array<double> b = read_array(info[2], n * count, "B");
   const Run run = run_with(env, info[5]);
   const double order = static_cast<double>(n);
   const double seconds = estimate(2 * order * order * static_cast<double>(count), 0, 0, run.threads);
   if (seconds <= kInPlace) {
-    cholesky_solve(l.Data(), n, b.Data(), count, right, alone_if_short(run, seconds));
+    cholesky_solve(l.data(), n, b.writable(), count, right, alone_if_short(run, seconds));
     return env.Undefined();
   }
   struct Work {
     std::vector<double> l, b;
   };
-  const auto work = std::make_shared<Work>(Work{copy_array(l, n * n, "L"), copy_array(b, n * count, "B")});
+  const auto work = std::make_shared<Work>(Work{copy_array(l.value(), n * n, "L"), copy_array(b.value(), n * count, "B")});
   return submit(
       env, seconds, run.threads,
       [work, n, count, right](const Run& on) { cholesky_solve(work->l.data(), n, work->b.data(), count, right, on); },

@@ -154,16 +154,13 @@ TrackedLossWrap::TrackedLossWrap(const Napi::CallbackInfo& info) try : Napi
     if (sample == 0 || sample > rows) throw argument_error(env, "The sample must have at least one row and at most all.");
     const Napi::Value weights = spec.Get("weights"), offsets = spec.Get("offsets"), target_values = spec.Get("targets");
     // From here on no getter of `spec` runs that could detach these three.
-    const auto read_optional = [](const Napi::Value& value, std::size_t length, const char* what) -> const double* {
-      return value.IsNull() || value.IsUndefined() ? nullptr : read_array(value, length, what).Data();
-    };
-    const double* weight_values = read_optional(weights, rows, "weights");
-    const double* offset_values = read_optional(offsets, checked_product(rows, outputs), "offsets");
-    const Napi::Float64Array targets =
-        read_array(target_values, checked_product(rows, loss.target_width(outputs)), "targets");
-    state_->core = std::make_shared<TrackedLoss>(std::move(network), std::move(loss),
-                                                 RowTargets{from, targets.Data(), offset_values, weight_values, rows},
-                                                 data_->cutting, memory_, sample);
+    const auto weight_values = read_optional(weights, rows, "weights");
+    const auto offset_values = read_optional(offsets, checked_product(rows, outputs), "offsets");
+    const Array<double> targets = read_array(target_values, checked_product(rows, loss.target_width(outputs)), "targets");
+    state_->core =
+        std::make_shared<TrackedLoss>(std::move(network), std::move(loss),
+                                      RowTargets{from, targets.data(), data_of(offset_values), data_of(weight_values), rows},
+                                      data_->cutting, memory_, sample);
     info.This().As<Napi::Object>().TypeTag(&kTag);
     report(env, static_cast<std::int64_t>(state_->core->bytes()));
   }
@@ -336,8 +333,8 @@ Napi::Value TrackedLossWrap::advance(const Napi::CallbackInfo& info) {
   const auto move = std::make_shared<Move>();
   if (!stay) move->t = copy_array(info[0], core->variables(), "t");
   const std::size_t size = core->network().size();
-  const auto gradient =
-      std::make_shared<Napi::ObjectReference>(Napi::Persistent(read_array(info[1], size, "gradient").As<Napi::Object>()));
+  const auto gradient = std::make_shared<Napi::ObjectReference>(
+      Napi::Persistent(read_array(info[1], size, "gradient").value().As<Napi::Object>()));
   return start(
       env, product_seconds(core->network(), 1, core->rows()) + pass_seconds(core->network(), 1, core->rows()),
       [x = data_->use(env), move, stay](TrackedLoss& loss, const Run& run) {
@@ -346,8 +343,8 @@ Napi::Value TrackedLossWrap::advance(const Napi::CallbackInfo& info) {
       [move, gradient](Napi::Env js) -> Napi::Value {
         // JavaScript may have taken its memory away meanwhile, which TypeScript then says.
         auto to = find_array<double>(gradient->Value());
-        if (to && to->ElementLength() == move->gradient.size()) {
-          std::copy(move->gradient.begin(), move->gradient.end(), to->Data());
+        if (to && to->size() == move->gradient.size()) {
+          std::copy(move->gradient.begin(), move->gradient.end(), to->writable());
         }
         Napi::Object result = Napi::Object::New(js);
         result.Set("value", move->loss.value);
@@ -458,10 +455,10 @@ SweepRequest read_sweep(const Napi::Object& object, const Network& network) {
   request.input_penalty = copy_array(object.Get("inputPenalty"), network.layer(0).inputs, "inputPenalty");
   request.input_scale = copy_array(object.Get("inputScale"), network.layer(0).inputs, "inputScale");
   // Only the trials want the weights themselves, and only for the penalty.
-  const Napi::Float64Array parameters = read_array(object.Get("parameters"), network.size(), "parameters");
+  const Array<double> parameters = read_array(object.Get("parameters"), network.size(), "parameters");
   const auto& penalty = request.input_penalty;
   if (std::any_of(penalty.begin(), penalty.end(), [](double weight) { return weight != 0; })) {
-    request.parameters.assign(parameters.Data(), parameters.Data() + network.first_bias());
+    request.parameters.assign(parameters.data(), parameters.data() + network.first_bias());
   }
   request.moving = copy_array<int>(object.Get("moving"), 2 * network.depth(), "moving");
   read_kinds(object, network, request);
@@ -488,19 +485,17 @@ Napi::Value TrackedLossWrap::coordinate_sweep(const Napi::CallbackInfo& info) {
   const auto core = open(env, [](const TrackedLoss& loss) { loss.require_started(); });
   if (!info[0].IsObject()) throw argument_error(env, "coordinateSweep takes one object.");
   const auto request = std::make_shared<SweepRequest>(read_sweep(info[0].As<Napi::Object>(), core->network()));
-  // JavaScript cannot reach the proposal before it is handed out, so a job may write into it.
-  Napi::Float64Array proposal = new_array(env, core->network().size());
-  double* out = proposal.Data();
-  const auto held = std::make_shared<Napi::Reference<Napi::Float64Array>>(Napi::Persistent(proposal));
+  const auto proposal = std::make_shared<Output<double>>(env, core->network().size());
+  double* out = proposal->data();
   const auto counts = std::make_shared<SweepCounts>();
   return start(
       env, sweep_seconds(core->network(), core->rows()),
       [x = data_->use(env), request, out, counts](TrackedLoss& loss, const Run& run) {
         *counts = loss.coordinate_sweep(*x, *request, out, run);
       },
-      [held, counts](Napi::Env js) -> Napi::Value {
+      [proposal, counts](Napi::Env js) -> Napi::Value {
         Napi::Object result = Napi::Object::New(js);
-        result.Set("proposal", held->Value());
+        result.Set("proposal", proposal->value(js));
         result.Set("searched", static_cast<double>(counts->searched));
         result.Set("evaluations", static_cast<double>(counts->evaluations));
         return result;
@@ -510,14 +505,12 @@ Napi::Value TrackedLossWrap::coordinate_sweep(const Napi::CallbackInfo& info) {
 Napi::Value TrackedLossWrap::outputs(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   const auto core = open(env, [](const TrackedLoss& loss) { loss.require_started(); });
-  // JavaScript cannot reach the outputs before they are handed out, so a job may write into them.
-  Napi::Float64Array outputs = new_array(env, checked_product(core->rows(), core->network().outputs()));
-  double* out = outputs.Data();
-  const auto held = std::make_shared<Napi::Reference<Napi::Float64Array>>(Napi::Persistent(outputs));
+  const auto outputs = std::make_shared<Output<double>>(env, checked_product(core->rows(), core->network().outputs()));
+  double* out = outputs->data();
   return start(
       env, pass_seconds(core->network(), 0, core->rows()),
       [out](TrackedLoss& loss, const Run& run) { loss.outputs(out, run); },
-      [held](Napi::Env) -> Napi::Value { return held->Value(); });
+      [outputs](Napi::Env js) -> Napi::Value { return outputs->value(js); });
 }
 
 // Copied by the calling thread: a checkpoint is rare, and its arrays belong to JavaScript. The list is filled when all are copied:
@@ -526,13 +519,13 @@ Napi::Value TrackedLossWrap::products(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   const auto core = open(env, [](const TrackedLoss& loss) { loss.require_started(); });
   const std::size_t count = 1 + core->known_steps(), size = checked_product(core->rows(), core->network().first_width());
-  std::vector<Napi::Float64Array> copies;
+  std::vector<Output<double>> copies;
   for (std::size_t j = 0; j < count; j++) {
-    copies.push_back(new_array(env, size));
-    core->copy_product(j, copies.back().Data());
+    copies.emplace_back(env, size);
+    core->copy_product(j, copies.back().data());
   }
   Napi::Array list = Napi::Array::New(env, count);
-  for (std::uint32_t j = 0; j < count; j++) list[j] = copies[j];
+  for (std::uint32_t j = 0; j < count; j++) list[j] = copies[j].value(env);
   return list;
 }
 
@@ -566,14 +559,12 @@ Napi::Value TrackedLossWrap::node_value(const Napi::CallbackInfo& info) {
   const std::size_t node = read_size(info[0], "node");
   if (node >= core->network().nodes().size()) throw argument_error(env, "node must be one of the network.");
   const std::size_t size = checked_product(core->rows(), core->network().node(node).width);
-  // JavaScript cannot reach the values before they are handed out, so a job may write into them.
-  Napi::Float64Array values = new_array(env, size);
-  double* out = values.Data();
-  const auto held = std::make_shared<Napi::Reference<Napi::Float64Array>>(Napi::Persistent(values));
+  const auto values = std::make_shared<Output<double>>(env, size);
+  double* out = values->data();
   return start(
       env, pass_seconds(core->network(), 0, core->rows()) + estimate(0, 16 * static_cast<double>(size), 0, threads_),
       [node, out](TrackedLoss& loss, const Run& run) { loss.copy_value(node, out, run); },
-      [held](Napi::Env) -> Napi::Value { return held->Value(); });
+      [values](Napi::Env js) -> Napi::Value { return values->value(js); });
 }
 
 Napi::Value TrackedLossWrap::replace_behind(const Napi::CallbackInfo& info) {

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "addon/data_matrix_wrap.h"
-#include "addon/job.h"
+#include "addon/environment.h"
 #include "objective/tracked_loss.h"
 
 namespace planesearch {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "addon/arguments.h"
@@ -14,16 +15,17 @@ namespace planesearch {
 namespace {
 
 struct Pair {
-  Napi::Float64Array x, y;
+  Array<double> x, y;
 };
 
 Pair read_pair(const Napi::Value& x, const Napi::Value& y) {
-  const auto first = find_array<double>(x);
-  const std::size_t length = first ? first->ElementLength() : 0;
-  return {first ? *first : read_array(x, length, "x"), read_array(y, length, "y")};
+  auto first = find_array<double>(x);
+  const std::size_t length = first ? first->size() : 0;
+  return {first ? std::move(*first) : read_array(x, length, "x"), read_array(y, length, "y")};
 }
 
-// A list of Float64Arrays. Nothing of JavaScript runs while memory is asked for, which could take it away.
+// A list of Float64Arrays of one length, that of the first of them (0 of none). All are got before the length of any is asked for:
+// getting them may run JavaScript, which could take their memory away.
 class List {
  public:
   explicit List(const Napi::Value& value) {
@@ -34,38 +36,47 @@ class List {
 
   bool empty() const { return values_.empty(); }
 
-  // The length of the first vector, 0 of none.
   std::size_t length() const {
     const auto first = values_.empty() ? std::nullopt : find_array<double>(values_[0]);
-    return first ? first->ElementLength() : 0;
+    return first ? first->size() : 0;
   }
 
-  Pointers pointers(std::size_t length) const {
+  // Valid as long as the list.
+  Pointers pointers(std::size_t length) {
     Pointers all;
-    for (const Napi::Value& value : values_) all.push_back(read_array(value, length, "a vector").Data());
+    for (const Napi::Value& value : values_) {
+      arrays_.push_back(read_array(value, length, "a vector"));
+      all.push_back(arrays_.back().data());
+    }
     return all;
   }
 
  private:
   std::vector<Napi::Value> values_;
+  std::vector<Array<double>> arrays_;
 };
 
+// One weight for every row, nothing for null.
+std::optional<Array<double>> read_weights(const Napi::Value& weights) {
+  if (weights.IsNull() || weights.IsUndefined()) return std::nullopt;
+  auto given = find_array<double>(weights);
+  if (!given || given->size() == 0) throw argument_error(weights.Env(), "The matrices must have a row for every weight.");
+  return given;
+}
+
 // `count` numbers as rows with one weight each, as one column without weights.
-Rows read_rows(const Napi::Value& weights, std::size_t count) {
-  if (weights.IsNull() || weights.IsUndefined()) return {count, 1, nullptr};
-  const auto given = find_array<double>(weights);
-  const std::size_t rows = given ? given->ElementLength() : 0;
-  if (rows == 0 || count == 0 || count % rows != 0) {
-    throw argument_error(weights.Env(), "The matrices must have a row for every weight.");
-  }
-  return {rows, count / rows, given->Data()};
+Rows rows_of(const Napi::Env& env, const std::optional<Array<double>>& weights, std::size_t count) {
+  if (!weights) return {count, 1, nullptr};
+  const std::size_t rows = weights->size();
+  if (count == 0 || count % rows != 0) throw argument_error(env, "The matrices must have a row for every weight.");
+  return {rows, count / rows, weights->data()};
 }
 
 // (x, y, threads)
 Napi::Value dot_product(const Napi::CallbackInfo& info) {
   const Run run = run_with(info.Env(), info[2]);
   const auto [x, y] = read_pair(info[0], info[1]);
-  return Napi::Number::New(info.Env(), dot(x.Data(), y.Data(), x.ElementLength(), run));
+  return Napi::Number::New(info.Env(), dot(x.data(), y.data(), x.size(), run));
 }
 
 // (alpha, x, beta, y, threads): y = alpha x + beta y
@@ -73,47 +84,42 @@ void scale_and_add(const Napi::CallbackInfo& info) {
   const double alpha = read_number(info[0], "alpha"), beta = read_number(info[2], "beta");
   const Run run = run_with(info.Env(), info[4]);
   auto [x, y] = read_pair(info[1], info[3]);
-  axpby(alpha, x.Data(), beta, y.Data(), x.ElementLength(), run);
+  axpby(alpha, x.data(), beta, y.writable(), x.size(), run);
 }
 
 // (left, right, weights, threads): every dot product of one of `left` with one of `right`, rows weighted unless `weights` is null
 Napi::Value dot_products(const Napi::CallbackInfo& info) {
   const Run run = run_with(info.Env(), info[3]);
-  const List left(info[0]), right(info[1]);
+  List left(info[0]), right(info[1]);
   const std::size_t length = left.empty() ? right.length() : left.length();
-  const Rows rows = read_rows(info[2], length);
+  const auto weights = read_weights(info[2]);
+  const Rows rows = rows_of(info.Env(), weights, length);
   return to_array(info.Env(), dots(left.pointers(length), right.pointers(length), rows, run));
 }
 
 // (base, scales, vectors, out, threads): out = base + sum_k scales_k vectors_k; base may be null
 void combine_vectors(const Napi::CallbackInfo& info) {
   const Run run = run_with(info.Env(), info[4]);
-  const List vectors(info[2]);
-  const auto out = find_array<double>(info[3]);
-  const std::size_t length = out ? out->ElementLength() : 0;
-  Napi::Float64Array target = out ? *out : read_array(info[3], length, "out");
-  const double* base = info[0].IsNull() ? nullptr : read_array(info[0], length, "base").Data();
+  List vectors(info[2]);
+  auto found = find_array<double>(info[3]);
+  const std::size_t length = found ? found->size() : 0;
+  Array<double> out = found ? std::move(*found) : read_array(info[3], length, "out");
+  const auto base = info[0].IsNull() ? std::nullopt : std::optional(read_array(info[0], length, "base"));
   const Pointers terms = vectors.pointers(length);
-  const Napi::Float64Array scales = read_array(info[1], terms.size(), "the scales");
-  combine(base, scales.Data(), terms, length, target.Data(), run);
+  const Array<double> scales = read_array(info[1], terms.size(), "the scales");
+  combine(data_of(base), scales.data(), terms, length, out.writable(), run);
 }
 
-// (weights, X, out, threads): out_ja = weights_j X_ja
-void scale_rows(const Napi::CallbackInfo& info) {
-  const Run run = run_with(info.Env(), info[3]);
-  auto [x, out] = read_pair(info[1], info[2]);
-  const Rows rows = read_rows(info[0], x.ElementLength());
-  if (rows.weights == nullptr) throw argument_error(info.Env(), "Rows must have weights.");
-  weigh_rows(rows, x.Data(), nullptr, out.Data(), run);
-}
-
-// (weights, X, Y, threads): Y_ja += weights_j X_ja
-void axpy_by_row(const Napi::CallbackInfo& info) {
+// (weights, X, Y, threads): Y_ja = weights_j X_ja, or += that with `Add`
+template <bool Add>
+void weigh(const Napi::CallbackInfo& info) {
   const Run run = run_with(info.Env(), info[3]);
   auto [x, y] = read_pair(info[1], info[2]);
-  const Rows rows = read_rows(info[0], x.ElementLength());
-  if (rows.weights == nullptr) throw argument_error(info.Env(), "Rows must have weights.");
-  weigh_rows(rows, x.Data(), y.Data(), y.Data(), run);
+  const auto weights = read_weights(info[0]);
+  if (!weights) throw argument_error(info.Env(), "Rows must have weights.");
+  const Rows rows = rows_of(info.Env(), weights, x.size());
+  double* out = y.writable();
+  weigh_rows(rows, x.data(), Add ? out : nullptr, out, run);
 }
 
 // C += X W, X rows x inputs. Pixels and counts are mostly zeros: stretches of inputs without anything else are passed over, in steps
@@ -146,38 +152,37 @@ Napi::Value affine(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   const std::size_t width = read_size(info[2], "width");
   const auto x = find_array<double>(info[0]), layer = find_array<double>(info[1]);
-  const std::size_t depth = layer && width > 0 ? layer->ElementLength() / width : 0;
-  if (!x || depth < 2 || layer->ElementLength() % width != 0 || x->ElementLength() % (depth - 1) != 0) {
+  const std::size_t depth = layer && width > 0 ? layer->size() / width : 0;
+  if (!x || depth < 2 || layer->size() % width != 0 || x->size() % (depth - 1) != 0) {
     throw argument_error(env, "X must have a number for every row of the layer but the last.");
   }
-  const std::size_t inputs = depth - 1, rows = x->ElementLength() / inputs, size = checked_product(rows, width);
+  const std::size_t inputs = depth - 1, rows = x->size() / inputs, size = checked_product(rows, width);
   // The kernel may write whole vectors; what it reads behind W is b.
   std::vector<double> out(size + kLaneMultiple);
-  for (std::size_t i = 0; i < rows; i++) std::copy_n(layer->Data() + inputs * width, width, out.data() + i * width);
-  multiply_rows(x->Data(), rows, inputs, layer->Data(), width, out.data());
-  Napi::Float64Array result = new_array(env, size);
-  std::copy_n(out.data(), size, result.Data());
-  return result;
+  for (std::size_t i = 0; i < rows; i++) std::copy_n(layer->data() + inputs * width, width, out.data() + i * width);
+  multiply_rows(x->data(), rows, inputs, layer->data(), width, out.data());
+  out.resize(size);
+  return to_array(env, out);
 }
 
 template <class T>
-void affine_into_of(Napi::TypedArrayOf<T> x, const Napi::CallbackInfo& info) {
+void affine_into_of(const Array<T>& x, const Napi::CallbackInfo& info) {
   const std::size_t rows = read_size(info[1], "rows"), width = read_size(info[3], "width");
   const auto layer = find_array<T>(info[2]);
   auto out = find_array<double>(info[4]);
   const std::size_t size = checked_product(rows, width);
-  const std::size_t depth = layer && width > 0 ? layer->ElementLength() / width : 0;
-  if (rows == 0 || depth < 2 || layer->ElementLength() % width != 0 ||
-      x.ElementLength() < checked_product(rows, depth - 1)) {
+  const std::size_t depth = layer && width > 0 ? layer->size() / width : 0;
+  if (rows == 0 || depth < 2 || layer->size() % width != 0 || x.size() < checked_product(rows, depth - 1)) {
     throw argument_error(info.Env(),
                          "X must have a number for every row of the layer but the last, of the type of the layer.");
   }
   // The kernel may write whole vectors.
-  if (!out || out->ElementLength() < size + kLaneMultiple) throw argument_error(info.Env(), "out must have room to spare.");
+  if (!out || out->size() < size + kLaneMultiple) throw argument_error(info.Env(), "out must have room to spare.");
   const std::size_t inputs = depth - 1;
-  const T* bias = layer->Data() + inputs * width;
-  for (std::size_t i = 0; i < rows; i++) std::copy_n(bias, width, out->Data() + i * width);
-  multiply_rows(x.Data(), rows, inputs, layer->Data(), width, out->Data());
+  const T* bias = layer->data() + inputs * width;
+  double* to = out->writable();
+  for (std::size_t i = 0; i < rows; i++) std::copy_n(bias, width, to + i * width);
+  multiply_rows(x.data(), rows, inputs, layer->data(), width, to);
 }
 
 // (X, rows, layer, width, out): the first rows x width numbers of out become X W + b; nothing is allocated. X and layer are both of
@@ -195,8 +200,8 @@ void define_vector_algebra(Napi::Env env, Napi::Object exports) {
   exports.Set("axpby", guarded_function<scale_and_add>(env, "axpby"));
   exports.Set("dots", guarded_function<dot_products>(env, "dots"));
   exports.Set("combine", guarded_function<combine_vectors>(env, "combine"));
-  exports.Set("scaleRows", guarded_function<scale_rows>(env, "scaleRows"));
-  exports.Set("axpyByRow", guarded_function<axpy_by_row>(env, "axpyByRow"));
+  exports.Set("scaleRows", guarded_function<weigh<false>>(env, "scaleRows"));
+  exports.Set("axpyByRow", guarded_function<weigh<true>>(env, "axpyByRow"));
   exports.Set("affine", guarded_function<affine>(env, "affine"));
   exports.Set("affineInto", guarded_function<affine_into>(env, "affineInto"));
 }

@@ -202,7 +202,7 @@ class TransposedProduct {
     const std::size_t strips = Cutting::kMost / cutting.whole(blocks_.rows);
     strip_ = std::max(kStrip, round_up((stride + strips - 1) / strips, lane_multiple<T>));
     strips_ = (stride + strip_ - 1) / strip_;
-    partial_ = allocate_aligned(chunks_ * layout.width * stride);
+    partial_ = allocate_aligned(chunks_ * layout.width, stride);
     wide_ = layout.width >= kernels().matrix<T>().blas_transposed_width;
     // BLAS wants more rows at once than a panel has, or it would stream the sum from memory for every few rows.
     group_ = wide_ ? std::max<std::size_t>(1, kSummedRows * sizeof(double) / sizeof(T) / blocks_.height) : 1;

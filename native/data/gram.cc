@@ -69,9 +69,9 @@ void gram(const GramShape& shape, const double* scale, double* out, const Run& r
   constexpr std::size_t kGroup = 64;  // rows that a task gathers
   const std::size_t groups = cover(std::min(kBlockRows, shape.rows), kGroup);
   const std::size_t panel = std::min(kBlockRows, shape.rows) * cut.stride;
-  const AlignedBuffer panels = allocate_aligned(cut.parts * panel);
+  const AlignedBuffer panels = allocate_aligned(cut.parts, panel);
   const std::size_t square = cut.size * cut.size;
-  const AlignedBuffer partial = cut.parts > 1 ? allocate_aligned(cut.parts * square) : nullptr;
+  const AlignedBuffer partial = cut.parts > 1 ? allocate_aligned(cut.parts, square) : nullptr;
   double* sums = cut.parts > 1 ? partial.get() : out;
   std::fill_n(sums, cut.parts * square, 0.0);
   for (std::size_t block = 0; block < cut.blocks; block += cut.parts) {

@@ -53,7 +53,7 @@ void SparseMatrix<T>::gram_by_rows(const double* scale, std::size_t rows, std::s
   const std::size_t size = columns_ + 1, square = size * size, taken = (rows - 1) / stride + 1;
   // The partial sums together are at most four times what stays in the cache.
   const std::size_t chunks = std::max<std::size_t>(1, std::min({kChunks, taken / kChunkRows, 4 * kCached / square}));
-  const AlignedBuffer sums = allocate_aligned(chunks * square);
+  const AlignedBuffer sums = allocate_aligned(chunks, square);
   run.each(chunks, [&](std::size_t chunk, unsigned) {
     double* sum = sums.get() + chunk * square;
     std::fill_n(sum, square, 0.0);

@@ -243,7 +243,7 @@ template <class T>
 void SparseMatrix<T>::form_product(const double* weights, const double* bias, const Layout& layout, double* out,
                                    const Run& run) const {
   const std::size_t width = layout.width, stride = sparse_stride<T>(width), groups = divide_up(columns_, kColumns);
-  const AlignedArray<T> rows = allocate_aligned<T>(columns_ * stride);
+  const AlignedArray<T> rows = allocate_aligned<T>(columns_, stride);
   std::vector<double> init(groups *
                            width);  // of each group of columns the shares of the rank-one term, added up in the first
   run.each(groups, [&](std::size_t g, unsigned) {
@@ -294,7 +294,7 @@ void SparseMatrix<T>::gather_product(const double* values, const Layout& layout,
   const Compressed<T>& columns = by_column(run);
   const Blocks& blocks = layout.blocks;
   const std::size_t width = layout.width, stride = sparse_stride<T>(width);
-  const AlignedArray<T> rows = allocate_aligned<T>(rows_ * stride);
+  const AlignedArray<T> rows = allocate_aligned<T>(rows_, stride);
   run.each(blocks.count, [&](std::size_t block, unsigned) {
     gather_block(values, layout, block, stride, rows.get() + blocks.first(block) * stride);
   });
@@ -310,7 +310,7 @@ void SparseMatrix<T>::scatter_product(const double* values, const Layout& layout
   const std::size_t width = layout.width, stride = divide_up(width, kLaneMultiple) * kLaneMultiple, size = columns_ * stride;
   const std::size_t chunks =
       std::max<std::size_t>(1, std::min({kChunks, blocks.rows / kChunkRows, blocks.count, kMostSums / size}));
-  const AlignedBuffer sums = allocate_aligned(chunks * size);
+  const AlignedBuffer sums = allocate_aligned(chunks, size);
   run.each(chunks, [&](std::size_t chunk, unsigned) {
     double* sum = sums.get() + chunk * size;
     std::fill_n(sum, size, 0.0);

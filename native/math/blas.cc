@@ -93,15 +93,6 @@ void blas_multiply_add(bool transposed, const T* a, std::size_t lda, std::size_t
        static_cast<int>(depth), a, static_cast<int>(lda), b, static_cast<int>(ldb), T{1}, c, static_cast<int>(ldc));
 }
 
-template void blas_multiply_dot(const double*, std::size_t, std::size_t, const double*, std::size_t, std::size_t,
-                                std::size_t, double*, std::size_t);
-template void blas_multiply_dot(const float*, std::size_t, std::size_t, const float*, std::size_t, std::size_t, std::size_t,
-                                float*, std::size_t);
-template void blas_multiply_add(bool, const double*, std::size_t, std::size_t, const double*, std::size_t, std::size_t,
-                                double*, std::size_t, std::size_t);
-template void blas_multiply_add(bool, const float*, std::size_t, std::size_t, const float*, std::size_t, std::size_t, float*,
-                                std::size_t, std::size_t);
-
 void blas_add_gram(const double* a, std::size_t lda, std::size_t depth, double* c, std::size_t ldc, std::size_t size) {
   const BlasCall call;
   cblas_dsyrk(CblasRowMajor, CblasLower, CblasTrans, static_cast<int>(size), static_cast<int>(depth), 1.0, a,
@@ -161,3 +152,5 @@ void blas_solve_right(bool transposed, const double* l, std::size_t n, std::size
 }
 
 }  // namespace planesearch
+
+#include "math/blas_instances-inl.h"

@@ -32,6 +32,9 @@ const Kernels& table() {
 #elif HWY_TARGET == HWY_AVX2
   constexpr const char* kTarget = "avx2";
   constexpr std::size_t kBlasMultiply = 24, kBlasTransposed = 128;
+#elif defined(__wasm__)
+  constexpr const char* kTarget = "simd128";
+  constexpr std::size_t kBlasMultiply = 2, kBlasTransposed = 2;
 #else
   constexpr const char* kTarget = HWY_TARGET == HWY_NEON ? "neon" : "baseline";
   constexpr std::size_t kBlasMultiply = 2, kBlasTransposed = 2;

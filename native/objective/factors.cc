@@ -41,7 +41,7 @@ RowsTaken take(const Blocks& all, std::size_t max_rows, const double* weights) {
 }
 
 AlignedBuffer allocate_rows(std::size_t rows, std::size_t width) {
-  AlignedBuffer buffer = allocate_aligned(rows * width + kLaneMultiple);
+  AlignedBuffer buffer = allocate_aligned(rows + kLaneMultiple, width);
   std::fill_n(buffer.get() + rows * width, kLaneMultiple, 0.0);
   return buffer;
 }

@@ -30,7 +30,7 @@ TrackedLoss::TrackedLoss(Network network, Loss loss, const RowTargets& rows, con
 
 AlignedBuffer TrackedLoss::to_panels(const double* rows, std::size_t width, const Blocks& blocks, double surplus) const {
   const std::size_t height = blocks.height;
-  AlignedBuffer panels = allocate_aligned(all_.padded_rows() * width);
+  AlignedBuffer panels = allocate_aligned(all_.padded_rows(), width);
   std::fill_n(panels.get() + (blocks.count - 1) * height * width, height * width, surplus);
   for (std::size_t block = 0; block < blocks.count; block++) {
     const double* first = rows + blocks.first(block) * width;
@@ -71,7 +71,7 @@ BlockTargets TrackedLoss::targets_of(std::size_t block) const {
 
 // The surplus rows of the last panel are never written by a product: they have to be zeros from the start.
 AlignedBuffer TrackedLoss::allocate_tracked() const {
-  AlignedBuffer buffer = allocate_aligned(all_.padded_rows() * network_.first_width());
+  AlignedBuffer buffer = allocate_aligned(all_.padded_rows(), network_.first_width());
   clear_last(buffer.get(), network_.first_width());
   return buffer;
 }

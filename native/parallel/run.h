@@ -3,11 +3,15 @@
 
 #include <atomic>
 #include <cstddef>
+#include <memory>
 #include <utility>
 
 #include "parallel/pool.h"
 
 namespace planesearch {
+
+// Raised to ask a computation to stop.
+using Flag = std::shared_ptr<std::atomic<bool>>;
 
 struct Run {
   Pool* pool;

@@ -68,6 +68,7 @@ const guide = [
       ['Checkpoints', 'checkpoints'],
       ['ONNX, JSON, servers', 'export'],
       ['Deployment', 'deployment'],
+      ['WebAssembly', 'webassembly'],
       ['Reliability', 'reliability'],
       ['Dependencies', 'dependencies'],
     ),

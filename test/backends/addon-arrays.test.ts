@@ -1,7 +1,9 @@
 /** The arrays of the addon's algebra on vectors: each is asked once for what it is, and nothing that it says of itself is believed. */
 import { describe, expect, it } from 'vitest';
 import { loadNative } from '../../lib/backends/native-module.js';
+import { loadWasm } from '../../lib/backends/wasm/wasm.js';
 import { nativeAbsence } from '../support/backends.js';
+import { wasmAbsence } from '../support/compiled.js';
 import { numbers } from './problem.js';
 
 const refused = expect.objectContaining({ code: 'INVALID_ARGUMENT' });
@@ -33,10 +35,15 @@ function lying(length: number, said: number): Float64Array {
   return Object.defineProperty(numbers(length, 1), 'length', { value: said });
 }
 
-describe.skipIf(nativeAbsence !== null)('the addon', () => {
+const modules = [
+  { name: 'addon', absence: nativeAbsence, load: loadNative },
+  { name: 'module in WebAssembly', absence: wasmAbsence, load: loadWasm },
+].filter(({ absence }) => absence === null);
+
+describe.each(modules)('the $name', ({ load }) => {
   /** Arguments of any type. */
   const call = (name: string, ...given: unknown[]): unknown =>
-    (loadNative() as unknown as Record<string, (...all: unknown[]) => unknown>)[name]!(...given);
+    (load() as unknown as Record<string, (...all: unknown[]) => unknown>)[name]!(...given);
   const refuses = (name: string, ...given: unknown[]): void => {
     let thrown: unknown;
     try {

@@ -19,7 +19,7 @@ describe('selectBackend', () => {
     [null, 'null'],
     [7, '7'],
   ])('answers %j with the known names', async (name, shown) => {
-    const sentence = `backend must be one of auto, native, javascript, but ${shown} was given.`;
+    const sentence = `backend must be one of auto, native, wasm, javascript, but ${shown} was given.`;
     await expectError(() => selectBackend(name as 'auto', 1), 'INVALID_OPTION', sentence);
   });
 });

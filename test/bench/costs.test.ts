@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { nativeAbsence } from '../support/backends.js';
+import { wasmAbsence } from '../support/compiled.js';
 import { runBench } from './support.js';
 
 interface Times {
@@ -67,7 +68,7 @@ describe('the benches of costs', { timeout: 120_000 }, () => {
     for (const { predict, outputs, float32 } of predictions) expect(Math.min(predict, outputs, float32)).toBeGreaterThan(0);
   });
 
-  it.skipIf(nativeAbsence !== null)('native-vs-javascript measures both on the same shapes', async () => {
+  it.skipIf(nativeAbsence !== null)('native-vs-javascript measures all on the same shapes', async () => {
     type Seconds = Record<'multiply' | 'multiplyTransposed' | 'fixed' | 'layerwise', number>;
     interface Comparison {
       readonly results: readonly {
@@ -75,13 +76,17 @@ describe('the benches of costs', { timeout: 120_000 }, () => {
         readonly native: Seconds;
         readonly javascript: Seconds;
         readonly ratios: Seconds;
+        readonly wasm: Seconds | null;
+        readonly wasmRatios: { readonly overJavascript: Seconds; readonly underNative: Seconds } | null;
       }[];
     }
     const { results } = await runBench<Comparison>('native-vs-javascript', '--quick');
     expect(results.map(({ threads }) => threads)).toEqual([1, 2, 1, 2]);
-    for (const { native, javascript, ratios } of results) {
+    for (const { native, javascript, ratios, wasm, wasmRatios } of results) {
+      expect(wasm !== null).toBe(wasmAbsence === null);
       for (const work of ['multiply', 'multiplyTransposed', 'fixed', 'layerwise'] as const) {
         expect(ratios[work]).toBeCloseTo(javascript[work] / native[work], 8);
+        if (wasm) expect(wasmRatios!.overJavascript[work]).toBeCloseTo(javascript[work] / wasm[work], 8);
       }
     }
   });

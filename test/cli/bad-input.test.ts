@@ -117,7 +117,7 @@ describe('wrong usage', () => {
     [['--direction', 'up'], /^--direction must be one of .*gradient.*lbfgs.*, but 'up' was given\.$/],
     [['--steps', 'big'], /^--steps must be one of .*fixed.*layerwise.*, but 'big' was given\.$/],
     [['--solver', 'newton'], /^--solver must be one of .*gauss-newton.*, but 'newton' was given\.$/],
-    [['--backend', 'gpu'], "--backend must be one of auto, native, javascript, but 'gpu' was given."],
+    [['--backend', 'gpu'], "--backend must be one of auto, native, wasm, javascript, but 'gpu' was given."],
     [['--l2', 'much'], "--l2 must be a finite number of at least 0, but 'much' was given."],
     [['--l2', '-1'], '--l2 must be a finite number of at least 0, but -1 was given.'],
     [['--l2', 'Infinity'], "--l2 must be a finite number of at least 0, but 'Infinity' was given."],

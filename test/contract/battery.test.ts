@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { Backend, Precision } from '../../lib/backends/backend.js';
 import type { IterationRecord } from '../../lib/core/iteration-record.js';
 import { backends } from '../support/backends.js';
+import { compiledBackends } from '../support/compiled.js';
 import { fitTogether } from '../support/needs.js';
 import { cases, networkCases, smallProblem, taskProblem, type SmallProblem } from '../support/problems.js';
 import { referenceObjective } from '../support/reference.js';
@@ -126,6 +127,21 @@ describe.each(backends)('on the $name backend', (backend) => {
         }
       });
     });
+  });
+});
+
+/** The same core as native, compiled otherwise: every direction with one rule, on the problems that singles are tried on. */
+describe.each(compiledBackends.filter(({ name }) => name === 'wasm'))('on the $name backend', (backend) => {
+  const rule = ruleCases.find(({ rule: { name } }) => name === 'layerwise')!;
+  describe.each(directionCases)('$name', (direction) => {
+    const fit = ({ problem }: { problem: SmallProblem }): boolean =>
+      fitTogether(direction.direction, rule.rule, problem.loss);
+    const dense = problems.filter(({ label }) => inSingles.test(label)).filter(fit);
+    it.each(dense)('$label', ({ problem }) => run(backend, rule, direction, problem));
+    it.each(dense)('$label, X in float32', ({ problem }) => run(backend, rule, direction, problem, singles));
+    it.each(sparseProblems.filter(fit))('$label, X sparse', ({ problem }) =>
+      run(backend, rule, direction, problem, sparseDoubles),
+    );
   });
 });
 

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
+import type { BackendName } from '../../lib/backends/backend.js';
 import type { GivenTarget } from '../../lib/data/index.js';
 import { GeneralizedLinearRegression, LinearRegression, LogisticRegression } from '../../lib/estimators/index.js';
 import { backends } from '../support/backends.js';
@@ -23,7 +24,7 @@ const fixture = JSON.parse(readFileSync(path.join(import.meta.dirname, '..', 'fi
 const x = { values: Float64Array.from(fixture.x as number[]), rows: fixture.rows, columns: fixture.columns };
 const exact = { tolerance: 1e-12, maxIterations: 2000, standardize: false } as const;
 
-function estimatorOf({ loss, l2, power, delta, classWeight }: Case, backend: 'native' | 'javascript') {
+function estimatorOf({ loss, l2, power, delta, classWeight }: Case, backend: BackendName) {
   const options = { ...exact, l2, backend };
   if (loss === 'squared') return new LinearRegression(options);
   if (loss === 'logistic' || loss === 'softmax')

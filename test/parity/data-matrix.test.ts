@@ -1,11 +1,11 @@
-/** The data matrix, native = javascript: frames, products, gram, blocks of columns, and what is refused. */
+/** The data matrix, compiled = javascript: frames, products, gram, blocks of columns, and what is refused. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Backend, DataMatrix, DenseSource, MatrixOptions } from '../../lib/backends/backend.js';
 import { noFrame, type Frame } from '../../lib/backends/frame.js';
 import type { PlanesearchError } from '../../lib/core/errors.js';
 import { numbers, type Precision } from '../backends/problem.js';
-import { nativeAbsence, nativeBackend } from '../support/backends.js';
+import { compiledBackends } from '../support/compiled.js';
 import { javascript } from '../support/problems.js';
 import { expectClose, precisions } from './side-by-side.js';
 
@@ -45,8 +45,7 @@ async function answerOf(call: () => unknown): Promise<Answer> {
 /** A frame of two columns, changed. */
 const frameWith = (changes: Partial<Frame>): MatrixOptions => ({ frame: { ...noFrame(2), ...changes } });
 
-describe.skipIf(nativeAbsence !== null)('data matrix, native = javascript', () => {
-  const native = nativeAbsence === null ? nativeBackend(2) : javascript;
+describe.each(compiledBackends)('data matrix, $name = javascript', (compiled) => {
   const made = async (
     backend: Backend,
     values: Values,
@@ -55,7 +54,7 @@ describe.skipIf(nativeAbsence !== null)('data matrix, native = javascript', () =
     options?: MatrixOptions,
   ): Promise<DataMatrix> => backend.matrix({ kind: 'dense', values, rows, columns }, options);
   const both = async (...given: [Values, number, number, MatrixOptions?]): Promise<[DataMatrix, DataMatrix]> => [
-    await made(native, ...given),
+    await made(compiled, ...given),
     await made(javascript, ...given),
   ];
 
@@ -256,7 +255,7 @@ describe.skipIf(nativeAbsence !== null)('data matrix, native = javascript', () =
     const answer = (backend: Backend): Promise<Answer> => answerOf(() => made(backend, values, rows, columns, options));
     const theirs = await answer(javascript);
     expect(theirs).toMatchObject({ name: 'PlanesearchError' });
-    expect(await answer(native)).toEqual(theirs);
+    expect(await answer(compiled)).toEqual(theirs);
   });
 
   it('both refuse the same calls in the same words', async () => {

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import type { Backend, CurvatureFactors, DataMatrix, FactorRequest, TrackedLoss } from '../../lib/backends/backend.js';
 import { createRandom } from '../../lib/core/random.js';
 import { linear, mlp } from '../../lib/networks/index.js';
-import { backends, nativeAbsence, nativeBackend } from '../support/backends.js';
+import { nativeAbsence, nativeBackend } from '../support/backends.js';
+import { compiledBackends, everyBackend } from '../support/compiled.js';
 import { cases, javascript, lossCases, normals, smallProblem, type SmallProblem } from '../support/problems.js';
 
 interface Started {
@@ -62,7 +63,7 @@ function expectSymmetric(factor: Float64Array): void {
   for (let i = 0; i < size; i++) for (let j = 0; j < i; j++) expect(factor[i * size + j]).toBe(factor[j * size + i]);
 }
 
-describe.skipIf(nativeAbsence !== null)('curvature factors, native = javascript', () => {
+describe.each(compiledBackends)('curvature factors, $name = javascript', (compiled) => {
   const requests: { rows: number; maxRows: number; stride: number }[] = [
     { rows: 30, maxRows: 1000, stride: 1 },
     { rows: 31, maxRows: 11, stride: 3 },
@@ -74,9 +75,9 @@ describe.skipIf(nativeAbsence !== null)('curvature factors, native = javascript'
         const given = smallProblem({ network, loss, outputs, weighted, rows, seed: rows + maxRows });
         const request = { maxRows, seed: 0xfffffff0 };
         for (const inputFactor of [false, true]) {
-          const native = await factorsOf(given, nativeBackend(2), request, inputFactor);
-          expectEqualFactors(native, await factorsOf(given, javascript, request, inputFactor));
-          [...native.outputs, ...native.inputs].forEach((factor) => factor && expectSymmetric(factor));
+          const mine = await factorsOf(given, compiled, request, inputFactor);
+          expectEqualFactors(mine, await factorsOf(given, javascript, request, inputFactor));
+          [...mine.outputs, ...mine.inputs].forEach((factor) => factor && expectSymmetric(factor));
         }
       }
     }
@@ -87,25 +88,9 @@ describe.skipIf(nativeAbsence !== null)('curvature factors, native = javascript'
     const given = smallProblem({ network, loss: 'softmax', outputs: 5, weighted: true, rows: 1501, columns: 301 });
     for (const maxRows of [1501, 700]) {
       const request = { maxRows, seed: 3 };
-      expectEqualFactors(
-        await factorsOf(given, nativeBackend(2), request, true),
-        await factorsOf(given, javascript, request, true),
-      );
+      expectEqualFactors(await factorsOf(given, compiled, request, true), await factorsOf(given, javascript, request, true));
     }
   });
-
-  it.each([linear(), mlp({ hidden: [40], activation: 'relu' })])(
-    'gives the same bits for any number of threads, $name',
-    async (network) => {
-      const given = smallProblem({ network, loss: 'softmax', outputs: 4, weighted: true, rows: 2600, columns: 170 });
-      for (const maxRows of [2600, 900]) {
-        const one = await factorsOf(given, nativeBackend(1), { maxRows, seed: 5 }, true);
-        for (const threads of [2, 3]) {
-          expect(await factorsOf(given, nativeBackend(threads), { maxRows, seed: 5 }, true)).toEqual(one);
-        }
-      }
-    },
-  );
 
   it('forms the gram of a data matrix as javascript does', async () => {
     const random = createRandom(8);
@@ -120,14 +105,29 @@ describe.skipIf(nativeAbsence !== null)('curvature factors, native = javascript'
       const scale = Float64Array.from({ length: Math.ceil(rows / stride) }, () => random.uniform());
       const gram = async (backend: Backend): Promise<Float64Array> =>
         (await backend.matrix({ kind: 'dense', values: x, rows, columns }, { frame: 'none' })).gram(scale, stride);
-      const native = await gram(nativeBackend(2));
-      expect(distance(native, await gram(javascript))).toBeLessThan(1e-12);
-      expectSymmetric(native);
+      const mine = await gram(compiled);
+      expect(distance(mine, await gram(javascript))).toBeLessThan(1e-12);
+      expectSymmetric(mine);
     }
   });
 });
 
-describe.each(backends)('curvature factors of $name', (backend) => {
+describe.skipIf(nativeAbsence !== null)('curvature factors on threads', () => {
+  it.each([linear(), mlp({ hidden: [40], activation: 'relu' })])(
+    'are the same bits for any number of threads, $name',
+    async (network) => {
+      const given = smallProblem({ network, loss: 'softmax', outputs: 4, weighted: true, rows: 2600, columns: 170 });
+      for (const maxRows of [2600, 900]) {
+        const one = await factorsOf(given, nativeBackend(1), { maxRows, seed: 5 }, true);
+        for (const threads of [2, 3]) {
+          expect(await factorsOf(given, nativeBackend(threads), { maxRows, seed: 5 }, true)).toEqual(one);
+        }
+      }
+    },
+  );
+});
+
+describe.each(everyBackend)('curvature factors of $name', (backend) => {
   it.each(lossCases.filter(({ outputs }) => outputs === 1))(
     'reproduce the Gauss-Newton matrix exactly with one output, $label',
     async ({ loss }) => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createRandom } from '../../lib/core/random.js';
-import { backends } from '../support/backends.js';
+import { everyBackend } from '../support/compiled.js';
 import { normals } from '../support/problems.js';
 
 /** B B' / n + 0.1 I, both triangles; by rank-8 updates when n is large. */
@@ -29,7 +29,7 @@ function apply(A: Float64Array, n: number, b: (j: number) => number): Float64Arr
 
 const largest = (values: Float64Array): number => values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
 
-describe.each(backends)('matrix algebra of $name', ({ matrices, name }) => {
+describe.each(everyBackend)('matrix algebra of $name', ({ matrices, name }) => {
   // The last sizes of the native backend run as jobs, on a copy.
   const sizes = name === 'native' ? [1, 2, 7, 64, 201, 1300] : [1, 2, 7, 64, 201];
 

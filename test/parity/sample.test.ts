@@ -6,7 +6,8 @@ import { losses } from '../../lib/losses/index.js';
 import { everyVariable, matrixOf, movedBy, numbers, problem, trackedOver, type Problem } from '../backends/problem.js';
 import { lossCases } from '../losses/draw.js';
 import { everyNetwork } from '../networks/cases.js';
-import { backends, nativeAbsence, nativeBackend } from '../support/backends.js';
+import { nativeAbsence, nativeBackend } from '../support/backends.js';
+import { everyBackend } from '../support/compiled.js';
 import { sparseOf } from '../support/sparse.js';
 import { expectClose, precisions } from './side-by-side.js';
 
@@ -127,7 +128,7 @@ async function overBlocks(
   }
 }
 
-describe.each(backends)('a sample on the $name backend', (backend) => {
+describe.each(everyBackend)('a sample on the $name backend', (backend) => {
   it.each(everyNetwork)('is the rows alone, and grows: $label', async ({ network }) => {
     for (const { loss, outputs } of lossCases) {
       const given = problem({ rows: 90, columns: 5, network, loss, outputs, seed: 4 });
@@ -205,7 +206,7 @@ async function rangeAndCompare(
   expectAlike(await take(growing, 0, []), await take(alone, 0, []), tolerance, 'grown');
 }
 
-describe.each(backends)('a loss over a range of rows on the $name backend', (backend) => {
+describe.each(everyBackend)('a loss over a range of rows on the $name backend', (backend) => {
   it.each(everyNetwork)('is that of the rows alone: $label', async ({ network }) => {
     for (const { loss, outputs } of lossCases) {
       const given = problem({ rows: 90, columns: 5, network, loss, outputs, seed: 6 });
@@ -245,7 +246,7 @@ describe.each(backends)('a loss over a range of rows on the $name backend', (bac
   });
 });
 
-describe.each(backends)('a range of rows on the $name backend', (backend) => {
+describe.each(everyBackend)('a range of rows on the $name backend', (backend) => {
   it('has the products of these rows, in any order of them', async () => {
     await fc.assert(
       fc.asyncProperty(

@@ -1,16 +1,16 @@
 /** The sparse data matrix = the dense one, on both backends, in both precisions, for any number of threads. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Backend, DataMatrix, MatrixOptions, SparseSource } from '../../lib/backends/backend.js';
+import type { DataMatrix, MatrixOptions, SparseSource } from '../../lib/backends/backend.js';
 import { createRandom } from '../../lib/core/random.js';
 import { numbers, type Precision } from '../backends/problem.js';
 import { nativeAbsence, nativeBackend } from '../support/backends.js';
+import { everyBackend } from '../support/compiled.js';
 import { javascript } from '../support/problems.js';
 import { sparseOf, withZeros } from '../support/sparse.js';
 import { expectClose, precisions } from './side-by-side.js';
 
 const threads = [1, 2, 5];
-const backends: readonly Backend[] = nativeAbsence === null ? [javascript, nativeBackend(2)] : [javascript];
 
 /** Rows and columns without anything, columns without a zero that lie anywhere, columns of one value. */
 function drawn(rows: number, columns: number, zeros: number, seed: number): Float64Array {
@@ -76,7 +76,7 @@ function expectAlike(mine: Record<string, Float64Array>, theirs: Record<string, 
 
 const tolerance = (precision: Precision): number => (precision === 'float32' ? 2e-5 : 1e-10);
 
-describe.each(backends)('sparse = dense on the $name backend', (backend) => {
+describe.each(everyBackend)('sparse = dense on the $name backend', (backend) => {
   it.each([{ frame: 'standard' }, { frame: 'none' }] as const)('frame $frame', async ({ frame }) => {
     await fc.assert(
       fc.asyncProperty(cases, async ({ rows, columns, width, zeros, precision, seed }) => {

@@ -14,7 +14,7 @@ import {
 } from '../backends/problem.js';
 import { lossCases } from '../losses/draw.js';
 import { everyNetwork, type NetworkCase } from '../networks/cases.js';
-import { backends } from '../support/backends.js';
+import { everyBackend } from '../support/compiled.js';
 import { expectSameBits, precisions } from './side-by-side.js';
 
 /** One step along direction `j` and the last steps known, with everything that is returned. */
@@ -69,7 +69,7 @@ async function courseOf(given: Problem, backend: Backend): Promise<void> {
 
 const named = (wanted: string): NetworkCase => everyNetwork.find(({ label }) => label === wanted)!;
 
-describe.each(backends)('products and resume of $name', (backend) => {
+describe.each(everyBackend)('products and resume of $name', (backend) => {
   it.each(everyNetwork)('go on with equal bits: $label', async ({ network }) => {
     for (const { loss, outputs } of lossCases) {
       await courseOf(problem({ rows: 70, columns: 6, network, loss, outputs, seed: 4 }), backend);

@@ -1,23 +1,21 @@
-/** Every number that a tracked loss returns, native = javascript, for every network, every loss and both precisions of X. */
+/** Every number that a tracked loss returns, compiled = javascript, for every network, every loss and both precisions of X. */
 import fc from 'fast-check';
 import { describe, it } from 'vitest';
 import { networks, type NetworkFactory, type NetworkName } from '../../lib/networks/index.js';
 import { problem, run, slopesAtStart, sweeps, type Problem } from '../backends/problem.js';
 import { lossCases } from '../losses/draw.js';
-import { nativeAbsence, nativeBackend } from '../support/backends.js';
+import { compiledBackends } from '../support/compiled.js';
 import { javascript } from '../support/problems.js';
 import { everyPair, expectSameFindings, precisions } from './side-by-side.js';
 
-describe.skipIf(nativeAbsence !== null)('tracked loss, native = javascript', () => {
-  const native = nativeAbsence === null ? nativeBackend(2) : javascript;
-
+describe.each(compiledBackends)('tracked loss, $name = javascript', (compiled) => {
   async function expectAlike(given: Problem, tolerance: number): Promise<void> {
-    expectSameFindings(await run(given, native), await run(given, javascript), tolerance);
+    expectSameFindings(await run(given, compiled), await run(given, javascript), tolerance);
   }
 
   async function expectAlikeSweeps(given: Problem): Promise<void> {
     const slopes = await slopesAtStart(given);
-    expectSameFindings(await sweeps(given, native, slopes), await sweeps(given, javascript, slopes), 1e-9);
+    expectSameFindings(await sweeps(given, compiled, slopes), await sweeps(given, javascript, slopes), 1e-9);
   }
 
   describe.each(everyPair)('$label', ({ network, loss, outputs }) => {

@@ -3,17 +3,20 @@ import type { Backend } from '../../lib/backends/backend.js';
 import { createNativeBackend, loadNative } from '../../lib/backends/native.js';
 import { javascript } from './problems.js';
 
-/** Why the native backend cannot be tested; null when it can. */
-export const nativeAbsence: string | null = (() => {
+/** Says it on the console as well. */
+export function absence(name: string, load: () => unknown): string | null {
   try {
-    loadNative();
+    load();
     return null;
   } catch (error) {
     const sentence = (error as Error).message;
-    console.warn(`The tests of the native backend are skipped: ${sentence}`);
+    console.warn(`The tests of the ${name} backend are skipped: ${sentence}`);
     return sentence;
   }
-})();
+}
+
+/** Why the native backend cannot be tested; null when it can. */
+export const nativeAbsence = absence('native', loadNative);
 
 export const backends: readonly Backend[] =
   nativeAbsence === null ? [javascript, createNativeBackend({ threads: 2 })] : [javascript];
