@@ -57,6 +57,7 @@ export { createRandom, type Random } from './core/random.js';
 export { outputsOfMatrix } from './io/matrix-outputs.js';
 export * from './networks/index.js';
 export * from './losses/index.js';
+export { taskLosses, tasks } from './losses/tasks.js';
 export { activations, type Activation, type ActivationName } from './activations/index.js';
 export * from './directions/index.js';
 export * from './schedules/index.js';

@@ -20,9 +20,9 @@ const types = {
 /** @returns the server, listening, and the address of the page */
 export async function serve(port = 0) {
   const server = createServer(async ({ url }, response) => {
-    const file = path.join(root, decodeURIComponent(new URL(url, 'http://localhost').pathname));
-    const type = types[path.extname(file)];
     try {
+      const file = path.join(root, decodeURIComponent(new URL(url, 'http://localhost').pathname));
+      const type = types[path.extname(file)];
       if (type === undefined || !file.startsWith(root)) throw new Error('No file of the page.');
       const bytes = await readFile(file);
       response.writeHead(200, { 'content-type': type }).end(bytes);

@@ -9,7 +9,7 @@
  * On the tracked products a whole walk along a line costs what one move costs otherwise. The constants of the paper are not known to us;
  * these are ours.
  */
-import { requireInteger, requireNumber } from '../core/errors.js';
+import { reject, requireInteger, requireNumber } from '../core/errors.js';
 import { holdConstant } from '../core/hold-constant.js';
 import { refuseUnknown } from '../core/option-names.js';
 import type { Objective } from '../core/objective.js';
@@ -43,13 +43,16 @@ const HIGH: AnnealingIntensity = { box: 1, temperature: 0.3 };
 
 export function annealingPlan({ intensities = [LOW, HIGH], ...options }: AnnealingOptions): AnnealingPlan {
   refuseUnknown(options, ANNEALING, { what: 'The options of an annealing' });
-  for (const { box, temperature } of intensities) {
-    requireNumber('The box of an annealing', box, Number.MIN_VALUE);
-    requireNumber('The temperature of an annealing', temperature, Number.MIN_VALUE);
-  }
-  requireInteger('The number of intensities of an annealing', intensities.length, 1);
+  if (!Array.isArray(intensities) || intensities.length === 0)
+    reject('INVALID_OPTION', 'The intensities of an annealing', 'a list of at least one', intensities);
   return {
-    intensities,
+    intensities: intensities.map((one: AnnealingIntensity) => {
+      refuseUnknown(one, ['box', 'temperature'], { what: 'An intensity of an annealing' });
+      return {
+        box: requireNumber('The box of an annealing', one.box, Number.MIN_VALUE),
+        temperature: requireNumber('The temperature of an annealing', one.temperature, Number.MIN_VALUE),
+      };
+    }),
     lines: requireInteger('The lines of an annealing', options.lines ?? 30, 1),
     moves: requireInteger('The moves of an annealing', options.moves ?? 8, 1),
     cooling: requireNumber('The cooling of an annealing', options.cooling ?? 0.9, Number.MIN_VALUE, 1),

@@ -23,7 +23,13 @@ export interface AnnealedRestartState {
   random: RandomState;
 }
 
-/** @param seed of the annealing */
+/**
+ * Restarts of a run that has ended, each from a point annealed from the best one (Kirkpatrick, Gelatt & Vecchi 1983,
+ * doi 10.1126/science.220.4598.671): for `createTrainer`'s `restarts`; `train` takes the options themselves.
+ *
+ * @param seed of the annealing
+ * @throws PlanesearchError INVALID_OPTION or INVALID_ARGUMENT for an option that is unknown or out of its range
+ */
 export function annealedRestarts(
   given: 'annealing' | AnnealedRestartOptions = {},
   seed = 0,

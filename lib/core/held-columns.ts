@@ -92,7 +92,9 @@ export class HeldColumns {
     const square = Math.max(Math.min(1, l2), Math.min(LONGEST * l2, row / 2));
     const least = penalize === 'given' ? Math.sqrt(square) : 0;
     this.#longest = square > 0 ? l2 / square : 1;
-    const limit = linear && row <= LONGEST_ROW * square ? Math.max(least, most) : least;
+    // Of columns in no frame nobody has measured the spreads.
+    const longToo = linear && least > 0 && row > 0 && row <= LONGEST_ROW * square;
+    const limit = longToo ? Math.max(least, most) : least;
     this.#factors = scale.some((s) => s < limit) ? scale.map((s) => (s <= limit ? s / least : 1)) : null;
   }
 

@@ -19,6 +19,8 @@ const described: Readonly<Record<string, Configurable>> = Object.fromEntries(
  */
 export function directionByName(name: string, options: DirectionOptions = {}): Direction {
   const make = lookUp<(options: never) => Direction>(directions, 'direction', name);
+  if (typeof options !== 'object' || options === null || Array.isArray(options))
+    reject('INVALID_OPTION', 'directionOptions', 'an object of options by name', options);
   checkOptions('direction', described, name, options);
   const known = described[name]!.options;
   return make(

@@ -197,7 +197,8 @@ export class DistributedLoss implements TrackedLoss {
     const added = offsets && placement.scatter(offsets, outputs, this.#range);
     const weights = sampleWeights && placement.scatter(sampleWeights, 1, this.#range);
     const totalWeight = sampleWeights?.reduce((sum, weight) => sum + weight, 0) ?? rows;
-    const chunked = chunkOf !== null && rows === this.#matrix.rows;
+    // A sample of a part weighs as if it were all of it: those add up by masses.
+    const chunked = chunkOf !== null && rows === this.#matrix.rows && this.#sample === rows;
     return new Map(
       ranges.map((range, part) => [
         part,

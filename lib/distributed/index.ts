@@ -143,7 +143,6 @@ async function begin(communicator: Communicator, options: RankOptions) {
     losses: losses.map(({ name }) => name).join(', ') || 'none',
     ...agreed,
   });
-  const single = local.name === 'native' && local.threads > 1 && typeof options.backend !== 'object';
-  const rank = new Rank(local, single ? selectBackend('native', 1).backend : null, losses);
+  const rank = new Rank(local, losses);
   return { local, losses, order, rank };
 }

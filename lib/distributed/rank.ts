@@ -10,7 +10,7 @@ import { programOf, type Program } from '../networks/program.js';
 import { PartLoss } from './part-loss.js';
 import { lineStarts, quotesIn, readParts, type HeldRows } from './read-parts.js';
 import { recut } from './recut.js';
-import { together } from './together.js';
+import { inTurn } from './in-turn.js';
 import type { ByPart, Command, FileSpan, LineMark, PartRows, PartToLoad, RowOrder } from './wire.js';
 
 /** Sums are added over parts and ranks, of `largest` the largest counts, `parts` are handed to rank 0 as they are. */
@@ -36,16 +36,12 @@ interface HeldMatrix {
   readonly columns: number;
   readonly chunkOf: Chunked | null;
   readonly parts: PartMatrix[];
-  /** What its parts compute with, and how many of them at once. */
-  readonly backend: Backend;
-  readonly atOnce: number;
 }
 
 interface HeldLoss {
   readonly matrix: number;
   readonly program: Program;
   readonly parts: Map<number, PartLoss>;
-  readonly atOnce: number;
 }
 
 /** Commands about a tracked loss that is there. */
@@ -54,19 +50,14 @@ type Of<Op extends Command['op']> = Extract<Command, { readonly op: Op }>;
 
 export class Rank {
   readonly #backend: Backend;
-  readonly #single: Backend | null;
   readonly #losses: readonly Loss[];
   readonly #sources = new Map<number, Map<number, HeldRows>>();
   readonly #matrices = new Map<number, HeldMatrix>();
   readonly #tracked = new Map<number, HeldLoss>();
 
-  /**
-   * @param single the same backend on one thread, where there is one
-   * @param losses that are not built in, by their names
-   */
-  constructor(backend: Backend, single: Backend | null, losses: readonly Loss[]) {
+  /** @param losses that are not built in, by their names */
+  constructor(backend: Backend, losses: readonly Loss[]) {
     this.#backend = backend;
-    this.#single = single;
     this.#losses = losses;
   }
 
@@ -175,17 +166,14 @@ export class Rank {
       const order = (given.get(part) ?? null) as RowOrder;
       parts.push({ part, source: held, order, rows: order?.length ?? held.rows, made: null });
     }
-    const { threads } = this.#backend;
-    const many = this.#single !== null && parts.length >= threads;
-    const own = many ? { backend: this.#single!, atOnce: threads } : { backend: this.#backend, atOnce: 1 };
-    this.#matrices.set(matrix, { precision, columns, chunkOf, parts, ...own });
+    this.#matrices.set(matrix, { precision, columns, chunkOf, parts });
     return {};
   }
 
   /** Every part by itself; answers with the first row of each. */
   async #measure({ matrix }: Of<'measure'>): Promise<Answer> {
-    const { parts, atOnce } = this.#matrix(matrix);
-    await together(parts, atOnce, async (part) => {
+    const { parts } = this.#matrix(matrix);
+    await inTurn(parts, async (part) => {
       if (part.rows > 0) part.made = await this.#make(matrix, part, 'standard');
     });
     return { parts: new Map(parts.map(({ part, made }) => [part, made?.frame.origin ?? null])) };
@@ -200,8 +188,8 @@ export class Rank {
   }
 
   async #chunkMoments({ matrix, origin, mean, inverseUnit }: Of<'moments'>): Promise<Answer> {
-    const { parts, columns, atOnce } = this.#matrix(matrix);
-    const found = await together(parts, atOnce, async (part) => {
+    const { parts, columns } = this.#matrix(matrix);
+    const found = await inTurn(parts, async (part) => {
       part.made ??= await this.#make(matrix, part, 'none');
       return part.made.moments!(origin, mean, inverseUnit);
     });
@@ -228,7 +216,7 @@ export class Rank {
 
   async #frame({ matrix, frame }: Of<'frame'>): Promise<Answer> {
     const held = this.#matrix(matrix);
-    await together(held.parts, held.atOnce, async (part) => {
+    await inTurn(held.parts, async (part) => {
       if (part.rows === 0) return;
       part.made?.dispose();
       part.made = await this.#make(matrix, part, frame);
@@ -237,15 +225,15 @@ export class Rank {
   }
 
   async #make(matrix: number, { source, order }: PartMatrix, frame: Frame | 'none' | 'standard'): Promise<DataMatrix> {
-    const { precision, chunkOf, backend } = this.#matrix(matrix);
+    const { precision, chunkOf } = this.#matrix(matrix);
     if (order === null || order.length === source.rows)
-      return backend.matrix(source, { frame, precision, ...(order && { order }), ...(chunkOf && { chunkOf }) });
-    return backend.matrix(takeRows(source as MatrixData, order) as HeldRows, { frame, precision });
+      return this.#backend.matrix(source, { frame, precision, ...(order && { order }), ...(chunkOf && { chunkOf }) });
+    return this.#backend.matrix(takeRows(source as MatrixData, order) as HeldRows, { frame, precision });
   }
 
   async #multiply({ matrix, W, width, ranges }: Of<'multiply'>): Promise<Answer> {
-    const { parts, atOnce } = this.#matrix(matrix);
-    const products = await together(parts, atOnce, ({ part, made }) => {
+    const { parts } = this.#matrix(matrix);
+    const products = await inTurn(parts, ({ part, made }) => {
       const range = ranges[part]!;
       return made && range.count > 0 ? made.multiply(W, width, range) : new Float64Array(0);
     });
@@ -253,8 +241,8 @@ export class Rank {
   }
 
   async #multiplyTransposed({ matrix, width, ranges }: Of<'multiplyTransposed'>, given: ByPart): Promise<Answer> {
-    const { parts, columns, atOnce } = this.#matrix(matrix);
-    const terms = await together(parts, atOnce, ({ part, made }) => {
+    const { parts, columns } = this.#matrix(matrix);
+    const terms = await inTurn(parts, ({ part, made }) => {
       const range = ranges[part]!;
       const R = given.get(part) as Float64Array;
       return made && range.count > 0 ? made.multiplyTransposed(R, width, range) : null;
@@ -263,8 +251,8 @@ export class Rank {
   }
 
   async #gram({ matrix, chosen }: Of<'gram'>, given: ByPart): Promise<Answer> {
-    const { parts, columns, atOnce } = this.#matrix(matrix);
-    const terms = await together(parts, atOnce, ({ part, made }) => {
+    const { parts, columns } = this.#matrix(matrix);
+    const terms = await inTurn(parts, ({ part, made }) => {
       const scale = given.get(part) as Float64Array;
       const own = made && scale.length > 0 ? made : null;
       return own && (chosen ? own.gramOf(chosen, scale) : own.gram(scale, 1, scale.length));
@@ -275,20 +263,20 @@ export class Rank {
   #track({ loss, matrix, architecture, name, parameters, memory }: Of<'track'>, given: ByPart): Answer {
     const own = this.#losses.find((known) => known.name === name) ?? lossByName(name, parameters);
     const parts = new Map<number, PartLoss>();
-    const { backend, atOnce, parts: pieces } = this.#matrix(matrix);
+    const { parts: pieces } = this.#matrix(matrix);
     for (const { part, made } of pieces) {
       const rows = given.get(part) as PartRows;
       if (!made || rows.range.count === 0) continue;
-      parts.set(part, new PartLoss(backend, made, { architecture, loss: own, memory }, rows));
+      parts.set(part, new PartLoss(this.#backend, made, { architecture, loss: own, memory }, rows));
     }
-    this.#tracked.set(loss, { matrix, program: programOf(architecture), parts, atOnce });
+    this.#tracked.set(loss, { matrix, program: programOf(architecture), parts });
     return {};
   }
 
   async #ofLoss(command: OfLoss, given: ByPart): Promise<Answer> {
-    const { parts, program, atOnce } = this.#loss(command.loss);
+    const { parts, program } = this.#loss(command.loss);
     const each = <T>(ask: (loss: PartLoss, part: number) => Promise<T>): Promise<T[]> =>
-      together(parts, atOnce, ([part, own]) => ask(own, part));
+      inTurn(parts, ([part, own]) => ask(own, part));
     switch (command.op) {
       case 'restart':
         return { largest: Math.max(0, ...(await each((loss) => loss.restart(command.parameters)))) };
@@ -342,9 +330,9 @@ export class Rank {
   }
 
   async #factors({ loss, stride, seed, inputFactor, shares }: Of<'factors'>): Promise<Answer> {
-    const { parts, program, atOnce } = this.#loss(loss);
+    const { parts, program } = this.#loss(loss);
     // Rows are numbered anew in every part: other signs there.
-    const answers = await together(parts, atOnce, ([part, own]) =>
+    const answers = await inTurn(parts, ([part, own]) =>
       own.factors(stride, (seed ^ Math.imul(part, 0x9e3779b1)) >>> 0, inputFactor),
     );
     const sums = answers.map((answer) => answer?.sums ?? null);

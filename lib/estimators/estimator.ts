@@ -91,7 +91,11 @@ export class Estimator<Options extends EstimatorOptions = EstimatorOptions> {
       running = run;
     };
     const training = await train(data, { ...all, callbacks: [watch, ...(all.callbacks ?? [])] }).catch((error: unknown) => {
-      if (running) this.#model = finished(running.best());
+      if (running) {
+        this.#model = finished(running.best());
+        this.#training = null;
+        this.#columnNames = columnNames;
+      }
       throw error;
     });
     this.#model = finished(training.model);

@@ -233,7 +233,6 @@ export function refusal(source: string, { what, code }: TensorFileKind): Refuse 
   };
 }
 
-/** Names come from the file: of any length, with any characters. */
 function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

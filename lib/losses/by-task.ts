@@ -31,7 +31,8 @@ export const byTask: Coding = {
   decode: (outputs, width, _classes, loss) =>
     rowsOf(outputs, width, (at) => tasksOf(loss).flatMap(predictionsAt(outputs, at))),
   decodeTargets(targets, outputs, _classes, loss) {
-    const width = loss ? loss.targetWidth(outputs) : targets.length;
+    tasksOf(loss);
+    const width = loss!.targetWidth(outputs);
     return rowsOf(targets, width, (at) => [...targets.subarray(at, at + width)]);
   },
 };

@@ -86,14 +86,18 @@ export function tasks(list: readonly TaskOptions[]): Loss {
 
 function planned(list: readonly TaskOptions[]): LossTask[] {
   if (!Array.isArray(list) || list.length < 2) reject('INVALID_OPTION', 'The tasks', 'a list of at least two', list);
+  for (const given of list)
+    refuseUnknown(given, ['outputs', 'loss', 'weight', 'name'], { what: 'A task', noun: 'option of a task' });
   const weights = list.map(({ weight = 1 }) => requireNumber('The weight of a task', weight, Number.MIN_VALUE));
   const total = weights.reduce((sum, weight) => sum + weight, 0);
   let firstOutput = 0;
   let firstTarget = 0;
   const parts = list.map((given, k) => {
-    refuseUnknown(given, ['outputs', 'loss', 'weight', 'name'], { what: 'A task', noun: 'option of a task' });
     const loss = typeof given.loss === 'string' ? lossByName(given.loss) : given.loss;
     requireFunctions('The loss of a task', 'the name of a loss or a loss', loss, ['row', 'targetWidth', 'targetProblem']);
+    if (loss.tasks) reject('INVALID_OPTION', 'The loss of a task', 'a loss of its own, not of several tasks', loss.name);
+    if (given.name !== undefined && typeof given.name !== 'string')
+      reject('INVALID_OPTION', 'The name of a task', 'a text', given.name);
     const outputs = requireInteger('The outputs of a task', given.outputs, 1);
     const alone = list.filter(({ loss: other }) => other === given.loss).length === 1;
     const name = given.name ?? (alone ? loss.name : `${loss.name}-${k + 1}`);

@@ -13,7 +13,8 @@ const C2 = 0x1b873593;
 /** The hash of bytes [from, end), as a signed integer. */
 export function murmurHash3(bytes: Uint8Array, from: number, end: number, seed = 0): number {
   let h = seed | 0;
-  const whole = from + ((end - from) & ~3);
+  // Not by bits: they are 32.
+  const whole = end - ((end - from) % 4);
   for (let at = from; at < whole; at += 4) {
     const k = bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24);
     h ^= scramble(k);

@@ -24,7 +24,7 @@ void throw_current(napi_env env) noexcept;
 std::size_t checked_product(std::size_t a, std::size_t b);
 std::size_t checked_sum(std::size_t a, std::size_t b);
 
-// A new typed array of JavaScript, for new_array<T>(env, length) of addon/arguments.h. Node-API ends the process when its memory
+// A new typed array of JavaScript, for Output(env, length) of addon/arguments.h. Node-API ends the process when its memory
 // cannot be had; the constructor of JavaScript throws, and that becomes OUT_OF_MEMORY.
 napi_value new_typed_array(Napi::Env env, napi_typedarray_type type, std::size_t length);
 

@@ -58,7 +58,7 @@ class Cutting {
     if (whole_chunks_ > 0) return whole_chunks_;
     // At most half as many partial sums of X'R as R has elements, but enough for a few threads or ranks.
     const std::size_t few = columns_ <= 8192 ? 4 : 1;
-    return std::max<std::size_t>(1, std::min({kMost, units(rows), std::max(few, rows / (2 * columns_))}));
+    return std::max<std::size_t>(1, std::min({kMost, units(rows), std::max(few, rows / 2 / columns_)}));
   }
   // Rows by which blocks are as high as those of the larger matrix.
   std::size_t whole_rows(std::size_t rows) const { return whole_chunks_ > 0 ? whole_rows_ : rows; }

@@ -261,7 +261,9 @@ BlockLoss TrackedLoss::advance(const DataMatrix& x, const std::vector<double>* t
   double* product = t != nullptr ? newest_product() : nullptr;
   const std::size_t r = network_.first_width();
   const std::size_t chunks = cutting_.chunks(blocks_.rows), small = r + network_.deep_size();
-  const std::size_t fine = std::max<std::size_t>(1, kPieces / cutting_.whole(blocks_.rows));
+  const std::size_t whole = cutting_.whole(blocks_.rows);
+  // Of a single chunk no more than it has blocks: the sums of the others would be zeros.
+  const std::size_t fine = whole == 1 ? std::min(kPieces, blocks_.count) : std::max<std::size_t>(1, kPieces / whole);
   std::vector<double> losses(2 * blocks_.count), largest(chunks * fine), sums(chunks * fine * small);
   run.each(chunks * fine, [&](std::size_t piece, unsigned slot) {
     Interpreter& interpreter = interpreters_[slot];

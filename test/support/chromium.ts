@@ -19,7 +19,7 @@ interface Message {
 export interface Page {
   /** What the expression, or the promise that it is, comes to. */
   evaluate(expression: string): Promise<unknown>;
-  /** Asks until the expression is true. */
+  /** Asks until the expression is true; one that throws is not: the page may not be there yet. */
   until(expression: string): Promise<void>;
   /** Presses the mouse at the first point, moves along the others, and lets go. */
   drag(points: readonly (readonly [x: number, y: number])[]): Promise<void>;
@@ -59,7 +59,8 @@ export async function openPage(address: string, profile: string): Promise<Page> 
     errors,
     evaluate,
     async until(expression) {
-      while ((await evaluate(expression)) !== true) await new Promise((resolve) => setTimeout(resolve, 50));
+      while ((await evaluate(expression).catch(() => false)) !== true)
+        await new Promise((resolve) => setTimeout(resolve, 50));
     },
     async drag(points) {
       const mouse = (type: string, [x, y]: readonly [number, number]): Promise<Parameters> =>

@@ -68,7 +68,8 @@ export function addColumns(
     if (feature.kind === 'text') return name;
     return feature.kind === 'categorical'
       ? addCategories(graph, feature, name, schema.missing)
-      : addNumber(graph, feature, name, marks);
+      : // The text of a date or of yes and no is no mark.
+        addNumber(graph, feature, name, feature.kind === 'numeric' ? marks : []);
   });
   return { value: graph.node('Concat', parts, 'features', { axis: 1 }), inputs };
 }
