@@ -7,7 +7,6 @@ import { allocationFailed } from '../core/out-of-memory.js';
 import { checkArrow } from './arrow-check.js';
 import type { ColumnOptions } from './column-options.js';
 import { dataError } from './data-error.js';
-import { withoutLists } from './list-columns.js';
 import { fileOverLimit, limitsFrom } from './limits.js';
 import { readNamedRows, type Part } from './named-rows.js';
 import { absent } from './optional-package.js';
@@ -29,7 +28,8 @@ export function looksLikeArrow(start: Buffer): boolean {
 /** @throws PlanesearchError INCOMPATIBLE without flechette; UNREADABLE_FILE for another format and a damaged file; as `readNamedColumns` */
 export async function readArrow(path: string, options: ColumnOptions): Promise<TableReading> {
   const limits = limitsFrom(options.limits);
-  const { tableFromIPC } = await import('@uwdata/flechette').catch(absent('@uwdata/flechette', path, 'an Arrow file'));
+  const { tableFromIPC, Type } = await import('@uwdata/flechette').catch(absent('@uwdata/flechette', path, 'an Arrow file'));
+  const listTypes: number[] = [Type.List, Type.LargeList, Type.FixedSizeList, Type.ListView, Type.LargeListView];
   const bytes = await readWhole(path, limits);
   if (!looksLikeArrow(bytes)) throw unreadable(path, 'it begins with other bytes');
   try {
@@ -46,25 +46,24 @@ export async function readArrow(path: string, options: ColumnOptions): Promise<T
         return cell;
       });
     };
+    const { fields } = table.schema;
     return await readNamedRows(
-      withoutLists(
-        {
-          path,
-          names: table.schema.fields.map(({ name }) => name),
-          head: table.schema.fields.map((_, at) => rows(at, 0, Math.min(HEAD_ROWS, table.numRows))),
-          place: (row) => `Row ${row} (from 0) of ${nameOf(path)}`,
-          async *parts(places) {
-            for (let from = 0; from < table.numRows; from += PART_ROWS) {
-              const end = Math.min(table.numRows, from + PART_ROWS);
-              const columns: unknown[][] = [];
-              for (const at of places) columns[at] = rows(at, from, end);
-              const part: Part = { rows: end - from, columns };
-              yield part;
-            }
-          },
+      {
+        path,
+        names: fields.map(({ name }) => name),
+        head: fields.map((_, at) => rows(at, 0, Math.min(HEAD_ROWS, table.numRows))),
+        lists: fields.map(({ type }) => listTypes.includes(('dictionary' in type ? type.dictionary : type).typeId)),
+        place: (row) => `Row ${row} (from 0) of ${nameOf(path)}`,
+        async *parts(places) {
+          for (let from = 0; from < table.numRows; from += PART_ROWS) {
+            const end = Math.min(table.numRows, from + PART_ROWS);
+            const columns: unknown[][] = [];
+            for (const at of places) columns[at] = rows(at, from, end);
+            const part: Part = { rows: end - from, columns };
+            yield part;
+          }
         },
-        options,
-      ),
+      },
       options,
     );
   } catch (error) {

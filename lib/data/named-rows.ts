@@ -1,11 +1,10 @@
 /** As `named-columns.ts`, for a file that is read in parts and never whole in memory: its first rows say what the columns are. */
-import { describe } from '../core/errors.js';
 import { Pace } from '../core/pace.js';
 import type { Cell } from './cell.js';
 import { checkColumnOptions, type ColumnOptions } from './column-options.js';
 import { refuseDuplicates } from './column-layout.js';
 import { noticesOf } from './column-notices.js';
-import { overLimit } from './limits.js';
+import { withoutLists } from './list-columns.js';
 import { learnLayout, matchLayout } from './named-columns.js';
 import { requireRows, TableReader } from './table-reader.js';
 import type { TableReading } from './table.js';
@@ -21,6 +20,8 @@ export interface NamedRows {
   readonly names: readonly string[];
   /** The first cells of every column. */
   readonly head: readonly ArrayLike<unknown>[];
+  /** Whether a column is of lists, by its type in the file. Default: none is. */
+  readonly lists?: readonly boolean[];
   /** From the first row on, with the columns at these places. */
   parts(places: readonly number[]): AsyncIterable<Part>;
   /** What a row (from 0) is called, for a sentence about one of its cells. */
@@ -33,11 +34,10 @@ export interface NamedRows {
 const STRIDE = 16;
 
 /** @throws PlanesearchError as `readNamedColumns` */
-export async function readNamedRows(table: NamedRows, given: ColumnOptions): Promise<TableReading> {
-  const options = checkColumnOptions(given);
+export async function readNamedRows(source: NamedRows, given: ColumnOptions): Promise<TableReading> {
+  const { table, options } = withoutLists(source, checkColumnOptions(given));
   const { path, names } = table;
-  const { schema, checkedLimits: limits } = options;
-  if (names.length > limits.fields) throw overLimit('fields', limits, describe(path), 'columns');
+  const { schema } = options;
   refuseDuplicates(path, names);
   const columns = table.head as readonly ArrayLike<Cell>[];
   const layout =

@@ -10,7 +10,6 @@ import type { ColumnOptions } from './column-options.js';
 import { dataError } from './data-error.js';
 import { partOf } from './file-part.js';
 import { fileOverLimit, limitsFrom, type ReadLimits } from './limits.js';
-import { withoutLists } from './list-columns.js';
 import { readNamedRows, type Part } from './named-rows.js';
 import { absent } from './optional-package.js';
 import { openRandomAccess, type RandomAccess } from './random-access.js';
@@ -41,16 +40,14 @@ export async function readParquet(path: string, options: ColumnOptions): Promise
     const head: ArrayLike<unknown>[] = [];
     for (const name of names) head.push(await source.read(name, rowStart, Math.min(rowEnd, rowStart + HEAD_ROWS)));
     return await readNamedRows(
-      withoutLists(
-        {
-          path,
-          names,
-          head,
-          place: (row) => `Row ${row} (from 0) of ${nameOf(path)}`,
-          parts: (places) => parts(source, places),
-        },
-        options,
-      ),
+      {
+        path,
+        names,
+        head,
+        lists: source.lists,
+        place: (row) => `Row ${row} (from 0) of ${nameOf(path)}`,
+        parts: (places) => parts(source, places),
+      },
       options,
     );
   } catch (error) {
@@ -76,6 +73,7 @@ export async function parquetGroups(path: string, given: Partial<ReadLimits> | u
 
 interface ParquetSource {
   readonly names: readonly string[];
+  readonly lists: readonly boolean[];
   readonly groups: readonly ParquetRowRange[];
   read(name: string, from: number, end: number): Promise<ArrayLike<unknown>>;
 }
@@ -101,6 +99,7 @@ async function open(hyparquet: Hyparquet, file: RandomAccess, path: string, limi
   for (const group of metadata.row_groups) checkGroup(group, path, limits);
   return {
     names: children.map(({ element }) => element.name),
+    lists: children.map(({ element }) => element.type === undefined || element.repetition_type === 'REPEATED'),
     groups: scan.ranges.filter((range) => range.rowEnd > range.rowStart),
     async read(name, rowStart, rowEnd) {
       const cells = await scan.readColumn({ column: name, rowStart, rowEnd });

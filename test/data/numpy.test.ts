@@ -5,6 +5,8 @@ import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { loadTable, Model, train, type DenseData } from '../../lib/index.js';
+import { DEFAULT_LIMITS } from '../../lib/data/limits.js';
+import { sparseFrom } from '../../lib/data/numpy/sparse-npz.js';
 import { expectError, temporaryFiles, type TemporaryFiles } from './files.js';
 
 const numpy = (name: string): string => fileURLToPath(new URL(`cases/numpy/${name}`, import.meta.url));
@@ -60,7 +62,40 @@ describe('a sparse matrix of SciPy', () => {
       'sum_duplicates',
     );
   });
+
+  it('is compared with the limits before memory is taken for its shape', async () => {
+    const limits = { columns: 4 };
+    await expectError(() => loadTable(numpy('scipy-csr.npz'), { labels, limits }), 'INVALID_DATA', 'more than 4 columns');
+    await expectError(() => sparse({ shape: [3, 1e300] }), 'INVALID_DATA', `more than ${DEFAULT_LIMITS.columns} columns`);
+    await expectError(() => sparse({ shape: [1e300, 4] }), 'INVALID_DATA', `more than ${DEFAULT_LIMITS.rows} rows`);
+  });
+
+  it('has integers for its shape, offsets and columns', async () => {
+    expect(await sparse({})).toMatchObject({ rows: 2, columns: 4, indices: Uint32Array.of(0, 3, 1) });
+    for (const shape of [[2, 4.5], [2, -1], [-2, 4], [2.5, 4], [2, NaN], [2], [2, 4, 1]])
+      await expectError(() => sparse({ shape }), 'INVALID_DATA', 'must have a shape of rows and columns');
+    for (const j of [1.5, NaN, -1, 4])
+      await expectError(
+        () => sparse({ indices: [0, j, 1] }),
+        'INVALID_DATA',
+        'row 0',
+        `integers from 0 to 3, but names ${j}.`,
+      );
+    await expectError(
+      () => sparse({ indptr: [0, 1.5, 3] }),
+      'INVALID_DATA',
+      'integers as offsets, but has 1.5 behind row 0',
+    );
+  });
 });
+
+/** A matrix of 2 x 4 with these arrays instead of its own. */
+function sparse(changed: Record<string, readonly number[]>) {
+  const arrays = { shape: [2, 4], indptr: [0, 2, 3], indices: [0, 3, 1], data: [1, 2, 3], ...changed };
+  const array = (values: Float64Array | string[]) => ({ values, shape: [values.length], fortran: false, integers: false });
+  const given = Object.entries(arrays).map(([name, values]) => [name, array(Float64Array.from(values))]);
+  return sparseFrom({ format: array(['csr']), ...Object.fromEntries(given) }, 'X', DEFAULT_LIMITS);
+}
 
 describe('NPY', () => {
   it.each(['f8', 'f8-fortran', 'f8-big-endian'])('%s has the numbers of the array', async (name) => {

@@ -57,7 +57,7 @@ export async function readNumpy(path: string, format: 'npy' | 'npz', options: Nu
   const found =
     format === 'npy' ? { x: await readNpyFile(path, limits), y: null, notices: [] } : await pick(path, options, limits);
   if ('sparse' in found) {
-    const sparse = await sparseFrom(found.sparse, nameOf(path));
+    const sparse = await sparseFrom(found.sparse, nameOf(path), limits);
     if (!needsTarget) return reading(sparse, null, null, [], schema);
     if (wanted === null) throw noLabels(path, 'a sparse matrix');
     const { target, rows } = targetOf(wanted, nameOf(labels!));

@@ -5,6 +5,7 @@
 import { describe } from '../../core/errors.js';
 import { endsStride, paced, type Steps } from '../../core/pace.js';
 import { dataError } from '../data-error.js';
+import { overLimit, type ReadLimits } from '../limits.js';
 import type { SparseData } from '../matrix-data.js';
 import type { NpyArray } from './npy.js';
 
@@ -16,8 +17,12 @@ export function holdsSparse(names: readonly string[]): boolean {
   return ['format', 'shape', 'data'].every((name) => names.includes(name));
 }
 
-/** @throws PlanesearchError INVALID_DATA for another format than `csr`, and for arrays that do not fit together */
-export async function sparseFrom(arrays: Readonly<Record<string, NpyArray>>, what: string): Promise<SparseData> {
+/** @throws PlanesearchError INVALID_DATA for another format than `csr`, more than the limits allow, and arrays that do not fit together */
+export async function sparseFrom(
+  arrays: Readonly<Record<string, NpyArray>>,
+  what: string,
+  limits: ReadLimits,
+): Promise<SparseData> {
   const format = arrays['format']?.values[0];
   if (format !== 'csr') {
     const expected = "a sparse matrix of compressed rows, 'csr'";
@@ -30,8 +35,10 @@ export async function sparseFrom(arrays: Readonly<Record<string, NpyArray>>, wha
     throw dataError(`${what} must have an array of numbers ${describe(name)}, but has none.`);
   };
   const [rows, columns, ...others] = numbers('shape');
-  if (rows === undefined || columns === undefined || others.length > 0)
+  if (!isCount(rows) || !isCount(columns) || others.length > 0)
     throw dataError(`${what} must have a shape of rows and columns, but has ${describe([...numbers('shape')])}.`);
+  if (rows > limits.rows) throw overLimit('rows', limits, what, 'rows');
+  if (columns > limits.columns) throw overLimit('columns', limits, what, 'columns');
   const [indptr, places, values] = [Float64Array.from(numbers('indptr')), numbers('indices'), numbers('data')];
   const indices = Uint32Array.from(places);
   const entries = values.length;
@@ -44,17 +51,23 @@ export async function sparseFrom(arrays: Readonly<Record<string, NpyArray>>, wha
   return data;
 }
 
+function isCount(value: number | undefined): value is number {
+  return Number.isInteger(value) && value! >= 0;
+}
+
 function* checkSteps({ indptr, rows, columns, values }: SparseData, places: ArrayLike<number>, what: string): Steps<void> {
   const lastRow = new Float64Array(columns).fill(-1);
   let looked = 0;
   for (let i = 0; i < rows; i++) {
     const [from, end] = [indptr[i]!, indptr[i + 1]!];
     if (!(end >= from)) throw dataError(`${what} must have offsets that never fall, but they do behind row ${i} (from 0).`);
+    if (!Number.isInteger(end))
+      throw dataError(`${what} must have integers as offsets, but has ${end} behind row ${i} (from 0).`);
     for (let e = from; e < end; e++) {
       const j = places[e]!;
       const where = (): string => `${what}, row ${i} (from 0),`;
-      if (!(j >= 0 && j < columns))
-        throw dataError(`${where()} must name columns from 0 to ${columns - 1}, but names ${j}.`);
+      if (!(Number.isInteger(j) && j >= 0 && j < columns))
+        throw dataError(`${where()} must name columns by integers from 0 to ${columns - 1}, but names ${j}.`);
       if (lastRow[j] === i)
         throw dataError(`${where()} must name each column once, but names ${j} twice (X.sum_duplicates() adds them).`);
       lastRow[j] = i;

@@ -8,7 +8,7 @@ import { accepted, caseFile, fixture, LIMITS, pieces, read, type Target } from '
 
 const file = caseFile('npz', 'case.npz');
 const limits = { ...DEFAULT_LIMITS, ...LIMITS };
-const seeds = ['train', 'one', 'positional', 'unusual', 'keras'].map((name) => fixture('numpy', `${name}.npz`));
+const seeds = ['train', 'one', 'positional', 'unusual', 'keras', 'scipy-csr'].map((name) => fixture('numpy', `${name}.npz`));
 
 const textOf = ({ values, shape, fortran }: NpyArray): string =>
   JSON.stringify([shape, fortran, Array.isArray(values) ? values : [...values]]);
