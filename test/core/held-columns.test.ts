@@ -3,19 +3,20 @@ import { describe, expect, it } from 'vitest';
 import { noFrame } from '../../lib/backends/frame.js';
 import { createJavascriptBackend } from '../../lib/backends/javascript.js';
 import { HeldColumns, MOMENTS_COLUMNS } from '../../lib/core/held-columns.js';
+import type { Penalized } from '../../lib/core/penalty.js';
 import { linear, mlp } from '../../lib/networks/index.js';
 import { programOf } from '../../lib/networks/program.js';
 
 const WIDE = MOMENTS_COLUMNS + 1;
 const L2 = 1e-4;
 
-function held(spreads: Float64Array, hidden?: number): Float64Array {
+function held(spreads: Float64Array, hidden?: number, l2 = L2, penalize: Penalized = 'given'): Float64Array {
   const columns = spreads.length;
   const network = hidden ? mlp({ hidden: [hidden] }) : linear();
   const { layout } = programOf(network.architecture(columns, 2));
   const frame = { ...noFrame(columns), scale: spreads };
-  const penalty = spreads.map((s) => L2 / s ** 2);
-  return new HeldColumns(layout, createJavascriptBackend().vectors, penalty, frame, L2, 'given').factors;
+  const penalty = spreads.map((s) => l2 / s ** 2);
+  return new HeldColumns(layout, createJavascriptBackend().vectors, penalty, frame, l2, penalize).factors;
 }
 
 /** Words: most are rare, some are in every other text. */
@@ -42,5 +43,11 @@ describe('columns as the penalty sees them', () => {
   it('have spread 1 where they are longer than that for a network with hidden layers, or for all units far from the penalty', () => {
     expect(held(words(), 3)[0]).toBe(1);
     expect(held(words().map((s) => 1000 * s)).every((factor) => factor === 1)).toBe(true);
+  });
+
+  it('are as they are without a penalty in their units, and where nobody has measured spreads', () => {
+    expect(held(words(), undefined, 0.1, 'standardized').every((factor) => factor === 1)).toBe(true);
+    const unmeasured = new Float64Array(WIDE).fill(1);
+    for (const l2 of [0, 1e-4, 0.5]) expect(held(unmeasured, undefined, l2).every((factor) => factor === 1)).toBe(true);
   });
 });
