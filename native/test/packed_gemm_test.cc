@@ -13,7 +13,7 @@ namespace own {
 using planesearch::AlignedArray;
 using planesearch::allocate_aligned;
 using planesearch::BlasInfo;
-}
+}  // namespace own
 
 #define planesearch own
 #include "math/blas_packed.cc"
