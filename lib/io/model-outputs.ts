@@ -126,13 +126,9 @@ async function ofRanks(
   out: Float64Array,
 ): Promise<void> {
   const matrix = await backend.matrix(sourceOf(data), { frame: 'none', precision: 'float64' });
-  const targets = new Float64Array(out.length);
-  const tracked = backend.trackedLoss({ matrix, architecture, loss: squared(), targets, memory: 0 });
   try {
-    await tracked.restart(parameters);
-    out.set(await tracked.outputs());
+    await ofTrackedRows(architecture, parameters, matrix, backend, out);
   } finally {
-    tracked.dispose();
     matrix.dispose();
   }
 }
