@@ -93,3 +93,6 @@ export function rowOf({ data }: LoadedTable, row: number): Float64Array {
   for (let k = data.indptr[row]!; k < data.indptr[row + 1]!; k++) dense[data.indices[k]!]! = data.values?.[k] ?? 1;
   return dense;
 }
+
+/** What JSON is made of, within texts of JSON too. */
+export const JSON_PIECES = ['"', '\\"', '{', '}', '[', ']', ',', ':', '0', '-1', '1e999', 'null'];

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { expect } from 'vitest';
 import { readCheckpoint } from '../../../lib/checkpoint/checkpoint-file.js';
 import { train, type TrainOptions } from '../../../lib/train.js';
-import { accepted, caseFile, pieces, type Target } from '../target.js';
+import { JSON_PIECES, accepted, caseFile, pieces, type Target } from '../target.js';
 
 const file = caseFile('checkpoint', 'checkpoint.safetensors');
 const folder = path.dirname(file);
@@ -27,24 +27,7 @@ export const checkpoint: Target = {
     await kept({ direction: 'adam', steps: 'line' }),
   ],
   pieces: pieces(
-    ...[
-      '"',
-      '\\"',
-      '{',
-      '}',
-      '[',
-      ']',
-      ',',
-      ':',
-      '0',
-      '-1',
-      '1e999',
-      'null',
-      '"F32"',
-      '"crc32":"0"',
-      '\\"$\\"',
-      '\\"formatVersion\\":1',
-    ],
+    ...[...JSON_PIECES, '"F32"', '"crc32":"0"', '\\"$\\"', '\\"formatVersion\\":1'],
     ...['"__proto__"', '"planesearch-checkpoint"', '99999999999', '4294967296', '{"a":'.repeat(40), Buffer.from([0xff])],
     ...[Buffer.from([0, 0, 0, 0, 0, 0, 0xf8, 0x7f]), Buffer.from([0, 0, 0, 0, 0, 0, 0, 0])],
   ),
