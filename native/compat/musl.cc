@@ -2,7 +2,7 @@
 //
 // musl takes the names of glibc's libraries (libc.so.6, libm.so.6, libpthread.so.0) for its own, does not look at the versions of symbols, and what
 // its types of threads, files and times take is no more than glibc's. What it lacks of that for which code that was compiled for glibc asks is
-// here; scripts/prebuild/portable.mjs compares the list with musl's own symbols.
+// here; scripts/package/musl.mjs compares the list with musl's own symbols.
 
 #include <pthread.h>
 #include <sched.h>
