@@ -6,6 +6,7 @@
 
 #include <pthread.h>
 #include <sched.h>
+#include <sys/auxv.h>
 
 #include <cstdarg>
 #include <cstddef>
@@ -71,6 +72,11 @@ extern "C" cpu_set_t* __sched_cpualloc(std::size_t count) noexcept {
   return static_cast<cpu_set_t*>(std::malloc(CPU_ALLOC_SIZE(count)));
 }
 extern "C" void __sched_cpufree(cpu_set_t* set) noexcept { std::free(set); }
+
+#ifdef __aarch64__
+// Under this name libgcc asks what atomic instructions there are.
+extern "C" unsigned long __getauxval(unsigned long type) { return getauxval(type); }
+#endif
 
 // ---- What _FORTIFY_SOURCE makes of printf and its kind: they end the process before anything is written beyond `room`.
 

@@ -29,7 +29,7 @@ describe.skipIf(targets.length === 0)('the published packages', () => {
       .trim()
       .split('\n')
       .map((line) => path.join(root, line.split(' ')[0]!));
-  }, 120_000);
+  }, 300_000);
 
   it('are those of the platforms, then the package, each below 10 MB', () => {
     const names = [...targets.map((target) => `planesearch-${target}`), 'planesearch'];
