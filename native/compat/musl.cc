@@ -90,11 +90,11 @@ int must_fit(int length, std::size_t room) {
 
 }  // namespace
 
-#define PLANESEARCH_FORMATTED(call)  \
-  std::va_list arguments;            \
-  va_start(arguments, format);       \
-  const int length = call;           \
-  va_end(arguments);                 \
+#define PLANESEARCH_FORMATTED(call) \
+  std::va_list arguments;           \
+  va_start(arguments, format);      \
+  const int length = call;          \
+  va_end(arguments);                \
   return length;
 
 extern "C" int __printf_chk(int, const char* format, ...) { PLANESEARCH_FORMATTED(std::vprintf(format, arguments)) }

@@ -58,7 +58,8 @@ Stored make_room(const Network& network, std::size_t rows) {
 }
 
 Scratch make_scratch(const Network& network, const Loss& loss, std::size_t height) {
-  const std::size_t outputs = checked_product(network.outputs(), height), first = checked_product(network.first_width(), height);
+  const std::size_t outputs = checked_product(network.outputs(), height),
+                    first = checked_product(network.first_width(), height);
   Scratch scratch{allocate_aligned(first),   allocate_aligned(loss.target_width(network.outputs()), height),
                   allocate_aligned(outputs), allocate_aligned(height),
                   allocate_aligned(outputs), allocate_aligned(outputs),

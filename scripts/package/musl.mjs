@@ -87,7 +87,11 @@ const glibcs = /^lib(c|m|pthread)\.so/;
 /** musl's loader on the file as it was installed: every library is found, and of the functions those of Node alone are missing. */
 async function askLoader(folder, name) {
   const loader = '/lib/ld-musl-x86_64.so.1';
-  const { stdout, stderr } = await collect([...enterRoot(folder), loader, '--preload', '/lib/libstdc++.so.6', '--list', name], {}, '/');
+  const { stdout, stderr } = await collect(
+    [...enterRoot(folder), loader, '--preload', '/lib/libstdc++.so.6', '--list', name],
+    {},
+    '/',
+  );
   const output = stdout + stderr;
   const lines = output.split('\n').filter((line) => !/napi_\w+: symbol not found/.test(line));
   const found = lines.filter((line) => glibcs.test(line.trim()) && line.includes('=> /lib/ld-musl-x86_64.so.1'));
@@ -109,9 +113,12 @@ function forgetGlibc(file) {
   }));
   const dynamic = segments.find(({ type }) => type === 2);
   const entries = [];
-  for (let at = Number(dynamic.offset); number(at) !== 0n; at += 16) entries.push({ at, tag: number(at), value: number(at + 8) });
+  for (let at = Number(dynamic.offset); number(at) !== 0n; at += 16)
+    entries.push({ at, tag: number(at), value: number(at + 8) });
   const strings = entries.find(({ tag }) => tag === STRINGS).value;
-  const holder = segments.find(({ type, address, length }) => type === 1 && address <= strings && strings < address + length);
+  const holder = segments.find(
+    ({ type, address, length }) => type === 1 && address <= strings && strings < address + length,
+  );
   for (const { at, value } of entries.filter(({ tag }) => tag === NEEDED)) {
     const from = Number(holder.offset + strings - holder.address + value);
     if (glibcs.test(bytes.toString('latin1', from, bytes.indexOf(0, from)))) bytes.writeBigUInt64LE(IGNORED, at);
