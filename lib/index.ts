@@ -47,6 +47,7 @@ export {
   tableFrom,
   takeRows,
   npyFile,
+  npzFile,
   toMatrix,
   type Conversion,
   type NpyNumbers,

@@ -1,6 +1,6 @@
 /**
- * What no test has the time for: `train --distributed` under an MPI while its ranks are killed, stopped and interrupted at random moments, and
- * many runs one after the other.
+ * What no test has the time for: `train --distributed` under an MPI while its ranks are killed, stopped and interrupted at random moments, ranks
+ * that are refused, and many runs one after the other.
  *
  *     node scripts/rank-faults.mjs [--flavor openmpi|mpich] [--kills 10] [--soak 500] [--ranks 5] [--minutes 60] [--seed 1]
  *
@@ -13,6 +13,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as after } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
+import { mpiEnvironment } from './mpi-environment.mjs';
 
 const { values: given } = parseArgs({
   options: {
@@ -27,13 +28,6 @@ const { values: given } = parseArgs({
 const { flavor } = given;
 const [kills, soak, ranks, minutes, seed] = ['kills', 'soak', 'ranks', 'minutes', 'seed'].map((name) => Number(given[name]));
 const cli = path.resolve(import.meta.dirname, '..', 'bin', 'planesearch.mjs');
-const environment = {
-  ...process.env,
-  OMPI_ALLOW_RUN_AS_ROOT: '1',
-  OMPI_ALLOW_RUN_AS_ROOT_CONFIRM: '1',
-  OMPI_MCA_rmaps_base_oversubscribe: '1',
-  OMPI_MCA_hwloc_base_binding_policy: 'none',
-};
 
 let state = seed;
 const uniform = () => {
@@ -51,24 +45,15 @@ for (let file = 0; file < ranks; file++) {
   writeFileSync(path.join(folder, `part-${file}.csv`), `a,b,c,label\n${lines.join('\n')}\n`);
 }
 
-/** An interrupted Open MPI gives its processes a second, which is too short for a model to be saved. */
-const patient = { OMPI_MCA_odls_base_sigkill_timeout: '20' };
+/** Trains on the parts, on so many ranks. */
+function run(size, args, watch) {
+  const program = [process.execPath, cli, 'train', 'part-*.csv', '--distributed', '--threads', '1'];
+  return start(['-n', String(size), ...program, ...args], watch);
+}
 
 /** Starts ranks in a group of their own; `watch` gets the process of mpirun. */
-function run(size, args, watch, more = {}) {
-  const whole = [
-    '-n',
-    String(size),
-    process.execPath,
-    cli,
-    'train',
-    'part-*.csv',
-    '--distributed',
-    '--threads',
-    '1',
-    ...args,
-  ];
-  const child = spawn(`mpirun.${flavor}`, whole, { cwd: folder, env: { ...environment, ...more }, detached: true });
+function start(args, watch) {
+  const child = spawn(`mpirun.${flavor}`, args, { cwd: folder, env: mpiEnvironment, detached: true });
   const chunks = [];
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => chunks.push(chunk));
   watch?.(child);
@@ -153,7 +138,7 @@ async function fault(number, signal, toMpirun) {
     if (process_) process.kill(process_, signal);
   };
   const args = [...endless, '--checkpoint', checkpoint, '--out', 'never.model'];
-  const ended = await run(ranks, args, watch, toMpirun ? patient : {});
+  const ended = await run(ranks, args, watch);
   const seconds = (performance.now() - struck) / 1000;
   require(ended.code !== 0, `${signal} left exit code 0`, ended.output);
   const sentences = ended.output.match(/^planesearch: (?!.*: took )/gm) ?? [];
@@ -171,9 +156,49 @@ async function fault(number, signal, toMpirun) {
   };
 }
 
+/** Ranks that must not begin: each ends soon, with one sentence and without a model. */
+async function refusals() {
+  const write = (name, text) => writeFileSync(path.join(folder, name), text);
+  write('bad-0.csv', 'a,b,label\n1,2,yes\n3,4,no\n');
+  write('bad-1.csv', 'a,b,label\n1,2,yes\n3,"4,no\n');
+  write('wide-0.csv', 'a,b,label\n1,2,yes\n3,4,no\n');
+  write('wide-1.csv', 'a,b,c,label\n1,2,5,yes\n3,4,6,no\n');
+  const out = ['--out', 'never.model', '--quiet'];
+  const program = [process.execPath, cli, 'train', 'part-*.csv', '--distributed'];
+  const one = (data) => ['-n', '2', process.execPath, cli, 'train', data, '--distributed', ...out];
+  const kinds = {
+    'bad shard': [one('bad-*.csv'), /bad-1\.csv/],
+    'other widths': [one('wide-*.csv'), /wide-1\.csv' has other columns/],
+    'other options': [
+      ['-n', '1', ...program, ...out, ':', '-n', '1', ...program, ...out, '--l2', '1'],
+      /All ranks must have the same arguments/,
+    ],
+    'missing data': [one('nowhere-*.csv'), /No file matches/],
+  };
+  const found = {};
+  for (const [kind, [args, sentence]] of Object.entries(kinds)) found[kind] = await refused(kind, args, sentence);
+  // The variables of one MPI, the processes of none: what the mpirun of another one gives.
+  const variable = flavor === 'openmpi' ? 'OMPI_COMM_WORLD_SIZE' : 'PMI_SIZE';
+  const alone = ['-n', '1', 'env', `${variable}=2`, ...program, ...out];
+  found['wrong flavor'] = await refused('wrong flavor', alone, /2 processes were started, but .* knows of 1/);
+  return found;
+}
+
+async function refused(kind, args, sentence) {
+  const begun = performance.now();
+  const { code, output } = await start(args);
+  require(code !== 0, `${kind} left exit code 0`, output);
+  require(sentence.test(output), `${kind} was told otherwise`, output);
+  const sentences = output.match(/^planesearch: /gm) ?? [];
+  require(sentences.length === 1, `${kind} took ${sentences.length} sentences`, output);
+  require(!readdirSync(folder).some((name) => /never|\.part$/.test(name)), `${kind} left a file`);
+  return { code, seconds: Number(((performance.now() - begun) / 1000).toFixed(2)) };
+}
+
 const began = performance.now();
-const result = { flavor, ranks, kills: [], stops: [], interrupts: [], soak: 0, crashed: 0, seconds: 0 };
+const result = { flavor, ranks, refusals: {}, kills: [], stops: [], interrupts: [], soak: 0, crashed: 0, seconds: 0 };
 try {
+  if (kills > 0) result.refusals = await refusals();
   for (let k = 0; k < kills; k++) result.kills.push(await fault(k, 'SIGKILL', false));
   if (kills > 0) {
     result.stops.push(await fault(0, 'SIGSTOP', false));
