@@ -14,7 +14,11 @@ import { unwritable } from './output-file.js';
 export function requireInMemory({ outOfCore, distributed, test, validation }: TrainArguments): void {
   // Rank 0 reads these itself.
   const own = distributed && (test !== undefined || typeof validation === 'string');
-  const elsewhere = outOfCore ? '--out-of-core' : distributed && !own ? '--distributed without --test or a validation file' : null;
+  const elsewhere = outOfCore
+    ? '--out-of-core'
+    : distributed && !own
+      ? '--distributed without --test or a validation file'
+      : null;
   if (elsewhere)
     throw new PlanesearchError(
       'INCOMPATIBLE',

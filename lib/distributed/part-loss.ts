@@ -141,12 +141,7 @@ export class PartLoss {
   }
 
   /** @param whole whether the sample is all rows of all parts: shares of their mean are told of no other */
-  async resume(
-    parameters: Float64Array,
-    products: readonly Float64Array[],
-    rows: number,
-    whole: boolean,
-  ): Promise<void> {
+  async resume(parameters: Float64Array, products: readonly Float64Array[], rows: number, whole: boolean): Promise<void> {
     const chunk = whole ? this.#rows.chunk : null;
     if (rows === 0 || chunk !== this.#chunk) this.dispose();
     this.#chunk = chunk;

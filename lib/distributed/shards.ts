@@ -82,8 +82,7 @@ async function loadParts(
   if (filled.length === 0) throw new PlanesearchError('INVALID_DATA', found.get(0) as string);
   const names = filled.map((part) => nameOfFile(files[part]!));
   const current = (): Shard[] => filled.map((part) => found.get(part) as Shard);
-  const readAgain = async (again: Again): Promise<void> =>
-    read(new Map([...again].map(([at, own]) => [filled[at]!, own])));
+  const readAgain = async (again: Again): Promise<void> => read(new Map([...again].map(([at, own]) => [filled[at]!, own])));
   await readAgain(options.schema === undefined ? kindsOfFirst(names, current(), options) : new Map());
   const agreed = oneSchema(names, current(), options);
   await readAgain(agreed.again);

@@ -117,7 +117,8 @@ const T* PieceReader<T>::rows(std::size_t first, std::size_t count) {
   std::fill_n(gathered_.get() + count * stride, lane_multiple<T>, T{0});
   for (std::size_t row = first; row < first + count;) {
     const std::size_t taken = std::min(first + count - row, height - row % height);
-    std::copy_n(stream_.piece(row / height) + row % height * stride, taken * stride, gathered_.get() + (row - first) * stride);
+    std::copy_n(stream_.piece(row / height) + row % height * stride, taken * stride,
+                gathered_.get() + (row - first) * stride);
     row += taken;
   }
   return gathered_.get();

@@ -99,7 +99,9 @@ template <class T>
 Frame SparseFileMatrix<T>::measure(double constant_ulps, const Run& run) const {
   const std::vector<std::uint32_t>& entries = counts(run);
   const std::vector<std::uint32_t> shares = even_shares(run);
-  const auto value_of = [](const T* values, std::size_t e) { return values == nullptr ? 1.0 : static_cast<double>(values[e]); };
+  const auto value_of = [](const T* values, std::size_t e) {
+    return values == nullptr ? 1.0 : static_cast<double>(values[e]);
+  };
   std::vector<SparseColumn> columns(columns_);
   for (std::size_t j = 0; j < columns_; j++) columns[j] = SparseColumn(rows_, entries[j], 0);
   each_row_by_columns(shares, run, [&](std::size_t row, const std::uint32_t* index, const T* values, std::size_t count) {
@@ -139,12 +141,14 @@ void SparseFileMatrix<T>::form_product(const double* weights, const double* bias
   const std::size_t tasks = std::min(kTasks, blocks.count);
   pass([&] {
     run.each(tasks, [&](std::size_t task, unsigned) {
-      const std::size_t first = blocks.first(task * blocks.count / tasks), end = blocks.first((task + 1) * blocks.count / tasks);
+      const std::size_t first = blocks.first(task * blocks.count / tasks),
+                        end = blocks.first((task + 1) * blocks.count / tasks);
       each_piece(pieces_, blocks.start + first, blocks.start + std::min(blocks.rows, end), [&](const Piece& piece) {
         run.check();
         each_block(blocks, piece, [&](std::size_t block, std::size_t i, std::size_t line, std::size_t count) {
-          kernels().matrix<T>().multiply_sparse(piece.lines, line, count, factor.rows.get(), layout.width, factor.init.data(),
-                                                out + block * layout.block + i * layout.row, layout.row, layout.feature);
+          kernels().matrix<T>().multiply_sparse(piece.lines, line, count, factor.rows.get(), layout.width,
+                                                factor.init.data(), out + block * layout.block + i * layout.row, layout.row,
+                                                layout.feature);
         });
       });
     });
@@ -176,29 +180,28 @@ void SparseFileMatrix<T>::gather_product(const double* values, const Layout& lay
   each_row_by_columns(shares, run, [&](std::size_t row, const std::uint32_t* index, const T* numbers_of, std::size_t count) {
     simd.continue_sums(index, numbers_of, count, rows.get() + row * stride, width, sums);
   });
-  run.each(shares.size() - 1, [&](std::size_t share, unsigned) {
-    simd.finish_sums(shares[share], shares[share + 1], width, sums, out);
-  });
+  run.each(shares.size() - 1,
+           [&](std::size_t share, unsigned) { simd.finish_sums(shares[share], shares[share + 1], width, sums, out); });
 }
 
 template <class T>
 void SparseFileMatrix<T>::scatter_product(const double* values, const Layout& layout, double* out, const Run& run) const {
   const Blocks& blocks = layout.blocks;
   pass([&] {
-    sparse::scatter_product(columns_, layout, out, run,
-                            [&](std::size_t from, std::size_t to, std::size_t stride, double* sum) {
-      const AlignedBuffer rows = allocate_aligned(blocks.height * stride);
-      std::size_t gathered = blocks.count;
-      const std::size_t first = blocks.first(from), end = std::min(blocks.rows, blocks.first(to));
-      each_piece(pieces_, blocks.start + first, blocks.start + end, [&](const Piece& piece) {
-        run.check();
-        each_block(blocks, piece, [&](std::size_t block, std::size_t i, std::size_t line, std::size_t count) {
-          if (block != gathered) sparse::gather_block(values, layout, block, stride, rows.get());
-          gathered = block;
-          kernels().matrix<T>().scatter_sparse(piece.lines, line, count, rows.get() + i * stride, stride, sum);
+    sparse::scatter_product(
+        columns_, layout, out, run, [&](std::size_t from, std::size_t to, std::size_t stride, double* sum) {
+          const AlignedBuffer rows = allocate_aligned(blocks.height * stride);
+          std::size_t gathered = blocks.count;
+          const std::size_t first = blocks.first(from), end = std::min(blocks.rows, blocks.first(to));
+          each_piece(pieces_, blocks.start + first, blocks.start + end, [&](const Piece& piece) {
+            run.check();
+            each_block(blocks, piece, [&](std::size_t block, std::size_t i, std::size_t line, std::size_t count) {
+              if (block != gathered) sparse::gather_block(values, layout, block, stride, rows.get());
+              gathered = block;
+              kernels().matrix<T>().scatter_sparse(piece.lines, line, count, rows.get() + i * stride, stride, sum);
+            });
+          });
         });
-      });
-    });
   });
 }
 

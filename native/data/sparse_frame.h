@@ -46,8 +46,8 @@ class SparseColumn {
   SparseColumn() = default;
   // `first`: the first of the stored numbers; of a column with zeros it does not matter.
   SparseColumn(std::size_t rows, std::size_t stored, double first)
-      : rows_(static_cast<double>(rows)), zeros_(static_cast<double>(rows - stored)),
-        moments_{rows == stored ? first : 0.0, 0, 0, 0} {}
+      : rows_(static_cast<double>(rows)),
+        zeros_(static_cast<double>(rows - stored)), moments_{rows == stored ? first : 0.0, 0, 0, 0} {}
 
   void add_distance(double value);
   void end_distances();

@@ -205,15 +205,16 @@ void SparseMatrix<T>::gather_product(const double* values, const Layout& layout,
 template <class T>
 void SparseMatrix<T>::scatter_product(const double* values, const Layout& layout, double* out, const Run& run) const {
   const Blocks& blocks = layout.blocks;
-  sparse::scatter_product(columns_, layout, out, run, [&](std::size_t from, std::size_t to, std::size_t stride, double* sum) {
-    const AlignedBuffer rows = allocate_aligned(blocks.height * stride);
-    for (std::size_t block = from; block < to; block++) {
-      run.check();
-      sparse::gather_block(values, layout, block, stride, rows.get());
-      kernels().matrix<T>().scatter_sparse(by_row_.view(), blocks.row_of_x(block), blocks.rows_of(block), rows.get(), stride,
-                                           sum);
-    }
-  });
+  sparse::scatter_product(columns_, layout, out, run,
+                          [&](std::size_t from, std::size_t to, std::size_t stride, double* sum) {
+                            const AlignedBuffer rows = allocate_aligned(blocks.height * stride);
+                            for (std::size_t block = from; block < to; block++) {
+                              run.check();
+                              sparse::gather_block(values, layout, block, stride, rows.get());
+                              kernels().matrix<T>().scatter_sparse(by_row_.view(), blocks.row_of_x(block),
+                                                                   blocks.rows_of(block), rows.get(), stride, sum);
+                            }
+                          });
 }
 
 template class SparseMatrix<double>;

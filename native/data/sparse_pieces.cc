@@ -95,8 +95,8 @@ void SparsePieces<T>::cut() const {
   index_at_ = most_rows + 1;
   values_at_ = index_at_ + (most_entries * sizeof(std::uint32_t) + kWord - 1) / kWord;
   const std::size_t size = values_at_ + (valued() ? (most_entries * sizeof(T) + kWord - 1) / kWord : 0);
-  store_ = std::make_unique<PieceStore<std::uint64_t>>(
-      count(), size, source_.memory, threads_, [this](std::size_t piece, std::uint64_t* to) { load(piece, to); });
+  store_ = std::make_unique<PieceStore<std::uint64_t>>(count(), size, source_.memory, threads_,
+                                                       [this](std::size_t piece, std::uint64_t* to) { load(piece, to); });
 }
 
 template <class T>
@@ -152,7 +152,8 @@ void SparsePieces<T>::read_index(std::size_t first, std::size_t end, std::uint32
   const std::size_t from = begin_[first], count = begin_[end] - from;
   const SparseFileSource::Integers& at = source_.index;
   if (!at.wide)
-    return file_.read(to, count * sizeof(std::uint32_t), at.offset + static_cast<std::uint64_t>(from) * sizeof(std::uint32_t));
+    return file_.read(to, count * sizeof(std::uint32_t),
+                      at.offset + static_cast<std::uint64_t>(from) * sizeof(std::uint32_t));
   each_number<std::uint64_t>(file_, at.offset, from, count, [&](std::size_t e, std::uint64_t given) {
     to[e] = static_cast<std::uint32_t>(std::min<std::uint64_t>(given, UINT32_MAX));
   });

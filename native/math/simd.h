@@ -38,8 +38,8 @@ struct LineSums {
 
   const std::uint32_t* entries;  // of every line, in all
   std::uint32_t* taken;          // of them so far
-  double* sum;                   // of every line kChains numbers for a width of 1, sparse_stride<T>(width) otherwise; from 0 on
-  float* piece;                  // of floats, sparse_stride<float>(width) numbers; from 0 on
+  double* sum;   // of every line kChains numbers for a width of 1, sparse_stride<T>(width) otherwise; from 0 on
+  float* piece;  // of floats, sparse_stride<float>(width) numbers; from 0 on
 
   // By line.
   static std::size_t sums_of(std::size_t stride) { return stride == 1 ? kChains : stride; }

@@ -43,9 +43,7 @@ HWY_INLINE double term_of(const T* values, std::size_t e, double right) {
 // sum over the entries [from, end) for B of one column: kChains of them, because an addition takes four cycles.
 template <class T, bool Ones>
 HWY_INLINE double gather_sum(const SparseLines<T>& lines, std::size_t from, std::size_t end, const T* HWY_RESTRICT b) {
-  const auto term = [&](std::size_t e) {
-    return term_of<T, Ones>(lines.values, e, static_cast<double>(b[lines.index[e]]));
-  };
+  const auto term = [&](std::size_t e) { return term_of<T, Ones>(lines.values, e, static_cast<double>(b[lines.index[e]])); };
   double sum[kChains] = {0, 0, 0, 0};
   std::size_t e = from;
   for (; e + kChains <= end; e += kChains) {

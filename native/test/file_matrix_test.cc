@@ -48,9 +48,7 @@ FileSource source(const TemporaryFile& file, std::size_t memory) {
   return {file.path(), file.path(), 0, true, kRows, kColumns, FileSource::kNone, memory};
 }
 
-std::vector<double> results(DataMatrix& matrix, const Run& run) {
-  return test::matrix_results(matrix, {1, 40}, run);
-}
+std::vector<double> results(DataMatrix& matrix, const Run& run) { return test::matrix_results(matrix, {1, 40}, run); }
 
 void same_bits_as_in_memory() {
   const std::vector<float> values = numbers();

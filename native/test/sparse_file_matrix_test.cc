@@ -78,9 +78,7 @@ SparseFileSource source(const TemporaryFile& file, const Entries& given, bool on
           memory};
 }
 
-std::vector<double> results(DataMatrix& matrix, const Run& run) {
-  return test::matrix_results(matrix, {1, 3, 8, 40}, run);
-}
+std::vector<double> results(DataMatrix& matrix, const Run& run) { return test::matrix_results(matrix, {1, 3, 8, 40}, run); }
 
 template <class T>
 void compare(const Entries& given, const TemporaryFile& file, bool ones) {
@@ -126,5 +124,6 @@ void an_error_when_it_shrinks() {
 }  // namespace
 
 int main() {
-  return test::run({{"same bits as in memory", same_bits_as_in_memory}, {"an error when it shrinks", an_error_when_it_shrinks}});
+  return test::run(
+      {{"same bits as in memory", same_bits_as_in_memory}, {"an error when it shrinks", an_error_when_it_shrinks}});
 }

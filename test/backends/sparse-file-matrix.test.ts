@@ -108,14 +108,23 @@ describe.skipIf(nativeAbsence !== null)('compressed rows in a file', () => {
   it('offers neither moments nor single columns, and says so', async () => {
     const matrix = await nativeBackend(2).matrix(small);
     expect(matrix.offers).toEqual([]);
-    await expectError(() => matrix.gram(new Float64Array(4000), 1), 'INCOMPATIBLE', 'second moment', 'in memory', 'small.raw');
+    await expectError(
+      () => matrix.gram(new Float64Array(4000), 1),
+      'INCOMPATIBLE',
+      'second moment',
+      'in memory',
+      'small.raw',
+    );
     await expectError(() => matrix.columnBlock(0, 1), 'INCOMPATIBLE', 'block of columns', 'small.raw');
     matrix.dispose();
   });
 
   it('names the row in which something is wrong', async () => {
     const entry = given.indptr[3000]!;
-    const refused = async (name: string, change: (source: { -readonly [K in keyof SparseSource]: SparseSource[K] }) => void) => {
+    const refused = async (
+      name: string,
+      change: (source: { -readonly [K in keyof SparseSource]: SparseSource[K] }) => void,
+    ) => {
       const source = {
         ...given,
         indptr: Float64Array.from(given.indptr),

@@ -26,8 +26,14 @@ describe('convertTable to NPZ', () => {
   let ones: string;
   beforeAll(async () => {
     files = await temporaryFiles();
-    numbers = await files.write('numbers.svm', svm(40_000, () => Number(random.normal().toFixed(4))));
-    ones = await files.write('ones.svm', svm(500, () => 1));
+    numbers = await files.write(
+      'numbers.svm',
+      svm(40_000, () => Number(random.normal().toFixed(4))),
+    );
+    ones = await files.write(
+      'ones.svm',
+      svm(500, () => 1),
+    );
   });
   afterAll(async () => files.remove());
 

@@ -136,8 +136,16 @@ describe('one file for all ranks', () => {
     };
     const lines = (count: number): string[] => Array.from({ length: count }, line);
     const remarks = Array.from({ length: 900 }, (_, i) => `# remark ${i} on nothing in particular`);
-    await expectAsOne(await write('remarks.svm', [...remarks, ...lines(200), ...remarks, ...lines(100)].join('\n')), {}, {}, false);
-    const rows = Array.from({ length: 300 }, () => `${random.normal()},${random.normal()},${random.uniform() > 0.5 ? 'a' : 'b'}`);
+    await expectAsOne(
+      await write('remarks.svm', [...remarks, ...lines(200), ...remarks, ...lines(100)].join('\n')),
+      {},
+      {},
+      false,
+    );
+    const rows = Array.from(
+      { length: 300 },
+      () => `${random.normal()},${random.normal()},${random.uniform() > 0.5 ? 'a' : 'b'}`,
+    );
     await expectAsOne(await write('blank.csv', `x,z,kind\n${rows.join('\n')}\n${'\n'.repeat(9000)}`), {}, {}, false);
     const nothing = await write('nothing.svm', remarks.join('\n'));
     const running = onRanks({ size: 2 }, (cluster) => cluster.load(nothing, { format: 'libsvm' }));

@@ -31,9 +31,11 @@ export async function npzFile(path: string, { memory }: NpzFileOptions = {}): Pr
     if (file.byteLength !== bytes) refuse(path, 'must not be packed to be read in place, but is gzip data');
     const missing = SPARSE_ARRAYS.find((name) => !entries.has(name));
     if (missing) refuse(path, `must hold the arrays of a sparse matrix, but has no ${describe(missing)}`);
-    const small = async (name: string) => (await readMember(archive, entries.get(name)!, arrayOf(path, name), limits)).values;
+    const small = async (name: string) =>
+      (await readMember(archive, entries.get(name)!, arrayOf(path, name), limits)).values;
     const [format] = await small('format');
-    if (format !== 'csr') refuse(path, `must hold compressed rows, 'csr', but its format is ${describe(format)} (X.tocsr())`);
+    if (format !== 'csr')
+      refuse(path, `must hold compressed rows, 'csr', but its format is ${describe(format)} (X.tocsr())`);
     const [rows, columns, ...others] = (await small('shape')) as Float64Array;
     if (!isCount(rows) || !isCount(columns) || others.length > 0) refuse(path, 'must have a shape of rows and columns');
     const places = new Map<string, Place>();
@@ -44,7 +46,10 @@ export async function npzFile(path: string, { memory }: NpzFileOptions = {}): Pr
     if (places.get('indices')!.size !== count || places.get('indptr')!.size !== rows! + 1)
       refuse(path, `must have ${rows! + 1} offsets and as many columns as values, but its arrays do not fit together`);
     if (!['<f4', '<f8', '|b1'].includes(values.descr))
-      refuse(path, `must hold little-endian float32 or float64, or bool, to be read in place, but holds ${describe(values.descr)}`);
+      refuse(
+        path,
+        `must hold little-endian float32 or float64, or bool, to be read in place, but holds ${describe(values.descr)}`,
+      );
     const ones = values.descr === '|b1';
     if (ones) await requireOnes(path, values, file);
     return {
@@ -54,7 +59,12 @@ export async function npzFile(path: string, { memory }: NpzFileOptions = {}): Pr
       columns: columns!,
       type: values.descr === '<f4' ? 'float32' : 'float64',
       offset: values.offset,
-      entries: { count, indptr: integers(path, places.get('indptr')!), indices: integers(path, places.get('indices')!), ones },
+      entries: {
+        count,
+        indptr: integers(path, places.get('indptr')!),
+        indices: integers(path, places.get('indices')!),
+        ones,
+      },
       memory,
     };
   });
@@ -67,19 +77,20 @@ interface Place {
 }
 
 /** Where the numbers of an array are. */
-async function placeOf(
-  path: string,
-  name: string,
-  archive: ZipFile,
-  entry: Entry,
-  file: RandomAccess,
-): Promise<Place> {
+async function placeOf(path: string, name: string, archive: ZipFile, entry: Entry, file: RandomAccess): Promise<Place> {
   const what = arrayOf(path, name);
   if (entry.compressionMethod !== 0)
-    refuse(path, `must be written without compression to be read in place (save_npz(..., compressed=False)), but ${name} is packed`);
+    refuse(
+      path,
+      `must be written without compression to be read in place (save_npz(..., compressed=False)), but ${name} is packed`,
+    );
   const { fileDataStart } = await archive.readLocalFileHeaderPromise(entry, { minimal: true });
   const header = parseHeader(what, await file.read(fileDataStart, fileDataStart + LONGEST_HEADER + 12));
-  if (header === null || header.shape.length !== 1 || header.bytes + header.size * header.type.bytes !== entry.uncompressedSize)
+  if (
+    header === null ||
+    header.shape.length !== 1 ||
+    header.bytes + header.size * header.type.bytes !== entry.uncompressedSize
+  )
     refuse(path, `must hold a list of numbers ${name} as long as its header says`);
   return { offset: fileDataStart + header!.bytes, descr: header!.descr, size: header!.size };
 }
