@@ -7,14 +7,16 @@
 
 #include "data/data_matrix.h"
 
-namespace planesearch::test {
+namespace test {
 
-inline std::vector<double> matrix_results(DataMatrix& matrix, const std::vector<std::size_t>& widths, const Run& run) {
+inline std::vector<double> matrix_results(planesearch::DataMatrix& matrix, const std::vector<std::size_t>& widths,
+                                          const planesearch::Run& run) {
   matrix.apply(matrix.measure(8, run), run);
   const std::size_t rows = matrix.rows(), columns = matrix.columns();
   std::vector<double> found = matrix.frame().scale;
   for (const std::size_t width : widths) {
-    const Layout layout = row_major(cut_rows(rows, columns, Cutting(columns)), width);
+    const planesearch::Layout layout =
+        planesearch::row_major(planesearch::cut_rows(rows, columns, planesearch::Cutting(columns)), width);
     std::vector<double> weights(columns * width), product(rows * width), back(columns * width);
     for (std::size_t e = 0; e < weights.size(); e++) weights[e] = std::cos(static_cast<double>(e));
     matrix.multiply(weights.data(), nullptr, layout, product.data(), run);
@@ -25,4 +27,4 @@ inline std::vector<double> matrix_results(DataMatrix& matrix, const std::vector<
   return found;
 }
 
-}  // namespace planesearch::test
+}  // namespace test
