@@ -48,6 +48,7 @@ export {
   tableFrom,
   takeRows,
   npyFile,
+  npzFile,
   toMatrix,
   type Conversion,
   type NpyNumbers,

@@ -21,6 +21,7 @@ import type { Callback, TrainerState, TrainingResult } from './core/trainer.js';
 import {
   encodeSteps,
   isSparse,
+  isStoredSparse,
   storedNumbers,
   matrixAtOnce,
   readMatrix,
@@ -78,7 +79,7 @@ export { DEFAULTS } from './train-parts.js';
 export interface TrainingData {
   /**
    * Rows x columns, in any of the forms of `GivenMatrix`, float64 or float32; copied by the backend. Lists of rows and the like with more than 65536 numbers
-   * are read in pieces: they, and what comes with them, must stay as they are until the first iteration. Or in a file (`FileSource`, `npyFile`), which
+   * are read in pieces: they, and what comes with them, must stay as they are until the first iteration. Or in a file (`FileSource`, `npyFile`, `npzFile`), which
    * must stay as it is until the end: all its rows are looked at from the start.
    */
   readonly x: GivenMatrix | FileSource;
@@ -392,7 +393,7 @@ async function pose({ data, options, taken, order, network, seed, backend, copie
   const matrix = await copied;
   const penalize: Penalized = options.standardize ? 'standardized' : 'given';
   const offers = [...offersOfLoss(loss, outputs), ...matrix.offers, ...backend.offers];
-  const partsAt = partsOf(layout.layers, offers, matrix.frame, penalize, isSparse(x));
+  const partsAt = partsOf(layout.layers, offers, matrix.frame, penalize, isStoredSparse(x));
   const problem = { matrix, architecture, network, loss, ...numbers, penalize };
   return { loss, task, layout, spec, all, numbers, start, matrix, partsAt, problem };
 }

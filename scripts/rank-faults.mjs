@@ -1,10 +1,10 @@
 /**
- * What no test has the time for: `train --distributed` under an MPI while its ranks are killed, stopped and interrupted at random moments, and
- * many runs one after the other.
+ * What no test has the time for: `train --distributed` under an MPI while its ranks are killed, stopped and interrupted at random moments, ranks
+ * that are refused, and many runs one after the other.
  *
- *     node scripts/rank-faults.mjs [--flavor openmpi|mpich] [--kills 10] [--soak 500] [--ranks 5] [--minutes 60] [--seed 1]
+ *     node scripts/rank-faults.mjs [--flavor openmpi|mpich] [--kills 10] [--soak 500] [--ranks 5] [--minutes 60] [--patience 60] [--seed 1]
  *
- * After every fault: all processes have ended within a minute, the exit code is not 0, there is no model and nothing half-written, and the run
+ * After every fault: all processes have ended within the patience, a minute, the exit code is not 0, there is no model and nothing half-written, and the run
  * goes on from its checkpoint on another number of ranks with the objectives of a run that was left in peace. One line of JSON at the end.
  */
 import { spawn } from 'node:child_process';
@@ -13,6 +13,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as after } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
+import { mpiEnvironment } from './mpi-environment.mjs';
 
 const { values: given } = parseArgs({
   options: {
@@ -21,19 +22,15 @@ const { values: given } = parseArgs({
     soak: { type: 'string', default: '500' },
     ranks: { type: 'string', default: '5' },
     minutes: { type: 'string', default: '60' },
+    patience: { type: 'string', default: '60' },
     seed: { type: 'string', default: '1' },
   },
 });
 const { flavor } = given;
-const [kills, soak, ranks, minutes, seed] = ['kills', 'soak', 'ranks', 'minutes', 'seed'].map((name) => Number(given[name]));
+const [kills, soak, ranks, minutes, patience, seed] = ['kills', 'soak', 'ranks', 'minutes', 'patience', 'seed'].map((name) =>
+  Number(given[name]),
+);
 const cli = path.resolve(import.meta.dirname, '..', 'bin', 'planesearch.mjs');
-const environment = {
-  ...process.env,
-  OMPI_ALLOW_RUN_AS_ROOT: '1',
-  OMPI_ALLOW_RUN_AS_ROOT_CONFIRM: '1',
-  OMPI_MCA_rmaps_base_oversubscribe: '1',
-  OMPI_MCA_hwloc_base_binding_policy: 'none',
-};
 
 let state = seed;
 const uniform = () => {
@@ -51,24 +48,15 @@ for (let file = 0; file < ranks; file++) {
   writeFileSync(path.join(folder, `part-${file}.csv`), `a,b,c,label\n${lines.join('\n')}\n`);
 }
 
-/** An interrupted Open MPI gives its processes a second, which is too short for a model to be saved. */
-const patient = { OMPI_MCA_odls_base_sigkill_timeout: '20' };
+/** Trains on the parts, on so many ranks. */
+function run(size, args, watch) {
+  const program = [process.execPath, cli, 'train', 'part-*.csv', '--distributed', '--threads', '1'];
+  return start(['-n', String(size), ...program, ...args], watch);
+}
 
 /** Starts ranks in a group of their own; `watch` gets the process of mpirun. */
-function run(size, args, watch, more = {}) {
-  const whole = [
-    '-n',
-    String(size),
-    process.execPath,
-    cli,
-    'train',
-    'part-*.csv',
-    '--distributed',
-    '--threads',
-    '1',
-    ...args,
-  ];
-  const child = spawn(`mpirun.${flavor}`, whole, { cwd: folder, env: { ...environment, ...more }, detached: true });
+function start(args, watch) {
+  const child = spawn(`mpirun.${flavor}`, args, { cwd: folder, env: mpiEnvironment, detached: true });
   const chunks = [];
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => chunks.push(chunk));
   watch?.(child);
@@ -76,7 +64,7 @@ function run(size, args, watch, more = {}) {
     const late = setTimeout(() => {
       process.kill(-child.pid, 'SIGKILL');
       reject(new Error(`did not end: ${Buffer.concat(chunks)}`));
-    }, 60_000);
+    }, 1000 * patience);
     child.on('close', (code) => {
       clearTimeout(late);
       resolve({ code, output: Buffer.concat(chunks).toString() });
@@ -153,9 +141,10 @@ async function fault(number, signal, toMpirun) {
     if (process_) process.kill(process_, signal);
   };
   const args = [...endless, '--checkpoint', checkpoint, '--out', 'never.model'];
-  const ended = await run(ranks, args, watch, toMpirun ? patient : {});
+  const ended = await run(ranks, args, watch);
   const seconds = (performance.now() - struck) / 1000;
-  require(ended.code !== 0, `${signal} left exit code 0`, ended.output);
+  // MPICH tells of no interrupt that its processes have taken well.
+  require(toMpirun || ended.code !== 0, `${signal} left exit code 0`, ended.output);
   const sentences = ended.output.match(/^planesearch: (?!.*: took )/gm) ?? [];
   const left = readdirSync(folder).filter(
     (name) => /never|partial|tmp/i.test(name) && !(toMpirun && name === 'never.model'),
@@ -171,9 +160,48 @@ async function fault(number, signal, toMpirun) {
   };
 }
 
+/** Ranks that must not begin: each ends soon, with one sentence and without a model. */
+async function refusals() {
+  const write = (name, text) => writeFileSync(path.join(folder, name), text);
+  write('bad-0.csv', 'a,b,label\n1,2,yes\n3,4,no\n');
+  write('bad-1.csv', 'a,b,label\n1,2,yes\n3,"4,no\n');
+  write('wide-0.csv', 'a,b,label\n1,2,yes\n3,4,no\n');
+  write('wide-1.csv', 'a,b,c,label\n1,2,5,yes\n3,4,6,no\n');
+  const out = ['--out', 'never.model', '--quiet'];
+  const program = [process.execPath, cli, 'train', 'part-*.csv', '--distributed'];
+  const one = (data) => ['-n', '2', process.execPath, cli, 'train', data, '--distributed', ...out];
+  const kinds = {
+    'bad shard': [one('bad-*.csv'), /bad-1\.csv/],
+    'other widths': [one('wide-*.csv'), /wide-1\.csv' has other columns/],
+    'other options': [
+      ['-n', '1', ...program, ...out, ':', '-n', '1', ...program, ...out, '--l2', '1'],
+      /All ranks must have the same arguments/,
+    ],
+    'missing data': [one('nowhere-*.csv'), /No file matches/],
+  };
+  const found = {};
+  for (const [kind, [args, sentence]] of Object.entries(kinds)) found[kind] = await refused(kind, args, sentence);
+  // Open MPI for a process that none of its own has started as one of two: what the mpirun of another one gives.
+  const alone = ['-n', '1', 'env', 'OMPI_COMM_WORLD_SIZE=2', ...program, ...out];
+  found['wrong flavor'] = await refused('wrong flavor', alone, /2 processes were started, but .* knows of 1/);
+  return found;
+}
+
+async function refused(kind, args, sentence) {
+  const begun = performance.now();
+  const { code, output } = await start(args);
+  require(code !== 0, `${kind} left exit code 0`, output);
+  require(sentence.test(output), `${kind} was told otherwise`, output);
+  const sentences = output.match(/^planesearch: /gm) ?? [];
+  require(sentences.length === 1, `${kind} took ${sentences.length} sentences`, output);
+  require(!readdirSync(folder).some((name) => /never|\.part$/.test(name)), `${kind} left a file`);
+  return { code, seconds: Number(((performance.now() - begun) / 1000).toFixed(2)) };
+}
+
 const began = performance.now();
-const result = { flavor, ranks, kills: [], stops: [], interrupts: [], soak: 0, crashed: 0, seconds: 0 };
+const result = { flavor, ranks, refusals: {}, kills: [], stops: [], interrupts: [], soak: 0, crashed: 0, seconds: 0 };
 try {
+  if (kills > 0) result.refusals = await refusals();
   for (let k = 0; k < kills; k++) result.kills.push(await fault(k, 'SIGKILL', false));
   if (kills > 0) {
     result.stops.push(await fault(0, 'SIGSTOP', false));
@@ -182,6 +210,7 @@ try {
   while (result.soak < soak && performance.now() - began < minutes * 60_000) {
     const { code, output } = await run(ranks, [...network, '--max-iterations', '4', '--quiet']);
     result.soak++;
+    if (result.soak % 50 === 0) console.error(`${result.soak} runs, ${result.crashed} crashed`);
     if (code === 0) continue;
     result.crashed++;
     console.error(`run ${result.soak} has ended with ${code}: ${output}`);

@@ -80,7 +80,8 @@ export interface RankedRows {
 }
 
 /**
- * X in a file: row-major `rows` x `columns`, little-endian, without gaps; `npyFile` describes one of NumPy. Native backend only.
+ * X in a file: row-major `rows` x `columns`, little-endian, without gaps, or compressed rows; `npyFile` and `npzFile` describe those of NumPy and SciPy.
+ * Native backend only.
  *
  * It is read for every product, once, in pieces and ahead of the arithmetic, and never copied as a whole: what fits into `memory` is kept.
  * Results have the bits of the same numbers in memory. The file has to stay as it is: one that is truncated, changed (size or time
@@ -93,14 +94,35 @@ export interface FileSource {
   /** Of X. */
   readonly columns: number;
   readonly type: 'float64' | 'float32';
-  /** Bytes before the first number. Default 0. */
+  /** Bytes before the first number; of compressed rows before the first value. Default 0. */
   readonly offset?: number | undefined;
+  /** Of compressed rows, as `SparseSource`: where the other two arrays lie in the file. Absent when every number of X is there. */
+  readonly entries?: FileEntries | undefined;
   /** Number, from 0, of one more column that is in the file and no part of X, such as a target. Default none. */
   readonly leftOut?: number | undefined;
   /** Bytes of X that are kept in memory, 0 for none. Default: half of what is free. */
   readonly memory?: number | undefined;
   readonly ranks?: undefined;
   readonly columnNames?: readonly string[] | undefined;
+}
+
+/** The entries of compressed rows in a file: three arrays, of which the values are as the file says, little-endian and without gaps. */
+export interface FileEntries {
+  /** How many there are. */
+  readonly count: number;
+  /** `rows` + 1 offsets, from 0 to `count`, never falling. */
+  readonly indptr: FileIntegers;
+  /** The column of every entry, in any order within a row, each at most once. */
+  readonly indices: FileIntegers;
+  /** Every entry is 1, and there are no values. Default false. */
+  readonly ones?: boolean | undefined;
+}
+
+/** Integers in a file, of which none is negative. */
+export interface FileIntegers {
+  /** Bytes before the first one. */
+  readonly offset: number;
+  readonly type: 'int32' | 'int64';
 }
 
 export interface MatrixOptions {

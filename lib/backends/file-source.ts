@@ -1,11 +1,23 @@
 /** X in a file, checked. */
-import { describe, PlanesearchError, reject, requireInteger } from '../core/errors.js';
+import { describe, PlanesearchError, reject, requireBoolean, requireInteger } from '../core/errors.js';
 import { refuseUnknown } from '../core/option-names.js';
-import type { BackendName, FileSource } from './backend.js';
+import type { BackendName, FileEntries, FileIntegers, FileSource } from './backend.js';
 
 const types = ['float64', 'float32'] as const satisfies readonly FileSource['type'][];
 
-const parts: readonly (keyof FileSource)[] = ['kind', 'path', 'rows', 'columns', 'type', 'offset', 'leftOut', 'memory'];
+const parts: readonly (keyof FileSource)[] = [
+  'kind',
+  'path',
+  'rows',
+  'columns',
+  'type',
+  'offset',
+  'entries',
+  'leftOut',
+  'memory',
+];
+const partsOfEntries: readonly (keyof FileEntries)[] = ['count', 'indptr', 'indices', 'ones'];
+const integers = ['int32', 'int64'] as const satisfies readonly FileIntegers['type'][];
 
 export function isFile(source: unknown): source is FileSource {
   return (source as { kind?: unknown } | null | undefined)?.kind === 'file';
@@ -14,7 +26,7 @@ export function isFile(source: unknown): source is FileSource {
 /** The checks that do not look at the file. @throws PlanesearchError INVALID_ARGUMENT */
 export function checkFileSource(source: FileSource): FileSource {
   refuseUnknown(source, parts, { what: 'X in a file', noun: 'part of it' });
-  const { path, rows, columns, type, offset, leftOut, memory } = source;
+  const { path, rows, columns, type, offset, entries, leftOut, memory } = source;
   if (typeof path !== 'string' || path.includes('\0'))
     reject('INVALID_ARGUMENT', 'The path of X', 'a string without null bytes', path);
   requireInteger('The number of rows', rows, 1);
@@ -22,8 +34,23 @@ export function checkFileSource(source: FileSource): FileSource {
   if (!types.includes(type)) reject('INVALID_ARGUMENT', 'The type of X in a file', `one of ${types.join(', ')}`, type);
   if (offset !== undefined) requireInteger('The offset of X in a file', offset, 0);
   if (leftOut !== undefined) requireInteger('The column left out', leftOut, 0, columns);
+  if (entries !== undefined) checkFileEntries(entries, rows, leftOut);
   if (memory !== undefined) requireInteger('The memory for X', memory, 0);
   return source;
+}
+
+function checkFileEntries(entries: FileEntries, rows: number, leftOut: number | undefined): void {
+  refuseUnknown(entries, partsOfEntries, { what: 'The entries of X in a file', noun: 'part of them' });
+  const { count, indptr, indices, ones } = entries;
+  requireInteger('The number of entries', count, 0);
+  requireInteger('The number of rows of sparse data', rows, 1, 2 ** 32 - 1);
+  if (ones !== undefined) requireBoolean('ones', ones);
+  if (leftOut !== undefined) reject('INVALID_ARGUMENT', 'The column left out', 'absent from sparse data', leftOut);
+  for (const [name, array] of Object.entries({ indptr, indices })) {
+    const { offset, type } = Object(array) as FileIntegers;
+    requireInteger(`The offset of ${name}`, offset, 0);
+    if (!integers.includes(type)) reject('INVALID_ARGUMENT', `The type of ${name}`, `one of ${integers.join(', ')}`, type);
+  }
 }
 
 /** @throws PlanesearchError INCOMPATIBLE */

@@ -1,8 +1,8 @@
 /** X in a file, described for the addon. */
 import { endianness, freemem } from 'node:os';
 import { describe, PlanesearchError } from '../core/errors.js';
-import type { FileSource, MatrixOptions } from './backend.js';
-import type { NativeFile } from './native-module.js';
+import type { FileIntegers, FileSource, MatrixOptions } from './backend.js';
+import type { NativeFile, NativeIntegers } from './native-module.js';
 
 /** Share of the free memory that the numbers of a file may take when nothing is said of it. */
 const DEFAULT_SHARE = 0.5;
@@ -17,5 +17,12 @@ export function nativeFile(source: FileSource, { order }: MatrixOptions): Native
   if (endianness() !== 'LE') {
     throw new PlanesearchError('INCOMPATIBLE', 'X in a file needs a little-endian processor, but this one is big-endian.');
   }
-  return { path, shown: describe(path), offset, singleFile: type === 'float32', leftOut, memory };
+  const file = { path, shown: describe(path), offset, singleFile: type === 'float32', leftOut, memory };
+  if (!source.entries) return file;
+  const { count, indptr, indices, ones = false } = source.entries;
+  return { ...file, entries: { count, indptr: placed(indptr), indices: placed(indices) }, ones };
+}
+
+function placed({ offset, type }: FileIntegers): NativeIntegers {
+  return { offset, wide: type === 'int64' };
 }

@@ -43,11 +43,11 @@ export class NativeDataMatrix implements DataMatrix {
     readonly columns: number,
     readonly precision: Precision,
     readonly frame: Frame,
-    kind: MatrixSource['kind'],
+    source: MatrixSource,
   ) {
-    // Columns of a file would be a pass over it each.
-    this.offers = kind === 'file' ? ['gram'] : ['gram', 'columns'];
-    if (kind === 'csr')
+    // Columns of a file would be a pass over it each, and moments of its compressed rows need the columns.
+    this.offers = !isFile(source) ? ['gram', 'columns'] : source.entries ? [] : ['gram'];
+    if (source.kind === 'csr')
       this.descend = (descent) => {
         checkColumnList(descent.columns, columns);
         return call(() => this.native.descend(descent), same);
@@ -120,7 +120,7 @@ export function createNativeMatrix(
   const precision = precisionOf(source, options);
   const native = taken(core, source, precision, options);
   const finished = (framed: Frame): NativeDataMatrix =>
-    new NativeDataMatrix(native, rows, columns, precision, framed, source.kind);
+    new NativeDataMatrix(native, rows, columns, precision, framed, source);
   const apply = (framed: Frame): MaybePromise<NativeDataMatrix> =>
     call(
       () => native.apply(framed),

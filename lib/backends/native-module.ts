@@ -46,6 +46,15 @@ export interface NativeFile {
   readonly singleFile: boolean;
   readonly leftOut: number | undefined;
   readonly memory: number;
+  /** Of compressed rows, and whether all of them are 1. */
+  readonly entries?: { readonly count: number; readonly indptr: NativeIntegers; readonly indices: NativeIntegers };
+  readonly ones?: boolean;
+}
+
+/** Integers in the file, of 32 or 64 bits. */
+export interface NativeIntegers {
+  readonly offset: number;
+  readonly wide: boolean;
 }
 
 /** The class DataMatrix of the addon (native/addon/data_matrix_wrap.h). */

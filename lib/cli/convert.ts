@@ -1,4 +1,4 @@
-/** `planesearch convert DATA --out X.npy`: a data file as NPY, which `--out-of-core` reads where it lies. */
+/** `planesearch convert DATA --out X.npy`: a data file as NPY or (`X.npz`) sparse NPZ, which `--out-of-core` reads where it lies. */
 import { PlanesearchError, reject } from '../core/errors.js';
 import { convertTable, readSchemaFile, type DataSchema } from '../data/index.js';
 import { columnOptions, readingOptions } from './data-options.js';

@@ -510,7 +510,7 @@ export const describeOptions: readonly Option[] = guarded([
 ]);
 
 export const convertOptions: readonly Option[] = guarded([
-  option('--out <file>', 'write X to this NPY file, and its schema to <file>.schema.json', outputPath),
+  option('--out <file>', 'write X to this file, NPY or (.npz) sparse NPZ, and its schema to <file>.schema.json', outputPath),
   option(
     '--labels-out <file>',
     'write the targets to this NPY file, labels as whole numbers (default: all columns go to X but that of --target)',

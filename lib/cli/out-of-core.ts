@@ -1,4 +1,4 @@
-/** `--out-of-core` and `--memory-limit`: NPY files that are read where they lie, and how much of X may stay in memory. */
+/** `--out-of-core` and `--memory-limit`: NPY and sparse NPZ files that are read where they lie, and how much of X may stay in memory. */
 import { PlanesearchError, reject } from '../core/errors.js';
 import type { FileSource } from '../backends/backend.js';
 import { guessFormat, limitsFrom, openFileTable, type FileTable, type FileTableOptions } from '../data/index.js';
@@ -32,15 +32,16 @@ export function byteCount(value: string, name: string): number {
     : reject('INVALID_OPTION', name, 'a size such as 1GB, 512MiB or a number of bytes', value);
 }
 
-/** @throws PlanesearchError INCOMPATIBLE for a file that is not NPY */
+/** @throws PlanesearchError INCOMPATIBLE for a file of another format */
 export async function openOutOfCore(
   path: string,
   options: FileTableOptions & { readonly format?: string | undefined },
 ): Promise<FileTable> {
   const format = options.format ?? (await guessFormat(path, limitsFrom(options.limits)));
-  if (format === 'npy') return openFileTable(path, options);
-  throw new PlanesearchError('INCOMPATIBLE', `--out-of-core must come with NPY data, but ${format} data was given.`, {
-    expected: 'npy',
+  if (format === 'npy' || format === 'npz') return openFileTable(path, options);
+  const sentence = `--out-of-core must come with NPY data or sparse NPZ data (convert makes both), but ${format} data was given.`;
+  throw new PlanesearchError('INCOMPATIBLE', sentence, {
+    expected: 'npy or npz',
     received: format,
   });
 }
@@ -63,6 +64,8 @@ export async function withMemory(
   if (memoryLimit === undefined) return data;
   const { task } = await chooseLoss(target!, schema.format, options);
   const { trackedWidth, layout } = programOf(chooseNetwork(options).architecture(data.columns, task.outputs));
-  const doubles = data.rows * (6 * trackedWidth + 4 * task.outputs) + VECTORS * layout.size;
+  // Of compressed rows the places of the rows and, of every column, what its sum consists of so far.
+  const sparse = data.entries ? data.rows + data.columns * (trackedWidth === 1 ? 5 : 2 * trackedWidth) : 0;
+  const doubles = data.rows * (6 * trackedWidth + 4 * task.outputs) + VECTORS * layout.size + sparse;
   return { ...data, memory: Math.max(0, memoryLimit - process.memoryUsage.rss() - 8 * doubles - BESIDES) };
 }

@@ -10,9 +10,15 @@ import { untilAborted, type Io } from './io.js';
 import type { TrainArguments } from './options.js';
 import { unwritable } from './output-file.js';
 
-/** @throws PlanesearchError INCOMPATIBLE: the worst rows are looked up in X */
-export function requireInMemory({ outOfCore, distributed }: Pick<TrainArguments, 'outOfCore' | 'distributed'>): void {
-  const elsewhere = outOfCore ? '--out-of-core' : distributed ? '--distributed' : null;
+/** @throws PlanesearchError INCOMPATIBLE: the worst rows are looked up in X, which of the rows that are trained on may be elsewhere */
+export function requireInMemory({ outOfCore, distributed, test, validation }: TrainArguments): void {
+  // Rank 0 reads these itself.
+  const own = distributed && (test !== undefined || typeof validation === 'string');
+  const elsewhere = outOfCore
+    ? '--out-of-core'
+    : distributed && !own
+      ? '--distributed without --test or a validation file'
+      : null;
   if (elsewhere)
     throw new PlanesearchError(
       'INCOMPATIBLE',

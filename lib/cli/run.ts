@@ -125,7 +125,7 @@ function commandLine(io: Io, finish: (code: number) => void): Command {
       finish(await untilAborted(describeCommand(data, args, io), io.signal));
     },
   );
-  add('convert <data>', 'write a data file as NPY, for --out-of-core', convertOptions).action(
+  add('convert <data>', 'write a data file as NPY or sparse NPZ, for --out-of-core', convertOptions).action(
     async (data: string, args: ConvertArguments) => {
       finish(await untilAborted(convertCommand(data, args, io), io.signal));
     },

@@ -6,7 +6,7 @@ import { clauseOf, isOurs, PlanesearchError } from '../core/errors.js';
 import { allocationFailed } from '../core/out-of-memory.js';
 import { checkArrow } from './arrow-check.js';
 import type { ColumnOptions } from './column-options.js';
-import { dataError } from './data-error.js';
+import { noRows } from './data-error.js';
 import { fileOverLimit, limitsFrom } from './limits.js';
 import { readNamedRows, type Part } from './named-rows.js';
 import { absent } from './optional-package.js';
@@ -35,7 +35,7 @@ export async function readArrow(path: string, options: ColumnOptions): Promise<T
   try {
     checkArrow(bytes, limits.rows);
     const table = tableFromIPC(bytes, { useDate: true });
-    if (table.numRows < 1) throw dataError(`${nameOf(path)} holds no data rows.`);
+    if (table.numRows < 1) throw noRows(nameOf(path));
     if (table.numRows > limits.rows) throw fileOverLimit('rows', limits, path, 'rows');
     const rows = (at: number, from: number, end: number): unknown[] => {
       const column = table.getChildAt(at)!;

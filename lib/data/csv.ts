@@ -14,7 +14,7 @@ import { beginsWithNames, learnLayout, matchLayout, type CsvLayout } from './csv
 import { checkCsvOptions, type CheckedCsvOptions, type CsvOptions } from './csv-options.js';
 import { readRecords, type CsvRecord, type CsvSource } from './csv-records.js';
 import { CsvShape } from './csv-shape.js';
-import { dataError } from './data-error.js';
+import { noRows } from './data-error.js';
 import type { DenseData } from './dense.js';
 import type { MatrixData } from './matrix-data.js';
 import type { Storage } from './storage.js';
@@ -86,7 +86,7 @@ async function beginCsv(path: string, options: CheckedCsvOptions) {
   const { start, whole } = await readSample(text);
   const source: CsvSource = { ...text, dialect: sniffDialect(path, start, whole, options) };
   const raw = await readHead(source);
-  if (raw.length === 0) throw dataError(`${describe(path)} holds no data rows.`);
+  if (raw.length === 0) throw noRows(describe(path));
   const shape = new CsvShape(source, raw);
   const head = raw.map((record) => shape.fit(record));
   shape.trimmed = 0;

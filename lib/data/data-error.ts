@@ -7,3 +7,15 @@ export function dataError(sentence: string, expected?: string, received?: string
     ...(received === undefined ? {} : { received }),
   });
 }
+
+const ROWS = 'data rows';
+
+/** @param what the file, for messages, and what it holds instead */
+export function noRows(what: string, instead = ''): PlanesearchError {
+  return dataError(`${what} holds ${instead}no data rows.`, ROWS, 'none');
+}
+
+/** Whether an error says that there are none. */
+export function saysNoRows(error: unknown): boolean {
+  return error instanceof PlanesearchError && error.code === 'INVALID_DATA' && error.expected === ROWS;
+}

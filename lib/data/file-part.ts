@@ -10,7 +10,8 @@ export interface FilePart {
   readonly to: number;
 }
 
-const named = new Map<string, FilePart>();
+/** By name, and by how many it is being read: ranks within one process may read the same part. */
+const named = new Map<string, { readonly part: FilePart; readers: number }>();
 
 export function nameOfPart({ path, top, from, to }: FilePart): string {
   return top ? `${path} (bytes ${from} to ${to})` : `${path} (row groups ${from} to ${to - 1})`;
@@ -18,16 +19,25 @@ export function nameOfPart({ path, top, from, to }: FilePart): string {
 
 /** Has `work` read the part by its name. */
 export async function withFilePart<T>(part: FilePart, work: (name: string) => Promise<T>): Promise<T> {
-  const name = nameOfPart(part);
-  named.set(name, part);
+  const plain = nameOfPart(part);
+  let name = plain;
+  // Under another beginning it is another part.
+  for (let at = 2; named.has(name) && !isSame(named.get(name)!.part, part); at++) name = `${plain}, ${at}`;
+  const reading = named.get(name) ?? { part, readers: 0 };
+  reading.readers++;
+  named.set(name, reading);
   try {
     return await work(name);
   } finally {
-    named.delete(name);
+    if (--reading.readers === 0) named.delete(name);
   }
+}
+
+function isSame({ top: a }: FilePart, { top: b }: FilePart): boolean {
+  return a === b || (a !== null && b !== null && Buffer.compare(a, b) === 0);
 }
 
 /** The part that this is the name of. */
 export function partOf(path: string): FilePart | undefined {
-  return named.get(path);
+  return named.get(path)?.part;
 }

@@ -40,11 +40,13 @@ export {
 } from './given/matrix.js';
 export { openFileTable, type FileTable, type FileTableOptions } from './numpy/file-table.js';
 export { npyFile, type NpyFileOptions } from './numpy/npy-file.js';
+export { npzFile, type NpzFileOptions } from './numpy/npz-file.js';
 export {
   checkData,
   clearRow,
   filledIn,
   isSparse,
+  isStoredSparse,
   storedNumbers,
   ownIfFew,
   sliceRows,

@@ -9,7 +9,7 @@
 import { describe, reject } from '../core/errors.js';
 import { Pace, paced } from '../core/pace.js';
 import type { RowSink } from './convert/row-sink.js';
-import { dataError } from './data-error.js';
+import { dataError, noRows } from './data-error.js';
 import { allocateDense, checkDenseSize, type DenseData } from './dense.js';
 import { LibsvmParser, TextLabel, type LabelKind, type LibsvmPiece, type ParserOptions } from './libsvm-parser.js';
 import { fileOverLimit, limitsFrom, type ReadLimits } from './limits.js';
@@ -34,7 +34,7 @@ export interface LibsvmOptions {
    */
   readonly task?: 'auto' | 'classification' | 'regression' | undefined;
   readonly limits?: Partial<ReadLimits> | undefined;
-  /** Takes the rows of X, which are then read in a pass of their own and are not in what is returned. */
+  /** Takes the rows of X, which are not in what is returned; read in a pass of their own where their number has to be known before. */
   readonly sink?: RowSink | undefined;
 }
 
@@ -49,7 +49,7 @@ export async function readLibsvm(path: string, options: LibsvmOptions): Promise<
     indexBase,
     limits,
     storage,
-    labelsOnly: sink !== undefined,
+    sink,
   });
   const { parser, columns } = parsed;
   const data = sink
@@ -72,8 +72,8 @@ interface Wanted extends Pick<ParserOptions, 'indexBase' | 'limits'> {
   readonly storage: Storage;
   /** Of X; when they are not known, the largest index. */
   readonly columns: number | undefined;
-  /** Whether the entries are counted, but not kept. */
-  readonly labelsOnly: boolean;
+  /** Takes the entries, now or in a pass of their own; they are not kept then. */
+  readonly sink: RowSink | undefined;
 }
 
 interface Parsed {
@@ -106,15 +106,17 @@ async function parseLabels(path: string, { needsTarget, schema, task }: LibsvmOp
 async function parseFile(
   path: string,
   kind: Pick<ParserOptions, 'labels' | 'codes'>,
-  { columns: wanted, indexBase, limits, storage, labelsOnly }: Wanted,
+  { columns: wanted, indexBase, limits, storage, sink }: Wanted,
 ): Promise<Parsed> {
   const parser = new LibsvmParser(path, { ...kind, columns: wanted ?? Infinity, indexBase, limits });
   const pieces: LibsvmPiece[] = [];
   const pace = new Pace();
   let [rows, entries] = [0, 0];
+  sink?.restart?.();
   for await (const lines of readLines(path, limits)) {
     const piece = parser.parse(lines);
-    pieces.push(labelsOnly ? { ...piece, indices: NO_INDICES, values: NO_VALUES } : piece);
+    if (sink?.restart) await sendPiece(piece, sink, pace);
+    pieces.push(sink ? { ...piece, indices: NO_INDICES, values: NO_VALUES } : piece);
     rows += piece.ends.length;
     entries += piece.indices.length;
     if (rows > limits.rows) throw fileOverLimit('rows', limits, path, 'rows');
@@ -125,7 +127,7 @@ async function parseFile(
       throw fileOverLimit('matrixBytes', limits, path, 'bytes of entries');
     if (pace.due) await pace.yield();
   }
-  if (rows === 0) throw dataError(`${describe(path)} holds no data rows.`);
+  if (rows === 0) throw noRows(describe(path));
   const columns = wanted ?? parser.largestIndex;
   if (columns === 0) throw dataError(`${describe(path)} holds labels but no features.`);
   return { parser, pieces, rows, columns, entries, labels: kind.labels };
@@ -151,7 +153,7 @@ function isKeptSparse({ rows, columns, entries }: Parsed, storage: Storage, limi
   return entries <= SPARSE_SHARE * cells || cells * 8 > limits.matrixBytes;
 }
 
-/** X of a file whose columns are known by now, read once more. */
+/** X of a file whose columns are known by now, read once more unless the rows are there. */
 async function sendRows(
   path: string,
   { rows, columns }: Parsed,
@@ -159,18 +161,20 @@ async function sendRows(
   sink: RowSink,
 ): Promise<MatrixData> {
   const data = sink.begin(rows, columns);
+  if (sink.restart) return data;
   const parser = new LibsvmParser(path, options);
   const pace = new Pace();
-  for await (const lines of readLines(path, options.limits)) {
-    const { indices, values, ends } = parser.parse(lines);
-    let entry = 0;
-    for (const end of ends) {
-      sink.nextRow();
-      for (; entry < end; entry++) sink.put(indices[entry]! - 1, values[entry]!);
-      if (pace.due) await pace.yield();
-    }
-  }
+  for await (const lines of readLines(path, options.limits)) await sendPiece(parser.parse(lines), sink, pace);
   return data;
+}
+
+async function sendPiece({ indices, values, ends }: LibsvmPiece, sink: RowSink, pace: Pace): Promise<void> {
+  let entry = 0;
+  for (const end of ends) {
+    sink.nextRow();
+    for (; entry < end; entry++) sink.put(indices[entry]! - 1, values[entry]!);
+    if (pace.due) await pace.yield();
+  }
 }
 
 async function fillUp(path: string, { pieces, rows, columns }: Parsed, limits: ReadLimits): Promise<DenseData> {

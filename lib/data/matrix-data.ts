@@ -19,6 +19,11 @@ export function isSparse(data: TrainingMatrix): data is SparseData {
   return data.kind === 'csr';
 }
 
+/** Whether zeros of X are not stored, wherever it lies. */
+export function isStoredSparse(data: TrainingMatrix): boolean {
+  return isFile(data) ? data.entries !== undefined : isSparse(data);
+}
+
 /**
  * The checks that do not read the numbers; a backend does while it copies them.
  *
@@ -39,7 +44,7 @@ export function checkData(data: MatrixData): MatrixData {
 
 /** How many numbers of X are kept. */
 export function storedNumbers(data: TrainingMatrix): number {
-  if (isFile(data)) return data.rows * data.columns;
+  if (isFile(data)) return data.entries?.count ?? data.rows * data.columns;
   return data.ranks?.numbers ?? (isSparse(data) ? data.indices.length : data.values.length);
 }
 

@@ -7,7 +7,7 @@ import type { AsyncBuffer, Compressors, FileMetaData, ParquetRowRange } from 'hy
 import { describe, clauseOf, isOurs, PlanesearchError } from '../core/errors.js';
 import { allocationFailed } from '../core/out-of-memory.js';
 import type { ColumnOptions } from './column-options.js';
-import { dataError } from './data-error.js';
+import { noRows } from './data-error.js';
 import { partOf } from './file-part.js';
 import { fileOverLimit, limitsFrom, type ReadLimits } from './limits.js';
 import { readNamedRows, type Part } from './named-rows.js';
@@ -91,7 +91,7 @@ async function open(hyparquet: Hyparquet, file: RandomAccess, path: string, limi
   if (!looksLikeParquet(await file.read(0, 4))) throw new Error('it does not begin with PAR1');
   const metadata = await hyparquet.parquetMetadataAsync(buffer);
   const rows = metadata.row_groups.reduce((sum, { num_rows }) => sum + Number(num_rows), 0);
-  if (rows < 1) throw dataError(`${nameOf(path)} holds no data rows.`);
+  if (rows < 1) throw noRows(nameOf(path));
   if (rows > limits.rows) throw fileOverLimit('rows', limits, path, 'rows');
   const compressors = await compressorsFor(metadata, path);
   const { children } = hyparquet.parquetSchema(metadata);

@@ -6,7 +6,7 @@ import { missingMarks } from './column-kinds.js';
 import type { ColumnLayout } from './column-layout.js';
 import type { CheckedColumnOptions } from './column-options.js';
 import { summarySteps } from './column-summary.js';
-import { dataError } from './data-error.js';
+import { noRows } from './data-error.js';
 import { checkDenseSize } from './dense.js';
 import { matrixOf, sendRows, type CodedFeatures } from './feature-matrix.js';
 import type { SparseData } from './matrix-data.js';
@@ -172,7 +172,7 @@ export class TableReader {
 
 /** @throws PlanesearchError INVALID_DATA for a table without rows */
 export function requireRows(path: string, rows: number, header: boolean): void {
-  if (rows === 0) throw dataError(`${describe(path)} holds ${header ? 'a header but ' : ''}no data rows.`);
+  if (rows === 0) throw noRows(describe(path), header ? 'a header but ' : '');
 }
 
 function columnsOf(rows: RowSource, layout: ColumnLayout, options: CheckedColumnOptions): TableColumn[] {

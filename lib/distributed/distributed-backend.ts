@@ -108,6 +108,19 @@ export function defaultParts(sums: SumOrder, ranks: number): number {
   return sums === 'fast' ? ranks : Math.max(ranks, PARTS);
 }
 
+/**
+ * How many parts a sparse X has: no more than leave every part four numbers a column, since a part of its own adds a sum as long as the parameters; at
+ * least 4, and one a rank.
+ */
+function partsOfSparse(stored: number, columns: number, ranks: number): number {
+  return Math.max(ranks, LEAST_CHUNKS, Math.min(PARTS, Math.floor(stored / columns / 4)));
+}
+
+/** Where a sparse X is cut, so that its bits are those of any number of ranks, up to that of its parts. */
+export function sparseCuts(rows: number, columns: number, stored: number, ranks: number): readonly number[] {
+  return bounds(rows, Math.min(partsOfSparse(stored, columns, ranks), rows));
+}
+
 /** Where a dense X is cut in one process; null where that leaves too few chunks to be dealt out. */
 export function chunksOf(local: Backend, rows: number, columns: number): readonly number[] | null {
   const cuts = local.chunks?.(rows, columns);
@@ -119,9 +132,10 @@ function deal(made: DistributedParts, source: MatrixSource, order: Uint32Array |
   const { leader, local, parts, order: sums } = made;
   const { size } = leader.communicator;
   const { rows, columns } = source;
-  const whole = parts === null && sums === 'ordered' && order === undefined && source.kind === 'dense';
-  const chunks = whole ? chunksOf(local, rows, columns) : null;
-  const cuts = chunks ?? bounds(rows, Math.min(parts ?? defaultParts(sums, size), rows));
+  const own = parts === null && sums === 'ordered';
+  const chunks = own && order === undefined && source.kind === 'dense' ? chunksOf(local, rows, columns) : null;
+  const sparse = own && source.kind === 'csr' ? sparseCuts(rows, columns, source.indices.length, size) : null;
+  const cuts = chunks ?? sparse ?? bounds(rows, Math.min(parts ?? defaultParts(sums, size), rows));
   const count = cuts.length - 1;
   const owners = ownersOf(count, size);
   const data = source as MatrixData;

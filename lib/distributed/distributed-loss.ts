@@ -148,7 +148,8 @@ export class DistributedLoss implements TrackedLoss {
     const range = { from: this.#range.from, count: rows };
     const lists = products.map((product) => placement.scatter(product, width, range));
     const given = new Map(owners.map((_, part) => [part, lists.map((list) => list[part]!)]));
-    const command = { op: 'resume', loss: this.#id, parameters, samples: this.#samples(rows) } as const;
+    const whole = rows === this.#range.count;
+    const command = { op: 'resume', loss: this.#id, parameters, samples: this.#samples(rows), whole } as const;
     await this.#run(command, given);
     this.#sample = rows;
   }

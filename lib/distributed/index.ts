@@ -8,7 +8,7 @@ import { guessFormat } from '../data/format.js';
 import { limitsFrom } from '../data/limits.js';
 import { loadTable, type LoadedTable, type LoadOptions } from '../data/load.js';
 import type { Loss } from '../losses/loss.js';
-import { chunksOf, createDistributedBackend, defaultParts } from './distributed-backend.js';
+import { chunksOf, createDistributedBackend, defaultParts, sparseCuts } from './distributed-backend.js';
 import { obey, type SumOrder } from './exchange.js';
 import { Leader } from './leader.js';
 import { cutFile } from './file-cuts.js';
@@ -39,7 +39,7 @@ export interface RankOptions {
 export interface LeadOptions extends RankOptions {
   /**
    * Parts into which rows are cut, each held by one rank: at least as many as ranks, at most 65536. Default: where one process cuts X for its
-   * sums, so that up to 16 ranks have its bits; 24, or one a rank, where X is sparse, small or in a random order (docs/scale.md).
+   * sums, so that up to 16 ranks have its bits; 24, or one a rank, where X is small or in a random order, and 4 to 24 where it is sparse (docs/scale.md).
    */
   readonly parts?: number | undefined;
 }
@@ -83,8 +83,10 @@ export async function lead(communicator: Communicator, options: LeadOptions = {}
       : requireInteger('parts', options.parts, communicator.size, 65536),
   );
   const backend = createDistributedBackend({ leader, local, losses, parts, order });
-  const chunks: ChunksOf = (rows, columns) =>
-    parts === null && order === 'ordered' ? chunksOf(local, rows, columns) : null;
+  const chunks: ChunksOf = (rows, columns, stored) => {
+    if (parts !== null || order !== 'ordered') return null;
+    return stored === null ? chunksOf(local, rows, columns) : sparseCuts(rows, columns, stored, communicator.size);
+  };
   const load = (data: string | readonly string[], reading: LoadOptions = {}): Promise<LoadedTable<boolean>> =>
     typeof data === 'string'
       ? loadOne(leader, data, reading, parts ?? defaultParts(order, communicator.size), chunks)

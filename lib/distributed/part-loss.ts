@@ -15,6 +15,8 @@ export class PartLoss {
   readonly #spec: PartSpec;
   readonly #rows: PartRows;
   readonly #program: Program;
+  /** Null where its sums are masses. */
+  #chunk: PartRows['chunk'];
   #loss: TrackedLoss | null = null;
   #sample = 0;
   /** Sum of the weights of the sample. */
@@ -25,6 +27,7 @@ export class PartLoss {
     this.#matrix = matrix;
     this.#spec = spec;
     this.#rows = rows;
+    this.#chunk = rows.chunk;
     this.#program = programOf(spec.architecture);
     if (rows.sample > 0) this.#begin(rows.sample);
   }
@@ -63,9 +66,10 @@ export class PartLoss {
   /** Likewise the loss, the slope mass and the gradient; the largest slope apart. */
   async advance(t: Float64Array | null): Promise<{ readonly sums: Float64Array | null; readonly largest: number }> {
     if (!this.#loss) return { sums: null, largest: 0 };
-    const gradient = new Float64Array(this.#program.layout.size);
-    const { value, slopeMass, largestSlope } = await this.#loss.advance(t, gradient);
-    return { sums: this.#weighed([value, slopeMass], gradient), largest: largestSlope };
+    const sums = new Float64Array(3 + this.#program.layout.size);
+    const { value, slopeMass, largestSlope } = await this.#loss.advance(t, sums.subarray(3));
+    sums.set([this.#own, value, slopeMass]);
+    return { sums: this.#inMasses(sums), largest: largestSlope };
   }
 
   async grow(parameters: Float64Array, memory: readonly Float64Array[], rows: number): Promise<void> {
@@ -74,7 +78,7 @@ export class PartLoss {
     else {
       const products: Float64Array[] = [];
       for (const vector of [parameters, ...memory]) products.push(await this.#product(vector, rows));
-      await this.resume(parameters, products, rows);
+      await this.resume(parameters, products, rows, false);
     }
     this.#look(rows);
   }
@@ -136,9 +140,12 @@ export class PartLoss {
     return this.#loss ? this.#loss.products() : [];
   }
 
-  async resume(parameters: Float64Array, products: readonly Float64Array[], rows: number): Promise<void> {
+  /** @param whole whether the sample is all rows of all parts: shares of their mean are told of no other */
+  async resume(parameters: Float64Array, products: readonly Float64Array[], rows: number, whole: boolean): Promise<void> {
+    const chunk = whole ? this.#rows.chunk : null;
+    if (rows === 0 || chunk !== this.#chunk) this.dispose();
+    this.#chunk = chunk;
     if (rows === 0) {
-      this.dispose();
       this.#look(0);
       return;
     }
@@ -166,8 +173,8 @@ export class PartLoss {
   }
 
   #track(sample: number): TrackedLoss {
-    const { sample: _, chunk, ...rows } = this.#rows;
-    const { totalWeight } = chunk ?? {};
+    const { sample: _, chunk: __, ...rows } = this.#rows;
+    const { totalWeight } = this.#chunk ?? {};
     const spec = { ...this.#spec, ...rows, range: this.#range, matrix: this.#matrix, sample, totalWeight };
     return this.#backend.trackedLoss(spec);
   }
@@ -193,9 +200,16 @@ export class PartLoss {
 
   /** A chunk has been told the weight of all, and answers in shares of the mean. */
   #weighed(numbers: readonly number[], ...means: readonly Float64Array[]): Float64Array {
-    const { chunk } = this.#rows;
-    const sums = concatenated([Float64Array.of(chunk ? chunk.share : 1, ...numbers), ...means]);
-    if (!chunk) for (let e = 0; e < sums.length; e++) sums[e] = sums[e]! * this.#mass;
+    return this.#inMasses(concatenated([Float64Array.of(this.#own, ...numbers), ...means]));
+  }
+
+  /** Of its own mean, or of that of all. */
+  get #own(): number {
+    return this.#chunk ? this.#chunk.share : 1;
+  }
+
+  #inMasses(sums: Float64Array): Float64Array {
+    if (!this.#chunk) for (let e = 0; e < sums.length; e++) sums[e] = sums[e]! * this.#mass;
     return sums;
   }
 

@@ -154,9 +154,8 @@ export class Rank {
     return {};
   }
 
-  async #recut({ source, from, to, columns, single }: Of<'recut'>, communicator: Communicator): Promise<Answer> {
-    const held = this.#sources.get(source) as Map<number, DenseSource>;
-    this.#hold(source, await recut(communicator, held, from, to, columns, single));
+  async #recut({ source, from, to }: Of<'recut'>, communicator: Communicator): Promise<Answer> {
+    this.#hold(source, await recut(communicator, this.#sources.get(source) ?? new Map(), from, to));
     return {};
   }
 
@@ -323,7 +322,7 @@ export class Rank {
         return {};
       case 'resume':
         await each((loss, part) =>
-          loss.resume(command.parameters, given.get(part) as Float64Array[], command.samples[part]!),
+          loss.resume(command.parameters, given.get(part) as Float64Array[], command.samples[part]!, command.whole),
         );
         return {};
     }

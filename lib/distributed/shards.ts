@@ -18,8 +18,8 @@ import { ownersOf } from './placement.js';
 import type { CutFile } from './file-cuts.js';
 import type { PartFile, PartToLoad, Shard } from './wire.js';
 
-/** Where X of that shape is to be cut; null where parts stay as they were read. */
-export type ChunksOf = (rows: number, columns: number) => readonly number[] | null;
+/** Where X of that shape is to be cut; null where parts stay as they were read. `stored`: numbers of a sparse X. */
+export type ChunksOf = (rows: number, columns: number, stored: number | null) => readonly number[] | null;
 
 /** @throws PlanesearchError with file and place for what cannot be read, INCOMPATIBLE for files that are not of one table */
 export async function loadFiles(
@@ -63,9 +63,8 @@ async function loadParts(
   chunks: ChunksOf,
   labels?: readonly FilePart[],
 ): Promise<LoadedTable<boolean>> {
-  const names = files.map((file) => (typeof file === 'string' ? file : nameOfPart(file)));
   const source = leader.nextId();
-  const shards: Shard[] = [];
+  const found = new Map<number, Shard | string>();
   const read = async (asked: ReadonlyMap<number, LoadOptions>): Promise<void> => {
     if (asked.size === 0) return;
     const toLoad = (part: number, own: LoadOptions): PartToLoad => ({
@@ -75,13 +74,19 @@ async function loadParts(
     });
     const given = new Map([...asked].map(([part, own]) => [part, toLoad(part, own)]));
     const { parts } = await leader.run({ op: 'load', source }, given, owners);
-    for (const [part, shard] of parts) shards[part] = shard as Shard;
+    for (const [part, shard] of parts) found.set(part, shard as Shard | string);
   };
   await read(new Map(files.map((_, part) => [part, options])));
-  const again: Again = options.schema === undefined ? kindsOfFirst(names, shards, options) : new Map();
-  await read(again);
-  const agreed = oneSchema(names, shards, options);
-  await read(agreed.again);
+  // Blank lines and comments alone may fill a range.
+  const filled = files.flatMap((_, part) => (typeof found.get(part) === 'string' ? [] : [part]));
+  if (filled.length === 0) throw new PlanesearchError('INVALID_DATA', found.get(0) as string);
+  const names = filled.map((part) => nameOfFile(files[part]!));
+  const current = (): Shard[] => filled.map((part) => found.get(part) as Shard);
+  const readAgain = async (again: Again): Promise<void> => read(new Map([...again].map(([at, own]) => [filled[at]!, own])));
+  await readAgain(options.schema === undefined ? kindsOfFirst(names, current(), options) : new Map());
+  const agreed = oneSchema(names, current(), options);
+  await readAgain(agreed.again);
+  const shards = current();
   const { schema } = agreed;
   const [first] = shards as [Shard, ...Shard[]];
   const { precision, columnNames } = first;
@@ -93,22 +98,30 @@ async function loadParts(
   const columns = Math.max(...shards.map((shard) => shard.columns));
   if (shards.some((shard) => shard.columns < columns)) await leader.run({ op: 'widen', source, columns });
   const cuts = [0];
-  for (const { rows } of shards) cuts.push(cuts.at(-1)! + rows);
+  for (let part = 0; part < files.length; part++) {
+    const shard = found.get(part)!;
+    cuts.push(cuts.at(-1)! + (typeof shard === 'string' ? 0 : shard.rows));
+  }
   const rows = cuts.at(-1)!;
   const sparse = shards.some((shard) => shard.sparse);
-  const from = { cuts, owners };
-  const anew = sparse ? null : chunks(rows, columns);
-  const to = anew && { cuts: anew, owners: ownersOf(anew.length - 1, leader.communicator.size) };
-  if (to) await leader.run({ op: 'recut', source, from, to, columns, single: precision === 'float32' });
   const numbers = shards.reduce((sum, shard) => sum + shard.numbers, 0);
-  const ranks = { source, precision, numbers, ...(to ?? from), chunked: to !== null };
+  const from = { cuts, owners };
+  const mixed = sparse && shards.some((shard) => !shard.sparse);
+  const anew = mixed ? null : chunks(rows, columns, sparse ? numbers : null);
+  const to = anew && { cuts: anew, owners: ownersOf(anew.length - 1, leader.communicator.size) };
+  if (to) await leader.run({ op: 'recut', source, from, to });
+  const ranks = { source, precision, numbers, ...(to ?? from), chunked: to !== null && !sparse };
   const kept = { rows, columns, columnNames, ranks };
   const data: MatrixData = sparse
     ? { kind: 'csr', indptr: [], indices: new Uint32Array(0), ...kept }
     : { values: new Float64Array(0), ...kept };
-  const incompleteRows = shards.flatMap((shard, part) => shard.incompleteRows.map((row) => row + cuts[part]!));
+  const incompleteRows = shards.flatMap((shard, part) => shard.incompleteRows.map((row) => row + cuts[filled[part]!]!));
   const notices = options.schema === undefined ? first.notices : shards.flatMap((shard) => shard.notices);
   return { data, target: joinedTargets(names, shards), schema, notices: [...new Set(notices)], incompleteRows };
+}
+
+function nameOfFile(file: PartFile): string {
+  return typeof file === 'string' ? file : nameOfPart(file);
 }
 
 /** The rank of every file: runs of files whose bytes are about the same, at least one file each. */

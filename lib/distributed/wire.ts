@@ -55,7 +55,7 @@ export interface PartRows {
   readonly sampleWeights: Float64Array | undefined;
   /** Of these rows in the sample; may be none. */
   readonly sample: number;
-  /** Where the parts are chunks of X: the weight of all its rows, and the share that the part tells of it; the shares add up to 1. */
+  /** Where the parts are chunks of X, while the sample is all rows: their weight, and the share that the part tells of it; the shares add up to 1. */
   readonly chunk: { readonly totalWeight: number; readonly share: number } | null;
 }
 
@@ -72,15 +72,8 @@ export type Command =
   | { readonly op: 'quotes' }
   /** By part: `LineMark`. Answers where the first line from there on begins. */
   | { readonly op: 'lineStarts' }
-  /** Dense rows are dealt anew. */
-  | {
-      readonly op: 'recut';
-      readonly source: number;
-      readonly from: Cuts;
-      readonly to: Cuts;
-      readonly columns: number;
-      readonly single: boolean;
-    }
+  /** Rows are dealt anew. */
+  | { readonly op: 'recut'; readonly source: number; readonly from: Cuts; readonly to: Cuts }
   /** Columns that the rows of some parts do not name are zero. */
   | { readonly op: 'widen'; readonly source: number; readonly columns: number }
   | { readonly op: 'release'; readonly source: number }
@@ -164,8 +157,14 @@ export type Command =
     }
   | { readonly op: 'outputs' | 'products'; readonly loss: number }
   | { readonly op: 'nodeValue'; readonly loss: number; readonly node: number }
-  /** By part: the tracked product and those of past steps. */
-  | { readonly op: 'resume'; readonly loss: number; readonly parameters: Float64Array; readonly samples: Uint32Array }
+  /** By part: the tracked product and those of past steps. `whole`: the sample is all rows. */
+  | {
+      readonly op: 'resume';
+      readonly loss: number;
+      readonly parameters: Float64Array;
+      readonly samples: Uint32Array;
+      readonly whole: boolean;
+    }
   | { readonly op: 'replaceBehind'; readonly loss: number; readonly parameters: Float64Array }
   | { readonly op: 'dispose'; readonly matrix: number | null; readonly loss: number | null }
   /** Rank 0 has something else to do for a while. */

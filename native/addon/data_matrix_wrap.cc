@@ -12,6 +12,7 @@
 
 #ifndef __wasm__
 #include "data/file_matrix.h"
+#include "data/sparse_file_matrix.h"
 #endif
 
 namespace planesearch {
@@ -39,9 +40,38 @@ std::string read_text(const Napi::Value& value, const char* what) {
   throw argument_error(value.Env(), std::string(what) + " must be a string.");
 }
 
+SparseFileSource::Integers read_integers(const Napi::Value& given, const char* what) {
+  if (!given.IsObject()) throw argument_error(given.Env(), std::string(what) + " must be described by an object.");
+  const auto array = given.As<Napi::Object>();
+  return {read_size(array.Get("offset"), "offset"), array.Get("wide").ToBoolean()};
+}
+
+// Compressed rows in a file, likewise.
+std::shared_ptr<DataMatrix> open_sparse_file(const Napi::Object& source, std::size_t rows, std::size_t columns, bool single,
+                                             unsigned threads) {
+  const auto entries = source.Get("entries").As<Napi::Object>();
+  const auto values = source.Get("ones").ToBoolean()         ? SparseFileSource::Values::kOnes
+                      : source.Get("singleFile").ToBoolean() ? SparseFileSource::Values::kFloats
+                                                             : SparseFileSource::Values::kDoubles;
+  const SparseFileSource file{read_text(source.Get("path"), "path"),
+                              read_text(source.Get("shown"), "shown"),
+                              rows,
+                              columns,
+                              read_size(entries.Get("count"), "count"),
+                              read_integers(entries.Get("indptr"), "indptr"),
+                              read_integers(entries.Get("indices"), "indices"),
+                              read_size(source.Get("offset"), "offset"),
+                              values,
+                              read_size(source.Get("memory"), "memory")};
+  if (rows > UINT32_MAX) throw argument_error(source.Env(), "Sparse X must have fewer than 2^32 rows.");
+  if (single) return std::make_shared<SparseFileMatrix<float>>(file, threads);
+  return std::make_shared<SparseFileMatrix<double>>(file, threads);
+}
+
 // X in a file, kept as floats or doubles.
 std::shared_ptr<DataMatrix> open_file(const Napi::Object& source, std::size_t rows, std::size_t columns, bool single,
                                       unsigned threads) {
+  if (source.Get("entries").IsObject()) return open_sparse_file(source, rows, columns, single, threads);
   const Napi::Value left_out = source.Get("leftOut");
   const FileSource file{read_text(source.Get("path"), "path"),
                         read_text(source.Get("shown"), "shown"),

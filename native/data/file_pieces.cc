@@ -29,57 +29,11 @@ FilePieces<T>::FilePieces(FileSource source, unsigned threads)
     : source_(std::move(source)),
       file_(source_.path, source_.shown, source_.offset + static_cast<std::uint64_t>(source_.rows) * source_.row_bytes()),
       stride_(dense_stride<T>(source_.columns)), piece_rows_(rows_of_pieces(stride_ * sizeof(T))),
-      kept_((source_.rows + piece_rows_ - 1) / piece_rows_), claimed_(kept_.size()),
-      ahead_(std::min(4u, std::max(2u, threads))) {
-  most_kept_ = std::min(kept_.size(), source_.memory / piece_bytes());
-  if (most_kept_ > 0) store_ = allocate_aligned<T>(most_kept_ * piece_size());
-}
+      store_(count(), piece_size(), source_.memory, threads, [this](std::size_t piece, T* to) { load(piece, to); }) {}
 
 template <class T>
 std::size_t FilePieces<T>::rows_of(std::size_t piece) const {
   return std::min(piece_rows_, source_.rows - piece * piece_rows_);
-}
-
-template <class T>
-const T* FilePieces<T>::kept(std::size_t piece) const {
-  std::lock_guard lock(mutex_);
-  return kept_[piece];
-}
-
-// Numbers behind the rows of a piece are multiplied with zeros: they only have to be finite.
-template <class T>
-AlignedArray<T> FilePieces<T>::spare() const {
-  {
-    std::lock_guard lock(mutex_);
-    if (!spare_.empty()) {
-      AlignedArray<T> buffer = std::move(spare_.back());
-      spare_.pop_back();
-      return buffer;
-    }
-  }
-  AlignedArray<T> buffer = allocate_aligned<T>(piece_size());
-  std::fill_n(buffer.get(), piece_size(), T{0});
-  return buffer;
-}
-
-template <class T>
-void FilePieces<T>::give_back(AlignedArray<T> buffer) const {
-  std::lock_guard lock(mutex_);
-  spare_.push_back(std::move(buffer));
-}
-
-template <class T>
-const T* FilePieces<T>::keep(std::size_t piece, const T* loaded) const {
-  if (!is_to_be_kept(piece)) return nullptr;
-  {
-    std::lock_guard lock(mutex_);
-    if (claimed_[piece]) return kept_[piece];
-    claimed_[piece] = true;
-  }
-  T* to = store_.get() + place(piece) * piece_size();
-  std::copy_n(loaded, piece_size(), to);
-  std::lock_guard lock(mutex_);
-  return kept_[piece] = to;
 }
 
 template <class T>
@@ -131,7 +85,7 @@ void FilePieces<T>::refuse(std::size_t row, const T* values) const {
 template <class T>
 void FilePieces<T>::copy_row(std::size_t row, T* to) const {
   const std::size_t piece = row / piece_rows_;
-  if (const T* values = kept(piece)) {
+  if (const T* values = store_.kept(piece)) {
     std::copy_n(values + (row - piece * piece_rows_) * stride_, stride_, to);
     return;
   }
@@ -140,23 +94,9 @@ void FilePieces<T>::copy_row(std::size_t row, T* to) const {
 }
 
 template <class T>
-PieceReader<T>::PieceReader(const FilePieces<T>& pieces, std::size_t end)
-    : pieces_(pieces), end_((end + pieces.piece_rows() - 1) / pieces.piece_rows()) {}
-
-template <class T>
-PieceReader<T>::PieceReader(const FilePieces<T>& pieces, std::size_t first, std::size_t end) : PieceReader(pieces, end) {
-  const std::size_t number = first / pieces.piece_rows();
-  if (pieces_.kept(number) == nullptr) begin(number, number);
-  read_ahead(number);
-}
-
-template <class T>
-PieceReader<T>::~PieceReader() {
-  for (Slot& slot : slots_) {
-    pieces_.ahead().withdraw(slot.request);
-    if (slot.values) pieces_.give_back(std::move(slot.values));
-  }
-}
+PieceReader<T>::PieceReader(const FilePieces<T>& pieces, std::size_t first, std::size_t end)
+    : pieces_(pieces),
+      stream_(pieces.store(), first / pieces.piece_rows(), (end + pieces.piece_rows() - 1) / pieces.piece_rows()) {}
 
 template <class T>
 std::size_t PieceReader<T>::together(std::size_t first, std::size_t count) const {
@@ -169,7 +109,7 @@ std::size_t PieceReader<T>::together(std::size_t first, std::size_t count) const
 template <class T>
 const T* PieceReader<T>::rows(std::size_t first, std::size_t count) {
   const std::size_t height = pieces_.piece_rows(), stride = pieces_.stride();
-  if ((first + count - 1) / height == first / height) return piece(first / height) + first % height * stride;
+  if ((first + count - 1) / height == first / height) return stream_.piece(first / height) + first % height * stride;
   if (gathered_rows_ < count) {
     gathered_ = allocate_aligned<T>(count * stride + lane_multiple<T>);
     gathered_rows_ = count;
@@ -177,63 +117,11 @@ const T* PieceReader<T>::rows(std::size_t first, std::size_t count) {
   std::fill_n(gathered_.get() + count * stride, lane_multiple<T>, T{0});
   for (std::size_t row = first; row < first + count;) {
     const std::size_t taken = std::min(first + count - row, height - row % height);
-    std::copy_n(piece(row / height) + row % height * stride, taken * stride, gathered_.get() + (row - first) * stride);
+    std::copy_n(stream_.piece(row / height) + row % height * stride, taken * stride,
+                gathered_.get() + (row - first) * stride);
     row += taken;
   }
   return gathered_.get();
-}
-
-template <class T>
-const T* PieceReader<T>::piece(std::size_t number) {
-  if (number == current_) return current_values_;
-  const T* values = pieces_.kept(number);
-  if (values == nullptr) {
-    Slot* slot = find(number);
-    if (slot == nullptr) {
-      begin(number, number);
-      slot = find(number);
-    }
-    if (!slot->loaded) pieces_.ahead().finish(slot->request);
-    slot->loaded = true;
-    values = pieces_.keep(number, slot->values.get());
-    if (values == nullptr) values = slot->values.get();
-  }
-  current_ = number;
-  current_values_ = values;
-  read_ahead(number);
-  return values;
-}
-
-template <class T>
-typename PieceReader<T>::Slot* PieceReader<T>::find(std::size_t number) {
-  for (Slot& slot : slots_) {
-    if (slot.piece == number) return &slot;
-  }
-  return nullptr;
-}
-
-// Where no slot is free, which those of pieces before the one in use are, it has to wait.
-template <class T>
-bool PieceReader<T>::begin(std::size_t number, std::size_t in_use) {
-  for (Slot& slot : slots_) {
-    if (slot.piece != kNone && slot.piece >= in_use) continue;
-    pieces_.ahead().withdraw(slot.request);
-    if (!slot.values) slot.values = pieces_.spare();
-    slot.piece = number;
-    slot.loaded = false;
-    T* to = slot.values.get();
-    pieces_.ahead().submit(slot.request, [this, number, to] { pieces_.load(number, to); });
-    return true;
-  }
-  return false;
-}
-
-template <class T>
-void PieceReader<T>::read_ahead(std::size_t in_use) {
-  for (std::size_t number = in_use + 1; number < end_; number++) {
-    if (pieces_.kept(number) != nullptr || find(number) != nullptr) continue;
-    if (!begin(number, in_use)) return;
-  }
 }
 
 template class FilePieces<double>;

@@ -32,7 +32,6 @@ void SparseMatrix<T>::descend(const Descent& descent, double* z, const Run& run)
   double mass = 0, along = 0, shift = 0;  // A, B, m
   for (std::size_t i = 0; i < rows_; i++) mass += rows[2 * i] = descent.curvature[i];
   std::vector<double> moment(count), diagonal(count);
-  const auto center_of = [&](std::size_t j) { return center_.empty() ? 0 : center_[j]; };
   run.each((count + 63) / 64, [&](std::size_t group, unsigned) {
     for (std::size_t k = group * 64; k < std::min(count, group * 64 + 64); k++) {
       const std::size_t j = descent.columns[k];
@@ -42,7 +41,7 @@ void SparseMatrix<T>::descend(const Descent& descent, double* z, const Run& run)
         moment[k] += h * s;
         square += h * s * s;
       }
-      const double c = center_of(j);
+      const double c = center(j);
       diagonal[k] = std::max(0.0, square - 2 * c * moment[k] + c * c * mass) + descent.added[k];
     }
   });
@@ -50,7 +49,7 @@ void SparseMatrix<T>::descend(const Descent& descent, double* z, const Run& run)
   // To the minimum along weight k; returns the size of its slope, negative where it is 0 and stays so.
   const auto move = [&](std::size_t k) {
     const std::size_t j = descent.columns[k];
-    const double c = center_of(j), lambda = descent.lambda[k];
+    const double c = center(j), lambda = descent.lambda[k];
     double inner = 0;
     for (std::size_t e = lines.begin[j]; e < lines.begin[j + 1]; e++) {
       const double* row = rows.data() + 2 * static_cast<std::size_t>(lines.index[e]);

@@ -116,7 +116,6 @@ template <class T>
 void SparseMatrix<T>::center_gram(double* out, const Run& run) const {
   const std::size_t size = columns_ + 1;
   double* last = out + columns_ * size;
-  const std::vector<double> center = center_.empty() ? std::vector<double>(columns_) : center_;
   const std::vector<double> moment(last, last + columns_);
   const double mass = last[columns_];
   const std::size_t tiles = (size + kTile - 1) / kTile;
@@ -124,11 +123,11 @@ void SparseMatrix<T>::center_gram(double* out, const Run& run) const {
     for (std::size_t j = tile * kTile; j < std::min(size, (tile + 1) * kTile); j++) {
       double* row = out + j * size;
       if (j == columns_) {
-        for (std::size_t k = 0; k < columns_; k++) row[k] = moment[k] - mass * center[k];
+        for (std::size_t k = 0; k < columns_; k++) row[k] = moment[k] - mass * center(k);
         continue;
       }
       for (std::size_t k = 0; k <= j; k++) {
-        row[k] = factor(k) * row[k] - center[j] * moment[k] - moment[j] * center[k] + mass * center[j] * center[k];
+        row[k] = factor(k) * row[k] - center(j) * moment[k] - moment[j] * center(k) + mass * center(j) * center(k);
       }
     }
   });

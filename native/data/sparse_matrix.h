@@ -1,10 +1,6 @@
-// X sparse in memory (compressed rows), as double or float. Stored numbers are scaled into the frame; the centers, which would fill the
-// matrix, are a rank-one term of the products:
+// X sparse in memory (compressed rows), as double or float, in the frame of data/sparse_frame.h:
 //
 //     X' = S - 1 c'        X' W = S W - 1 (c' W)        X'' R = S' R - c (1' R)          c_j = center_j / scale_j
-//
-// A column with a zero has c_j^2 <= rows, so that little cancels. One without (every row stored) may lie anywhere: its stored numbers are
-// centered themselves, as in a dense matrix, and c_j is 0.
 //
 // Rows are kept in both orders: by rows for X W, by columns for X' R, so that either product is a sum along a line, whoever computes it.
 // The second order is made when it is first asked for, by whichever thread asks.
@@ -17,6 +13,7 @@
 
 #include "data/compressed.h"
 #include "data/data_matrix.h"
+#include "data/sparse_frame.h"
 
 namespace planesearch {
 
@@ -78,14 +75,14 @@ class SparseMatrix final : public DataMatrix {
   void gram_by_columns(const double* scale, std::size_t rows, std::size_t stride, double* out, const Run& run) const;
   void center_gram(double* out, const Run& run) const;
   void dense_row(std::size_t i, double root, double* to) const;
-  // What a stored number of column j is multiplied with: 1 / scale_j where there are no values to scale, otherwise 1.
-  double factor(std::size_t j) const { return factor_.empty() ? 1 : factor_[j]; }
+  double factor(std::size_t j) const { return terms_.factor(j); }
+  double center(std::size_t j) const { return terms_.center(j); }
 
   Compressed<T> by_row_;
   mutable Compressed<T> by_column_;
   mutable std::mutex transposing_;
   mutable bool transposed_ = false;
-  std::vector<double> factor_, center_;  // empty: 1 and 0 in every column
+  SparseFrame terms_;
   bool valid_ = true;
 };
 

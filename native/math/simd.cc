@@ -21,8 +21,9 @@ namespace HWY_NAMESPACE {
 
 template <class T>
 MatrixKernels<T> matrix_kernels(std::size_t blas_multiply, std::size_t blas_transposed) {
-  return {blas_multiply,  blas_transposed, multiply_dot<T>,  multiply_broadcast<T>, multiply_sparse<T>, scatter_sparse<T>,
-          copy_finite<T>, widen<T>,        add_distances<T>, add_squares<T>,        center_and_scale<T>};
+  return {blas_multiply,     blas_transposed,  multiply_dot<T>,    multiply_broadcast<T>, multiply_sparse<T>,
+          scatter_sparse<T>, continue_sums<T>, finish_sums<T>,     copy_finite<T>,        widen<T>,
+          add_distances<T>,  add_squares<T>,   center_and_scale<T>};
 }
 
 const Kernels& table() {

@@ -32,6 +32,19 @@ struct SparseLines {
   const T* values;  // null: every stored number is 1
 };
 
+// The sums of multiply_sparse over the lines of a transpose, of which the entries come line by line of the matrix itself: what there is of them so far.
+struct LineSums {
+  static constexpr std::size_t kChains = 4;
+
+  const std::uint32_t* entries;  // of every line, in all
+  std::uint32_t* taken;          // of them so far
+  double* sum;   // of every line kChains numbers for a width of 1, sparse_stride<T>(width) otherwise; from 0 on
+  float* piece;  // of floats, sparse_stride<float>(width) numbers; from 0 on
+
+  // By line.
+  static std::size_t sums_of(std::size_t stride) { return stride == 1 ? kChains : stride; }
+};
+
 // From row to row of the dense factor of multiply_sparse: a power of two, or whole vectors.
 template <class T>
 constexpr std::size_t sparse_stride(std::size_t width) {
@@ -65,6 +78,12 @@ struct MatrixKernels {
   // multiple of kLaneMultiple.
   void (*scatter_sparse)(const SparseLines<T>& lines, std::size_t first, std::size_t count, const double* b,
                          std::size_t stride, double* c);
+
+  // Continues the sums of the lines that `index` names; `b` is a row of R in `T`, sparse_stride<T>(width) numbers.
+  void (*continue_sums)(const std::uint32_t* index, const T* values, std::size_t count, const T* b, std::size_t width,
+                        const LineSums& sums);
+  // Those of lines [first, end), line after line; `out` is row-major, with `width` numbers a line.
+  void (*finish_sums)(std::size_t first, std::size_t end, std::size_t width, const LineSums& sums, double* out);
 
   // Copies and answers whether every number was finite.
   bool (*copy_finite)(const T* from, T* to, std::size_t count);

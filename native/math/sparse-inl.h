@@ -2,6 +2,7 @@
 //
 //   multiply_sparse   C(l, a)        = init_a + sum_{entries e of line l} value_e B(index_e, a)         SIMD lanes run along a
 //   scatter_sparse    C(index_e, a) += value_e B(l, a)   for the entries e of every line l
+//   continue_sums     the sums of multiply_sparse over the lines of the transpose, continued by the entries of one line
 //
 // C is double; floats are summed in float over kPiece entries and added up in double. Every line is summed in the order of its entries by
 // one thread, so that no bit depends on how the lines are split.
@@ -25,7 +26,7 @@ namespace planesearch {
 namespace HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
 
-constexpr std::size_t kPiece = 64;
+constexpr std::size_t kPiece = 64, kChains = LineSums::kChains;
 // Accumulators of one pass over the entries of a line.
 #if HWY_TARGET == HWY_AVX3
 constexpr std::size_t kSparseVectors = 16;
@@ -33,18 +34,20 @@ constexpr std::size_t kSparseVectors = 16;
 constexpr std::size_t kSparseVectors = 8;
 #endif
 
-// sum over the entries [from, end) for B of one column: four chains, because an addition takes four cycles.
+template <class T, bool Ones>
+HWY_INLINE double term_of(const T* values, std::size_t e, double right) {
+  if constexpr (Ones) return right;
+  else return static_cast<double>(values[e]) * right;
+}
+
+// sum over the entries [from, end) for B of one column: kChains of them, because an addition takes four cycles.
 template <class T, bool Ones>
 HWY_INLINE double gather_sum(const SparseLines<T>& lines, std::size_t from, std::size_t end, const T* HWY_RESTRICT b) {
-  const auto term = [&](std::size_t e) -> double {
-    const double right = static_cast<double>(b[lines.index[e]]);
-    if constexpr (Ones) return right;
-    else return static_cast<double>(lines.values[e]) * right;
-  };
-  double sum[4] = {0, 0, 0, 0};
+  const auto term = [&](std::size_t e) { return term_of<T, Ones>(lines.values, e, static_cast<double>(b[lines.index[e]])); };
+  double sum[kChains] = {0, 0, 0, 0};
   std::size_t e = from;
-  for (; e + 4 <= end; e += 4) {
-    for (std::size_t k = 0; k < 4; k++) sum[k] += term(e + k);
+  for (; e + kChains <= end; e += kChains) {
+    for (std::size_t k = 0; k < kChains; k++) sum[k] += term(e + k);
   }
   for (; e < end; e++) sum[0] += term(e);
   return (sum[0] + sum[1]) + (sum[2] + sum[3]);
@@ -174,6 +177,84 @@ void scatter_sparse(const SparseLines<T>& lines, std::size_t first, std::size_t 
     for (std::size_t a = 0; a < stride; a += kSparseVectors * kStep) {
       const std::size_t vectors = std::min(kSparseVectors, (stride - a) / kStep);
       scatter_dispatch<kSparseVectors>(vectors, lines, from, end, b + l * stride + a, stride, c + a);
+    }
+  }
+}
+
+template <bool Ones, class T>
+HWY_INLINE void continue_chains(const std::uint32_t* index, const T* values, std::size_t count, double right,
+                                const LineSums& sums) {
+  for (std::size_t e = 0; e < count; e++) {
+    const std::size_t j = index[e], taken = sums.taken[j]++;
+    // What is left over of whole rounds goes to the first chain.
+    const std::size_t chain = taken < sums.entries[j] / kChains * kChains ? taken % kChains : 0;
+    sums.sum[j * kChains + chain] += term_of<T, Ones>(values, e, right);
+  }
+}
+
+// Of doubles, a sum along a line is one chain.
+template <std::size_t Lanes>
+HWY_INLINE void continue_lines(const std::uint32_t* index, const double* values, std::size_t count, const double* b,
+                               std::size_t stride, const LineSums& sums) {
+  const hn::CappedTag<double, Lanes> d;
+  constexpr std::size_t kStep = hn::MaxLanes(hn::CappedTag<double, Lanes>());
+  for (std::size_t e = 0; e < count; e++) {
+    double* to = sums.sum + index[e] * stride;
+    const auto value = hn::Set(d, values == nullptr ? 1.0 : values[e]);
+    for (std::size_t a = 0; a < stride; a += kStep)
+      hn::StoreU(hn::MulAdd(value, hn::LoadU(d, b + a), hn::LoadU(d, to + a)), d, to + a);
+  }
+}
+
+// Of floats it is in pieces, the sum of which is added up in double.
+template <std::size_t Lanes>
+HWY_INLINE void continue_lines(const std::uint32_t* index, const float* values, std::size_t count, const float* b,
+                               std::size_t stride, const LineSums& sums) {
+  const hn::CappedTag<float, Lanes> d;
+  constexpr std::size_t kStep = hn::MaxLanes(hn::CappedTag<float, Lanes>());
+  for (std::size_t e = 0; e < count; e++) {
+    const std::size_t j = index[e];
+    float* piece = sums.piece + j * stride;
+    const auto value = hn::Set(d, values == nullptr ? 1.0F : values[e]);
+    for (std::size_t a = 0; a < stride; a += kStep)
+      hn::StoreU(hn::MulAdd(value, hn::LoadU(d, b + a), hn::LoadU(d, piece + a)), d, piece + a);
+    if (++sums.taken[j] % kPiece != 0) continue;
+    for (std::size_t a = 0; a < stride; a++) {
+      sums.sum[j * stride + a] += static_cast<double>(piece[a]);
+      piece[a] = 0;
+    }
+  }
+}
+
+template <class T>
+void continue_sums(const std::uint32_t* index, const T* values, std::size_t count, const T* b, std::size_t width,
+                   const LineSums& sums) {
+  const std::size_t stride = sparse_stride<T>(width);
+  switch (stride) {
+    case 1:
+      if (values == nullptr) continue_chains<true>(index, values, count, static_cast<double>(b[0]), sums);
+      else continue_chains<false>(index, values, count, static_cast<double>(b[0]), sums);
+      return;
+    case 2: return continue_lines<2>(index, values, count, b, stride, sums);
+    case 4: return continue_lines<4>(index, values, count, b, stride, sums);
+    case 8: return continue_lines<8>(index, values, count, b, stride, sums);
+    default: return continue_lines<lane_multiple<T>>(index, values, count, b, stride, sums);
+  }
+}
+
+template <class T>
+void finish_sums(std::size_t first, std::size_t end, std::size_t width, const LineSums& sums, double* out) {
+  const std::size_t stride = sparse_stride<T>(width);
+  for (std::size_t j = first; j < end; j++) {
+    if (stride == 1) {
+      const double* sum = sums.sum + j * kChains;
+      out[j] = (sum[0] + sum[1]) + (sum[2] + sum[3]) + 0.0;
+      continue;
+    }
+    for (std::size_t a = 0; a < width; a++) {
+      double sum = sums.sum[j * stride + a];
+      if constexpr (std::is_same_v<T, float>) sum += static_cast<double>(sums.piece[j * stride + a]);
+      out[j * width + a] = sum + 0.0;
     }
   }
 }

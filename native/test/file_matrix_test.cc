@@ -14,6 +14,7 @@
 
 #include "check.h"
 #include "data/dense_matrix.h"
+#include "matrix_results.h"
 #include "objective/errors.h"
 
 namespace {
@@ -47,20 +48,7 @@ FileSource source(const TemporaryFile& file, std::size_t memory) {
   return {file.path(), file.path(), 0, true, kRows, kColumns, FileSource::kNone, memory};
 }
 
-std::vector<double> results(DataMatrix& matrix, const Run& run) {
-  matrix.apply(matrix.measure(8, run), run);
-  std::vector<double> found;
-  for (std::size_t width : {1, 40}) {
-    const Layout layout = row_major(cut_rows(kRows, kColumns, Cutting(kColumns)), width);
-    std::vector<double> weights(kColumns * width), product(kRows * width), back(kColumns * width);
-    for (std::size_t e = 0; e < weights.size(); e++) weights[e] = std::cos(static_cast<double>(e));
-    matrix.multiply(weights.data(), nullptr, layout, product.data(), run);
-    matrix.multiply_transposed(product.data(), layout, back.data(), run);
-    found.insert(found.end(), product.begin(), product.end());
-    found.insert(found.end(), back.begin(), back.end());
-  }
-  return found;
-}
+std::vector<double> results(DataMatrix& matrix, const Run& run) { return test::matrix_results(matrix, {1, 40}, run); }
 
 void same_bits_as_in_memory() {
   const std::vector<float> values = numbers();

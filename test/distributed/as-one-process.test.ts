@@ -128,6 +128,30 @@ describe('one file for all ranks', () => {
     await expectAsOne(await write('sparse.svm', sparse.join('\n')), {}, {}, false);
   });
 
+  it('ranges of nothing but blank lines and comments', async () => {
+    const random = createRandom(8);
+    const line = (): string => {
+      const x = random.normal();
+      return `${x > 0 ? 1 : -1} 1:${x} 2:${random.normal()}`;
+    };
+    const lines = (count: number): string[] => Array.from({ length: count }, line);
+    const remarks = Array.from({ length: 900 }, (_, i) => `# remark ${i} on nothing in particular`);
+    await expectAsOne(
+      await write('remarks.svm', [...remarks, ...lines(200), ...remarks, ...lines(100)].join('\n')),
+      {},
+      {},
+      false,
+    );
+    const rows = Array.from(
+      { length: 300 },
+      () => `${random.normal()},${random.normal()},${random.uniform() > 0.5 ? 'a' : 'b'}`,
+    );
+    await expectAsOne(await write('blank.csv', `x,z,kind\n${rows.join('\n')}\n${'\n'.repeat(9000)}`), {}, {}, false);
+    const nothing = await write('nothing.svm', remarks.join('\n'));
+    const running = onRanks({ size: 2 }, (cluster) => cluster.load(nothing, { format: 'libsvm' }));
+    await expect(running).rejects.toThrow(/nothing\.svm.* holds no data rows\.$/);
+  });
+
   it('NPY, with a target column or a file of labels', async () => {
     const random = createRandom(6);
     const numbers = Float64Array.from({ length: 4200 * 4 }, () => random.normal());

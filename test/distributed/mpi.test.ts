@@ -13,6 +13,9 @@ import { buildDist } from '../support/dist.js';
 
 const root = path.resolve(import.meta.dirname, '..', '..');
 const cli = path.join(root, 'bin', 'planesearch.mjs');
+const { mpiEnvironment } = (await import(path.join(root, 'scripts', 'mpi-environment.mjs'))) as {
+  mpiEnvironment: NodeJS.ProcessEnv;
+};
 
 /** Why Open MPI cannot be used here, or null. */
 function absence(): string | null {
@@ -29,14 +32,6 @@ function absence(): string | null {
 const absent = absence();
 if (absent !== null) console.warn(`The tests under Open MPI are skipped: ${absent}.`);
 
-const environment = {
-  ...process.env,
-  OMPI_ALLOW_RUN_AS_ROOT: '1',
-  OMPI_ALLOW_RUN_AS_ROOT_CONFIRM: '1',
-  OMPI_MCA_rmaps_base_oversubscribe: '1',
-  OMPI_MCA_hwloc_base_binding_policy: 'none',
-};
-
 interface Ended {
   readonly code: number | null;
   readonly output: string;
@@ -51,7 +46,7 @@ function mpirun(ranks: number, args: readonly string[], watch?: (pid: number) =>
 
 function command(ranks: number, args: readonly string[], watch?: (pid: number) => void): Promise<Ended> {
   const whole = ['-n', String(ranks), process.execPath, cli, ...args, '--distributed', '--threads', '1'];
-  const child = spawn('mpirun.openmpi', whole, { cwd: folder, env: environment });
+  const child = spawn('mpirun.openmpi', whole, { cwd: folder, env: mpiEnvironment });
   const chunks: Buffer[] = [];
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => chunks.push(chunk));
   watch?.(child.pid!);
@@ -193,7 +188,7 @@ describe.skipIf(absent !== null)('under Open MPI', () => {
       execFileSync(process.execPath, [cli, 'train', 'part-*.svm.gz', '--distributed'], {
         cwd: folder,
         stdio: 'pipe',
-        env: { ...environment, OMPI_COMM_WORLD_SIZE: '2' },
+        env: { ...mpiEnvironment, OMPI_COMM_WORLD_SIZE: '2' },
       });
     expect(run).toThrow(
       /MPI cannot be used: 2 processes were started, but Open MPI v[\d.]+ knows of 1; use the mpirun of that MPI\./,

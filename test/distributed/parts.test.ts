@@ -8,8 +8,12 @@ import { npyHeader } from '../../lib/data/convert/npy-rows.js';
 import { inProcess, lead, serve } from '../../lib/distributed/index.js';
 import { Placement } from '../../lib/distributed/placement.js';
 import { dealt } from '../../lib/distributed/shards.js';
+import type { Backend, SparseSource } from '../../lib/backends/backend.js';
+import type { HeldRows } from '../../lib/distributed/read-parts.js';
+import { recut } from '../../lib/distributed/recut.js';
 import { squared } from '../../lib/losses/index.js';
 import { train, type TrainingCallback } from '../../lib/train.js';
+import { nativeAbsence, nativeBackend } from '../support/backends.js';
 import { javascript, normals, smallProblem } from '../support/problems.js';
 import { onRanks } from './ranks.js';
 
@@ -238,5 +242,77 @@ describe('what goes wrong', () => {
       [over.shares, alone.shares],
     ];
     for (const [mine, theirs] of pairs) mine!.forEach((value, e) => expect(value).toBeCloseTo(theirs![e]!, 12));
+  });
+});
+
+describe('rows that are dealt anew', () => {
+  const from = { cuts: [0, 3, 3, 10], owners: [0, 0, 1] };
+  const to = { cuts: [0, 5, 10], owners: [0, 1] };
+  const sparse = (first: number, rows: number, valued: boolean): SparseSource => {
+    const indptr = Float64Array.from({ length: rows + 1 }, (_, i) => 2 * i);
+    const indices = Uint32Array.from({ length: 2 * rows }, (_, e) => (first + e) % 7);
+    const values = valued ? Float64Array.from({ length: 2 * rows }, (_, e) => first + e / 2) : undefined;
+    return { kind: 'csr', indptr, indices, values, rows, columns: 7 };
+  };
+
+  async function dealtAnew(parts: ReadonlyMap<number, HeldRows>[]): Promise<HeldRows[]> {
+    const dealtTo = await Promise.all(inProcess(2).map((rank) => recut(rank, parts[rank.rank]!, from, to)));
+    return [dealtTo[0]!.get(0)!, dealtTo[1]!.get(1)!];
+  }
+
+  it('sparse ones, of which some parts have no values', async () => {
+    const found = await dealtAnew([new Map([[0, sparse(0, 3, false)]]), new Map([[2, sparse(3, 7, true)]])]);
+    const whole = [sparse(0, 3, false), sparse(3, 7, true)];
+    expect(found.map(({ rows }) => rows)).toEqual([5, 5]);
+    const columns = found.flatMap((part) => [...(part as SparseSource).indices]);
+    expect(columns).toEqual(whole.flatMap(({ indices }) => [...indices]));
+    const values = found.flatMap((part) => [...part.values!]);
+    expect(values).toEqual([...new Array<number>(6).fill(1), ...whole[1]!.values!]);
+  });
+
+  it('dense ones; a rank that has no memory for them leaves nobody waiting', async () => {
+    const dense = (first: number, rows: number): HeldRows => {
+      const values = Float64Array.from({ length: 2 * rows }, (_, e) => 2 * first + e);
+      return { kind: 'dense', values, rows, columns: 2 };
+    };
+    const found = await dealtAnew([new Map([[0, dense(0, 3)]]), new Map([[2, dense(3, 7)]])]);
+    expect(found.flatMap(({ values }) => [...values!])).toEqual(Array.from({ length: 20 }, (_, e) => e));
+    // Rows that the rank does not hold, where it is to send and to join them.
+    const lacking = inProcess(2, { timeout: 5 }).map((rank) =>
+      recut(rank, rank.rank === 0 ? new Map([[0, dense(0, 3)]]) : new Map(), from, to),
+    );
+    const ended = await Promise.allSettled(lacking);
+    expect(ended[1]!.status).toBe('rejected');
+    expect(ended.map((end) => String((end as PromiseRejectedResult).reason)).join()).not.toContain('waited');
+  });
+});
+
+describe('a tracked loss over chunks', () => {
+  it.skipIf(nativeAbsence !== null)('goes on from a state of fewer rows as one process does', async () => {
+    const rows = 4096;
+    const { x: values, columns, architecture, targets } = smallProblem({ rows, columns: 3, loss: 'squared' });
+    const answers = async (backend: Backend): Promise<number[]> => {
+      const matrix = await backend.matrix({ kind: 'dense', values, rows, columns });
+      const tracked = backend.trackedLoss({ matrix, architecture, loss: squared(), targets, memory: 0 });
+      const gradient = new Float64Array(columns + 1);
+      const products = [normals(createRandom(4), 1500)];
+      const found: number[] = [];
+      const look = async (): Promise<void> => {
+        await tracked.span([], [], new Int32Array(0), 0);
+        const { value, slopeMass } = await tracked.advance(null, gradient);
+        found.push(await tracked.value(new Float64Array(0)), value, slopeMass, ...gradient);
+      };
+      await tracked.resume(new Float64Array(columns + 1), products, 1500);
+      await look();
+      await tracked.grow(new Float64Array(columns + 1), [], rows);
+      await look();
+      await tracked.resume(new Float64Array(columns + 1), [normals(createRandom(5), rows)], rows);
+      await look();
+      matrix.dispose();
+      return found;
+    };
+    const alone = await answers(nativeBackend(1));
+    const over = await onRanks({ size: 2, threads: 1 }, ({ backend }) => answers(backend));
+    over.forEach((value, k) => expect(value).toBeCloseTo(alone[k]!, 10));
   });
 });

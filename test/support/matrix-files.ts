@@ -1,6 +1,7 @@
 /** Files of numbers for the tests of X out of memory. */
 import { writeFile } from 'node:fs/promises';
-import type { DenseSource, FileSource } from '../../lib/backends/backend.js';
+import type { DenseSource, FileSource, SparseSource } from '../../lib/backends/backend.js';
+import { createRandom } from '../../lib/core/random.js';
 
 /** The bytes of an NPY file, of which the header can be another one. */
 export function npyBytes(
@@ -23,4 +24,64 @@ export async function inFile({ values, rows, columns }: DenseSource, path: strin
   const numbers = Buffer.from(values.buffer, values.byteOffset, values.byteLength);
   await writeFile(path, Buffer.concat([Buffer.alloc(offset, 0xff), numbers]));
   return { kind: 'file', path, rows, columns, type: values.BYTES_PER_ELEMENT === 4 ? 'float32' : 'float64', offset };
+}
+
+/** Compressed rows of all lengths: empty ones, a full column far from 0, an empty one, columns of different units. */
+export function drawnEntries(
+  rows: number,
+  columns: number,
+  { share, kind = 'float64' }: { share: number; kind?: 'float64' | 'float32' | 'ones' },
+): SparseSource {
+  const random = createRandom(rows + columns);
+  const indices: number[] = [];
+  const values: number[] = [];
+  const indptr = [0];
+  for (let i = 0; i < rows; i++) {
+    const taken = i % 5 === 2 ? 0 : share * (0.5 + random.uniform());
+    for (let j = 0; j < columns; j++) {
+      const full = j === 1 && share > 0;
+      if (!(full || (share === 1 && j !== 2) || (j !== 2 && random.uniform() < taken))) continue;
+      indices.push(j);
+      values.push(full ? 1000 + random.uniform() : 10 ** ((j % 5) - 2) * random.normal());
+    }
+    indptr.push(indices.length);
+  }
+  const typed = kind === 'float32' ? Float32Array.from(values) : Float64Array.from(values);
+  return {
+    kind: 'csr',
+    indptr: Float64Array.from(indptr),
+    indices: Int32Array.from(indices),
+    ...(kind === 'ones' ? {} : { values: typed }),
+    rows,
+    columns,
+  };
+}
+
+/** The same in a file: three arrays behind `offset` bytes of something else; `wide`: integers of 64 bits. */
+export async function entriesInFile(
+  { indptr, indices, values, rows, columns }: SparseSource,
+  path: string,
+  { offset = 0, wide = false }: { offset?: number; wide?: boolean } = {},
+): Promise<FileSource> {
+  const integers = (list: ArrayLike<number>): Buffer =>
+    Buffer.from(wide ? BigInt64Array.from(Array.from(list, BigInt)).buffer : Int32Array.from(Array.from(list)).buffer);
+  const parts = [Buffer.alloc(offset, 0xff), integers(indptr), integers(indices)];
+  if (values) parts.push(Buffer.from(values.buffer, values.byteOffset, values.byteLength));
+  await writeFile(path, Buffer.concat(parts));
+  const type = wide ? 'int64' : 'int32';
+  const starts = parts.map((_, k) => parts.slice(0, k).reduce((sum, part) => sum + part.length, 0));
+  return {
+    kind: 'file',
+    path,
+    rows,
+    columns,
+    type: values?.BYTES_PER_ELEMENT === 4 ? 'float32' : 'float64',
+    offset: starts[3] ?? 0,
+    entries: {
+      count: indices.length,
+      indptr: { offset: starts[1]!, type },
+      indices: { offset: starts[2]!, type },
+      ones: values === undefined,
+    },
+  };
 }

@@ -1,4 +1,4 @@
-/** A data file of any format as an NPY file, which can be trained on where it lies. */
+/** A data file of any format as an NPY or a sparse NPZ file, which can be trained on where it lies. */
 import { realpath, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, PlanesearchError, reject } from '../../core/errors.js';
@@ -11,13 +11,14 @@ import type { DataSchema, RawTarget } from '../table.js';
 import { convertedText, schemaPath } from './converted.js';
 import { codeLabels, type CodedLabels, type StoredLabels } from './label-codes.js';
 import { npyHeader, NpyRows, type NpyNumbers } from './npy-rows.js';
+import { SparseRows } from './sparse-rows.js';
 import type { RowSink } from './row-sink.js';
 import { bytesOf, Spool } from './spool.js';
 
 const types = ['float64', 'float32'] as const satisfies readonly NpyNumbers[];
 
 export interface ConvertOptions extends Omit<LoadOptions, 'storage' | 'needsTarget' | 'missingCells'> {
-  /** The NPY file to write. The schema goes beside it, as `<out>.schema.json`. */
+  /** The file to write: NPZ with compressed rows where its name ends in `.npz`, NPY otherwise. The schema goes beside it, as `<out>.schema.json`. */
   readonly out: string;
   /** The NPY file for the target, a number or the place of a label a row. Without it no target is read. */
   readonly labelsOut?: string | undefined;
@@ -37,11 +38,12 @@ export interface Conversion {
 }
 
 /**
- * Writes X of a data file, as `loadTable` reads it with `storage: 'dense'`, to an NPY file, its target to a second one, and the schema beside: the
- * files appear complete, or not at all.
+ * Writes X of a data file, as `loadTable` reads it with `storage: 'dense'`, to an NPY file, or to an NPZ file as compressed rows (values that are all 1 as
+ * true), its target to an NPY file, and the schema beside: the files appear complete, or not at all.
  *
  * CSV, JSON lines of objects, Parquet and Arrow are read once; since one row may bring a new category, their cells (8 bytes each) wait in a
- * temporary file without a name, in the folder of `out`. LIBSVM is read twice, once for its columns. Memory is taken for a few megabytes, for the
+ * temporary file without a name, in the folder of `out`. LIBSVM is read twice for an NPY file, once for its columns, and once for an NPZ file, the entries of which (12 bytes
+ * each) wait so too. Memory is taken for a few megabytes, for the
  * categories and the targets; of Parquet for one row group, of Arrow for the bytes of the file. NPY, NPZ, IDX and vectors in JSON lines are read whole.
  *
  * @throws PlanesearchError as `loadTable`; INVALID_OPTION for an output that is an input or another output; INVALID_DATA for numbers that float32
@@ -54,14 +56,16 @@ export async function convertTable(input: string, options: ConvertOptions): Prom
   const limits = { matrixBytes: Number.MAX_SAFE_INTEGER, ...reading.limits };
   const files = new Map<string, Replacement>();
   const spool = new Spool(out, signal);
+  let sink: NpyRows | SparseRows | null = null;
   try {
     for (const file of [out, labelsOut, schemaPath(out)])
       if (file !== undefined) files.set(file, await Replacement.open(await outputPlace(file)));
-    const sink = new NpyRows(files.get(out)!.handle.fd, input, out, type, spool, signal);
+    const Rows = isSparseOutput(out) ? SparseRows : NpyRows;
+    sink = new Rows(files.get(out)!.handle.fd, input, out, type, spool, signal);
     const needsTarget = labelsOut !== undefined;
     const table = await loadInto(input, { ...reading, limits, needsTarget, storage: 'dense' }, sink);
     if (!sink.begun) await sendMatrix(table.data, sink);
-    sink.end();
+    await sink.end();
     const coded = needsTarget ? await writeLabels(files.get(labelsOut)!, table.target!) : null;
     const { rows, columns } = sink;
     const conversion = { rows, columns, schema: table.schema, labels: coded?.stored ?? null, notices: table.notices };
@@ -77,8 +81,14 @@ export async function convertTable(input: string, options: ConvertOptions): Prom
     throw isOfTheSystem(error) ? unwritable(out, error.message, error) : error;
   } finally {
     spool.close();
+    sink?.close();
     for (const file of files.values()) await file.discard();
   }
+}
+
+/** Whether rows go to a file of this name without their zeros. */
+export function isSparseOutput(out: string): boolean {
+  return /\.npz$/i.test(out);
 }
 
 /** A matrix in memory, of a format that is not read row by row. */
@@ -90,7 +100,12 @@ async function sendMatrix(data: MatrixData, sink: RowSink): Promise<void> {
     sink.nextRow();
     if (isSparse(data))
       for (let e = data.indptr[row]!; e < data.indptr[row + 1]!; e++) sink.put(data.indices[e]!, data.values?.[e] ?? 1);
-    else for (let j = 0; j < columns; j++) sink.put(j, data.values[row * columns + j]!);
+    else {
+      for (let j = 0; j < columns; j++) {
+        const value = data.values[row * columns + j]!;
+        if (!Object.is(value, 0)) sink.put(j, value);
+      }
+    }
     if (pace.due) await pace.yield();
   }
 }

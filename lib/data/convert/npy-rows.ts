@@ -28,7 +28,7 @@ export function requireLittleEndian(): void {
   if (endianness() === 'LE') return;
   throw new PlanesearchError(
     'INCOMPATIBLE',
-    'An NPY file is written by a little-endian processor, but this one is big-endian.',
+    'A file of NumPy is written by a little-endian processor, but this one is big-endian.',
   );
 }
 
@@ -81,7 +81,7 @@ export class NpyRows implements RowSink {
   }
 
   /** Writes what is left. @throws PlanesearchError UNREADABLE_FILE when rows are missing */
-  end(): void {
+  async end(): Promise<void> {
     this.#start += this.columns;
     this.#flush();
     if (this.#begun < this.rows) throw this.#changed();
@@ -114,6 +114,10 @@ export class NpyRows implements RowSink {
     } catch (error) {
       throw unwritable(this.target, (error as Error).message, error);
     }
+  }
+
+  close(): void {
+    // The file is that of the caller.
   }
 
   #changed(): PlanesearchError {

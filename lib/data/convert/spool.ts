@@ -7,6 +7,8 @@ import { closeSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
 import path from 'node:path';
 import { unwritable } from '../../io/output-file.js';
 
+type Numbers = Float64Array | Float32Array | Int32Array;
+
 export class Spool {
   #file: number | null = null;
   #end = 0;
@@ -18,7 +20,7 @@ export class Spool {
   ) {}
 
   /** @throws PlanesearchError UNWRITABLE_FILE; the reason of the signal */
-  add(block: Float64Array): void {
+  add(block: Numbers): void {
     this.signal?.throwIfAborted();
     try {
       this.#file ??= nameless(path.dirname(this.beside));
@@ -30,7 +32,7 @@ export class Spool {
   }
 
   /** The block that was added as number `at`; all are of one length. */
-  read(at: number, block: Float64Array): void {
+  read(at: number, block: Numbers): void {
     this.signal?.throwIfAborted();
     const bytes = bytesOf(block);
     for (let done = 0, read = -1; done < bytes.length && read !== 0; done += read)
@@ -50,7 +52,7 @@ function nameless(folder: string): number {
   return file;
 }
 
-export function bytesOf({ buffer, byteOffset, byteLength }: Float64Array | Float32Array | Int32Array): Uint8Array {
+export function bytesOf({ buffer, byteOffset, byteLength }: Numbers): Uint8Array {
   return new Uint8Array(buffer, byteOffset, byteLength);
 }
 

@@ -4,7 +4,7 @@
  */
 import { describe } from '../../core/errors.js';
 import type { ColumnOptions } from '../column-options.js';
-import { dataError } from '../data-error.js';
+import { noRows } from '../data-error.js';
 import { limitsFrom } from '../limits.js';
 import { readNamedRows, type Part } from '../named-rows.js';
 import { nameOf } from '../read-file.js';
@@ -29,7 +29,7 @@ export async function readJsonl(path: string, options: JsonlOptions): Promise<Ta
       if (done) break;
       head.push(...value);
     }
-    if (head.length === 0) throw dataError(`${nameOf(path)} holds no data rows.`);
+    if (head.length === 0) throw noRows(nameOf(path));
     const key = vectorKey(head[0]!.value);
     const wantsVectors = schema === undefined ? key !== null : schema.format === 'array';
     if (wantsVectors) return await readVectors(path, key ?? 'vector', head, batches, options);

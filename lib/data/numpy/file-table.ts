@@ -1,14 +1,16 @@
-/** X of an NPY file where it lies, with its target read into memory: what `--out-of-core` trains and scores on. */
+/** X of an NPY or a sparse NPZ file where it lies, with its target read into memory: what `--out-of-core` trains and scores on. */
 import type { FileSource } from '../../backends/backend.js';
 import { describe, PlanesearchError, reject } from '../../core/errors.js';
 import { openInputFile } from '../../io/input-file.js';
 import { dataError } from '../data-error.js';
+import { guessFormat } from '../format.js';
 import { checkLabelCount } from '../labels.js';
 import { limitsFrom, type ReadLimits } from '../limits.js';
 import type { ArraySchema, DataSchema, RawTarget } from '../table.js';
 import { isSameEncoding, readConverted, schemaPath, type Converted } from '../convert/converted.js';
 import { decodeLabels } from '../convert/label-codes.js';
 import { npyFile } from './npy-file.js';
+import { npzFile } from './npz-file.js';
 import { readNumpyTarget } from './numpy-table.js';
 
 export interface FileTable {
@@ -46,8 +48,8 @@ export async function openFileTable(path: string, options: FileTableOptions): Pr
       `but there is no ${describe(schemaPath(path))} that says so.`;
     throw new PlanesearchError('INCOMPATIBLE', sentence);
   }
-  const whole = await npyFile(path);
-  const column = columnOf(whole, options);
+  const whole = await described(path);
+  const column = whole.entries ? refuseColumn(whole, options) : columnOf(whole, options);
   const data = column === null ? whole : await npyFile(path, { target: column });
   const learned: ArraySchema = (schema as ArraySchema | undefined) ?? {
     format: 'array',
@@ -66,10 +68,14 @@ export async function openFileTable(path: string, options: FileTableOptions): Pr
   return { data, target: { kind: 'numbers', values }, schema: learned, notices: guessed ? [notice] : [] };
 }
 
+async function described(path: string): Promise<FileSource> {
+  return (await guessFormat(path)) === 'npz' ? npzFile(path) : npyFile(path);
+}
+
 /** A file without the target, which the conversion has written elsewhere. */
 async function openConverted(path: string, converted: Converted, options: FileTableOptions): Promise<FileTable> {
   const { labels, target: column, schema = converted.schema, needsTarget, limits } = options;
-  const data = await npyFile(path);
+  const data = await described(path);
   if (data.rows !== converted.rows || data.columns !== converted.schema.columns) {
     const expected = `${converted.rows} x ${converted.schema.columns}, as ${describe(schemaPath(path))} says`;
     reject('INCOMPATIBLE', describe(path), expected, `${data.rows} x ${data.columns}`);
@@ -90,6 +96,15 @@ async function openConverted(path: string, converted: Converted, options: FileTa
   const { target, rows } = await readNumpyTarget(labels, limitsFrom(limits));
   checkLabelCount(rows, data.rows);
   return { data, target: await decodeLabels(labels, target, converted.labels), schema, notices: [] };
+}
+
+/** Of compressed rows none is the target. */
+function refuseColumn({ path, columns }: FileSource, { labels, target, schema, needsTarget }: FileTableOptions): null {
+  if (schema?.format === 'array' && schema.columns !== columns)
+    reject('DIMENSION_MISMATCH', `${describe(path)}`, `${schema.columns} columns wide, as the training data`, columns);
+  if (target === undefined && (labels !== undefined || !needsTarget)) return null;
+  const expected = 'in a file of its own (--labels), since X is sparse';
+  return reject('INVALID_OPTION', `The target of ${describe(path)}`, expected, target);
 }
 
 /** The column of the file that is no part of X, null where there is none. */

@@ -25,6 +25,21 @@ export async function readNpz<Name extends string>(
   choose: (names: readonly string[]) => readonly Name[],
   limits: ReadLimits,
 ): Promise<Record<Name, NpyArray>> {
+  return withArchive(path, limits, async (archive, entries) => {
+    const arrays: Partial<Record<Name, NpyArray>> = {};
+    for (const name of choose([...entries.keys()])) {
+      arrays[name] = await readMember(archive, entries.get(name)!, arrayOf(path, name), limits);
+    }
+    return arrays as Record<Name, NpyArray>;
+  });
+}
+
+/** What `work` makes of an archive and its members that are arrays, by name. @throws PlanesearchError UNREADABLE_FILE for what is none */
+export async function withArchive<T>(
+  path: string,
+  limits: ReadLimits,
+  work: (archive: ZipFile, entries: ReadonlyMap<string, Entry>, file: RandomAccess) => Promise<T>,
+): Promise<T> {
   const file = await openRandomAccess(path, limits);
   try {
     const { default: yauzl } = await import('yauzl');
@@ -37,12 +52,7 @@ export async function readNpz<Name extends string>(
       if (entry.fileName.endsWith('.npy')) entries.set(entry.fileName.slice(0, -4), entry);
       if (entries.size > MOST_ARRAYS) throw new Error(`it holds more than ${MOST_ARRAYS} arrays`);
     }
-    const arrays: Partial<Record<Name, NpyArray>> = {};
-    for (const name of choose([...entries.keys()])) {
-      const what = `Array ${describe(name)} of ${nameOf(path)}`;
-      arrays[name] = await readNpy(bytesOf(archive, entries.get(name)!, what, limits), what, limits);
-    }
-    return arrays as Record<Name, NpyArray>;
+    return await work(archive, entries, file);
   } catch (error) {
     if (isOurs(error)) throw error;
     const lost = outOfMemory(error);
@@ -52,6 +62,16 @@ export async function readNpz<Name extends string>(
   } finally {
     await file.close();
   }
+}
+
+/** How messages call an array. */
+export function arrayOf(path: string, name: string): string {
+  return `Array ${describe(name)} of ${nameOf(path)}`;
+}
+
+/** One array of an archive, whole. */
+export async function readMember(archive: ZipFile, entry: Entry, what: string, limits: ReadLimits): Promise<NpyArray> {
+  return readNpy(bytesOf(archive, entry, what, limits), what, limits);
 }
 
 /** Unpacked as it is read; how long it really is counts, not what the archive says. At the end its checksum is compared. */

@@ -39,9 +39,11 @@ export async function sparseFrom(
     throw dataError(`${what} must have a shape of rows and columns, but has ${describe([...numbers('shape')])}.`);
   if (rows > limits.rows) throw overLimit('rows', limits, what, 'rows');
   if (columns > limits.columns) throw overLimit('columns', limits, what, 'columns');
-  const [indptr, places, values] = [Float64Array.from(numbers('indptr')), numbers('indices'), numbers('data')];
+  const [indptr, places, given] = [Float64Array.from(numbers('indptr')), numbers('indices'), numbers('data')];
   const indices = Uint32Array.from(places);
-  const entries = values.length;
+  const entries = given.length;
+  // Data of yes and no, as in every other format.
+  const values = given instanceof Float64Array && given.every((value) => value === 1) ? undefined : given;
   if (indptr.length !== rows + 1 || indptr[0] !== 0 || indptr[rows] !== entries || places.length !== entries) {
     const sentence = `${what} must have ${rows + 1} offsets from 0 to the number of its entries, but its arrays do not fit together.`;
     throw dataError(sentence);
@@ -71,8 +73,8 @@ function* checkSteps({ indptr, rows, columns, values }: SparseData, places: Arra
       if (lastRow[j] === i)
         throw dataError(`${where()} must name each column once, but names ${j} twice (X.sum_duplicates() adds them).`);
       lastRow[j] = i;
-      if (!Number.isFinite(values![e]))
-        throw dataError(`${where()} column ${j}, must hold a finite value, but holds ${values![e]}.`);
+      if (values && !Number.isFinite(values[e]))
+        throw dataError(`${where()} column ${j}, must hold a finite value, but holds ${values[e]}.`);
       if (endsStride(looked++)) yield;
     }
   }

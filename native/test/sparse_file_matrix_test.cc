@@ -1,0 +1,129 @@
+// Compressed rows in a file beside those in memory: the same bits for 1 to 5 threads, whatever is kept; an error when the file shrinks; and, under
+// ThreadSanitizer, the threads that read ahead and those that share the columns.
+#include "data/sparse_file_matrix.h"
+
+#include <unistd.h>
+
+#include <cmath>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "check.h"
+#include "data/sparse_matrix.h"
+#include "matrix_results.h"
+#include "objective/errors.h"
+
+namespace {
+
+using namespace planesearch;
+
+constexpr std::size_t kRows = 20000, kColumns = 700;
+
+struct Entries {
+  std::vector<std::int64_t> begin{0};
+  std::vector<std::uint32_t> index;
+  std::vector<float> values;
+};
+
+// A full column, an empty one, empty rows, and rows of many lengths.
+Entries entries() {
+  Entries made;
+  for (std::size_t i = 0; i < kRows; i++) {
+    for (std::size_t j = 0; j < kColumns; j++) {
+      const bool taken = j == 5 || (j != 6 && (i * 7919 + j * 104729) % 97 < i % 9);
+      if (!taken) continue;
+      made.index.push_back(static_cast<std::uint32_t>(j));
+      made.values.push_back(std::sin(static_cast<float>(i + j)) + (j == 5 ? 40.0F : 0.0F));
+    }
+    made.begin.push_back(static_cast<std::int64_t>(made.index.size()));
+  }
+  return made;
+}
+
+class TemporaryFile {
+ public:
+  explicit TemporaryFile(const Entries& given) {
+    const int descriptor = mkstemp(path_.data());
+    FILE* file = fdopen(descriptor, "wb");
+    write(file, given.begin);
+    write(file, given.index);
+    write(file, given.values);
+    std::fclose(file);
+  }
+  ~TemporaryFile() { std::remove(path_.c_str()); }
+  const std::string& path() const { return path_; }
+
+ private:
+  template <class N>
+  void write(FILE* file, const std::vector<N>& numbers) {
+    CHECK(std::fwrite(numbers.data(), sizeof(N), numbers.size(), file) == numbers.size());
+  }
+  std::string path_ = (std::filesystem::temp_directory_path() / "planesearch-sparse-XXXXXX").string();
+};
+
+SparseFileSource source(const TemporaryFile& file, const Entries& given, bool ones, std::size_t memory) {
+  const std::uint64_t index = given.begin.size() * sizeof(std::int64_t);
+  return {file.path(),
+          file.path(),
+          kRows,
+          kColumns,
+          given.index.size(),
+          {0, true},
+          {index, false},
+          index + given.index.size() * sizeof(std::uint32_t),
+          ones ? SparseFileSource::Values::kOnes : SparseFileSource::Values::kFloats,
+          memory};
+}
+
+std::vector<double> results(DataMatrix& matrix, const Run& run) { return test::matrix_results(matrix, {1, 3, 8, 40}, run); }
+
+template <class T>
+void compare(const Entries& given, const TemporaryFile& file, bool ones) {
+  Pool pool;
+  const Run one{&pool, 1, nullptr};
+  const std::vector<double> begin(given.begin.begin(), given.begin.end());
+  SparseMatrix<T> memory(SparseSource<float>{begin.data(), given.index.data(), ones ? nullptr : given.values.data()},
+                         given.index.size(), kRows, kColumns, one);
+  CHECK(memory.valid());
+  const std::vector<double> expected = results(memory, one);
+  for (unsigned threads : {1u, 2u, 5u}) {
+    for (std::size_t kept : {std::size_t{0}, std::size_t{5} << 20, std::size_t{1} << 30}) {
+      SparseFileMatrix<T> matrix(source(file, given, ones, kept), threads);
+      CHECK(test::same_bits(results(matrix, Run{&pool, threads, nullptr}), expected));
+    }
+  }
+}
+
+void same_bits_as_in_memory() {
+  const Entries given = entries();
+  const TemporaryFile file(given);
+  for (bool ones : {false, true}) {
+    compare<double>(given, file, ones);
+    compare<float>(given, file, ones);
+  }
+}
+
+void an_error_when_it_shrinks() {
+  const Entries given = entries();
+  const TemporaryFile file(given);
+  Pool pool;
+  SparseFileMatrix<float> matrix(source(file, given, false, 0), 2);
+  CHECK(truncate(file.path().c_str(), 200000) == 0);
+  bool told = false;
+  try {
+    results(matrix, Run{&pool, 2, nullptr});
+  } catch (const CodedError& error) {
+    told = std::string(error.what()).find(file.path()) != std::string::npos;
+  }
+  CHECK(told);
+}
+
+}  // namespace
+
+int main() {
+  return test::run(
+      {{"same bits as in memory", same_bits_as_in_memory}, {"an error when it shrinks", an_error_when_it_shrinks}});
+}
