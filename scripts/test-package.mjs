@@ -13,6 +13,7 @@ import { debianRoot, ownRoot } from './package/roots.mjs';
 import { checkMuslSymbols, muslRoot, withoutMusl } from './package/musl.mjs';
 import { startRegistry } from './package/registry.mjs';
 import { splitPackages } from './package/split.mjs';
+import { madeUp } from './prebuild/made-up.mjs';
 import { commandPath, mustRun, root } from './setup/run.mjs';
 import { runScript, setUp } from './setup/steps.mjs';
 
@@ -20,11 +21,8 @@ const work = path.join(root, 'build', 'package');
 
 /** Trains to the minimum of a strictly convex problem, which no rounding moves. */
 const program = `
-  import { backendInfo, train } from 'planesearch';
-  const rows = 400, columns = 9, values = new Float64Array(rows * columns);
-  for (let e = 0; e < values.length; e++) values[e] = Math.sin(1 + 0.7 * e) + (e % 5);
-  const y = Array.from({ length: rows }, (_, i) => (values[i * columns] + values[i * columns + 2] > 2.5 + Math.sin(i) ? 'a' : 'b'));
-  const { backend, objective, notice } = await train({ x: { values, rows, columns }, y }, { l2: 0.01, tolerance: 1e-9 });
+  import { backendInfo, train } from 'planesearch';${madeUp(400, 9)}
+  const { backend, objective, notice } = await train({ x, y }, { l2: 0.01, tolerance: 1e-9 });
   console.log(JSON.stringify({ backend, objective, notice, info: backendInfo() }));`;
 
 const machines = [

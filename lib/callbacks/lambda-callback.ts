@@ -20,5 +20,10 @@ export function LambdaCallback(options: LambdaCallbackOptions): TrainingCallback
     begun = true;
     return onIterationEnd?.(record, training);
   };
-  return Object.assign(callback, onTrainEnd && { end: onTrainEnd });
+  return Object.assign(callback, {
+    end() {
+      begun = false;
+      return onTrainEnd?.();
+    },
+  });
 }

@@ -17,7 +17,7 @@ export function valueOf(record: IterationRecord, monitor: MonitoredNumber): numb
   throw new PlanesearchError('INCOMPATIBLE', sentence);
 }
 
-/** The best of a monitored number, from all records: a run that is resumed has seen what it saw before. */
+/** The best of a monitored number, from all records: a run that is resumed has seen what it saw before, and one that begins has seen nothing. */
 export class Best {
   #seen = 0;
   /** Iteration of the best record. */
@@ -32,6 +32,10 @@ export class Best {
 
   /** Takes in the records that are new. @returns whether the newest is the best */
   update(history: readonly IterationRecord[]): boolean {
+    if (history.length <= this.#seen) {
+      this.#seen = 0;
+      this.at = -1;
+    }
     const larger = this.monitor === 'validation.accuracy' || this.monitor === 'validation.r2';
     for (; this.#seen < history.length; this.#seen++) {
       const value = valueOf(history[this.#seen]!, this.monitor);

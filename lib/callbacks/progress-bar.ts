@@ -11,11 +11,12 @@ export interface ProgressBarOptions {
   readonly stream?: StatusStream | undefined;
 }
 
-const CELLS = 20;
+const CELLS = 10;
 
 /**
- * A line on a terminal that says how far the run is, gone when it is over. Silent where there is no terminal, and in continuous
- * integration (`CI` in the environment).
+ * A line on a terminal that says how far the run is, gone when it is over: objective, validation loss, time left at most, products with X, the rates of
+ * the last step, the rows that it looked at, seconds; as much of it as the terminal is wide. Silent where there is no terminal, and in
+ * continuous integration (`CI` in the environment).
  */
 export function ProgressBar(options: ProgressBarOptions = {}): Callback {
   refuseUnknown(options, ['total', 'stream'], { what: 'The options of ProgressBar' });
@@ -24,20 +25,41 @@ export function ProgressBar(options: ProgressBarOptions = {}): Callback {
   if (!stream.isTTY || process.env['CI']) return () => undefined;
   const line = new StatusLine(stream);
   const callback: Callback = (record) => {
-    if (line.due) line.show(barText(record, total));
+    if (line.due) line.show(barText(record, total, line.width));
   };
   return Object.assign(callback, { end: () => line.clear() });
 }
 
-/** `3/10 [######--------------] objective 0.6931, 2 products/iteration, 0.5 s, 1.2 s left` */
-export function barText(record: IterationRecord, total: number | undefined): string {
-  const { iteration, objective, products, seconds, validation } = record;
-  const used = products.multiply + products.multiplyTransposed;
-  const loss = validation === undefined ? '' : `, validation ${validation.loss.toPrecision(5)}`;
-  const text = `objective ${objective.toPrecision(6)}${loss}, ${used} products, ${seconds.toFixed(1)} s`;
-  if (total === undefined) return `${iteration} ${text}`;
-  const share = Math.min(1, iteration / total);
-  const filled = Math.floor(CELLS * share);
-  const left = iteration === 0 ? '' : `, at most ${((seconds * (total - iteration)) / iteration).toFixed(1)} s left`;
-  return `${iteration}/${total} [${'#'.repeat(filled)}${'-'.repeat(CELLS - filled)}] ${text}${left}`;
+/** `3/10 [###-------] objective 0.69310, 2.1 s left at most, 8 products, rate 0.51, 500 rows, 0.9 s`, without what is beyond `width`. */
+export function barText(record: IterationRecord, total: number | undefined, width: number): string {
+  const { iteration, rows, objective, products, seconds, validation } = record;
+  const rates = ratesOf(record);
+  const parts = [
+    `objective ${objective.toPrecision(5)}`,
+    ...(validation === undefined ? [] : [`validation ${validation.loss.toPrecision(4)}`]),
+    ...(total === undefined || iteration === 0
+      ? []
+      : [`${Math.max(0, (seconds * (total - iteration)) / iteration).toFixed(1)} s left at most`]),
+    `${products.multiply + products.multiplyTransposed} products`,
+    ...(rates.length === 0 ? [] : [`rate ${rates.join(' ')}`]),
+    `${rows} rows`,
+    `${seconds.toFixed(1)} s`,
+  ];
+  const head = total === undefined ? `${iteration}` : `${iteration}/${total} ${bar(iteration / total)}`;
+  const [first, ...others] = parts;
+  return others.reduce(
+    (text, part) => (text.length + part.length + 2 <= width ? `${text}, ${part}` : text),
+    `${head} ${first}`,
+  );
+}
+
+function bar(share: number): string {
+  const filled = Math.floor(CELLS * Math.min(1, share));
+  return `[${'#'.repeat(filled)}${'-'.repeat(CELLS - filled)}]`;
+}
+
+/** The learning rates of the last step: one, or one for every layer where they differ. */
+function ratesOf({ steps }: IterationRecord): string[] {
+  const rates = Object.values(steps).flatMap((columns) => Object.values(columns).slice(0, 1));
+  return [...new Set(rates.map((rate) => rate.toPrecision(2)))];
 }

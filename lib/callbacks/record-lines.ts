@@ -31,15 +31,22 @@ export function recordLines(stream: Writable, line: (record: IterationRecord, fi
   };
 }
 
-/** The same into a file, which is made or emptied by the first record and closed when the run is over. */
+/** The same into a file, which is made or emptied by the first record of a run and closed when the run is over. */
 export function recordFile(path: string, line: (record: IterationRecord, first: boolean) => string): Callback {
-  const file = new LineFile(path);
-  const write = recordLines(file, line);
-  const callback: Callback = (record, trainer) => write(record, trainer);
+  let open: { readonly file: LineFile; readonly write: RecordCallback } | null = null;
+  const callback: Callback = (record, trainer) => {
+    if (!open) {
+      const file = new LineFile(path);
+      open = { file, write: recordLines(file, line) };
+    }
+    return open.write(record, trainer);
+  };
   return Object.assign(callback, {
     async end() {
-      file.end();
-      await finished(file);
+      const file = open?.file;
+      open = null;
+      file?.end();
+      if (file) await finished(file);
     },
   });
 }

@@ -24,6 +24,11 @@ export class StatusLine {
     return performance.now() - this.#last >= this.#interval;
   }
 
+  /** Characters that a line of the terminal takes; a terminal that does not know its size says 0. */
+  get width(): number {
+    return (this.stream.columns || 80) - 1;
+  }
+
   show(text: string): void {
     this.#last = performance.now();
     const { stream } = this;
@@ -32,7 +37,7 @@ export class StatusLine {
       return;
     }
     cursorTo(stream, 0);
-    stream.write(text.slice(0, (stream.columns ?? 80) - 1));
+    stream.write(text.slice(0, this.width));
     clearLine(stream, 1);
     this.#shown = true;
   }

@@ -41,8 +41,10 @@ export function TensorBoard(options: TensorBoardOptions): Callback {
   };
   return Object.assign(callback, {
     async end() {
-      file?.end();
-      if (file) await finished(file);
+      const ended = file;
+      file = null;
+      ended?.end();
+      if (ended) await finished(ended);
     },
   });
 }

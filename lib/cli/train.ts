@@ -108,7 +108,13 @@ async function trainOn(path: string, args: TrainArguments, io: Io, cluster: Clus
       io.stdout.write(trainingText(training, times, scores, out, task));
     }
     if (report !== undefined && !io.signal.aborted)
-      await writePage('--report', report, training.model, reportOptions(path, args, { table, test, validation }), io);
+      await writePage(
+        '--report',
+        report,
+        training.model,
+        reportOptions(path, args, { table, test, validation }, training.validation !== null),
+        io,
+      );
     if (traceFile) await closed(traceFile);
     // The last lines may have failed behind the last iteration, which nobody has heard of.
     if (traceFile?.failure) throw unwritable('--trace', traceFile.file, traceFile.failure);
@@ -220,13 +226,21 @@ function noteTable(model: Model, file: string, table: Opened): void {
   if (model.training) model.training = { ...model.training, table: summaryOfTable(name, { data, summary, notices }) };
 }
 
+/** Where a share of the rows is held out of the file that is judged. */
+const HELD_OUT_TOO = 'the training rows and those held out';
+
 /** Judged by the test rows, otherwise by the validation file, otherwise by the training rows. */
-function reportOptions(file: string, args: TrainArguments, { table, test, validation }: Tables): ReportOptions {
+function reportOptions(
+  file: string,
+  args: TrainArguments,
+  { table, test, validation }: Tables,
+  held: boolean,
+): ReportOptions {
   const rows = test
     ? rowsToJudge(args.test!, test)
     : validation
       ? rowsToJudge(fileOf(args.validation)!, validation)
-      : { ...rowsToJudge(file, table), name: 'the training rows' };
+      : { ...rowsToJudge(file, table), name: held ? HELD_OUT_TOO : 'the training rows' };
   return { title: args.out === undefined ? undefined : basename(args.out), model: args.out, test: rows };
 }
 

@@ -51,7 +51,7 @@ import type { Part } from './needs.js';
 import { checkSpec, partsOf, type ObjectiveSpec } from './objective-spec.js';
 import { Pace } from './pace.js';
 import type { ObjectiveState } from './objective-state.js';
-import { SLOPE_ROUNDING, VALUE_DOUBT, VALUE_ROUNDING } from './rounding.js';
+import { errorOfValue, SLOPE_ROUNDING, VALUE_DOUBT, VALUE_ROUNDING } from './rounding.js';
 import { biasBlock, blockOf, firstLayers, joined, weightBlock, type ParameterLayout } from './parameters.js';
 import { firstLayerNorm, norm } from './norm.js';
 import { inputPenalty, Penalty } from './penalty.js';
@@ -72,6 +72,8 @@ export class Objective {
   readonly matrixOf: (values: Float64Array, rows: number, columns: number) => MaybePromise<DataMatrix>;
   /** The columns in which everything here is expressed. */
   readonly frame: Frame;
+  /** How many of them are not constant. */
+  readonly varyingColumns: number;
   /** Loss, matrix and backend with what they offer, for `checkNeeds`. */
   readonly parts: readonly Part[];
   readonly spec: ObjectiveSpec;
@@ -125,6 +127,7 @@ export class Objective {
     const inputs = inputPenalty(matrix.frame, l2, penalize);
     this.#held = new HeldColumns(this.layout, this.vectors, inputs, matrix.frame, l2, penalize);
     this.frame = this.#held.frame(matrix.frame);
+    this.varyingColumns = this.frame.constant.reduce((count, constant) => count + (constant === 1 ? 0 : 1), 0);
     this.#penalty = new Penalty(this.layout, backend.vectors, l2, this.#held.inputPenalty());
     this.#drift = new DriftEstimate(spec.memory, matrix.precision);
     this.#tracked = backend.trackedLoss(spec);
@@ -205,13 +208,14 @@ export class Objective {
   /** Whether the value may differ from that of the parameters in a digit that counts: then it is worth a product to form it anew. */
   get valueInDoubt(): boolean {
     return (
-      this.refreshDue || this.#errorFrom(this.#drift.gathered) > VALUE_DOUBT[this.#matrix.precision] * Math.abs(this.#value)
+      this.refreshDue ||
+      errorOfValue(this, this.#drift.gathered) > VALUE_DOUBT[this.#matrix.precision] * Math.abs(this.#value)
     );
   }
 
   /** Decrease of the value below which it cannot be told from rounding: that of the sum, and that of the outputs in it. */
   get rounding(): number {
-    const ofOutputs = this.#errorFrom(Number.EPSILON * firstLayerNorm(this.vectors, this.layout, this.#point));
+    const ofOutputs = errorOfValue(this, Number.EPSILON * firstLayerNorm(this.vectors, this.layout, this.#point));
     return VALUE_ROUNDING * Math.abs(this.#value) + ofOutputs;
   }
 
@@ -223,11 +227,6 @@ export class Objective {
   /** Rows of the data matrix, or of the range of them that it is over. */
   get allRows(): number {
     return this.#allRows;
-  }
-
-  /** Columns that are not constant. */
-  get varyingColumns(): number {
-    return this.frame.constant.reduce((count, constant) => count + (constant === 1 ? 0 : 1), 0);
   }
 
   /** Of this run, those before a `resume` included. */
@@ -580,15 +579,6 @@ export class Objective {
   #setPoint(point: Float64Array): void {
     this.#point = point;
     this.#parameters = null;
-  }
-
-  /** About how much an error of this size in the first layer's parameters, in the tracked product alone, moves the value. */
-  #errorFrom(error: number): number {
-    // At most how much the later layers enlarge a change of the tracked product, where activations are no steeper than 1.
-    const enlarged = this.layout.layers.slice(1).reduce((product, _, l) => {
-      return product * Math.max(1, norm(this.vectors, blockOf(this.#point, weightBlock(this.layout, l + 1))));
-    }, 1);
-    return error * Math.sqrt(this.layout.layers[0]!.inputs + 1) * this.#slopeMass * enlarged;
   }
 
   #checkLength(what: string, vector: Float64Array): void {

@@ -21,10 +21,10 @@ import { checkIdentity, withSettings, type Identity } from './identity.js';
 import { freezeRecord, type IterationRecord } from './iteration-record.js';
 import { checkNeeds } from './needs.js';
 import type { Objective, ObjectiveState } from './objective.js';
-import { blockOf, weightBlock } from './parameters.js';
 import { refuseUnknown } from './option-names.js';
 import { checkRestarts, roundEnded, stopOfBestRound, type Restarts } from './restarts.js';
 import { columnNames, describeProposal, refused, validated, type Proposal } from './proposal.js';
+import { recordOf } from './record-of.js';
 import { doneWithSample, tellAllRight, type Stop, type StopCriterion } from './stopping.js';
 import type { Validation } from './validation.js';
 
@@ -547,19 +547,11 @@ export class Trainer implements RunningTrainer {
     const objective = this.#objective;
     const { callbacks = [], signal } = this.#options;
     const validation = await this.#validate();
-    const { gradientNorm } = objective;
-    const record = freezeRecord({
+    const record = recordOf(objective, {
       iteration: this.#history.length,
-      rows: objective.rows,
-      ...(this.#grown && { grown: this.#grown }),
-      objective: objective.value,
-      ...(validation && { loss: objective.value - objective.penaltyAt(objective.point), validation }),
-      gradientNorm,
-      gradientMass: Math.sqrt(objective.varyingColumns + 1) * objective.slopeMass,
-      layerNorms: layerNorms(objective),
-      ...(objective.allRight && !this.#onSample && { allRight: true as const }),
-      products: objective.products,
       seconds: this.#seconds(),
+      grown: this.#grown,
+      validation,
       ...partial,
     });
     this.#history.push(record);
@@ -582,15 +574,6 @@ export class Trainer implements RunningTrainer {
 
 function pointOf(point: Float64Array, { objective, gradientNorm, rows, validation }: IterationRecord): BestPoint {
   return { point, objective, gradientNorm, rows, ...(validation && { validation }) };
-}
-
-function layerNorms({ layout, vectors, point }: Objective): Record<string, number> {
-  return Object.fromEntries(
-    layout.layers.map(({ name }, l) => {
-      const weights = blockOf(point, weightBlock(layout, l));
-      return [name, Math.sqrt(vectors.dot(weights, weights))];
-    }),
-  );
 }
 
 function gradientIsFinite({ gradient, vectors, value, difference }: Objective): boolean {

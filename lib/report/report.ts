@@ -133,7 +133,7 @@ async function judge(model: Model, test: ReportData, backend: Backend | undefine
 function leadOf({ inputs, layout, spec }: Model, judged: Judged | null): string {
   const { classes } = spec.task;
   const labels = classes ? `, ${classes.length} classes` : '';
-  return `${inputs} columns${labels}, ${layout.size} parameters${judged ? `; judged by ${judged.data.rows} rows of ${judged.name}` : ''}.`;
+  return `${inputs} columns${labels}, ${layout.size} parameters${judged ? `; judged by ${judged.data.rows} rows: ${judged.name}` : ''}.`;
 }
 
 function summaryParts(training: TrainingSummary | null, judged: Judged | null): string[] {

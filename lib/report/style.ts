@@ -58,6 +58,9 @@ summary{cursor:pointer;color:var(--soft);font-size:13.5px}
 .pictures li{max-width:96px;overflow-wrap:anywhere;text-align:center;display:flex;flex-direction:column;align-items:center;gap:2px;font-size:12px;color:var(--soft)}
 .pictures img{image-rendering:pixelated;border:1px solid var(--line)}
 @media (max-width:860px){main{padding:18px 12px 48px}.two{grid-template-columns:minmax(0,1fr)}}
+@media screen and (max-width:560px){figure{padding:12px;overflow-x:auto}.chart[width="760"]{max-width:none;width:600px}#coefficients .chart{max-width:none}
+.views>label{font-size:12px;margin:0 8px 8px 2px}.views>input{margin:3px 2px}
+.table th,.table td{padding:4px 8px;overflow-wrap:break-word}.table tr>:first-child:not(.number){min-width:6em}}
 @media print{body{font-size:12px}main{max-width:none;padding:0}figure,tr,li,pre,.pairs{break-inside:avoid}.two{grid-template-columns:1fr 1fr;gap:12px}h2,h3{break-after:avoid}
 nav,.views>input,.views>label:not(input:checked+label),details:not([open]){display:none}.table{max-height:none;overflow:visible}
 *{print-color-adjust:exact;-webkit-print-color-adjust:exact}}

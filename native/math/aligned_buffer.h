@@ -44,18 +44,28 @@ template <class T>
 using AlignedArray = std::unique_ptr<T[], FreeAligned>;
 using AlignedBuffer = AlignedArray<double>;
 
+constexpr std::size_t kHugePage = std::size_t{2} << 20;
+
 #ifdef PLANESEARCH_MAPS_BUFFERS
 constexpr std::size_t kPage = 4096;
 
-// Huge pages are read faster, and made faster too where the system has some at hand. Where it has not (memory is in pieces, or a virtual
-// machine has given it back to its host), one takes up to 5 ms instead of 0.3, ten times what small ones do: the first one tells.
-inline void advise_pages(char* memory, std::size_t bytes) {
+// Whether the first touch of this page takes longer than that of a huge one that is at hand.
+inline bool slow_to_touch(char* page) {
   using Clock = std::chrono::steady_clock;
   constexpr auto kAtHand = std::chrono::milliseconds(1);
-  madvise(memory, bytes, MADV_HUGEPAGE);
   const auto began = Clock::now();
-  *static_cast<volatile char*>(memory) = 0;
-  if (Clock::now() - began > kAtHand) madvise(memory, bytes, MADV_NOHUGEPAGE);
+  *static_cast<volatile char*>(page) = 0;
+  return Clock::now() - began > kAtHand;
+}
+
+// Huge pages are read faster, and made faster too where the system has some at hand. Where it has not (memory is in pieces, or a virtual
+// machine has given it back to its host), one takes up to 5 ms instead of 0.3, ten times what small ones do: the first one tells, and
+// where there is one the second, because a thread may have waited for a processor at the first.
+inline void advise_pages(char* memory, std::size_t bytes) {
+  madvise(memory, bytes, MADV_HUGEPAGE);
+  if (slow_to_touch(memory) && (bytes < 2 * kHugePage || slow_to_touch(memory + kHugePage))) {
+    madvise(memory, bytes, MADV_NOHUGEPAGE);
+  }
 }
 
 // Begins on a huge page; null where there is no address space.
@@ -75,7 +85,7 @@ inline void* map_aligned(std::size_t bytes, std::size_t alignment) {
 // The contents are undefined.
 template <class T = double>
 AlignedArray<T> allocate_aligned(std::size_t count) {
-  constexpr std::size_t kCacheLine = 64, kHugePage = std::size_t{2} << 20;
+  constexpr std::size_t kCacheLine = 64;
   fault_point(Fault::kAllocation);
   if (count > static_cast<std::size_t>(-1) / (2 * sizeof(T))) throw std::bad_alloc();
   const std::size_t bytes = count * sizeof(T);

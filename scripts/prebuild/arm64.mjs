@@ -15,6 +15,7 @@ import { readStamp, writeStamp } from '../setup/stamp.mjs';
 import { runScript, setUp } from '../setup/steps.mjs';
 import { arm64Node } from './arm64-node.mjs';
 import { unpackDebian } from './debian.mjs';
+import { madeUp } from './made-up.mjs';
 import { checkPortable, portable } from './portable.mjs';
 
 const folder = path.join(root, 'build', 'arm64');
@@ -66,14 +67,10 @@ async function build() {
 
 const emulated = (program, ...args) => ['-L', '/usr/aarch64-linux-gnu', program, ...args];
 
-/** Trains on made-up data and prints what comes out: the same everywhere but for rounding. */
+/** Trains and prints what comes out: the same everywhere but for rounding. */
 const sample = `
-  import { backendInfo, train } from ${JSON.stringify(path.join(root, 'dist', 'index.js'))};
-  const rows = 300, columns = 7, values = new Float64Array(rows * columns), y = [];
-  for (let e = 0; e < values.length; e++) values[e] = Math.sin(1 + 0.7 * e) + (e % 5);
-  for (let i = 0; i < rows; i++) y.push(values[i * columns] + values[i * columns + 2] > 2.5 + Math.sin(i) ? 'a' : 'b');
-  const x = { values, rows, columns }, found = [];
-  const floats = { ...x, values: Float32Array.from(values) };
+  import { backendInfo, train } from ${JSON.stringify(path.join(root, 'dist', 'index.js'))};${madeUp(300, 7)}
+  const floats = { ...x, values: Float32Array.from(values) }, found = [];
   const options = { backend: 'native', maxIterations: 20, tolerance: 1e-12 };
   for (const network of [{ network: 'linear' }, { network: 'mlp', hidden: [9] }]) for (const data of [x, floats])
     found.push((await train({ x: data, y }, { ...options, ...network })).objective);

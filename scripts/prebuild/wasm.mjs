@@ -9,13 +9,10 @@ import { SetupFailure } from '../setup/failure.mjs';
 import { mustRun, root } from '../setup/run.mjs';
 import { runScript, setUp } from '../setup/steps.mjs';
 import { wasmBuild, wasmModule, whyNoWasm } from '../setup/wasm-build.mjs';
+import { madeUp } from './made-up.mjs';
 
 const sample = `
-  import { train } from ${JSON.stringify(path.join(root, 'dist', 'index.js'))};
-  const rows = 300, columns = 7, values = new Float64Array(rows * columns), y = [];
-  for (let e = 0; e < values.length; e++) values[e] = Math.sin(1 + 0.7 * e) + (e % 5);
-  for (let i = 0; i < rows; i++) y.push(values[i * columns] + values[i * columns + 2] > 2.5 + Math.sin(i) ? 'a' : 'b');
-  const x = { values, rows, columns };
+  import { train } from ${JSON.stringify(path.join(root, 'dist', 'index.js'))};${madeUp(300, 7)}
   for (const network of ['linear', 'mlp']) {
     const [ours, theirs] = await Promise.all(['wasm', 'javascript'].map(async (backend) =>
       (await train({ x, y }, { backend, network, ...(network === 'mlp' && { hidden: [9] }), maxIterations: 20, tolerance: 1e-12 })).objective));

@@ -186,6 +186,24 @@ it('BackupAndRestore goes on where the run was', async () => {
   expect(await readdir(folder)).toEqual(['checkpoint.safetensors']);
 });
 
+it('callbacks that have seen a run see another one from its beginning', async () => {
+  const [begun, folder, log] = [vi.fn(), files.path('twice'), files.path('twice.csv')];
+  const all = [
+    callbacks.EarlyStopping({ patience: 3, minDelta: 1e9 }),
+    callbacks.CSVLogger(log),
+    callbacks.TensorBoard({ folder }),
+    callbacks.LambdaCallback({ onTrainBegin: begun }),
+  ];
+  for (const seed of [1, 2]) {
+    const training = await train(data, { ...options, seed, callbacks: all });
+    expect(training.iterations).toBe(3);
+    const [, ...lines] = (await readFile(log, 'utf8')).trim().split('\n');
+    expect(lines.map((line) => Number(line.split(',')[2]))).toEqual(training.history.map(({ objective }) => objective));
+  }
+  expect(begun).toHaveBeenCalledTimes(2);
+  expect(await readdir(folder)).toHaveLength(2);
+});
+
 describe('trainingIterator', () => {
   it('gives every record and then the training', async () => {
     const iterator = callbacks.trainingIterator(data, options);

@@ -1,4 +1,4 @@
-/** Event files, read back by the frames and with a protocol buffer reader. */
+/** Event files, read back by the frames and with a protocol buffer reader, and by TensorBoard itself where it is installed. */
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { PbfReader } from 'pbf';
@@ -8,6 +8,7 @@ import { TensorBoard } from '../../lib/callbacks/index.js';
 import { createRandom } from '../../lib/core/random.js';
 import { train, type TrainOptions } from '../../lib/train.js';
 import { expectError, temporaryFiles, type TemporaryFiles } from '../data/files.js';
+import { pythonPackage } from '../support/python.js';
 
 let files: TemporaryFiles;
 beforeAll(async () => {
@@ -119,4 +120,28 @@ it('ends a run whose events cannot be written', async () => {
     'UNWRITABLE_FILE',
     'no-folder',
   );
+});
+
+const READ = `
+import json, sys
+from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+events = EventAccumulator(sys.argv[1]).Reload()
+print(json.dumps({tag: [[one.step, one.value] for one in events.Scalars(tag)] for tag in events.Tags()['scalars']}))`;
+
+const tensorboard = pythonPackage('tensorboard');
+
+it.skipIf(tensorboard === null)(`is read by TensorBoard ${tensorboard?.version}, resumed runs included`, async () => {
+  const folder = files.path('runs/three');
+  const checkpoint = { folder: files.path('checkpoint-three'), resume: true };
+  const run = (maxIterations: number) =>
+    train({ x, y }, { ...options, maxIterations, checkpoint, validation: 0.2, callbacks: [TensorBoard({ folder })] });
+  await run(3);
+  const { history } = await run(6);
+  const scalars = tensorboard!.told(READ, folder) as Record<string, [number, number][]>;
+  const expected = (value: (record: (typeof history)[number]) => number): [number, number][] =>
+    history.map((record) => [record.iteration, Math.fround(value(record))]);
+  expect(scalars['objective']).toEqual(expected(({ objective }) => objective));
+  expect(scalars['gradient norm']).toEqual(expected(({ gradientNorm }) => gradientNorm));
+  expect(scalars['validation/loss']).toEqual(expected(({ validation }) => validation!.loss));
+  expect(Object.keys(scalars)).toEqual(expect.arrayContaining(['rows', 'products', 'norms/hidden', 'norms/output']));
 });

@@ -44,7 +44,9 @@ describe('train --report', () => {
   it('judges by the training rows where there are no others', async () => {
     const page = work.path('alone.html');
     expect((await onJavascript(['train', data, '--report', page, '--quiet'])).code).toBe(0);
-    expect(readFileSync(page, 'utf8')).toContain('Fit on the training rows');
+    expect(readFileSync(page, 'utf8')).toContain('Fit on the training rows</h2>');
+    expect((await onJavascript(['train', data, '--report', page, '--quiet', '--validation', '0.2'])).code).toBe(0);
+    expect(readFileSync(page, 'utf8')).toContain('Fit on the training rows and those held out</h2>');
   });
 
   it('refuses a file that cannot be written before it trains', async () => {

@@ -7,6 +7,7 @@ import { toOnnx } from '../../../lib/io/onnx/export.js';
 import type { Model } from '../../../lib/io/model.js';
 import { train, type TrainOptions } from '../../../lib/train.js';
 import { dataAbsent, dataFile, expectError } from '../../data/files.js';
+import { exported, testWithChecker } from './session.js';
 
 const fits = { float32: 1e-5, float64: 1e-10 } as const;
 const DAY = 86_400_000;
@@ -53,7 +54,7 @@ function feeds(model: Model, given: readonly TableRow[], precision: 'float32' | 
 }
 
 async function compare(model: Model, given: readonly TableRow[], precision: 'float32' | 'float64'): Promise<void> {
-  const bytes = toOnnx(model, { precision, inputs: 'columns' });
+  const bytes = exported(model, { precision, inputs: 'columns' });
   const session = await InferenceSession.create(bytes, { intraOpNumThreads: 1, logSeverityLevel: 3 });
   const outputs = await session.run(feeds(model, given, precision));
   const expected = await model.outputs(given);
@@ -109,7 +110,7 @@ it('a missing number that training refused makes NaN, and names of outputs stay 
   const { data, target, schema } = await tableFrom(complete, { target: 'outcome' });
   const { model } = await train({ x: data, y: target, schema }, { l2: 1e-3, maxIterations: 20 });
   await compare(model, complete, 'float64');
-  const session = await InferenceSession.create(toOnnx(model, { precision: 'float64', inputs: 'columns' }));
+  const session = await InferenceSession.create(exported(model, { precision: 'float64', inputs: 'columns' }));
   expect(session.inputNames).toEqual(['age', 'city', 'member', 'since', 'label (column)']);
   const { scores } = await session.run(feeds(model, [{ ...complete[0], age: null }], 'float64'));
   expect([...(scores!.data as Float64Array)]).toEqual([NaN]);
@@ -136,7 +137,7 @@ it('texts come as the vectorizer makes them', async () => {
   const vectorizer = { features: 64 };
   const { data, target, schema } = await tableFrom(texts, { columns: { note: 'text' }, vectorizer });
   const { model } = await train({ x: data, y: target, schema }, { l2: 1e-3, maxIterations: 20 });
-  const session = await InferenceSession.create(toOnnx(model, { precision: 'float64', inputs: 'columns' }));
+  const session = await InferenceSession.create(exported(model, { precision: 'float64', inputs: 'columns' }));
   const x = (await tableFrom(texts, { schema, needsTarget: false, columns: {} })).data;
   expect(x.columns).toBe(65);
   const dense = new Float64Array(x.rows * 65);
@@ -188,3 +189,5 @@ describe.skipIf(dataAbsent())('real data', () => {
     await compare(model, given, precision);
   });
 });
+
+testWithChecker();

@@ -9,7 +9,7 @@ import { squared } from '../../../lib/losses/squared.js';
 import { networks } from '../../../lib/networks/index.js';
 import { train, type TrainOptions } from '../../../lib/train.js';
 import { dataAbsent, dataFile, expectError, temporaryFiles } from '../../data/files.js';
-import { runOnnx, type OnnxOutput } from './session.js';
+import { runOnnx, testWithChecker, type OnnxOutput } from './session.js';
 
 const random = createRandom(3);
 const rows = 120;
@@ -228,3 +228,5 @@ describe.skipIf(dataAbsent())('real data', () => {
     );
   });
 });
+
+testWithChecker();
