@@ -12,6 +12,7 @@ import { isError, PlanesearchError } from '../core/errors.js';
 import type { CoordinateRequest, CoordinateSweep } from '../coordinate/request.js';
 import type {
   Accepted,
+  AnyVector,
   Chunked,
   ChunkMoments,
   ColumnDescent,
@@ -144,16 +145,16 @@ export interface NativeModule {
   dot(a: Float64Array, b: Float64Array, threads: number): number;
   axpby(alpha: number, x: Float64Array, beta: number, y: Float64Array, threads: number): void;
   dots(
-    left: readonly Float64Array[],
-    right: readonly Float64Array[],
+    left: readonly AnyVector[],
+    right: readonly AnyVector[],
     weights: Float64Array | null,
     threads: number,
   ): Float64Array;
   combine(
     base: Float64Array | null,
     scales: Float64Array,
-    vectors: readonly Float64Array[],
-    out: Float64Array,
+    vectors: readonly AnyVector[],
+    out: AnyVector,
     threads: number,
   ): void;
   axpyByRow(weights: Float64Array, X: Float64Array, Y: Float64Array, threads: number): void;
