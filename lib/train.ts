@@ -47,7 +47,7 @@ import type { LossName, LossOptions } from './losses/index.js';
 import type { Loss } from './losses/loss.js';
 import type { Network, NetworkName, NetworkOptions } from './networks/index.js';
 import { programOf } from './networks/program.js';
-import { firstSampleSteps, planSample, type FirstSample } from './sampling/first-sample.js';
+import { firstSampleSteps, judgedSampleSteps, planSample, type FirstSample } from './sampling/first-sample.js';
 import { growing } from './sampling/growing.js';
 import type { SolveOn } from './sampling/mini-batches.js';
 import { batchOptions, epochs, planBatches, type BatchChoice, type EpochParts } from './sampling/batch-options.js';
@@ -110,9 +110,9 @@ export interface TrainOptions extends NetworkOptions, LossOptions {
   readonly task?: TaskKind;
   /**
    * Weight of the penalty (l2/2)||weights||^2, at least 0. Default 0 for the squared loss on a linear network, which is plain
-   * least squares, and 1 / rows otherwise. 'auto' chooses it by the loss of rows left out, in the way that suits the problem;
-   * 'leave-one-out', 'folds', 'held-out' and 'gradient' in the way they say: `docs/penalty.md`. Callbacks and limits see the run at the
-   * l2 chosen.
+   * least squares, and 1 / rows otherwise; but 'auto' for a network with `earlyStopping` whose run begins with a sample of its rows. 'auto'
+   * chooses it by the loss of rows left out, in the way that suits the problem; 'leave-one-out', 'folds', 'held-out' and 'gradient' in the way
+   * they say: `docs/penalty.md`. Callbacks and limits see the run at the l2 chosen.
    */
   readonly l2?: number | PenaltyChoice;
   /**
@@ -410,15 +410,17 @@ async function solve(posed: Awaited<ReturnType<typeof pose>>, solving: Solving) 
   const { loss, task, numbers, start, matrix, partsAt, problem } = posed;
   const { options, backend, wanted, seed, moving, stop, sweep, restarts, batch, sampling } = solving;
   const { rows } = matrix;
-  const choosing = { ...problem, backend, start, seed, signal: options.signal, parts: partsAt };
-  const byDefault = defaultPenalty(loss, problem.architecture, rows);
+  const classes = task.classes ? { targets: numbers.targets, width: numbers.targets.length / rows } : null;
+  const met = [rows, classes, numbers.sampleWeights] as const;
+  const judged = sampling && (await paced(judgedSampleSteps(problem.architecture, ...met)));
+  const sample = judged ?? undefined;
+  const choosing = { ...problem, sample, backend, start, seed, signal: options.signal, parts: partsAt };
+  const byDefault = judged && options.earlyStopping ? 'auto' : defaultPenalty(loss, problem.architecture, rows);
   const { l1, l2, ...chosen } = await resolvePenalties(choosing, wanted, byDefault);
   const parts = l1 > 0 ? l1Parts() : partsAt(l2, batchOptions(options));
   const { rule, direction, solver, memory } = parts;
   // A start that has seen all rows is followed by all rows; early stopping wants to see the way there.
   const from = chosen.start && !options.earlyStopping ? { trained: chosen.start } : start;
-  const classes = task.classes ? { targets: numbers.targets, width: numbers.targets.length / rows } : null;
-  const met = [rows, classes, numbers.sampleWeights] as const;
   const first = sampling && from === start ? await paced(firstSampleSteps(sampling, ...met)) : ALL_ROWS(rows);
   const own = { direction, stepRule: rule, memory, seed, signal: epochSignal(options) };
   const outer = outerParts({ ...problem, l2, memory }, backend, batch, own);

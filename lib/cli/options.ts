@@ -264,7 +264,7 @@ export const trainOptions: readonly Option[] = guarded([
   ...ownOptions(losses),
   option(
     '--l2 <number>',
-    'weight of the penalty (l2/2)||weights||^2 (default: 0 for the squared loss on a linear network, otherwise 1 / rows); ' +
+    'weight of the penalty (l2/2)||weights||^2 (default: 0 for the squared loss on a linear network, auto for a large network with early stopping, otherwise 1 / rows); ' +
       'auto, leave-one-out, folds, held-out or gradient: chosen by the loss of rows left out',
     penaltyWeight,
   ),

@@ -14,6 +14,7 @@ import {
   resolvePenalty,
   spent,
   type ChosenPenalty,
+  type PenaltyChoice,
   type PenaltyReport,
   type Tried,
 } from '../selection/choose-penalty.js';
@@ -33,7 +34,7 @@ export interface ChosenPenalties extends Omit<ChosenPenalty, 'report'>, L1Streng
 export async function resolvePenalties(
   problem: PenaltyProblem,
   { l1, l2, ratio }: WantedPenalties,
-  fallback: number,
+  fallback: number | PenaltyChoice,
 ): Promise<ChosenPenalties> {
   if (l1 === 0) return { l1, ...(await resolvePenalty(problem, l2 ?? fallback)) };
   if (!isLinear(problem.architecture)) {

@@ -6,6 +6,7 @@
  * be trained to say never: the first sample reaches as far as every class has been met.
  */
 import { requireInteger } from '../core/errors.js';
+import type { Architecture } from '../networks/network.js';
 import { endsStride, type Steps } from '../core/pace.js';
 import { createRandom } from '../core/random.js';
 
@@ -21,6 +22,9 @@ const LEAST_NUMBERS = 2 ** 23;
 /** Rows that `auto` begins with, and the least that are worth being told from all. */
 const FIRST_ROWS = 4096;
 const LEAST_ROWS = 4 * FIRST_ROWS;
+/** Rows, and share of them, of a fit that is only to be compared with others. */
+const LEAST_JUDGED = 8192;
+const JUDGED_SHARE = 0.25;
 /** Share of the rows up to which a first sample may have to reach for a rare class. */
 const MOST_SHARE = 0.5;
 
@@ -69,6 +73,23 @@ export function* firstSampleSteps(
   if (met <= MOST_SHARE * rows)
     return { rows: met, reason: 'a random sample that grows, so large that every class is in it' };
   return { rows, reason: `all rows, because a class is so rare that a sample with it has ${met} of ${rows}` };
+}
+
+/**
+ * How many of the rows in their order are enough to compare penalties of a network by: a penalty is worth a number of rows, which changes
+ * little with how many there are. Null where that is most of them, and for linear networks, whose penalties are judged by all rows.
+ *
+ * Parameters as `firstSampleSteps` has them.
+ */
+export function* judgedSampleSteps(
+  { steps }: Architecture,
+  rows: number,
+  classes: { readonly targets: Float64Array; readonly width: number } | null,
+  weights: Float64Array | undefined,
+): Steps<number | null> {
+  if (steps.length === 0) return null;
+  const enough = Math.max(LEAST_JUDGED, Math.ceil(JUDGED_SHARE * rows), yield* lastFirstMeeting(rows, classes, weights));
+  return enough <= MOST_SHARE * rows ? enough : null;
 }
 
 /** The number of rows up to which every class has been met, and a row that weighs anything. */

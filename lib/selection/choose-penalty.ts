@@ -57,8 +57,16 @@ const ENOUGH_HELD_OUT = 500;
 /** Multiplications that the leverages of several outputs may take. */
 const MOST_WORK = 2e9;
 
-/** A member has to be good enough to be compared with its neighbors. */
-const EFFORT = { linear: { iterations: 100, tolerance: 3e-4 }, network: { iterations: 40, tolerance: 1e-3 } } as const;
+/** A member has to be good enough to be compared with its neighbors; the first network of a path comes from far. */
+const EFFORT = {
+  linear: { iterations: 100, tolerance: 3e-4 },
+  firstNetwork: { iterations: 60, tolerance: 1e-3 },
+  network: { iterations: 40, tolerance: 1e-3 },
+} as const;
+
+const LINEAR_PATH = { factor: 8, limit: 14 } as const;
+/** Where the path of a network begins, in rows that its penalty is worth, the factor between neighbors, and how many there are at most. */
+const NETWORK_PATH = { worth: 16, factor: 4, limit: 8 } as const;
 
 /** Products with the Hessian for one derivative, and the residual that ends them. */
 const SOLVE = { tolerance: 1e-2, limit: 50 } as const;
@@ -86,7 +94,7 @@ export async function choosePenalty(problem: PenaltyProblem, choice: PenaltyChoi
   const before = counts(problem);
   const judge = choice === 'auto' ? judgeFor(problem) : choice;
   checkJudge(problem, judge);
-  const { members, by } = await tryPenalties(problem, judge);
+  const { members, by } = await tryPenalties(judge === 'folds' ? { ...problem, sample: undefined } : problem, judge);
   const best = bestOf(members);
   if (!Number.isFinite(best.loss)) {
     throw new PlanesearchError('INVALID_DATA', 'No penalty has a finite loss on rows left out: give l2 a number.');
@@ -136,6 +144,7 @@ function judgeFor(problem: PenaltyProblem): PenaltyJudge {
 }
 
 function foldsFor(problem: PenaltyProblem): 'held-out' | 'folds' {
+  if (problem.sample !== undefined) return 'held-out';
   return rowsOf(problem) >= FOLDS * ENOUGH_HELD_OUT ? 'held-out' : 'folds';
 }
 
@@ -210,8 +219,9 @@ export function nearest(tried: readonly Tried[], l2: number): Tried | null {
 
 /**
  * A linear model of d columns of the usual squared length m begins at d m / (10 rows), where the penalty is worth what the noise is if the
- * signal is ten times as large; a network, whose later layers have no such length, at 1 / rows. Below `least` no column is held, however
- * short it is.
+ * signal is ten times as large; a network, whose later layers have no such length, at 16 / rows, in smaller steps: it is followed from
+ * strong to weak penalties as far as can be, since weights that have grown take long to shrink. Below `least` no column is held, however short
+ * it is.
  */
 function pathOf({ matrix, architecture, penalize }: PenaltyProblem): PathOptions {
   const { scale, constant } = matrix.frame;
@@ -219,27 +229,35 @@ function pathOf({ matrix, architecture, penalize }: PenaltyProblem): PathOptions
   const squares = scale.filter((_, j) => constant[j] === 0).map((s) => (penalize === 'given' ? s * s : 1));
   squares.sort();
   const [shortest = 1, usual = 1] = [squares[0], squares[squares.length >> 1]];
-  const from = (linear ? (squares.length * usual) / 10 || 1 : 1) / matrix.rows;
-  const least = Math.min(from / 64, (shortest / matrix.rows) * 1e-2);
-  return { from, least, most: from * 1e8, factor: 8, limit: linear ? 14 : 6 };
+  const from = (linear ? (squares.length * usual) / 10 || 1 : NETWORK_PATH.worth) / matrix.rows;
+  const least = Math.min(from / 1024, (shortest / matrix.rows) * 1e-2);
+  const { factor, limit } = linear ? LINEAR_PATH : NETWORK_PATH;
+  return { from, least, most: from * 1e8, factor, limit };
 }
 
 type Attempt = (l2: number, neighbor: Tried | null) => Promise<Tried>;
 
-function effortOf({ architecture }: PenaltyProblem): Effort {
-  return isLinear(architecture) ? EFFORT.linear : EFFORT.network;
+function effortOf({ architecture }: PenaltyProblem, start: TrainerStart): Effort {
+  if (isLinear(architecture)) return EFFORT.linear;
+  return 'trained' in start ? EFFORT.network : EFFORT.firstNetwork;
 }
 
 function leavingOneOut(problem: PenaltyProblem): Attempt {
   return async (l2, neighbor) => {
-    const left = await leaveOneOut(problem, l2, effortOf(problem), neighbor?.expansion ?? null);
+    const left = await leaveOneOut(problem, l2, EFFORT.linear, neighbor?.expansion ?? null);
     return { l2, loss: left.loss, standardError: left.standardError, ends: [left.end], expansion: left.expansion };
   };
 }
 
-async function heldOutRows({ targets, matrix, sampleWeights, seed }: PenaltyProblem): Promise<Uint8Array> {
+/** Fold 0 judges a fit; rows without weight are in none. */
+async function heldOutRows({ targets, matrix, sampleWeights, sample, seed }: PenaltyProblem): Promise<Uint8Array> {
   const { rows } = matrix;
+  if (sample !== undefined) return behind(sample, rows, sampleWeights);
   return dealFolds(targets, targets.length / rows, sampleWeights, rows, FOLDS, seed);
+}
+
+function behind(sample: number, rows: number, weights: Float64Array | undefined): Uint8Array {
+  return Uint8Array.from({ length: rows }, (_, row) => (row >= sample && weights?.[row] !== 0 ? 0 : 1));
 }
 
 /** Parameters in the caller's units. */
@@ -250,7 +268,7 @@ export function foldwise(
   problem: PenaltyProblem,
   folds: Uint8Array,
   count: number,
-  fitOne: Fit = (l2, weights, start) => fitAt(problem, l2, weights, start, effortOf(problem)),
+  fitOne: Fit = (l2, weights, start) => fitAt(problem, l2, weights, start, effortOf(problem, start)),
 ): Attempt {
   const parts = Array.from({ length: count }, (_, fold) => partOf(problem, folds, fold));
   return async (l2, neighbor) => {
@@ -297,7 +315,7 @@ function alongGradient(problem: PenaltyProblem, folds: Uint8Array): Attempt {
   );
   return async (l2, neighbor) => {
     const start = neighbor ? { trained: neighbor.ends[0]! } : problem.start;
-    const end = await fitAt(problem, l2 * enlarged, weights, start, effortOf(problem));
+    const end = await fitAt(problem, l2 * enlarged, weights, start, effortOf(problem, start));
     const { slopes, adjoint } = await hyperGradient(problem, end, l2 * enlarged, {
       fitted,
       heldOut,

@@ -23,6 +23,8 @@ export interface PenaltyProblem {
   readonly targets: Float64Array;
   readonly offsets?: Float64Array | undefined;
   readonly sampleWeights?: Float64Array | undefined;
+  /** Rows of a fit, the first ones, where these are a random part of all that says enough: the others judge it. */
+  readonly sample?: number | undefined;
   readonly penalize: Penalized;
   /** Where the first fit begins. */
   readonly start: TrainerStart;
@@ -44,8 +46,8 @@ export interface Effort {
 }
 
 /**
- * Minimizes the objective of `l2` over the rows that `weights` weighs; returns parameters in the caller's units, since the frame of an
- * objective depends on its l2.
+ * Minimizes the objective of `l2` over the rows that `weights` weighs, of the sample where there is one; returns parameters in the caller's
+ * units, since the frame of an objective depends on its l2.
  *
  * @throws the reason of the signal
  */

@@ -93,6 +93,29 @@ it('chooses the same with the same seed, for any number of threads', async () =>
   expect(await chosen(1, 1)).not.toEqual(await chosen(2, 1));
 });
 
+it('judges a network by a random part of many rows, which early stopping does without being asked', async () => {
+  const draw = createRandom(11);
+  const many = 20000;
+  // A sorted file: 19000 rows of one class, then 1000 of another.
+  const y = Array.from({ length: many }, (_, i) => (i < 19000 ? 'common' : 'rare'));
+  const rowsOfMany = Float64Array.from({ length: 3 * many }, (_, e) => draw.normal() + (e < 3 * 19000 ? 0 : 1));
+  const data = { x: { values: rowsOfMany, rows: many, columns: 3 }, y };
+  const options: TrainOptions = { network: 'mlp', hidden: [3], sample: 2000, maxIterations: 3 };
+  const chosen = await train(data, { ...options, l2: 'auto', threads: 1 });
+  const { judge, by, path: tried } = chosen.penalty!;
+  expect({ judge, by }).toEqual({ judge: 'held-out', by: '11808 rows held out' });
+  expect(Math.min(...tried.map(({ loss }) => loss))).toBe(tried.find(({ l2 }) => l2 === chosen.l2)!.loss);
+  // Less than knowing only how rare the class is.
+  const entropy = -0.95 * Math.log(0.95) - 0.05 * Math.log(0.05);
+  for (const { loss } of tried.filter(({ l2 }) => l2 < 100 / many)) expect(loss).toBeLessThan(entropy);
+  expect((await train(data, { ...options, l2: 'auto', threads: 2 })).penalty!.path).toEqual(tried);
+  expect((await train(data, options)).penalty).toBeNull();
+  const stopped = await train(data, { ...options, earlyStopping: true });
+  expect(stopped.penalty!.by).toBe('9808 rows held out');
+  expect((await train(data, { ...options, earlyStopping: true, l2: 1 / many })).penalty).toBeNull();
+  expect((await train(data, { ...options, l2: 'folds' })).penalty!.by).toBe('5 folds');
+});
+
 it('refuses what it cannot choose for, in a sentence', async () => {
   const data = { x, y: classes };
   await expect(train(data, { l2: 'best' as never })).rejects.toThrow(
