@@ -144,12 +144,7 @@ export interface NativeModule {
   chunks(rows: number, columns: number): Float64Array;
   dot(a: Float64Array, b: Float64Array, threads: number): number;
   axpby(alpha: number, x: Float64Array, beta: number, y: Float64Array, threads: number): void;
-  dots(
-    left: readonly AnyVector[],
-    right: readonly AnyVector[],
-    weights: Float64Array | null,
-    threads: number,
-  ): Float64Array;
+  dots(left: readonly AnyVector[], right: readonly AnyVector[], weights: Float64Array | null, threads: number): Float64Array;
   combine(
     base: Float64Array | null,
     scales: Float64Array,

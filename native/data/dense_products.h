@@ -261,8 +261,8 @@ class TransposedProduct {
 
   void add_wide(std::size_t chunk, std::size_t strip, std::size_t from, std::size_t to, const T* rows, Room& room) {
     copy_left(from, to, room);
-    add_rows(from == begin(chunk), room.left.get(), layout_.width, row(to) - row(from), rows + strip * strip_, source_.stride,
-             sum_of(chunk, strip), columns_of(strip), room.product);
+    add_rows(from == begin(chunk), room.left.get(), layout_.width, row(to) - row(from), rows + strip * strip_,
+             source_.stride, sum_of(chunk, strip), columns_of(strip), room.product);
   }
 
   // `count` rows of a block from its row `i` on.
