@@ -1,5 +1,5 @@
-# CMakeLists.txt is the one truth of the build; this target only hands over to it, so that node-gyp and prebuildify find
-# what they look for. GYP_DEFINES="static_blas=ON" links OpenBLAS into the addon.
+# CMakeLists.txt is the one truth of the build; this target only hands over to it, so that node-gyp finds what it looks
+# for. GYP_DEFINES="static_blas=ON" links OpenBLAS into the addon.
 {
   'variables': { 'static_blas%': 'OFF' },
   'targets': [

@@ -25,8 +25,9 @@ export { readWeights, type WeightsOptions } from './io/weights.js';
 export type { Predictor, PredictorOptions } from './io/predictor.js';
 export type { Scores } from './io/scores.js';
 export { penaltyChoices, type PenaltyChoice, type PenaltyJudge, type PenaltyReport } from './selection/choose-penalty.js';
-export { penaltyNames, type PenaltyName } from './l1/options.js';
+export { l1Choices, penaltyNames, type L1Choice, type PenaltyName } from './l1/options.js';
 export { L1Objective, type L1ObjectiveSpec } from './l1/objective.js';
+export { l1Path, type L1Path, type L1PathOptions, type L1PathSolution } from './l1/path.js';
 export { proximalNewton, proximalSweep } from './l1/proximal-newton.js';
 export type { PathMember } from './selection/penalty-path.js';
 export {

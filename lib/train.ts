@@ -40,7 +40,7 @@ import { holdOut, validationOf, wantedValidation, type RowNumbers, type Validati
 import { Model } from './io/model.js';
 import { agreement, type Scores } from './io/scores.js';
 import { resolvePenalties } from './l1/choose.js';
-import { wantedPenalties, withL1Defaults, type PenaltyName, type WantedPenalties } from './l1/options.js';
+import { wantedPenalties, withL1Defaults, type L1Choice, type PenaltyName, type WantedPenalties } from './l1/options.js';
 import { l1Parts, objectiveOf, sweepFor } from './l1/run.js';
 import { summaryOf } from './io/training-summary.js';
 import type { LossName, LossOptions } from './losses/index.js';
@@ -117,9 +117,10 @@ export interface TrainOptions extends NetworkOptions, LossOptions {
   readonly l2?: number | PenaltyChoice;
   /**
    * Weight of the penalty l1 ||weights||_1 beside it, at least 0, for linear networks: weights that do not earn it are 0 exactly. 'auto' chooses
-   * it by the loss of rows left out. l2 is 0 then unless it is given. Default 0. See `docs/sparse-models.md`.
+   * it by the loss of rows left out, 'path' and 'gradient' in the way they say. l2 is 0 then unless it is given. Default 0. See
+   * `docs/sparse-models.md`.
    */
-  readonly l1?: number | 'auto';
+  readonly l1?: number | L1Choice;
   /**
    * 'l2' (default), 'l1' (l2 is 0, l1 'auto' unless given) or 'elastic-net' (both; of `l1`, `l2` and `l1Ratio` any two are enough).
    */
@@ -455,7 +456,7 @@ async function disposed(matrix: Promise<DataMatrix>): Promise<void> {
 function wantedPenalty(options: TrainOptions): WantedPenalties {
   const wanted = wantedPenalties(options);
   const { start } = options;
-  const chosen = typeof wanted.l2 === 'string' ? 'l2' : wanted.l1 === 'auto' ? 'l1' : null;
+  const chosen = typeof wanted.l2 === 'string' ? 'l2' : typeof wanted.l1 === 'string' ? 'l1' : null;
   if (chosen === null || !(typeof start === 'object' && start !== null && 'state' in start)) return wanted;
   throw new PlanesearchError(
     'INCOMPATIBLE',

@@ -56,13 +56,17 @@ async function address(tests) {
     LD_PRELOAD: libraries,
     ASAN_OPTIONS: 'detect_leaks=0:halt_on_error=1:abort_on_error=1:strict_string_checks=1',
     UBSAN_OPTIONS: 'halt_on_error=1:print_stacktrace=1',
-    // Where node-gyp-build looks for build/Release in place of the top of the checkout.
+    // Where the loader looks for build/Release in place of the top of the checkout.
     PLANESEARCH_PREBUILD: folderOf('address'),
   };
   // Where the addon does not load, the tests of it are skipped; here that is a failure.
-  const probe = "const file = require('node-gyp-build').path('.'); require(file); console.log(file)";
-  const { output: loaded } = await attempt(process.execPath, ['-e', probe], { env });
   const expected = path.join(out, 'Release', 'planesearch.node');
+  const library = path.join(root, 'dist', 'index.js');
+  const probe = `
+    const { reason } = (await import(${JSON.stringify(library)})).backendInfo();
+    const { sharedObjects } = process.report.getReport();
+    console.log(reason ?? sharedObjects.find((file) => file.endsWith('planesearch.node')));`;
+  const { output: loaded } = await attempt(process.execPath, ['--input-type=module', '-e', probe], { env });
   if (loaded.trim() !== expected) throw new SetupFailure(`The tests should load ${expected}, but: ${loaded.trim()}`);
 
   const vitest = path.join(root, 'node_modules', 'vitest', 'vitest.mjs');

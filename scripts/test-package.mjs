@@ -1,15 +1,18 @@
 #!/usr/bin/env node
 /**
- * `npm run test:package`: the package on machines that have nothing but node. Each is a folder that a process takes for its root: this machine's
- * node and libraries; the same node on Debian 11, whose glibc is older; arm64 under qemu, where its prebuild was made. In each the package is
- * installed from a registry of this process, without a network, by `npm install` and by `npm ci`; it trains natively; and with its binary taken
- * away it says why it does not and comes to the same objective. What a machine cannot be made for is said and left out. `-- arm64` is one of them alone.
+ * `npm run test:package`: the packages as they are published (`npm run packages`) on machines that have nothing but node. Each is a folder that a
+ * process takes for its root: this machine's node and libraries; the same node on Debian 11, whose glibc is older; arm64 under qemu, where its
+ * prebuild was made; musl. In each the package is installed from a registry of this process, without a network: by `npm install`, by `npm ci`, and by
+ * `npm ci` of a lock file that was made for another platform; it trains natively; and without the package of its platform it says why it does not
+ * and comes to the same objective. What a machine cannot be made for is said and left out. `-- arm64` is one of them alone.
  */
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { debianRoot, ownRoot } from './package/roots.mjs';
+import { checkMuslSymbols, muslRoot, withoutMusl } from './package/musl.mjs';
 import { startRegistry } from './package/registry.mjs';
+import { splitPackages } from './package/split.mjs';
 import { commandPath, mustRun, root } from './setup/run.mjs';
 import { runScript, setUp } from './setup/steps.mjs';
 
@@ -27,8 +30,14 @@ const program = `
 const machines = [
   ['this machine', () => ownRoot(path.join(work, 'own')), () => null],
   ['Debian 11', () => debianRoot(path.join(work, 'bullseye'), 'bullseye', 'amd64'), withoutApt],
-  ['arm64', () => debianRoot(path.join(work, 'arm64'), 'bookworm', 'arm64'), withoutQemu],
+  ['musl', () => muslRoot(path.join(work, 'musl')), () => withoutMusl() ?? withoutApt()],
+  ['arm64', arm64Root, withoutQemu],
 ];
+
+async function arm64Root() {
+  await checkMuslSymbols('arm64');
+  return debianRoot(path.join(work, 'arm64'), 'bookworm', 'arm64');
+}
 
 function withoutApt() {
   if (process.arch !== 'x64') return 'this machine is not x64';
@@ -57,8 +66,8 @@ async function trained({ run }, env) {
 
 const near = (value, other) => assert.ok(Math.abs(value - other) <= 1e-9 * Math.abs(other), `${value} is not ${other}`);
 
-async function check(machine, url, expected) {
-  const { folder, run } = machine;
+/** A folder with a program and nothing installed. */
+function emptyApp({ folder }) {
   const app = path.join(folder, 'app');
   for (const name of ['node_modules', 'package-lock.json']) rmSync(path.join(app, name), { recursive: true, force: true });
   writeFileSync(
@@ -66,39 +75,64 @@ async function check(machine, url, expected) {
     '{ "name": "app", "version": "1.0.0", "private": true, "type": "module" }\n',
   );
   writeFileSync(path.join(app, 'train.mjs'), program);
-  await npm(machine, url, 'install', 'planesearch');
-  const installed = await trained(machine);
-  assert.equal(installed.backend, 'native', installed.notice);
+  return app;
+}
+
+async function trainedNatively(machine, expected) {
+  const { backend, objective, notice, info } = await trained(machine);
+  assert.equal(backend, 'native', notice);
+  near(objective, expected ?? objective);
+  return { objective, info };
+}
+
+/** A lock file that was made where another platform's package is the one to be installed, or none. */
+async function checkForeignLock(machine, url, expected) {
+  const app = emptyApp(machine);
+  await npm(machine, url, 'install', 'planesearch', '--os', 'darwin', '--cpu', 'arm64');
+  const names = () => readdirSync(path.join(app, 'node_modules')).filter((name) => name.startsWith('planesearch'));
+  assert.deepEqual(names(), ['planesearch']);
   rmSync(path.join(app, 'node_modules'), { recursive: true });
   await npm(machine, url, 'ci');
-  const native = await trained(machine);
-  assert.deepEqual([native.backend, native.objective], ['native', installed.objective]);
-  near(native.objective, expected ?? native.objective);
-  const info = await run([run.file('/app/node_modules/planesearch/bin/planesearch.mjs'), 'info']);
-  assert.equal(info.code, 0, info.stderr);
-  assert.match(info.stdout, /native/);
+  assert.equal(names().length, 2);
+  await trainedNatively(machine, expected);
+}
 
-  const prebuilds = path.join(app, 'node_modules', 'planesearch', 'prebuilds');
-  renameSync(prebuilds, `${prebuilds}-away`);
+/** What is there without the package of the platform. */
+async function checkFallbacks(machine, url, expected) {
+  emptyApp(machine);
+  await npm(machine, url, 'install', 'planesearch', '--omit', 'optional');
   const fallback = await trained(machine);
   assert.notEqual(fallback.backend, 'native');
-  assert.match(fallback.notice, /there is no build for linux-/);
-  near(fallback.objective, native.objective);
+  assert.match(fallback.notice, /the package planesearch-linux-\w+ is not installed; 'npm install planesearch-linux-/);
+  near(fallback.objective, expected);
   const javascript = await trained(machine, { PLANESEARCH_BACKEND: 'javascript' });
   assert.equal(javascript.backend, 'javascript');
-  near(javascript.objective, native.objective);
-  const refused = await run([run.file('/app/train.mjs')], { PLANESEARCH_BACKEND: 'native' });
+  near(javascript.objective, expected);
+  const refused = await machine.run([machine.run.file('/app/train.mjs')], { PLANESEARCH_BACKEND: 'native' });
   assert.match(refused.stderr, /BACKEND_UNAVAILABLE/);
-  renameSync(`${prebuilds}-away`, prebuilds);
-  return { native, fallback };
+  return fallback;
+}
+
+async function check(machine, url, expected) {
+  const app = emptyApp(machine);
+  await npm(machine, url, 'install', 'planesearch');
+  const { objective, info } = await trainedNatively(machine, expected);
+  rmSync(path.join(app, 'node_modules'), { recursive: true });
+  await npm(machine, url, 'ci');
+  assert.equal((await trainedNatively(machine)).objective, objective);
+  const told = await machine.run([machine.run.file('/app/node_modules/planesearch/bin/planesearch.mjs'), 'info']);
+  assert.equal(told.code, 0, told.stderr);
+  assert.match(told.stdout, /native/);
+  await checkForeignLock(machine, url, objective);
+  const fallback = await checkFallbacks(machine, url, objective);
+  return { objective, info, fallback };
 }
 
 await runScript(async () => {
   await setUp();
   await mustRun('The prebuild failed.', process.execPath, [path.join(root, 'scripts', 'prebuild.mjs')]);
-  mkdirSync(work, { recursive: true });
-  const registry = await startRegistry(work);
-  console.log(`package: ${(registry.tarballBytes / 2 ** 20).toFixed(1)} MiB`);
+  const registry = await startRegistry(work, await splitPackages());
+  for (const [name, bytes] of registry.sizes) console.log(`package: ${name} ${(bytes / 2 ** 20).toFixed(1)} MiB`);
   let expected;
   try {
     for (const [name, make, why] of machines) {
@@ -108,11 +142,11 @@ await runScript(async () => {
         console.log(`package: ${name.padEnd(13)}left out: ${reason}`);
         continue;
       }
-      const { native, fallback } = await check(await make(), registry.url, expected);
-      expected ??= native.objective;
-      const { core, simd } = native.info.native;
+      const { objective, info, fallback } = await check(await make(), registry.url, expected);
+      expected ??= objective;
+      const { core, simd } = info.native;
       console.log(
-        `package: ${name.padEnd(13)}native (${core}, ${simd}) ${native.objective}, ${fallback.backend} ${fallback.objective}`,
+        `package: ${name.padEnd(13)}native (${core}, ${simd}) ${objective}, ${fallback.backend} ${fallback.objective}`,
       );
     }
   } finally {

@@ -1,8 +1,6 @@
 /**
- * Finding and loading the native addon: a local build first, then the prebuild for this platform.
- *
- * `PREBUILDS_ONLY=1` leaves local builds aside. When nothing loads, the error says which of the usual reasons it was and
- * keeps the original error as its cause.
+ * Loading the native addon (`find-addon.ts` finds it). When nothing loads, the error says which of the usual reasons it was and keeps the
+ * original error as its cause.
  */
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -22,6 +20,7 @@ import type {
   VectorAlgebra,
 } from './backend.js';
 import { coreOfMachine } from './blas-core.js';
+import { findAddon } from './find-addon.js';
 import type { Frame } from './frame.js';
 import type { NativeNetwork } from './native-network.js';
 
@@ -230,16 +229,18 @@ export function loadNative(): NativeModule {
   if (loaded) return loaded;
   checkSimd();
   const root = ownFolder();
-  if (root === null) throw new PlanesearchError('BACKEND_UNAVAILABLE', `The native backend cannot be loaded: ${BUNDLED}.`);
+  if (root === null) throw unavailable(BUNDLED);
+  const found = findAddon(root);
+  if ('missing' in found) throw unavailable(found.missing);
   try {
-    const { path: find } = createRequire(path.join(root, 'package.json'))('node-gyp-build') as {
-      path(folder: string): string;
-    };
-    loaded = withBlasSettings(() => require(find(root)) as NativeModule);
-    return loaded;
+    return (loaded = withBlasSettings(() => require(found.file) as NativeModule));
   } catch (cause) {
-    throw new PlanesearchError('BACKEND_UNAVAILABLE', `The native backend cannot be loaded: ${hint(cause)}.`, { cause });
+    throw unavailable(hint(cause), cause);
   }
+}
+
+function unavailable(reason: string, cause?: unknown): PlanesearchError {
+  return new PlanesearchError('BACKEND_UNAVAILABLE', `The native backend cannot be loaded: ${reason}.`, { cause });
 }
 
 /**
@@ -267,37 +268,18 @@ export function nativeInfo(): NativeInfo {
   return loadNative().info();
 }
 
-/** Whether the C library of this process is musl (Alpine), which cannot load what is built for glibc; its report then names no glibc. */
-function isMusl(): boolean {
-  if (process.platform !== 'linux') return false;
-  const { report } = process as { report?: typeof process.report };
-  const { header } = (report?.getReport() ?? {}) as { header?: object };
-  return header !== undefined && !('glibcVersionRuntime' in header);
-}
-
 /** The usual reasons, told apart by the text of the error. */
 function hint(cause: unknown): string {
   const text = isError(cause) ? cause.message : String(cause);
-  if (isMusl() && /No native build was found|shared library|relocating|symbol not found/i.test(text)) {
-    return (
-      `there is no build for ${process.platform}-${process.arch} with musl (Alpine), only for glibc, ` +
-      "as in the images of Debian; 'npx cmake-js build' in an installed package makes one"
-    );
-  }
   // The loader names the first symbol that it misses; what the prebuild needs as a whole is the floor.
   if (/version [`']GLIBC_[\d.]+' not found/.test(text)) {
     return `this system's C library is too old, glibc ${GLIBC_FLOOR} is needed; build from source with 'npx cmake-js build'`;
   }
   const cxx = /version [`'](GLIBCXX_[\d.]+)' not found/.exec(text);
   if (cxx) return `this system's C++ library is too old, ${cxx[1]} is needed; build from source with 'npx cmake-js build'`;
-  const library = /(lib\w+\.so[.\d]*): cannot open shared object file/.exec(text);
+  // As glibc says it, and as musl.
+  const library = /(lib\w+\.so[.\d]*): cannot open shared|loading shared library (lib\w+\.so[.\d]*)/.exec(text);
   if (library)
-    return `the library ${library[1]} is missing; install OpenBLAS, or build from source with 'npx cmake-js build'`;
-  if (text.startsWith('No native build was found')) {
-    return (
-      `there is no build for ${process.platform}-${process.arch}; 'npm run setup' in a checkout, ` +
-      "or 'npx cmake-js build' in an installed package, makes one"
-    );
-  }
+    return `the library ${library[1] ?? library[2]} is missing; install what has it, or build from source with 'npx cmake-js build'`;
   return `its binary was refused (${text.split('\n')[0]})`;
 }

@@ -2,6 +2,7 @@
 import { Option } from 'commander';
 import { reject, requireInteger, requireNumber } from '../core/errors.js';
 import { parseDirectionOption, type DirectionOptions } from '../directions/by-name.js';
+import { l1Choices, type L1Choice } from '../l1/options.js';
 import { penaltyChoices, type PenaltyChoice } from '../selection/choose-penalty.js';
 import type { ClassWeight } from '../estimators/class-weights.js';
 
@@ -50,9 +51,10 @@ export function penaltyWeight(value: string, name: string): number | PenaltyChoi
   return word ?? requireNumber(name, decimal(value), 0);
 }
 
-/** A number of at least 0, or 'auto'. */
-export function l1Weight(value: string, name: string): number | 'auto' {
-  return value === 'auto' ? value : requireNumber(name, decimal(value), 0);
+/** The same of l1. */
+export function l1Weight(value: string, name: string): number | L1Choice {
+  const word = l1Choices.find((choice) => choice === value);
+  return word ?? requireNumber(name, decimal(value), 0);
 }
 
 export function sample(value: string, name: string): number | 'auto' | 'all' {

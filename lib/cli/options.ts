@@ -272,7 +272,7 @@ export const trainOptions: readonly Option[] = guarded([
   option(
     '--l1 <number>',
     'weight of the penalty l1 ||weights||_1 of a linear network, whose weights are then 0 where they do not earn it; ' +
-      'auto: chosen by the loss of rows left out (default: 0)',
+      'auto, path or gradient: chosen by the loss of rows left out (default: 0)',
     l1Weight,
   ),
   option(

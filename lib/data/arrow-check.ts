@@ -18,16 +18,16 @@ const UNION = 14;
 /** Where field `slot` of a table lies, 0 where it is absent. */
 type Fields = (slot: number) => number;
 
-class Flat {
-  /** What is looked at: shared parts could make a small file endless. */
-  #left: number;
+/** What is looked at, of a file with all its parts together: shared parts could make a small file endless. */
+interface Budget {
+  left: number;
+}
 
+class Flat {
   constructor(
     private readonly bytes: Buffer,
-    parts: number,
-  ) {
-    this.#left = parts;
-  }
+    private readonly budget: Budget,
+  ) {}
 
   get length(): number {
     return this.bytes.length;
@@ -36,7 +36,12 @@ class Flat {
   #require(at: number, count: number): void {
     if (!Number.isSafeInteger(at) || !Number.isSafeInteger(count) || at < 0 || count < 0 || at + count > this.length)
       throw new Error(`it points to byte ${at} of a part of ${this.length}`);
-    if (--this.#left < 0) throw new Error('its description is longer than it');
+    this.#spend(1);
+  }
+
+  #spend(count: number): void {
+    this.budget.left -= count;
+    if (this.budget.left < 0) throw new Error('its description is longer than it');
   }
 
   byte(at: number): number {
@@ -75,18 +80,19 @@ class Flat {
     const base = at + this.int(at);
     const count = this.int(base);
     this.#require(base + 4, count * stride);
+    this.#spend(count);
     return Array.from({ length: count }, (_, k) => base + 4 + k * stride);
   }
 
   part(from: number, count: number): Flat {
     this.#require(from, count);
-    return new Flat(this.bytes.subarray(from, from + count), this.#left);
+    return new Flat(this.bytes.subarray(from, from + count), this.budget);
   }
 }
 
 /** @throws Error with what is wrong, for what a reader would come to harm by */
 export function checkArrow(bytes: Buffer, mostRows: number): void {
-  const flat = new Flat(bytes, Math.max(64, 4 * bytes.length));
+  const flat = new Flat(bytes, { left: Math.max(64, 4 * bytes.length) });
   if (bytes.toString('latin1', 0, FILE_MAGIC.length) === FILE_MAGIC) checkFile(flat, mostRows);
   else for (let at: number | null = 0; at !== null && at + 4 <= flat.length; ) at = checkMessage(flat, at, mostRows);
 }

@@ -3,6 +3,7 @@
  * column `NAME[0]`, `NAME[1]`, ... of numbers. A list that is missing is missing in all of them.
  */
 import { describe, reject } from '../core/errors.js';
+import { atOnce, paced, STRIDE, type Steps } from '../core/pace.js';
 import { findColumn } from './column-layout.js';
 import type { CheckedColumnOptions, ColumnReference } from './column-options.js';
 import { dataError } from './data-error.js';
@@ -42,7 +43,7 @@ export function withoutLists(
   const names = origins.map(nameOf);
   const placesOfLists = new Set(names.filter((_, at) => origins[at]!.entry !== null));
   if (given.schema === undefined) refuseOtherUse(table, named, widths, placesOfLists);
-  const taken = (columns: readonly (List | undefined)[], places: readonly number[], from: number): List[] => {
+  const taken = function* (columns: readonly (List | undefined)[], places: readonly number[], from: number): Steps<List[]> {
     const lists = new Map<number, readonly Float64Array[]>();
     const apart: List[] = [];
     for (const at of places) {
@@ -59,7 +60,7 @@ export function withoutLists(
           const advice = given.schema === undefined ? ' (--ignore leaves the column out)' : '';
           throw dataError(`${where}, must hold ${expected}, but holds ${received}${advice}.`, expected, received);
         };
-        lists.set(source, (entries = entriesOf(columns[source]!, widths[source]!, refuse)));
+        lists.set(source, (entries = yield* entriesOf(columns[source]!, widths[source]!, refuse)));
       }
       apart[at] = entries[entry]!;
     }
@@ -68,12 +69,12 @@ export function withoutLists(
   const apart: NamedRows = {
     ...table,
     names,
-    head: taken(table.head, [...origins.keys()], 0),
+    head: atOnce(taken(table.head, [...origins.keys()], 0)),
     async *parts(places): AsyncGenerator<Part> {
       const sources = [...new Set(places.map((at) => origins[at]!.source))];
       let from = 0;
       for await (const { rows, columns } of table.parts(sources)) {
-        yield { rows, columns: taken(columns, places, from) };
+        yield { rows, columns: await paced(taken(columns, places, from)) };
         from += rows;
       }
     },
@@ -144,9 +145,11 @@ function isList(cell: unknown): cell is List {
   return Array.isArray(cell) || (ArrayBuffer.isView(cell) && !(cell instanceof DataView));
 }
 
-function entriesOf(cells: List, width: number, refuse: (row: number, received: string) => never): Float64Array[] {
+function* entriesOf(cells: List, width: number, refuse: (row: number, received: string) => never): Steps<Float64Array[]> {
+  const stride = Math.max(1, Math.floor(STRIDE / width));
   const entries = Array.from({ length: width }, () => new Float64Array(cells.length).fill(NaN));
   for (let row = 0; row < cells.length; row++) {
+    if (row % stride === stride - 1) yield;
     const cell = cells[row];
     if (cell === null || cell === undefined) continue;
     if (!isList(cell)) refuse(row, describe(cell));

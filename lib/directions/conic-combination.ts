@@ -33,15 +33,29 @@ const HALVINGS = 50;
 /** Below this share of the longest gradient a combination is rounding, and has no direction. */
 const NOTHING = 1e-14;
 
+/** g0 against the others: tasks that nearly cancel leave a short one, of whose digits the Gram matrix has lost most. */
+export interface MeanGradient {
+  /** |g0|, not 0. */
+  readonly length: number;
+  /** <g_k, g0> */
+  readonly products: Float64Array;
+}
+
 /**
  * @param gram <g_j, g_k>, T x T, row-major
  * @param shares of the tasks in their mean g0 = sum_k shares_k g_k, which is not 0
  * @param cosine c, 0 to below 1
+ * @param mean default: from the Gram matrix
  */
-export function conicCombination(gram: Float64Array, shares: Float64Array, cosine: number): ConicCombination {
+export function conicCombination(
+  gram: Float64Array,
+  shares: Float64Array,
+  cosine: number,
+  mean = meanOf(gram, shares),
+): ConicCombination {
   const T = shares.length;
   const at = (weights: Float64Array): ConicCombination => {
-    const coefficients = coefficientsAt(gram, shares, cosine, weights);
+    const coefficients = coefficientsAt(gram, shares, cosine, weights, mean);
     return { coefficients, weights, slopes: times(gram, coefficients) };
   };
   let best = at(shares.slice());
@@ -70,12 +84,21 @@ export function conicCombination(gram: Float64Array, shares: Float64Array, cosin
   return best;
 }
 
-function coefficientsAt(gram: Float64Array, shares: Float64Array, cosine: number, weights: Float64Array): Float64Array {
-  const withMean = times(gram, shares);
-  const mean = Math.sqrt(inner(shares, withMean));
+function meanOf(gram: Float64Array, shares: Float64Array): MeanGradient {
+  const products = times(gram, shares);
+  return { products, length: Math.sqrt(inner(shares, products)) };
+}
+
+function coefficientsAt(
+  gram: Float64Array,
+  shares: Float64Array,
+  cosine: number,
+  weights: Float64Array,
+  { products, length: mean }: MeanGradient,
+): Float64Array {
   const square = Math.max(0, inner(weights, times(gram, weights)));
   const length = Math.sqrt(square);
-  const along = inner(weights, withMean) / mean;
+  const along = inner(weights, products) / mean;
   const longest = Math.sqrt(shares.reduce((most, _, k) => Math.max(most, gram[k * shares.length + k]!), 0));
   const across = Math.sqrt(Math.max(0, square - along * along));
   if (along >= cosine * length && length > NOTHING * longest) return weights.map((w) => w / length);

@@ -32,7 +32,8 @@ export function conic(options: ConicOptions = {}): Direction<null> {
       const d = new Float64Array(gradient.length);
       if (!(length > 0)) return [d];
       const shares = Float64Array.from(spec.loss.tasks!, ({ share }) => share);
-      const { coefficients } = conicCombination(vectors.dots(gradients, gradients), shares, cosine);
+      const mean = { length, products: vectors.dots(gradients, [gradient]) };
+      const { coefficients } = conicCombination(vectors.dots(gradients, gradients), shares, cosine, mean);
       vectors.combine(
         null,
         coefficients.map((coefficient) => -length * coefficient),

@@ -1,9 +1,11 @@
 /**
  * Chooses the strength of an l1 penalty, or of an elastic net, by what fits lose on rows that they have not seen: five folds, or one where
- * enough rows are held out. The strengths follow a path from a ninth of the least one at which every weight is 0, each fit from the end of
- * its neighbor.
+ * enough rows are held out. The strengths begin at a ninth of the least one at which every weight is 0 and follow a path, or the derivative
+ * of that loss (`hyper-gradient.ts`); each fit begins at the end of its neighbor.
  */
 import { PlanesearchError } from '../core/errors.js';
+import { programOf } from '../networks/program.js';
+import { followGradient, type SlopedMember } from '../selection/gradient-search.js';
 import { bestOf, followPath } from '../selection/penalty-path.js';
 import {
   checkRows,
@@ -11,6 +13,7 @@ import {
   foldwise,
   heldOutFolds,
   nearest,
+  partOf,
   resolvePenalty,
   spent,
   type ChosenPenalty,
@@ -18,9 +21,11 @@ import {
   type PenaltyReport,
   type Tried,
 } from '../selection/choose-penalty.js';
-import { isLinear, type PenaltyProblem } from '../selection/penalty-problem.js';
+import { isLinear, shares, type PenaltyProblem } from '../selection/penalty-problem.js';
 import { fitL1At, largestL1, type L1Strength } from './fit.js';
-import type { WantedPenalties } from './options.js';
+import { l1HyperGradient } from './hyper-gradient.js';
+import type { L1Choice, WantedPenalties } from './options.js';
+import { MOST_WEIGHTS } from './working-set.js';
 
 /** A member has to be good enough to be compared with its neighbors. */
 const EFFORT = { iterations: 50, tolerance: 1e-4 } as const;
@@ -41,14 +46,14 @@ export async function resolvePenalties(
     const sentence = `l1 is for the network 'linear', but '${problem.network.name}' was given.`;
     throw new PlanesearchError('INCOMPATIBLE', sentence, { expected: 'linear', received: problem.network.name });
   }
-  return l1 === 'auto' ? chooseL1(problem, ratio) : { l1, l2: l2 as number, report: null, start: null };
+  return typeof l1 === 'string' ? chooseL1(problem, ratio, l1) : { l1, l2: l2 as number, report: null, start: null };
 }
 
 /**
  * @param ratio l1 / (l1 + l2), above 0
  * @throws PlanesearchError INVALID_DATA for too few rows to hold some out; the reason of the signal when it aborts
  */
-export async function chooseL1(problem: PenaltyProblem, ratio: number): Promise<ChosenPenalties> {
+export async function chooseL1(problem: PenaltyProblem, ratio: number, choice: L1Choice): Promise<ChosenPenalties> {
   const began = performance.now();
   const before = counts(problem);
   checkRows(problem);
@@ -61,24 +66,81 @@ export async function chooseL1(problem: PenaltyProblem, ratio: number): Promise<
     return parameters;
   });
   const tried: Tried[] = [];
-  const members = await followPath(
-    async (alpha) => {
-      const member = await attempt(alpha, nearest(tried, alpha));
-      tried.push(member);
-      return member;
-    },
-    { from: most / 9, least: most * 1e-6, most: most * 1.01, factor: 3, limit: 16 },
-  );
+  const tryOne = async <Member extends Tried>(alpha: number, finish: Finish<Member>): Promise<Member> => {
+    const neighbor = nearest(tried, alpha);
+    const member = await finish(await attempt(alpha, neighbor), neighbor);
+    tried.push(member);
+    return member;
+  };
+  const followed = choice === 'gradient' || (choice === 'auto' && suitsGradient(problem));
+  const path = { from: most / 9, least: most * 1e-6, most: most * 1.01, factor: 3, limit: 16 };
+  const sloped = sloping(problem, folds, count, strengthOf);
+  const members: readonly Tried[] = followed
+    ? await followGradient((alpha) => tryOne(alpha, sloped), path)
+    : await followPath((alpha) => tryOne(alpha, async (member) => member), path);
   const best = bestOf(members);
   return {
     ...strengthOf(best.l2),
     start: best.ends[0]!,
     report: {
-      judge,
-      by,
-      path: members.map(({ l2: alpha, loss, standardError }) => ({ ...strengthOf(alpha), loss, standardError })),
+      judge: followed ? 'gradient' : judge,
+      by: followed ? `${by}, along the gradient` : by,
+      path: members.map(({ l2: alpha, loss, standardError, slope }) => ({
+        ...strengthOf(alpha),
+        loss,
+        standardError,
+        ...(slope !== undefined && { slope }),
+      })),
       products: spent(before, counts(problem)),
       seconds: (performance.now() - began) / 1000,
     },
+  };
+}
+
+/** A derivative costs one gram then, less than the two or three strengths that it saves; otherwise it costs as many products as a fit. */
+function suitsGradient({ matrix, architecture }: PenaltyProblem): boolean {
+  return programOf(architecture).outputs === 1 && matrix.columns <= MOST_WEIGHTS;
+}
+
+/** Products with the Hessian for one derivative, and the residual that ends them. */
+const SOLVE = { tolerance: 1e-2, limit: 50 } as const;
+
+type Sloped = Tried & SlopedMember & { readonly adjoints: readonly Float64Array[] };
+
+type Finish<Member> = (member: Tried, neighbor: Tried | null) => Promise<Member>;
+
+/** Adds to a member the derivative of its loss by log alpha, the sum over its folds. */
+function sloping(
+  problem: PenaltyProblem,
+  folds: Uint8Array,
+  count: number,
+  strengthOf: (alpha: number) => L1Strength,
+): Finish<Sloped> {
+  const { sampleWeights } = problem;
+  const own = sampleWeights ?? new Float64Array(folds.length).fill(1);
+  const judged = own.reduce((sum, s, row) => sum + (folds[row]! < count ? s : 0), 0);
+  const parts = Array.from({ length: count }, (_, fold) => {
+    const { weights, enlarged } = partOf(problem, folds, fold);
+    return {
+      fitted: shares(weights, folds.length),
+      heldOut: own.map((s, row) => (folds[row] === fold ? s / judged : 0)),
+      enlarged,
+    };
+  });
+  return async (member, neighbor) => {
+    const adjoints: Float64Array[] = [];
+    let slope = 0;
+    for (const [fold, { enlarged, ...rows }] of parts.entries()) {
+      const start = (neighbor as Sloped | null)?.adjoints[fold];
+      const strength = strengthOf(member.l2 * enlarged);
+      const { byL1, byL2, adjoint } = await l1HyperGradient(problem, member.ends[fold]!, strength, {
+        ...rows,
+        ...SOLVE,
+        start,
+      });
+      slope += byL1 + byL2;
+      adjoints.push(adjoint);
+    }
+    return { ...member, slope, adjoints };
   };
 }

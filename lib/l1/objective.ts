@@ -13,10 +13,12 @@
  * with g the gradient of f. Its norm is what `gradientNorm` is here, so that records and stopping tests mean the same as without l1.
  */
 import type { Backend } from '../backends/backend.js';
+import type { Frame } from '../backends/frame.js';
 import { PlanesearchError, reject, requireNumber } from '../core/errors.js';
 import { Objective } from '../core/objective.js';
 import type { ObjectiveSpec } from '../core/objective-spec.js';
 import { blockOf, weightBlock } from '../core/parameters.js';
+import type { Penalized } from '../core/penalty.js';
 import { VALUE_ROUNDING } from '../core/rounding.js';
 
 export interface L1ObjectiveSpec extends ObjectiveSpec {
@@ -45,8 +47,7 @@ export class L1Objective extends Objective {
     }
     super(spec, backend);
     this.l1 = spec.l1;
-    const given = spec.penalize !== 'standardized';
-    this.lambda = this.frame.scale.map((scale) => (given ? spec.l1 / scale : spec.l1));
+    this.lambda = inputL1(this.frame, spec.l1, spec.penalize ?? 'given');
     const bad = this.lambda.findIndex((lambda) => !(lambda <= MOST_PENALTY));
     if (bad >= 0) {
       const what = `The penalty l1 = ${spec.l1} on the weight of column ${bad} (from 0), in units of its standard deviation,`;
@@ -120,6 +121,11 @@ export class L1Objective extends Objective {
     }
     return subgradient;
   }
+}
+
+/** lambda_j for every column of X. */
+export function inputL1({ scale }: Frame, l1: number, penalize: Penalized): Float64Array {
+  return scale.map((s) => (penalize === 'given' ? l1 / s : l1));
 }
 
 /** The slope of least size of f + lambda |w| where f has slope g. */

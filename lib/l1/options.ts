@@ -12,19 +12,23 @@ import type { TrainOptions } from '../train.js';
 export const penaltyNames = ['l2', 'l1', 'elastic-net'] as const;
 export type PenaltyName = (typeof penaltyNames)[number];
 
+/** What can stand where a number for l1 could: along a path, along the derivative of what is judged by, 'auto' for what suits the problem. */
+export const l1Choices = ['auto', 'path', 'gradient'] as const;
+export type L1Choice = (typeof l1Choices)[number];
+
 export interface WantedPenalties {
   /** A number or how it is chosen; undefined: the default. */
   readonly l2: number | PenaltyChoice | undefined;
   /** 0 for none. */
-  readonly l1: number | 'auto';
-  /** With l1 'auto': l1 / (l1 + l2). */
+  readonly l1: number | L1Choice;
+  /** With a word for l1: l1 / (l1 + l2). */
   readonly ratio: number;
 }
 
 const DEFAULT_RATIO = 0.5;
 
 /** Relative to the start's subgradient: Newton steps make the last digits cheap. */
-const TOLERANCE = 1e-8;
+export const TOLERANCE = 1e-8;
 
 type PenaltyOptions = Pick<TrainOptions, 'penalty' | 'l1Ratio' | 'l1' | 'l2'>;
 
@@ -33,21 +37,28 @@ export function wantedPenalties({ penalty, l1Ratio, l1: given, l2: squares }: Pe
   if (penalty !== undefined && !penaltyNames.includes(penalty))
     reject('INVALID_OPTION', 'penalty', `one of ${penaltyNames.join(', ')}`, penalty);
   const l2 = checkPenalty(squares);
-  const l1 = given === undefined || given === 'auto' ? given : requireNumber("l1, 'auto' or a number,", given, 0);
+  const l1 = checkL1(given);
   if (l1Ratio !== undefined && penalty !== 'elastic-net') refuse("l1Ratio is for penalty: 'elastic-net'");
   if (penalty === 'l2' && (l1 ?? 0) !== 0) refuse("With penalty: 'l2' there is no l1");
   if (penalty === 'l1' && (l2 ?? 0) !== 0) refuse("With penalty: 'l1' there is no l2; penalty: 'elastic-net' has both");
   const wanted = penalty === 'elastic-net' ? elasticNet(l1Ratio, l1, l2) : { l1: l1 ?? (penalty === 'l1' ? 'auto' : 0), l2 };
   if (wanted.l1 === 0) return { ...wanted, ...(penalty === 'l1' && { l2: 0 }), ratio: 0 };
   if (typeof wanted.l2 === 'string') refuse('With l1, l2 must be a number, and is not chosen');
-  if (wanted.l1 === 'auto' && (wanted.l2 ?? 0) !== 0)
+  if (typeof wanted.l1 === 'string' && (wanted.l2 ?? 0) !== 0)
     refuse("With l1: 'auto' l2 follows from l1Ratio (penalty: 'elastic-net')");
   return { ...wanted, l2: wanted.l2 ?? 0, ratio: penalty === 'elastic-net' ? (l1Ratio ?? DEFAULT_RATIO) : 1 };
 }
 
+/** @throws PlanesearchError INVALID_OPTION for another word and for what is no number of at least 0 */
+export function checkL1(l1: unknown): number | L1Choice | undefined {
+  if (l1 === undefined || l1Choices.some((choice) => choice === l1)) return l1 as L1Choice | undefined;
+  if (typeof l1 !== 'string') return requireNumber("l1, 'auto' or a number,", l1, 0);
+  return reject('INVALID_OPTION', 'l1', `one of ${l1Choices.join(', ')} or a finite number of at least 0`, l1);
+}
+
 function elasticNet(
   given: number | undefined,
-  l1: number | 'auto' | undefined,
+  l1: number | L1Choice | undefined,
   l2: number | PenaltyChoice | undefined,
 ): Omit<WantedPenalties, 'ratio'> {
   const ratio = requireNumber('l1Ratio', given ?? DEFAULT_RATIO, Number.MIN_VALUE, 1);
@@ -55,7 +66,7 @@ function elasticNet(
   if (given !== undefined && l1 !== undefined && l2 !== undefined)
     refuse('l1Ratio follows from l1 and l2: leave out one of them');
   if (typeof l1 === 'number') return { l1, l2: l2 ?? (l1 * (1 - ratio)) / ratio };
-  if (l1 === 'auto' || l2 === undefined) return { l1: 'auto', l2: undefined };
+  if (l1 !== undefined || l2 === undefined) return { l1: l1 ?? 'auto', l2: undefined };
   if (ratio === 1) refuse('With l1Ratio 1 there is no l2');
   return { l1: (l2 * ratio) / (1 - ratio), l2 };
 }

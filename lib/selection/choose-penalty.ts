@@ -294,7 +294,7 @@ function takeFold(folds: Uint8Array, fold: number, from: Float64Array, to: Float
 }
 
 /** The weights of the rows outside a fold, and by how much their share of the penalty is larger. */
-function partOf(
+export function partOf(
   { sampleWeights }: PenaltyProblem,
   folds: Uint8Array,
   fold: number,

@@ -75,7 +75,7 @@ async function derivatives(
 }
 
 /** That of the mean loss, of the curvatures of all rows: the gram that an expansion keeps. */
-export async function hessianOf({ matrix, architecture }: PenaltyProblem, curvatures: Float64Array): Promise<Float64Array> {
+async function hessianOf({ matrix, architecture }: PenaltyProblem, curvatures: Float64Array): Promise<Float64Array> {
   const width = architecture.tracked.outputs;
   const inputs = matrix.columns + 1;
   const size = inputs * width;
@@ -133,7 +133,7 @@ const RIDGE = { float64: 1e-9, float32: 1e-6 } as const;
 /** Null where the Hessian is not positive definite to rounding. */
 export async function factorize(
   problem: PenaltyProblem,
-  { hessian, point }: Expansion,
+  { hessian, point }: Pick<Expansion, 'hessian' | 'point'>,
   l2: number,
 ): Promise<Factors | null> {
   const { matrix, backend, penalize } = problem;
@@ -154,7 +154,7 @@ export async function factorize(
 /** The Newton step to the optimum with the penalty, and the decrease that it promises. */
 export async function newtonStep(
   { backend }: PenaltyProblem,
-  { point, gradient }: Expansion,
+  { point, gradient }: Pick<Expansion, 'point' | 'gradient'>,
   { L, unit, penalty }: Factors,
 ): Promise<{ readonly step: Float64Array; readonly decrease: number }> {
   const step = gradient.map((g, k) => -(g + penalty[k]! * point[k]!) * unit[k]!);

@@ -44,12 +44,35 @@ export async function hyperGradient(
   problem: PenaltyProblem,
   parameters: Float64Array,
   l2: number,
-  { fitted, heldOut, tolerance, limit, start }: HyperGradientOptions,
+  options: HyperGradientOptions,
 ): Promise<HyperGradient> {
-  const { vectors } = problem.backend;
   const { layout } = programOf(problem.architecture);
   const point = inMatrixFrame(problem, parameters);
   const penalty = penaltyOf(problem, l2);
+  const solved = await adjointAt(problem, point, penalty, options);
+  const slopes = Float64Array.from(layout.layers, (_, l) => {
+    const block = weightBlock(layout, l);
+    const [v, p, theta] = [blockOf(solved.adjoint, block), blockOf(penalty, block), blockOf(point, block)];
+    return -v.reduce((sum, value, k) => sum + value * p[k]! * theta[k]!, 0);
+  });
+  return { ...solved, slopes };
+}
+
+/**
+ * v with H v = grad V.
+ *
+ * @param point in the frame of the matrix
+ * @param penalty the diagonal of P there
+ * @param free 1 for the parameters that the system is about; the others do not move, and v is 0 for them
+ */
+export async function adjointAt(
+  problem: PenaltyProblem,
+  point: Float64Array,
+  penalty: Float64Array,
+  { fitted, heldOut, tolerance, limit, start }: HyperGradientOptions,
+  free?: Uint8Array,
+): Promise<Omit<HyperGradient, 'slopes'>> {
+  const among = (v: Float64Array): Float64Array => (free ? v.map((value, k) => (free[k] === 1 ? value : 0)) : v);
   const rows = new RowDerivatives(problem);
   await rows.moveTo(point);
   const { gradient, loss } = await rows.gradient(heldOut);
@@ -57,22 +80,13 @@ export async function hyperGradient(
   const multiply = async (v: Float64Array): Promise<Float64Array> => {
     const image = linear ? await rows.curvature(fitted, v) : await alongDifference(problem, point, fitted, v);
     for (let k = 0; k < v.length; k++) image[k] = image[k]! + penalty[k]! * v[k]!;
-    return image;
+    return among(image);
   };
   // Columns of the frame have spread 1: their curvature is about that of the biases, of which no more is known.
   const diagonal = penalty.map((p) => 1 + p);
-  const { solution, products, residual } = await solveByLanczos(
-    multiply,
-    gradient,
-    { diagonal, tolerance, limit, start },
-    vectors,
-  );
-  const slopes = Float64Array.from(layout.layers, (_, l) => {
-    const block = weightBlock(layout, l);
-    const [v, p, theta] = [blockOf(solution, block), blockOf(penalty, block), blockOf(point, block)];
-    return -v.reduce((sum, value, k) => sum + value * p[k]! * theta[k]!, 0);
-  });
-  return { loss, slopes, adjoint: solution, products, residual };
+  const system = { diagonal, tolerance, limit, start: start && among(start) };
+  const { solution, ...course } = await solveByLanczos(multiply, among(gradient), system, problem.backend.vectors);
+  return { loss, adjoint: solution, ...course };
 }
 
 /** The diagonal of P, in the frame of the matrix. */

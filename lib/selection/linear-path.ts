@@ -1,23 +1,23 @@
 /**
  * The fits of a linear model that differ in l2 alone, along their path: one copy of X and its frame for all of them, and Newton's method from
- * the optimum of one penalty to that of the next (`newton-path.ts`). The last step to each promises at most the tolerance of the fits as a share
- * of the loss, and 3e-5 of it: fits that are only compared need no more.
+ * where the path leads to. The last step to each promises at most the tolerance of the fits as a share of the loss, and 3e-5 of it: fits that
+ * are only compared need no more.
+ *
+ * The optimum is a smooth function of log l2, which the parabola through the last three of them continues to the next. A Hessian costs as much
+ * as several steps and serves for as long as these gain enough, along the path as well; the first of a fold is that of another fold, most of
+ * whose rows are the same. With such Hessians a step may be too long, and ends at the minimum along it.
  */
-import { selectBackend } from '../backends/index.js';
-import { offersOfLoss } from '../core/objective-spec.js';
-import { paced } from '../core/pace.js';
-import { createRandom, requireSeed } from '../core/random.js';
-import { encodeSteps, isSparse, sourceOf } from '../data/index.js';
 import { Estimator } from '../estimators/estimator.js';
-import { Model } from '../io/model.js';
+import type { Model } from '../io/model.js';
 import { programOf } from '../networks/program.js';
 import type { TrainOptions } from '../train.js';
-import { chooseLoss, chooseNetwork, partsOf } from '../train-parts.js';
 import type { Fittable } from './cross-validate.js';
-import { expand, type Expansion } from './expansion.js';
+import { factorize, newtonStep } from './expansion.js';
 import type { ReadRows } from './labelled-rows.js';
-import { movedAlong, optimumAt } from './newton-path.js';
-import { inCallersUnits, isLinear, type PenaltyProblem } from './penalty-problem.js';
+import { movedAlong } from './newton-path.js';
+import { fitAt, inCallersUnits, inMatrixFrame, type PenaltyProblem } from './penalty-problem.js';
+import { poseLinear } from './pose.js';
+import { Surroundings } from './surroundings.js';
 
 /** With more parameters a gram costs more than the products that it saves. */
 const MOST_PARAMETERS = 256;
@@ -27,6 +27,14 @@ const CLOSE = 3e-5;
 
 /** Of a fit where Newton steps do not lead to the optimum. */
 const MAX_ITERATIONS = 500;
+
+const MOST_STEPS = 10;
+
+/** By how much less than the one before it a step must promise for the Hessian to be kept once more. */
+const STILL_GOOD = 0.5;
+
+/** How many times as much a step may promise whose Hessian is that of another point. */
+const DOUBT = 3;
 
 /** What leaves the optimum what it is; with any other option the way there counts, too. */
 const neutral: readonly (keyof TrainOptions)[] = [
@@ -45,69 +53,138 @@ const neutral: readonly (keyof TrainOptions)[] = [
   'signal',
 ];
 
+/** An optimum on the path and a Hessian near it, in the frame. */
+export interface Waypoint {
+  readonly point: Float64Array;
+  readonly hessian: Float64Array;
+}
+
+export interface LinearPath {
+  readonly models: readonly Model[];
+  /** One for each model. */
+  readonly way: readonly Waypoint[];
+}
+
 /**
  * The models of `estimator` at these penalties, which are best in descending order.
  *
+ * @param guide the way at the same penalties over most of the same rows
  * @returns null where fits one by one are called for: another network, many parameters, options that say how a fit is made
  * @throws what a fit would
  */
 export async function linearPath(
   estimator: Fittable,
-  { x, y, sampleWeights, offsets, schema }: ReadRows,
+  rows: ReadRows,
   penalties: readonly unknown[],
   signal?: AbortSignal,
-): Promise<readonly Model[] | null> {
+  guide?: readonly Waypoint[],
+): Promise<LinearPath | null> {
   if (!(estimator instanceof Estimator) || estimator.fit !== Estimator.prototype.fit) return null;
   if (!penalties.every((l2): l2 is number => typeof l2 === 'number' && l2 > 0 && l2 < Infinity)) return null;
-  const call = estimator.callOfTrain(x, y, { sampleWeights, offsets, schema });
-  const { options } = call;
+  const { x, y, sampleWeights, offsets, schema } = rows;
+  const { data, options, finish } = estimator.callOfTrain(x, y, { sampleWeights, offsets, schema });
   const given = Object.entries(options).filter(([, value]) => value !== undefined);
-  if (call.finish || !given.every(([name]) => (neutral as readonly string[]).includes(name))) return null;
-  const network = chooseNetwork(options);
-  const { loss, task } = await chooseLoss(y, schema?.format ?? 'array', options);
-  const architecture = network.architecture(x.columns, task.outputs);
-  const { layout } = programOf(architecture);
-  if (!isLinear(architecture) || layout.size > MOST_PARAMETERS) return null;
-  const { backend } = selectBackend(options.backend, options.threads);
-  const matrix = await backend.matrix(sourceOf(x), { columnNames: x.columnNames, precision: options.precision });
+  if (finish || !given.every(([name]) => (neutral as readonly string[]).includes(name))) return null;
+  const own = { ...rows, sampleWeights: data.sampleWeights };
+  const posed = await poseLinear(own, { ...options, ...(signal && { signal }) }, MOST_PARAMETERS);
+  if (!posed) return null;
   try {
-    const offers = [...offersOfLoss(loss, task.outputs), ...matrix.offers, ...backend.offers];
-    if (!offers.includes('gram') || !offers.includes('curvature-root')) return null;
-    const penalize = options.standardize ? 'standardized' : 'given';
-    const seed = requireSeed(options.seed ?? 0);
-    const problem: PenaltyProblem = {
-      backend,
-      matrix,
-      architecture,
-      network,
-      loss,
-      targets: await paced(encodeSteps(y, task, loss)),
-      offsets,
-      sampleWeights: call.data.sampleWeights,
-      penalize,
-      start: { inFrame: network.initialize(architecture, createRandom(seed)) },
-      seed,
-      signal,
-      parts: partsOf(layout.layers, offers, matrix.frame, penalize, isSparse(x)),
-    };
-    const spec = { network: network.name, architecture, task, schema };
+    if (!posed.offers.includes('gram') || !posed.offers.includes('curvature-root')) return null;
     const close = Math.min(CLOSE, options.tolerance ?? CLOSE);
-    return (await follow(problem, penalties, close)).map((parameters) => new Model({ ...spec, parameters }, loss));
+    const way = await follow(posed.problem, penalties, close, guide);
+    const models = way.map(({ point }) => posed.modelOf(inCallersUnits(posed.problem, point)));
+    return { models, way };
   } finally {
-    matrix.dispose();
+    posed.dispose();
   }
 }
 
-async function follow(problem: PenaltyProblem, penalties: readonly number[], close: number): Promise<Float64Array[]> {
-  const found: Float64Array[] = [];
-  const effort = { iterations: MAX_ITERATIONS, tolerance: close };
-  const { layout } = programOf(problem.architecture);
-  let neighbor: Expansion = await expand(problem, new Float64Array(layout.size));
-  for (const l2 of penalties) {
-    problem.signal?.throwIfAborted();
-    const { expansion, step } = await optimumAt(problem, l2, effort, neighbor, { close, patient: true });
-    found.push(inCallersUnits(problem, movedAlong(expansion.point, step)));
-    neighbor = expansion;
+/** In the frame of the matrix. */
+async function follow(
+  problem: PenaltyProblem,
+  penalties: readonly number[],
+  close: number,
+  guide: readonly Waypoint[] | undefined,
+): Promise<Waypoint[]> {
+  const way: Waypoint[] = [];
+  const { size } = programOf(problem.architecture).layout;
+  const { leastSquares = false } = problem.loss;
+  const guided = guide?.[0]?.point.length === size ? guide : [];
+  const around = new Surroundings(problem);
+  try {
+    for (const [k, l2] of penalties.entries()) {
+      problem.signal?.throwIfAborted();
+      const start = continued(penalties, way, l2) ?? guided[k]?.point ?? new Float64Array(size);
+      const hessian = way.at(-1)?.hessian ?? (leastSquares ? undefined : guided[k]?.hessian);
+      way.push((await newton(problem, around, l2, close, start, hessian)) ?? (await settle(problem, around, l2, close)));
+    }
+  } finally {
+    around.dispose();
   }
-  return found;
+  return way;
+}
+
+/** A fit of its own, and Newton steps from there. */
+async function settle(problem: PenaltyProblem, around: Surroundings, l2: number, close: number): Promise<Waypoint> {
+  const effort = { iterations: MAX_ITERATIONS, tolerance: close };
+  const point = inMatrixFrame(problem, await fitAt(problem, l2, problem.sampleWeights, problem.start, effort));
+  return (
+    (await newton(problem, around, l2, close, point)) ?? { point, hessian: await around.hessian(await around.at(point)) }
+  );
+}
+
+/**
+ * Newton steps to the optimum; null where they do not lead there quickly. A Hessian serves for as long as each step promises far less than the
+ * one before it.
+ *
+ * @param given a Hessian of somewhere near
+ */
+async function newton(
+  problem: PenaltyProblem,
+  around: Surroundings,
+  l2: number,
+  close: number,
+  start: Float64Array,
+  given?: Float64Array,
+): Promise<Waypoint | null> {
+  const { leastSquares = false } = problem.loss;
+  let here = await around.at(start);
+  let hessian = given ?? (await around.hessian(here));
+  let factors = await factorize(problem, { hessian, point: start }, l2);
+  // The Hessian of least squares over the same rows is the same everywhere.
+  let [promised, kept] = [Infinity, given !== undefined && !leastSquares];
+  for (let k = 0; k <= MOST_STEPS && factors && Number.isFinite(here.loss); k++) {
+    problem.signal?.throwIfAborted();
+    const { step, decrease } = await newtonStep(problem, here, factors);
+    // What a Hessian of another point promises may be too little.
+    if (decrease <= (kept ? close / DOUBT : close) * Math.abs(here.loss))
+      return { point: movedAlong(here.point, step), hessian };
+    here = await around.along(here, step, factors.penalty);
+    const slow = decrease > STILL_GOOD * promised || (k === 0 && !given);
+    if (slow && !leastSquares) {
+      hessian = await around.hessian(here);
+      factors = await factorize(problem, { hessian, point: start }, l2);
+    }
+    [promised, kept] = [decrease, !slow && !leastSquares];
+  }
+  return null;
+}
+
+/** Optima through which a polynomial is laid, and the sum of the sizes of their weights (7 where steps are equal): beyond, it carries errors far. */
+const MOST_POINTS = 3;
+const MOST_WEIGHT = 8;
+
+/** The polynomial in log l2 through the last points of a path, at `l2`; null where there is no point yet. */
+function continued(penalties: readonly number[], way: readonly Waypoint[], l2: number): Float64Array | null {
+  const from = Math.max(0, way.length - MOST_POINTS);
+  const at = penalties.slice(from, way.length).map((own) => Math.log(own / l2));
+  // Lagrange's weights: prod over the others of t_m / (t_m - t_k), with t = 0 at l2.
+  const weights = at.map((t, k) =>
+    at.reduce((product, other, m) => (m === k ? product : (product * other) / (other - t)), 1),
+  );
+  const last = way.at(-1)?.point;
+  if (!last || !(weights.reduce((sum, weight) => sum + Math.abs(weight), 0) <= MOST_WEIGHT)) return last ?? null;
+  const sum = new Float64Array(last.length);
+  weights.forEach((weight, k) => way[from + k]!.point.forEach((value, e) => (sum[e] = sum[e]! + weight * value)));
+  return sum;
 }

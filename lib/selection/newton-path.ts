@@ -2,18 +2,15 @@
  * The optima of a linear model along a path of penalties, by Newton's method: the expansion at the optimum of one l2 is where the steps to
  * that of the next begin. A member costs one or two grams of X and a few products; for the squared loss the Hessian is formed once.
  */
-import { expand, factorize, hessianOf, newtonStep, type Expansion, type Factors } from './expansion.js';
+import { expand, factorize, newtonStep, type Expansion, type Factors } from './expansion.js';
 import { fitAt, inMatrixFrame, type Effort, type PenaltyProblem } from './penalty-problem.js';
 
-/** Newton steps from a neighbor, at most, and the share of the loss that the last one may promise where an estimate is wanted. */
+/** Newton steps from a neighbor, at most, and the share of the loss that the last one may promise. */
 const STEPS = 5;
 const CLOSE = 3e-5;
 
 /** Rows for every parameter. */
 const MANY_ROWS = 16;
-
-/** By how much less than the one before it a step must promise for the Hessian to be kept once more. */
-const STILL_GOOD = 0.2;
 
 export interface Settled {
   /** Of the optimum to within a Newton step. */
@@ -24,66 +21,43 @@ export interface Settled {
   readonly step: Float64Array | null;
 }
 
-export interface Following {
-  /** Share of the loss that the last step may promise. */
-  readonly close: number;
-  /** Whether a neighbor's Hessian may serve for several steps: for the optimum alone, where nothing else is asked of the Hessian. */
-  readonly patient: boolean;
-}
-
-const USUAL: Following = { close: CLOSE, patient: false };
-
 /** From the expansion of a neighbor where there is one and it is near, otherwise by a fit. */
 export async function optimumAt(
   problem: PenaltyProblem,
   l2: number,
   effort: Effort,
   neighbor: Expansion | null,
-  following = USUAL,
 ): Promise<Settled> {
-  return (neighbor && (await follow(problem, l2, neighbor, following))) ?? settle(problem, l2, effort, following);
+  return (neighbor && (await follow(problem, l2, neighbor))) ?? settle(problem, l2, effort);
 }
 
 /**
  * Newton steps from a neighbor; null when they do not come close quickly. Where leverages are small, the neighbor's Hessian is kept if its
  * step is enough: it moves them by less than they count.
  */
-async function follow(
-  problem: PenaltyProblem,
-  l2: number,
-  neighbor: Expansion,
-  { close, patient }: Following,
-): Promise<Settled | null> {
+async function follow(problem: PenaltyProblem, l2: number, neighbor: Expansion): Promise<Settled | null> {
   let expansion = neighbor;
-  const { leastSquares } = problem.loss;
-  const lazy = patient || manyRows(problem, neighbor.point.length);
-  let [promised, kept] = [Infinity, false];
-  for (let k = 0; k <= (patient ? 2 * STEPS : STEPS); k++) {
+  const lazy = manyRows(problem, neighbor.point.length);
+  let promised = Infinity;
+  for (let k = 0; k <= STEPS; k++) {
     problem.signal?.throwIfAborted();
     const factors = await factorize(problem, expansion, l2);
     if (!factors) return null;
     const { step, decrease } = await newtonStep(problem, expansion, factors);
-    // What a Hessian of another point promises may be too little.
-    if (decrease <= (patient && kept ? close / 10 : close) * Math.abs(expansion.loss)) return { expansion, factors, step };
-    const slow = !(decrease < promised);
-    if (slow && !(patient && kept)) return null;
-    if (slow) {
-      expansion = { ...expansion, hessian: await hessianOf(problem, expansion.curvatures) };
-      [promised, kept] = [Infinity, false];
-      continue;
-    }
-    kept = leastSquares || (k === 0 ? lazy : patient && decrease < STILL_GOOD * promised);
+    if (decrease <= CLOSE * Math.abs(expansion.loss)) return { expansion, factors, step };
+    if (!(decrease < promised)) return null;
     promised = decrease;
+    const kept = problem.loss.leastSquares || (k === 0 && lazy);
     expansion = await expand(problem, movedAlong(expansion.point, step), kept ? expansion.hessian : undefined);
   }
   return null;
 }
 
 /** A fit of its own, and Newton steps from there. */
-async function settle(problem: PenaltyProblem, l2: number, effort: Effort, following: Following): Promise<Settled> {
+async function settle(problem: PenaltyProblem, l2: number, effort: Effort): Promise<Settled> {
   const parameters = await fitAt(problem, l2, problem.sampleWeights, problem.start, effort);
   const expansion = await expand(problem, inMatrixFrame(problem, parameters));
-  const followed = await follow(problem, l2, expansion, following);
+  const followed = await follow(problem, l2, expansion);
   return followed ?? { expansion, factors: await factorize(problem, expansion, l2), step: null };
 }
 

@@ -7,6 +7,7 @@ import { biasBlock, blockOf, weightBlock } from '../core/parameters.js';
 import { Interpreter } from '../networks/interpreter.js';
 import { programOf, type Program } from '../networks/program.js';
 import type { PenaltyProblem } from './penalty-problem.js';
+import { endsStretch } from './stretch.js';
 
 const BLOCK = 256;
 
@@ -57,6 +58,21 @@ export class RowDerivatives {
         for (let b = 0; b < width; b++) to[a]! += weights[i]! * curvature[a * width + b]! * tangent[at + b]!;
       }
     });
+  }
+
+  /** w_i C_i of every row, of one output. */
+  async curvatures(weights: Float64Array): Promise<Float64Array> {
+    const { rows } = this.#problem.matrix;
+    const [output, curvature, found] = [new Float64Array(1), new Float64Array(1), new Float64Array(rows)];
+    const pace = new Pace();
+    for (let i = 0; i < rows; i++) {
+      if (weights[i] === 0) continue;
+      output[0] = this.#tracked[i]!;
+      this.#row(i, output, 0, null, curvature);
+      found[i] = weights[i]! * curvature[0]!;
+      if (endsStretch(i, 1) && pace.due) await pace.yield();
+    }
+    return found;
   }
 
   #row(i: number, outputs: Float64Array, at: number, slope: Float64Array | null, curvature: Float64Array | null): number {

@@ -11,7 +11,7 @@ import { Estimator } from '../estimators/estimator.js';
 import type { Model } from '../io/model.js';
 import { fitOn, judge, splitsFor, summary, type Fittable, type FoldChoice } from './cross-validate.js';
 import { partOf, readRows, type LabelledRows, type ReadRows } from './labelled-rows.js';
-import { linearPath } from './linear-path.js';
+import { linearPath, type Waypoint } from './linear-path.js';
 
 /** Lists of values by the name of the option: `{ l2: [0.1, 0.01], hidden: [[20], [100]], network: ['mlp', 'skip'] }`. */
 export type Grid = Readonly<Record<string, readonly unknown[]>>;
@@ -60,14 +60,14 @@ export async function search<Searched extends Fittable>(
   const rows = await readRows(data);
   const found: Evaluation['metrics'][][] = combinations.map(() => []);
   const splits = splitsFor(rows, options);
+  const paths = pathsOf(combinations);
   let done = 0;
   for (const split of splits) {
-    const [part, held] = [partOf(rows, split.train), partOf(rows, split.test)];
-    for (const path of pathsOf(combinations)) {
-      const members = path.map((c) => combinations[c]!);
+    const fold = { part: partOf(rows, split.train), held: partOf(rows, split.test), signal };
+    for (const path of paths) {
       let at = 0;
-      for await (const metrics of alongPath(estimator.with({ tolerance }), members, part, held, signal)) {
-        found[path[at++]!]!.push(metrics);
+      for await (const metrics of alongPath(estimator.with({ tolerance }), path, fold)) {
+        found[path.members[at++]!]!.push(metrics);
         done++;
         options.progress?.(done, splits.length * combinations.length);
       }
@@ -113,19 +113,37 @@ export function combinationsOf(grid: Grid): Record<string, unknown>[] {
 /** Of a penalty: along it fits are neighbors. */
 const isStrength = (name: string): boolean => name === 'l2' || name === 'l1';
 
-/** The metrics of each member on the rows held out; all differ in the penalty alone. */
+/** Combinations that differ in the penalty alone. */
+interface Path {
+  /** Their numbers. */
+  readonly members: number[];
+  readonly combinations: Readonly<Record<string, unknown>>[];
+  /** Where the first fold has gone, for the others. */
+  way?: readonly Waypoint[];
+}
+
+/** Rows to fit and rows to judge by. */
+interface Fold {
+  readonly part: ReadRows;
+  readonly held: ReadRows;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** The metrics of each member on the rows held out. */
 async function* alongPath(
   estimator: Fittable,
-  members: readonly Readonly<Record<string, unknown>>[],
-  part: ReadRows,
-  held: ReadRows,
-  signal: AbortSignal | undefined,
+  path: Path,
+  { part, held, signal }: Fold,
 ): AsyncGenerator<Evaluation['metrics']> {
   signal?.throwIfAborted();
   const { x, y, sampleWeights, offsets } = held;
-  const penalties = members.map(({ l2 }) => l2);
-  const models = members.length > 1 ? await linearPath(estimator.with(members[0]!), part, penalties, signal) : null;
-  if (models) {
+  const { combinations } = path;
+  const penalties = combinations.map(({ l2 }) => l2);
+  const found =
+    combinations.length > 1 ? await linearPath(estimator.with(combinations[0]!), part, penalties, signal, path.way) : null;
+  if (found) {
+    const { models } = found;
+    path.way ??= found.way;
     const judged = await judgeOn(models[0]!, x, y, { sampleWeights, offsets });
     try {
       for (const model of models) {
@@ -138,7 +156,7 @@ async function* alongPath(
     return;
   }
   let before: Model | undefined;
-  for (const own of members) {
+  for (const own of combinations) {
     signal?.throwIfAborted();
     const fitted = await fitOn(estimator.with(own), part, signal, before);
     yield (await judge(fitted, held)).metrics;
@@ -147,13 +165,15 @@ async function* alongPath(
   }
 }
 
-/** Neighbors on one path together: the numbers of their combinations. */
-function pathsOf(combinations: readonly Readonly<Record<string, unknown>>[]): number[][] {
-  const paths: number[][] = [];
+/** Neighbors on one path together. */
+function pathsOf(combinations: readonly Readonly<Record<string, unknown>>[]): Path[] {
+  const paths: Path[] = [];
   for (const [c, own] of combinations.entries()) {
     const path = paths.at(-1);
-    if (path && onOnePath(combinations[path[0]!]!, own)) path.push(c);
-    else paths.push([c]);
+    if (path && onOnePath(path.combinations[0]!, own)) {
+      path.members.push(c);
+      path.combinations.push(own);
+    } else paths.push({ members: [c], combinations: [own] });
   }
   return paths;
 }

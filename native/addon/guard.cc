@@ -1,6 +1,5 @@
 #include "addon/guard.h"
 
-#include <cstdint>
 #include <new>
 #include <stdexcept>
 #include <string>
@@ -69,16 +68,6 @@ void throw_current(napi_env env) noexcept {
   // Not even the error could be made: this takes no memory of C++. A worker that is being terminated refuses it too, which is fine.
   bool pending = false;
   if (napi_is_exception_pending(env, &pending) == napi_ok && !pending) napi_throw_error(env, "OUT_OF_MEMORY", kNoMemory);
-}
-
-std::size_t checked_product(std::size_t a, std::size_t b) {
-  if (b != 0 && a > SIZE_MAX / b) throw std::bad_alloc();
-  return a * b;
-}
-
-std::size_t checked_sum(std::size_t a, std::size_t b) {
-  if (a > SIZE_MAX - b) throw std::bad_alloc();
-  return a + b;
 }
 
 napi_value new_typed_array(Napi::Env env, napi_typedarray_type type, std::size_t length) {

@@ -11,6 +11,8 @@
 #include <exception>
 #include <type_traits>
 
+#include "math/checked.h"
+
 namespace planesearch {
 
 // Any native exception as a JavaScript error: OUT_OF_MEMORY for bad_alloc and length_error, NO_THREAD for a thread that could
@@ -19,10 +21,6 @@ Napi::Error to_error(Napi::Env env, const std::exception_ptr& failure);
 
 // Makes the current exception the pending one of JavaScript; for use in a catch block.
 void throw_current(napi_env env) noexcept;
-
-// a * b and a + b; throws std::bad_alloc where that is more than memory can have.
-std::size_t checked_product(std::size_t a, std::size_t b);
-std::size_t checked_sum(std::size_t a, std::size_t b);
 
 // A new typed array of JavaScript, for Output(env, length) of addon/arguments.h. Node-API ends the process when its memory
 // cannot be had; the constructor of JavaScript throws, and that becomes OUT_OF_MEMORY.

@@ -35,7 +35,8 @@ Napi::Value submit(Napi::Env env, double seconds, unsigned threads, std::functio
 Napi::Value factorize(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   const std::size_t n = read_order(info[1], "n");
-  Array<double> a = read_array(info[0], n * n, "A");
+  const std::size_t square = checked_product(n, n);
+  Array<double> a = read_array(info[0], square, "A");
   const Run run = run_with(env, info[2]);
   const double order = static_cast<double>(n), seconds = estimate(order * order * order / 3, 0, 0, run.threads);
   if (seconds <= kInPlace) return Napi::Boolean::New(env, cholesky(a.writable(), n, alone_if_short(run, seconds)));
@@ -43,7 +44,7 @@ Napi::Value factorize(const Napi::CallbackInfo& info) {
     std::vector<double> a;
     bool positive;
   };
-  const auto work = std::make_shared<Work>(Work{copy_array(a.value(), n * n, "A"), false});
+  const auto work = std::make_shared<Work>(Work{copy_array(a.value(), square, "A"), false});
   return submit(
       env, seconds, run.threads, [work, n](const Run& on) { work->positive = cholesky(work->a.data(), n, on); },
       [work](Napi::Env js) -> Napi::Value {
@@ -57,8 +58,9 @@ Napi::Value solve(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   const std::size_t n = read_order(info[1], "n"), count = read_order(info[3], "count");
   const bool right = info[4].ToBoolean();
-  const Array<double> l = read_array(info[0], n * n, "L");
-  Array<double> b = read_array(info[2], n * count, "B");
+  const std::size_t square = checked_product(n, n), size = checked_product(n, count);
+  const Array<double> l = read_array(info[0], square, "L");
+  Array<double> b = read_array(info[2], size, "B");
   const Run run = run_with(env, info[5]);
   const double order = static_cast<double>(n);
   const double seconds = estimate(2 * order * order * static_cast<double>(count), 0, 0, run.threads);
@@ -69,7 +71,7 @@ Napi::Value solve(const Napi::CallbackInfo& info) {
   struct Work {
     std::vector<double> l, b;
   };
-  const auto work = std::make_shared<Work>(Work{copy_array(l.value(), n * n, "L"), copy_array(b.value(), n * count, "B")});
+  const auto work = std::make_shared<Work>(Work{copy_array(l.value(), square, "L"), copy_array(b.value(), size, "B")});
   return submit(
       env, seconds, run.threads,
       [work, n, count, right](const Run& on) { cholesky_solve(work->l.data(), n, work->b.data(), count, right, on); },

@@ -26,16 +26,16 @@ double SharePass::inflation(std::size_t l, std::size_t unit) const {
 }
 
 SharePass::Room SharePass::make_room() const {
-  const std::size_t outputs = network_.outputs() * height_, widest = network_.widest() * height_;
+  const std::size_t outputs = network_.outputs();
   std::size_t inputs = 0;
   for (std::size_t l = 1; l < network_.depth(); l++) inputs = std::max(inputs, network_.layer(l).inputs);
-  Room room{allocate_aligned(outputs),
-            allocate_aligned(outputs),
-            allocate_aligned(widest),
-            allocate_aligned(inputs * height_),
+  Room room{allocate_aligned(outputs, height_),
+            allocate_aligned(outputs, height_),
+            allocate_aligned(network_.widest(), height_),
+            allocate_aligned(inputs, height_),
             {}};
   for (std::size_t l = 0; l < network_.depth(); l++)
-    room.shares.push_back(allocate_aligned(network_.layer(l).outputs * height_));
+    room.shares.push_back(allocate_aligned(network_.layer(l).outputs, height_));
   return room;
 }
 

@@ -73,7 +73,7 @@ SweepCounts TrackedLoss::coordinate_sweep(const DataMatrix& x, const SweepReques
   std::size_t inputs = 0;
   for (std::size_t l = 1; l < network_.depth(); l++) inputs += network_.layer(l).inputs;
   const std::size_t chunks = std::min(kChunks, blocks_.count), size = network_.deep_size();
-  std::vector<double> sums(chunks * (size + inputs));
+  std::vector<double> sums(checked_product(chunks, size + inputs));
   std::vector<SharePass::Room> rooms(std::min<std::size_t>(run.threads, chunks));
   for (SharePass::Room& room : rooms) room = pass.make_room();
   run.each(chunks, [&](std::size_t chunk, unsigned slot) {

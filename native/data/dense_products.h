@@ -103,7 +103,7 @@ inline void add_rows(bool first, const double* left, std::size_t width, std::siz
 }
 inline void add_rows(bool first, const float* left, std::size_t width, std::size_t rows, const float* right,
                      std::size_t stride, double* sum, std::size_t columns, AlignedArray<float>& room) {
-  if (!room) room = allocate_aligned<float>(width * stride);
+  if (!room) room = allocate_aligned<float>(width, stride);
   std::fill_n(room.get(), width * columns, 0.0F);
   blas_multiply_add<float>(false, left, rows, width, right, stride, rows, room.get(), columns, columns);
   for (std::size_t a = 0; a < width; a++) {
@@ -123,7 +123,7 @@ struct Factor {
   AlignedArray<T> values;
 
   Factor(const double* weights, std::size_t columns, std::size_t wide, const double* biases)
-      : width(wide), stride(round_up(columns, lane_multiple<T>)), bias(biases), values(allocate_aligned<T>(width * stride)) {
+      : width(wide), stride(round_up(columns, lane_multiple<T>)), bias(biases), values(allocate_aligned<T>(width, stride)) {
     for (std::size_t a = 0; a < width; a++) {
       T* to = values.get() + a * stride;
       for (std::size_t j = 0; j < columns; j++) to[j] = static_cast<T>(weights[j * width + a]);
@@ -157,7 +157,7 @@ void wide_product(const Source& source, std::size_t columns, const Factor<T>& fa
   each_group(source, blocks, group, run, [&](auto& reader, std::size_t first_block, std::size_t last_block, unsigned slot) {
     const std::size_t first = blocks.first(first_block);
     const std::size_t rows = std::min(blocks.rows, blocks.first(last_block)) - first;
-    if (!scratch[slot]) scratch[slot] = allocate_aligned<T>(width * group * height);
+    if (!scratch[slot]) scratch[slot] = allocate_aligned<T>(width, group * height);
     T* wide = scratch[slot].get();
     blas_multiply_dot<T>(factor.values.get(), factor.stride, width, reader.rows(blocks.start + first, rows), source.stride,
                          rows, columns, wide, rows);
@@ -206,7 +206,7 @@ class TransposedProduct {
     const std::size_t strips = Cutting::kMost / cutting.whole(blocks_.rows);
     strip_ = std::max(kStrip, round_up((stride + strips - 1) / strips, lane_multiple<T>));
     strips_ = (stride + strip_ - 1) / strip_;
-    partial_ = allocate_aligned(chunks_ * layout.width, stride);
+    partial_ = allocate_aligned(checked_product(chunks_, layout.width), stride);
     wide_ = layout.width >= kernels().matrix<T>().blas_transposed_width;
     // BLAS wants more rows at once than a panel has, or it would stream the sum from memory for every few rows.
     group_ = wide_ ? std::max<std::size_t>(1, kSummedRows * sizeof(double) / sizeof(T) / blocks_.height) : 1;
@@ -268,14 +268,14 @@ class TransposedProduct {
   // `count` rows of a block from its row `i` on.
   void add_narrow(std::size_t chunk, std::size_t strip, std::size_t block, std::size_t i, std::size_t count, const T* rows,
                   Room& room) {
-    if (sizeof(T) != sizeof(double) && !room.left) room.left = allocate_aligned<T>(blocks_.height * layout_.width);
+    if (sizeof(T) != sizeof(double) && !room.left) room.left = allocate_aligned<T>(blocks_.height, layout_.width);
     add_block(values_ + block * layout_.block + i * layout_.row, layout_, count, rows + strip * strip_, source_.stride,
               sum_of(chunk, strip), columns_of(strip), room.left.get());
   }
 
   void copy_left(std::size_t from, std::size_t to, Room& room) const {
     const std::size_t rows = row(to) - row(from);
-    if (!room.left) room.left = allocate_aligned<T>(layout_.width * group_ * blocks_.height);
+    if (!room.left) room.left = allocate_aligned<T>(layout_.width, group_ * blocks_.height);
     for (std::size_t block = from; block < to; block++) {
       const std::size_t at = row(block) - row(from), count = blocks_.rows_of(block);
       const double* values = values_ + block * layout_.block;

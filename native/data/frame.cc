@@ -4,6 +4,8 @@
 #include <cmath>
 #include <utility>
 
+#include "math/checked.h"
+
 namespace planesearch {
 namespace {
 
@@ -14,8 +16,8 @@ constexpr std::size_t kParts = 64;
 
 Moments::Moments(std::size_t rows, std::size_t columns, const Cutting& cutting)
     : origin(columns), rows_(rows), columns_(columns), cutting_(cutting), chunks_(cutting.chunks(rows)),
-      fine_(std::max<std::size_t>(1, kParts / cutting.whole(rows))), distances_(parts() * columns),
-      longest_(parts() * columns), squares_(parts() * columns) {}
+      fine_(std::max<std::size_t>(1, kParts / cutting.whole(rows))), distances_(checked_product(parts(), columns)),
+      longest_(distances_.size()), squares_(distances_.size()) {}
 
 std::size_t Moments::begin(std::size_t part) const {
   const std::size_t chunk = part / fine_;

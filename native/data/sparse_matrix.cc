@@ -307,7 +307,8 @@ void SparseMatrix<T>::gather_product(const double* values, const Layout& layout,
 template <class T>
 void SparseMatrix<T>::scatter_product(const double* values, const Layout& layout, double* out, const Run& run) const {
   const Blocks& blocks = layout.blocks;
-  const std::size_t width = layout.width, stride = divide_up(width, kLaneMultiple) * kLaneMultiple, size = columns_ * stride;
+  const std::size_t width = layout.width, stride = divide_up(width, kLaneMultiple) * kLaneMultiple,
+                    size = checked_product(columns_, stride);
   const std::size_t chunks =
       std::max<std::size_t>(1, std::min({kChunks, blocks.rows / kChunkRows, blocks.count, kMostSums / size}));
   const AlignedBuffer sums = allocate_aligned(chunks, size);

@@ -11,6 +11,7 @@
 #include <memory>
 #include <new>
 
+#include "math/checked.h"
 #include "math/fault_injection.h"
 #include "math/kept_pages.h"
 
@@ -95,11 +96,10 @@ AlignedArray<T> allocate_aligned(std::size_t count) {
   return AlignedArray<T>(static_cast<T*>(memory));
 }
 
-// rows * width numbers: more than a size can count are more than there is, where sizes have 32 bits.
+// rows * width numbers.
 template <class T = double>
 AlignedArray<T> allocate_aligned(std::size_t rows, std::size_t width) {
-  if (width != 0 && rows > static_cast<std::size_t>(-1) / width) throw std::bad_alloc();
-  return allocate_aligned<T>(rows * width);
+  return allocate_aligned<T>(checked_product(rows, width));
 }
 
 }  // namespace planesearch

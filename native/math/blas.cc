@@ -38,8 +38,19 @@ namespace planesearch {
 
 #ifdef PLANESEARCH_ACCELERATE
 
-// Read at the first product of the process, whoever asks for it; a choice of the user stands.
-void blas_use_one_thread() { setenv("VECLIB_MAXIMUM_THREADS", "1", 0); }
+// The variable is read at the first product of the process, whoever asks for it: the one here. A choice of the user stands, and child
+// processes do not inherit ours.
+void blas_use_one_thread() {
+  static std::once_flag once;
+  std::call_once(once, [] {
+    if (std::getenv("VECLIB_MAXIMUM_THREADS") != nullptr) return;
+    setenv("VECLIB_MAXIMUM_THREADS", "1", 1);
+    const double one = 1;
+    double product = 0;
+    cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, 1, 1, 1, 1.0, &one, 1, &one, 1, 0.0, &product, 1);
+    unsetenv("VECLIB_MAXIMUM_THREADS");
+  });
+}
 BlasInfo blas_info() { return {"Accelerate", "of the system"}; }
 
 #else

@@ -58,8 +58,9 @@ Stored make_room(const Network& network, std::size_t rows) {
 }
 
 Scratch make_scratch(const Network& network, const Loss& loss, std::size_t height) {
-  const std::size_t outputs = network.outputs() * height, first = network.first_width() * height;
-  Scratch scratch{allocate_aligned(first),   allocate_aligned(loss.target_width(network.outputs()) * height),
+  const std::size_t outputs = checked_product(network.outputs(), height),
+                    first = checked_product(network.first_width(), height);
+  Scratch scratch{allocate_aligned(first),   allocate_aligned(loss.target_width(network.outputs()), height),
                   allocate_aligned(outputs), allocate_aligned(height),
                   allocate_aligned(outputs), allocate_aligned(outputs),
                   allocate_aligned(first)};
@@ -122,7 +123,7 @@ void normalize(std::vector<double>& shares) {
 std::vector<double> gram_of(const AlignedBuffer& rows, std::size_t width, bool affine, const std::vector<double>& scale,
                             const Run& run) {
   const std::size_t size = width + (affine ? 1 : 0);
-  std::vector<double> factor(size * size);
+  std::vector<double> factor(checked_product(size, size));
   gram({scale.size(), width, affine}, scale.data(), factor.data(), run,
        [&](std::size_t i, double root, double* to) { kernels().doubles.widen(rows.get() + i * width, root, to, width); });
   return factor;
@@ -171,7 +172,7 @@ CurvatureFactors TrackedLoss::factors(const DataMatrix* x, std::size_t max_rows,
     }
     std::vector<double>& first = factors.inputs.emplace_back();
     if (x == nullptr) continue;
-    first.resize((x->columns() + 1) * (x->columns() + 1));
+    first.resize(checked_product(x->columns() + 1, x->columns() + 1));
     x->gram(stored.shares[0].data(), blocks_.rows, taken.stride, first.data(), run);
   }
   factors.shares = std::move(stored.shares[0]);

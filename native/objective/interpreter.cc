@@ -14,12 +14,12 @@ void Interpreter::reserve(const Network& network, std::size_t height, std::size_
   values_.clear();
   adjoints_.clear();
   for (const Node& node : network.nodes()) {
-    values_.push_back(allocate_aligned((1 + tangents) * node.width * height));
+    values_.push_back(allocate_aligned(checked_product(1 + tangents, node.width), height));
     const bool own = node.kind != NodeKind::kTracked && &node != &network.output();
-    adjoints_.push_back(own ? allocate_aligned(node.width * height) : nullptr);
+    adjoints_.push_back(own ? allocate_aligned(node.width, height) : nullptr);
   }
-  slopes_ = allocate_aligned((1 + tangents) * outputs_ * height);
-  kept_ = network.output().applied.identity() ? nullptr : allocate_aligned(outputs_ * height);
+  slopes_ = allocate_aligned(checked_product(1 + tangents, outputs_), height);
+  kept_ = network.output().applied.identity() ? nullptr : allocate_aligned(outputs_, height);
 }
 
 Combination Interpreter::at_offset(const std::vector<const double*>& products, const std::vector<double>& scales,

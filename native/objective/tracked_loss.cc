@@ -264,7 +264,7 @@ BlockLoss TrackedLoss::advance(const DataMatrix& x, const std::vector<double>* t
   const std::size_t whole = cutting_.whole(blocks_.rows);
   // Of a single chunk no more than it has blocks: the sums of the others would be zeros.
   const std::size_t fine = whole == 1 ? std::min(kPieces, blocks_.count) : std::max<std::size_t>(1, kPieces / whole);
-  std::vector<double> losses(2 * blocks_.count), largest(chunks * fine), sums(chunks * fine * small);
+  std::vector<double> losses(2 * blocks_.count), largest(chunks * fine), sums(checked_product(chunks * fine, small));
   run.each(chunks * fine, [&](std::size_t piece, unsigned slot) {
     Interpreter& interpreter = interpreters_[slot];
     for (std::size_t block = first_block(piece, fine); block < first_block(piece + 1, fine); block++) {

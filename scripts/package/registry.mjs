@@ -1,23 +1,16 @@
-/** A package registry of this machine alone, so that installing needs no network: what it has are packages as they lie in `node_modules`. */
+/** A package registry of this machine alone, so that installing needs no network: what it has are packages as they lie in folders. */
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import path from 'node:path';
-import { mustRun, root } from '../setup/run.mjs';
+import { root } from '../setup/run.mjs';
+import { pack } from './split.mjs';
 
-/** Packs `folder` into `to`; npm's scripts are left aside. */
-async function pack(folder, to) {
-  const args = ['pack', folder, '--json', '--ignore-scripts', '--silent', '--pack-destination', to];
-  const [{ filename, name, version }] = JSON.parse(await mustRun(`${folder} could not be packed.`, 'npm', args));
-  const bytes = readFileSync(path.join(to, filename.replace('@', '').replace('/', '-')));
-  const manifest = JSON.parse(readFileSync(path.join(folder, 'package.json'), 'utf8'));
-  return { name, version, manifest, bytes };
-}
+const manifestOf = (folder) => JSON.parse(readFileSync(path.join(folder, 'package.json'), 'utf8'));
 
-/** Names of what `name` needs at run time, itself left out. */
+/** Names of what the package in a folder needs at run time, itself left out. */
 function dependenciesOf(folder, found = new Set()) {
-  const { dependencies = {} } = JSON.parse(readFileSync(path.join(folder, 'package.json'), 'utf8'));
-  for (const name of Object.keys(dependencies)) {
+  for (const name of Object.keys(manifestOf(folder).dependencies ?? {})) {
     if (found.has(name)) continue;
     found.add(name);
     dependenciesOf(path.join(root, 'node_modules', name), found);
@@ -25,29 +18,31 @@ function dependenciesOf(folder, found = new Set()) {
   return found;
 }
 
-/** Serves planesearch, as `npm pack` makes it, and what it depends on. */
-export async function startRegistry(work) {
-  const folders = [root, ...[...dependenciesOf(root)].map((name) => path.join(root, 'node_modules', name))];
+/** Serves the packages in these folders, and what the last one depends on as it lies in `node_modules`. */
+export async function startRegistry(work, folders) {
+  mkdirSync(work, { recursive: true });
+  const needed = [...dependenciesOf(folders.at(-1))].map((name) => path.join(root, 'node_modules', name));
   const packages = new Map();
-  for (const folder of folders) {
-    const packed = await pack(folder, work);
-    packages.set(packed.name, packed);
+  for (const folder of [...folders, ...needed]) {
+    const manifest = manifestOf(folder);
+    packages.set(manifest.name, { manifest, bytes: readFileSync(await pack(folder, work)) });
   }
   const server = createServer((request, response) => {
     const [, name, file] = /^\/((?:@[^/]+(?:\/|%2f))?[^/]+)(\/-\/package\.tgz)?$/i.exec(request.url) ?? [];
     const found = packages.get(decodeURIComponent(name ?? ''));
     if (found === undefined) return response.writeHead(404).end('{}');
     if (file !== undefined) return response.end(found.bytes);
-    const tarball = `http://${request.headers.host}/${encodeURIComponent(found.name)}/-/package.tgz`;
-    const integrity = `sha512-${createHash('sha512').update(found.bytes).digest('base64')}`;
-    const versions = { [found.version]: { ...found.manifest, dist: { tarball, integrity } } };
+    const { manifest, bytes } = found;
+    const tarball = `http://${request.headers.host}/${encodeURIComponent(manifest.name)}/-/package.tgz`;
+    const integrity = `sha512-${createHash('sha512').update(bytes).digest('base64')}`;
+    const versions = { [manifest.version]: { ...manifest, dist: { tarball, integrity } } };
     response.setHeader('content-type', 'application/json');
-    response.end(JSON.stringify({ name: found.name, 'dist-tags': { latest: found.version }, versions }));
+    response.end(JSON.stringify({ name: manifest.name, 'dist-tags': { latest: manifest.version }, versions }));
   });
   await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
     url: `http://127.0.0.1:${server.address().port}/`,
-    tarballBytes: packages.get('planesearch').bytes.length,
+    sizes: folders.map((folder) => [path.basename(folder), packages.get(path.basename(folder)).bytes.length]),
     close: () => server.close(),
   };
 }

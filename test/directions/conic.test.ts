@@ -161,6 +161,22 @@ describe('the best direction within a cone', () => {
     }
   });
 
+  it('keeps a mean gradient that the Gram matrix has lost, of tasks that nearly cancel', () => {
+    const e = 1e-9;
+    const [g1, g2] = [Float64Array.of(1, e), Float64Array.of(-1, 3 * e)];
+    const gram = Float64Array.of(dot(g1, g1), dot(g1, g2), dot(g2, g1), dot(g2, g2));
+    const mean = Float64Array.of(0, 2 * e);
+    const known = { length: 2 * e, products: Float64Array.of(dot(g1, mean), dot(g2, mean)) };
+    const { coefficients } = conicCombination(gram, Float64Array.of(0.5, 0.5), 0.5, known);
+    const d = plus(
+      g1.map((x) => x * coefficients[0]!),
+      coefficients[1]!,
+      g2,
+    );
+    expect(dot(d, d)).toBeCloseTo(1, 6);
+    expect(d[1]).toBeGreaterThan(0.5);
+  });
+
   it('is the mean gradient where the others lie along it, whatever their signs', () => {
     // g1 = 3 e, g2 = -e.
     const { coefficients } = conicCombination(Float64Array.of(9, -3, -3, 1), Float64Array.of(0.5, 0.5), 0.5);

@@ -39,7 +39,7 @@ describe.each(backends)('on $name', ({ name: backend }) => {
     expect(parameters[1]).toBeLessThan(-0.5);
     expect(parameters.filter((w) => w === 0).length).toBeGreaterThan(15);
     expect(chosen.l1).toBeGreaterThan(0);
-    expect(chosen.penalty!.by).toBe('5 folds');
+    expect(chosen.penalty!.by).toBe('5 folds, along the gradient');
     expect(chosen.penalty!.path.some(({ l1, l2 }) => l1 === chosen.l1 && l2 === 0)).toBe(true);
     const errors = await Promise.all(
       [0.3, 0.1, 0.03, 0.01, 0.003].map(async (l1) =>
@@ -48,6 +48,32 @@ describe.each(backends)('on $name', ({ name: backend }) => {
     );
     expect(await errorOf(parameters)).toBeLessThan(1.1 * Math.min(...errors));
   });
+});
+
+it("l1: 'gradient' goes along the derivative to what the path finds", async () => {
+  for (const rows of [100, 300]) {
+    const { x, y } = few(rows);
+    const common = { loss: 'squared', task: 'regression', penalty: 'elastic-net', l1Ratio: 0.9 } as const;
+    const [path, gradient] = [
+      await train({ x, y }, { ...common, l1: 'path' }),
+      await train({ x, y }, { ...common, l1: 'gradient' }),
+    ];
+    expect(path.penalty!.by).toBe('5 folds');
+    expect(gradient.penalty!.judge).toBe('gradient');
+    expect(gradient.l2 / gradient.l1).toBeCloseTo(1 / 9, 12);
+    const least = (path: readonly { readonly loss: number }[]) => Math.min(...path.map(({ loss }) => loss));
+    expect(least(gradient.penalty!.path)).toBeLessThan(1.01 * least(path.penalty!.path));
+    // The slopes are those of the losses beside them: of two neighbors about their difference.
+    const sloped = gradient.penalty!.path;
+    for (const [k, { l1, loss, slope }] of sloped.entries()) {
+      const next = sloped[k + 1];
+      if (!next) continue;
+      const between = (next.loss - loss) / Math.log(next.l1! / l1!);
+      const [low, high] = [Math.min(slope!, next.slope!), Math.max(slope!, next.slope!)];
+      expect(between).toBeGreaterThan(low - 0.5 * (high - low));
+      expect(between).toBeLessThan(high + 0.5 * (high - low));
+    }
+  }
 });
 
 it("l1: 'auto' of an elastic net keeps its ratio", async () => {

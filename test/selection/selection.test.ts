@@ -132,13 +132,23 @@ describe('linearPath', () => {
     ['ridge', new LinearRegression({ ...tight, standardize: false }), read({ kind: 'numbers', values: numbers })],
     ['counts', new Estimator({ ...tight, task: 'regression', loss: 'poisson' }), read(counts, { offsets })],
   ] as const)('has the models of fits one by one: %s', async (_, estimator, data) => {
-    const models = await linearPath(estimator, data, penalties);
-    expect(models).toHaveLength(penalties.length);
-    for (const [k, model] of models!.entries()) {
-      const fitted = estimator.with({ l2: penalties[k]! } as never);
+    const alone = (await linearPath(estimator, data, penalties))!;
+    expect(alone.models).toHaveLength(penalties.length);
+    // The way of another fold is a help, a wrong one no harm.
+    const wrong = alone.way.map(({ point, hessian }) => ({
+      point: point.map((_, k) => Math.sin(k)),
+      hessian: hessian.map((h, e) => h * (e % (point.length + 1) === 0 ? 1 : 0.1) * (1 + (e % 7))),
+    }));
+    const others = [alone.way, wrong].map((guide) => linearPath(estimator, data, penalties, undefined, guide));
+    const paths = [alone, ...(await Promise.all(others)).map((path) => path!)];
+    for (const [k, l2] of penalties.entries()) {
+      const fitted = estimator.with({ l2 } as never);
       await fitted.fit(data.x, data.y, { sampleWeights: data.sampleWeights, offsets: data.offsets });
-      const [own, wanted] = [centered(await model.outputs(x)), centered(await fitted.model.outputs(x))];
-      own.forEach((output, e) => expect(Math.abs(output - wanted[e]!)).toBeLessThan(1e-4 * (1 + Math.abs(wanted[e]!))));
+      const wanted = centered(await fitted.model.outputs(x));
+      for (const { models } of paths) {
+        const own = centered(await models[k]!.outputs(x));
+        own.forEach((output, e) => expect(Math.abs(output - wanted[e]!)).toBeLessThan(1e-4 * (1 + Math.abs(wanted[e]!))));
+      }
     }
   });
 

@@ -18,7 +18,6 @@ export const expectedBackend = hasNative ? 'native' : 'javascript';
 const linked = [
   'commander',
   'csv-parse',
-  'node-gyp-build',
   'pbf',
   'pure-rand',
   'yauzl',
