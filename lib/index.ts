@@ -163,6 +163,7 @@ export type { Frame } from './backends/frame.js';
 
 // The types that the names above refer to.
 export type {
+  AnyVector,
   Chunked,
   ChunkMoments,
   CurvatureFactors,

@@ -362,7 +362,10 @@ export interface TrackedLoss {
   dispose(): void;
 }
 
-/** Algebra on parameter-sized vectors; synchronous. */
+/** What need not be known to the last digit may be kept in float32, and is read in half of the time. */
+export type AnyVector = Float64Array | Float32Array;
+
+/** Algebra on parameter-sized vectors, all in float64 whatever they are kept in; synchronous. */
 export interface VectorAlgebra {
   dot(a: Float64Array, b: Float64Array): number;
   /** y += alpha x */
@@ -373,12 +376,12 @@ export interface VectorAlgebra {
    * Every dot product of one of `left` with one of `right`, `left.length` x `right.length`, row-major, for one reading of each vector.
    * With `weights` the vectors are row-major matrices of `weights.length` rows, and the product is sum_j weights_j sum_a A_ja B_ja.
    */
-  dots(left: readonly Float64Array[], right: readonly Float64Array[], weights?: Float64Array | null): Float64Array;
+  dots(left: readonly AnyVector[], right: readonly AnyVector[], weights?: Float64Array | null): Float64Array;
   /**
    * out = base + sum_k scales_k vectors_k, or without base, for one reading of each vector: with the bits of as many calls of `axpy` in
    * this order. `out` may be one of the others.
    */
-  combine(base: Float64Array | null, scales: Float64Array, vectors: readonly Float64Array[], out: Float64Array): void;
+  combine(base: Float64Array | null, scales: Float64Array, vectors: readonly AnyVector[], out: AnyVector): void;
   /** Y_ja += weights_j X_ja for row-major matrices X, Y of `weights.length` rows. */
   axpyByRow(weights: Float64Array, X: Float64Array, Y: Float64Array): void;
   /** out_ja = weights_j X_ja, likewise; `out` may be X. */

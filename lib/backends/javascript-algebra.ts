@@ -1,14 +1,10 @@
 /** Algebra of the javascript backend on parameter-sized vectors and small symmetric matrices, in plain loops. */
 import { Pace } from '../core/pace.js';
 import { checkAffine } from './arguments.js';
-import type { MatrixAlgebra, VectorAlgebra } from './backend.js';
+import type { AnyVector, MatrixAlgebra, VectorAlgebra } from './backend.js';
 
 export const javascriptVectors: VectorAlgebra = {
-  dot(a, b) {
-    let sum = 0;
-    for (let e = 0; e < a.length; e++) sum += a[e]! * b[e]!;
-    return sum;
-  },
+  dot,
   axpy(alpha, x, y) {
     for (let e = 0; e < x.length; e++) y[e] = y[e]! + alpha * x[e]!;
   },
@@ -16,7 +12,7 @@ export const javascriptVectors: VectorAlgebra = {
     for (let e = 0; e < x.length; e++) y[e] = alpha * x[e]! + beta * y[e]!;
   },
   dots(left, right, weights) {
-    const product = weights ? dotByRow.bind(null, weights) : javascriptVectors.dot;
+    const product = weights ? dotByRow.bind(null, weights) : dot;
     return Float64Array.from(left.flatMap((a) => right.map((b) => product(a, b))));
   },
   combine(base, scales, vectors, out) {
@@ -56,7 +52,13 @@ export const javascriptVectors: VectorAlgebra = {
   },
 };
 
-function dotByRow(weights: Float64Array, A: Float64Array, B: Float64Array): number {
+function dot(a: AnyVector, b: AnyVector): number {
+  let sum = 0;
+  for (let e = 0; e < a.length; e++) sum += a[e]! * b[e]!;
+  return sum;
+}
+
+function dotByRow(weights: Float64Array, A: AnyVector, B: AnyVector): number {
   const width = A.length / weights.length;
   let sum = 0;
   for (let j = 0; j < weights.length; j++) {

@@ -10,6 +10,7 @@ import { isError, PlanesearchError } from '../core/errors.js';
 import type { CoordinateRequest, CoordinateSweep } from '../coordinate/request.js';
 import type {
   Accepted,
+  AnyVector,
   Chunked,
   ChunkMoments,
   ColumnDescent,
@@ -151,17 +152,12 @@ export interface NativeModule {
   chunks(rows: number, columns: number): Float64Array;
   dot(a: Float64Array, b: Float64Array, threads: number): number;
   axpby(alpha: number, x: Float64Array, beta: number, y: Float64Array, threads: number): void;
-  dots(
-    left: readonly Float64Array[],
-    right: readonly Float64Array[],
-    weights: Float64Array | null,
-    threads: number,
-  ): Float64Array;
+  dots(left: readonly AnyVector[], right: readonly AnyVector[], weights: Float64Array | null, threads: number): Float64Array;
   combine(
     base: Float64Array | null,
     scales: Float64Array,
-    vectors: readonly Float64Array[],
-    out: Float64Array,
+    vectors: readonly AnyVector[],
+    out: AnyVector,
     threads: number,
   ): void;
   axpyByRow(weights: Float64Array, X: Float64Array, Y: Float64Array, threads: number): void;

@@ -3,25 +3,23 @@
  *
  *     f(theta) = (1/sum s) sum_i s_i loss(output(x_i; theta), y_i)  +  (l2/2) ||weights||^2      (biases are never penalized)
  *
- * Nearly all the cost lies in the products with the n x d data matrix X: `Z = X W + b` on the way in, `X' Q` on the way
- * back. The *tracked product* Z is kept. A search direction D moves W along D_W, and its product `P = X D_W` is formed
- * once. Then for any step sizes t
+ * Nearly all the cost lies in the products with the n x d data matrix X: `Z = X W + b` on the way in, `X' Q` on the way back. The *tracked
+ * product* Z is kept. A search direction D moves W along D_W, and its product `P = X D_W` is formed once. Then for any step sizes t
  *
  *     Z(t) = Z + sum_j t_j P_j
  *
- * so phi(t) = f(theta + D t), its slopes and its curvature need no further product with X, however many step vectors a
- * search tries. A past step theta_k - theta_{k-1} has the known product Z_k - Z_{k-1}: momentum is free. An iteration is
+ * so phi(t) = f(theta + D t), its slopes and its curvature need no further product with X, however many step vectors a search tries. A
+ * past step theta_k - theta_{k-1} has the known product Z_k - Z_{k-1}: momentum is free. An iteration is
  *
  *     direction from the gradient  ->  span (1 product X D)  ->  search phi  ->  commit (1 product X' Q, next gradient)
  *
  * two products, whatever the step rule. Facts and formulas: arXiv 2406.17954.
  *
  * Everything in here - the point, gradients, directions, metrics - is in the *frame*: X with centered and scaled columns
- * (`lib/backends/frame.ts`), so that no unit decides how a run goes. Parameters that enter and leave are in the caller's
- * units.
+ * (`lib/backends/frame.ts`), so that no unit decides how a run goes. Parameters that enter and leave are in the caller's units.
  *
- * What is as long as the data lives behind `TrackedLoss` (`lib/backends/backend.ts`); this class adds what is as long as
- * the parameters: the penalty, which along a subspace is a small quadratic from Gram products, and the past steps.
+ * What is as long as the data lives behind `TrackedLoss` (`lib/backends/backend.ts`); this class adds what is as long as the parameters:
+ * the penalty, which along a subspace is a small quadratic from Gram products, and the past steps.
  *
  * A run may begin on a *sample*, the first rows of X, and let it grow (`lib/sampling/`): the sums above are then over the sample.
  */
@@ -57,6 +55,7 @@ import { firstLayerNorm, norm } from './norm.js';
 import { inputPenalty, Penalty } from './penalty.js';
 import { RunCounts } from './product-counts.js';
 import { advanced, slopesAlong, variablesAlong } from './probes.js';
+import { SpareVectors } from './spare-vectors.js';
 import { taskGradients } from './task-gradients.js';
 import { SubspaceFunction, variablesOf, type Split, type SubspaceColumns, type Trials } from './subspace-function.js';
 
@@ -89,6 +88,7 @@ export class Objective {
   readonly #identify: () => Identity;
   #identity: Identity | null = null;
   readonly #drift: DriftEstimate;
+  readonly #spare: SpareVectors;
   readonly #pace = new Pace();
   #point: Float64Array;
   #parameters: Float64Array | null = null;
@@ -104,6 +104,8 @@ export class Objective {
   #cancelled = false;
   /** Where set, no gradient is formed: it is NaN, and slopes of a span are measured by values so far on either side. */
   difference: number | null = null;
+  /** Whether the run keeps no array of this one, so that those which are replaced can be written anew. */
+  recycles = false;
   readonly #counts: RunCounts;
 
   constructor(spec: ObjectiveSpec, backend: Backend) {
@@ -132,6 +134,7 @@ export class Objective {
     this.#drift = new DriftEstimate(spec.memory, matrix.precision);
     this.#tracked = backend.trackedLoss(spec);
     this.#counts = new RunCounts(matrix);
+    this.#spare = new SpareVectors(this.layout.size);
     this.#point = new Float64Array(this.layout.size);
     this.#gradient = new Float64Array(this.layout.size);
     this.#movingGradient = this.#gradient;
@@ -147,10 +150,7 @@ export class Objective {
     return this.#slopeMass;
   }
 
-  /**
-   * Whether every row that weighs anything is predicted right at the accepted point: its slope is too short for a row that is not. Of
-   * softmax with more than two classes a few rows may be right that this does not know.
-   */
+  /** Whether every row that weighs anything is predicted right at the accepted point, as short slopes tell; of softmax a few more may be. */
   get allRight(): boolean {
     return this.#largestSlope < (this.spec.loss.wrongSlope ?? 0) * (1 - SLOPE_ROUNDING);
   }
@@ -183,6 +183,11 @@ export class Objective {
   /** Gradient at the point before, null before the first commit. */
   get previousGradient(): Float64Array | null {
     return this.#previousGradient;
+  }
+
+  /** Takes a point back that the run has left; it is written anew where the run keeps no array. */
+  release(point: Float64Array): void {
+    if (this.recycles && point !== this.#point) this.#spare.give(point);
   }
 
   /** The last step theta_k - theta_{k-1}, in the frame, null before the first commit. */
@@ -240,10 +245,7 @@ export class Objective {
     return this.startAt(this.toFrame(parameters));
   }
 
-  /**
-   * Accepts a network's own starting point, drawn as if every column had mean 0 and spread 1. A column that the penalty
-   * holds near 0 must not begin far away: its row is scaled by 1 / sqrt(1 + p_j), and that of a constant column by 0.
-   */
+  /** Accepts a network's own starting point, drawn as if every column had mean 0 and spread 1, held columns near 0. */
   async startInFrame(values: Float64Array): Promise<void> {
     this.#checkLength('The parameter vector', values);
     const point = this.#held.heldNear(values, this.frame.constant, this.l2);
@@ -337,10 +339,7 @@ export class Objective {
     this.#counts.add(products);
   }
 
-  /**
-   * Spans the search subspace of `fresh` directions (one product with X each) and the last `memory` steps (free), and
-   * returns phi over it. `split` gives every layer step sizes of its own.
-   */
+  /** phi over `fresh` directions (one product with X each) and the last `memory` steps (free); `split` gives every layer steps of its own. */
   async span(fresh: readonly Float64Array[], memory: number, split: Split): Promise<SubspaceFunction> {
     for (const direction of fresh) this.#checkLength('A direction', direction);
     const past = this.#steps.slice(0, Math.min(memory, this.pastSteps));
@@ -393,9 +392,12 @@ export class Objective {
     const phi = this.#phi;
     if (!phi) throw new PlanesearchError('INVALID_ARGUMENT', 'A step can be committed only after span().');
     this.#phi = null;
-    const step = phi.stepVector(t);
-    this.#setPoint(phi.movedPoint(t));
-    this.#steps = [step, ...this.#steps].slice(0, Math.max(1, this.#memory));
+    const steps = [phi.stepVector(t, this.#spare.take()), ...this.#steps];
+    this.#setPoint(phi.movedPoint(t, this.#spare.take()));
+    this.#steps = steps.slice(0, Math.max(1, this.#memory));
+    for (const past of [this.#previousGradient, ...steps.slice(this.#steps.length)])
+      if (past && this.recycles) this.#spare.give(past);
+    const [step] = steps as [Float64Array];
     this.#drift.add(phi.trackedLengths(t), phi.freshCount, firstLayerNorm(this.vectors, this.layout, step));
     const previous = this.#movingGradient;
     await this.#accept(t);
@@ -475,10 +477,7 @@ export class Objective {
     return { ...sweep, proposal: this.#held.fromMatrix(sweep.proposal) };
   }
 
-  /**
-   * Forms the tracked product, and with it the value, anew (one product) and returns the relative rounding drift that this
-   * mended.
-   */
+  /** Forms the tracked product, and with it the value, anew (one product) and returns the relative rounding drift that this mended. */
   async refresh(): Promise<number> {
     this.#phi = null;
     await this.#turn();
@@ -535,9 +534,7 @@ export class Objective {
     this.dispose();
   }
 
-  /**
-   * Before every call of the tracked loss: many short calls in a row must not starve the event loop, nor outrun a cancel.
-   */
+  /** Before every call of the tracked loss: many short calls in a row must not starve the event loop, nor outrun a cancel. */
   #turn(): MaybePromise<void> {
     return this.#pace.due ? this.#pace.yield().then(() => this.#goOn()) : this.#goOn();
   }
@@ -548,7 +545,7 @@ export class Objective {
 
   async #accept(t: Float64Array | null): Promise<void> {
     await this.#turn();
-    const gradient = new Float64Array(this.layout.size);
+    const gradient = this.#spare.take();
     const { value, slopeMass, largestSlope } = await advanced(this.#tracked, t, gradient, this.difference);
     this.#complete(gradient);
     this.#value = value + this.#penalty.value(this.#point);

@@ -1,8 +1,7 @@
 /** How far numbers of an objective are to be trusted. */
 import type { Precision } from '../backends/backend.js';
-import { norm } from './norm.js';
+import { enlargement } from './norm.js';
 import type { Objective } from './objective.js';
-import { blockOf, weightBlock } from './parameters.js';
 
 /** Relative error of the value from which on it is formed anew before it is reported; nothing makes it better than its products are. */
 export const VALUE_DOUBT: Record<Precision, number> = { float64: 1e-10, float32: 1e-6 };
@@ -18,9 +17,5 @@ export const VALUE_ROUNDING = 64 * Number.EPSILON;
  * value at the accepted point.
  */
 export function errorOfValue({ layout, vectors, point, slopeMass }: Objective, error: number): number {
-  // At most how much the later layers enlarge a change of the tracked product, where activations are no steeper than 1.
-  const enlarged = layout.layers.slice(1).reduce((product, _, l) => {
-    return product * Math.max(1, norm(vectors, blockOf(point, weightBlock(layout, l + 1))));
-  }, 1);
-  return error * Math.sqrt(layout.layers[0]!.inputs + 1) * slopeMass * enlarged;
+  return error * Math.sqrt(layout.layers[0]!.inputs + 1) * slopeMass * enlargement(vectors, layout, point);
 }

@@ -162,19 +162,19 @@ export class SubspaceFunction {
     this.main = this.main.map((one) => factor * one);
   }
 
-  /** sum_v t_v D_v as a parameter-sized vector. */
-  stepVector(t: Float64Array): Float64Array {
-    return this.#moved(null, t);
+  /** sum_v t_v D_v as a parameter-sized vector, in `out` when given. */
+  stepVector(t: Float64Array, out?: Float64Array): Float64Array {
+    return this.#moved(null, t, out);
   }
 
   /** The accepted point moved by t: each number as p + t_1 d_1 + t_2 d_2 ..., just as a `TrackedLoss` moves its own. */
-  movedPoint(t: Float64Array): Float64Array {
-    return this.#moved(this.#spec.parameters, t);
+  movedPoint(t: Float64Array, out?: Float64Array): Float64Array {
+    return this.#moved(this.#spec.parameters, t, out);
   }
 
-  #moved(from: Float64Array | null, t: Float64Array): Float64Array {
+  #moved(from: Float64Array | null, t: Float64Array, given?: Float64Array): Float64Array {
     const { vectors, directions, layout, variables } = this.#spec;
-    const out = new Float64Array(layout.size);
+    const out = given ?? new Float64Array(layout.size);
     const layers = layout.layers.length;
     for (let l = 0; l < layers; l++) {
       const part = partOf(layout, l);

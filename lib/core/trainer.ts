@@ -81,8 +81,8 @@ export interface Sweep {
 }
 
 /**
- * Parameters in the caller's units (`trained`: of a trained model, a warm start), a network's own starting point in the
- * frame, the state of a run to go on with, or the point that the objective has accepted already.
+ * Parameters in the caller's units (`trained`: of a trained model, a warm start), a network's own starting point in the frame, the state of a
+ * run to go on with, or the point that the objective has accepted already.
  */
 export type TrainerStart =
   | Float64Array
@@ -103,10 +103,7 @@ export interface BestPoint {
   readonly validation?: Scores | undefined;
 }
 
-/**
- * Plain objects of numbers, strings and typed arrays (`structuredClone` copies them), for an equal objective and equal
- * options.
- */
+/** Plain objects of numbers, strings and typed arrays (`structuredClone` copies them), for an equal objective and equal options. */
 export interface TrainerState {
   readonly objective: ObjectiveState;
   /** Names and options of the direction and the step rule whose states follow. */
@@ -207,6 +204,7 @@ function checkParts(objective: Objective, options: TrainerOptions): void {
   options.sweep?.check(objective, options);
   checkRestarts(objective.spec.loss, objective.layout.layers.length, options);
   objective.difference = requireDifference(options);
+  objective.recycles = direction.recycles === true;
 }
 
 /** Null where gradients are formed. */
@@ -555,8 +553,10 @@ export class Trainer implements RunningTrainer {
       ...partial,
     });
     this.#history.push(record);
-    if (!this.#best || record.objective <= this.#best.objective) {
+    const left = this.#best;
+    if (!left || record.objective <= left.objective) {
       this.#best = pointOf(objective.point, record);
+      if (left && left.point !== this.#validated?.point) objective.release(left.point);
     }
     if (this.#seesBest(record)) this.#validated = pointOf(objective.point, record);
     let ended = false;

@@ -25,6 +25,11 @@ export interface Direction<State = unknown> {
   readonly settings?: Settings | undefined;
   /** Past steps that go well with it as further columns of the subspace, where the step rule can use them. Default 3. */
   readonly pastSteps?: number;
+  /**
+   * Whether it keeps none of the objective's arrays from one call to the next: then those of old points, gradients and steps are written
+   * anew, which saves the system's handing out of memory. Default false: what is replaced is never changed.
+   */
+  readonly recycles?: boolean;
   start(): State;
   /**
    * One or more parameter-sized directions at the objective's accepted point, each of which costs one product with X. All in

@@ -27,6 +27,7 @@ export function kroneckerLbfgs(options: KroneckerLbfgsOptions = {}): Direction<K
     needs: METRIC_NEEDS,
     // The pairs hold what more past steps would bring.
     pastSteps: 1,
+    recycles: true,
     start: () => ({ metric: null, pairs: [] }),
     async next(state, objective) {
       const solve = await formMetric(metricState(state, objective, settings), objective, settings);

@@ -1,6 +1,6 @@
 /**
  * Limited-memory BFGS: d = -H g, where H applies the last m pairs s = theta_k - theta_{k-1}, y = g_k - g_{k-1} to the
- * scaled identity gamma I, gamma = s'y / y'y of the newest pair, by the two-loop recursion.
+ * scaled identity gamma I, gamma = s'y / y'y of the newest pair, by the two-loop recursion. From 65536 parameters on pairs are kept in float32.
  *
  * Nocedal & Wright, Numerical Optimization (2006), algorithm 7.4; Liu & Nocedal 1989, doi 10.1007/BF01589116.
  */
@@ -22,6 +22,7 @@ export function lbfgs(options: LbfgsOptions = {}): Direction<PairMemory> {
     needs: ['steady-rows'],
     // The pairs hold what more past steps would bring.
     pastSteps: 1,
+    recycles: true,
     start: () => ({ pairs: [] }),
     next: async (state, objective) => [await quasiNewton(state, objective, limit)],
   };

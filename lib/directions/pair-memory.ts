@@ -9,12 +9,12 @@
  * Nocedal & Wright, Numerical Optimization (2006), algorithm 7.4; Liu & Nocedal 1989, doi 10.1007/BF01589116; on products alone: Chen,
  * Wang & Zhou 2014, "Large-scale L-BFGS using MapReduce".
  */
-import type { MaybePromise } from '../backends/backend.js';
+import type { AnyVector, MaybePromise } from '../backends/backend.js';
 import type { Objective } from '../core/objective.js';
 
 export interface Pair {
-  readonly s: Float64Array;
-  readonly y: Float64Array;
+  readonly s: AnyVector;
+  readonly y: AnyVector;
   /** s'y of the s of this pair, the one before, the one before that ... and this y, back to the oldest pair kept. */
   readonly sy: Float64Array;
   /** y'y likewise. */
@@ -29,8 +29,28 @@ export interface PairMemory {
 /** A pair enters only when s'y > this times |s| |y|: below, curvature is not positive enough to be told from rounding. */
 const MINIMUM_CURVATURE = 1e-10;
 
-/** Memory of a forgotten y, for the next one: the system takes longer to hand out new pages than the algebra to fill them. */
-const spare = new WeakMap<PairMemory, Float64Array>();
+/**
+ * From so many parameters on pairs are kept in float32: they come from memory then, not from a cache, and what is rounded in them is far below
+ * what they know of the curvature.
+ */
+const LONG = 1 << 16;
+
+/**
+ * Vectors of a memory that are written anew: the system takes longer to hand out new pages than the algebra to fill them. A forgotten pair,
+ * and the last direction where the run that it was proposed to keeps none.
+ */
+interface Spare {
+  pair?: Pick<Pair, 's' | 'y'> | undefined;
+  direction?: Float64Array;
+}
+
+const spares = new WeakMap<PairMemory, Spare>();
+
+function spareOf(state: PairMemory): Spare {
+  const spare = spares.get(state) ?? {};
+  spares.set(state, spare);
+  return spare;
+}
 
 /**
  * -H g at the accepted point, after the last step has entered the memory of at most `limit` pairs. `applyInitial` overwrites its argument
@@ -47,7 +67,9 @@ export async function quasiNewton(
   const { sg, yg } = remember(state, objective, limit);
   const { pairs } = state;
   const [S, Y] = [pairs.map(({ s }) => s), pairs.map(({ y }) => y)];
-  const d = new Float64Array(gradient.length);
+  const spare = spareOf(state);
+  const d = (objective.recycles && spare.direction) || new Float64Array(gradient.length);
+  spare.direction = d;
   const alphas = backward(pairs, sg);
   const newest = pairs.at(-1);
   if (!applyInitial) {
@@ -60,9 +82,9 @@ export async function quasiNewton(
   vectors.combine(null, Float64Array.of(-1, ...alphas), [gradient, ...Y], d);
   await applyInitial(d);
   if (!newest) return d;
-  const image = newest.y.slice();
+  const image = Float64Array.from(newest.y);
   await applyInitial(image);
-  const gamma = newest.sy[0]! / vectors.dot(newest.y, image);
+  const gamma = newest.sy[0]! / vectors.dots([newest.y], [image])[0]!;
   const betas = forward(
     pairs,
     alphas,
@@ -94,28 +116,37 @@ function remember(state: PairMemory, objective: Objective, limit: number): Gradi
 }
 
 /** Adds the last step without its products when there is a new one and its curvature is positive; returns its y. */
-function enter(
-  state: PairMemory,
-  { step: s, previousGradient, gradient, vectors }: Objective,
-  limit: number,
-): Float64Array | null {
-  if (!s || !previousGradient || isNewest(state, s)) return null;
-  const y = spare.get(state) ?? new Float64Array(gradient.length);
-  vectors.combine(gradient, Float64Array.of(-1), [previousGradient], y);
-  const [ss, sy, , yy] = vectors.dots([s, y], [s, y]);
-  const enters = sy! > MINIMUM_CURVATURE * Math.sqrt(ss! * yy!);
+function enter(state: PairMemory, objective: Objective, limit: number): AnyVector | null {
+  const { step, previousGradient, gradient, vectors } = objective;
+  if (!step || !previousGradient || isNewest(state, step)) return null;
+  const spare = spareOf(state);
+  const form = (Vector: typeof Float64Array | typeof Float32Array) => {
+    const size = gradient.length;
+    const { s, y } = spare.pair?.s instanceof Vector ? spare.pair : { s: new Vector(size), y: new Vector(size) };
+    vectors.combine(null, Float64Array.of(1), [step], s);
+    vectors.combine(gradient, Float64Array.of(-1), [previousGradient], y);
+    const [ss, sy, , yy] = vectors.dots([s, y], [s, y]);
+    return { s, y, ss: ss!, sy: sy!, yy: yy! };
+  };
+  const narrow = gradient.length < LONG ? null : form(Float32Array);
+  const { s, y, ss, sy, yy } = narrow && fitsFloat32(narrow.ss) && fitsFloat32(narrow.yy) ? narrow : form(Float64Array);
+  const enters = sy > MINIMUM_CURVATURE * Math.sqrt(ss * yy);
   const pairs = enters ? [...state.pairs, { s, y, sy: new Float64Array(0), yy: new Float64Array(0) }] : state.pairs;
-  const forgotten = enters ? pairs.slice(0, -limit).at(-1)?.y : y;
-  if (forgotten) spare.set(state, forgotten);
-  else spare.delete(state);
+  spare.pair = enters ? pairs.slice(0, -limit).at(-1) : { s, y };
   state.pairs = pairs.slice(-limit);
   return enters ? y : null;
 }
 
-/** Whether `s` is remembered already (the point has not moved since); by value, because a restored state holds copies. */
-function isNewest(state: PairMemory, s: Float64Array): boolean {
+/** Whether numbers of such a sum of squares are far from the ends of its range. */
+function fitsFloat32(squares: number): boolean {
+  return squares > 1e-60 && squares < 1e60;
+}
+
+/** Whether `step` is remembered already: the point has not moved since. */
+function isNewest(state: PairMemory, step: Float64Array): boolean {
   const newest = state.pairs.at(-1)?.s;
-  return newest === s || (newest?.every((x, e) => x === s[e]) ?? false);
+  const kept = newest instanceof Float32Array ? Math.fround : (x: number): number => x;
+  return newest?.every((x: number, e: number) => x === kept(step[e]!)) ?? false;
 }
 
 /** alpha_i = s_i'q_i / s_i'y_i with q_i = g - sum_{j > i} alpha_j y_j, newest first. */

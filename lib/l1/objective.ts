@@ -60,6 +60,9 @@ export class L1Objective extends Objective {
     }
   }
 
+  /** What is known of a point is known by its array: none is written anew. */
+  override release(): void {}
+
   /** F at the accepted point. */
   override get value(): number {
     return super.value + this.#l1Here();

@@ -69,13 +69,17 @@ std::vector<T> copy_array(const Napi::Value& value, std::size_t length, const ch
   return std::vector<T>(array.data() + from, array.data() + length);
 }
 
+// Into the memory of `room`, where it is given.
 inline std::vector<std::vector<double>> copy_arrays(const Napi::Value& value, std::size_t length, const char* what,
-                                                    std::size_t from = 0) {
+                                                    std::size_t from = 0, std::vector<std::vector<double>> room = {}) {
   if (!value.IsArray()) throw argument_error(value.Env(), std::string(what) + " must be an array of Float64Arrays.");
   const auto list = value.As<Napi::Array>();
-  std::vector<std::vector<double>> copies;
-  for (std::uint32_t i = 0; i < list.Length(); i++) copies.push_back(copy_array(list.Get(i), length, what, from));
-  return copies;
+  room.resize(list.Length());
+  for (std::uint32_t i = 0; i < list.Length(); i++) {
+    const auto array = read_array(list.Get(i), length, what);
+    room[i].assign(array.data() + from, array.data() + length);
+  }
+  return room;
 }
 
 }  // namespace planesearch

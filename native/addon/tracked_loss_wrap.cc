@@ -268,7 +268,7 @@ Napi::Value TrackedLossWrap::span(const Napi::CallbackInfo& info) {
   };
   const auto columns = std::make_shared<Columns>();
   const std::size_t size = core->network().size(), depth = core->network().depth();
-  columns->fresh = copy_arrays(info[0], size, "fresh directions");
+  columns->fresh = copy_arrays(info[0], size, "fresh directions", 0, std::exchange(state_->fresh, {}));
   columns->memory = copy_arrays(info[1], size, "memory directions", core->network().deep_begin());
   columns->variables = copy_array<int>(info[2], (columns->fresh.size() + columns->memory.size()) * depth, "variables");
   const std::size_t count = read_size(info[3], "k");
@@ -286,7 +286,10 @@ Napi::Value TrackedLossWrap::span(const Napi::CallbackInfo& info) {
       [x = data_->use(env), columns, count](TrackedLoss& loss, const Run& run) {
         loss.span(*x, columns->fresh, columns->memory, columns->variables, static_cast<int>(count), run);
       },
-      [](Napi::Env js) -> Napi::Value { return js.Undefined(); });
+      [columns, state = state_](Napi::Env js) -> Napi::Value {
+        if (state->core) state->fresh = std::move(columns->fresh);
+        return js.Undefined();
+      });
 }
 
 Napi::Value TrackedLossWrap::loss_at(const Napi::CallbackInfo& info,
@@ -331,6 +334,7 @@ Napi::Value TrackedLossWrap::advance(const Napi::CallbackInfo& info) {
     BlockLoss loss{0, 0, 0};
   };
   const auto move = std::make_shared<Move>();
+  move->gradient = std::exchange(state_->gradient, {});
   if (!stay) move->t = copy_array(info[0], core->variables(), "t");
   const std::size_t size = core->network().size();
   const auto gradient = std::make_shared<Napi::ObjectReference>(
@@ -340,12 +344,13 @@ Napi::Value TrackedLossWrap::advance(const Napi::CallbackInfo& info) {
       [x = data_->use(env), move, stay](TrackedLoss& loss, const Run& run) {
         move->loss = loss.advance(*x, stay ? nullptr : &move->t, move->gradient, run);
       },
-      [move, gradient](Napi::Env js) -> Napi::Value {
+      [move, gradient, state = state_](Napi::Env js) -> Napi::Value {
         // JavaScript may have taken its memory away meanwhile, which TypeScript then says.
         auto to = find_array<double>(gradient->Value());
         if (to && to->size() == move->gradient.size()) {
           std::copy(move->gradient.begin(), move->gradient.end(), to->writable());
         }
+        if (state->core) state->gradient = std::move(move->gradient);
         Napi::Object result = Napi::Object::New(js);
         result.Set("value", move->loss.value);
         result.Set("slopeMass", move->loss.slope_mass);
@@ -582,7 +587,7 @@ void TrackedLossWrap::cancel(const Napi::CallbackInfo&) {
 
 void TrackedLossWrap::dispose(const Napi::CallbackInfo& info) {
   cancel(info);
-  state_->core = nullptr;
+  *state_ = State{nullptr, state_->running, {}, {}};
   report(info.Env(), 0);
 }
 

@@ -31,6 +31,9 @@ class TrackedLossWrap : public Napi::ObjectWrap<TrackedLossWrap> {
   struct State {
     std::shared_ptr<TrackedLoss> core;
     Flag running;  // set while a job is in flight
+    // Of the last calls, whose memory the next ones take.
+    std::vector<std::vector<double>> fresh;
+    std::vector<double> gradient;
   };
 
   using Computation = std::function<void(TrackedLoss&, const Run&)>;

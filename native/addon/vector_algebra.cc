@@ -24,12 +24,12 @@ Pair read_pair(const Napi::Value& x, const Napi::Value& y) {
   return {first ? std::move(*first) : read_array(x, length, "x"), read_array(y, length, "y")};
 }
 
-// A list of Float64Arrays of one length, that of the first of them (0 of none). All are got before the length of any is asked for:
-// getting them may run JavaScript, which could take their memory away.
+// A list of Float64Arrays and Float32Arrays of one length, that of the first of them (0 of none). All are got before the length of any is
+// asked for: getting them may run JavaScript, which could take their memory away.
 class List {
  public:
   explicit List(const Napi::Value& value) {
-    if (!value.IsArray()) throw argument_error(value.Env(), "Vectors must be an array of Float64Arrays.");
+    if (!value.IsArray()) throw argument_error(value.Env(), "Vectors must be an array of Float64Arrays or Float32Arrays.");
     const auto list = value.As<Napi::Array>();
     for (std::uint32_t i = 0; i < list.Length(); i++) values_.push_back(list.Get(i));
   }
@@ -37,23 +37,32 @@ class List {
   bool empty() const { return values_.empty(); }
 
   std::size_t length() const {
-    const auto first = values_.empty() ? std::nullopt : find_array<double>(values_[0]);
-    return first ? first->size() : 0;
+    if (values_.empty()) return 0;
+    if (const auto doubles = find_array<double>(values_[0])) return doubles->size();
+    const auto floats = find_array<float>(values_[0]);
+    return floats ? floats->size() : 0;
   }
 
   // Valid as long as the list.
   Pointers pointers(std::size_t length) {
     Pointers all;
     for (const Napi::Value& value : values_) {
-      arrays_.push_back(read_array(value, length, "a vector"));
-      all.push_back(arrays_.back().data());
+      auto doubles = find_array<double>(value);
+      if (doubles && doubles->size() == length && (length == 0 || doubles->attached())) {
+        doubles_.push_back(std::move(*doubles));
+        all.emplace_back(doubles_.back().data());
+      } else {
+        floats_.push_back(read_array<float>(value, length, "a vector"));
+        all.emplace_back(floats_.back().data());
+      }
     }
     return all;
   }
 
  private:
   std::vector<Napi::Value> values_;
-  std::vector<Array<double>> arrays_;
+  std::vector<Array<double>> doubles_;
+  std::vector<Array<float>> floats_;
 };
 
 // One weight for every row, nothing for null.
@@ -97,17 +106,23 @@ Napi::Value dot_products(const Napi::CallbackInfo& info) {
   return to_array(info.Env(), dots(left.pointers(length), right.pointers(length), rows, run));
 }
 
-// (base, scales, vectors, out, threads): out = base + sum_k scales_k vectors_k; base may be null
-void combine_vectors(const Napi::CallbackInfo& info) {
+template <class T>
+void combine_into(Array<T> out, List& vectors, const Napi::CallbackInfo& info) {
   const Run run = run_with(info.Env(), info[4]);
-  List vectors(info[2]);
-  auto found = find_array<double>(info[3]);
-  const std::size_t length = found ? found->size() : 0;
-  Array<double> out = found ? std::move(*found) : read_array(info[3], length, "out");
+  const std::size_t length = out.size();
+  if (length > 0 && !out.attached()) throw argument_error(info.Env(), "out must be attached.");
   const auto base = info[0].IsNull() ? std::nullopt : std::optional(read_array(info[0], length, "base"));
   const Pointers terms = vectors.pointers(length);
   const Array<double> scales = read_array(info[1], terms.size(), "the scales");
   combine(data_of(base), scales.data(), terms, length, out.writable(), run);
+}
+
+// (base, scales, vectors, out, threads): out = base + sum_k scales_k vectors_k; base may be null, out of doubles or floats
+void combine_vectors(const Napi::CallbackInfo& info) {
+  List vectors(info[2]);
+  if (auto doubles = find_array<double>(info[3])) return combine_into(std::move(*doubles), vectors, info);
+  if (auto floats = find_array<float>(info[3])) return combine_into(std::move(*floats), vectors, info);
+  throw argument_error(info.Env(), "out must be a Float64Array or a Float32Array.");
 }
 
 // (weights, X, Y, threads): Y_ja = weights_j X_ja, or += that with `Add`

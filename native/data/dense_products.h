@@ -94,20 +94,24 @@ inline void add_block(const double* left, const Layout& layout, std::size_t rows
   }
 }
 
-// The same for rows of several blocks, R of which lies in `left` with its features apart. Floats are summed in `room` over these rows.
-inline void add_rows(const double* left, std::size_t width, std::size_t rows, const double* right, std::size_t stride,
-                     double* sum, std::size_t columns, AlignedArray<double>&) {
+// The same for rows of several blocks, R of which lies in `left` with its features apart; of the `first` ones the sum itself. Floats are
+// summed in `room` over these rows.
+inline void add_rows(bool first, const double* left, std::size_t width, std::size_t rows, const double* right,
+                     std::size_t stride, double* sum, std::size_t columns, AlignedArray<double>&) {
+  for (std::size_t a = 0; first && a < width; a++) std::fill_n(sum + a * stride, columns, 0.0);
   blas_multiply_add<double>(false, left, rows, width, right, stride, rows, sum, stride, columns);
 }
-inline void add_rows(const float* left, std::size_t width, std::size_t rows, const float* right, std::size_t stride,
-                     double* sum, std::size_t columns, AlignedArray<float>& room) {
+inline void add_rows(bool first, const float* left, std::size_t width, std::size_t rows, const float* right,
+                     std::size_t stride, double* sum, std::size_t columns, AlignedArray<float>& room) {
   if (!room) room = allocate_aligned<float>(width, stride);
   std::fill_n(room.get(), width * columns, 0.0F);
   blas_multiply_add<float>(false, left, rows, width, right, stride, rows, room.get(), columns, columns);
   for (std::size_t a = 0; a < width; a++) {
     double* to = sum + a * stride;
     const float* from = room.get() + a * columns;
-    for (std::size_t j = 0; j < columns; j++) to[j] += static_cast<double>(from[j]);
+    if (first) std::copy_n(from, columns, to);
+    else
+      for (std::size_t j = 0; j < columns; j++) to[j] += static_cast<double>(from[j]);
   }
 }
 
@@ -233,7 +237,9 @@ class TransposedProduct {
     return partial_.get() + chunk * layout_.width * source_.stride + strip * strip_;
   }
 
+  // What the narrow kernels add to.
   void clear(std::size_t chunk, std::size_t strip) {
+    if (wide_) return;
     for (std::size_t a = 0; a < layout_.width; a++)
       std::fill_n(sum_of(chunk, strip) + a * source_.stride, columns_of(strip), 0.0);
   }
@@ -255,8 +261,8 @@ class TransposedProduct {
 
   void add_wide(std::size_t chunk, std::size_t strip, std::size_t from, std::size_t to, const T* rows, Room& room) {
     copy_left(from, to, room);
-    add_rows(room.left.get(), layout_.width, row(to) - row(from), rows + strip * strip_, source_.stride,
-             sum_of(chunk, strip), columns_of(strip), room.product);
+    add_rows(from == begin(chunk), room.left.get(), layout_.width, row(to) - row(from), rows + strip * strip_,
+             source_.stride, sum_of(chunk, strip), columns_of(strip), room.product);
   }
 
   // `count` rows of a block from its row `i` on.

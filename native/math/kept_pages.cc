@@ -6,7 +6,7 @@
 namespace planesearch {
 namespace {
 
-constexpr std::size_t kMost = std::size_t{16} << 20;   // bytes of one mapping
+constexpr std::size_t kMost = std::size_t{48} << 20;   // bytes of one mapping
 constexpr std::size_t kTotal = std::size_t{64} << 20;  // bytes of all
 constexpr std::size_t kCount = 16;
 

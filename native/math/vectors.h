@@ -10,7 +10,22 @@
 
 namespace planesearch {
 
-using Pointers = std::vector<const double*>;
+// Doubles, or floats: what is only roughly known is read in half of the time. Arithmetic is in doubles.
+class AnyVector {
+ public:
+  AnyVector(const double* values) : doubles_(values) {}  // NOLINT(google-explicit-constructor)
+  AnyVector(const float* values) : floats_(values) {}    // NOLINT(google-explicit-constructor)
+
+  bool narrow() const { return floats_ != nullptr; }
+  // Elements [from, from + count) as doubles, where they lie or in `room`.
+  const double* at(std::size_t from, std::size_t count, double* room) const;
+
+ private:
+  const double* doubles_ = nullptr;
+  const float* floats_ = nullptr;
+};
+
+using Pointers = std::vector<AnyVector>;
 
 // Vectors of `rows` x `width` numbers, row-major, with one weight for every row; all 1 where `weights` is null.
 struct Rows {
@@ -23,9 +38,10 @@ double dot(const double* a, const double* b, std::size_t count, const Run& run);
 void axpby(double alpha, const double* x, double beta, double* y, std::size_t count, const Run& run);
 // sum_j weights_j sum_a left_ja right_ja for every pair: left.size() x right.size() numbers, row-major
 std::vector<double> dots(const Pointers& left, const Pointers& right, const Rows& shape, const Run& run);
-// out = base + sum_k scales_k vectors_k, added in this order with the arithmetic of axpby; `base` may be null, and `out` one of them
-void combine(const double* base, const double* scales, const Pointers& vectors, std::size_t count, double* out,
-             const Run& run);
+// out = base + sum_k scales_k vectors_k, added in this order with the arithmetic of axpby; `base` may be null, and `out` one of them.
+// For double and float.
+template <class T>
+void combine(const double* base, const double* scales, const Pointers& vectors, std::size_t count, T* out, const Run& run);
 // out_ja = weights_j x_ja, or + before_ja unless that is null; `out` may be x or `before`
 void weigh_rows(const Rows& shape, const double* x, const double* before, double* out, const Run& run);
 

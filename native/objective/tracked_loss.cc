@@ -280,8 +280,9 @@ BlockLoss TrackedLoss::advance(const DataMatrix& x, const std::vector<double>* t
     }
   });
   if (t != nullptr) moved(*t, product);
-  gradient.assign(network_.size(), 0.0);
+  gradient.resize(network_.size());
   double* tail = gradient.data() + network_.first_bias();
+  std::fill_n(tail, small, 0.0);
   for (std::size_t chunk = chunks; chunk-- > 0;) {
     double* own = sums.data() + chunk * fine * small;
     for (std::size_t piece = 1; piece < fine; piece++) {

@@ -89,6 +89,34 @@ void combinations() {
   });
 }
 
+// Floats count as the doubles that they are, on either side and among them; a result in floats is the rounded one.
+void floats() {
+  each_shape([](std::size_t rows, std::size_t width, const Run& run) {
+    const std::size_t count = rows * width;
+    const Vectors doubles(4, count);
+    std::vector<std::vector<float>> narrow;
+    Vectors rounded = doubles;
+    Pointers mixed = doubles.pointers();
+    for (std::size_t k = 0; k < 4; k++) {
+      narrow.emplace_back(doubles.values[k].begin(), doubles.values[k].end());
+      if (k % 2 == 0) rounded.values[k].assign(narrow[k].begin(), narrow[k].end());
+    }
+    for (std::size_t k = 0; k < 4; k += 2) mixed[k] = narrow[k].data();
+    const Numbers weights = waves(rows, 0.7), base = waves(count, 0.9), scales = waves(4, 1.1);
+    for (const double* w : {static_cast<const double*>(nullptr), weights.data()}) {
+      const Rows shape = w ? Rows{rows, width, w} : Rows{count, 1, nullptr};
+      CHECK(test::same_bits(dots(mixed, mixed, shape, run), dots(rounded.pointers(), rounded.pointers(), shape, run)));
+    }
+    Numbers expected(count), out(count);
+    combine(base.data(), scales.data(), rounded.pointers(), count, expected.data(), run);
+    combine(base.data(), scales.data(), mixed, count, out.data(), run);
+    CHECK(test::same_bits(out, expected));
+    std::vector<float> floats(count);
+    combine(base.data(), scales.data(), mixed, count, floats.data(), run);
+    for (std::size_t e = 0; e < count; e++) CHECK(floats[e] == static_cast<float>(expected[e]));
+  });
+}
+
 // A vector cut in two and moved piece by piece has the bits of the whole.
 void cuts_leave_no_trace() {
   Pool pool;
@@ -123,6 +151,7 @@ void rows_weighed() {
 int main() {
   return test::run({{"products of many with many", products},
                     {"combinations are as many axpby", combinations},
+                    {"floats", floats},
                     {"cuts leave no trace", cuts_leave_no_trace},
                     {"rows weighed", rows_weighed}});
 }

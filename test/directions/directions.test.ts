@@ -41,9 +41,10 @@ function inverseUpdate(H: Float64Array[], s: Float64Array, y: Float64Array): Flo
 }
 
 /** -H g by Nocedal & Wright, algorithm 7.4, vector by vector. */
-function twoLoops({ pairs }: PairMemory, g: Float64Array, applyInitial?: (q: Float64Array) => void): Float64Array {
+function twoLoops({ pairs: kept }: PairMemory, g: Float64Array, applyInitial?: (q: Float64Array) => void): Float64Array {
   let q = g.slice();
   const alphas: number[] = [];
+  const pairs = kept.map(({ s, y }) => ({ s: Float64Array.from(s), y: Float64Array.from(y) }));
   for (let i = pairs.length - 1; i >= 0; i--) {
     const { s, y } = pairs[i]!;
     alphas[i] = dot(s, q) / dot(s, y);
