@@ -59,6 +59,7 @@ import { withModels, type RunningTraining, type TrainingCallback } from './runni
 import type { StepRule, StepRuleName } from './steps/index.js';
 import type { SolverName, SubspaceSolver } from './subspace/index.js';
 import type { PenaltyChoice, PenaltyReport } from './selection/choose-penalty.js';
+import type { PathMember } from './selection/penalty-path.js';
 import { trainOnComponents, type ComponentsReport } from './train-components.js';
 import {
   checkCall,
@@ -416,7 +417,8 @@ async function solve(posed: Awaited<ReturnType<typeof pose>>, solving: Solving) 
   const met = [rows, classes, numbers.sampleWeights] as const;
   const judged = sampling && (await paced(judgedSampleSteps(problem.architecture, ...met)));
   const sample = judged ?? undefined;
-  const choosing = { ...problem, sample, backend, start, seed, signal: options.signal, parts: partsAt };
+  const tried = (member: PathMember): void => options.callbacks?.forEach((callback) => callback.penalty?.(member));
+  const choosing = { ...problem, sample, backend, start, seed, signal: options.signal, tried, parts: partsAt };
   const byDefault = judged && options.earlyStopping ? 'auto' : defaultPenalty(loss, problem.architecture, rows);
   const { l1, l2, ...chosen } = await resolvePenalties(choosing, wanted, byDefault);
   const parts = l1 > 0 ? l1Parts() : partsAt(l2, batchOptions(options));

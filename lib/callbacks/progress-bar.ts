@@ -2,6 +2,7 @@ import { requireInteger } from '../core/errors.js';
 import type { IterationRecord } from '../core/iteration-record.js';
 import { refuseUnknown } from '../core/option-names.js';
 import type { Callback } from '../core/trainer.js';
+import { penaltyProgress } from './progress.js';
 import { StatusLine, type StatusStream } from './status-line.js';
 
 export interface ProgressBarOptions {
@@ -27,7 +28,7 @@ export function ProgressBar(options: ProgressBarOptions = {}): Callback {
   const callback: Callback = (record) => {
     if (line.due) line.show(barText(record, total, line.width));
   };
-  return Object.assign(callback, { end: () => line.clear() });
+  return Object.assign(callback, { penalty: penaltyProgress(line), end: () => line.clear() });
 }
 
 /** `3/10 [###-------] objective 0.69310, 2.1 s left at most, 8 products, rate 0.51, 500 rows, 0.9 s`, without what is beyond `width`. */

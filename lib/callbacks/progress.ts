@@ -1,12 +1,27 @@
 import type { IterationRecord } from '../core/iteration-record.js';
+import type { Callback } from '../core/trainer.js';
 import type { Scores } from '../io/scores.js';
+import type { PathMember } from '../selection/penalty-path.js';
 import type { StatusLine } from './status-line.js';
 
 /** Keeps `line` showing how far the run is; `line.clear()` when it is over. */
-export function progress(line: StatusLine): (record: IterationRecord) => void {
-  return (record) => {
+export function progress(line: StatusLine): Callback {
+  const callback: Callback = (record) => {
     if (line.due) line.show(progressText(record));
   };
+  return Object.assign(callback, { penalty: penaltyProgress(line) });
+}
+
+/** The same while a penalty is chosen. */
+export function penaltyProgress(line: StatusLine): (tried: PathMember) => void {
+  return (tried) => {
+    if (line.due) line.show(penaltyText(tried));
+  };
+}
+
+function penaltyText({ l1, l2, loss }: PathMember): string {
+  const penalties = [...(l1 === undefined ? [] : [`l1 ${l1.toPrecision(4)}`]), `l2 ${l2.toPrecision(4)}`];
+  return `choosing the penalty: with ${penalties.join(' and ')} rows left out lose ${loss.toPrecision(5)}`;
 }
 
 export function progressText({ iteration, rows, objective, validation, gradientNorm, seconds }: IterationRecord): string {

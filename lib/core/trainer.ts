@@ -11,6 +11,7 @@
  */
 import { needsOf, type Direction } from '../directions/direction.js';
 import type { Sample } from '../sampling/sample.js';
+import type { PathMember } from '../selection/penalty-path.js';
 import { offersOfRule, type StepRule } from '../steps/step-rule.js';
 import type { Scores } from '../io/scores.js';
 import { checkTrainerState } from './check-state.js';
@@ -43,6 +44,8 @@ export interface RunningTrainer {
 /** Called after every iteration, the start included. Returning `false` ends the run; a promise is awaited. */
 export interface Callback<Running = RunningTrainer> {
   (record: IterationRecord, trainer: Running): boolean | void | Promise<boolean | void>;
+  /** Called by `train` for every penalty that it tries, where it is to choose one, before the run. */
+  penalty?(tried: PathMember): void;
   /** Called by `train` when the run is over, however it ended: what is open can be closed. */
   end?(): void | Promise<void>;
 }

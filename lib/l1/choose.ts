@@ -6,7 +6,7 @@
 import { PlanesearchError } from '../core/errors.js';
 import { programOf } from '../networks/program.js';
 import { followGradient, type SlopedMember } from '../selection/gradient-search.js';
-import { bestOf, followPath } from '../selection/penalty-path.js';
+import { bestOf, followPath, type PathMember } from '../selection/penalty-path.js';
 import {
   checkRows,
   counts,
@@ -58,6 +58,12 @@ export async function chooseL1(problem: PenaltyProblem, ratio: number, choice: L
   const before = counts(problem);
   checkRows(problem);
   const strengthOf = (alpha: number): L1Strength => ({ l1: alpha * ratio, l2: alpha * (1 - ratio) });
+  const reported = ({ l2: alpha, loss, standardError, slope }: Tried): PathMember => ({
+    ...strengthOf(alpha),
+    loss,
+    standardError,
+    ...(slope !== undefined && { slope }),
+  });
   const most = (await largestL1(problem)) / ratio;
   if (!(most > 0)) return { ...strengthOf(1), report: null, start: null };
   const { folds, count, by, judge } = await heldOutFolds(problem);
@@ -70,6 +76,7 @@ export async function chooseL1(problem: PenaltyProblem, ratio: number, choice: L
     const neighbor = nearest(tried, alpha);
     const member = await finish(await attempt(alpha, neighbor), neighbor);
     tried.push(member);
+    problem.tried?.(reported(member));
     return member;
   };
   const followed = choice === 'gradient' || (choice === 'auto' && suitsGradient(problem));
@@ -85,12 +92,7 @@ export async function chooseL1(problem: PenaltyProblem, ratio: number, choice: L
     report: {
       judge: followed ? 'gradient' : judge,
       by: followed ? `${by}, along the gradient` : by,
-      path: members.map(({ l2: alpha, loss, standardError, slope }) => ({
-        ...strengthOf(alpha),
-        loss,
-        standardError,
-        ...(slope !== undefined && { slope }),
-      })),
+      path: members.map(reported),
       products: spent(before, counts(problem)),
       seconds: (performance.now() - began) / 1000,
     },

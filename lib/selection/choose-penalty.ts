@@ -105,7 +105,7 @@ export async function choosePenalty(problem: PenaltyProblem, choice: PenaltyChoi
     report: {
       judge,
       by,
-      path: members.map(({ ends, adjoint, expansion, ...member }) => member),
+      path: members.map(reported),
       products: spent(before, counts(problem)),
       seconds: (performance.now() - began) / 1000,
     },
@@ -194,6 +194,7 @@ async function tryPenalties(
   const remember = async (l2: number, attempt: (l2: number, neighbor: Tried | null) => Promise<Tried>): Promise<Tried> => {
     const member = await attempt(l2, nearest(tried, l2));
     tried.push(member);
+    problem.tried?.(reported(member));
     return member;
   };
   if (judge === 'leave-one-out')
@@ -209,6 +210,10 @@ async function tryPenalties(
     return { ...member, slope: member.slope! };
   }, path);
   return { members, by: `${by}, along the gradient` };
+}
+
+function reported({ ends, adjoint, expansion, ...member }: Tried): PathMember {
+  return member;
 }
 
 /** By the distance of the logarithms. */

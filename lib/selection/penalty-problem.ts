@@ -10,6 +10,7 @@ import type { Direction } from '../directions/index.js';
 import type { Loss } from '../losses/loss.js';
 import type { Architecture, Network } from '../networks/network.js';
 import { programOf, type Program } from '../networks/program.js';
+import type { PathMember } from './penalty-path.js';
 import type { StepRule } from '../steps/index.js';
 
 export interface PenaltyProblem {
@@ -31,6 +32,8 @@ export interface PenaltyProblem {
   /** Of the folds. */
   readonly seed: number;
   readonly signal?: AbortSignal | undefined;
+  /** Is told of every penalty that was tried. */
+  readonly tried?: ((member: PathMember) => void) | undefined;
   /** How the objective of this l2 is minimized. */
   readonly parts: (l2: number) => {
     readonly direction: Direction;

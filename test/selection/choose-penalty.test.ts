@@ -6,7 +6,8 @@ import { createRandom } from '../../lib/core/random.js';
 import { loadTable, splitRows, splitTable, type MatrixData } from '../../lib/data/index.js';
 import { dealFolds } from '../../lib/selection/held-out-folds.js';
 import { penaltyChoices } from '../../lib/selection/choose-penalty.js';
-import { train, type TrainingData, type TrainOptions } from '../../lib/train.js';
+import type { PathMember } from '../../lib/selection/penalty-path.js';
+import { train, type TrainingCallback, type TrainingData, type TrainOptions } from '../../lib/train.js';
 import { backends, quickest } from '../support/backends.js';
 import { predictRow, ridge } from './problem.js';
 
@@ -101,8 +102,14 @@ it('judges a network by a random part of many rows, which early stopping does wi
   const rowsOfMany = Float64Array.from({ length: 3 * many }, (_, e) => draw.normal() + (e < 3 * 19000 ? 0 : 1));
   const data = { x: { values: rowsOfMany, rows: many, columns: 3 }, y };
   const options: TrainOptions = { network: 'mlp', hidden: [3], sample: 2000, maxIterations: 3 };
-  const chosen = await train(data, { ...options, l2: 'auto', threads: 1 });
+  const told: unknown[] = [];
+  const callback: TrainingCallback = Object.assign(() => undefined, {
+    penalty: (member: PathMember) => void told.push(member),
+  });
+  const chosen = await train(data, { ...options, l2: 'auto', threads: 1, callbacks: [callback] });
   const { judge, by, path: tried } = chosen.penalty!;
+  expect(told.length).toBe(tried.length);
+  expect(told).toEqual(expect.arrayContaining([...tried]));
   expect({ judge, by }).toEqual({ judge: 'held-out', by: '11808 rows held out' });
   expect(Math.min(...tried.map(({ loss }) => loss))).toBe(tried.find(({ l2 }) => l2 === chosen.l2)!.loss);
   // Less than knowing only how rare the class is.
