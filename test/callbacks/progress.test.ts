@@ -17,8 +17,8 @@ it('shows the first iteration at once on a terminal, and not every one after it'
 it('tells the penalties that are tried before the run', () => {
   const stream = new Recorder(true);
   const line = new StatusLine(stream);
-  progress(line).penalty!({ l2: 1 / 3, loss: 0.693147, standardError: 0.01 });
-  expect(stream.text).toContain('choosing the penalty: with l2 0.3333 rows left out lose 0.69315');
+  progress(line).penalty!({ l2: 1 / 3, loss: 0.678, standardError: 0.01 });
+  expect(stream.text).toContain('choosing the penalty: with l2 0.3333 rows left out lose 0.67800');
   line.clear();
   progress(line).penalty!({ l1: 0.25, l2: 0, loss: 2, standardError: 0.01 });
   expect(stream.text).toContain('with l1 0.2500 and l2 0.000 rows left out lose 2.0000');
