@@ -63,8 +63,10 @@ describe.each(modules)('the $name', ({ load }) => {
       ]) {
         refuses('dot', ...pair, 1);
         refuses('axpby', 1, pair[0], 1, pair[1], 1);
-        refuses('dots', [pair[0]], [pair[1]], null, 1);
-        refuses('combine', null, numbers(1, 1), [pair[0]], pair[1], 1);
+        if (!(other instanceof Float32Array)) {
+          refuses('dots', [pair[0]], [pair[1]], null, 1);
+          refuses('combine', null, numbers(1, 1), [pair[0]], pair[1], 1);
+        }
         refuses('axpyByRow', numbers(1, 1), ...pair, 1);
         refuses('scaleRows', numbers(1, 1), ...pair, 1);
       }
