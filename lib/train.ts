@@ -112,8 +112,8 @@ export interface TrainOptions extends NetworkOptions, LossOptions {
   readonly task?: TaskKind;
   /**
    * Weight of the penalty (l2/2)||weights||^2, at least 0. Default 0 for the squared loss on a linear network, which is plain
-   * least squares, and 1 / rows otherwise; but 'auto' for a network with `earlyStopping` whose run begins with a sample of its rows. 'auto'
-   * chooses it by the loss of rows left out, in the way that suits the problem; 'leave-one-out', 'folds', 'held-out' and 'gradient' in the way
+   * least squares, and 1 / rows otherwise; but 'auto' for a network with `earlyStopping` whose run begins with a sample of its rows, 16384 or
+   * more. 'auto' chooses it by the loss of rows left out, in the way that suits the problem; 'leave-one-out', 'folds', 'held-out' and 'gradient' in the way
    * they say: `docs/penalty.md`. Callbacks and limits see the run at the l2 chosen.
    */
   readonly l2?: number | PenaltyChoice;
@@ -198,7 +198,7 @@ export interface TrainOptions extends NetworkOptions, LossOptions {
   readonly restarts?: 'annealing' | AnnealedRestartOptions | undefined;
   /** Default 500. */
   readonly maxIterations?: number;
-  /** Seconds; none by default. */
+  /** Seconds, without those of the choice of a penalty; none by default. */
   readonly timeLimit?: number;
   /** Most products with X, both kinds together; none by default. */
   readonly maxProducts?: number;
@@ -207,7 +207,10 @@ export interface TrainOptions extends NetworkOptions, LossOptions {
    * `lib/core/stopping.ts`.
    */
   readonly tolerance?: number;
-  /** Keeps the run in a folder as it goes, so that one that is interrupted can be gone on with: `docs/checkpoints.md`. */
+  /**
+   * Keeps the run in a folder as it goes, so that one that is interrupted can be gone on with: `docs/checkpoints.md`. The choice of a penalty, which
+   * comes before the run, is made again then.
+   */
   readonly checkpoint?: CheckpointOptions | undefined;
   readonly callbacks?: readonly TrainingCallback[];
   readonly signal?: AbortSignal;
@@ -417,9 +420,13 @@ async function solve(posed: Awaited<ReturnType<typeof pose>>, solving: Solving) 
   const met = [rows, classes, numbers.sampleWeights] as const;
   const judged = sampling && (await paced(judgedSampleSteps(problem.architecture, ...met)));
   const sample = judged ?? undefined;
-  const tried = (member: PathMember): void => options.callbacks?.forEach((callback) => callback.penalty?.(member));
+  const tried = async (member: PathMember): Promise<void> => {
+    for (const callback of options.callbacks ?? []) await callback.penalty?.(member);
+  };
   const choosing = { ...problem, sample, backend, start, seed, signal: options.signal, tried, parts: partsAt };
-  const byDefault = judged && options.earlyStopping ? 'auto' : defaultPenalty(loss, problem.architecture, rows);
+  const choosesL2 = judged !== null && options.earlyStopping && wanted.l1 === 0 && wanted.l2 === undefined;
+  if (choosesL2) refuseChoice('l2', options);
+  const byDefault = choosesL2 ? 'auto' : defaultPenalty(loss, problem.architecture, rows);
   const { l1, l2, ...chosen } = await resolvePenalties(choosing, wanted, byDefault);
   const parts = l1 > 0 ? l1Parts() : partsAt(l2, batchOptions(options));
   const { rule, direction, solver, memory } = parts;
@@ -458,13 +465,16 @@ async function disposed(matrix: Promise<DataMatrix>): Promise<void> {
 
 function wantedPenalty(options: TrainOptions): WantedPenalties {
   const wanted = wantedPenalties(options);
-  const { start } = options;
   const chosen = typeof wanted.l2 === 'string' ? 'l2' : typeof wanted.l1 === 'string' ? 'l1' : null;
-  if (chosen === null || !(typeof start === 'object' && start !== null && 'state' in start)) return wanted;
-  throw new PlanesearchError(
-    'INCOMPATIBLE',
-    `With the state of a run to start from, ${chosen} must be the number of that run.`,
-  );
+  if (chosen !== null) refuseChoice(chosen, options);
+  return wanted;
+}
+
+/** A run that is gone on with has its penalty already. */
+function refuseChoice(chosen: 'l2' | 'l1', { start }: TrainOptions): void {
+  if (!(typeof start === 'object' && start !== null && 'state' in start)) return;
+  const sentence = `With the state of a run to start from, ${chosen} must be the number of that run.`;
+  throw new PlanesearchError('INCOMPATIBLE', sentence);
 }
 
 /** What is as long as the data, as copies that the caller cannot reach; X is copied by the backend. */

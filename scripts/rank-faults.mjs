@@ -144,7 +144,7 @@ async function fault(number, signal, toMpirun) {
   const ended = await run(ranks, args, watch);
   const seconds = (performance.now() - struck) / 1000;
   // MPICH tells of no interrupt that its processes have taken well.
-  require(toMpirun || ended.code !== 0, `${signal} left exit code 0`, ended.output);
+  require((toMpirun && flavor === 'mpich') || ended.code !== 0, `${signal} left exit code 0`, ended.output);
   const sentences = ended.output.match(/^planesearch: (?!.*: took )/gm) ?? [];
   const left = readdirSync(folder).filter(
     (name) => /never|partial|tmp/i.test(name) && !(toMpirun && name === 'never.model'),

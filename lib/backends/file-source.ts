@@ -15,6 +15,7 @@ const parts: readonly (keyof FileSource)[] = [
   'entries',
   'leftOut',
   'memory',
+  'columnNames',
 ];
 const partsOfEntries: readonly (keyof FileEntries)[] = ['count', 'indptr', 'indices', 'ones'];
 const integers = ['int32', 'int64'] as const satisfies readonly FileIntegers['type'][];

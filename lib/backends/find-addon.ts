@@ -37,17 +37,28 @@ function inPackage(root: string, target: string): FoundAddon {
   if (wanted === undefined)
     return { missing: `there is no build for ${target}; 'npm run setup' in a checkout, or ${makes}, makes one` };
   const brings = `'npm install ${name}@${wanted}' brings it`;
-  try {
-    const file = createRequire(manifest).resolve(`${name}/package.json`);
-    const { version } = read(file);
-    if (version === wanted) return { file: path.join(path.dirname(file), ADDON) };
-    return { missing: `the package ${name} must have the version ${wanted} here, but has ${version}; ${brings}` };
-  } catch {
+  const own = installed(manifest, name);
+  if (own === null) {
     return {
       missing:
         `there is no build for ${target}, because the package ${name} is not installed; ${brings}, and npm by itself ` +
         'where it does not leave out optional packages',
     };
+  }
+  const { version } = read(own);
+  if (version !== wanted)
+    return { missing: `the package ${name} must have the version ${wanted} here, but has ${version}; ${brings}` };
+  const file = path.join(path.dirname(own), ADDON);
+  return existsSync(file) ? { file } : { missing: `the package ${name} has no ${ADDON}; ${brings} whole` };
+}
+
+/** The manifest of a package that `manifest` depends on; null where it is not installed. */
+function installed(manifest: string, name: string): string | null {
+  try {
+    const own = createRequire(manifest).resolve(`${name}/package.json`);
+    return existsSync(own) ? own : null;
+  } catch {
+    return null;
   }
 }
 

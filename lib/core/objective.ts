@@ -160,12 +160,12 @@ export class Objective {
     return (this.#parameters ??= this.toCaller(this.#point));
   }
 
-  /** The accepted point, in the frame; replaced, never changed in place, by `commit`. */
+  /** The accepted point, in the frame; replaced by `commit`, not changed, unless the direction `recycles`. */
   get point(): Float64Array {
     return this.#point;
   }
 
-  /** Gradient at the accepted point, in the frame, 0 in layers that are held; replaced, never changed in place, by `commit`. */
+  /** Gradient at the accepted point, in the frame, 0 in layers that are held; replaced likewise. */
   get gradient(): Float64Array {
     return this.#movingGradient;
   }

@@ -44,8 +44,8 @@ export interface RunningTrainer {
 /** Called after every iteration, the start included. Returning `false` ends the run; a promise is awaited. */
 export interface Callback<Running = RunningTrainer> {
   (record: IterationRecord, trainer: Running): boolean | void | Promise<boolean | void>;
-  /** Called by `train` for every penalty that it tries, where it is to choose one, before the run. */
-  penalty?(tried: PathMember): void;
+  /** Called by `train` for every penalty that it tries, where it is to choose one, before the run; a promise is awaited. */
+  penalty?(tried: PathMember): void | Promise<void>;
   /** Called by `train` when the run is over, however it ended: what is open can be closed. */
   end?(): void | Promise<void>;
 }
@@ -323,7 +323,7 @@ export class Trainer implements RunningTrainer {
     const stop = stopOfBestRound(told, this.#history, this.#best!.objective, this.#options.stop) ?? this.#honest(told);
     const { point, gradientNorm, objective: tracked, rows, validation } = this.#validated ?? this.#best!;
     // An abort has to end soon, and has left the objective in need of a restart. What is said of all rows is formed over all.
-    const onSample = rows < this.#objective.allRows;
+    const onSample = rows < this.#objective.allRows && this.#options.sample !== undefined;
     const doubt = onSample || (stop.reason !== 'aborted' && this.#objective.valueInDoubt);
     const objective = doubt ? await this.#objective.valueAnew(point) : tracked;
     const innerEvaluations = this.#history.reduce((sum, record) => sum + record.innerEvaluations, 0);
@@ -411,8 +411,9 @@ export class Trainer implements RunningTrainer {
     }
   }
 
+  /** Whether other rows are to join; where nothing says when, the objective is that of its sample to the end. */
   get #onSample(): boolean {
-    return this.#objective.rows < this.#objective.allRows;
+    return this.#options.sample !== undefined && this.#objective.rows < this.#objective.allRows;
   }
 
   get #restartLeft(): boolean {

@@ -26,8 +26,9 @@ export interface Direction<State = unknown> {
   /** Past steps that go well with it as further columns of the subspace, where the step rule can use them. Default 3. */
   readonly pastSteps?: number;
   /**
-   * Whether it keeps none of the objective's arrays from one call to the next: then those of old points, gradients and steps are written
-   * anew, which saves the system's handing out of memory. Default false: what is replaced is never changed.
+   * Whether it keeps none of the objective's arrays, and none that it has returned, from one call to the next: then those of old points,
+   * gradients, directions and steps are written anew, which saves the system's handing out of memory. Who looks at the objective between
+   * the steps of such a run must copy what is to stay. Default false: what is replaced is never changed.
    */
   readonly recycles?: boolean;
   start(): State;

@@ -44,6 +44,7 @@ export async function recut(
   for (const [part, owner] of to.owners.entries()) {
     const [begin, end] = [to.cuts[part]!, to.cuts[part + 1]!];
     const pieces: HeldRows[] = [];
+    let whole = true;
     for (const [old, sender] of from.owners.entries()) {
       const offset = from.cuts[old]!;
       const first = Math.max(begin, offset);
@@ -52,13 +53,14 @@ export async function recut(
       if (sender !== rank) {
         const message = await communicator.receive(sender);
         if (message.length > 0) attempt(() => pieces.push(unpack<HeldRows>(message)));
+        else whole = false; // The sender tells why.
         continue;
       }
       const own = attempt(() => sliceRows(held.get(old) as MatrixData, first - offset, last - first) as HeldRows);
       if (owner === rank) attempt(() => pieces.push(own!));
       else await communicator.send(owner, attempt(() => pack(own)) ?? NOTHING);
     }
-    if (owner === rank) attempt(() => parts.set(part, joined(pieces)));
+    if (owner === rank && whole) attempt(() => parts.set(part, joined(pieces)));
   }
   if (failure !== null) throw failure;
   return parts;

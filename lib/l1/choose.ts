@@ -24,11 +24,14 @@ import {
 import { isLinear, shares, type PenaltyProblem } from '../selection/penalty-problem.js';
 import { fitL1At, largestL1, type L1Strength } from './fit.js';
 import { l1HyperGradient } from './hyper-gradient.js';
-import type { L1Choice, WantedPenalties } from './options.js';
+import { l2Beside, type L1Choice, type WantedPenalties } from './options.js';
 import { MOST_WEIGHTS } from './working-set.js';
 
 /** A member has to be good enough to be compared with its neighbors. */
 const EFFORT = { iterations: 50, tolerance: 1e-4 } as const;
+
+/** Of the strengths tried, in those at which every weight is 0. */
+const BOUNDS = { least: 1e-6, most: 1.01 } as const;
 
 export interface ChosenPenalties extends Omit<ChosenPenalty, 'report'>, L1Strength {
   /** Null where both were given. */
@@ -51,7 +54,8 @@ export async function resolvePenalties(
 
 /**
  * @param ratio l1 / (l1 + l2), above 0
- * @throws PlanesearchError INVALID_DATA for too few rows to hold some out; the reason of the signal when it aborts
+ * @throws PlanesearchError INVALID_DATA for too few rows to hold some out, and where no strength has a finite loss; the reason of the signal
+ *   when it aborts
  */
 export async function chooseL1(problem: PenaltyProblem, ratio: number, choice: L1Choice): Promise<ChosenPenalties> {
   const began = performance.now();
@@ -64,7 +68,9 @@ export async function chooseL1(problem: PenaltyProblem, ratio: number, choice: L
     standardError,
     ...(slope !== undefined && { slope }),
   });
-  const most = (await largestL1(problem)) / ratio;
+  const largest = await largestL1(problem);
+  const most = largest / ratio;
+  l2Beside(BOUNDS.most * largest, ratio);
   if (!(most > 0)) return { ...strengthOf(1), report: null, start: null };
   const { folds, count, by, judge } = await heldOutFolds(problem);
   const attempt = foldwise(problem, folds, count, async (alpha, weights, start) => {
@@ -73,19 +79,26 @@ export async function chooseL1(problem: PenaltyProblem, ratio: number, choice: L
   });
   const tried: Tried[] = [];
   const tryOne = async <Member extends Tried>(alpha: number, finish: Finish<Member>): Promise<Member> => {
-    const neighbor = nearest(tried, alpha);
+    // No fit begins where another one exploded.
+    const neighbor = nearest(
+      tried.filter(({ loss }) => Number.isFinite(loss)),
+      alpha,
+    );
     const member = await finish(await attempt(alpha, neighbor), neighbor);
     tried.push(member);
-    problem.tried?.(reported(member));
+    await problem.tried?.(reported(member));
     return member;
   };
   const followed = choice === 'gradient' || (choice === 'auto' && suitsGradient(problem));
-  const path = { from: most / 9, least: most * 1e-6, most: most * 1.01, factor: 3, limit: 16 };
-  const sloped = sloping(problem, folds, count, strengthOf);
-  const members: readonly Tried[] = followed
-    ? await followGradient((alpha) => tryOne(alpha, sloped), path)
-    : await followPath((alpha) => tryOne(alpha, async (member) => member), path);
+  const path = { from: most / 9, least: most * BOUNDS.least, most: most * BOUNDS.most, factor: 3, limit: 16, admits: true };
+  const along = async (): Promise<readonly Tried[]> => {
+    const sloped = sloping(problem, folds, count, strengthOf);
+    return followGradient((alpha) => tryOne(alpha, sloped), path);
+  };
+  const members = followed ? await along() : await followPath((alpha) => tryOne(alpha, async (member) => member), path);
   const best = bestOf(members);
+  if (!Number.isFinite(best.loss))
+    throw new PlanesearchError('INVALID_DATA', 'No l1 has a finite loss on rows left out: give l1 a number.');
   return {
     ...strengthOf(best.l2),
     start: best.ends[0]!,
@@ -131,6 +144,7 @@ function sloping(
   });
   return async (member, neighbor) => {
     const adjoints: Float64Array[] = [];
+    if (!Number.isFinite(member.loss)) return { ...member, slope: NaN, adjoints };
     let slope = 0;
     for (const [fold, { enlarged, ...rows }] of parts.entries()) {
       const start = (neighbor as Sloped | null)?.adjoints[fold];

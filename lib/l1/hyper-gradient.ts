@@ -54,7 +54,7 @@ export async function l1HyperGradient(
     own[k] = inputs[Math.floor(k / block.columns)]!;
     moves[k] = w === 0 ? 0 : 1;
   });
-  const few = block.columns === 1 && moves.reduce((count, own) => count + own, 0) <= MOST_WEIGHTS;
+  const few = block.columns === 1 && moves.reduce((count, move) => count + move, 0) <= MOST_WEIGHTS;
   const direct = few ? await adjointByGram(problem, point, penalty, options, moves) : null;
   const solved = direct ?? (await adjointAt(problem, point, penalty, options, free));
   const lambda = inputL1(matrix.frame, l1, penalize);
@@ -66,7 +66,7 @@ export async function l1HyperGradient(
   return { ...solved, byL1, byL2 };
 }
 
-/** Null where the second derivatives are not positive definite to rounding. */
+/** Null where a second derivative of the loss is below 0, or all together are not positive definite to rounding. */
 async function adjointByGram(
   problem: PenaltyProblem,
   point: Float64Array,
@@ -82,6 +82,7 @@ async function adjointByGram(
   const places = [...columns, moves.length];
   const edge = places.length;
   const curvatures = await rows.curvatures(fitted);
+  if (!curvatures.every((c) => c >= 0)) return null;
   const H =
     columns.length > 0
       ? await matrix.gramOf(columns, curvatures)

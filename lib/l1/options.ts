@@ -45,8 +45,16 @@ export function wantedPenalties({ penalty, l1Ratio, l1: given, l2: squares }: Pe
   if (wanted.l1 === 0) return { ...wanted, ...(penalty === 'l1' && { l2: 0 }), ratio: 0 };
   if (typeof wanted.l2 === 'string') refuse('With l1, l2 must be a number, and is not chosen');
   if (typeof wanted.l1 === 'string' && (wanted.l2 ?? 0) !== 0)
-    refuse("With l1: 'auto' l2 follows from l1Ratio (penalty: 'elastic-net')");
+    refuse(`With l1: '${wanted.l1}' l2 follows from l1Ratio (penalty: 'elastic-net')`);
   return { ...wanted, l2: wanted.l2 ?? 0, ratio: penalty === 'elastic-net' ? (l1Ratio ?? DEFAULT_RATIO) : 1 };
+}
+
+/** @throws PlanesearchError INVALID_OPTION where the ratio is so small that there is no such number */
+export function l2Beside(l1: number, ratio: number): number {
+  const l2 = (l1 * (1 - ratio)) / ratio;
+  if (l2 < Infinity) return l2;
+  const sentence = `l1Ratio must be large enough for l2 = l1 (1 - l1Ratio) / l1Ratio to be finite, but ${ratio} was given with l1 ${l1}.`;
+  throw new PlanesearchError('INVALID_OPTION', sentence, { expected: 'a larger ratio', received: String(ratio) });
 }
 
 /** @throws PlanesearchError INVALID_OPTION for another word and for what is no number of at least 0 */
@@ -65,7 +73,7 @@ function elasticNet(
   if (typeof l2 === 'string') refuse('With an elastic net l1 and l2 are chosen together: leave out l2');
   if (given !== undefined && l1 !== undefined && l2 !== undefined)
     refuse('l1Ratio follows from l1 and l2: leave out one of them');
-  if (typeof l1 === 'number') return { l1, l2: l2 ?? (l1 * (1 - ratio)) / ratio };
+  if (typeof l1 === 'number') return { l1, l2: l2 ?? l2Beside(l1, ratio) };
   if (l1 !== undefined || l2 === undefined) return { l1: l1 ?? 'auto', l2: undefined };
   if (ratio === 1) refuse('With l1Ratio 1 there is no l2');
   return { l1: (l2 * ratio) / (1 - ratio), l2 };

@@ -16,11 +16,11 @@ import { programOf } from '../networks/program.js';
 import { counts } from '../selection/choose-penalty.js';
 import { readRows, type LabelledRows } from '../selection/labelled-rows.js';
 import { poseLinear } from '../selection/pose.js';
-import { besideTheData, lossOptions } from '../train-parts.js';
+import { besideTheData, checkDataParts, lossOptions } from '../train-parts.js';
 import type { TrainOptions } from '../train.js';
 import type { LossOptions } from '../losses/index.js';
 import { fitL1At, largestL1 } from './fit.js';
-import { TOLERANCE } from './options.js';
+import { l2Beside, TOLERANCE } from './options.js';
 
 const shared = [
   'loss',
@@ -79,20 +79,16 @@ export interface L1Path {
  */
 export async function l1Path(data: LabelledRows, options: L1PathOptions = {}): Promise<L1Path> {
   const began = performance.now();
-  const own = ['l1', 'count', 'least', 'l1Ratio', 'progress'];
-  refuseUnknown(options, [...own, ...shared, ...lossOptions], { what: 'The options of l1Path', elsewhere: besideTheData });
+  checkCall(data, options);
   const { l1, count, least, l1Ratio, progress, tolerance = TOLERANCE, maxIterations = 500, ...posing } = options;
   const ratio = requireNumber('l1Ratio', l1Ratio ?? 1, Number.MIN_VALUE, 1);
-  requireBoolean('standardize', options.standardize);
   const effort = {
     tolerance: requireNumber('tolerance', tolerance, 0, 1),
     iterations: requireInteger('maxIterations', maxIterations, 0),
   };
   const given = l1 && descending(l1);
-  const even = {
-    count: requireInteger('count', count ?? 50, 2),
-    least: requireNumber('least', least ?? 1e-3, Number.MIN_VALUE, 1),
-  };
+  if (given) l2Beside(given[0]!, ratio);
+  const even = { count: requireInteger('count', count ?? 50, 2), least: checkLeast(least ?? 1e-3) };
   const posed = (await poseLinear(await readRows(data), posing))!;
   const { problem } = posed;
   try {
@@ -102,7 +98,7 @@ export async function l1Path(data: LabelledRows, options: L1PathOptions = {}): P
     const solutions: L1PathSolution[] = [];
     let start: TrainerStart = problem.start;
     for (const strength of strengths) {
-      const l2 = (strength * (1 - ratio)) / ratio;
+      const l2 = l2Beside(strength, ratio);
       const fit = await fitL1At(problem, { l1: strength, l2 }, problem.sampleWeights, start, effort);
       const { parameters, objective, history, stop } = fit;
       start = { trained: parameters };
@@ -119,6 +115,25 @@ export async function l1Path(data: LabelledRows, options: L1PathOptions = {}): P
   } finally {
     posed.dispose();
   }
+}
+
+const own = ['l1', 'count', 'least', 'l1Ratio', 'progress'] as const satisfies readonly (keyof L1PathOptions)[];
+
+/** What is misplaced or misspelt would otherwise be ignored, and what is no function be found late. */
+function checkCall(data: LabelledRows, options: L1PathOptions): void {
+  const names = [...own, ...shared, ...lossOptions];
+  refuseUnknown(options, names, { what: 'The options of l1Path', elsewhere: besideTheData });
+  checkDataParts(data, 'l1Path', names);
+  const { standardize, signal, progress } = options;
+  requireBoolean('standardize', standardize);
+  if (signal !== undefined && typeof (signal as AbortSignal | null)?.addEventListener !== 'function')
+    reject('INVALID_OPTION', 'signal', 'an AbortSignal', signal);
+  if (progress !== undefined && typeof progress !== 'function') reject('INVALID_OPTION', 'progress', 'a function', progress);
+}
+
+function checkLeast(least: number): number {
+  if (requireNumber('least', least, Number.MIN_VALUE, 1) < 1) return least;
+  return reject('INVALID_OPTION', 'least', 'a number below 1', least);
 }
 
 function descending(l1: readonly number[]): readonly number[] {

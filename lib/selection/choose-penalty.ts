@@ -194,7 +194,7 @@ async function tryPenalties(
   const remember = async (l2: number, attempt: (l2: number, neighbor: Tried | null) => Promise<Tried>): Promise<Tried> => {
     const member = await attempt(l2, nearest(tried, l2));
     tried.push(member);
-    problem.tried?.(reported(member));
+    await problem.tried?.(reported(member));
     return member;
   };
   if (judge === 'leave-one-out')
@@ -262,7 +262,9 @@ async function heldOutRows({ targets, matrix, sampleWeights, sample, seed }: Pen
 }
 
 function behind(sample: number, rows: number, weights: Float64Array | undefined): Uint8Array {
-  return Uint8Array.from({ length: rows }, (_, row) => (row >= sample && weights?.[row] !== 0 ? 0 : 1));
+  const folds = new Uint8Array(rows).fill(1, 0, sample);
+  if (weights) for (let row = sample; row < rows; row++) if (weights[row] === 0) folds[row] = 1;
+  return folds;
 }
 
 /** Parameters in the caller's units. */

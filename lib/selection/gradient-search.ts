@@ -2,9 +2,10 @@
  * The minimum of a function of log l2 of which every value comes with its derivative: downhill until the derivative changes its sign, then
  * the minimum of the cubic through both ends of the bracket (Nocedal & Wright, Numerical Optimization, 2006, formula 3.59).
  */
-import { bestOf, WORTHWHILE, type PathMember, type PathOptions } from './penalty-path.js';
+import { bestOf, withinError, WORTHWHILE, type PathMember, type PathOptions } from './penalty-path.js';
 
 export interface SlopedMember extends PathMember {
+  /** No number where there is none. */
   readonly slope: number;
 }
 
@@ -17,23 +18,55 @@ const INNER = 0.1;
 /** @returns members in ascending order of l2 */
 export async function followGradient<Member extends SlopedMember>(
   tryPenalty: (l2: number) => Promise<Member>,
-  { from, least, most, factor, limit }: PathOptions,
+  { from, least, most, factor, limit, admits = false }: PathOptions,
 ): Promise<Member[]> {
   const members: Member[] = [];
+  const step = Math.log(factor);
+  const within = (l2: number | null): number | null => (l2 !== null && l2 >= least && l2 <= most ? l2 : null);
+  let onwards = step;
   for (let l2: number | null = from; l2 !== null && members.length < limit; ) {
     members.push(await tryPenalty(l2));
     members.sort((a, b) => a.l2 - b.l2);
-    l2 = nextPenalty(members, Math.log(factor));
-    if (l2 !== null && (l2 < least || l2 > most)) l2 = null;
+    l2 = within(nextPenalty(members, step, admits));
+    if (l2 !== null || !admits || !maySink(members, step)) continue;
+    l2 = within(members[0]!.l2 * Math.exp(-onwards));
+    onwards += step;
   }
   return members;
 }
 
+/**
+ * Whether the loss may fall below the weakest penalty, where other weights are admitted: the loss is flat there, or none of the weights
+ * admitted so far is of use, and the worst that they do is within the standard error.
+ */
+function maySink(members: readonly SlopedMember[], step: number): boolean {
+  const [weakest] = members as readonly [SlopedMember];
+  if (!isFinite(weakest)) return false;
+  const little = (WORTHWHILE * Math.abs(weakest.loss)) / step;
+  const useless = members.every(({ slope }) => !(slope >= little));
+  return Math.abs(weakest.slope) < little || (useless && withinError(weakest, bestOf(members)));
+}
+
 /** Null where no penalty promises enough. */
-function nextPenalty(members: readonly SlopedMember[], step: number): number | null {
+function nextPenalty(all: readonly SlopedMember[], step: number, admits: boolean): number | null {
+  const members = all.filter(isFinite);
+  if (members.length === 0) return all.at(-1)!.l2 * Math.exp(step);
+  const next = promising(members, step, admits);
+  // What explodes is held by a stronger penalty.
+  const best = bestOf(members).l2;
+  const exploded = all.filter((member) => !isFinite(member) && member.l2 < best).at(-1)?.l2 ?? 0;
+  if (next === null || next > exploded) return next;
+  return Math.log(best / exploded) < step / LONGEST ? null : Math.sqrt(best * exploded);
+}
+
+function isFinite({ loss, slope }: SlopedMember): boolean {
+  return Number.isFinite(loss) && Number.isFinite(slope);
+}
+
+function promising(members: readonly SlopedMember[], step: number, admits: boolean): number | null {
   const best = bestOf(members);
   const { slope, loss } = best;
-  if (!Number.isFinite(slope) || slope === 0) return null;
+  if (slope === 0) return null;
   const way = slope > 0 ? -1 : 1;
   const at = members.indexOf(best);
   const other = members[at + way];
@@ -50,7 +83,9 @@ function nextPenalty(members: readonly SlopedMember[], step: number): number | n
   const behind = members[at - way];
   if (!behind) return Math.abs(slope) * step < little ? null : best.l2 * Math.exp(way * step);
   const curvature = (slope - behind.slope) / Math.log(best.l2 / behind.l2);
-  const newton = curvature > 0 ? Math.abs(slope) / curvature : Infinity;
+  // Towards weaker ones a slope fades as a power of the penalty: with l1 the curvature so far, of far stronger ones, is no measure of what is left.
+  const shortest = admits && way < 0 ? step : 0;
+  const newton = Math.max(shortest, curvature > 0 ? Math.abs(slope) / curvature : Infinity);
   if ((Math.abs(slope) * Math.min(newton, step)) / 2 < little) return null;
   return best.l2 * Math.exp(way * Math.max(step / LONGEST, Math.min(LONGEST * step, newton)));
 }

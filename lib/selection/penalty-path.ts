@@ -28,6 +28,11 @@ export interface PathOptions {
   readonly factor: number;
   /** Members, at most. */
   readonly limit: number;
+  /**
+   * Whether a weaker penalty may admit weights that are 0, as with l1: a loss that is flat, or rises a little for weights of no use, may then fall
+   * further down, and is followed there in growing steps.
+   */
+  readonly admits?: boolean;
 }
 
 /** Share of the loss that a further member must promise. */
@@ -42,7 +47,7 @@ const STEEPEST = 4;
 /** @returns members in ascending order of l2 */
 export async function followPath<Member extends PathMember>(
   tryPenalty: (l2: number) => Promise<Member>,
-  { from, least, most, factor, limit }: PathOptions,
+  { from, least, most, factor, limit, admits = false }: PathOptions,
 ): Promise<Member[]> {
   const first = await tryPenalty(from);
   const members = [first];
@@ -55,23 +60,33 @@ export async function followPath<Member extends PathMember>(
   const stronger = await add(from * factor);
   const up = stronger.loss < first.loss;
   let best = up ? stronger : first;
-  let step = factor;
-  for (let l2 = up ? stronger.l2 : from; members.length < limit; ) {
-    l2 = up ? l2 * step : l2 / step;
-    if (l2 < least || l2 > most) break;
-    const next = await add(l2);
-    const gain = best.loss - next.loss;
-    if (gain > 0) best = next;
-    if (best.loss - next.loss < -WORTHWHILE * Math.abs(best.loss)) break;
-    // The penalty may hold nothing here, and yet the next decades a column of small numbers: that is looked for in longer steps.
-    if (gain < WORTHWHILE * Math.abs(best.loss)) step *= factor;
-  }
+  const useless = (): boolean => admits && withinError(members.at(-1)!, best);
+  const walk = async (l2: number, upwards: boolean): Promise<void> => {
+    for (let step = factor; members.length < limit; ) {
+      l2 = upwards ? l2 * step : l2 / step;
+      if (l2 < least || l2 > most) break;
+      const next = await add(l2);
+      const gain = best.loss - next.loss;
+      if (gain > 0) best = next;
+      const risen = next.loss - best.loss > WORTHWHILE * Math.abs(best.loss);
+      if (risen && (upwards || !useless() || !withinError(next, best))) break;
+      // The penalty may hold nothing here, and yet the next decades a column of small numbers: that is looked for in longer steps.
+      if (gain < WORTHWHILE * Math.abs(best.loss)) step *= factor;
+    }
+  };
+  await walk(up ? stronger.l2 : from, up);
+  if (up && useless() && withinError(first, best)) await walk(from, false);
   for (let look = 0; look < LOOKS && members.length < limit; look++) {
     const promised = vertex(members);
     if (!promised || promised.gain < WORTHWHILE * Math.abs(bestOf(members).loss)) break;
     await add(promised.l2);
   }
   return members;
+}
+
+/** Whether it loses more than the best by no more than the standard error. */
+export function withinError({ loss }: PathMember, best: PathMember): boolean {
+  return loss - best.loss <= best.standardError;
 }
 
 /** The lowest loss; of equal ones the stronger penalty. */

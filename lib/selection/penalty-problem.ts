@@ -33,7 +33,7 @@ export interface PenaltyProblem {
   readonly seed: number;
   readonly signal?: AbortSignal | undefined;
   /** Is told of every penalty that was tried. */
-  readonly tried?: ((member: PathMember) => void) | undefined;
+  readonly tried?: ((member: PathMember) => Promise<void>) | undefined;
   /** How the objective of this l2 is minimized. */
   readonly parts: (l2: number) => {
     readonly direction: Direction;

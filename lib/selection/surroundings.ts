@@ -2,6 +2,7 @@
  * A linear model's mean loss as Newton's method along a path sees it: value and gradient at a point, the minimum along a step, and now and then a
  * Hessian. The product of X with the point is tracked, so that the search along a step costs no product of its own.
  */
+import { Pace } from '../core/pace.js';
 import { programOf } from '../networks/program.js';
 import { expand } from './expansion.js';
 import type { PenaltyProblem } from './penalty-problem.js';
@@ -23,13 +24,16 @@ const LONGEST = 4;
 export class Surroundings {
   readonly #problem: PenaltyProblem;
   readonly #tracked;
+  readonly #pace = new Pace();
 
   constructor(problem: PenaltyProblem) {
     this.#problem = problem;
     this.#tracked = problem.backend.trackedLoss({ ...problem, memory: 0 });
   }
 
+  /** @throws the reason of the signal, as all that follow */
   async at(point: Float64Array): Promise<Local> {
+    await this.#turn();
     await this.#tracked.restart(point);
     return this.#here(point, null);
   }
@@ -41,6 +45,7 @@ export class Surroundings {
    * @returns where loss and penalty are about least along the step
    */
   async along({ point }: Local, step: Float64Array, penalty: Float64Array): Promise<Local> {
+    await this.#turn();
     await this.#tracked.span([step], [], Int32Array.of(0), 1);
     let [slopeOfPenalty, curvatureOfPenalty] = [0, 0];
     for (let k = 0; k < step.length; k++) {
@@ -48,6 +53,7 @@ export class Surroundings {
       curvatureOfPenalty += penalty[k]! * step[k]! * step[k]!;
     }
     const at = async (t: number): Promise<{ readonly slope: number; readonly curvature: number }> => {
+      await this.#turn();
       const { slopes, curvature } = await this.#tracked.evaluate(Float64Array.of(t));
       return { slope: slopes[0]! + slopeOfPenalty + t * curvatureOfPenalty, curvature: curvature[0]! + curvatureOfPenalty };
     };
@@ -56,6 +62,7 @@ export class Surroundings {
 
   async #here(from: Float64Array, step: Float64Array | null, t = 0): Promise<Local> {
     const gradient = new Float64Array(from.length);
+    await this.#turn();
     const { value } = await this.#tracked.advance(step && Float64Array.of(t), gradient);
     return { point: step ? from.map((p, k) => p + t * step[k]!) : from, loss: value, gradient };
   }
@@ -63,10 +70,17 @@ export class Surroundings {
   /** At the last point: one gram of X, of several outputs one for each pair. */
   async hessian({ point }: Local): Promise<Float64Array> {
     const { architecture, matrix } = this.#problem;
+    await this.#turn();
     if (programOf(architecture).outputs > 1) return (await expand(this.#problem, point)).hessian;
     const { inputs, outputs } = await this.#tracked.factors({ maxRows: matrix.rows, seed: 0, shares: false }, true);
     const curvature = outputs[0]![0]!;
     return inputs[0]!.map((share) => curvature * share);
+  }
+
+  /** Before every call of the tracked loss: many short ones in a row must not starve the event loop, nor outrun the signal. */
+  async #turn(): Promise<void> {
+    if (this.#pace.due) await this.#pace.yield();
+    this.#problem.signal?.throwIfAborted();
   }
 
   dispose(): void {

@@ -47,13 +47,12 @@ class List {
   Pointers pointers(std::size_t length) {
     Pointers all;
     for (const Napi::Value& value : values_) {
-      auto doubles = find_array<double>(value);
-      if (doubles && doubles->size() == length && (length == 0 || doubles->attached())) {
-        doubles_.push_back(std::move(*doubles));
-        all.emplace_back(doubles_.back().data());
-      } else {
+      if (find_array<float>(value)) {
         floats_.push_back(read_array<float>(value, length, "a vector"));
         all.emplace_back(floats_.back().data());
+      } else {
+        doubles_.push_back(read_array(value, length, "a vector"));
+        all.emplace_back(doubles_.back().data());
       }
     }
     return all;

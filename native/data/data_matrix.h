@@ -1,6 +1,6 @@
 // X, n x d, as an objective needs it: two products, second moments, strips of columns, and what they cost.
 //
-// Dense and sparse matrices in memory and dense ones in a file are kinds of it; one virtual call a product. What is multiplied is X in its frame. A
+// Dense and sparse matrices, in memory and in a file, are kinds of it; one virtual call a product. What is multiplied is X in its frame. A
 // matrix does not change once its frame is set, so any thread may read; only the counters move.
 #pragma once
 

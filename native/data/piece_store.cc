@@ -115,9 +115,9 @@ bool PieceStream<T>::begin(std::size_t number, std::size_t in_use) {
 
 template <class T>
 void PieceStream<T>::read_ahead(std::size_t in_use) {
-  for (std::size_t number = in_use + 1; number < end_; number++) {
-    if (store_.kept(number) != nullptr || find(number) != nullptr) continue;
-    if (!begin(number, in_use)) return;
+  for (ahead_ = std::max(ahead_, in_use + 1); ahead_ < end_; ahead_++) {
+    if (store_.kept(ahead_) != nullptr || find(ahead_) != nullptr) continue;
+    if (!begin(ahead_, in_use)) return;
   }
 }
 

@@ -88,6 +88,7 @@ class PieceStream {
   const PieceStore<T>& store_;
   const std::size_t end_;
   std::size_t current_ = kNone;
+  std::size_t ahead_ = 0;  // pieces before it are in use, kept or being loaded
   const T* current_values_ = nullptr;
   std::array<Slot, kSlots> slots_;
 };

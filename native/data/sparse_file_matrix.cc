@@ -138,8 +138,9 @@ void SparseFileMatrix<T>::form_product(const double* weights, const double* bias
                                        const Run& run) const {
   const sparse::Factor<T> factor(terms_, columns_, weights, bias, layout.width, run);
   const Blocks& blocks = layout.blocks;
-  const std::size_t tasks = std::min(kTasks, blocks.count);
   pass([&] {
+    // Each piece is loaded for one task, or for two at a border.
+    const std::size_t tasks = std::min({kTasks, blocks.count, pieces_.count_of(blocks.start, blocks.start + blocks.rows)});
     run.each(tasks, [&](std::size_t task, unsigned) {
       const std::size_t first = blocks.first(task * blocks.count / tasks),
                         end = blocks.first((task + 1) * blocks.count / tasks);

@@ -53,6 +53,8 @@ class SparsePieces {
   std::size_t count() const { return first_.size() - 1; }
   // The piece with this row.
   std::size_t piece_of(std::size_t row) const;
+  // Pieces with rows of [first, end), at least one.
+  std::size_t count_of(std::size_t first, std::size_t end) const { return piece_of(end - 1) + 1 - piece_of(first); }
   const PieceStore<std::uint64_t>& store() const { return *store_; }
   Piece view(std::size_t piece, const std::uint64_t* memory) const;
   // From here on all rows are in the frame, those kept too.
@@ -77,7 +79,7 @@ class SparsePieces {
   const unsigned threads_;
   const Frame* frame_ = nullptr;
   const SparseFrame* terms_ = nullptr;
-  mutable std::mutex opening_;
+  mutable std::mutex opening_;  // guards what follows until `open` has returned; nothing of it changes then
   mutable std::vector<std::uint64_t> begin_;  // empty until it is open
   mutable std::vector<std::size_t> first_;    // row of every piece, and their end
   // Words of a piece before its columns, and before its values; the places of its rows come first.

@@ -32,7 +32,8 @@ struct SparseLines {
   const T* values;  // null: every stored number is 1
 };
 
-// The sums of multiply_sparse over the lines of a transpose, of which the entries come line by line of the matrix itself: what there is of them so far.
+// The sums of multiply_sparse over the lines of a transpose, of which the entries come line by line of the matrix itself: what there is of them so far. The arrays are the
+// caller's.
 struct LineSums {
   static constexpr std::size_t kChains = 4;
 

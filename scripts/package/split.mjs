@@ -22,7 +22,7 @@ const writeManifest = (folder, manifest) =>
 
 /** The package of a platform, whose addon is taken out of `main`. */
 function splitOff(main, target) {
-  const { name, version, license, engines } = readManifest(main);
+  const { name, version, license, engines, repository } = readManifest(main);
   const [platform, architecture] = target.split('-');
   const folder = path.join(work, `${name}-${target}`);
   mkdirSync(folder);
@@ -36,6 +36,7 @@ function splitOff(main, target) {
     version,
     description: `${description}.`,
     license,
+    repository,
     engines,
     os: [platform],
     cpu: [architecture],

@@ -4,6 +4,9 @@ import { createRandom } from '../../lib/core/random.js';
 import { LinearRegression, LogisticRegression } from '../../lib/estimators/index.js';
 import { linear } from '../../lib/networks/index.js';
 import { fitL1At, largestL1 } from '../../lib/l1/fit.js';
+import type { L1Choice } from '../../lib/l1/options.js';
+import { squared } from '../../lib/losses/index.js';
+import type { Loss } from '../../lib/losses/loss.js';
 import { search } from '../../lib/selection/index.js';
 import { train } from '../../lib/train.js';
 import { backends, quickest } from '../support/backends.js';
@@ -74,6 +77,47 @@ it("l1: 'gradient' goes along the derivative to what the path finds", async () =
       expect(between).toBeLessThan(high + 0.5 * (high - low));
     }
   }
+});
+
+it('columns in other units are found below a column of noise, whether its weight gains or loses a little', async () => {
+  for (const seed of [1, 2, 4, 6]) {
+    const random = createRandom(seed);
+    const values = Float64Array.from({ length: 1200 }, (_, e) => (e % 4 === 0 ? 1e4 : 1) * random.normal());
+    const y = Float64Array.from(
+      { length: 300 },
+      (_, i) => 2 * values[i * 4 + 1]! - values[i * 4 + 2]! + 0.3 * random.normal(),
+    );
+    const lossAlong = async (l1: L1Choice) => {
+      const common = { loss: 'squared', task: 'regression', standardize: false } as const;
+      const { penalty } = await train({ x: { rows: 300, columns: 4, values }, y }, { ...common, l1 });
+      return Math.min(...penalty!.path.map(({ loss }) => loss));
+    };
+    const path = await lossAlong('path');
+    expect(path).toBeLessThan(0.06);
+    expect(await lossAlong('auto')).toBeLessThan(1.03 * path);
+    expect(await lossAlong('gradient')).toBeLessThan(1.03 * path);
+  }
+});
+
+it.each(['path', 'gradient'] as const)('by %s: where nothing is finite, that is said', async (l1) => {
+  const { x, y } = few(60);
+  // Fits see numbers, judges (who ask for no slopes) none.
+  const loss: Loss = {
+    ...squared(),
+    row: (o, at, width, target, t, slope, curvature) => {
+      const value = squared().row(o, at, width, target, t, slope, curvature);
+      return slope || curvature ? value : Infinity;
+    },
+  };
+  const chosen = train({ x, y }, { loss, task: 'regression', l1, backend: 'javascript' });
+  await expect(chosen).rejects.toMatchObject({ code: 'INVALID_DATA', message: /^No l1 has a finite loss/ });
+});
+
+it('names the word for l1 that was given beside l2', async () => {
+  const { x, y } = few(60);
+  await expect(train({ x, y }, { l1: 'path', l2: 1 })).rejects.toThrow("With l1: 'path' l2 follows from l1Ratio");
+  const tiny = { penalty: 'elastic-net', l1: 1, l1Ratio: Number.MIN_VALUE } as const;
+  await expect(train({ x, y }, tiny)).rejects.toThrow('l1Ratio must be large enough for l2');
 });
 
 it("l1: 'auto' of an elastic net keeps its ratio", async () => {

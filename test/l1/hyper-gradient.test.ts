@@ -3,11 +3,15 @@ import { describe, expect, it } from 'vitest';
 import { outputsOf } from '../../lib/io/model-outputs.js';
 import { fitL1At, largestL1, type L1Strength } from '../../lib/l1/fit.js';
 import { l1HyperGradient } from '../../lib/l1/hyper-gradient.js';
+import { squared } from '../../lib/losses/index.js';
+import type { Loss } from '../../lib/losses/loss.js';
 import { linear } from '../../lib/networks/index.js';
 import { dealFolds, without } from '../../lib/selection/held-out-folds.js';
 import { judgeRows } from '../../lib/selection/judgement.js';
-import { shares, type PenaltyProblem } from '../../lib/selection/penalty-problem.js';
+import { RowDerivatives } from '../../lib/selection/row-derivatives.js';
+import { inMatrixFrame, shares, type PenaltyProblem } from '../../lib/selection/penalty-problem.js';
 import { backends } from '../support/backends.js';
+import type { ProblemOptions } from '../support/problems.js';
 import { penaltyProblem } from '../selection/problem.js';
 
 async function heldOut(problem: PenaltyProblem) {
@@ -29,6 +33,19 @@ async function fitted(problem: PenaltyProblem, strength: L1Strength) {
   return { parameters, loss };
 }
 
+/** 2 log(1 + (r/2)^2), whose second derivative is below 0 beyond |r| = 2. */
+const cauchy: Loss = {
+  ...squared(),
+  name: 'cauchy',
+  leastSquares: false,
+  row(o, at, _, y, target, slope, curvature) {
+    const r = (o[at]! - y[target]!) / 2;
+    if (slope) slope[0] = (2 * r) / (1 + r * r);
+    if (curvature) curvature[0] = (1 - r * r) / (1 + r * r) ** 2;
+    return 2 * Math.log1p(r * r);
+  },
+};
+
 const zerosOf = (parameters: Float64Array) => Array.from(parameters, (w) => (w === 0 ? 0 : 1)).join('');
 
 describe.each(backends)('on the $name backend', (backend) => {
@@ -38,15 +55,27 @@ describe.each(backends)('on the $name backend', (backend) => {
     ['logistic with weights and offsets', { loss: 'logistic', weighted: true, offset: true }, 0],
     ['poisson, an elastic net', { loss: 'poisson' }, 0.05],
     ['softmax', { loss: 'softmax' }, 0.01],
-  ] as const)('%s', async (_, options, l2) => {
-    const { problem } = await penaltyProblem(backend, { ...options, network: linear(), rows: 60, columns: 8 });
-    const { folds: __, weights, ...rows } = await heldOut(problem);
-    const l1 = 0.35 * (await largestL1(problem, weights));
+    ['a loss that is not convex', { loss: 'squared', own: cauchy }, 0.02],
+  ] as const)('%s', async (_, { own, ...options }: ProblemOptions & { scale?: number; own?: Loss }, l2) => {
+    const made = await penaltyProblem(backend, { ...options, network: linear(), rows: 60, columns: 8 });
+    const problem = own ? { ...made.problem, loss: own } : made.problem;
+    const { folds: __, weights, ...heldOutRows } = await heldOut(problem);
+    const l1 = (own ? 0.6 : 0.35) * (await largestL1(problem, weights));
     const at = await fitted(problem, { l1, l2 });
     const zeros = zerosOf(at.parameters);
     expect(zeros).toContain('0');
+    if (own) {
+      const rows = new RowDerivatives(problem);
+      await rows.moveTo(inMatrixFrame(problem, at.parameters));
+      expect(Math.min(...(await rows.curvatures(heldOutRows.fitted)))).toBeLessThan(0);
+    }
     expect(zeros.slice(0, 8)).toContain('1');
-    const found = await l1HyperGradient(problem, at.parameters, { l1, l2 }, { ...rows, tolerance: 1e-13, limit: 200 });
+    const found = await l1HyperGradient(
+      problem,
+      at.parameters,
+      { l1, l2 },
+      { ...heldOutRows, tolerance: 1e-13, limit: 200 },
+    );
     expect(Math.abs(found.loss - at.loss)).toBeLessThan(1e-12);
     const h = 1e-4;
     const difference = async (moved: (factor: number) => L1Strength) => {

@@ -7,6 +7,7 @@ import { loadTable, splitRows, splitTable, type MatrixData } from '../../lib/dat
 import { dealFolds } from '../../lib/selection/held-out-folds.js';
 import { penaltyChoices } from '../../lib/selection/choose-penalty.js';
 import type { PathMember } from '../../lib/selection/penalty-path.js';
+import type { TrainerState } from '../../lib/core/trainer.js';
 import { train, type TrainingCallback, type TrainingData, type TrainOptions } from '../../lib/train.js';
 import { backends, quickest } from '../support/backends.js';
 import { predictRow, ridge } from './problem.js';
@@ -120,6 +121,12 @@ it('judges a network by a random part of many rows, which early stopping does wi
   const stopped = await train(data, { ...options, earlyStopping: true });
   expect(stopped.penalty!.by).toBe('9808 rows held out');
   expect((await train(data, { ...options, earlyStopping: true, l2: 1 / many })).penalty).toBeNull();
+  const states: TrainerState[] = [];
+  const keep: TrainingCallback = async (_, run) => void states.push(await run.state());
+  const { l2 } = await train(data, { ...options, earlyStopping: true, maxIterations: 1, callbacks: [keep] });
+  const goingOn = { ...options, earlyStopping: true, start: { state: states[1]! } } as const;
+  await expect(train(data, goingOn)).rejects.toThrow('l2 must be the number of that run');
+  expect((await train(data, { ...goingOn, l2 })).iterations).toBe(3);
   expect((await train(data, { ...options, l2: 'folds' })).penalty!.by).toBe('5 folds');
 });
 

@@ -49,6 +49,32 @@ it('a penalty that changes nothing is not followed for ever, and a column of sma
   expect(bestOf(members).loss).toBeLessThan(1.01);
 });
 
+it('goes from what explodes to stronger penalties, and no further down than that', async () => {
+  const f = (x: number) => ({ loss: 1 + 0.01 * (x - Math.log(3)) ** 2, slope: 0.02 * (x - Math.log(3)) });
+  for (const explosion of [0.05, 2.9]) {
+    const members = await followGradient(
+      async (l2) =>
+        l2 < explosion
+          ? { l2, loss: Infinity, standardError: Infinity, slope: NaN }
+          : { l2, standardError: 0, ...f(Math.log(l2)) },
+      options,
+    );
+    expect(bestOf(members).loss).toBeLessThan(1.005);
+    expect(members.length).toBeLessThan(12);
+  }
+  const nowhere = await followGradient(async (l2) => ({ l2, loss: Infinity, standardError: Infinity, slope: NaN }), options);
+  expect(nowhere.every(({ l2 }) => l2 >= options.from)).toBe(true);
+});
+
+it('with l1 goes on where all weights are 0', async () => {
+  // Above 1e-6 no weight; below, all of them at once.
+  const f = (x: number) => (x < Math.log(1e-6) ? { loss: 0.1, slope: 0 } : { loss: 1, slope: 0 });
+  const at = async (l2: number) => ({ l2, standardError: 0.01, ...f(Math.log(l2)) });
+  for (const follow of [followGradient, followPath] as (typeof followGradient)[])
+    expect(bestOf(await follow(at, { ...options, admits: true })).loss).toBe(0.1);
+  expect((await followGradient(at, options)).length).toBe(1);
+});
+
 it('ends at its limits', async () => {
   const down = await followPath(async (l2) => ({ l2, loss: l2 ** 0.2, standardError: 0 }), { ...options, least: 1e-5 });
   expect(down.every(({ l2 }) => l2 >= 1e-5)).toBe(true);

@@ -13,6 +13,9 @@ import { mlp, skip } from '../../lib/networks/index.js';
 import { crossValidate, kFolds, search, timeSeriesFolds, trainTestSplit } from '../../lib/selection/index.js';
 import type { ReadRows } from '../../lib/selection/labelled-rows.js';
 import { linearPath } from '../../lib/selection/linear-path.js';
+import { Surroundings } from '../../lib/selection/surroundings.js';
+import { backends } from '../support/backends.js';
+import { penaltyProblem } from './problem.js';
 
 const backend = 'javascript' as const;
 const random = createRandom(6);
@@ -159,6 +162,23 @@ describe('linearPath', () => {
     const mean = (row: number): number => outputs.subarray(row * width, (row + 1) * width).reduce((a, b) => a + b) / width;
     return outputs.map((output, e) => output - mean(Math.floor(e / width)));
   }
+
+  it.each(backends)('shares the event loop, and ends when it is told to, on the $name backend', async (own) => {
+    const { problem } = await penaltyProblem(own, { rows: 200 });
+    const stop = new AbortController();
+    const around = new Surroundings({ ...problem, signal: stop.signal });
+    const timer = setTimeout(() => stop.abort(new Error('enough')), 1);
+    const steps = async (): Promise<void> => {
+      const point = Float64Array.of(1, -1, 0.5, 0, 0);
+      for (const end = performance.now() + 2000; performance.now() < end; ) {
+        const here = await around.at(point);
+        await around.along(here, here.gradient, new Float64Array(5));
+      }
+    };
+    await expect(steps()).rejects.toThrow('enough');
+    clearTimeout(timer);
+    around.dispose();
+  });
 
   it('leaves to fits what it is not for', async () => {
     const data = read({ kind: 'numbers', values: numbers });
