@@ -79,7 +79,7 @@ class SparsePieces {
   const unsigned threads_;
   const Frame* frame_ = nullptr;
   const SparseFrame* terms_ = nullptr;
-  mutable std::mutex opening_;  // guards what follows until `open` has returned; nothing of it changes then
+  mutable std::mutex opening_;                // guards what follows until `open` has returned; nothing of it changes then
   mutable std::vector<std::uint64_t> begin_;  // empty until it is open
   mutable std::vector<std::size_t> first_;    // row of every piece, and their end
   // Words of a piece before its columns, and before its values; the places of its rows come first.
