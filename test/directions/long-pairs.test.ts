@@ -3,17 +3,19 @@
  * pairs of the second are long.
  */
 import { describe, expect, it } from 'vitest';
+import { decodeState, encodeState } from '../../lib/checkpoint/state-codec.js';
 import { Objective } from '../../lib/core/objective.js';
 import { createRandom } from '../../lib/core/random.js';
 import { iterationLimit } from '../../lib/core/stopping.js';
-import { minimize, type TrainingResult } from '../../lib/core/trainer.js';
+import { minimize, type TrainerState, type TrainingResult } from '../../lib/core/trainer.js';
 import { lbfgs, type Direction } from '../../lib/directions/index.js';
 import type { PairMemory } from '../../lib/directions/pair-memory.js';
 import { squared } from '../../lib/losses/index.js';
 import { linear } from '../../lib/networks/index.js';
 import { plane, type StepRule } from '../../lib/steps/index.js';
 import { gaussNewton } from '../../lib/subspace/index.js';
-import { backends } from '../support/backends.js';
+import { train, type TrainOptions } from '../../lib/train.js';
+import { backends, quickest } from '../support/backends.js';
 import { normals } from '../support/problems.js';
 
 const [ROWS, INPUTS, LONG] = [60, 12, 70000];
@@ -58,4 +60,19 @@ describe.each(backends)('on the $name backend', (backend) => {
     const [end, expected] = [large.objective / unit ** 2, long.objective];
     expect(Math.abs(end - expected)).toBeLessThan(1e-5 * expected);
   });
+});
+
+it('a state with pairs in float32 comes through a checkpoint, and goes on with the bits of the run', async () => {
+  const data = { x: { values, rows: ROWS, columns: INPUTS }, y: targets };
+  const hidden = { network: 'mlp', hidden: [5000], direction: 'lbfgs' } as const;
+  const options: TrainOptions = { ...hidden, backend: quickest.name, tolerance: 0, maxIterations: 14 };
+  const states: TrainerState[] = [];
+  const whole = await train(data, { ...options, callbacks: [async (_, run) => void states.push(await run.state())] });
+  const { pairs } = states[8]!.direction as PairMemory;
+  expect(pairs.length).toBeGreaterThan(4);
+  expect(pairs.every(({ s, y }) => s instanceof Float32Array && y instanceof Float32Array)).toBe(true);
+  const state = decodeState(encodeState(states[8]!), expect.unreachable) as TrainerState;
+  const rest = await train(data, { ...options, start: { state } });
+  expect(rest.history.map(({ objective }) => objective)).toEqual(whole.history.map(({ objective }) => objective));
+  expect(Buffer.from(rest.model.spec.parameters.buffer).equals(Buffer.from(whole.model.spec.parameters.buffer))).toBe(true);
 });
