@@ -71,14 +71,24 @@ async function trainOn(path: string, args: TrainArguments, io: Io, cluster: Clus
     if (notice && !quiet) io.stderr.write(`planesearch: ${notice}\n`);
     const notices = [...table.notices, ...(test?.notices ?? []), ...(validation?.notices ?? [])];
     io.signal.addEventListener('abort', interrupted);
-    // Once the training has begun: what is refused before is one sentence alone.
-    let begun = false;
-    const begin = ({ iteration }: IterationRecord): void => {
-      if (begun || json || quiet) return;
-      begun = true;
+    // Once the training, or the choice of its penalty, has begun: what is refused before is one sentence alone.
+    let [announced, begun] = [json || quiet, json || quiet];
+    const announce = (): void => {
+      if (announced) return;
+      announced = true;
+      line?.clear();
       if (table.summary) io.stderr.write(`planesearch: ${summaryText(path, table)}`);
-      tell(io, iteration === 0 ? notices : [...notices, `Goes on after iteration ${iteration - 1}.`]);
+      tell(io, notices);
     };
+    const record = ({ iteration }: IterationRecord): void => {
+      announce();
+      if (!begun && iteration > 0) {
+        line?.clear();
+        tell(io, [`Goes on after iteration ${iteration - 1}.`]);
+      }
+      begun = true;
+    };
+    const begin = Object.assign(record, { penalty: announce });
     const callbacks = [begin, ...(line ? [progress(line)] : []), ...(traceFile ? [jsonl(traceFile)] : [])];
     const sampleWeights = await classWeightsOf(table, args);
     const data = { x: table.data, y: table.target, schema: table.schema, sampleWeights };
