@@ -6,13 +6,7 @@ import { createJavascriptBackend } from '../../lib/backends/javascript.js';
 import { createRandom } from '../../lib/core/random.js';
 import { temporaryFiles, expectError, type TemporaryFiles } from '../data/files.js';
 import { nativeAbsence, nativeBackend } from '../support/backends.js';
-import { inFile } from '../support/matrix-files.js';
-
-const bytesOf = (values: Float64Array): Buffer => Buffer.from(values.buffer, values.byteOffset, values.byteLength);
-
-function expectSame(mine: Float64Array, theirs: Float64Array, what: string): void {
-  expect(bytesOf(mine).equals(bytesOf(theirs)), what).toBe(true);
-}
+import { expectSameAsInMemory, inFile, productsOf, type Findings } from '../support/matrix-files.js';
 
 /** Columns of different units, one of them constant. */
 function drawn(rows: number, columns: number, single: boolean): DenseSource {
@@ -25,27 +19,17 @@ function drawn(rows: number, columns: number, single: boolean): DenseSource {
   return { kind: 'dense', values, rows, columns };
 }
 
-async function findings(matrix: DataMatrix, widths: readonly number[]): Promise<[string, Float64Array][]> {
+async function findings(matrix: DataMatrix, widths: readonly number[]): Promise<Findings> {
   const { rows, columns, frame } = matrix;
   const random = createRandom(5);
-  const numbers = (length: number): Float64Array => Float64Array.from({ length }, () => random.uniform() - 0.5);
-  const found: [string, Float64Array][] = [
+  const scale = Float64Array.from({ length: Math.ceil(rows / 3) }, () => Math.abs(random.uniform() - 0.5));
+  return [
     ['distance', frame.distance],
     ['scale', frame.scale],
     ['columns', await matrix.columnBlock(1, Math.min(2, columns - 1))],
-    ['gram', await matrix.gram(numbers(Math.ceil(rows / 3)).map(Math.abs), 3)],
+    ['gram', await matrix.gram(scale, 3)],
+    ...(await productsOf(matrix, widths, { from: 33, count: rows - 70 }, random)),
   ];
-  const range = { from: 33, count: rows - 70 };
-  for (const width of widths) {
-    const W = numbers(columns * width);
-    const R = numbers(rows * width);
-    found.push([`X W, ${width}`, await matrix.multiply(W, width)]);
-    found.push([`X' R, ${width}`, await matrix.multiplyTransposed(R, width)]);
-    found.push([`X W of a range, ${width}`, await matrix.multiply(W, width, range)]);
-    const part = R.subarray(0, range.count * width);
-    found.push([`X' R of a range, ${width}`, await matrix.multiplyTransposed(part, width, range)]);
-  }
-  return found;
 }
 
 describe.skipIf(nativeAbsence !== null)('a matrix in a file', () => {
@@ -59,37 +43,20 @@ describe.skipIf(nativeAbsence !== null)('a matrix in a file', () => {
   });
   afterAll(async () => files.remove());
 
-  async function expectSameAsInMemory(
+  const expectSameHere = (
     source: DenseSource,
     file: FileSource,
     options: MatrixOptions = {},
     widths: readonly number[] = [1, 7, 40, 130],
-  ): Promise<void> {
-    const memory = await nativeBackend(2).matrix(source, options);
-    const expected = await findings(memory, widths);
-    for (const [threads, kept] of [
-      [1, 0],
-      [3, 1e9],
-      [2, 8e6],
-    ] as const) {
-      const matrix = await nativeBackend(threads).matrix({ ...file, memory: kept }, options);
-      const found = await findings(matrix, widths);
-      found.forEach(([what, values], k) => {
-        expectSame(values, expected[k]![1], `${what}, ${threads} threads, ${kept} bytes kept`);
-      });
-      expect(matrix.counts).toEqual(memory.counts);
-      matrix.dispose();
-    }
-    memory.dispose();
-  }
+  ): Promise<void> => expectSameAsInMemory(source, file, options, (matrix) => findings(matrix, widths));
 
   it('has the bits of one in memory, in both precisions, whatever is kept and for any number of threads', async () => {
-    await expectSameAsInMemory(given, small);
-    await expectSameAsInMemory(given, small, { precision: 'float32' });
+    await expectSameHere(given, small);
+    await expectSameHere(given, small, { precision: 'float32' });
     const single = drawn(9000, 300, true);
     const file = await inFile(single, files.path('single.raw'), 6);
-    await expectSameAsInMemory(single, file);
-    await expectSameAsInMemory(single, file, { precision: 'float64', frame: 'none' });
+    await expectSameHere(single, file);
+    await expectSameHere(single, file, { precision: 'float64', frame: 'none' });
   });
 
   it('has them for few rows, for one piece and for rows so long that pieces are short', async () => {
@@ -99,7 +66,7 @@ describe.skipIf(nativeAbsence !== null)('a matrix in a file', () => {
       [700, 5000, false],
     ] as const) {
       const source = drawn(rows, columns, single);
-      await expectSameAsInMemory(source, await inFile(source, files.path(`${rows}.raw`)), {}, [1, 130]);
+      await expectSameHere(source, await inFile(source, files.path(`${rows}.raw`)), {}, [1, 130]);
     }
   });
 
@@ -107,7 +74,7 @@ describe.skipIf(nativeAbsence !== null)('a matrix in a file', () => {
     const { values, rows, columns } = given;
     const others = values.filter((_, e) => e % columns !== 4);
     const narrow: DenseSource = { kind: 'dense', values: others, rows, columns: columns - 1 };
-    await expectSameAsInMemory(narrow, { ...small, columns: columns - 1, leftOut: 4 }, {}, [3]);
+    await expectSameHere(narrow, { ...small, columns: columns - 1, leftOut: 4 }, {}, [3]);
   });
 
   it('reads numbers beyond 4 GiB', async () => {

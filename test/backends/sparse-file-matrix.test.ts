@@ -3,33 +3,18 @@ import { appendFile, open, truncate, utimes, writeFile } from 'node:fs/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { DataMatrix, FileSource, MatrixOptions, SparseSource } from '../../lib/backends/backend.js';
 import { createJavascriptBackend } from '../../lib/backends/javascript.js';
-import { createRandom } from '../../lib/core/random.js';
 import { temporaryFiles, expectError, type TemporaryFiles } from '../data/files.js';
 import { nativeAbsence, nativeBackend } from '../support/backends.js';
-import { drawnEntries, entriesInFile } from '../support/matrix-files.js';
+import { drawnEntries, entriesInFile, expectSameAsInMemory, productsOf, type Findings } from '../support/matrix-files.js';
 
-const bytesOf = (values: Float64Array): Buffer => Buffer.from(values.buffer, values.byteOffset, values.byteLength);
-
-async function findings(matrix: DataMatrix, widths: readonly number[]): Promise<[string, Float64Array][]> {
-  const { rows, columns, frame } = matrix;
-  const random = createRandom(5);
-  const numbers = (length: number): Float64Array => Float64Array.from({ length }, () => random.uniform() - 0.5);
-  const found: [string, Float64Array][] = [
+async function findings(matrix: DataMatrix): Promise<Findings> {
+  const { rows, frame } = matrix;
+  return [
     ['origin', frame.origin],
     ['distance', frame.distance],
     ['scale', frame.scale],
+    ...(await productsOf(matrix, [1, 2, 3, 5, 12, 40], { from: Math.floor(rows / 3), count: Math.ceil(rows / 2) })),
   ];
-  const range = { from: Math.floor(rows / 3), count: Math.ceil(rows / 2) };
-  for (const width of widths) {
-    const W = numbers(columns * width);
-    const R = numbers(rows * width);
-    found.push([`X W, ${width}`, await matrix.multiply(W, width)]);
-    found.push([`X' R, ${width}`, await matrix.multiplyTransposed(R, width)]);
-    found.push([`X W of a range, ${width}`, await matrix.multiply(W, width, range)]);
-    const part = R.subarray(0, range.count * width);
-    found.push([`X' R of a range, ${width}`, await matrix.multiplyTransposed(part, width, range)]);
-  }
-  return found;
 }
 
 describe.skipIf(nativeAbsence !== null)('compressed rows in a file', () => {
@@ -44,33 +29,15 @@ describe.skipIf(nativeAbsence !== null)('compressed rows in a file', () => {
   });
   afterAll(async () => files.remove());
 
-  async function expectSameAsInMemory(source: SparseSource, file: FileSource, options: MatrixOptions = {}): Promise<void> {
-    const widths = [1, 2, 3, 5, 12, 40];
-    const memory = await nativeBackend(2).matrix(source, options);
-    const expected = await findings(memory, widths);
-    for (const [threads, kept] of [
-      [1, 0],
-      [3, 1e9],
-      [2, 5e6],
-    ] as const) {
-      const matrix = await nativeBackend(threads).matrix({ ...file, memory: kept }, options);
-      const found = await findings(matrix, widths);
-      found.forEach(([what, values], k) => {
-        const same = bytesOf(values).equals(bytesOf(expected[k]![1]));
-        expect(same, `${what}, ${threads} threads, ${kept} bytes kept`).toBe(true);
-      });
-      expect(matrix.counts).toEqual(memory.counts);
-      matrix.dispose();
-    }
-    memory.dispose();
-  }
+  const expectSameHere = (source: SparseSource, file: FileSource, options: MatrixOptions = {}): Promise<void> =>
+    expectSameAsInMemory(source, file, options, findings);
 
   it.each(['float64', 'float32', 'ones'] as const)('has the bits of those in memory, as %s', async (kind) => {
     const source = drawnEntries(4000, 300, { share: 0.1, kind });
     const file = await entriesInFile(source, files.path(`${kind}.raw`), { offset: 3 });
-    await expectSameAsInMemory(source, file);
-    await expectSameAsInMemory(source, file, { precision: kind === 'float32' ? 'float64' : 'float32' });
-    await expectSameAsInMemory(source, file, { frame: 'none' });
+    await expectSameHere(source, file);
+    await expectSameHere(source, file, { precision: kind === 'float32' ? 'float64' : 'float32' });
+    await expectSameHere(source, file, { frame: 'none' });
   });
 
   it.each([
@@ -84,7 +51,7 @@ describe.skipIf(nativeAbsence !== null)('compressed rows in a file', () => {
   ])('has them for %s', async (name, rows, columns, share) => {
     const source = drawnEntries(rows, columns, { share });
     const wide = rows % 2 === 0;
-    await expectSameAsInMemory(source, await entriesInFile(source, files.path(`${name}.raw`), { wide }), {
+    await expectSameHere(source, await entriesInFile(source, files.path(`${name}.raw`), { wide }), {
       // A column without spread is refused.
       frame: share === 0 ? 'none' : 'standard',
     });
@@ -97,12 +64,12 @@ describe.skipIf(nativeAbsence !== null)('compressed rows in a file', () => {
       indices.subarray(given.indptr[i], given.indptr[i + 1]).reverse();
       values.subarray(given.indptr[i], given.indptr[i + 1]).reverse();
     }
-    await expectSameAsInMemory(given, await entriesInFile({ ...given, indices, values }, files.path('order.raw')));
+    await expectSameHere(given, await entriesInFile({ ...given, indices, values }, files.path('order.raw')));
   });
 
   it('uses a frame that is given, whatever columns are full', async () => {
     const { frame } = await nativeBackend(1).matrix(given);
-    await expectSameAsInMemory(given, small, { frame });
+    await expectSameHere(given, small, { frame });
   });
 
   it('offers neither moments nor single columns, and says so', async () => {

@@ -1,7 +1,16 @@
 /** Files of numbers for the tests of X out of memory. */
 import { writeFile } from 'node:fs/promises';
-import type { DenseSource, FileSource, SparseSource } from '../../lib/backends/backend.js';
-import { createRandom } from '../../lib/core/random.js';
+import { expect } from 'vitest';
+import type {
+  DataMatrix,
+  FileSource,
+  DenseSource,
+  MatrixOptions,
+  RowRange,
+  SparseSource,
+} from '../../lib/backends/backend.js';
+import { createRandom, type Random } from '../../lib/core/random.js';
+import { nativeBackend } from './backends.js';
 
 /** The bytes of an NPY file, of which the header can be another one. */
 export function npyBytes(
@@ -84,4 +93,61 @@ export async function entriesInFile(
       ones: values === undefined,
     },
   };
+}
+
+/** What a matrix answers, by name. */
+export type Findings = [what: string, values: Float64Array][];
+
+/** Both products with random factors of these widths, of all rows and of a range. */
+export async function productsOf(
+  matrix: DataMatrix,
+  widths: readonly number[],
+  range: RowRange,
+  random: Random = createRandom(5),
+): Promise<Findings> {
+  const { rows, columns } = matrix;
+  const numbers = (length: number): Float64Array => Float64Array.from({ length }, () => random.uniform() - 0.5);
+  const found: Findings = [];
+  for (const width of widths) {
+    const W = numbers(columns * width);
+    const R = numbers(rows * width);
+    found.push([`X W, ${width}`, await matrix.multiply(W, width)]);
+    found.push([`X' R, ${width}`, await matrix.multiplyTransposed(R, width)]);
+    found.push([`X W of a range, ${width}`, await matrix.multiply(W, width, range)]);
+    const part = R.subarray(0, range.count * width);
+    found.push([`X' R of a range, ${width}`, await matrix.multiplyTransposed(part, width, range)]);
+  }
+  return found;
+}
+
+const bytesOf = (values: Float64Array): Buffer => Buffer.from(values.buffer, values.byteOffset, values.byteLength);
+
+function expectSame(mine: Float64Array, theirs: Float64Array, what: string): void {
+  expect(bytesOf(mine).equals(bytesOf(theirs)), what).toBe(true);
+}
+
+/** X in a file answers with the bits of X in memory, whatever is kept and for any number of threads, and counts the same products. */
+export async function expectSameAsInMemory(
+  source: DenseSource | SparseSource,
+  file: FileSource,
+  options: MatrixOptions,
+  findings: (matrix: DataMatrix) => Promise<Findings>,
+): Promise<void> {
+  const memory = await nativeBackend(2).matrix(source, options);
+  const expected = await findings(memory);
+  for (const [threads, kept] of [
+    [1, 0],
+    [3, 1e9],
+    [2, 5e6],
+    [2, 8e6],
+  ] as const) {
+    const matrix = await nativeBackend(threads).matrix({ ...file, memory: kept }, options);
+    const found = await findings(matrix);
+    found.forEach(([what, values], k) => {
+      expectSame(values, expected[k]![1], `${what}, ${threads} threads, ${kept} bytes kept`);
+    });
+    expect(matrix.counts).toEqual(memory.counts);
+    matrix.dispose();
+  }
+  memory.dispose();
 }

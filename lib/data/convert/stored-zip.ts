@@ -50,34 +50,37 @@ export class StoredZip {
   }
 }
 
-function localHeader({ name, bytes, checksum }: Member): Buffer {
-  const extra = sizes(bytes, bytes);
-  const header = Buffer.alloc(30);
-  header.writeUInt32LE(0x04034b50, 0);
-  header.writeUInt16LE(VERSION, 4);
-  header.writeUInt16LE(FIRST_DAY, 12);
-  header.writeUInt32LE(checksum, 14);
-  header.writeUInt32LE(UNKNOWN, 18);
-  header.writeUInt32LE(UNKNOWN, 22);
-  header.writeUInt16LE(name.length, 26);
-  header.writeUInt16LE(extra.length, 28);
-  return Buffer.concat([header, name, extra]);
+function localHeader(member: Member): Buffer {
+  const extra = sizes(member.bytes, member.bytes);
+  return Buffer.concat([signature(0x04034b50), fieldsOf(member, extra), member.name, extra]);
 }
 
-function centralHeader({ name, bytes, checksum, start }: Member): Buffer {
-  const extra = sizes(bytes, bytes, start);
-  const header = Buffer.alloc(46);
-  header.writeUInt32LE(0x02014b50, 0);
-  header.writeUInt16LE(VERSION, 4);
-  header.writeUInt16LE(VERSION, 6);
-  header.writeUInt16LE(FIRST_DAY, 14);
-  header.writeUInt32LE(checksum, 16);
-  header.writeUInt32LE(UNKNOWN, 20);
-  header.writeUInt32LE(UNKNOWN, 24);
-  header.writeUInt16LE(name.length, 28);
-  header.writeUInt16LE(extra.length, 30);
-  header.writeUInt32LE(UNKNOWN, 42);
-  return Buffer.concat([header, name, extra]);
+function centralHeader(member: Member): Buffer {
+  const extra = sizes(member.bytes, member.bytes, member.start);
+  const madeBy = Buffer.alloc(2);
+  // Of comment, disk and attributes, which there are none of, and where the member begins.
+  const rest = Buffer.alloc(14);
+  rest.writeUInt32LE(UNKNOWN, 10);
+  return Buffer.concat([signature(0x02014b50), madeBy, fieldsOf(member, extra), rest, member.name, extra]);
+}
+
+/** What both headers say of a member. */
+function fieldsOf({ name, checksum }: Member, extra: Buffer): Buffer {
+  const fields = Buffer.alloc(26);
+  fields.writeUInt16LE(VERSION, 0);
+  fields.writeUInt16LE(FIRST_DAY, 8);
+  fields.writeUInt32LE(checksum, 10);
+  fields.writeUInt32LE(UNKNOWN, 14);
+  fields.writeUInt32LE(UNKNOWN, 18);
+  fields.writeUInt16LE(name.length, 22);
+  fields.writeUInt16LE(extra.length, 24);
+  return fields;
+}
+
+function signature(number: number): Buffer {
+  const bytes = Buffer.alloc(4);
+  bytes.writeUInt32LE(number, 0);
+  return bytes;
 }
 
 /** The extra field of sizes and places. */
