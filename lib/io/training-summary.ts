@@ -133,10 +133,10 @@ function settingsOf(training: Rest, options: TrainOptions): Pair[] {
   const { network, loss, l1, l2, penalty, direction, automatic, memory, steps, solver, layers, batch, parameters } =
     training;
   const chosen = penalty ? ` by ${penalty.by}, ${penalty.path.length} tried` : '';
-  const plain = (value: unknown): boolean =>
-    ['string', 'number', 'boolean'].includes(typeof value) ||
-    (Array.isArray(value) && value.every((one) => typeof one === 'number'));
-  const given = Object.entries(options).filter(([name, value]) => !TOLD.has(name) && plain(value));
+  const given = Object.entries(options).flatMap(([name, value]): Pair[] => {
+    const text = TOLD.has(name) ? null : settingText(value);
+    return text === null ? [] : [[name, text]];
+  });
   return [
     ['network', `${network}, ${parameters} parameters`],
     ['loss', loss],
@@ -147,8 +147,18 @@ function settingsOf(training: Rest, options: TrainOptions): Pair[] {
     ['step rule', `${steps}, solver ${solver}, past steps ${memory}`],
     ['layers', layers],
     ...(batch ? [['batches', `about ${batch.rows} rows, solved on ${batch.solveOn}`] as const] : []),
-    ...given.map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : String(value)] as const),
+    ...given,
   ];
+}
+
+/** Numbers, words, lists of numbers, and options of these in an object; null for all else. */
+function settingText(value: unknown): string | null {
+  const plain = (one: unknown): boolean => ['string', 'number', 'boolean'].includes(typeof one);
+  if (plain(value)) return String(value);
+  if (Array.isArray(value)) return value.every((one) => typeof one === 'number') ? value.join(', ') : null;
+  if (typeof value !== 'object' || value === null || Object.getPrototypeOf(value) !== Object.prototype) return null;
+  const own = Object.entries(value).filter(([, one]) => one !== undefined);
+  return own.every(([, one]) => plain(one)) ? own.map(([name, one]) => `${name} ${one}`).join(', ') || 'true' : null;
 }
 
 function outcomeOf(training: Rest): Pair[] {

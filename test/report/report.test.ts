@@ -6,7 +6,7 @@ import { Model } from '../../lib/io/model.js';
 import { MOST_RECORDS } from '../../lib/io/training-summary.js';
 import { pictureUri } from '../../lib/report/png.js';
 import { reportOf, writeReport } from '../../lib/report/index.js';
-import { train } from '../../lib/train.js';
+import { train, type TrainOptions } from '../../lib/train.js';
 import { workspace } from '../cli/support.js';
 import { casesIn, type Case, type CaseName } from './support.js';
 
@@ -146,6 +146,35 @@ it('shows no label, name or title as markup', async () => {
   expect(html).toContain('&lt;img src=x onerror=alert(1)&gt;');
   expect(html).toContain('&lt;b onclick=alert(3)&gt;');
 });
+
+it('tells the options that were given, those of options as well, and nothing of what has no words', async () => {
+  const values = Float64Array.from({ length: 40 }, (_, i) => Math.sin(i));
+  const x = { values, rows: 40, columns: 1 };
+  const { model } = await train(
+    { x, y: values.map((v) => 2 * v) },
+    {
+      backend: 'javascript',
+      earlyStopping: { patience: 3 },
+      direction: 'lbfgs',
+      directionOptions: { pairs: 4 },
+      ...unsaid(),
+    },
+  );
+  const { settings } = model.training!;
+  expect(settings).toEqual(
+    expect.arrayContaining([
+      ['earlyStopping', 'patience 3'],
+      ['directionOptions', 'pairs 4'],
+    ]),
+  );
+  expect(settings.map(([name]) => name)).not.toEqual(expect.arrayContaining(['signal']));
+  expect(settings.some(([name]) => name === 'validation')).toBe(false);
+});
+
+function unsaid(): TrainOptions {
+  const held = Float64Array.of(0, 1, 2);
+  return { signal: new AbortController().signal, validation: { x: { values: held, rows: 3, columns: 1 }, y: held } };
+}
 
 it('keeps a long history short', async () => {
   const values = Float64Array.from({ length: 60 }, (_, e) => Math.sin(7 * e) * 10 ** (e % 3));
