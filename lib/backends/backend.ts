@@ -195,6 +195,8 @@ export interface DataMatrix extends Disposable {
   columnBlock(from: number, count: number): MaybePromise<Float64Array>;
   /** Of a chunk, before it is in a frame: what centers and spreads of all chunks are made of, in two passes. */
   moments?(origin: Float64Array, mean?: Float64Array, inverseUnit?: Float64Array): MaybePromise<ChunkMoments>;
+  /** Of X in a file: bytes that the pieces being read take at most, besides those kept. */
+  bytesUnderWay?(): MaybePromise<number>;
   /** Frees the memory now; any later call throws `DISPOSED`. Calling it twice is harmless; `using` calls it at the end of its block. */
   dispose(): void;
 }

@@ -110,11 +110,12 @@ export function bytesOf(values: Float64Array): Uint8Array {
   return new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
 }
 
-/** A copy of the numbers of a message that must have `length` of them. */
+/** The numbers of a message that was received, `length` of them, where they lie if that is on a border of numbers. */
 export function numbersOf(message: Uint8Array, length: number): Float64Array {
   if (message.byteLength !== length * NUMBER_BYTES) {
     const sentence = `The ranks are out of step: ${length * NUMBER_BYTES} bytes were expected, but ${message.byteLength} came.`;
     throw new PlanesearchError('RANK_FAILED', sentence);
   }
-  return new Float64Array(message.slice().buffer);
+  const { buffer, byteOffset } = message.byteOffset % NUMBER_BYTES === 0 ? message : message.slice();
+  return new Float64Array(buffer, byteOffset, length);
 }

@@ -97,6 +97,10 @@ export class NativeDataMatrix implements DataMatrix {
     return call(() => this.native.moments(origin, mean, inverseUnit), same);
   }
 
+  bytesUnderWay(): MaybePromise<number> {
+    return call(() => this.native.bytesUnderWay(), same);
+  }
+
   dispose(): void {
     this.native.dispose();
   }

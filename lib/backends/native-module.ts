@@ -71,6 +71,7 @@ export interface NativeMatrix {
   /** Of a sparse matrix. */
   descend(descent: ColumnDescent): MaybePromise<Float64Array>;
   columnBlock(from: number, count: number): MaybePromise<Float64Array>;
+  bytesUnderWay(): MaybePromise<number>;
   /** Centers and scales of the columns as they are. */
   measure(constantUlps: number): MaybePromise<Frame>;
   /** Of a chunk. */

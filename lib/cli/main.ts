@@ -17,7 +17,7 @@ let received: Signal | null = null;
 function interrupt(signal: Signal): void {
   if (received !== null) endNow(signal);
   received = signal;
-  interruption.abort(new Error('interrupted'));
+  interruption.abort(new Error('interrupted', { cause: signal }));
 }
 
 /** By the signal itself: `process.exit` would wait for what hangs in a thread. */

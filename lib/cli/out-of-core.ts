@@ -1,6 +1,7 @@
 /** `--out-of-core` and `--memory-limit`: NPY and sparse NPZ files that are read where they lie, and how much of X may stay in memory. */
 import { PlanesearchError, reject } from '../core/errors.js';
 import type { FileSource } from '../backends/backend.js';
+import { selectBackend } from '../backends/index.js';
 import { guessFormat, limitsFrom, openFileTable, type FileTable, type FileTableOptions } from '../data/index.js';
 import { programOf } from '../networks/program.js';
 import { chooseLoss, chooseNetwork } from '../train-parts.js';
@@ -46,18 +47,24 @@ export async function openOutOfCore(
   });
 }
 
-/** Bytes that reading, heap and garbage take besides: as measured in docs/out-of-core.md. */
-const BESIDES = 96 * 2 ** 20;
+/** Bytes that heap and garbage take besides: as measured in docs/out-of-core.md. */
+const BESIDES = 72 * 2 ** 20;
 
 /** Parameter-sized vectors of a run. */
 const VECTORS = 40;
 
+/** Rows of pieces that meet are put together, so many at most, for a product with one column or with more. */
+const TOGETHER = { narrow: 64, wide: 1024 };
+
 /**
- * What a limit for the process leaves for X: less what is in use already, and less what a run takes that is as long as the data: 6 n r
- * doubles at most for the tracked products, 4 n k for targets, outputs and scores of k outputs.
+ * What a limit for the process leaves for X: less what is in use already, what a run takes that is as long as the data (6 n r doubles at most for
+ * the tracked products, 4 n k for targets, outputs and scores of k outputs), and the pieces that are being read of each file. The other files keep nothing.
+ *
+ * @throws PlanesearchError INVALID_OPTION when nothing is left
  */
 export async function withMemory(
   { data, target, schema }: FileTable,
+  others: readonly FileTable[],
   memoryLimit: number | undefined,
   options: TrainOptions,
 ): Promise<FileSource> {
@@ -66,6 +73,30 @@ export async function withMemory(
   const { trackedWidth, layout } = programOf(chooseNetwork(options).architecture(data.columns, task.outputs));
   // Of compressed rows the places of the rows and, of every column, what its sum consists of so far.
   const sparse = data.entries ? data.rows + data.columns * (trackedWidth === 1 ? 5 : 2 * trackedWidth) : 0;
-  const doubles = data.rows * (6 * trackedWidth + 4 * task.outputs) + VECTORS * layout.size + sparse;
-  return { ...data, memory: Math.max(0, memoryLimit - process.memoryUsage.rss() - 8 * doubles - BESIDES) };
+  const scored = others.reduce((rows, other) => rows + other.data.rows * (trackedWidth + 4 * task.outputs), 0);
+  const doubles = data.rows * (6 * trackedWidth + 4 * task.outputs) + scored + VECTORS * layout.size + sparse;
+  let reading = 0;
+  for (const file of [data, ...others.map((other) => other.data)])
+    reading += await bytesUnderWay(file, trackedWidth, options);
+  const needed = process.memoryUsage.rss() + 8 * doubles + BESIDES + reading;
+  if (needed <= memoryLimit) return { ...data, memory: Math.floor(memoryLimit - needed) };
+  const megabytes = (bytes: number): string => `${Math.ceil(bytes / 1e6)} MB`;
+  const expected = `at least ${megabytes(needed)} for this training (${megabytes(reading)} of it for the pieces of X that are being read)`;
+  throw new PlanesearchError('INVALID_OPTION', `--memory-limit must be ${expected}, but ${memoryLimit} bytes were given.`);
+}
+
+/** Of every thread the pieces that are its own while it reads, and the rows where two of them meet. */
+async function bytesUnderWay(
+  file: FileSource,
+  width: number,
+  { backend, threads, precision }: TrainOptions,
+): Promise<number> {
+  const { backend: local } = selectBackend(backend, threads);
+  const matrix = await local.matrix({ ...file, memory: 0 }, { frame: 'none', precision });
+  try {
+    const together = file.entries ? 0 : file.columns * (width === 1 ? TOGETHER.narrow : TOGETHER.wide);
+    return (await matrix.bytesUnderWay!()) + 8 * together * Math.min(local.threads, 16);
+  } finally {
+    matrix.dispose();
+  }
 }

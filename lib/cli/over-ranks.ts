@@ -9,6 +9,8 @@ import { mpi, type MpiCommunicator } from '../distributed/mpi.js';
 import { exitCodes, type Io } from './io.js';
 import type { RankArguments, TrainArguments } from './options.js';
 
+type Arguments = RankArguments & Pick<TrainArguments, 'backend' | 'threads' | 'checkpoint'>;
+
 /**
  * Leads or serves; the exit code of this process.
  *
@@ -16,13 +18,16 @@ import type { RankArguments, TrainArguments } from './options.js';
  */
 export async function overRanks(
   data: string,
-  args: RankArguments & Pick<TrainArguments, 'backend' | 'threads'>,
+  args: Arguments,
   io: Io,
   work: (cluster: Cluster) => Promise<number>,
 ): Promise<number> {
   const communicator = mpi({ timeout: args.rankTimeout });
   const { backend, sum, parts, threads = threadsHere() } = args;
   const options = { backend, sum, threads, agreed: { arguments: JSON.stringify([data, args]) } };
+  const { signal } = io;
+  const warn = (): void => void (communicator.rank === 0 && endsSoon(signal) && io.stderr.write(interruption(args)));
+  signal.addEventListener('abort', warn);
   try {
     if (communicator.rank > 0) await serve(communicator, options);
     else {
@@ -43,10 +48,24 @@ export async function overRanks(
     await communicator.leave(exitCodes.failure);
     // All ranks know it, and rank 0 tells.
     if (communicator.rank > 0) return exitCodes.failure;
+    if (endsSoon(signal) && error === signal.reason) return exitCodes.interrupted;
     throw error;
+  } finally {
+    signal.removeEventListener('abort', warn);
   }
   await communicator.leave(exitCodes.success);
   return exitCodes.success;
+}
+
+/** Whether this is how Open MPI passes on an interrupt: it sends its ranks SIGTERM, and a second later kills what is left of them. */
+export function endsSoon(signal: AbortSignal): boolean {
+  const { cause } = Object(signal.reason) as { cause?: unknown };
+  return process.env['OMPI_COMM_WORLD_SIZE'] !== undefined && cause === 'SIGTERM';
+}
+
+function interruption({ checkpoint }: Arguments): string {
+  const left = checkpoint === undefined ? 'is lost' : `is lost but the checkpoint in ${describe(checkpoint)}`;
+  return `planesearch: Interrupted: Open MPI kills the ranks in a second, and what has not been written by then ${left} (--mca odls_base_sigkill_timeout 20 gives them longer).\n`;
 }
 
 /** The files that a pattern with * and ? in its last part names, in ascending order; null for what is no pattern. */

@@ -33,7 +33,7 @@ import { openOutOfCore, withMemory } from './out-of-core.js';
 import { trainingObject, trainingText } from './output.js';
 import { checkOutputs, unwritable } from './output-file.js';
 import { requireInMemory, rowsToJudge, writePage } from './report-file.js';
-import { filesOf, overRanks } from './over-ranks.js';
+import { endsSoon, filesOf, overRanks } from './over-ranks.js';
 import { summaryText } from './summary.js';
 
 /**
@@ -61,7 +61,9 @@ async function trainOn(path: string, args: TrainArguments, io: Io, cluster: Clus
   await checkOutputs({ '--out': out, '--trace': trace, '--report': report }, inputs);
   const { backend, notice } = selectBackend(options.backend, options.threads);
   const line = quiet ? null : new StatusLine(io.stderr);
-  const interrupted = (): void => line?.show('interrupted: finishing with the best point so far, Ctrl-C again ends at once');
+  const interrupted = (): void => {
+    if (!endsSoon(io.signal)) line?.show('interrupted: finishing with the best point so far, Ctrl-C again ends at once');
+  };
   const traceFile = trace === undefined ? null : new LineFile(trace);
   try {
     if (io.stderr.isTTY) line?.show(`reading ${harmless(path)}`);
@@ -331,20 +333,21 @@ async function openTables(path: string, args: TrainArguments): Promise<Tables> {
   const { test: testPath, labels, testLabels, validationLabels, target, limits, memoryLimit } = args;
   const opened = await openOutOfCore(path, { format: args.format, labels, target, limits, needsTarget: true });
   const options = trainingOptions(args);
-  const table = { ...opened, data: await withMemory(opened, memoryLimit, options) };
-  const like = { schema: table.schema, limits, needsTarget: true };
+  const like = { schema: opened.schema, limits, needsTarget: true };
   // The training rows have what there is.
   const within = (found: FileTable): FileTable =>
     memoryLimit === undefined ? found : { ...found, data: { ...found.data, memory: 0 } };
-  const another = async (file: string | undefined, own: string | undefined): Promise<Opened | null> =>
-    file === undefined ? null : required(within(await openOutOfCore(file, { ...like, labels: own })));
+  const another = async (file: string | undefined, own: string | undefined): Promise<FileTable | null> =>
+    file === undefined ? null : within(await openOutOfCore(file, { ...like, labels: own }));
   const validation = await another(fileOf(args.validation), validationLabels);
   const test = await another(testPath, testLabels);
+  const others = [validation, test].filter((found) => found !== null);
+  const table = { ...opened, data: await withMemory(opened, others, memoryLimit, options) };
   if (test) {
     const { loss, task } = await chooseLoss(table.target!, table.schema.format, options);
-    await paced(encodeSteps(test.target, task, loss));
+    await paced(encodeSteps(test.target!, task, loss));
   }
-  return { table: required(table), test, validation };
+  return { table: required(table), test: test && required(test), validation: validation && required(validation) };
 }
 
 /** A target was asked for. */

@@ -78,8 +78,10 @@ export class DistributedLoss implements TrackedLoss {
     this.#checkVector('The gradient', gradient);
     const { sum, largest } = await this.#run({ op: 'advance', loss: this.#id, t });
     this.#count('multiplyTransposed', this.#sample);
-    gradient.set(meanOf(sum, 3, sum.length));
     const [value, slopeMass] = meanOf(sum, 1, 3);
+    // The other ranks wait meanwhile: in place.
+    const mass = sum[0]!;
+    for (let e = 0; e < gradient.length; e++) gradient[e] = mass > 0 ? sum[3 + e]! / mass : 0;
     return { value: value!, slopeMass: slopeMass!, largestSlope: largest };
   }
 

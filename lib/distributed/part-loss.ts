@@ -21,6 +21,8 @@ export class PartLoss {
   #sample = 0;
   /** Sum of the weights of the sample. */
   #mass = 0;
+  /** What `advance` answers, written anew every time: parameters of many parts are much to collect. */
+  #sums = new Float64Array(0);
 
   constructor(backend: Backend, matrix: DataMatrix, spec: PartSpec, rows: PartRows) {
     this.#backend = backend;
@@ -63,10 +65,12 @@ export class PartLoss {
     return this.#weighed([value], slopes, curvature);
   }
 
-  /** Likewise the loss, the slope mass and the gradient; the largest slope apart. */
+  /** Likewise the loss, the slope mass and the gradient, until the next call; the largest slope apart. */
   async advance(t: Float64Array | null): Promise<{ readonly sums: Float64Array | null; readonly largest: number }> {
     if (!this.#loss) return { sums: null, largest: 0 };
-    const sums = new Float64Array(3 + this.#program.layout.size);
+    const length = 3 + this.#program.layout.size;
+    if (this.#sums.length !== length) this.#sums = new Float64Array(length);
+    const sums = this.#sums;
     const { value, slopeMass, largestSlope } = await this.#loss.advance(t, sums.subarray(3));
     sums.set([this.#own, value, slopeMass]);
     return { sums: this.#inMasses(sums), largest: largestSlope };

@@ -106,6 +106,7 @@ Napi::Function DataMatrixWrap::define(Napi::Env env) {
                          guarded_getter<&DataMatrixWrap::multiplied>("multiplied"),
                          guarded_getter<&DataMatrixWrap::multiplied_transposed>("multipliedTransposed"),
                          guarded_getter<&DataMatrixWrap::grams>("grams"),
+                         guarded_method<&DataMatrixWrap::bytes_under_way>("bytesUnderWay"),
                          guarded_method<&DataMatrixWrap::dispose>("dispose"),
                      });
 }
@@ -264,6 +265,16 @@ Napi::Value DataMatrixWrap::measure(const Napi::CallbackInfo& info) {
     result.Set("constant", to_array(js, frame->constant));
     return result;
   };
+  return perform(env, never(), std::move(call));
+}
+
+Napi::Value DataMatrixWrap::bytes_under_way(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  const std::shared_ptr<DataMatrix> matrix = handle_->open(env);
+  const auto bytes = std::make_shared<std::size_t>(0);
+  Call call = pass(*matrix, threads_);
+  call.compute = [matrix, bytes](const Run&) { *bytes = matrix->bytes_under_way(); };
+  call.result = [bytes](Napi::Env js) { return Napi::Number::New(js, static_cast<double>(*bytes)); };
   return perform(env, never(), std::move(call));
 }
 

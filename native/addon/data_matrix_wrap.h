@@ -50,6 +50,8 @@ class DataMatrixWrap : public Napi::ObjectWrap<DataMatrixWrap> {
   Napi::Value descend(const Napi::CallbackInfo& info);  // ({columns, ...}) -> Float64Array | Promise
   Napi::Value gram_call(Napi::Env env, std::size_t size, std::size_t taken, std::function<void(double*, const Run&)> fill);
   Napi::Value grams(const Napi::CallbackInfo& info);
+  // () -> bytes | Promise
+  Napi::Value bytes_under_way(const Napi::CallbackInfo& info);
   Napi::Value in_products(Napi::Env env, std::uint64_t rows) const;
   void dispose(const Napi::CallbackInfo& info);
   Napi::Value product(const Napi::CallbackInfo& info, bool transposed);

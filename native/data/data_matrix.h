@@ -88,6 +88,8 @@ class DataMatrix {
   }
 
   virtual std::size_t bytes() const = 0;
+  // Of a matrix in a file: most that what is being read takes, besides what is kept.
+  virtual std::size_t bytes_under_way() const { return 0; }
   // Whether work with X may wait for a device, and so never belongs on the thread of JavaScript.
   virtual bool waits() const { return false; }
   // Bytes of memory whose reading takes as long as measuring X, or bringing it into a frame, does with so many threads.

@@ -24,18 +24,6 @@ struct FileMatrix<T>::Rows {
   PieceReader<T> open(std::size_t first, std::size_t end) const { return PieceReader<T>(pieces, first, end); }
 };
 
-namespace {
-
-// The file at the beginning and at the end of a pass.
-template <class Work>
-void pass_over(const InputFile& file, const Work& work) {
-  file.require_unchanged();
-  work();
-  file.require_unchanged();
-}
-
-}  // namespace
-
 template <class T>
 FileMatrix<T>::FileMatrix(const FileSource& source, unsigned threads)
     : DataMatrix(source.rows, source.columns), pieces_(source, threads), applied_(0) {}

@@ -25,6 +25,7 @@ class FileMatrix final : public DataMatrix {
   // Throws: a search over columns needs X in memory.
   Strip strip(std::size_t first, std::size_t count, std::size_t column, std::size_t width, double* room) const override;
   std::size_t bytes() const override { return pieces_.store().bytes(); }
+  std::size_t bytes_under_way() const override { return pieces_.store().bytes_under_way(); }
   bool waits() const override { return true; }
   double product_flops(double width) const override {
     return 2.0 * static_cast<double>(rows_) * static_cast<double>(columns_) * width;

@@ -29,7 +29,8 @@ FilePieces<T>::FilePieces(FileSource source, unsigned threads)
     : source_(std::move(source)),
       file_(source_.path, source_.shown, source_.offset + static_cast<std::uint64_t>(source_.rows) * source_.row_bytes()),
       stride_(dense_stride<T>(source_.columns)), piece_rows_(rows_of_pieces(stride_ * sizeof(T))),
-      store_(count(), piece_size(), source_.memory, threads, [this](std::size_t piece, T* to) { load(piece, to); }) {}
+      store_(std::vector<std::size_t>(count(), piece_size()), piece_size(), source_.memory, threads,
+             [this](std::size_t piece, T* to) { load(piece, to); }) {}
 
 template <class T>
 std::size_t FilePieces<T>::rows_of(std::size_t piece) const {

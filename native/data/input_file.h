@@ -33,4 +33,12 @@ class InputFile {
   Stamp opened_;
 };
 
+// A pass over the file, which has to be the same at its end.
+template <class Work>
+void pass_over(const InputFile& file, const Work& work) {
+  file.require_unchanged();
+  work();
+  file.require_unchanged();
+}
+
 }  // namespace planesearch

@@ -23,12 +23,15 @@ class PieceStore {
   // Fills a buffer with a piece, on any thread.
   using Load = std::function<void(std::size_t piece, T* to)>;
 
-  // `size`: numbers of a piece at most. `memory`: bytes that the pieces kept may take.
-  PieceStore(std::size_t count, std::size_t size, std::size_t memory, unsigned threads, Load load);
+  // `sizes`: numbers of every piece. `usual`: of those that most have at most; a larger one has a buffer of its own while it is in use.
+  // `memory`: bytes that the pieces kept may take. `threads`: that go through the pieces at once.
+  PieceStore(std::vector<std::size_t> sizes, std::size_t usual, std::size_t memory, unsigned threads, Load load);
 
   std::size_t count() const { return kept_.size(); }
   // Most that the pieces kept and those under way take.
-  std::size_t bytes() const { return (most_kept_ + kUnderWay) * size_ * sizeof(T); }
+  std::size_t bytes() const { return kept_numbers_ * sizeof(T) + bytes_under_way(); }
+  // Most that the buffers of all streams take.
+  std::size_t bytes_under_way() const;
   // Where the piece lies if it is kept already, null otherwise.
   const T* kept(std::size_t piece) const;
   // For a change of all pieces that are kept, while nobody reads.
@@ -37,17 +40,22 @@ class PieceStore {
  private:
   template <class U>
   friend class PieceStream;
-  static constexpr std::size_t kUnderWay = 8;
+  static constexpr std::size_t kSlots = 3;      // of a stream: the piece in use, and those read ahead
+  static constexpr std::size_t kStreams = 16;   // more tasks over rows than these are never made
+  static constexpr std::size_t kNowhere = static_cast<std::size_t>(-1);
 
-  AlignedArray<T> spare() const;
-  void give_back(AlignedArray<T> buffer) const;
+  // A buffer for so many numbers.
+  AlignedArray<T> buffer(std::size_t size) const;
+  void give_back(AlignedArray<T> buffer, std::size_t size) const;
   // Keeps a copy of a loaded piece if it is one of those to be kept: where it lies then, null if not or if somebody is at it.
   const T* keep(std::size_t piece, const T* loaded) const;
-  // Its number among those to be kept, which lie so one after the other.
-  std::size_t place(std::size_t piece) const { return piece * most_kept_ / kept_.size(); }
+  void choose_kept(std::size_t memory);
 
-  const std::size_t size_, most_kept_;
+  const std::vector<std::size_t> sizes_;
+  const std::size_t usual_, streams_;
   const Load load_;
+  std::vector<std::size_t> place_;  // of every piece in `store_`, where those to be kept lie one after the other
+  std::size_t kept_numbers_ = 0;
   AlignedArray<T> store_;     // null where nothing is kept
   mutable std::mutex mutex_;  // guards the three below
   mutable std::vector<T*> kept_;
@@ -72,10 +80,11 @@ class PieceStream {
   // So that the destructor runs should the public one fail: its requests must not outlive it.
   PieceStream(const PieceStore<T>& store, std::size_t end) : store_(store), end_(end) {}
 
-  static constexpr std::size_t kSlots = 3, kNone = static_cast<std::size_t>(-1);
+  static constexpr std::size_t kNone = static_cast<std::size_t>(-1);
 
   struct Slot {
     std::size_t piece = kNone;
+    std::size_t size = 0;  // numbers that were asked for
     bool loaded = false;
     AlignedArray<T> values;
     ReadAhead::Request request;
@@ -90,7 +99,7 @@ class PieceStream {
   std::size_t current_ = kNone;
   std::size_t ahead_ = 0;  // pieces before it are in use, kept or being loaded
   const T* current_values_ = nullptr;
-  std::array<Slot, kSlots> slots_;
+  std::array<Slot, PieceStore<T>::kSlots> slots_;
 };
 
 extern template class PieceStore<double>;

@@ -35,9 +35,7 @@ template <class T>
 template <class Work>
 void SparseFileMatrix<T>::pass(const Work& work) const {
   pieces_.open();
-  pieces_.file().require_unchanged();
-  work();
-  pieces_.file().require_unchanged();
+  pass_over(pieces_.file(), work);
 }
 
 template <class T>

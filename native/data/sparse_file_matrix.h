@@ -32,6 +32,10 @@ class SparseFileMatrix final : public DataMatrix {
   bool copy_columns(std::size_t from, std::size_t count, double* out, const Run& run) const override;
 
   std::size_t bytes() const override { return pieces_.bytes(); }
+  std::size_t bytes_under_way() const override {
+    pieces_.open();
+    return pieces_.store().bytes_under_way();
+  }
   bool waits() const override { return true; }
   double product_flops(double width) const override {
     return 16.0 * static_cast<double>(pieces_.entries()) * width + 2.0 * static_cast<double>(rows_ + columns_) * width;
@@ -48,7 +52,7 @@ class SparseFileMatrix final : public DataMatrix {
  private:
   using Piece = typename SparsePieces<T>::Piece;
 
-  // A pass over the file: it is the same at the beginning and at the end.
+  // Of the file, whose offsets it needs.
   template <class Work>
   void pass(const Work& work) const;
   // work(row of X, its columns, its values or null, how many) in one pass, for all rows in order and, of every row, the columns of a share of them; the

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "data/sparse_products.h"
+#include "data/sparse_row.h"
 #include "math/simd.h"
 
 namespace planesearch {
@@ -53,25 +54,18 @@ template <class T>
 template <class Given>
 bool SparseMatrix<T>::copy_row(const SparseSource<Given>& source, std::size_t row, std::size_t given) {
   const std::size_t from = by_row_.begin[row], end = by_row_.begin[row + 1];
-  bool fine = true, ascending = true;
+  bool fine = true;
   for (std::size_t e = from; e < end; e++) {
     by_row_.index[e] = source.index[given + e - from];
     fine = fine && by_row_.index[e] < columns_;
-    ascending = ascending && (e == from || by_row_.index[e - 1] < by_row_.index[e]);
     if (!by_row_.values) continue;
     by_row_.values[e] = static_cast<T>(source.values[given + e - from]);
     fine = fine && std::isfinite(by_row_.values[e]);
   }
-  if (ascending || !fine) return fine;
-  std::vector<std::pair<std::uint32_t, T>> sorted;
-  for (std::size_t e = from; e < end; e++) sorted.emplace_back(by_row_.index[e], by_row_.value(e));
-  std::sort(sorted.begin(), sorted.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
-  for (std::size_t e = from; e < end; e++) {
-    by_row_.index[e] = sorted[e - from].first;
-    if (by_row_.values) by_row_.values[e] = sorted[e - from].second;
-    fine = fine && (e == from || by_row_.index[e - 1] < by_row_.index[e]);
-  }
-  return fine;
+  std::uint32_t* const index = by_row_.index.get() + from;
+  if (!fine || ascends(index, end - from)) return fine;
+  sort_entries(index, by_row_.values ? by_row_.values.get() + from : nullptr, end - from);
+  return ascends(index, end - from);
 }
 
 template <class T>

@@ -4,6 +4,7 @@
 #include <type_traits>
 #include <utility>
 
+#include "data/sparse_row.h"
 #include "objective/errors.h"
 
 namespace planesearch {
@@ -76,11 +77,10 @@ void SparsePieces<T>::read_offsets() const {
   begin_ = std::move(begin);
 }
 
-// As many rows to a piece as it has room for, one at least.
+// As many rows to a piece as it has room for, one at least: a longer row is a piece of its own, and alone as large.
 template <class T>
 void SparsePieces<T>::cut() const {
   first_.assign(1, 0);
-  std::size_t most_rows = 0, most_entries = 0;
   const auto bytes = [&](std::size_t from, std::size_t to) {
     return (begin_[to] - begin_[from]) * entry_bytes() + (to - from) * sizeof(std::uint64_t);
   };
@@ -88,15 +88,16 @@ void SparsePieces<T>::cut() const {
     const std::size_t from = row++;
     while (row < source_.rows && bytes(from, row + 1) <= kPieceBytes) row++;
     first_.push_back(row);
-    most_rows = std::max(most_rows, row - from);
-    most_entries = std::max<std::size_t>(most_entries, begin_[row] - begin_[from]);
   }
-  constexpr std::size_t kWord = sizeof(std::uint64_t);
-  index_at_ = most_rows + 1;
-  values_at_ = index_at_ + (most_entries * sizeof(std::uint32_t) + kWord - 1) / kWord;
-  const std::size_t size = values_at_ + (valued() ? (most_entries * sizeof(T) + kWord - 1) / kWord : 0);
-  store_ = std::make_unique<PieceStore<std::uint64_t>>(count(), size, source_.memory, threads_,
+  std::vector<std::size_t> sizes(count());
+  for (std::size_t piece = 0; piece < sizes.size(); piece++) sizes[piece] = size_of(piece);
+  store_ = std::make_unique<PieceStore<std::uint64_t>>(std::move(sizes), kPieceBytes / kWord + kSlack, source_.memory, threads_,
                                                        [this](std::size_t piece, std::uint64_t* to) { load(piece, to); });
+}
+
+template <class T>
+std::size_t SparsePieces<T>::size_of(std::size_t piece) const {
+  return values_at(piece) + (valued() ? (entries_of(piece) * sizeof(T) + kWord - 1) / kWord : 0);
 }
 
 template <class T>
@@ -112,8 +113,8 @@ std::size_t SparsePieces<T>::piece_of(std::size_t row) const {
 
 template <class T>
 typename SparsePieces<T>::Piece SparsePieces<T>::view(std::size_t piece, const std::uint64_t* memory) const {
-  const auto* const index = reinterpret_cast<const std::uint32_t*>(memory + index_at_);
-  const auto* const values = valued() ? reinterpret_cast<const T*>(memory + values_at_) : nullptr;
+  const auto* const index = reinterpret_cast<const std::uint32_t*>(memory + index_at(piece));
+  const auto* const values = valued() ? reinterpret_cast<const T*>(memory + values_at(piece)) : nullptr;
   return {first_[piece], first_[piece + 1] - first_[piece], {memory, index, values}};
 }
 
@@ -125,16 +126,16 @@ void SparsePieces<T>::use(const Frame* frame, const SparseFrame* terms) {
   for (std::size_t piece = 0; piece < count(); piece++) {
     std::uint64_t* const memory = store_->change(piece);
     if (memory == nullptr) continue;
-    const auto* const index = reinterpret_cast<const std::uint32_t*>(memory + index_at_);
-    bring_into_frame(index, reinterpret_cast<T*>(memory + values_at_), begin_[first_[piece + 1]] - begin_[first_[piece]]);
+    const auto* const index = reinterpret_cast<const std::uint32_t*>(memory + index_at(piece));
+    bring_into_frame(index, reinterpret_cast<T*>(memory + values_at(piece)), begin_[first_[piece + 1]] - begin_[first_[piece]]);
   }
 }
 
 template <class T>
 void SparsePieces<T>::load(std::size_t piece, std::uint64_t* memory) const {
   const std::size_t first = first_[piece], end = first_[piece + 1], from = begin_[first], count = begin_[end] - from;
-  auto* const index = reinterpret_cast<std::uint32_t*>(memory + index_at_);
-  T* const values = valued() ? reinterpret_cast<T*>(memory + values_at_) : nullptr;
+  auto* const index = reinterpret_cast<std::uint32_t*>(memory + index_at(piece));
+  T* const values = valued() ? reinterpret_cast<T*>(memory + values_at(piece)) : nullptr;
   for (std::size_t row = first; row <= end; row++) memory[row - first] = begin_[row] - from;
   read_index(first, end, index);
   if (source_.values == SparseFileSource::Values::kFloats) read_values<float>(from, count, values);
@@ -173,30 +174,17 @@ void SparsePieces<T>::read_values(std::size_t from, std::size_t count, T* to) co
 // Its columns in ascending order, each once, its numbers finite.
 template <class T>
 void SparsePieces<T>::check_row(std::size_t row, std::size_t count, std::uint32_t* index, T* values) const {
-  bool ascending = true;
-  std::uint32_t largest = 0;
-  T zero = 0;
-  for (std::size_t e = 0; e < count; e++) {
-    ascending = ascending && (e == 0 || index[e - 1] < index[e]);
-    largest = std::max(largest, index[e]);
-  }
+  const std::uint32_t largest = count == 0 ? 0 : *std::max_element(index, index + count);
   if (largest >= source_.columns)
     refuse(row, "name columns from 0 to " + std::to_string(source_.columns - 1) + ", but names " +
                     (largest > INT32_MAX ? "a negative or larger one" : std::to_string(largest)));
-  if (values != nullptr) {
-    for (std::size_t e = 0; e < count; e++) zero += values[e] - values[e];
-  }
+  T zero = 0;
+  for (std::size_t e = 0; values != nullptr && e < count; e++) zero += values[e] - values[e];
   if (!(zero == 0)) refuse(row, "hold finite numbers, but one was read that is not");
-  if (ascending) return;
-  std::vector<std::pair<std::uint32_t, T>> sorted(count);
-  for (std::size_t e = 0; e < count; e++) sorted[e] = {index[e], values == nullptr ? T{1} : values[e]};
-  std::sort(sorted.begin(), sorted.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
-  for (std::size_t e = 0; e < count; e++) {
-    if (e > 0 && sorted[e].first == sorted[e - 1].first)
-      refuse(row, "name each column once, but names " + std::to_string(sorted[e].first) + " twice");
-    index[e] = sorted[e].first;
-    if (values != nullptr) values[e] = sorted[e].second;
-  }
+  if (ascends(index, count)) return;
+  sort_entries(index, values, count);
+  const std::uint32_t* const twice = std::adjacent_find(index, index + count);
+  if (twice != index + count) refuse(row, "name each column once, but names " + std::to_string(*twice) + " twice");
 }
 
 template <class T>

@@ -1,4 +1,4 @@
-// The rows of a file of compressed rows, in pieces of about as many bytes: read, checked, sorted, brought into the frame and handed out. The
+// The rows of a file of compressed rows, in pieces of at most 4 MiB, or of one longer row: read, checked, sorted, brought into the frame and handed out. The
 // offsets of the rows stay in memory.
 #pragma once
 
@@ -61,9 +61,18 @@ class SparsePieces {
   void use(const Frame* frame, const SparseFrame* terms);
 
  private:
-  static constexpr std::size_t kPieceBytes = std::size_t{4} << 20;
+  static constexpr std::size_t kPieceBytes = std::size_t{4} << 20, kWord = sizeof(std::uint64_t);
+  // Words that a piece may have beyond: the end of its last row, and what fills up its columns and its values.
+  static constexpr std::size_t kSlack = 3;
 
   std::size_t entry_bytes() const { return sizeof(std::uint32_t) + (valued() ? sizeof(T) : 0); }
+  // The words of a piece: where each of its rows begins, and their end; then its columns; then its values.
+  std::size_t entries_of(std::size_t piece) const { return begin_[first_[piece + 1]] - begin_[first_[piece]]; }
+  std::size_t index_at(std::size_t piece) const { return first_[piece + 1] - first_[piece] + 1; }
+  std::size_t values_at(std::size_t piece) const {
+    return index_at(piece) + (entries_of(piece) * sizeof(std::uint32_t) + kWord - 1) / kWord;
+  }
+  std::size_t size_of(std::size_t piece) const;
   void read_offsets() const;
   void cut() const;
   void load(std::size_t piece, std::uint64_t* memory) const;
@@ -82,8 +91,6 @@ class SparsePieces {
   mutable std::mutex opening_;                // guards what follows until `open` has returned; nothing of it changes then
   mutable std::vector<std::uint64_t> begin_;  // empty until it is open
   mutable std::vector<std::size_t> first_;    // row of every piece, and their end
-  // Words of a piece before its columns, and before its values; the places of its rows come first.
-  mutable std::size_t index_at_ = 0, values_at_ = 0;
   mutable std::unique_ptr<PieceStore<std::uint64_t>> store_;  // the last: its threads end first
 };
 

@@ -18,6 +18,7 @@ using test::TemporaryFile;
 constexpr std::size_t kRows = 20000, kColumns = 700;
 
 struct Entries {
+  std::size_t columns = kColumns;
   std::vector<std::int64_t> begin{0};
   std::vector<std::uint32_t> index;
   std::vector<float> values;
@@ -44,8 +45,8 @@ SparseFileSource source(const TemporaryFile& file, const Entries& given, bool on
   const std::uint64_t index = given.begin.size() * sizeof(std::int64_t);
   return {file.path(),
           file.path(),
-          kRows,
-          kColumns,
+          given.begin.size() - 1,
+          given.columns,
           given.index.size(),
           {0, true},
           {index, false},
@@ -54,15 +55,14 @@ SparseFileSource source(const TemporaryFile& file, const Entries& given, bool on
           memory};
 }
 
-std::vector<double> results(DataMatrix& matrix, const Run& run) { return test::matrix_results(matrix, {1, 3, 8, 40}, run); }
-
 template <class T>
-void compare(const Entries& given, const TemporaryFile& file, bool ones) {
+void compare(const Entries& given, const TemporaryFile& file, bool ones, const std::vector<std::size_t>& widths) {
+  const auto results = [&](DataMatrix& matrix, const Run& run) { return test::matrix_results(matrix, widths, run); };
   Pool pool;
   const Run one{&pool, 1, nullptr};
   const std::vector<double> begin(given.begin.begin(), given.begin.end());
   SparseMatrix<T> memory(SparseSource<float>{begin.data(), given.index.data(), ones ? nullptr : given.values.data()},
-                         given.index.size(), kRows, kColumns, one);
+                         given.index.size(), given.begin.size() - 1, given.columns, one);
   CHECK(memory.valid());
   const std::vector<double> expected = results(memory, one);
   for (unsigned threads : {1u, 2u, 5u}) {
@@ -77,8 +77,43 @@ void same_bits_as_in_memory() {
   const Entries given = entries();
   const TemporaryFile file = written(given);
   for (bool ones : {false, true}) {
-    compare<double>(given, file, ones);
-    compare<float>(given, file, ones);
+    compare<double>(given, file, ones, {1, 3, 8, 40});
+    compare<float>(given, file, ones, {1, 3, 8, 40});
+  }
+}
+
+constexpr std::size_t kLength = 10007, kLong = 100 * kLength;
+
+// Rows of kLength entries in any order, and one of a hundred times as many.
+Entries one_long_row() {
+  Entries made;
+  made.columns = kLong + 11;
+  for (std::size_t i = 0; i < 120; i++) {
+    const std::size_t count = i == 40 ? kLong : kLength;
+    for (std::size_t k = 0; k < count; k++) {
+      const std::size_t j = (k * 7919 + i) % made.columns;
+      made.index.push_back(static_cast<std::uint32_t>(j));
+      made.values.push_back(std::sin(static_cast<float>(i + j)));
+    }
+    made.begin.push_back(static_cast<std::int64_t>(made.index.size()));
+  }
+  return made;
+}
+
+void same_bits_around_a_long_row() {
+  const Entries given = one_long_row();
+  const TemporaryFile file = written(given);
+  compare<double>(given, file, false, {3});
+}
+
+void a_long_row_is_alone_as_large() {
+  constexpr std::size_t kUsual = std::size_t{4} << 20, kRow = kLong * (sizeof(std::uint32_t) + sizeof(double)), kEnds = 64;
+  const Entries given = one_long_row();
+  const TemporaryFile file = written(given);
+  for (unsigned threads : {1u, 2u}) {
+    const SparseFileMatrix<double> matrix(source(file, given, false, 0), threads);
+    CHECK(matrix.bytes_under_way() >= kRow + kUsual);
+    CHECK(matrix.bytes_under_way() <= kRow + kEnds + 3 * threads * (kUsual + kEnds));
   }
 }
 
@@ -93,5 +128,8 @@ void an_error_when_it_shrinks() {
 
 int main() {
   return test::run(
-      {{"same bits as in memory", same_bits_as_in_memory}, {"an error when it shrinks", an_error_when_it_shrinks}});
+      {{"same bits as in memory", same_bits_as_in_memory},
+       {"same bits around a long row", same_bits_around_a_long_row},
+       {"a long row is alone as large", a_long_row_is_alone_as_large},
+       {"an error when it shrinks", an_error_when_it_shrinks}});
 }

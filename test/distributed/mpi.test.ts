@@ -176,6 +176,23 @@ describe.skipIf(absent !== null)('under Open MPI', () => {
     expect(objectives('whole.jsonl')).toEqual(objectives('rest.jsonl'));
   });
 
+  it('an interrupted mpirun ends all; one sentence says what is left', async () => {
+    const interrupt = (pid: number): void => {
+      const wait = setInterval(() => {
+        if (!existsSync(path.join(folder, 'stopped', 'checkpoint.safetensors'))) return;
+        clearInterval(wait);
+        process.kill(pid, 'SIGINT');
+      }, 20);
+    };
+    const { code, output } = await mpirun(3, [...long, '--checkpoint', 'stopped'], interrupt);
+    expect(code).not.toBe(0);
+    expect(output).toMatch(
+      /^planesearch: Interrupted: Open MPI kills .* is lost but the checkpoint in 'stopped' \(--mca odls_base_sigkill_timeout 20 /m,
+    );
+    expect(output.match(/nterrupted/g)).toHaveLength(1);
+    expect((await mpirun(2, [...long, '--checkpoint', 'stopped', '--resume', '--time-limit', '1'])).code).toBe(0);
+  });
+
   it('a rank that hangs is named by the others', async () => {
     const args = [...long, '--checkpoint', 'hung', '--rank-timeout', '1'];
     const { code, output } = await mpirun(3, args, strike(2, 'SIGSTOP', 'hung'));
