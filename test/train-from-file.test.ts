@@ -166,6 +166,26 @@ describe.skipIf(nativeAbsence !== null)('training on X in a file', () => {
     expect(size).toMatchObject({ code: 2, stderr: expect.stringContaining('such as 1GB') });
   });
 
+  it('refuses a limit of memory that cannot hold, which counts what is read of every file', async () => {
+    const [x, y] = [files.path('x.npy'), files.path('y.npy')];
+    const train = ['train', x, '--labels', y, '--out-of-core', '--memory-limit', '10MB', '--backend', 'native'];
+    const reading = async (...more: string[]): Promise<number> => {
+      const { code, stderr } = await planesearch([...train, ...more]);
+      expect(code).toBe(2);
+      const [, needed, pieces] =
+        /^planesearch: --memory-limit must be at least (\d+) MB for this training \((\d+) MB of it for the pieces of X .*\), but 10000000 bytes were given\.\n$/.exec(
+          stderr,
+        )!;
+      expect(Number(needed)).toBeGreaterThan(Number(pieces));
+      return Number(pieces);
+    };
+    const alone = await reading();
+    expect(await reading('--validation', x, '--validation-labels', y)).toBeGreaterThanOrEqual(2 * alone - 1);
+    expect(
+      await reading('--validation', x, '--validation-labels', y, '--test', x, '--test-labels', y),
+    ).toBeGreaterThanOrEqual(3 * alone - 2);
+  });
+
   it('stays under its limit of memory', async () => {
     buildDist();
     const [many, wide] = [400_000, 250];

@@ -26,7 +26,7 @@ export async function overRanks(
   const { backend, sum, parts, threads = threadsHere() } = args;
   const options = { backend, sum, threads, agreed: { arguments: JSON.stringify([data, args]) } };
   const { signal } = io;
-  const warn = (): void => void (communicator.rank === 0 && endsSoon(signal) && io.stderr.write(interruption(args)));
+  const warn = (): void => void (communicator.rank === 0 && endsSoon(signal) && io.stderr.write(farewell(args)));
   signal.addEventListener('abort', warn);
   try {
     if (communicator.rank > 0) await serve(communicator, options);
@@ -57,15 +57,16 @@ export async function overRanks(
   return exitCodes.success;
 }
 
-/** Whether this is how Open MPI passes on an interrupt: it sends its ranks SIGTERM, and a second later kills what is left of them. */
+/** Whether this is how Open MPI ends its ranks, once it is interrupted or one of them is gone: SIGTERM, and a second later it kills what is left. */
 export function endsSoon(signal: AbortSignal): boolean {
   const { cause } = Object(signal.reason) as { cause?: unknown };
   return process.env['OMPI_COMM_WORLD_SIZE'] !== undefined && cause === 'SIGTERM';
 }
 
-function interruption({ checkpoint }: Arguments): string {
+function farewell({ checkpoint }: Arguments): string {
   const left = checkpoint === undefined ? 'is lost' : `is lost but the checkpoint in ${describe(checkpoint)}`;
-  return `planesearch: Interrupted: Open MPI kills the ranks in a second, and what has not been written by then ${left} (--mca odls_base_sigkill_timeout 20 gives them longer).\n`;
+  const why = 'mpirun ends the ranks, because it was interrupted or one of them is gone, and kills them in a second';
+  return `planesearch: ${why}: what has not been written by then ${left}.\n`;
 }
 
 /** The files that a pattern with * and ? in its last part names, in ascending order; null for what is no pattern. */

@@ -187,9 +187,9 @@ describe.skipIf(absent !== null)('under Open MPI', () => {
     const { code, output } = await mpirun(3, [...long, '--checkpoint', 'stopped'], interrupt);
     expect(code).not.toBe(0);
     expect(output).toMatch(
-      /^planesearch: Interrupted: Open MPI kills .* is lost but the checkpoint in 'stopped' \(--mca odls_base_sigkill_timeout 20 /m,
+      /^planesearch: mpirun ends the ranks, .* kills them in a second: .* is lost but the checkpoint in 'stopped'\.$/m,
     );
-    expect(output.match(/nterrupted/g)).toHaveLength(1);
+    expect(output.match(/^(planesearch: mpirun|interrupted)/gm)).toHaveLength(1);
     expect((await mpirun(2, [...long, '--checkpoint', 'stopped', '--resume', '--time-limit', '1'])).code).toBe(0);
   });
 
