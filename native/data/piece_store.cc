@@ -9,8 +9,9 @@ namespace planesearch {
 
 template <class T>
 PieceStore<T>::PieceStore(std::vector<std::size_t> sizes, std::size_t usual, std::size_t memory, unsigned threads, Load load)
-    : sizes_(std::move(sizes)), usual_(std::min(usual, *std::max_element(sizes_.begin(), sizes_.end()))), streams_(std::min<std::size_t>(threads, kStreams)), load_(std::move(load)),
-      kept_(sizes_.size()), claimed_(sizes_.size()), ahead_(std::min(4u, std::max(2u, threads))) {
+    : sizes_(std::move(sizes)), usual_(std::min(usual, *std::max_element(sizes_.begin(), sizes_.end()))),
+      streams_(std::min<std::size_t>(threads, kStreams)), load_(std::move(load)), kept_(sizes_.size()),
+      claimed_(sizes_.size()), ahead_(std::min(4u, std::max(2u, threads))) {
   choose_kept(memory / sizeof(T));
   if (kept_numbers_ > 0) store_ = allocate_aligned<T>(kept_numbers_);
 }
@@ -44,7 +45,8 @@ std::size_t PieceStore<T>::bytes_under_way() const {
   std::sort(large.begin(), large.end(), std::greater<>());
   large.resize(std::min(large.size(), slots));
   // A piece where two streams meet is loaded for both.
-  return (std::min(slots, 2 * sizes_.size()) * usual_ + std::accumulate(large.begin(), large.end(), std::size_t{0})) * sizeof(T);
+  return (std::min(slots, 2 * sizes_.size()) * usual_ + std::accumulate(large.begin(), large.end(), std::size_t{0})) *
+         sizeof(T);
 }
 
 template <class T>

@@ -40,8 +40,8 @@ class PieceStore {
  private:
   template <class U>
   friend class PieceStream;
-  static constexpr std::size_t kSlots = 3;      // of a stream: the piece in use, and those read ahead
-  static constexpr std::size_t kStreams = 16;   // more tasks over rows than these are never made
+  static constexpr std::size_t kSlots = 3;     // of a stream: the piece in use, and those read ahead
+  static constexpr std::size_t kStreams = 16;  // more tasks over rows than these are never made
   static constexpr std::size_t kNowhere = static_cast<std::size_t>(-1);
 
   // A buffer for so many numbers.

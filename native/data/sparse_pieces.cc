@@ -91,8 +91,9 @@ void SparsePieces<T>::cut() const {
   }
   std::vector<std::size_t> sizes(count());
   for (std::size_t piece = 0; piece < sizes.size(); piece++) sizes[piece] = size_of(piece);
-  store_ = std::make_unique<PieceStore<std::uint64_t>>(std::move(sizes), kPieceBytes / kWord + kSlack, source_.memory, threads_,
-                                                       [this](std::size_t piece, std::uint64_t* to) { load(piece, to); });
+  store_ =
+      std::make_unique<PieceStore<std::uint64_t>>(std::move(sizes), kPieceBytes / kWord + kSlack, source_.memory, threads_,
+                                                  [this](std::size_t piece, std::uint64_t* to) { load(piece, to); });
 }
 
 template <class T>
@@ -127,7 +128,8 @@ void SparsePieces<T>::use(const Frame* frame, const SparseFrame* terms) {
     std::uint64_t* const memory = store_->change(piece);
     if (memory == nullptr) continue;
     const auto* const index = reinterpret_cast<const std::uint32_t*>(memory + index_at(piece));
-    bring_into_frame(index, reinterpret_cast<T*>(memory + values_at(piece)), begin_[first_[piece + 1]] - begin_[first_[piece]]);
+    bring_into_frame(index, reinterpret_cast<T*>(memory + values_at(piece)),
+                     begin_[first_[piece + 1]] - begin_[first_[piece]]);
   }
 }
 

@@ -127,9 +127,8 @@ void an_error_when_it_shrinks() {
 }  // namespace
 
 int main() {
-  return test::run(
-      {{"same bits as in memory", same_bits_as_in_memory},
-       {"same bits around a long row", same_bits_around_a_long_row},
-       {"a long row is alone as large", a_long_row_is_alone_as_large},
-       {"an error when it shrinks", an_error_when_it_shrinks}});
+  return test::run({{"same bits as in memory", same_bits_as_in_memory},
+                    {"same bits around a long row", same_bits_around_a_long_row},
+                    {"a long row is alone as large", a_long_row_is_alone_as_large},
+                    {"an error when it shrinks", an_error_when_it_shrinks}});
 }
