@@ -1,7 +1,6 @@
 // The entries of a row of compressed rows, as they are given: in any order of their columns.
 #pragma once
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <utility>
