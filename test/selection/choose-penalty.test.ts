@@ -150,6 +150,48 @@ it('refuses what it cannot choose for, in a sentence', async () => {
   );
 });
 
+it.each(['leave-one-out', 'folds', 'held-out', 'gradient'] as const)(
+  'by %s: a row far from all others does not choose for them',
+  async (choice) => {
+    const draw = createRandom(3);
+    const [many, wide] = [200, 5];
+    const given = Float64Array.from({ length: many * wide }, () => draw.normal());
+    const y = Array.from({ length: many }, (_, i) => given[i * wide]! - given[i * wide + 1]! + 0.3 * draw.normal());
+    const lossOf = async (l2: number) => {
+      const { model } = await train(
+        { x: { values: given, rows: many, columns: wide }, y },
+        { backend, l2, loss: 'squared' },
+      );
+      return (await model.evaluate({ values: given.subarray(wide), rows: many - 1, columns: wide }, y.slice(1))).loss;
+    };
+    const least = await lossOf(0);
+    // Its column is nearly constant otherwise: the fit of the others says nothing of it, and misses it by thousands.
+    for (let i = 0; i < many; i++) given[i * wide + 4] = (i === 0 ? 3000 : 0) + 1e-2 * draw.normal();
+    const options = { backend, loss: 'squared', standardize: true, task: 'regression' } as const;
+    const { l2 } = await train({ x: { values: given, rows: many, columns: wide }, y }, { ...options, l2: choice });
+    const { model } = await train({ x: { values: given, rows: many, columns: wide }, y }, { ...options, l2 });
+    const { loss } = await model.evaluate({ values: given.subarray(wide), rows: many - 1, columns: wide }, y.slice(1));
+    expect(loss).toBeLessThan(1.1 * least);
+  },
+);
+
+it.each(['folds', 'held-out', 'leave-one-out'] as const)(
+  'by %s: what explodes on rows left out is left behind',
+  async (choice) => {
+    const draw = createRandom(4);
+    const [many, wide] = [40, 30];
+    const given = Float64Array.from({ length: many * wide }, () => 30 * draw.normal());
+    const y = Array.from({ length: many }, (_, i) => Math.floor(Math.exp(Math.min(12, Math.abs(given[i * wide]!) / 5))));
+    const { l2, penalty, model } = await train(
+      { x: { values: given, rows: many, columns: wide }, y },
+      { backend, loss: 'poisson', l2: choice, maxIterations: 50 },
+    );
+    expect(penalty!.path.some(({ loss }) => Number.isFinite(loss))).toBe(true);
+    expect(Number.isFinite(penalty!.path.find((member) => member.l2 === l2)!.loss)).toBe(true);
+    expect(model.spec.parameters.every(Number.isFinite)).toBe(true);
+  },
+);
+
 it('stops choosing when the signal aborts', async () => {
   const reason = new Error('enough');
   const controller = new AbortController();
