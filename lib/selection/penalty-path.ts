@@ -11,7 +11,7 @@ export interface PathMember {
   readonly l2: number;
   /** Beside it, where that is chosen. */
   readonly l1?: number;
-  /** Loss of rows that the fit has not seen. */
+  /** Mean loss of rows that the fit has not seen, which the worst of many moves by at most two standard errors of the others. */
   readonly loss: number;
   readonly standardError: number;
   /** Derivative of that loss by log l2, where the search goes along it. */
