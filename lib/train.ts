@@ -399,7 +399,7 @@ async function pose({ data, options, taken, order, network, seed, backend, copie
   const offers = [...offersOfLoss(loss, outputs), ...matrix.offers, ...backend.offers];
   const partsAt = partsOf(layout.layers, offers, matrix.frame, penalize, isStoredSparse(x));
   const problem = { matrix, architecture, network, loss, ...numbers, penalize };
-  return { loss, task, layout, spec, all, numbers, start, matrix, partsAt, problem };
+  return { loss, task, layout, spec, all, numbers, stored: storedNumbers(x), start, matrix, partsAt, problem };
 }
 
 interface Solving extends Choices {
@@ -418,7 +418,7 @@ async function solve(posed: Awaited<ReturnType<typeof pose>>, solving: Solving) 
   const { rows } = matrix;
   const classes = task.classes ? { targets: numbers.targets, width: numbers.targets.length / rows } : null;
   const met = [rows, classes, numbers.sampleWeights] as const;
-  const judged = sampling && (await paced(judgedSampleSteps(problem.architecture, ...met)));
+  const judged = sampling && (await paced(judgedSampleSteps(problem.architecture, posed.stored, ...met)));
   const sample = judged ?? undefined;
   const tried = async (member: PathMember): Promise<void> => {
     for (const callback of options.callbacks ?? []) await callback.penalty?.(member);
@@ -530,6 +530,8 @@ function outerParts(
 
 const ALL_ROWS = (rows: number): FirstSample => ({ rows, reason: 'all rows' });
 
+const ALL = { sample: 'all', free: false, kind: 'network' } as const;
+
 /** What is asked of the sample, and whether the choice is free: a state goes on as it was, and a linear fit at a chosen l2 begins on all rows. */
 function sampleRequest(options: TrainOptions) {
   const { sample = 'auto', direction = 'auto', steps = 'auto', network = 'linear', start, layers, l2 } = options;
@@ -537,12 +539,13 @@ function sampleRequest(options: TrainOptions) {
     reject('INVALID_OPTION', 'sample', "'auto', 'all' or a number of rows", sample);
   if (layers === 'in turn') {
     if (typeof sample === 'number') reject('INCOMPATIBLE', 'With layers in turn, sample', "'auto' or 'all'", sample);
-    return { sample: 'all' as const, free: false };
+    return ALL;
   }
   const state = typeof start === 'object' && 'state' in start ? start.state : null;
-  if (sample === 'auto' && state?.parts?.['sample'] === 'all') return { sample: 'all' as const, free: false };
-  const fromThere = (start === undefined || state !== null) && !(typeof l2 === 'string' && network === 'linear');
-  return { sample, free: direction === 'auto' && steps === 'auto' && fromThere };
+  if (sample === 'auto' && state?.parts?.['sample'] === 'all') return ALL;
+  const kind = (typeof network === 'string' ? network : network.name) === 'linear' ? 'linear' : 'network';
+  const fromThere = (start === undefined || state !== null) && !(typeof l2 === 'string' && kind === 'linear');
+  return { sample, free: direction === 'auto' && steps === 'auto' && fromThere, kind } as const;
 }
 
 function inOrder(numbers: RowNumbers, order: Uint32Array | undefined, rows: number): RowNumbers {

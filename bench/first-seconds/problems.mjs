@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { createRandom, loadTable } from 'planesearch';
 import { dataFolder } from '../support/problems.mjs';
+import { taught } from '../support/synthetic.mjs';
 
 const images = (name) => ({
   train: [`${name}-train-images-idx3-ubyte.gz`, `${name}-train-labels-idx1-ubyte.gz`],
@@ -29,12 +30,21 @@ export const runs = {
   'fashion-mnist relu-100': { ...fashion, hidden: 100, activation: 'relu' },
   'california tanh-50': table('california-housing.csv.gz', [0.14, 0.12, 0.11, 0.1]),
   'protein tanh-50': table('uci-protein.csv.gz', [0.3, 0.28, 0.26, 0.25, 0.24]),
+  'drawn relu-100': {
+    drawn: { rows: 100000, columns: 54, classes: 7, units: 30 },
+    hidden: 100,
+    activation: 'relu',
+    levels: [1.2, 1, 0.9, 0.8, 0.7, 0.65, 0.6],
+    half: 0.65,
+    scores: [],
+  },
 };
 
 /** Pixels from 0 to 1, as they are read; columns and target of a table standardized by the training rows, a fifth of the rows held out. X in float32. */
 export async function loadRun(name) {
   const run = runs[name];
   if (!run) throw new Error(`A run must be one of ${Object.keys(runs).join(', ')}, but '${name}' was given.`);
+  if (run.drawn) return { name, ...run, ...drawnData(run.drawn) };
   const files = run.table ? [run.table] : [...run.train, ...run.test];
   const missing = files.find((file) => !existsSync(path.join(dataFolder, file)));
   if (missing) {
@@ -86,4 +96,14 @@ async function tableData({ table: file }) {
     y: Float64Array.from(taken, (row) => scaledTarget(target.values[row])),
   });
   return { loss: 'squared', outputs: 1, training: part(order.slice(0, cut)), heldOut: part(order.slice(cut)) };
+}
+
+function drawnData({ rows, ...drawn }) {
+  const held = 5000;
+  const { values, columns, targets } = taught({ rows: rows + held, ...drawn });
+  const part = (from, end) => ({
+    x: { values: values.slice(from * columns, end * columns), rows: end - from, columns },
+    y: targets.slice(from, end),
+  });
+  return { loss: 'softmax', outputs: drawn.classes, training: part(0, rows), heldOut: part(rows, rows + held) };
 }

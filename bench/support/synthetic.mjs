@@ -79,3 +79,34 @@ export function sparseProblem({ rows, columns, share, seed = 0 }) {
   const x = { kind: 'csr', indptr, indices, values, rows, columns };
   return { name: `random ${rows} x ${columns} sparse`, x, targets, loss: 'logistic', outputs: 1 };
 }
+
+/**
+ * A table as people have them, in float32: columns that share ten factors, every fourth one 0 or 1, all standardized; classes by a network of
+ * `units` tanh units with Gumbel noise.
+ */
+export function taught({ rows, columns, classes, units, seed = 0 }) {
+  const random = createRandom(seed);
+  const normals = (count, scale) => Float64Array.from({ length: count }, () => scale * random.normal());
+  const factors = 10;
+  const loadings = normals(columns * factors, 0.3);
+  const first = normals(columns * units, 2 / Math.sqrt(columns));
+  const second = normals(units * classes, 1.5);
+  const values = new Float32Array(rows * columns);
+  const targets = new Float64Array(rows);
+  for (let i = 0; i < rows; i++) {
+    const x = values.subarray(i * columns, (i + 1) * columns);
+    const shared = normals(factors, 1);
+    const hidden = new Float64Array(units);
+    for (let j = 0; j < columns; j++) {
+      let value = 0.7 * random.normal();
+      for (let k = 0; k < factors; k++) value += loadings[j * factors + k] * shared[k];
+      x[j] = j % 4 === 3 ? (Number(value > 0.7) - 0.25) / 0.43 : value / 1.2;
+      for (let u = 0; u < units; u++) hidden[u] += first[j * units + u] * x[j];
+    }
+    const scores = Array.from({ length: classes }, () => -Math.log(-Math.log(1 - random.uniform())));
+    for (let u = 0; u < units; u++)
+      for (let c = 0; c < classes; c++) scores[c] += second[u * classes + c] * Math.tanh(hidden[u]);
+    targets[i] = scores.indexOf(Math.max(...scores));
+  }
+  return { values, rows, columns, targets };
+}

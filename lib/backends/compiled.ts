@@ -36,8 +36,8 @@ import type {
   RowRange,
   TrackedLoss,
   TrackedLossSpec,
-  VectorAlgebra,
 } from './backend.js';
+import { withFewNumbers } from './few-numbers.js';
 import { createJavascriptTrackedLoss } from './javascript-tracked-loss.js';
 import { call, same } from './native-call.js';
 import { createNativeMatrices } from './native-matrices.js';
@@ -261,11 +261,8 @@ class NativeTracked implements TrackedLoss {
 
 export function createCompiledBackend(core: CompiledCore): Backend {
   const { name, module, threads } = core;
-  const vectors: VectorAlgebra = {
-    dot(a, b) {
-      checkPair(a, b);
-      return module.dot(a, b, threads);
-    },
+  const vectors = withFewNumbers({
+    dot: (a, b) => module.dot(a, b, threads),
     axpy(alpha, x, y) {
       checkPair(x, y);
       module.axpby(alpha, x, 1, y, threads);
@@ -289,7 +286,7 @@ export function createCompiledBackend(core: CompiledCore): Backend {
       return call(() => module.affine(X, layer, width), same) as Float64Array;
     },
     affineInto: module.affineInto,
-  };
+  });
   return {
     name,
     threads,

@@ -12,8 +12,10 @@ export const javascriptVectors: VectorAlgebra = {
     for (let e = 0; e < x.length; e++) y[e] = alpha * x[e]! + beta * y[e]!;
   },
   dots(left, right, weights) {
-    const product = weights ? dotByRow.bind(null, weights) : dot;
-    return Float64Array.from(left.flatMap((a) => right.map((b) => product(a, b))));
+    const products = new Float64Array(left.length * right.length);
+    let at = 0;
+    for (const a of left) for (const b of right) products[at++] = weights ? dotByRow(weights, a, b) : dot(a, b);
+    return products;
   },
   combine(base, scales, vectors, out) {
     for (let e = 0; e < out.length; e++) {

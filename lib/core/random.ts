@@ -51,7 +51,8 @@ export function createRandom(seed: number | RandomState): Random {
     },
     integer,
     permutation(count) {
-      const order = Uint32Array.from({ length: count }, (_, i) => i);
+      const order = new Uint32Array(count);
+      for (let i = 0; i < count; i++) order[i] = i;
       for (let i = count - 1; i > 0; i--) {
         const j = integer(i + 1);
         const here = order[i]!;

@@ -17,14 +17,18 @@ export interface Sampling {
   readonly wanted: number;
 }
 
-/** Numbers of X from which on `auto` begins with a sample: below, an iteration over all rows takes milliseconds. */
-const LEAST_NUMBERS = 2 ** 23;
-/** Rows that `auto` begins with, and the least that are worth being told from all. */
-const FIRST_ROWS = 4096;
-const LEAST_ROWS = 4 * FIRST_ROWS;
-/** Rows, and share of them, of a fit that is only to be compared with others. */
+/**
+ * Rows that `auto` begins with, and the least rows and stored numbers of X that are worth being told from all. A network takes many
+ * iterations, and its first ones have little to say that few rows do not; a linear model has its metric of all rows, and few iterations.
+ */
+const BEGINNINGS = {
+  network: { first: 1024, leastRows: 8192, leastNumbers: 0 },
+  linear: { first: 4096, leastRows: 16384, leastNumbers: 2 ** 23 },
+} as const;
+/** Rows, and share of them, of a fit that is only to be compared with others, and multiplications of a product with X from which on. */
 const LEAST_JUDGED = 8192;
 const JUDGED_SHARE = 0.25;
+const LEAST_MULTIPLICATIONS = 2 ** 28;
 /** Share of the rows up to which a first sample may have to reach for a rare class. */
 const MOST_SHARE = 0.5;
 
@@ -33,6 +37,8 @@ export interface SampleRequest {
   readonly sample: 'auto' | 'all' | number;
   /** Whether 'auto' may: nobody has chosen direction or step rule, which are then meant for all rows, or brings parameters along. */
   readonly free: boolean;
+  /** What is trained. */
+  readonly kind: keyof typeof BEGINNINGS;
   readonly rows: number;
   /** Numbers that are stored of X. */
   readonly numbers: number;
@@ -40,11 +46,12 @@ export interface SampleRequest {
 }
 
 /** @returns null for all rows at once */
-export function planSample({ sample, free, rows, numbers, seed }: SampleRequest): Sampling | null {
+export function planSample({ sample, free, kind, rows, numbers, seed }: SampleRequest): Sampling | null {
   if (sample === 'all') return null;
   if (sample === 'auto') {
-    if (!free || rows < LEAST_ROWS || numbers < LEAST_NUMBERS) return null;
-    return { order: createRandom(seed).permutation(rows), wanted: FIRST_ROWS };
+    const { first, leastRows, leastNumbers } = BEGINNINGS[kind];
+    if (!free || rows < leastRows || numbers < leastNumbers) return null;
+    return { order: createRandom(seed).permutation(rows), wanted: first };
   }
   const wanted = requireInteger('sample', sample, 1);
   return wanted >= rows ? null : { order: createRandom(seed).permutation(rows), wanted };
@@ -77,17 +84,19 @@ export function* firstSampleSteps(
 
 /**
  * How many of the rows in their order are enough to compare penalties of a network by: a penalty is worth a number of rows, which changes
- * little with how many there are. Null where that is most of them, and for linear networks, whose penalties are judged by all rows.
+ * little with how many there are. Null where that is most of them or little work, and for linear networks, whose penalties are judged by
+ * all rows.
  *
- * Parameters as `firstSampleSteps` has them.
+ * @param numbers that are stored of X; the others as `firstSampleSteps` has them
  */
 export function* judgedSampleSteps(
-  { steps }: Architecture,
+  { tracked, steps }: Architecture,
+  numbers: number,
   rows: number,
   classes: { readonly targets: Float64Array; readonly width: number } | null,
   weights: Float64Array | undefined,
 ): Steps<number | null> {
-  if (steps.length === 0) return null;
+  if (steps.length === 0 || numbers * tracked.outputs < LEAST_MULTIPLICATIONS) return null;
   const enough = Math.max(LEAST_JUDGED, Math.ceil(JUDGED_SHARE * rows), yield* lastFirstMeeting(rows, classes, weights));
   return enough <= MOST_SHARE * rows ? enough : null;
 }

@@ -6,8 +6,11 @@ import { minimize, type TrainerOptions, type TrainerState, type TrainingResult }
 import { kroneckerLbfgs, lbfgs, type Direction } from '../../lib/directions/index.js';
 import { plane, type StepRule } from '../../lib/steps/index.js';
 import { gaussNewton } from '../../lib/subspace/index.js';
-import { backends } from '../support/backends.js';
-import { networkNamed, open, smallProblem } from '../support/problems.js';
+import { createRandom } from '../../lib/core/random.js';
+import type { TrainingCallback } from '../../lib/running-training.js';
+import { train, type Training, type TrainingData, type TrainOptions } from '../../lib/train.js';
+import { backends, nativeAbsence } from '../support/backends.js';
+import { networkNamed, normals, open, smallProblem } from '../support/problems.js';
 
 const PAIRS = 3;
 const problem = smallProblem({ network: networkNamed('mlp 4,3 tanh'), loss: 'softmax' });
@@ -62,6 +65,51 @@ describe.each(backends)('on the $name backend', (backend) => {
     expect(given.length).toBe(2 * 26);
     for (const { array, copy } of given) expect(array).toEqual(copy);
     for (const { state, copy } of states) expect(state).toEqual(copy);
+  });
+});
+
+describe('in every way that a run can go', () => {
+  const [rows, columns] = [400, 5];
+  const random = createRandom(3);
+  const values = normals(random, rows * columns);
+  const y = Array.from({ length: rows }, (_, i) => ['a', 'b', 'c'][(i % 7) % 3]!);
+  const data: TrainingData = { x: { values, rows, columns }, y };
+  const ways: Readonly<Record<string, TrainOptions>> = {
+    'a growing sample': { sample: 50 },
+    'annealed restarts': { restarts: { limit: 2, iterations: 30 }, maxIterations: 120 },
+    'layers in turn': { layers: 'in turn', steps: 'line' },
+    'early stopping': { earlyStopping: { patience: 3 }, validation: 0.2 },
+    'principal components': { pca: 3 },
+  };
+  const shared: TrainOptions = {
+    network: 'mlp',
+    hidden: [4, 3],
+    maxIterations: 40,
+    backend: nativeAbsence ? 'javascript' : 'native',
+  };
+  const bitsOf = ({ model, objective, history }: Training): unknown => ({
+    parameters: model.spec.parameters,
+    objective,
+    history: history.map(({ seconds: _, ...record }) => record),
+  });
+  const recycling = lbfgs({ pairs: PAIRS }) as Direction;
+  const keeping: Direction = { ...recycling, recycles: false };
+
+  it.each(Object.entries(ways))('%s has the bits of a run that keeps its arrays', async (_, way) => {
+    const [recycled, kept] = [recycling, keeping].map((direction) => train(data, { ...shared, ...way, direction }));
+    expect(bitsOf(await recycled!)).toEqual(bitsOf(await kept!));
+  });
+
+  it('a run that is gone on with has the bits of one that keeps its arrays', async () => {
+    const halves = [recycling, keeping].map(async (direction) => {
+      let state: TrainerState | undefined;
+      const half: TrainingCallback = async ({ iteration }, run) => {
+        if (iteration === 9) state = await run.state();
+      };
+      await train(data, { ...shared, sample: 50, direction, callbacks: [half] });
+      return bitsOf(await train(data, { ...shared, sample: 50, direction, start: { state: state! } }));
+    });
+    expect(await halves[0]).toEqual(await halves[1]);
   });
 });
 

@@ -2,19 +2,24 @@
 import { describe, expect, it } from 'vitest';
 import { createRandom } from '../../lib/core/random.js';
 import { atOnce } from '../../lib/core/pace.js';
-import { firstSampleSteps, planSample } from '../../lib/sampling/first-sample.js';
+import { firstSampleSteps, judgedSampleSteps, planSample } from '../../lib/sampling/first-sample.js';
+import * as networks from '../../lib/networks/index.js';
 import { train, type TrainingData, type TrainOptions } from '../../lib/train.js';
 import { normals } from '../support/problems.js';
 import { sparseOf, withZeros } from '../support/sparse.js';
 
-const asked = { sample: 'auto', free: true, rows: 60000, numbers: 60000 * 784, seed: 0 } as const;
+const asked = { sample: 'auto', free: true, kind: 'network', rows: 60000, numbers: 60000 * 784, seed: 0 } as const;
 
 describe('planSample', () => {
   it('leaves small data, and what was chosen for all rows, alone', () => {
-    expect(planSample(asked)).not.toBeNull();
+    const linear = { ...asked, kind: 'linear' } as const;
+    expect(planSample(asked)!.wanted).toBe(1024);
     expect(planSample({ ...asked, free: false })).toBeNull();
-    expect(planSample({ ...asked, numbers: 20640 * 8 })).toBeNull();
-    expect(planSample({ ...asked, rows: 9000 })).toBeNull();
+    expect(planSample({ ...asked, rows: 8191 })).toBeNull();
+    expect(planSample({ ...asked, numbers: 20640 * 8 })).not.toBeNull();
+    expect(planSample(linear)!.wanted).toBe(4096);
+    expect(planSample({ ...linear, numbers: 20640 * 8 })).toBeNull();
+    expect(planSample({ ...linear, rows: 16383 })).toBeNull();
     expect(planSample({ ...asked, sample: 'all' })).toBeNull();
     expect(planSample({ ...asked, rows: 100, sample: 100 })).toBeNull();
     expect(planSample({ ...asked, rows: 100, sample: 10, free: false })!.wanted).toBe(10);
@@ -63,6 +68,19 @@ describe('firstSample', () => {
     weights[3] = 0;
     expect(atOnce(firstSampleSteps(plan, 100, marked(100, 3, 20), weights)).rows).toBe(21);
     expect(atOnce(firstSampleSteps(plan, 100, null, weights.fill(0, 0, 15))).rows).toBe(16);
+  });
+});
+
+describe('judgedSample', () => {
+  const architecture = networks.mlp({ hidden: [50] }).architecture(20, 1);
+  const rows = 60000;
+
+  it('is a quarter of the rows of a large network, and of others none', () => {
+    expect(atOnce(judgedSampleSteps(architecture, 784 * rows, rows, null, undefined))).toBe(rows / 4);
+    expect(atOnce(judgedSampleSteps(architecture, 9 * rows, rows, null, undefined))).toBeNull();
+    expect(atOnce(judgedSampleSteps(architecture, 784 * rows, 12000, null, undefined))).toBeNull();
+    const linear = networks.linear().architecture(784, 10);
+    expect(atOnce(judgedSampleSteps(linear, 784 * rows, rows, null, undefined))).toBeNull();
   });
 });
 
