@@ -20,7 +20,10 @@ export interface FuzzOptions {
 
 export interface FuzzReport {
   readonly cases: number;
+  /** Cases that were read, not refused. */
   readonly accepted: number;
+  /** Files of the corpus, before all damage, that were. */
+  readonly sound: number;
   readonly corpus: number;
   /** Functions and blocks that have run; 0 without a guide. */
   readonly covered: number;
@@ -44,7 +47,7 @@ export async function fuzz(
   const target = await load();
   const random = createRandom(seed);
   const corpus = [...target.seeds];
-  const report = { cases, accepted: 0, slowest: 0 };
+  const report = { cases, accepted: 0, sound: 0, slowest: 0 };
   const run = async (bytes: Buffer): Promise<void> => {
     const began = process.cpuUsage();
     try {
@@ -59,7 +62,7 @@ export async function fuzz(
   return watched(name, async (alive) => {
     for (const bytes of target.seeds) await run(bytes);
     if (coverage) coverage.add(await coverage.take());
-    report.accepted = 0;
+    [report.sound, report.accepted] = [report.accepted, 0];
     for (let done = 0; done < cases; done += BATCH) {
       const batch = Array.from({ length: Math.min(BATCH, cases - done) }, () => mutate(corpus, target.pieces, random));
       for (const bytes of batch) {
