@@ -134,8 +134,9 @@ function usedText({ spec: { parameters }, layout }: Model): string {
   return `${used} of ${columns * rows} are not 0`;
 }
 
-function penaltyText(strength: string, { by, path, seconds }: PenaltyReport): string {
-  return `${strength} by ${by}, ${path.length} penalties tried in ${seconds.toFixed(2)} s`;
+function penaltyText(strength: string, { by, path, seconds, empty }: PenaltyReport): string {
+  const none = empty ? ': no column is of use on rows left out' : '';
+  return `${strength} by ${by}, ${path.length} penalties tried in ${seconds.toFixed(2)} s${none}`;
 }
 
 /** Products with a part of the rows are parts of one. */

@@ -132,7 +132,8 @@ const TOLD = new Set([
 function settingsOf(training: Rest, options: TrainOptions): Pair[] {
   const { network, loss, l1, l2, penalty, direction, automatic, memory, steps, solver, layers, batch, parameters } =
     training;
-  const chosen = penalty ? ` by ${penalty.by}, ${penalty.path.length} tried` : '';
+  const none = penalty?.empty ? ': no column is of use on rows left out' : '';
+  const chosen = penalty ? ` by ${penalty.by}, ${penalty.path.length} tried${none}` : '';
   const given = Object.entries(options).flatMap(([name, value]): Pair[] => {
     const text = TOLD.has(name) ? null : settingText(value);
     return text === null ? [] : [[name, text]];

@@ -2,6 +2,9 @@
  * Chooses the strength of an l1 penalty, or of an elastic net, by what fits lose on rows that they have not seen: five folds, or one where
  * enough rows are held out. The strengths begin at a ninth of the least one at which every weight is 0 and follow a path, or the derivative
  * of that loss (`hyper-gradient.ts`); each fit begins at the end of its neighbor.
+ *
+ * The strongest is the model without weights. The least of several noisy losses is lower than it should be, so that among columns of noise some
+ * fit would nearly always win: it has to gain more on that model than twice the standard error of the gain, row by row.
  */
 import { PlanesearchError } from '../core/errors.js';
 import { programOf } from '../networks/program.js';
@@ -10,19 +13,18 @@ import { bestOf, followPath, type PathMember } from '../selection/penalty-path.j
 import {
   checkRows,
   counts,
-  foldwise,
   heldOutFolds,
   nearest,
-  partOf,
   resolvePenalty,
   spent,
   type ChosenPenalty,
   type PenaltyChoice,
   type PenaltyReport,
-  type Tried,
 } from '../selection/choose-penalty.js';
+import { foldwise, outputsLeftOut, partOf, type Tried } from '../selection/foldwise.js';
+import { compareRows, withoutRow } from '../selection/judgement.js';
 import { isLinear, shares, type PenaltyProblem } from '../selection/penalty-problem.js';
-import { fitL1At, largestL1, type L1Strength } from './fit.js';
+import { fitEmpty, fitL1At, largestL1, type L1Strength } from './fit.js';
 import { l1HyperGradient } from './hyper-gradient.js';
 import { l2Beside, type L1Choice, type WantedPenalties } from './options.js';
 import { MOST_WEIGHTS } from './working-set.js';
@@ -32,6 +34,12 @@ const EFFORT = { iterations: 50, tolerance: 1e-4 } as const;
 
 /** Of the strengths tried, in those at which every weight is 0. */
 const BOUNDS = { least: 1e-6, most: 1.01 } as const;
+
+/** The third strength on the way up is the model without weights. */
+const PATH = { from: BOUNDS.most / 8.9, factor: 3, limit: 16, admits: true } as const;
+
+/** Standard errors that a gain on the model without weights must have. */
+const CLEAR = 2;
 
 export interface ChosenPenalties extends Omit<ChosenPenalty, 'report'>, L1Strength {
   /** Null where both were given. */
@@ -71,45 +79,66 @@ export async function chooseL1(problem: PenaltyProblem, ratio: number, choice: L
   const largest = await largestL1(problem);
   const most = largest / ratio;
   l2Beside(BOUNDS.most * largest, ratio);
-  if (!(most > 0)) return { ...strengthOf(1), report: null, start: null };
-  const { folds, count, by, judge } = await heldOutFolds(problem);
-  const attempt = foldwise(problem, folds, count, async (alpha, weights, start) => {
+  const followed = choice === 'gradient' || (choice === 'auto' && suitsGradient(problem));
+  const { folds, count, judge, ...judging } = await heldOutFolds(problem);
+  const by = followed ? `${judging.by}, along the gradient` : judging.by;
+  const reportOf = (members: readonly Tried[], empty: boolean): PenaltyReport => ({
+    judge: followed ? 'gradient' : judge,
+    by,
+    path: members.map(reported),
+    empty,
+    products: spent(before, counts(problem)),
+    seconds: (performance.now() - began) / 1000,
+  });
+  // Nothing to explain: the targets do not depend on any column, whatever the strength.
+  if (!(most > 0)) return { ...strengthOf(1), report: reportOf([], true), start: null };
+  const emptyAt = BOUNDS.most * most;
+  const fits = foldwise(problem, folds, count, async (alpha, weights, start) => {
     const { parameters } = await fitL1At(problem, strengthOf(alpha), weights, start, EFFORT);
     return parameters;
   });
+  // Rows of a fold may ask for a little more to leave every weight at 0.
+  const empties = foldwise(problem, folds, count, (_, weights) => fitEmpty(problem, weights));
   const tried: Tried[] = [];
-  const tryOne = async <Member extends Tried>(alpha: number, finish: Finish<Member>): Promise<Member> => {
-    // No fit begins where another one exploded.
-    const neighbor = nearest(
-      tried.filter(({ loss }) => Number.isFinite(loss)),
-      alpha,
-    );
-    const member = await finish(await attempt(alpha, neighbor), neighbor);
-    tried.push(member);
-    await problem.tried?.(reported(member));
-    return member;
-  };
-  const followed = choice === 'gradient' || (choice === 'auto' && suitsGradient(problem));
-  const path = { from: most / 9, least: most * BOUNDS.least, most: most * BOUNDS.most, factor: 3, limit: 16, admits: true };
-  const along = async (): Promise<readonly Tried[]> => {
-    const sloped = sloping(problem, folds, count, strengthOf);
-    return followGradient((alpha) => tryOne(alpha, sloped), path);
-  };
-  const members = followed ? await along() : await followPath((alpha) => tryOne(alpha, async (member) => member), path);
+  const tryBy =
+    <Member extends Tried>(finish: Finish<Member>) =>
+    async (alpha: number): Promise<Member> => {
+      const neighbor = nearest(tried, alpha);
+      const member = await finish(await (alpha < emptyAt ? fits : empties)(alpha, neighbor), neighbor);
+      tried.push(member);
+      await problem.tried?.(reported(member));
+      return member;
+    };
+  const sloped = tryBy(sloping(problem, folds, count, strengthOf));
+  const plain = tryBy(async (member) => member);
+  const bounds = { ...PATH, from: PATH.from * most, least: BOUNDS.least * most, most: emptyAt };
+  const members = followed ? await followGradient(sloped, bounds) : await followPath(plain, bounds);
   const best = bestOf(members);
   if (!Number.isFinite(best.loss))
     throw new PlanesearchError('INVALID_DATA', 'No l1 has a finite loss on rows left out: give l1 a number.');
-  return {
-    ...strengthOf(best.l2),
-    start: best.ends[0]!,
-    report: {
-      judge: followed ? 'gradient' : judge,
-      by: followed ? `${by}, along the gradient` : by,
-      path: members.map(reported),
-      products: spent(before, counts(problem)),
-      seconds: (performance.now() - began) / 1000,
-    },
-  };
+  const last = members.at(-1)!;
+  const without = last.l2 < emptyAt ? await (followed ? sloped : plain)(emptyAt) : last;
+  const isEmpty = best === without || !(await gainsClearly(problem, folds, count, without, best));
+  const chosen = isEmpty ? without : best;
+  const path = last === without ? members : [...members, without];
+  return { ...strengthOf(chosen.l2), start: chosen.ends[0]!, report: reportOf(path, isEmpty) };
+}
+
+/** Whether the rows left out lose less by `member` than by the model without weights, beyond what chance explains. */
+async function gainsClearly(
+  problem: PenaltyProblem,
+  folds: Uint8Array,
+  count: number,
+  without: Tried,
+  member: Tried,
+): Promise<boolean> {
+  if (!Number.isFinite(without.loss)) return true;
+  const [outputs, others] = [
+    await outputsLeftOut(problem, folds, without.ends),
+    await outputsLeftOut(problem, folds, member.ends),
+  ];
+  const { loss: gain, standardError } = await compareRows(problem, outputs, others, folds, count);
+  return gain > CLEAR * standardError;
 }
 
 /** A derivative costs one gram then, less than the two or three strengths that it saves; otherwise it costs as many products as a fit. */
@@ -150,7 +179,8 @@ function sloping(
       const start = (neighbor as Sloped | null)?.adjoints[fold];
       const strength = strengthOf(member.l2 * enlarged);
       const { byL1, byL2, adjoint } = await l1HyperGradient(problem, member.ends[fold]!, strength, {
-        ...rows,
+        fitted: rows.fitted,
+        heldOut: withoutRow(rows.heldOut, member.capped),
         ...SOLVE,
         start,
       });

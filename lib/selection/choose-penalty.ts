@@ -14,11 +14,11 @@ import type { ProductCounts } from '../backends/backend.js';
 import { outputsOf } from '../io/model-outputs.js';
 import type { TrainerStart } from '../core/trainer.js';
 import { programOf } from '../networks/program.js';
-import { dealFolds, without } from './held-out-folds.js';
-import type { Expansion } from './expansion.js';
+import { dealFolds } from './held-out-folds.js';
+import { foldwise, partOf, type Attempt, type Tried } from './foldwise.js';
 import { followGradient } from './gradient-search.js';
 import { hyperGradient } from './hyper-gradient.js';
-import { judgeRows } from './judgement.js';
+import { judgeRows, withoutRow } from './judgement.js';
 import { leaveOneOut, MOST_PARAMETERS } from './leave-one-out.js';
 import { bestOf, followPath, type PathMember, type PathOptions } from './penalty-path.js';
 import { fitAt, isLinear, shares, type Effort, type PenaltyProblem } from './penalty-problem.js';
@@ -37,6 +37,8 @@ export interface PenaltyReport {
   readonly by: string;
   /** The penalties that were tried, in ascending order. */
   readonly path: readonly PathMember[];
+  /** Of l1: whether no weight is of use on rows left out, so that all of them are 0. */
+  readonly empty?: boolean;
   /** Products with X that the choice took. */
   readonly products: ProductCounts;
   readonly seconds: number;
@@ -70,13 +72,6 @@ const NETWORK_PATH = { worth: 16, factor: 4, limit: 8 } as const;
 
 /** Products with the Hessian for one derivative, and the residual that ends them. */
 const SOLVE = { tolerance: 1e-2, limit: 50 } as const;
-
-/** A member with where its fits ended, one for each fold that was left out. */
-export interface Tried extends PathMember {
-  readonly ends: readonly Float64Array[];
-  readonly adjoint?: Float64Array;
-  readonly expansion?: Expansion;
-}
 
 /** @throws PlanesearchError INVALID_OPTION for another word; for a number that is none as `requireNumber` */
 export function checkPenalty(l2: unknown): number | PenaltyChoice | undefined {
@@ -200,10 +195,15 @@ async function tryPenalties(
   if (judge === 'leave-one-out')
     return { members: await followPath((l2) => remember(l2, leavingOneOut(problem)), path), by: 'leave-one-out' };
   const rows = await heldOutRows(problem);
-  if (judge === 'folds')
-    return { members: await followPath((l2) => remember(l2, foldwise(problem, rows, FOLDS)), path), by: `${FOLDS} folds` };
+  const byFits = (count: number): Promise<Tried[]> => {
+    const attempt = foldwise(problem, rows, count, (l2, weights, start) =>
+      fitAt(problem, l2, weights, start, effortOf(problem, start)),
+    );
+    return followPath((l2) => remember(l2, attempt), path);
+  };
+  if (judge === 'folds') return { members: await byFits(FOLDS), by: `${FOLDS} folds` };
   const by = `${heldOutCount(rows)} rows held out`;
-  if (judge === 'held-out') return { members: await followPath((l2) => remember(l2, foldwise(problem, rows, 1)), path), by };
+  if (judge === 'held-out') return { members: await byFits(1), by };
   const sloped = alongGradient(problem, rows);
   const members = await followGradient(async (l2) => {
     const member = await remember(l2, sloped);
@@ -212,14 +212,16 @@ async function tryPenalties(
   return { members, by: `${by}, along the gradient` };
 }
 
-function reported({ ends, adjoint, expansion, ...member }: Tried): PathMember {
+function reported({ ends, adjoint, expansion, capped, ...member }: Tried): PathMember {
   return member;
 }
 
-/** By the distance of the logarithms. */
+/** By the distance of the logarithms; none whose loss is not finite, since no fit should begin where another one exploded. */
 export function nearest(tried: readonly Tried[], l2: number): Tried | null {
   const distance = (member: Tried): number => Math.abs(Math.log(member.l2 / l2));
-  return tried.reduce<Tried | null>((best, member) => (best && distance(best) <= distance(member) ? best : member), null);
+  return tried
+    .filter(({ loss }) => Number.isFinite(loss))
+    .reduce<Tried | null>((best, member) => (best && distance(best) <= distance(member) ? best : member), null);
 }
 
 /**
@@ -239,8 +241,6 @@ function pathOf({ matrix, architecture, penalize }: PenaltyProblem): PathOptions
   const { factor, limit } = linear ? LINEAR_PATH : NETWORK_PATH;
   return { from, least, most: from * 1e8, factor, limit };
 }
-
-type Attempt = (l2: number, neighbor: Tried | null) => Promise<Tried>;
 
 function effortOf({ architecture }: PenaltyProblem, start: TrainerStart): Effort {
   if (isLinear(architecture)) return EFFORT.linear;
@@ -267,50 +267,6 @@ function behind(sample: number, rows: number, weights: Float64Array | undefined)
   return folds;
 }
 
-/** Parameters in the caller's units. */
-type Fit = (l2: number, weights: Float64Array, start: TrainerStart) => Promise<Float64Array>;
-
-/** Fits that leave out one of the first `count` folds each. */
-export function foldwise(
-  problem: PenaltyProblem,
-  folds: Uint8Array,
-  count: number,
-  fitOne: Fit = (l2, weights, start) => fitAt(problem, l2, weights, start, effortOf(problem, start)),
-): Attempt {
-  const parts = Array.from({ length: count }, (_, fold) => partOf(problem, folds, fold));
-  return async (l2, neighbor) => {
-    const { architecture, matrix, backend, offsets } = problem;
-    const ends: Float64Array[] = [];
-    let outputs: Float64Array | null = null;
-    for (const [fold, { weights, enlarged }] of parts.entries()) {
-      const start = neighbor ? { trained: neighbor.ends[fold]! } : problem.start;
-      const end = await fitOne(l2 * enlarged, weights, start);
-      const own = await outputsOf(architecture, end, matrix, backend, offsets);
-      if (outputs) takeFold(folds, fold, own, outputs);
-      else outputs = own;
-      ends.push(end);
-    }
-    return { l2, ...(await judgeRows(problem, outputs!, folds, count)), ends };
-  };
-}
-
-function takeFold(folds: Uint8Array, fold: number, from: Float64Array, to: Float64Array): void {
-  const width = from.length / folds.length;
-  for (let i = 0; i < folds.length; i++)
-    if (folds[i] === fold) for (let e = i * width; e < (i + 1) * width; e++) to[e] = from[e]!;
-}
-
-/** The weights of the rows outside a fold, and by how much their share of the penalty is larger. */
-export function partOf(
-  { sampleWeights }: PenaltyProblem,
-  folds: Uint8Array,
-  fold: number,
-): { readonly weights: Float64Array; readonly enlarged: number } {
-  const weights = without(folds, fold, sampleWeights);
-  const sum = (values: Float64Array): number => values.reduce((total, s) => total + s, 0);
-  return { weights, enlarged: (sampleWeights ? sum(sampleWeights) : folds.length) / sum(weights) };
-}
-
 function alongGradient(problem: PenaltyProblem, folds: Uint8Array): Attempt {
   const { weights, enlarged } = partOf(problem, folds, 0);
   const { rows } = problem.matrix;
@@ -323,15 +279,16 @@ function alongGradient(problem: PenaltyProblem, folds: Uint8Array): Attempt {
   return async (l2, neighbor) => {
     const start = neighbor ? { trained: neighbor.ends[0]! } : problem.start;
     const end = await fitAt(problem, l2 * enlarged, weights, start, effortOf(problem, start));
+    const { architecture, matrix, backend, offsets } = problem;
+    const outputs = await outputsOf(architecture, end, matrix, backend, offsets);
+    const { capped, ...judgement } = await judgeRows(problem, outputs, folds);
     const { slopes, adjoint } = await hyperGradient(problem, end, l2 * enlarged, {
       fitted,
-      heldOut,
+      heldOut: withoutRow(heldOut, capped),
       ...SOLVE,
       start: neighbor?.adjoint,
     });
     const slope = slopes.reduce((sum, s) => sum + s, 0);
-    const { architecture, matrix, backend, offsets } = problem;
-    const outputs = await outputsOf(architecture, end, matrix, backend, offsets);
-    return { l2, ...(await judgeRows(problem, outputs, folds)), slope, ends: [end], adjoint };
+    return { l2, ...judgement, slope, ends: [end], adjoint };
   };
 }

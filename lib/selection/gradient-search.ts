@@ -22,7 +22,11 @@ export async function followGradient<Member extends SlopedMember>(
 ): Promise<Member[]> {
   const members: Member[] = [];
   const step = Math.log(factor);
-  const within = (l2: number | null): number | null => (l2 !== null && l2 >= least && l2 <= most ? l2 : null);
+  // What is promised beyond the strongest penalty is looked for there.
+  const within = (l2: number | null): number | null => {
+    if (l2 === null || l2 < least) return null;
+    return l2 < most ? l2 : members.at(-1)!.l2 < most ? most : null;
+  };
   let onwards = step;
   for (let l2: number | null = from; l2 !== null && members.length < limit; ) {
     members.push(await tryPenalty(l2));
@@ -36,15 +40,16 @@ export async function followGradient<Member extends SlopedMember>(
 }
 
 /**
- * Whether the loss may fall below the weakest penalty, where other weights are admitted: the loss is flat there, or none of the weights
- * admitted so far is of use, and the worst that they do is within the standard error.
+ * Whether the loss may fall below the weakest penalty, where other weights are admitted: the loss is flat there, or what it has lost on the way
+ * down is within the standard error, and it falls there, or none of the weights admitted so far is of use.
  */
 function maySink(members: readonly SlopedMember[], step: number): boolean {
   const [weakest] = members as readonly [SlopedMember];
   if (!isFinite(weakest)) return false;
   const little = (WORTHWHILE * Math.abs(weakest.loss)) / step;
   const useless = members.every(({ slope }) => !(slope >= little));
-  return Math.abs(weakest.slope) < little || (useless && withinError(weakest, bestOf(members)));
+  const falls = weakest.slope >= little;
+  return Math.abs(weakest.slope) < little || ((useless || falls) && withinError(weakest, bestOf(members)));
 }
 
 /** Null where no penalty promises enough. */

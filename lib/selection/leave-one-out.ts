@@ -58,7 +58,8 @@ export async function leaveOneOut(
   const leverages = await leveragesOf(problem, root);
   const outputs = expansion.outputs.slice();
   await leaveOut(outputs, leverages, expansion);
-  return { ...(await judgeRows(problem, outputs)), end, expansion };
+  const { loss, standardError } = await judgeRows(problem, outputs);
+  return { loss, standardError, end, expansion };
 }
 
 function part(values: Float64Array, i: number, size: number): Float64Array {

@@ -11,7 +11,7 @@ export interface PathMember {
   readonly l2: number;
   /** Beside it, where that is chosen. */
   readonly l1?: number;
-  /** Loss of rows that the fit has not seen. */
+  /** Mean loss of rows that the fit has not seen, which the worst of many moves by at most two standard errors of the others. */
   readonly loss: number;
   readonly standardError: number;
   /** Derivative of that loss by log l2, where the search goes along it. */
@@ -57,14 +57,16 @@ export async function followPath<Member extends PathMember>(
     members.sort((a, b) => a.l2 - b.l2);
     return member;
   };
-  const stronger = await add(from * factor);
-  const up = stronger.loss < first.loss;
+  const stronger = await add(Math.min(from * factor, most));
+  // What explodes at both is held by a stronger penalty.
+  const up = stronger.loss < first.loss || !Number.isFinite(Math.min(first.loss, stronger.loss));
   let best = up ? stronger : first;
   const useless = (): boolean => admits && withinError(members.at(-1)!, best);
   const walk = async (l2: number, upwards: boolean): Promise<void> => {
     for (let step = factor; members.length < limit; ) {
-      l2 = upwards ? l2 * step : l2 / step;
-      if (l2 < least || l2 > most) break;
+      if (l2 >= most && upwards) break;
+      l2 = upwards ? Math.min(l2 * step, most) : l2 / step;
+      if (l2 < least) break;
       const next = await add(l2);
       const gain = best.loss - next.loss;
       if (gain > 0) best = next;

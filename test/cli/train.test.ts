@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { blockOf } from '../../lib/core/parameters.js';
+import { createRandom } from '../../lib/core/random.js';
 import { Model } from '../../lib/io/model.js';
 import { csvRows, libsvmRows, onJavascript, priceRows, trained, workspace } from './support.js';
 
@@ -182,6 +183,19 @@ describe('the options of train', () => {
     [['--target', '0', '--max-iterations', '5'], { loss: 'squared', d: 5 }],
   ])('%j', async (options, expected) => {
     expect(await trained(csv, ...options)).toMatchObject(expected);
+  });
+
+  it('--penalty l1 says that columns of noise are of no use, and in --json', async () => {
+    const random = createRandom(3);
+    const noise = Array.from({ length: 62 }, () => {
+      const numbers = [random.normal(), random.normal(), random.normal()];
+      return `${numbers.join(',')},${random.integer(2) === 0 ? 'x' : 'y'}`;
+    });
+    const table = work.write('noise.csv', ['a,b,c,class', ...noise].join('\n'));
+    const { stdout } = await onJavascript(['train', table, '--penalty', 'l1']);
+    expect(stdout).toMatch(/5 folds.* penalties tried in .* s: no column is of use on rows left out/);
+    expect(stdout).toContain('0 of 3 are not 0');
+    expect(await trained(table, '--penalty', 'l1')).toMatchObject({ penalty: { empty: true } });
   });
 
   it('--rate is the rate', async () => {

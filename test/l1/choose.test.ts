@@ -70,7 +70,8 @@ it("l1: 'gradient' goes along the derivative to what the path finds", async () =
     const sloped = gradient.penalty!.path;
     for (const [k, { l1, loss, slope }] of sloped.entries()) {
       const next = sloped[k + 1];
-      if (!next) continue;
+      // The last one has no weights, whatever the strength.
+      if (!next || k + 2 === sloped.length) continue;
       const between = (next.loss - loss) / Math.log(next.l1! / l1!);
       const [low, high] = [Math.min(slope!, next.slope!), Math.max(slope!, next.slope!)];
       expect(between).toBeGreaterThan(low - 0.5 * (high - low));
@@ -96,6 +97,55 @@ it('columns in other units are found below a column of noise, whether its weight
     expect(path).toBeLessThan(0.06);
     expect(await lossAlong('auto')).toBeLessThan(1.03 * path);
     expect(await lossAlong('gradient')).toBeLessThan(1.03 * path);
+  }
+});
+
+const kinds: readonly [
+  'numbers' | 'two classes' | 'three classes',
+  (random: ReturnType<typeof createRandom>) => number | string,
+][] = [
+  ['numbers', (random) => random.normal()],
+  ['two classes', (random) => (random.integer(2) === 0 ? 'no' : 'yes')],
+  ['three classes', (random) => 'abc'[random.integer(3)]!],
+];
+
+it.each(kinds)('of columns of noise none is kept, and that is said: %s', async (_, draw) => {
+  let kept = 0;
+  for (const [seed, rows, columns] of [
+    [1, 60, 20],
+    [2, 200, 40],
+    [3, 50, 100],
+    [4, 3000, 5],
+  ] as const) {
+    const random = createRandom(seed);
+    const values = normals(random, rows * columns);
+    const y = Array.from({ length: rows }, () => draw(random)) as number[];
+    for (const l1 of ['path', 'gradient'] as const) {
+      const training = await train({ x: { values, rows, columns }, y }, { l1 });
+      const { parameters, task } = training.model.spec;
+      const used = parameters.subarray(0, columns * task.outputs).filter((w) => w !== 0).length;
+      expect(training.penalty!.empty).toBe(used === 0);
+      expect(training.stop.converged).toBe(true);
+      const strongest = training.penalty!.path.at(-1)!;
+      if (used === 0) expect(training.l1).toBe(strongest.l1);
+      else kept++;
+      // Without weights, rows left out lose what the best constant does.
+      const none = { numbers: 0.5, 'two classes': Math.log(2), 'three classes': Math.log(3) }[_];
+      if (rows === 3000) expect(Math.abs(strongest.loss / none - 1)).toBeLessThan(0.1);
+    }
+  }
+  expect(kept).toBe(0);
+});
+
+it('a target that is constant has a report of a model without weights', async () => {
+  const { x } = few(60);
+  for (const l1 of ['path', 'auto'] as const) {
+    const { penalty, model } = await train(
+      { x, y: new Float64Array(60).fill(3) },
+      { loss: 'squared', task: 'regression', l1 },
+    );
+    expect(penalty).toMatchObject({ empty: true, path: [] });
+    expect([...model.spec.parameters]).toEqual([...new Array(40).fill(0), 3]);
   }
 });
 

@@ -80,6 +80,18 @@ describe.each(backends)('on the $name backend', (backend) => {
     expect((losses[0]! - losses[1]!) / 0.1 / slopes[0]!).toBeCloseTo(1, 2);
   });
 
+  it('of a relu network only the product of the penalties of both layers matters', async () => {
+    const relus = mlp({ hidden: [3], activation: 'relu' });
+    const made = (scale: number) => penaltyProblem(backend, { loss: 'squared', network: relus, rows: 60, scale });
+    const { problem } = await made(1);
+    const end = await tightFit(problem, 0.05);
+    // Columns times 9 have their penalty divided by 81; units that are 3 times as large, read by a third, make it up.
+    const { problem: scaled } = await made(9);
+    const moved = end.map((value, k) => (k < 4 * 3 ? value / 3 : k < 5 * 3 ? 3 * value : k < 6 * 3 ? value / 3 : value));
+    const again = await tightFit(scaled, 0.05 * 9, undefined, { trained: moved });
+    again.forEach((value, k) => expect(Math.abs(value - moved[k]!)).toBeLessThan(5e-3));
+  });
+
   it('begins at the solution nearby, and needs fewer products for it', async () => {
     const { problem } = await penaltyProblem(backend, { loss: 'logistic', columns: 20, rows: 200 });
     const { weights, fitted, heldOut } = await held(problem);

@@ -1,5 +1,6 @@
 /** The two searches on functions of log l2 whose minimum is known. */
 import { describe, expect, it } from 'vitest';
+import { nearest } from '../../lib/selection/choose-penalty.js';
 import { followGradient } from '../../lib/selection/gradient-search.js';
 import { bestOf, followPath, vertex, type PathMember } from '../../lib/selection/penalty-path.js';
 
@@ -66,6 +67,42 @@ it('goes from what explodes to stronger penalties, and no further down than that
   expect(nowhere.every(({ l2 }) => l2 >= options.from)).toBe(true);
 });
 
+it('goes up from neighbors that explode, and finds what is between the last of them and the first that does not', async () => {
+  const f = (x: number) => 1 + 0.01 * (x - Math.log(0.5)) ** 2;
+  // From 1e-3 by eights: 1e-3, 8e-3 and 0.064 explode, 0.512 does not; or only the first two.
+  for (const explosion of [0.1, 0.01]) {
+    const at: number[] = [];
+    const members = await followPath(async (l2) => {
+      at.push(l2);
+      return l2 < explosion
+        ? { l2, loss: Infinity, standardError: Infinity }
+        : { l2, loss: f(Math.log(l2)), standardError: 0 };
+    }, options);
+    expect(bestOf(members).loss).toBeLessThan(1.005);
+    expect(Math.min(...at)).toBe(options.from);
+    expect(members.length).toBeLessThan(9);
+  }
+  const nowhere = await followPath(async (l2) => ({ l2, loss: Infinity, standardError: Infinity }), options);
+  expect(nowhere.every(({ l2 }) => l2 >= options.from)).toBe(true);
+});
+
+it('looks at the strongest penalty where more is promised', async () => {
+  const most = 8.9e-3;
+  const up = (l2: number) => ({ l2, standardError: 0, loss: -Math.log(l2), slope: -1 });
+  for (const follow of [followGradient, followPath] as (typeof followGradient)[]) {
+    const members = await follow(async (l2) => up(l2), { ...options, factor: 3, most });
+    expect(members.at(-1)!.l2).toBe(most);
+    expect(members.length).toBeLessThanOrEqual(3);
+  }
+});
+
+it('no fit begins where another one exploded', () => {
+  const member = (l2: number, loss: number) => ({ l2, loss, standardError: 0, ends: [] });
+  const tried = [member(1e-3, Infinity), member(8e-3, Infinity), member(0.5, 1)];
+  expect(nearest(tried, 2e-3)).toBe(tried[2]);
+  expect(nearest(tried.slice(0, 2), 2e-3)).toBeNull();
+});
+
 it('with l1 goes on where all weights are 0', async () => {
   // Above 1e-6 no weight; below, all of them at once.
   const f = (x: number) => (x < Math.log(1e-6) ? { loss: 0.1, slope: 0 } : { loss: 1, slope: 0 });
@@ -83,6 +120,4 @@ it('ends at its limits', async () => {
     limit: 6,
   });
   expect(up.length).toBeLessThanOrEqual(6);
-  const nowhere = await followPath(async (l2) => ({ l2, loss: Infinity, standardError: Infinity }), options);
-  expect(bestOf(nowhere).loss).toBe(Infinity);
 });
