@@ -71,7 +71,7 @@ async function address(tests) {
 
   const vitest = path.join(root, 'node_modules', 'vitest', 'vitest.mjs');
   // Its own reporter, so that the results of `npm test` which .ci/run counts stay.
-  const args = [vitest, 'run', '--reporter=default', '--testTimeout=300000', ...tests];
+  const args = [vitest, 'run', '--reporter=default', '--testTimeout=1800000', ...tests];
   const { code, output } = await attempt(process.execPath, args, { env: { ...env, NO_COLOR: '1' } });
   if (code !== 0) throw new SetupFailure('A sanitizer or a test under it failed: see above.', { cause: telling(output) });
   const count = /^\s*Tests\s+(.*)$/m.exec(output)?.[1];

@@ -2,7 +2,7 @@
  * What is published, in `build/packages`: the package without native files, and for each platform that has a prebuild a package with
  * that file alone, of which npm installs the one that fits. The tarball of `npm pack`, which has everything in one, is where they come from.
  */
-import { copyFileSync, existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { mustRun, root } from '../setup/run.mjs';
 
@@ -45,18 +45,17 @@ function splitOff(main, target) {
   return folder;
 }
 
-/** The folders of the packages, those of the platforms first, which is the order to publish them in. */
-export async function splitPackages() {
+/** The folders of the packages with these prebuilds, those of the platforms first, which is the order to publish them in. */
+export async function splitPackages(prebuilds) {
   rmSync(work, { recursive: true, force: true });
   const main = path.join(work, 'planesearch');
   mkdirSync(main, { recursive: true });
   const whole = await pack(root, work);
   await mustRun('The package was not unpacked.', 'tar', ['-xzf', whole, '--strip-components=1', '-C', main]);
   rmSync(whole);
-  const targets = readdirSync(path.join(main, 'prebuilds')).filter((name) =>
-    existsSync(path.join(main, 'prebuilds', name, addon)),
-  );
-  const platforms = targets.map((target) => splitOff(main, target));
+  for (const name of readdirSync(path.join(main, 'prebuilds')).filter((name) => !prebuilds.includes(name)))
+    rmSync(path.join(main, 'prebuilds', name), { recursive: true });
+  const platforms = prebuilds.filter((target) => target !== 'wasm').map((target) => splitOff(main, target));
   // Nothing is built where the package is installed, and nothing when this folder is packed.
   const { scripts: _, devDependencies: __, ...manifest } = readManifest(main);
   const optionalDependencies = Object.fromEntries(platforms.map((folder) => [path.basename(folder), manifest.version]));

@@ -7,6 +7,7 @@
  * has as a package, and compares its objectives with those of this machine.
  */
 import { mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { SetupFailure } from '../setup/failure.mjs';
 import { forgetToolchain } from '../setup/native-build.mjs';
@@ -15,6 +16,7 @@ import { readStamp, writeStamp } from '../setup/stamp.mjs';
 import { runScript, setUp } from '../setup/steps.mjs';
 import { arm64Node } from './arm64-node.mjs';
 import { unpackDebian } from './debian.mjs';
+import { fileOf, recordPrebuild } from './freshness.mjs';
 import { madeUp } from './made-up.mjs';
 import { checkPortable, portable } from './portable.mjs';
 
@@ -23,7 +25,7 @@ const work = (...parts) => path.join(folder, ...parts);
 const library = work('sysroot', 'usr', 'lib', 'aarch64-linux-gnu', 'openblas-pthread', 'libopenblas.a');
 const headers = work('sysroot', 'usr', 'include', 'aarch64-linux-gnu', 'openblas-pthread');
 const built = work('cmake', 'planesearch.node');
-const placed = path.join(root, 'prebuilds', 'linux-arm64', 'planesearch.node');
+const placed = path.join(root, fileOf('linux-arm64'));
 
 const tools = {
   'aarch64-linux-gnu-g++': 'g++-aarch64-linux-gnu',
@@ -59,7 +61,8 @@ async function build() {
   if (readStamp('arm64-options') !== given.join(' ')) forgetToolchain(work('cmake'));
   await mustRun('CMake refused the arm64 build.', 'cmake', ['-S', root, '-B', work('cmake'), ...given]);
   writeStamp('arm64-options', given.join(' '));
-  const targets = ['--build', work('cmake'), '--parallel', '--target', 'planesearch', 'native_tests'];
+  const jobs = process.env.CMAKE_BUILD_PARALLEL_LEVEL ?? String(availableParallelism());
+  const targets = ['--build', work('cmake'), '--parallel', jobs, '--target', 'planesearch', 'native_tests'];
   await mustRun('The arm64 build failed: the messages are above.', 'cmake', targets);
   mkdirSync(path.dirname(placed), { recursive: true });
   await mustRun('The arm64 build was not stripped.', 'aarch64-linux-gnu-strip', ['-o', placed, built]);
@@ -104,6 +107,7 @@ await runScript(async () => {
   await build();
   try {
     const told = await check();
+    recordPrebuild('linux-arm64');
     console.log(
       `prebuild: ${path.relative(root, placed)}, ${(statSync(placed).size / 2 ** 20).toFixed(1)} MiB, run under qemu: ${told}`,
     );

@@ -9,6 +9,7 @@ import { SetupFailure } from '../setup/failure.mjs';
 import { mustRun, root } from '../setup/run.mjs';
 import { runScript, setUp } from '../setup/steps.mjs';
 import { wasmBuild, wasmModule, whyNoWasm } from '../setup/wasm-build.mjs';
+import { recordPrebuild } from './freshness.mjs';
 import { madeUp } from './made-up.mjs';
 
 const sample = `
@@ -39,6 +40,7 @@ await runScript(async () => {
     rmSync(wasmModule);
     throw error;
   }
+  recordPrebuild('wasm');
   console.log(
     `prebuild: ${path.relative(root, wasmModule)}, ${Math.round(statSync(wasmModule).size / 1024)} KiB, ${outcome}`,
   );

@@ -16,10 +16,10 @@ const guide = only === undefined ? null : new RegExp(`${root}/(lib|node_modules/
 const names = Object.keys(targets).filter((name) => only === undefined || only === name);
 
 describe.skipIf(names.length === 0)('damaged files', () => {
-  it.each(names)('%s', { timeout: 900_000 }, async (name) => {
+  it.each(names)('%s', { timeout: Math.max(900_000, 60 * Number(cases)) }, async (name) => {
     const report = await fuzz(name, targets[name]!, { cases: Number(cases), seed: Number(seed), guide });
     if (guide) console.log(`${name}: ${JSON.stringify(report)}`);
-    // Refusing everything would be easy.
-    expect(report.accepted).toBeGreaterThan(0);
+    // Refusing everything would be easy. What has a checksum is rightly refused after any damage.
+    expect(report.sound).toBeGreaterThan(0);
   });
 });

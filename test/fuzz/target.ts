@@ -37,6 +37,12 @@ export const fixture = (...name: string[]): Buffer => readFileSync(path.join(roo
 
 export const pieces = (...texts: readonly (string | Buffer)[]): Buffer[] => texts.map((text) => Buffer.from(text as string));
 
+/** Milliseconds of a processor that this process has used since `process.cpuUsage()` was `began`: how long a case waits for its turn is no fault of it. */
+export function millisecondsSince(began: NodeJS.CpuUsage): number {
+  const { user, system } = process.cpuUsage(began);
+  return (user + system) / 1000;
+}
+
 /** What a server would allow strangers. */
 export const LIMITS: Partial<ReadLimits> = {
   fileBytes: 2 ** 24,

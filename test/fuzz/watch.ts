@@ -1,4 +1,7 @@
-/** Ends the process where one case hangs: a loop that never ends lets no timer of its own thread run. */
+/**
+ * Ends the process where one case hangs: a loop that never ends lets no timer of its own thread run. Time is that of the processor, because on a busy
+ * machine much of it may pass before a case has its turn.
+ */
 import { Worker } from 'node:worker_threads';
 import { caseFolder } from './target.js';
 
@@ -6,12 +9,12 @@ const SECONDS = 60;
 
 const watch = `
   const { workerData: { counter, name, folder, seconds } } = require('node:worker_threads');
-  let last = -1, since = 0;
+  const used = () => { const { user, system } = process.cpuUsage(); return (user + system) / 1e6; };
+  let last = -1, since = used();
   setInterval(() => {
     const now = Atomics.load(counter, 0);
-    since = now === last ? since + 1 : 0;
-    last = now;
-    if (since < seconds) return;
+    if (now !== last) [last, since] = [now, used()];
+    if (used() - since < seconds) return;
     require('node:fs').writeSync(2, name + ' hangs for ' + seconds + ' s over what lies in ' + folder + '\\n');
     process.kill(process.pid, 'SIGKILL');
   }, 1000);`;
