@@ -180,10 +180,10 @@ describe.skipIf(nativeAbsence !== null)('training on X in a file', () => {
       return Number(pieces);
     };
     const alone = await reading();
-    expect(await reading('--validation', x, '--validation-labels', y)).toBeGreaterThanOrEqual(2 * alone - 1);
-    expect(
-      await reading('--validation', x, '--validation-labels', y, '--test', x, '--test-labels', y),
-    ).toBeGreaterThanOrEqual(3 * alone - 2);
+    const both = await reading('--validation', x, '--validation-labels', y);
+    expect(both).toBeGreaterThanOrEqual(2 * alone - 1);
+    // The test file is read when the others are closed.
+    expect(await reading('--validation', x, '--validation-labels', y, '--test', x, '--test-labels', y)).toBe(both);
   });
 
   it('stays under its limit of memory', async () => {

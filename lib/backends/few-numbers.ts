@@ -12,15 +12,18 @@ const FEW = 64;
  * same parameters.
  */
 export function withFewNumbers(compiled: VectorAlgebra): VectorAlgebra {
-  // The core refuses vectors that are not as long as each other.
-  const by = (all: readonly AnyVector[]): VectorAlgebra =>
-    all.every(({ length }) => length === all[0]!.length && length <= FEW) ? javascriptVectors : compiled;
+  // The core refuses vectors that are not as long as each other, and weights that do not divide them.
+  const by = (all: readonly AnyVector[], rows: number): VectorAlgebra => {
+    const [length] = all.map((vector) => vector.length);
+    const fits = all.every((vector) => vector.length === length) && length! % rows === 0;
+    return fits && length! <= FEW ? javascriptVectors : compiled;
+  };
   return {
     ...compiled,
     dot(a, b) {
       checkPair(a, b);
       return (a.length <= FEW ? javascriptVectors : compiled).dot(a, b);
     },
-    dots: (left, right, weights) => by(left.concat(right)).dots(left, right, weights),
+    dots: (left, right, weights) => by(left.concat(right), weights?.length ?? 1).dots(left, right, weights),
   };
 }

@@ -58,13 +58,14 @@ const TOGETHER = { narrow: 64, wide: 1024 };
 
 /**
  * What a limit for the process leaves for X: less what is in use already, what a run takes that is as long as the data (6 n r doubles at most for
- * the tracked products, 4 n k for targets, outputs and scores of k outputs), and the pieces that are being read of each file. The other files keep nothing.
+ * the tracked products, 4 n k for targets, outputs and scores of k outputs), and the pieces that are being read: of the file with its validation rows,
+ * or of the test file, which is opened when the run is over. These other files keep nothing.
  *
  * @throws PlanesearchError INVALID_OPTION when nothing is left
  */
 export async function withMemory(
   { data, target, schema }: FileTable,
-  others: readonly FileTable[],
+  { validation, test }: { readonly validation: FileTable | null; readonly test: FileTable | null },
   memoryLimit: number | undefined,
   options: TrainOptions,
 ): Promise<FileSource> {
@@ -73,11 +74,15 @@ export async function withMemory(
   const { trackedWidth, layout } = programOf(chooseNetwork(options).architecture(data.columns, task.outputs));
   // Of compressed rows the places of the rows and, of every column, what its sum consists of so far.
   const sparse = data.entries ? data.rows + data.columns * (trackedWidth === 1 ? 5 : 2 * trackedWidth) : 0;
-  const scored = others.reduce((rows, other) => rows + other.data.rows * (trackedWidth + 4 * task.outputs), 0);
+  const scored = [validation, test].reduce((sum, other) => {
+    if (!other) return sum;
+    const { rows, entries } = other.data;
+    return sum + rows * (trackedWidth + 4 * task.outputs) + (entries ? rows : 0);
+  }, 0);
   const doubles = data.rows * (6 * trackedWidth + 4 * task.outputs) + scored + VECTORS * layout.size + sparse;
-  let reading = 0;
-  for (const file of [data, ...others.map((other) => other.data)])
-    reading += await bytesUnderWay(file, trackedWidth, options);
+  const readingOf = (table: { readonly data: FileSource } | null): Promise<number> | number =>
+    table ? bytesUnderWay(table.data, trackedWidth, options) : 0;
+  const reading = Math.max((await readingOf({ data })) + (await readingOf(validation)), await readingOf(test));
   const needed = process.memoryUsage.rss() + 8 * doubles + BESIDES + reading;
   if (needed <= memoryLimit) return { ...data, memory: Math.floor(memoryLimit - needed) };
   const megabytes = (bytes: number): string => `${Math.ceil(bytes / 1e6)} MB`;

@@ -57,7 +57,7 @@ export async function overRanks(
   return exitCodes.success;
 }
 
-/** Whether this is how Open MPI ends its ranks, once it is interrupted or one of them is gone: SIGTERM, and a second later it kills what is left. */
+/** Whether this may be how Open MPI ends its ranks, once it is interrupted or one of them is gone: SIGTERM, and a second later it kills what is left. */
 export function endsSoon(signal: AbortSignal): boolean {
   const { cause } = Object(signal.reason) as { cause?: unknown };
   return process.env['OMPI_COMM_WORLD_SIZE'] !== undefined && cause === 'SIGTERM';
@@ -65,8 +65,8 @@ export function endsSoon(signal: AbortSignal): boolean {
 
 function farewell({ checkpoint }: Arguments): string {
   const left = checkpoint === undefined ? 'is lost' : `is lost but the checkpoint in ${describe(checkpoint)}`;
-  const why = 'mpirun ends the ranks, because it was interrupted or one of them is gone, and kills them in a second';
-  return `planesearch: ${why}: what has not been written by then ${left}.\n`;
+  const why = 'if mpirun ends the ranks, because it was interrupted or one of them is gone, it kills them in a second';
+  return `planesearch: Interrupted, finishing with the best point so far: ${why}, and what has not been written by then ${left}.\n`;
 }
 
 /** The files that a pattern with * and ? in its last part names, in ascending order; null for what is no pattern. */

@@ -341,8 +341,7 @@ async function openTables(path: string, args: TrainArguments): Promise<Tables> {
     file === undefined ? null : within(await openOutOfCore(file, { ...like, labels: own }));
   const validation = await another(fileOf(args.validation), validationLabels);
   const test = await another(testPath, testLabels);
-  const others = [validation, test].filter((found) => found !== null);
-  const table = { ...opened, data: await withMemory(opened, others, memoryLimit, options) };
+  const table = { ...opened, data: await withMemory(opened, { validation, test }, memoryLimit, options) };
   if (test) {
     const { loss, task } = await chooseLoss(table.target!, table.schema.format, options);
     await paced(encodeSteps(test.target!, task, loss));

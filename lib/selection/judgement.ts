@@ -7,7 +7,7 @@
  *
  * Two such rows, and more, are not one row's chance; and the standard error of a handful of rows is no measure.
  */
-import { Pace } from '../core/pace.js';
+import { endsStride, Pace, paced, type Steps } from '../core/pace.js';
 import type { PenaltyProblem } from './penalty-problem.js';
 import { endsStretch } from './stretch.js';
 
@@ -31,8 +31,7 @@ type Judged = Pick<PenaltyProblem, 'loss' | 'targets' | 'sampleWeights' | 'matri
 export async function judgeRows(problem: Judged, outputs: Float64Array, folds?: Uint8Array, count = 1): Promise<RowsJudged> {
   const weights = weightsOf(problem, folds, count);
   const losses = await lossesOf(problem, outputs, weights);
-  const capped = capWorst(losses, weights);
-  return { ...meanOf(losses, weights), capped };
+  return paced(judgeSteps(losses, weights, (move) => move));
 }
 
 /** Standard errors of the others by which one row may move the mean. */
@@ -41,29 +40,37 @@ const MOST_MOVED = 2;
 /** Rows judged from which on they have a say about it. */
 const ENOUGH_ROWS = 30;
 
-/** Caps the loss of the row that moves the mean most, in place. */
-function capWorst(losses: Float64Array, weights: Float64Array): number | null {
-  const judged = weights.reduce((count, w) => count + (w > 0 ? 1 : 0), 0);
-  const { loss: mean } = meanOf(losses, weights);
-  if (judged < ENOUGH_ROWS || !Number.isFinite(mean)) return null;
-  const moves = (i: number): number => weights[i]! * (losses[i]! - mean);
-  let worst = 0;
-  for (let i = 1; i < losses.length; i++) if (moves(i) > moves(worst)) worst = i;
-  const others = weights.slice();
-  others[worst] = 0;
-  const { loss, standardError } = meanOf(losses, others);
-  const most = loss + (MOST_MOVED * standardError * others.reduce((sum, w) => sum + w, 0)) / weights[worst]!;
-  if (!(losses[worst]! > most)) return null;
-  losses[worst] = most;
-  return worst;
+/** @param size of what a row moves the mean by: of the row for which it is largest the value is capped, in place */
+function* judgeSteps(values: Float64Array, weights: Float64Array, size: (move: number) => number): Steps<RowsJudged> {
+  const plain = yield* meanSteps(values, weights);
+  const uncapped = { loss: plain.loss, standardError: plain.standardError, capped: null };
+  if (plain.judged < ENOUGH_ROWS || !Number.isFinite(plain.loss)) return uncapped;
+  let [far, farthest] = [0, -Infinity];
+  for (let i = 0; i < values.length; i++) {
+    const moved = size(weights[i]! * (values[i]! - plain.loss));
+    if (moved > farthest) [far, farthest] = [i, moved];
+    if (endsStride(i)) yield;
+  }
+  const others = yield* meanSteps(values, weights, far);
+  const away = values[far]! - others.loss;
+  const most = (MOST_MOVED * others.standardError * others.mass) / weights[far]!;
+  if (!(size(away) > most)) return uncapped;
+  values[far] = others.loss + Math.sign(away) * most;
+  const { loss, standardError } = yield* meanSteps(values, weights);
+  return { loss, standardError, capped: far };
 }
 
-/** Shares of a mean in which a capped row does not move. */
+/** Shares of a mean, which add up to 1, as they count where a capped row follows the mean of the others. */
 export function withoutRow(shares: Float64Array, capped: number | null | undefined): Float64Array {
-  return capped === null || capped === undefined ? shares : shares.map((share, i) => (i === capped ? 0 : share));
+  if (capped === null || capped === undefined) return shares;
+  const others = 1 - shares[capped]!;
+  return shares.map((share, i) => (i === capped ? 0 : share / others));
 }
 
-/** How much more the same rows lose by `outputs` than by `others`: the mean of the differences, and the standard error of that. */
+/**
+ * How much more the same rows lose by `outputs` than by `others`: the mean of the differences, in which one row, up or down, is capped likewise, and
+ * the standard error of that.
+ */
 export async function compareRows(
   problem: Judged,
   outputs: Float64Array,
@@ -74,10 +81,8 @@ export async function compareRows(
   const weights = weightsOf(problem, folds, count);
   const losses = await lossesOf(problem, outputs, weights);
   const other = await lossesOf(problem, others, weights);
-  return meanOf(
-    losses.map((loss, i) => loss - other[i]!),
-    weights,
-  );
+  const differences = losses.map((loss, i) => loss - other[i]!);
+  return paced(judgeSteps(differences, weights, Math.abs));
 }
 
 function weightsOf({ sampleWeights, matrix }: Judged, folds: Uint8Array | undefined, count: number): Float64Array {
@@ -103,14 +108,26 @@ async function lossesOf(
   return losses;
 }
 
-function meanOf(losses: Float64Array, weights: Float64Array): Judgement {
-  let [sum, mass, squares] = [0, 0, 0];
-  for (let i = 0; i < losses.length; i++) {
-    sum += weights[i]! * losses[i]!;
-    mass += weights[i]!;
+/** Of all rows but `left`; infinite where a value is not finite. */
+function* meanSteps(
+  values: Float64Array,
+  weights: Float64Array,
+  left = -1,
+): Steps<Judgement & { readonly mass: number; readonly judged: number }> {
+  let [sum, mass, squares, judged] = [0, 0, 0, 0];
+  for (let i = 0; i < values.length; i++) {
+    if (i !== left && weights[i]! > 0) {
+      sum += weights[i]! * values[i]!;
+      mass += weights[i]!;
+      judged++;
+    }
+    if (endsStride(i)) yield;
   }
   const mean = sum / mass;
-  if (!Number.isFinite(mean)) return { loss: Infinity, standardError: Infinity };
-  for (let i = 0; i < losses.length; i++) squares += (weights[i]! * (losses[i]! - mean)) ** 2;
-  return { loss: mean, standardError: Math.sqrt(squares) / mass };
+  if (!Number.isFinite(mean)) return { loss: Infinity, standardError: Infinity, mass, judged };
+  for (let i = 0; i < values.length; i++) {
+    if (i !== left && weights[i]! > 0) squares += (weights[i]! * (values[i]! - mean)) ** 2;
+    if (endsStride(i)) yield;
+  }
+  return { loss: mean, standardError: Math.sqrt(squares) / mass, mass, judged };
 }

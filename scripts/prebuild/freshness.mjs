@@ -4,7 +4,7 @@ import path from 'node:path';
 import { SetupFailure } from '../setup/failure.mjs';
 import { nativeSources } from '../setup/native-build.mjs';
 import { root } from '../setup/run.mjs';
-import { hashOf, readStamp, writeStamp } from '../setup/stamp.mjs';
+import { filesUnder, hashOf, readStamp, writeStamp } from '../setup/stamp.mjs';
 
 /** The file of a platform (`linux-arm64`) or of `wasm`, relative to the top. */
 export const fileOf = (target) => path.join('prebuilds', target, `planesearch.${target === 'wasm' ? 'wasm' : 'node'}`);
@@ -16,7 +16,7 @@ export function prebuildsHere() {
 }
 
 const stampOf = (target) => `made-${target}`;
-const madeOf = (target) => hashOf([...nativeSources(), fileOf(target)]);
+const madeOf = (target) => hashOf([...nativeSources(), ...filesUnder('scripts/prebuild'), fileOf(target)]);
 
 /** To be called when a prebuild has been made and tried. */
 export const recordPrebuild = (target) => writeStamp(stampOf(target), madeOf(target));

@@ -170,6 +170,19 @@ describe.skipIf(nativeAbsence !== null)('native', () => {
       );
     });
 
+    it('few numbers are added up without the addon, with its checks', () => {
+      for (const length of [1, 63, 64, 65, 66]) {
+        const [A, B] = [numbers(length, 1), numbers(length, 2)];
+        const expected = A.reduce((sum, a, e) => sum + a * B[e]!, 0);
+        expect(native.vectors.dot(A, B)).toBeCloseTo(expected, 12);
+        const [squares, product] = native.vectors.dots([A], [A, B]);
+        expect(squares).toBeCloseTo(native.vectors.dot(A, A), 12);
+        expect(product).toBeCloseTo(native.vectors.dot(A, B), 12);
+        expect(() => native.vectors.dots([A], [numbers(length + 1, 3)])).toThrow();
+        if (length > 1) expect(() => native.vectors.dots([A], [B], numbers(length - 1, 4))).toThrow();
+      }
+    });
+
     it('refuses vectors of two lengths', () => {
       expect(() => native.vectors.dot(numbers(3, 1), numbers(4, 1))).toThrow(
         expect.objectContaining({ code: 'DIMENSION_MISMATCH' }),

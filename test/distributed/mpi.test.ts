@@ -187,7 +187,7 @@ describe.skipIf(absent !== null)('under Open MPI', () => {
     const { code, output } = await mpirun(3, [...long, '--checkpoint', 'stopped'], interrupt);
     expect(code).not.toBe(0);
     expect(output).toMatch(
-      /^planesearch: mpirun ends the ranks, .* kills them in a second: .* is lost but the checkpoint in 'stopped'\.$/m,
+      /^planesearch: Interrupted, .* if mpirun ends the ranks, .* kills them in a second, .* is lost but the checkpoint in 'stopped'\.$/m,
     );
     expect(output.match(/^(planesearch: mpirun|interrupted)/gm)).toHaveLength(1);
     expect((await mpirun(2, [...long, '--checkpoint', 'stopped', '--resume', '--time-limit', '1'])).code).toBe(0);

@@ -7,15 +7,18 @@ import { caseFolder } from './target.js';
 
 const SECONDS = 60;
 
+/** What waits takes no time of the processor: so much time passes on no machine while a case gets on. */
+const WAITED = 600;
+
 const watch = `
-  const { workerData: { counter, name, folder, seconds } } = require('node:worker_threads');
+  const { workerData: { counter, name, folder, seconds, waited } } = require('node:worker_threads');
   const used = () => { const { user, system } = process.cpuUsage(); return (user + system) / 1e6; };
-  let last = -1, since = used();
+  let last = -1, since = used(), began = Date.now();
   setInterval(() => {
     const now = Atomics.load(counter, 0);
-    if (now !== last) [last, since] = [now, used()];
-    if (used() - since < seconds) return;
-    require('node:fs').writeSync(2, name + ' hangs for ' + seconds + ' s over what lies in ' + folder + '\\n');
+    if (now !== last) [last, since, began] = [now, used(), Date.now()];
+    if (used() - since < seconds && Date.now() - began < 1000 * waited) return;
+    require('node:fs').writeSync(2, name + ' hangs over what lies in ' + folder + '\\n');
     process.kill(process.pid, 'SIGKILL');
   }, 1000);`;
 
@@ -23,7 +26,7 @@ const watch = `
 export async function watched<T>(name: string, action: (alive: () => void) => Promise<T>): Promise<T> {
   const counter = new Int32Array(new SharedArrayBuffer(4));
   const folder = caseFolder(name);
-  const worker = new Worker(watch, { eval: true, workerData: { counter, name, folder, seconds: SECONDS } });
+  const worker = new Worker(watch, { eval: true, workerData: { counter, name, folder, seconds: SECONDS, waited: WAITED } });
   try {
     return await action(() => Atomics.add(counter, 0, 1));
   } finally {

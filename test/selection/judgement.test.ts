@@ -68,3 +68,18 @@ it('compares row by row, in the folds asked for', async () => {
   expect(loss).toBeCloseTo(2, 12);
   expect(standardError).toBeCloseTo(Math.sqrt(2) / 3, 12);
 });
+
+it('in a comparison no row far off decides, neither for nor against', async () => {
+  const rows = 37;
+  const folds = new Uint8Array(rows);
+  const compare = async (far: number) => {
+    const [more, less] = [
+      losing([...alike(36).map((loss) => loss + 2), Math.max(far, 0)]),
+      losing([...new Array(36).fill(2), Math.max(-far, 0)]),
+    ];
+    return compareRows(judged(more), Float64Array.from(more), Float64Array.from(less), folds, 1);
+  };
+  // Differences 1 and 3 in turn, of which two standard errors of the mean are 2 / 6 of 36 rows: 12 of one.
+  expect((await compare(1e6)).loss).toBeCloseTo((72 + 2 + 12) / 37, 10);
+  expect((await compare(-1e6)).loss).toBeCloseTo((72 + 2 - 12) / 37, 10);
+});
