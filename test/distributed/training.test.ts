@@ -6,6 +6,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { MatrixData } from '../../lib/data/index.js';
 import { directionNames } from '../support/runs.js';
 import { train, type Training, type TrainingData, type TrainOptions } from '../../lib/train.js';
+import { mlp } from '../../lib/networks/index.js';
+import { choosePenalty } from '../../lib/selection/choose-penalty.js';
+import { penaltyProblem } from '../selection/problem.js';
 import { smallProblem } from '../support/problems.js';
 import { sparseOf } from '../support/sparse.js';
 import { onRanks } from './ranks.js';
@@ -78,15 +81,19 @@ describe('training over ranks', () => {
     const { validation } = await expectSame(dataOf(classes), options, 0.3);
     expect(validation!.rows).toBeGreaterThan(100);
     await expectSame(dataOf(numbers), { validation: dataOf(smallProblem({ rows: 90, columns: 5, loss: 'squared' })) });
-    // So much work that penalties are judged by a part of the rows.
-    const many = dataOf(smallProblem({ rows: 19000, columns: 120, loss: 'softmax', seed: 5 }));
-    const { penalty } = await expectSame(
-      many,
-      { ...options, hidden: [140], validation: 0.1, sample: 2000, maxIterations: 2 },
-      0.3,
-    );
-    expect(penalty!.by).toBe('8908 rows held out');
-  }, 240_000);
+  });
+
+  it('a penalty that is chosen by a part of the rows', async () => {
+    const chosenOn = (size: number) =>
+      onRanks({ size, threads: 1 }, async ({ backend }) => {
+        const made = await penaltyProblem(backend, { loss: 'logistic', network: mlp({ hidden: [3] }), rows: 700 });
+        const { l2, report } = await choosePenalty({ ...made.problem, sample: 300 }, 'auto');
+        return { l2, path: report.path, by: report.by };
+      });
+    const one = await chosenOn(1);
+    expect(one.by).toBe('400 rows held out');
+    for (const size of SIZES) expect(await chosenOn(size)).toEqual(one);
+  });
 
   it('mini-batches', async () => {
     for (const solveOn of ['same', 'next', 'both'] as const)
