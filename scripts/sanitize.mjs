@@ -20,7 +20,8 @@ import { hashOf, readStamp, writeStamp } from './setup/stamp.mjs';
 import { runScript, setUp } from './setup/steps.mjs';
 
 /** The tests that live in the native code; what trains whole models adds minutes and reaches nothing further. */
-const nativeTests = ['test/parity', 'test/backends', 'test/contract'];
+const parity = ['data-matrix', 'factors', 'matrices', 'sparse-matrix', 'state', 'threads', 'tracked-loss'];
+const nativeTests = ['test/backends', ...parity.map((name) => `test/parity/${name}`)];
 
 const folderOf = (kind) => path.join(root, 'build', 'sanitize', kind);
 
