@@ -189,7 +189,7 @@ describe.skipIf(absent !== null)('under Open MPI', () => {
     expect(output).toMatch(
       /^planesearch: Interrupted, .* if mpirun ends the ranks, .* kills them in a second, .* is lost but the checkpoint in 'stopped'\.$/m,
     );
-    expect(output.match(/^(planesearch: mpirun|interrupted)/gm)).toHaveLength(1);
+    expect(output.match(/^(planesearch: Interrupted|interrupted)/gm)).toHaveLength(1);
     expect((await mpirun(2, [...long, '--checkpoint', 'stopped', '--resume', '--time-limit', '1'])).code).toBe(0);
   });
 
