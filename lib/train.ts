@@ -48,7 +48,7 @@ import type { LossName, LossOptions } from './losses/index.js';
 import type { Loss } from './losses/loss.js';
 import type { Network, NetworkName, NetworkOptions } from './networks/index.js';
 import { programOf } from './networks/program.js';
-import { firstSampleSteps, judgedSampleSteps, planSample, type FirstSample } from './sampling/first-sample.js';
+import { firstSample, judgedSample, meetingSteps, planSample, type FirstSample } from './sampling/first-sample.js';
 import { growing } from './sampling/growing.js';
 import type { SolveOn } from './sampling/mini-batches.js';
 import { batchOptions, epochs, planBatches, type BatchChoice, type EpochParts } from './sampling/batch-options.js';
@@ -417,8 +417,8 @@ async function solve(posed: Awaited<ReturnType<typeof pose>>, solving: Solving) 
   const { options, backend, wanted, seed, moving, stop, sweep, restarts, batch, sampling } = solving;
   const { rows } = matrix;
   const classes = task.classes ? { targets: numbers.targets, width: numbers.targets.length / rows } : null;
-  const met = [rows, classes, numbers.sampleWeights] as const;
-  const judged = sampling && (await paced(judgedSampleSteps(problem.architecture, posed.stored, ...met)));
+  const met = sampling ? await paced(meetingSteps(rows, classes, numbers.sampleWeights)) : rows;
+  const judged = sampling && judgedSample(problem.architecture, posed.stored, rows, met);
   const sample = judged ?? undefined;
   const tried = async (member: PathMember): Promise<void> => {
     for (const callback of options.callbacks ?? []) await callback.penalty?.(member);
@@ -432,7 +432,7 @@ async function solve(posed: Awaited<ReturnType<typeof pose>>, solving: Solving) 
   const { rule, direction, solver, memory } = parts;
   // A start that has seen all rows is followed by all rows; early stopping wants to see the way there.
   const from = chosen.start && !options.earlyStopping ? { trained: chosen.start } : start;
-  const first = sampling && from === start ? await paced(firstSampleSteps(sampling, ...met)) : ALL_ROWS(rows);
+  const first = sampling && from === start ? firstSample(sampling, rows, met) : ALL_ROWS(rows);
   const own = { direction, stepRule: rule, memory, seed, signal: epochSignal(options) };
   const outer = outerParts({ ...problem, l2, memory }, backend, batch, own);
   const objective = objectiveOf({ ...problem, l1, l2, memory: outer.memory, moving, sample: first.rows }, backend);

@@ -14,9 +14,9 @@ const FEW = 64;
 export function withFewNumbers(compiled: VectorAlgebra): VectorAlgebra {
   // The core refuses vectors that are not as long as each other, and weights that do not divide them.
   const by = (all: readonly AnyVector[], rows: number): VectorAlgebra => {
-    const [length] = all.map((vector) => vector.length);
-    const fits = all.every((vector) => vector.length === length) && length! % rows === 0;
-    return fits && length! <= FEW ? javascriptVectors : compiled;
+    const length = all[0]?.length ?? 0;
+    const few = length <= FEW && length % rows === 0 && all.every((vector) => vector.length === length);
+    return few ? javascriptVectors : compiled;
   };
   return {
     ...compiled,

@@ -2,6 +2,7 @@
 import { harmless } from '../core/errors.js';
 import type { Model } from '../io/model.js';
 import type { Scores } from '../io/scores.js';
+import { toldOfEmpty } from '../io/training-summary.js';
 import type { PenaltyReport } from '../selection/choose-penalty.js';
 import type { Training } from '../train.js';
 
@@ -134,9 +135,9 @@ function usedText({ spec: { parameters }, layout }: Model): string {
   return `${used} of ${columns * rows} are not 0`;
 }
 
-function penaltyText(strength: string, { by, path, seconds, empty }: PenaltyReport): string {
-  const none = empty ? ': no column is of use on rows left out' : '';
-  return `${strength} by ${by}, ${path.length} penalties tried in ${seconds.toFixed(2)} s${none}`;
+function penaltyText(strength: string, report: PenaltyReport): string {
+  const { by, path, seconds } = report;
+  return `${strength} by ${by}, ${path.length} penalties tried in ${seconds.toFixed(2)} s${toldOfEmpty(report)}`;
 }
 
 /** Products with a part of the rows are parts of one. */

@@ -79,9 +79,7 @@ export class DistributedLoss implements TrackedLoss {
     const { sum, largest } = await this.#run({ op: 'advance', loss: this.#id, t });
     this.#count('multiplyTransposed', this.#sample);
     const [value, slopeMass] = meanOf(sum, 1, 3);
-    // The other ranks wait meanwhile: in place.
-    const mass = sum[0]!;
-    for (let e = 0; e < gradient.length; e++) gradient[e] = mass > 0 ? sum[3 + e]! / mass : 0;
+    meanInto(sum, 3, gradient);
     return { value: value!, slopeMass: slopeMass!, largestSlope: largest };
   }
 
@@ -246,6 +244,12 @@ export class DistributedLoss implements TrackedLoss {
 
 /** Numbers [from, end) of sums of masses, divided by the whole weight, which is the first; 0 where nothing weighs anything. */
 function meanOf(sum: Float64Array, from: number, end: number): Float64Array {
+  return meanInto(sum, from, new Float64Array(end - from));
+}
+
+/** Likewise as many from there on as `out` has room for, in plain steps: all ranks wait meanwhile. */
+function meanInto(sum: Float64Array, from: number, out: Float64Array): Float64Array {
   const mass = sum[0]!;
-  return sum.slice(from, end).map((value) => (mass > 0 ? value / mass : 0));
+  for (let e = 0; e < out.length; e++) out[e] = mass > 0 ? sum[from + e]! / mass : 0;
+  return out;
 }

@@ -132,8 +132,7 @@ const TOLD = new Set([
 function settingsOf(training: Rest, options: TrainOptions): Pair[] {
   const { network, loss, l1, l2, penalty, direction, automatic, memory, steps, solver, layers, batch, parameters } =
     training;
-  const none = penalty?.empty ? ': no column is of use on rows left out' : '';
-  const chosen = penalty ? ` by ${penalty.by}, ${penalty.path.length} tried${none}` : '';
+  const chosen = penalty ? ` by ${penalty.by}, ${penalty.path.length} tried${toldOfEmpty(penalty)}` : '';
   const given = Object.entries(options).flatMap(([name, value]): Pair[] => {
     const text = TOLD.has(name) ? null : settingText(value);
     return text === null ? [] : [[name, text]];
@@ -151,6 +150,10 @@ function settingsOf(training: Rest, options: TrainOptions): Pair[] {
     ...given,
   ];
 }
+
+/** What is told of the choice of an l1 that leaves every weight at 0, behind what else is told of it. */
+export const toldOfEmpty = (penalty: Training['penalty']): string =>
+  penalty?.empty ? ': no column is of use on rows left out' : '';
 
 /** Numbers, words, lists of numbers, and options of these in an object; null for all else. */
 function settingText(value: unknown): string | null {

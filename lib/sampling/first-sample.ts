@@ -63,19 +63,8 @@ export interface FirstSample {
   readonly reason: string;
 }
 
-/**
- * How many of the rows in their order the first sample takes.
- *
- * @param targets in that order, `width` numbers a row, of codings with classes: every value of every column is a class to be met
- * @param weights in that order; rows without weight are not met
- */
-export function* firstSampleSteps(
-  { wanted }: Sampling,
-  rows: number,
-  classes: { readonly targets: Float64Array; readonly width: number } | null,
-  weights: Float64Array | undefined,
-): Steps<FirstSample> {
-  const met = yield* lastFirstMeeting(rows, classes, weights);
+/** How many of the rows in their order the first sample takes. @param met up to which every class has been met */
+export function firstSample({ wanted }: Sampling, rows: number, met: number): FirstSample {
   if (met <= wanted) return { rows: wanted, reason: 'a random sample that grows' };
   if (met <= MOST_SHARE * rows)
     return { rows: met, reason: 'a random sample that grows, so large that every class is in it' };
@@ -87,22 +76,22 @@ export function* firstSampleSteps(
  * little with how many there are. Null where that is most of them or little work, and for linear networks, whose penalties are judged by
  * all rows.
  *
- * @param numbers that are stored of X; the others as `firstSampleSteps` has them
+ * @param numbers that are stored of X
+ * @param met rows up to which every class has been met
  */
-export function* judgedSampleSteps(
-  { tracked, steps }: Architecture,
-  numbers: number,
-  rows: number,
-  classes: { readonly targets: Float64Array; readonly width: number } | null,
-  weights: Float64Array | undefined,
-): Steps<number | null> {
+export function judgedSample({ tracked, steps }: Architecture, numbers: number, rows: number, met: number): number | null {
   if (steps.length === 0 || numbers * tracked.outputs < LEAST_MULTIPLICATIONS) return null;
-  const enough = Math.max(LEAST_JUDGED, Math.ceil(JUDGED_SHARE * rows), yield* lastFirstMeeting(rows, classes, weights));
+  const enough = Math.max(LEAST_JUDGED, Math.ceil(JUDGED_SHARE * rows), met);
   return enough <= MOST_SHARE * rows ? enough : null;
 }
 
-/** The number of rows up to which every class has been met, and a row that weighs anything. */
-function* lastFirstMeeting(
+/**
+ * The number of rows up to which every class has been met, and a row that weighs anything.
+ *
+ * @param classes targets in the order of the rows, `width` numbers a row, of codings with classes: every value of every column is one
+ * @param weights in that order; rows without weight are not met
+ */
+export function* meetingSteps(
   rows: number,
   classes: { readonly targets: Float64Array; readonly width: number } | null,
   weights: Float64Array | undefined,

@@ -128,8 +128,7 @@ void SparsePieces<T>::use(const Frame* frame, const SparseFrame* terms) {
     std::uint64_t* const memory = store_->change(piece);
     if (memory == nullptr) continue;
     const auto* const index = reinterpret_cast<const std::uint32_t*>(memory + index_at(piece));
-    bring_into_frame(index, reinterpret_cast<T*>(memory + values_at(piece)),
-                     begin_[first_[piece + 1]] - begin_[first_[piece]]);
+    bring_into_frame(index, reinterpret_cast<T*>(memory + values_at(piece)), entries_of(piece));
   }
 }
 

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { createRandom } from '../../lib/core/random.js';
 import { atOnce } from '../../lib/core/pace.js';
-import { firstSampleSteps, judgedSampleSteps, planSample } from '../../lib/sampling/first-sample.js';
+import { firstSample, judgedSample, meetingSteps, planSample } from '../../lib/sampling/first-sample.js';
 import * as networks from '../../lib/networks/index.js';
 import { train, type TrainingData, type TrainOptions } from '../../lib/train.js';
 import { normals } from '../support/problems.js';
@@ -42,6 +42,8 @@ describe('planSample', () => {
 
 describe('firstSample', () => {
   const plan = { order: new Uint32Array(0), wanted: 10 };
+  const first = (rows: number, ...classes: [Parameters<typeof meetingSteps>[1], Float64Array | undefined]) =>
+    firstSample(plan, rows, atOnce(meetingSteps(rows, ...classes)));
   const marked = (rows: number, ...ones: number[]) => {
     const targets = new Float64Array(rows);
     for (const row of ones) targets[row] = 1;
@@ -49,25 +51,25 @@ describe('firstSample', () => {
   };
 
   it('reaches as far as every class has been met, or takes all rows and says why', () => {
-    expect(atOnce(firstSampleSteps(plan, 100, marked(100, 3, 50), undefined)).rows).toBe(10);
-    expect(atOnce(firstSampleSteps(plan, 100, marked(100, 30, 50), undefined))).toEqual({
+    expect(first(100, marked(100, 3, 50), undefined).rows).toBe(10);
+    expect(first(100, marked(100, 30, 50), undefined)).toEqual({
       rows: 31,
       reason: 'a random sample that grows, so large that every class is in it',
     });
-    expect(atOnce(firstSampleSteps(plan, 100, marked(100, 80), undefined))).toEqual({
+    expect(first(100, marked(100, 80), undefined)).toEqual({
       rows: 100,
       reason: 'all rows, because a class is so rare that a sample with it has 81 of 100',
     });
     // Sets of labels: each label both ways.
     const sets = { targets: Float64Array.from({ length: 40 }, (_, e) => (e === 2 || e === 31 ? 1 : -1)), width: 2 };
-    expect(atOnce(firstSampleSteps(plan, 20, sets, undefined))).toMatchObject({ rows: 20 });
+    expect(first(20, sets, undefined)).toMatchObject({ rows: 20 });
   });
 
   it('does not meet rows that weigh nothing', () => {
     const weights = new Float64Array(100).fill(1);
     weights[3] = 0;
-    expect(atOnce(firstSampleSteps(plan, 100, marked(100, 3, 20), weights)).rows).toBe(21);
-    expect(atOnce(firstSampleSteps(plan, 100, null, weights.fill(0, 0, 15))).rows).toBe(16);
+    expect(first(100, marked(100, 3, 20), weights).rows).toBe(21);
+    expect(first(100, null, weights.fill(0, 0, 15)).rows).toBe(16);
   });
 });
 
@@ -76,11 +78,11 @@ describe('judgedSample', () => {
   const rows = 60000;
 
   it('is a quarter of the rows of a large network, and of others none', () => {
-    expect(atOnce(judgedSampleSteps(architecture, 784 * rows, rows, null, undefined))).toBe(rows / 4);
-    expect(atOnce(judgedSampleSteps(architecture, 9 * rows, rows, null, undefined))).toBeNull();
-    expect(atOnce(judgedSampleSteps(architecture, 784 * rows, 12000, null, undefined))).toBeNull();
+    expect(judgedSample(architecture, 784 * rows, rows, 1)).toBe(rows / 4);
+    expect(judgedSample(architecture, 9 * rows, rows, 1)).toBeNull();
+    expect(judgedSample(architecture, 784 * rows, 12000, 1)).toBeNull();
     const linear = networks.linear().architecture(784, 10);
-    expect(atOnce(judgedSampleSteps(linear, 784 * rows, rows, null, undefined))).toBeNull();
+    expect(judgedSample(linear, 784 * rows, rows, 1)).toBeNull();
   });
 });
 
