@@ -22,7 +22,7 @@ inline constexpr double kLong = 2e-3;
 // The estimate of a call that may wait for a device.
 inline constexpr double kAlwaysLater = std::numeric_limits<double>::infinity();
 
-// Up to this estimate (seconds on one thread) waking another thread costs more than its share of the work would take here. Tests of
+// Work (seconds of one thread) that is worth another thread: with less, waking it costs more than its share would take here. Tests of
 // threads on small problems set PLANESEARCH_ALONE=0.
 inline double alone() {
   static const double seconds = [] {
@@ -44,9 +44,10 @@ inline Run run_with(Napi::Env env, const Napi::Value& threads) {
   return {&Environment::of(env).pool, static_cast<unsigned>(most), nullptr};
 }
 
-// Work of so many seconds on these threads, or here where that is so little that nobody needs to be woken.
-inline Run alone_if_short(const Run& run, double seconds) {
-  return {run.pool, seconds * run.threads > alone() ? run.threads : 1, run.cancelled};
+// Work of so many seconds on these threads, on as many of them as it is worth.
+inline Run worthwhile(const Run& run, double seconds) {
+  const double others = seconds * run.threads / alone();
+  return {run.pool, others < run.threads ? 1 + static_cast<unsigned>(others) : run.threads, run.cancelled};
 }
 
 struct Call {
@@ -61,7 +62,7 @@ struct Call {
 inline Napi::Value perform(Napi::Env env, const Flag& cancelled, Call call) {
   Environment& environment = Environment::of(env);
   Pool* pool = &environment.pool;
-  const Run run = alone_if_short({pool, call.threads, cancelled.get()}, call.seconds);
+  const Run run = worthwhile({pool, call.threads, cancelled.get()}, call.seconds);
   std::function<void(Napi::Env, bool)> release = std::move(call.release);
 #ifndef __wasm__  // which has one thread
   if (call.seconds > kLong) {

@@ -39,7 +39,7 @@ Napi::Value factorize(const Napi::CallbackInfo& info) {
   Array<double> a = read_array(info[0], square, "A");
   const Run run = run_with(env, info[2]);
   const double order = static_cast<double>(n), seconds = estimate(order * order * order / 3, 0, 0, run.threads);
-  if (seconds <= kInPlace) return Napi::Boolean::New(env, cholesky(a.writable(), n, alone_if_short(run, seconds)));
+  if (seconds <= kInPlace) return Napi::Boolean::New(env, cholesky(a.writable(), n, worthwhile(run, seconds)));
   struct Work {
     std::vector<double> a;
     bool positive;
@@ -65,7 +65,7 @@ Napi::Value solve(const Napi::CallbackInfo& info) {
   const double order = static_cast<double>(n);
   const double seconds = estimate(2 * order * order * static_cast<double>(count), 0, 0, run.threads);
   if (seconds <= kInPlace) {
-    cholesky_solve(l.data(), n, b.writable(), count, right, alone_if_short(run, seconds));
+    cholesky_solve(l.data(), n, b.writable(), count, right, worthwhile(run, seconds));
     return env.Undefined();
   }
   struct Work {

@@ -62,37 +62,66 @@ void finish_tile(const double* sums, const Cut& cut, std::size_t number, double*
   }
 }
 
+// The rows of X that make up panels, scaled.
+struct Rows {
+  const GramShape& shape;
+  const double* scale;
+  const ScaledRow& scaled_row;
+
+  std::size_t in_block(std::size_t block) const { return std::min(kBlockRows, shape.rows - block * kBlockRows); }
+
+  void gather(std::size_t block, std::size_t from, std::size_t to, std::size_t stride, double* panel) const {
+    for (std::size_t i = from; i < to; i++) {
+      const std::size_t row = block * kBlockRows + i;
+      const double root = std::sqrt(scale[row]);
+      scaled_row(row, root, panel + i * stride);
+      if (shape.affine) panel[i * stride + shape.columns] = root;
+    }
+  }
+};
+
+// Every part and tile is a task, after the panels of a round have been gathered.
+void add_by_tiles(const Rows& rows, const Cut& cut, double* sums, const Run& run) {
+  constexpr std::size_t kGroup = 64;  // rows that a task gathers
+  const std::size_t groups = cover(rows.in_block(0), kGroup), panel = rows.in_block(0) * cut.stride;
+  const AlignedBuffer panels = allocate_aligned(cut.parts, panel);
+  for (std::size_t block = 0; block < cut.blocks; block += cut.parts) {
+    const std::size_t active = std::min(cut.parts, cut.blocks - block);
+    run.each(active * groups, [&](std::size_t task, unsigned) {
+      const std::size_t part = task / groups, from = task % groups * kGroup, count = rows.in_block(block + part);
+      if (from < count)
+        rows.gather(block + part, from, std::min(from + kGroup, count), cut.stride, panels.get() + part * panel);
+    });
+    run.each(active * cut.tiles, [&](std::size_t task, unsigned) {
+      const std::size_t part = task / cut.tiles;
+      add_tile(panels.get() + part * panel, rows.in_block(block + part), cut, task % cut.tiles,
+               sums + part * cut.size * cut.size);
+    });
+  }
+}
+
+// The same sums where there is one tile: a part is a task, and its panel stays in the cache of the thread that gathers it.
+void add_by_parts(const Rows& rows, const Cut& cut, double* sums, const Run& run) {
+  const std::size_t panel = rows.in_block(0) * cut.stride;
+  const AlignedBuffer panels = allocate_aligned(std::min<std::size_t>(run.threads, cut.parts), panel);
+  run.each(cut.parts, [&](std::size_t part, unsigned slot) {
+    double* gathered = panels.get() + slot * panel;
+    for (std::size_t block = part; block < cut.blocks; block += cut.parts) {
+      rows.gather(block, 0, rows.in_block(block), cut.stride, gathered);
+      add_tile(gathered, rows.in_block(block), cut, 0, sums + part * cut.size * cut.size);
+    }
+  });
+}
+
 }  // namespace
 
 void gram(const GramShape& shape, const double* scale, double* out, const Run& run, const ScaledRow& scaled_row) {
   const Cut cut(shape.rows, shape.columns + (shape.affine ? 1 : 0));
-  constexpr std::size_t kGroup = 64;  // rows that a task gathers
-  const std::size_t groups = cover(std::min(kBlockRows, shape.rows), kGroup);
-  const std::size_t panel = std::min(kBlockRows, shape.rows) * cut.stride;
-  const AlignedBuffer panels = allocate_aligned(cut.parts, panel);
   const std::size_t square = cut.size * cut.size;
   const AlignedBuffer partial = cut.parts > 1 ? allocate_aligned(cut.parts, square) : nullptr;
   double* sums = cut.parts > 1 ? partial.get() : out;
   std::fill_n(sums, cut.parts * square, 0.0);
-  for (std::size_t block = 0; block < cut.blocks; block += cut.parts) {
-    const std::size_t active = std::min(cut.parts, cut.blocks - block);
-    const auto rows_of = [&](std::size_t part) { return std::min(kBlockRows, shape.rows - (block + part) * kBlockRows); };
-    run.each(active * groups, [&](std::size_t task, unsigned) {
-      const std::size_t part = task / groups, from = task % groups * kGroup;
-      if (from >= rows_of(part)) return;
-      for (std::size_t i = from; i < std::min(from + kGroup, rows_of(part)); i++) {
-        const std::size_t row = (block + part) * kBlockRows + i;
-        const double root = std::sqrt(scale[row]);
-        double* to = panels.get() + part * panel + i * cut.stride;
-        scaled_row(row, root, to);
-        if (shape.affine) to[shape.columns] = root;
-      }
-    });
-    run.each(active * cut.tiles, [&](std::size_t task, unsigned) {
-      const std::size_t part = task / cut.tiles;
-      add_tile(panels.get() + part * panel, rows_of(part), cut, task % cut.tiles, sums + part * square);
-    });
-  }
+  (cut.tiles == 1 ? add_by_parts : add_by_tiles)({shape, scale, scaled_row}, cut, sums, run);
   run.each(cut.tiles, [&](std::size_t number, unsigned) { finish_tile(sums, cut, number, out); });
 }
 

@@ -3,7 +3,8 @@
 // The output is cut into square tiles of its lower triangle and the rows into *parts* with a sum of their own. A round
 // takes one block of rows from every part: first the rows are gathered and scaled by sqrt(s_i), so that tiles on the
 // diagonal are symmetric rank-k updates at half the work; then every (part, tile) is a task. Many tiles need no parts,
-// few tiles are small, so partial sums never take much memory; the cut depends on the shape alone.
+// few tiles are small, so partial sums never take much memory; the cut depends on the shape alone. Where there is one tile a
+// part goes through its blocks by itself.
 #pragma once
 
 #include <cstddef>

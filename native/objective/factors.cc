@@ -122,6 +122,11 @@ void normalize(std::vector<double>& shares) {
 
 std::vector<double> gram_of(const AlignedBuffer& rows, std::size_t width, bool affine, const std::vector<double>& scale,
                             const Run& run) {
+  if (width == 1 && !affine) {
+    double sum = 0;
+    for (std::size_t i = 0; i < scale.size(); i++) sum += scale[i] * rows[i] * rows[i];
+    return {sum};
+  }
   const std::size_t size = width + (affine ? 1 : 0);
   std::vector<double> factor(checked_product(size, size));
   gram({scale.size(), width, affine}, scale.data(), factor.data(), run,

@@ -1,5 +1,6 @@
 #include "parallel/pool.h"
 
+#include <algorithm>
 #include <chrono>
 #include <system_error>
 
@@ -9,14 +10,27 @@
 namespace planesearch {
 namespace {
 
-// A search calls in quick succession: a worker that looks around for this long after a job is there for the next one
-// without the 5 to 50 us of a wake-up by the kernel.
-constexpr std::chrono::microseconds kLookAround{40};
+// A search calls in quick succession: who looks around for a while before falling asleep is there for the next job without the
+// 5 to 50 us of a wake-up by the kernel. A worker whose last rest was a short one looks around for longer.
+constexpr std::chrono::microseconds kLookAround{40}, kShortRest{200};
+
+using Clock = std::chrono::steady_clock;
 
 inline void relax() {
 #if defined(__x86_64__)
   __builtin_ia32_pause();
 #endif
+}
+
+// Waits for `done` without giving up the processor, until then at most.
+template <class Done>
+bool look_around(Clock::time_point until, Done&& done) {
+  while (!done()) {
+    // Reading the clock takes longer than a look.
+    for (int looks = 0; looks < 16; looks++) relax();
+    if (Clock::now() >= until) return done();
+  }
+  return true;
 }
 
 }  // namespace
@@ -49,22 +63,34 @@ void Pool::Job::work(unsigned slot) {
 void Pool::run_job(Job& job) {
   std::unique_lock caller(caller_, std::defer_lock);
   if (job.slots > 1 && caller.try_lock()) {
+    unsigned sleepers;
     {
       std::lock_guard lock(mutex_);
       start_workers(job.slots - 1);
       job_ = &job;
       joined_ = 1;
       epoch_.fetch_add(1, std::memory_order_release);
+      sleepers = std::min(asleep_, job.slots - 1);
     }
-    wake_.notify_all();
+    for (; sleepers > 0; sleepers--) wake_.notify_one();
     job.work(0);
-    std::unique_lock lock(mutex_);
-    job_ = nullptr;
-    idle_.wait(lock, [this] { return working_ == 0; });
+    await_workers();
   } else {
     job.work(0);
   }
   if (job.failure) std::rethrow_exception(job.failure);
+}
+
+// The job ends with the last worker inside it, which is about to: all tasks are handed out.
+void Pool::await_workers() {
+  const auto all_out = [this] { return working_.load(std::memory_order_acquire) == 0; };
+  {
+    std::lock_guard lock(mutex_);
+    job_ = nullptr;
+  }
+  if (look_around(Clock::now() + kLookAround, all_out)) return;
+  std::unique_lock lock(mutex_);
+  idle_.wait(lock, all_out);
 }
 
 // With fewer workers than wanted, or none, a job takes longer and gives the same bits: no reason to fail.
@@ -85,21 +111,25 @@ void Pool::worker() {
   // A task may call BLAS, which must not find itself without memory.
   if (!reserve_blas_memory(true)) return;
   std::uint64_t seen = 0;
+  std::chrono::microseconds patience = kLookAround;
   for (;;) {
-    const auto until = std::chrono::steady_clock::now() + kLookAround;
-    while (epoch_.load(std::memory_order_acquire) == seen && std::chrono::steady_clock::now() < until) relax();
+    const auto since = Clock::now();
+    look_around(since + patience, [&] { return epoch_.load(std::memory_order_acquire) != seen; });
     std::unique_lock lock(mutex_);
+    asleep_++;
     wake_.wait(lock, [&] { return stopping_ || epoch_.load(std::memory_order_relaxed) != seen; });
+    asleep_--;
     if (stopping_) return;
     seen = epoch_.load(std::memory_order_relaxed);
+    patience = Clock::now() - since < kShortRest ? kShortRest : kLookAround;
     if (job_ == nullptr || joined_ >= job_->slots) continue;
     Job& job = *job_;
     const unsigned slot = joined_++;
-    working_++;
+    working_.fetch_add(1, std::memory_order_relaxed);
     lock.unlock();
     job.work(slot);
     lock.lock();
-    if (--working_ == 0) idle_.notify_all();
+    if (working_.fetch_sub(1, std::memory_order_release) == 1) idle_.notify_one();
   }
 }
 

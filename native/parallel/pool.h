@@ -57,6 +57,7 @@ class Pool {
   };
 
   void run_job(Job& job);
+  void await_workers();
   void start_workers(std::size_t wanted);
   void worker();
 
@@ -65,9 +66,10 @@ class Pool {
   std::condition_variable wake_, idle_;
   std::vector<std::thread> workers_;
   Job* job_ = nullptr;
-  unsigned joined_ = 0;   // slots of job_ handed out
-  unsigned working_ = 0;  // workers inside job_
-  std::atomic<std::uint64_t> epoch_{0};
+  unsigned joined_ = 0;                  // slots of job_ handed out
+  unsigned asleep_ = 0;                  // workers that must be woken
+  std::atomic<unsigned> working_{0};     // workers inside job_; changed under the mutex, read without it
+  std::atomic<std::uint64_t> epoch_{0};  // jobs so far; likewise
   bool stopping_ = false;
 };
 
