@@ -3,7 +3,7 @@
  * Snappy is decoded by hyparquet, gzip and brotli by Node; for the others (zstd, lz4) hyparquet-compressors is loaded.
  */
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
-import type { AsyncBuffer, Compressors, FileMetaData, ParquetRowRange } from 'hyparquet';
+import type { AsyncBuffer, Compressors, FileMetaData, ParquetRowRange, SchemaTree } from 'hyparquet';
 import { describe, clauseOf, isOurs, PlanesearchError } from '../core/errors.js';
 import { allocationFailed } from '../core/out-of-memory.js';
 import type { ColumnOptions } from './column-options.js';
@@ -94,7 +94,9 @@ async function open(hyparquet: Hyparquet, file: RandomAccess, path: string, limi
   if (rows < 1) throw noRows(nameOf(path));
   if (rows > limits.rows) throw fileOverLimit('rows', limits, path, 'rows');
   const compressors = await compressorsFor(metadata, path);
-  const { children } = hyparquet.parquetSchema(metadata);
+  const schema = hyparquet.parquetSchema(metadata);
+  const { children } = schema;
+  checkColumns(schema, metadata);
   const scan = await hyparquet.parquetScan({ file: buffer, metadata, compressors });
   for (const group of metadata.row_groups) checkGroup(group, path, limits);
   return {
@@ -116,6 +118,28 @@ async function sliceOf(file: RandomAccess, from: number, end: number): Promise<A
     throw new Error(`it points to its bytes ${from} to ${end}`);
   const bytes = await file.read(from, end);
   return bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength) as ArrayBuffer;
+}
+
+/**
+ * That every row group has the columns of the schema, each once: hyparquet reads all of one name and waits for the first, so that the others
+ * would fail where nobody waits, which ends a process.
+ */
+function checkColumns(schema: SchemaTree, { row_groups }: FileMetaData): void {
+  const paths = leavesOf(schema).map(({ path }) => path.join('.'));
+  const met = new Set<string>();
+  const twice = paths.find((path) => met.size === met.add(path).size);
+  if (twice !== undefined) throw new Error(`its schema has two columns ${describe(twice)}`);
+  for (const { columns } of row_groups) {
+    const found = columns.map(({ meta_data: column }) => column?.path_in_schema?.join('.'));
+    if (found.length !== paths.length || found.some((path, at) => path !== paths[at]))
+      throw new Error(
+        `a row group must have the columns ${describe(paths.join(', '))} of the schema, but has ${describe(found.join(', '))}`,
+      );
+  }
+}
+
+function leavesOf(tree: SchemaTree): SchemaTree[] {
+  return tree.children.length === 0 ? [tree] : tree.children.flatMap(leavesOf);
 }
 
 /** What the file says of its parts, before memory is taken for them. */

@@ -48,7 +48,7 @@ function isHistory(value: unknown): value is HistoryColumns {
 }
 
 function isNumbers(value: unknown, length: number): value is readonly (number | null)[] {
-  return isListOf(value, (one) => one === null || typeof one === 'number') && value.length === length;
+  return isListOf(value, (one) => one === null || Number.isFinite(one)) && value.length === length;
 }
 
 function isListOf(value: unknown, fine: (one: unknown) => boolean): value is readonly unknown[] {

@@ -66,7 +66,8 @@ function checkArchitecture(architecture: unknown, refuse: Refuse): Program {
     if (!isString(kind) || !Object.hasOwn(STEP_FIELDS, kind)) {
       return refuse(`its step ${at} must be one of ${Object.keys(STEP_FIELDS).join(', ')}, but it is ${describe(kind)}`);
     }
-    if (!STEP_FIELDS[kind]!(step)) refuse(`its step ${at} ('${step['value']}') lacks what a step '${kind}' has to say`);
+    if (!STEP_FIELDS[kind]!(step))
+      refuse(`its step ${at} (${describe(step['value'])}) lacks what a step '${kind}' has to say`);
   });
   try {
     return programOf(architecture as unknown as Architecture);

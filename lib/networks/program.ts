@@ -6,7 +6,7 @@
  * product, so that nothing is copied.
  */
 import { activations, type ActivationName } from '../activations/index.js';
-import { lookUp, PlanesearchError, reject, requireInteger } from '../core/errors.js';
+import { describe, lookUp, PlanesearchError, reject, requireInteger } from '../core/errors.js';
 import { layoutOf, type LayerShape, type ParameterLayout } from '../core/parameters.js';
 import type { Architecture, NetworkStep } from './network.js';
 
@@ -73,7 +73,7 @@ function compile({ inputs, tracked, steps }: Architecture): Program {
   const find = (value: string, of: string): number => {
     const known = holders.get(of);
     if (known !== undefined) return known;
-    if (of !== 'tracked') return refuse(value, `must read an earlier value, but reads '${of}'`);
+    if (of !== 'tracked') return refuse(value, `must read an earlier value, but reads ${describe(of)}`);
     holders.set('tracked', nodes.push({ ...wholeTracked(tracked.outputs) }) - 1);
     return holders.get('tracked')!;
   };
@@ -88,7 +88,7 @@ function compile({ inputs, tracked, steps }: Architecture): Program {
       layers.push({
         name: step.layer,
         inputs: width,
-        outputs: requireInteger(`The outputs of layer '${step.layer}'`, step.outputs, 1),
+        outputs: requireInteger(`The outputs of layer ${describe(step.layer)}`, step.outputs, 1),
       });
       add(value, { kind: 'affine', inputs: [input], width: step.outputs, layer: layers.length - 1 });
     } else if (step.step === 'activation') {
@@ -129,14 +129,14 @@ function countReaders(steps: readonly NetworkStep[]): Map<string, number> {
 }
 
 function checkSlice({ value, from, width }: Extract<NetworkStep, { step: 'slice' }>, outputs: number): void {
-  requireInteger(`The first column of the slice '${value}'`, from, 0, outputs - 1);
-  requireInteger(`The width of the slice '${value}'`, width, 1, outputs - from);
+  requireInteger(`The first column of the slice ${describe(value)}`, from, 0, outputs - 1);
+  requireInteger(`The width of the slice ${describe(value)}`, width, 1, outputs - from);
 }
 
 function checkSharpness({ value, activation, sharpness = 1 }: Extract<NetworkStep, { step: 'activation' }>): number {
   const { saturates } = lookUp(activations, 'activation', activation);
   if (!(sharpness > 0 && sharpness < Infinity))
-    reject('INVALID_OPTION', `The sharpness of '${value}'`, 'a finite number above 0', sharpness);
+    reject('INVALID_OPTION', `The sharpness of ${describe(value)}`, 'a finite number above 0', sharpness);
   if (sharpness !== 1 && !saturates) refuse(value, `must have sharpness 1, as the activation ${activation} has none`);
   return sharpness;
 }
@@ -179,7 +179,7 @@ function checkSize({ size }: ParameterLayout): void {
 }
 
 function refuse(value: string, problem: string): never {
-  throw new PlanesearchError('INVALID_OPTION', `The step '${value}' of a network ${problem}.`);
+  throw new PlanesearchError('INVALID_OPTION', `The step ${describe(value)} of a network ${problem}.`);
 }
 
 /** Whether some activation's derivative vanishes on both sides. */

@@ -51,7 +51,7 @@ export async function fuzz(
   const run = async (bytes: Buffer): Promise<void> => {
     const began = process.cpuUsage();
     try {
-      if (await target.check(bytes)) report.accepted++;
+      if (await checked(target, bytes)) report.accepted++;
     } catch (error) {
       throw await failure(name, target, bytes, error);
     }
@@ -76,6 +76,21 @@ export async function fuzz(
   });
 }
 
+/** Fails too where the case leaves a promise that fails when nobody waits for it any more: that ends a process. */
+async function checked(target: Target, bytes: Buffer): Promise<boolean> {
+  const strays: unknown[] = [];
+  const stray = (error: unknown): unknown => strays.push(error);
+  process.on('unhandledRejection', stray);
+  try {
+    const accepted = await target.check(bytes);
+    await new Promise(setImmediate);
+    if (strays.length > 0) throw strays[0];
+    return accepted;
+  } finally {
+    process.off('unhandledRejection', stray);
+  }
+}
+
 /** Those of a batch that ran something new, each read once more by itself to tell. */
 async function newOnes(batch: readonly Buffer[], target: Target, coverage: Coverage): Promise<Buffer[]> {
   const found: Buffer[] = [];
@@ -92,7 +107,7 @@ async function newOnes(batch: readonly Buffer[], target: Target, coverage: Cover
 
 async function failure(name: string, target: Target | null, bytes: Buffer, error: unknown): Promise<Error> {
   const fails = async (shorter: Buffer): Promise<boolean> =>
-    target!.check(shorter).then(
+    checked(target!, shorter).then(
       () => false,
       (other: unknown) => kindOf(other) === kindOf(error),
     );

@@ -96,7 +96,8 @@ async function checkPlain(bytes: Buffer): Promise<boolean> {
   const table = await read(file, bytes, options);
   if (table === null) return false;
   const text = bytes.toString('utf8');
-  if (!isUtf8(bytes) || /["\0\ufeff]/.test(text)) return true;
+  // A first line sep=, is a spreadsheet's word about the file.
+  if (!isUtf8(bytes) || /["\0\ufeff]|^sep=/i.test(text)) return true;
   const [names = [], ...rows] = text
     .split(/\r\n|\n|\r/)
     .filter((line) => line.trim() !== '')
