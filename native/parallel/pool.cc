@@ -11,24 +11,28 @@ namespace planesearch {
 namespace {
 
 // A search calls in quick succession: who looks around for a while before falling asleep is there for the next job without the
-// 5 to 50 us of a wake-up by the kernel. A worker whose last rest was a short one looks around for longer.
-constexpr std::chrono::microseconds kLookAround{40}, kShortRest{200};
+// 5 to 50 us of a wake-up by the kernel. A worker whose last rest was a short one looks around for longer, one that came to a job which
+// needed no more does not, and nobody where threads share processors.
+constexpr std::chrono::microseconds kNone{0}, kLookAround{40}, kShortRest{200};
 
 using Clock = std::chrono::steady_clock;
 
 inline void relax() {
 #if defined(__x86_64__)
   __builtin_ia32_pause();
+#elif defined(__aarch64__)
+  asm volatile("yield");
 #endif
 }
 
-// Waits for `done` without giving up the processor, until then at most.
+// Waits for `done` without giving up the processor, for so long at most.
 template <class Done>
-bool look_around(Clock::time_point until, Done&& done) {
+bool look_around(std::chrono::microseconds patience, Done&& done) {
+  const auto until = Clock::now() + patience;
   while (!done()) {
+    if (Clock::now() >= until) return false;
     // Reading the clock takes longer than a look.
     for (int looks = 0; looks < 16; looks++) relax();
-    if (Clock::now() >= until) return done();
   }
   return true;
 }
@@ -88,7 +92,7 @@ void Pool::await_workers() {
     std::lock_guard lock(mutex_);
     job_ = nullptr;
   }
-  if (look_around(Clock::now() + kLookAround, all_out)) return;
+  if (look_around(crowded_ ? kNone : kLookAround, all_out)) return;
   std::unique_lock lock(mutex_);
   idle_.wait(lock, all_out);
 }
@@ -105,24 +109,26 @@ void Pool::start_workers(std::size_t wanted) {
   } catch (const std::system_error&) {
   } catch (const std::bad_alloc&) {
   }
+  crowded_ = workers_.size() >= std::max(1U, std::thread::hardware_concurrency());
 }
 
 void Pool::worker() {
   // A task may call BLAS, which must not find itself without memory.
   if (!reserve_blas_memory(true)) return;
   std::uint64_t seen = 0;
-  std::chrono::microseconds patience = kLookAround;
+  std::chrono::microseconds patience = kNone;
   for (;;) {
     const auto since = Clock::now();
-    look_around(since + patience, [&] { return epoch_.load(std::memory_order_acquire) != seen; });
+    look_around(patience, [&] { return epoch_.load(std::memory_order_acquire) != seen; });
     std::unique_lock lock(mutex_);
     asleep_++;
     wake_.wait(lock, [&] { return stopping_ || epoch_.load(std::memory_order_relaxed) != seen; });
     asleep_--;
     if (stopping_) return;
     seen = epoch_.load(std::memory_order_relaxed);
-    patience = Clock::now() - since < kShortRest ? kShortRest : kLookAround;
+    patience = kNone;
     if (job_ == nullptr || joined_ >= job_->slots) continue;
+    if (!crowded_) patience = Clock::now() - since < kShortRest ? kShortRest : kLookAround;
     Job& job = *job_;
     const unsigned slot = joined_++;
     working_.fetch_add(1, std::memory_order_relaxed);

@@ -70,6 +70,7 @@ class Pool {
   unsigned asleep_ = 0;                  // workers that must be woken
   std::atomic<unsigned> working_{0};     // workers inside job_; changed under the mutex, read without it
   std::atomic<std::uint64_t> epoch_{0};  // jobs so far; likewise
+  std::atomic<bool> crowded_{false};     // more threads than processors; likewise
   bool stopping_ = false;
 };
 
