@@ -207,6 +207,8 @@ export interface TrainOptions extends NetworkOptions, LossOptions {
    * `lib/core/stopping.ts`.
    */
   readonly tolerance?: number;
+  /** Share of the objective by which ten iterations must lower it, 0 to 1, or the run ends as slow; 0 asks nothing. Default tolerance^2. */
+  readonly minDecrease?: number;
   /**
    * Keeps the run in a folder as it goes, so that one that is interrupted can be gone on with: `docs/checkpoints.md`. The choice of a penalty, which
    * comes before the run, is made again then.
