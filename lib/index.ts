@@ -24,7 +24,14 @@ export {
 export { readWeights, type WeightsOptions } from './io/weights.js';
 export type { Predictor, PredictorOptions } from './io/predictor.js';
 export type { Scores } from './io/scores.js';
-export { penaltyChoices, type PenaltyChoice, type PenaltyJudge, type PenaltyReport } from './selection/choose-penalty.js';
+export {
+  penaltyChoices,
+  penaltyWords,
+  type PenaltyChoice,
+  type PenaltyJudge,
+  type PenaltyReport,
+  type PenaltyWord,
+} from './selection/choose-penalty.js';
 export { l1Choices, penaltyNames, type L1Choice, type PenaltyName } from './l1/options.js';
 export { L1Objective, type L1ObjectiveSpec } from './l1/objective.js';
 export { l1Path, type L1Path, type L1PathOptions, type L1PathSolution } from './l1/path.js';

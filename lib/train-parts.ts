@@ -78,6 +78,7 @@ const ownOptions = [
   'timeLimit',
   'maxProducts',
   'tolerance',
+  'minDecrease',
   'checkpoint',
   'callbacks',
   'signal',
@@ -314,9 +315,10 @@ export function runSettings(options: TrainOptions, rule: StepRule, solver: Subsp
 
 export function chooseStop(options: TrainOptions): stopping.StopCriterion {
   const tolerance = requireNumber('tolerance', options.tolerance ?? DEFAULTS.tolerance, 0, 1);
+  const share = requireNumber('minDecrease', options.minDecrease ?? tolerance ** 2, 0, 1);
   const criteria = [
     stopping.gradientBelow(tolerance),
-    stopping.decreaseBelow(tolerance),
+    stopping.decreaseBelow(tolerance, share),
     stopping.stalled(tolerance),
     stopping.iterationLimit(requireInteger('maxIterations', options.maxIterations ?? DEFAULTS.maxIterations, 0)),
   ];

@@ -58,7 +58,7 @@ import type { PcaOptions } from './preprocessing/pca.js';
 import { withModels, type RunningTraining, type TrainingCallback } from './running-training.js';
 import type { StepRule, StepRuleName } from './steps/index.js';
 import type { SolverName, SubspaceSolver } from './subspace/index.js';
-import type { PenaltyChoice, PenaltyReport } from './selection/choose-penalty.js';
+import type { PenaltyReport, PenaltyWord } from './selection/choose-penalty.js';
 import type { PathMember } from './selection/penalty-path.js';
 import { trainOnComponents, type ComponentsReport } from './train-components.js';
 import {
@@ -114,9 +114,9 @@ export interface TrainOptions extends NetworkOptions, LossOptions {
    * Weight of the penalty (l2/2)||weights||^2, at least 0. Default 0 for the squared loss on a linear network, which is plain
    * least squares, and 1 / rows otherwise; but 'auto' for a network with `earlyStopping` whose run begins with a sample of its rows, 16384 or
    * more, and whose products with X take 2^28 multiplications or more. 'auto' chooses it by the loss of rows left out, in the way that suits the problem; 'leave-one-out', 'folds', 'held-out' and 'gradient' in the way
-   * they say: `docs/penalty.md`. Callbacks and limits see the run at the l2 chosen.
+   * they say; 'prior' of a linear network is max(1, d m^2 / 16) / rows for d columns whose mean spread, as the penalty sees it, is m: `docs/penalty.md`. Callbacks and limits see the run at the l2 chosen.
    */
-  readonly l2?: number | PenaltyChoice;
+  readonly l2?: number | PenaltyWord;
   /**
    * Weight of the penalty l1 ||weights||_1 beside it, at least 0, for linear networks: weights that do not earn it are 0 exactly. 'auto' chooses
    * it by the loss of rows left out, 'path' and 'gradient' in the way they say. l2 is 0 then unless it is given. Default 0. See
@@ -207,6 +207,8 @@ export interface TrainOptions extends NetworkOptions, LossOptions {
    * `lib/core/stopping.ts`.
    */
   readonly tolerance?: number;
+  /** Share of the objective by which ten iterations must lower it, 0 to 1, or the run ends as slow; 0 asks nothing. Default tolerance^2. */
+  readonly minDecrease?: number;
   /**
    * Keeps the run in a folder as it goes, so that one that is interrupted can be gone on with: `docs/checkpoints.md`. The choice of a penalty, which
    * comes before the run, is made again then.
@@ -465,7 +467,7 @@ async function disposed(matrix: Promise<DataMatrix>): Promise<void> {
 
 function wantedPenalty(options: TrainOptions): WantedPenalties {
   const wanted = wantedPenalties(options);
-  const chosen = typeof wanted.l2 === 'string' ? 'l2' : typeof wanted.l1 === 'string' ? 'l1' : null;
+  const chosen = typeof wanted.l2 === 'string' && wanted.l2 !== 'prior' ? 'l2' : typeof wanted.l1 === 'string' ? 'l1' : null;
   if (chosen !== null) refuseChoice(chosen, options);
   return wanted;
 }

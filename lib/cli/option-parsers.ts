@@ -3,7 +3,7 @@ import { Option } from 'commander';
 import { reject, requireInteger, requireNumber } from '../core/errors.js';
 import { parseDirectionOption, type DirectionOptions } from '../directions/by-name.js';
 import { l1Choices, type L1Choice } from '../l1/options.js';
-import { penaltyChoices, type PenaltyChoice } from '../selection/choose-penalty.js';
+import { penaltyWords, type PenaltyWord } from '../selection/choose-penalty.js';
 import type { ClassWeight } from '../estimators/class-weights.js';
 
 export type Parser = (value: string, name: string) => unknown;
@@ -45,9 +45,9 @@ export function directionOptions(value: string): DirectionOptions {
   return Object.assign({}, ...value.split(',').map(parseDirectionOption)) as DirectionOptions;
 }
 
-/** A number of at least 0, or how to choose one. */
-export function penaltyWeight(value: string, name: string): number | PenaltyChoice {
-  const word = penaltyChoices.find((choice) => choice === value);
+/** A number of at least 0, or how to find one. */
+export function penaltyWeight(value: string, name: string): number | PenaltyWord {
+  const word = penaltyWords.find((choice) => choice === value);
   return word ?? requireNumber(name, decimal(value), 0);
 }
 

@@ -265,7 +265,7 @@ export const trainOptions: readonly Option[] = guarded([
   option(
     '--l2 <number>',
     'weight of the penalty (l2/2)||weights||^2 (default: 0 for the squared loss on a linear network, auto for a large network with early stopping, otherwise 1 / rows); ' +
-      'auto, leave-one-out, folds, held-out or gradient: chosen by the loss of rows left out',
+      'prior: of a linear network, by its columns; auto, leave-one-out, folds, held-out or gradient: by the loss of rows left out',
     penaltyWeight,
   ),
   choice('--penalty <name>', penaltyNames, 'l1: --l2 0 and --l1 auto; elastic-net: both, by --l1-ratio', 'l2'),
@@ -338,6 +338,11 @@ export const trainOptions: readonly Option[] = guarded([
   option(
     '--tolerance <number>',
     `on the gradient norm, relative to the start; 0 runs to the iteration limit (default: ${DEFAULTS.tolerance})`,
+    atLeast(0, 1),
+  ),
+  option(
+    '--min-decrease <share>',
+    'of the objective, by which ten iterations must lower it, or the run ends as slow (default: the square of --tolerance)',
     atLeast(0, 1),
   ),
   classWeightOption,
@@ -446,6 +451,7 @@ const ofOneRun = [
   'max-iterations',
   'time-limit',
   'tolerance',
+  'min-decrease',
   'class-weight',
   'early-stopping',
   'patience',

@@ -48,14 +48,14 @@ export function conditionedByPenalty({ scale, constant }: Frame, l2: number, pen
   return row > 0 && row <= WELL_CONDITIONED * l2;
 }
 
-interface Lengths {
+export interface Lengths {
   /** T; 0 for columns that are as they are, whose spreads nobody has measured. */
   readonly row: number;
   /** The largest spread that is not of another unit. */
   readonly most: number;
 }
 
-function lengthsOf(scale: Float64Array, constant: Uint8Array): Lengths {
+export function lengthsOf(scale: Float64Array, constant: Uint8Array): Lengths {
   if (scale.every((s) => s === 1)) return { row: 0, most: Infinity };
   const spreads = scale.filter((_, j) => constant[j] === 0).sort();
   let row = 0;

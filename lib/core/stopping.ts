@@ -90,24 +90,24 @@ function judgeGradient(history: readonly IterationRecord[], tolerance: number): 
 const LOOK_BACK = 10;
 
 /**
- * f_{k-10} - f_k <= tolerance^2 |f_k|; tolerance 0 never stops. The square because near a minimum the excess of f goes with
- * the square of the gradient. Converged only when the gradient is small as well.
+ * f_{k-10} - f_k <= share |f_k|; share 0 never stops. By default it is tolerance^2, because near a minimum the excess of f goes with the
+ * square of the gradient. Converged only when the gradient is small as well.
  */
-export function decreaseBelow(tolerance: number): StopCriterion {
+export function decreaseBelow(tolerance: number, share = tolerance ** 2): StopCriterion {
   return (history) => {
     const now = history.at(-1)!;
     const then = history.at(-1 - LOOK_BACK);
     // Means over different rows do not compare; and random directions may lower nothing for long.
-    if (tolerance === 0 || then?.rows !== now.rows || Number.isNaN(now.gradientNorm)) return null;
+    if (share === 0 || then?.rows !== now.rows || Number.isNaN(now.gradientNorm)) return null;
     if (history.slice(-LOOK_BACK).some(({ status }) => status === 'restart')) return null;
     const decrease = then.objective - now.objective;
-    const limit = tolerance ** 2 * Math.abs(now.objective);
+    const limit = share * Math.abs(now.objective);
     // A rise (a fixed rate that is too long) is no convergence.
     if (!(decrease >= 0 && decrease <= limit)) return null;
     const { small, phrase } = judgeGradient(history, tolerance);
     const detail =
       `decrease ${show(decrease)} over ${LOOK_BACK} iterations is at most ${show(limit)}, ` +
-      `${tolerance} squared times the objective; ${phrase}${small ? '' : ', so this is slow, not converged'}`;
+      `${show(share)} times the objective; ${phrase}${small ? '' : ', so this is slow, not converged'}`;
     return { reason: 'decrease', detail, converged: small };
   };
 }

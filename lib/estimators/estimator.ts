@@ -113,7 +113,7 @@ export class Estimator<Options extends EstimatorOptions = EstimatorOptions> {
     const { sampleWeights, offsets, schema, ...run } = given;
     const start = run.start ?? (this.options.warmStart ? (this.#model ?? undefined) : undefined);
     const own = ['warmStart', ...this.ownOptions()];
-    const chosen = Object.entries(this.options).filter(([name]) => !own.includes(name));
+    const chosen = Object.entries(this.options).filter(([name, value]) => value !== undefined && !own.includes(name));
     const options = {
       ...this.defaults(x),
       ...Object.fromEntries(chosen),

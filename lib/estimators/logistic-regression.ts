@@ -8,14 +8,17 @@
  *     min over W, b of  (1 / sum s) sum_i s_i (-log P(y_i | x_i))  +  (l2 / 2) ||W||^2
  *
  * with W of the centered and scaled columns (`standardize`, default true for dense X) or of the columns as given. scikit-learn's
- * `LogisticRegression(C)` is `{ l2: 1 / (C sum s), standardize: false }`; the default l2 is 1 / rows, its C = 1. With `penalty: 'l1'` or
+ * `LogisticRegression(C)` is `{ l2: 1 / (C sum s), standardize: false }`. The default is `l2: 'prior'` (`selection/prior.ts`):
+ * 1 / rows, its C = 1, up to 16 standardized columns, and d / (16 rows) for d of them, since the more weights there are the less each of them should
+ * say; but 1 / rows with `standardize: false` for dense X. With `penalty: 'l1'` or
  * 'elastic-net', or `l1`, there is l1 ||W||_1 as well: scikit-learn's `penalty='elasticnet'` with `l1_ratio = r` is
  * `{ l1: r / (C sum s), l2: (1 - r) / (C sum s) }`.
  */
-import type { TrainOptions } from '../train.js';
+import type { TrainingData, TrainOptions } from '../train.js';
 import { Classifier, type ClassifierOptions } from './classifier.js';
 import { coefficientsOf, type Coefficients } from './coefficients.js';
 
+/** `l2` is 'prior' by default, max(1, d / 16) / rows for d standardized columns; 1 / rows with `standardize: false` for dense X. */
 export interface LogisticRegressionOptions
   extends Omit<ClassifierOptions, 'network' | 'loss' | 'hidden' | 'activation' | 'sharpness' | 'gates' | 'initialScale'> {}
 
@@ -23,6 +26,14 @@ export interface LogisticRegressionOptions
 export class LogisticRegression extends Classifier<LogisticRegressionOptions> {
   protected override fixed(): TrainOptions {
     return { ...super.fixed(), network: 'linear', loss: 'auto' };
+  }
+
+  /** With `l1`, or a penalty that has one, l2 follows from that. Dense columns as they are may be in any units, which say nothing of weights. */
+  protected override defaults(x: TrainingData['x']): TrainOptions {
+    const { penalty = 'l2', l1 = 0, standardize } = this.options;
+    const own = super.defaults(x);
+    const alike = standardize !== false || own.standardize === false;
+    return { ...own, ...(penalty === 'l2' && l1 === 0 && alike && { l2: 'prior' }) };
   }
 
   /** In the units of the data as given. */

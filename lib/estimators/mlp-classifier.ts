@@ -15,7 +15,7 @@ import { Classifier, type ClassifierOptions } from './classifier.js';
 import type { Fitting } from './estimator.js';
 import { withNetworkDefaults } from './network-defaults.js';
 
-/** By default `hidden` is [100], `activation` 'relu', `l2` 10 / rows, `maxIterations` 200, `earlyStopping` true from 10000 rows on. */
+/** By default `hidden` is [100], `activation` 'relu', `l2` 10 / rows, `maxIterations` 200, `minDecrease` 0.002, `earlyStopping` true from 10000 rows on. */
 export interface MLPClassifierOptions extends Omit<ClassifierOptions, 'network' | 'loss' | 'sharpness' | 'gates'> {}
 
 /** A classifier with hidden layers, min mean -log P(y | x) + (l2/2) ||weights||^2. */

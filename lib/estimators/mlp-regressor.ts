@@ -20,7 +20,7 @@ import { withNetworkDefaults } from './network-defaults.js';
 import { Regressor, type RegressorOptions } from './regressor.js';
 import { measureTargets, scaledModel, scaledTargets, scaledValidation, unscaledModel } from './target-scale.js';
 
-/** By default `hidden` is [100], `activation` 'relu', `l2` 10 / rows, `maxIterations` 200, `earlyStopping` true from 10000 rows on. */
+/** By default `hidden` is [100], `activation` 'relu', `l2` 10 / rows, `maxIterations` 200, `minDecrease` 0.002, `earlyStopping` true from 10000 rows on. */
 export interface MLPRegressorOptions extends Omit<RegressorOptions, 'sharpness' | 'gates'> {}
 
 /** A regressor with hidden layers, min (1/2) mean ||(o - y) / scale||^2 + (l2/2) ||weights||^2; one target or several. */

@@ -18,8 +18,8 @@ import {
   resolvePenalty,
   spent,
   type ChosenPenalty,
-  type PenaltyChoice,
   type PenaltyReport,
+  type PenaltyWord,
 } from '../selection/choose-penalty.js';
 import { foldwise, outputsLeftOut, partOf, type Tried } from '../selection/foldwise.js';
 import { compareRows, withoutRow } from '../selection/judgement.js';
@@ -50,7 +50,7 @@ export interface ChosenPenalties extends Omit<ChosenPenalty, 'report'>, L1Streng
 export async function resolvePenalties(
   problem: PenaltyProblem,
   { l1, l2, ratio }: WantedPenalties,
-  fallback: number | PenaltyChoice,
+  fallback: number | PenaltyWord,
 ): Promise<ChosenPenalties> {
   if (l1 === 0) return { l1, ...(await resolvePenalty(problem, l2 ?? fallback)) };
   if (!isLinear(problem.architecture)) {

@@ -6,7 +6,7 @@
  * so that of l1, l2 and r any two are enough, and with none the strength is chosen by held-out rows.
  */
 import { PlanesearchError, reject, requireNumber } from '../core/errors.js';
-import { checkPenalty, type PenaltyChoice } from '../selection/choose-penalty.js';
+import { checkPenalty, type PenaltyWord } from '../selection/choose-penalty.js';
 import type { TrainOptions } from '../train.js';
 
 export const penaltyNames = ['l2', 'l1', 'elastic-net'] as const;
@@ -17,8 +17,8 @@ export const l1Choices = ['auto', 'path', 'gradient'] as const;
 export type L1Choice = (typeof l1Choices)[number];
 
 export interface WantedPenalties {
-  /** A number or how it is chosen; undefined: the default. */
-  readonly l2: number | PenaltyChoice | undefined;
+  /** A number or how it is found; undefined: the default. */
+  readonly l2: number | PenaltyWord | undefined;
   /** 0 for none. */
   readonly l1: number | L1Choice;
   /** With a word for l1: l1 / (l1 + l2). */
@@ -67,7 +67,7 @@ export function checkL1(l1: unknown): number | L1Choice | undefined {
 function elasticNet(
   given: number | undefined,
   l1: number | L1Choice | undefined,
-  l2: number | PenaltyChoice | undefined,
+  l2: number | PenaltyWord | undefined,
 ): Omit<WantedPenalties, 'ratio'> {
   const ratio = requireNumber('l1Ratio', given ?? DEFAULT_RATIO, Number.MIN_VALUE, 1);
   if (typeof l2 === 'string') refuse('With an elastic net l1 and l2 are chosen together: leave out l2');

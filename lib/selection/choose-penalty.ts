@@ -22,13 +22,18 @@ import { judgeRows, withoutRow } from './judgement.js';
 import { leaveOneOut, MOST_PARAMETERS } from './leave-one-out.js';
 import { bestOf, followPath, type PathMember, type PathOptions } from './penalty-path.js';
 import { fitAt, isLinear, shares, type Effort, type PenaltyProblem } from './penalty-problem.js';
+import { priorPenalty } from './prior.js';
 
 /** What judges a penalty. */
 export type PenaltyJudge = 'leave-one-out' | 'folds' | 'held-out' | 'gradient';
 
-/** What can stand where a number for l2 could: 'auto' for the judge that suits the problem. */
+/** Words for an l2 that is chosen by rows left out: 'auto' for the judge that suits the problem. */
 export const penaltyChoices = ['auto', 'leave-one-out', 'folds', 'held-out', 'gradient'] as const;
 export type PenaltyChoice = (typeof penaltyChoices)[number];
+
+/** What can stand where a number for l2 could: a choice, or 'prior' for what the columns alone tell. */
+export const penaltyWords = ['prior', ...penaltyChoices] as const;
+export type PenaltyWord = (typeof penaltyWords)[number];
 
 /** How an l2 was chosen. */
 export interface PenaltyReport {
@@ -74,10 +79,10 @@ const NETWORK_PATH = { worth: 16, factor: 4, limit: 8 } as const;
 const SOLVE = { tolerance: 1e-2, limit: 50 } as const;
 
 /** @throws PlanesearchError INVALID_OPTION for another word; for a number that is none as `requireNumber` */
-export function checkPenalty(l2: unknown): number | PenaltyChoice | undefined {
+export function checkPenalty(l2: unknown): number | PenaltyWord | undefined {
   if (l2 === undefined || typeof l2 !== 'string') return l2 === undefined ? l2 : requireNumber('l2', l2, 0);
-  if ((penaltyChoices as readonly string[]).includes(l2)) return l2 as PenaltyChoice;
-  return reject('INVALID_OPTION', 'l2', `one of ${penaltyChoices.join(', ')} or a finite number of at least 0`, l2);
+  if ((penaltyWords as readonly string[]).includes(l2)) return l2 as PenaltyWord;
+  return reject('INVALID_OPTION', 'l2', `one of ${penaltyWords.join(', ')} or a finite number of at least 0`, l2);
 }
 
 /**
@@ -107,12 +112,21 @@ export async function choosePenalty(problem: PenaltyProblem, choice: PenaltyChoi
   };
 }
 
-/** A number is taken as it is, without a report. */
+/**
+ * A number is taken as it is, without a report; so is what the columns tell.
+ *
+ * @throws PlanesearchError INCOMPATIBLE for 'prior' of a network, beside what `choosePenalty` does
+ */
 export async function resolvePenalty(
   problem: PenaltyProblem,
-  wanted: number | PenaltyChoice,
+  wanted: number | PenaltyWord,
 ): Promise<Omit<ChosenPenalty, 'report'> & { readonly report: PenaltyReport | null }> {
-  return typeof wanted === 'string' ? choosePenalty(problem, wanted) : { l2: wanted, report: null, start: null };
+  if (typeof wanted === 'number') return { l2: wanted, report: null, start: null };
+  if (wanted !== 'prior') return choosePenalty(problem, wanted);
+  if (!isLinear(problem.architecture))
+    throw new PlanesearchError('INCOMPATIBLE', "l2: 'prior' is for linear models, but a network was given; use 'auto'.");
+  const { matrix, penalize } = problem;
+  return { l2: priorPenalty(matrix.frame, penalize, matrix.rows), report: null, start: null };
 }
 
 export function counts({ matrix }: PenaltyProblem): ProductCounts {

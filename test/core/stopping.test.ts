@@ -64,7 +64,7 @@ describe('decreaseBelow', () => {
     expect(stop(objectives(...flat(11)))).toMatchObject({ reason: 'decrease', converged: false });
     expect(stop(objectives(3, ...flat(10)))).toBeNull();
     expect(stop(objectives(2 + 1.9e-6, ...flat(10)))?.detail).toBe(
-      'decrease 0.000001900 over 10 iterations is at most 0.000002000, 0.001 squared times the objective; ' +
+      'decrease 0.000001900 over 10 iterations is at most 0.000002000, 0.000001000 times the objective; ' +
         'the gradient norm is 1.000 of the 1.000 that it is compared with, so this is slow, not converged',
     );
     expect(stop(objectives(2 + 2.1e-6, ...flat(10)))).toBeNull();
@@ -83,6 +83,13 @@ describe('decreaseBelow', () => {
   });
 
   it('tolerance 0 never stops', () => expect(stopping.decreaseBelow(0)(objectives(...flat(30)))).toBeNull());
+
+  it('a share of its own takes the place of the square, 0 that of none', () => {
+    const falling = objectives(2.02, ...flat(10));
+    expect(stopping.decreaseBelow(0, 0.011)(falling)).toMatchObject({ reason: 'decrease' });
+    expect(stopping.decreaseBelow(1e-6, 0.009)(falling)).toBeNull();
+    expect(stopping.decreaseBelow(1, 0)(objectives(...flat(30)))).toBeNull();
+  });
 });
 
 describe('stalled', () => {

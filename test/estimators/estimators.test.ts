@@ -273,6 +273,18 @@ describe('networks', () => {
     expect(all.training!.validation).toBeNull();
   });
 
+  it('end where ten iterations lower the objective by less than 0.2 %, unless more is asked for', async () => {
+    const options = { backend, hidden: [6], maxIterations: 120 } as const;
+    const { stop, history, iterations } = (await new MLPClassifier(options).fit(x, three)).training!;
+    expect(stop.reason).toBe('decrease');
+    const shares = history.map(({ objective }, k) => (k < 10 ? 1 : history[k - 10]!.objective / objective - 1));
+    expect(shares.findIndex((share) => share <= 2e-3)).toBe(iterations);
+    for (const more of [{ tolerance: 1e-9 }, { tolerance: 0 }, { minDecrease: 0 }, { minDecrease: 1e-12 }])
+      expect((await new MLPClassifier({ ...options, ...more }).fit(x, three)).training!.iterations).toBeGreaterThan(
+        iterations,
+      );
+  });
+
   it('the same seed gives the same network, another one another', async () => {
     const fitWith = async (seed: number) =>
       (await new MLPClassifier({ backend, hidden: [3], maxIterations: 4, seed }).fit(x, three)).model.spec.parameters;
@@ -285,7 +297,7 @@ describe('an estimator', () => {
   it('warm starts where it ended: the second fit is over at once', async () => {
     for (const [make, y] of [
       [() => new LogisticRegression({ backend, warmStart: true }), classes],
-      [() => new MLPRegressor({ backend, warmStart: true, hidden: [3], maxIterations: 300 }), numbers],
+      [() => new MLPRegressor({ backend, warmStart: true, hidden: [3], maxIterations: 300, minDecrease: 0 }), numbers],
     ] as const) {
       const estimator = make();
       await estimator.fit(x, y as never);

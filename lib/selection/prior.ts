@@ -1,0 +1,35 @@
+/**
+ * A penalty from the columns alone: the one at which weights, before any row has a say, give outputs as large as outputs are.
+ *
+ * (l2 / 2) ||W||^2 beside a mean loss over n rows is the prior N(0, 1 / (n l2)) of every weight, and of d columns of spread m an output then has
+ * the variance d m^2 / (n l2). It is 16 for
+ *
+ *     n l2 = d m^2 / 16        rows that the penalty is worth
+ *
+ * Log-odds of spread 4 are classes that are told apart nearly always: what needs larger ones has the rows to say so. m is the mean of the spreads,
+ * and not of their squares: in texts a few common words are so long that these would speak for all.
+ */
+import type { Frame } from '../backends/frame.js';
+import { lengthsOf } from '../core/held-columns.js';
+import type { Penalized } from '../core/penalty.js';
+
+/** Of an output. */
+const VARIANCE = 16;
+
+/** l2: 'prior'. Never weaker than one row, which is what columns without a measured spread are given as well. */
+export function priorPenalty(frame: Frame, penalize: Penalized, rows: number): number {
+  return Math.max(1, (penalize === 'given' ? squaresOf(frame) : varying(frame)) / VARIANCE) / rows;
+}
+
+/** d of columns of spread 1. */
+function varying({ constant }: Frame): number {
+  return constant.reduce((count, own) => count + (own === 0 ? 1 : 0), 0);
+}
+
+/** d m^2 without the columns of another unit. */
+function squaresOf({ scale, constant }: Frame): number {
+  const { row, most } = lengthsOf(scale, constant);
+  if (row === 0) return 0;
+  const spreads = scale.filter((s, j) => constant[j] === 0 && s <= most);
+  return spreads.reduce((sum, s) => sum + s, 0) ** 2 / spreads.length;
+}
