@@ -119,12 +119,28 @@ async function leveragesOf(
     const M = await matrix.multiply(W.subarray(0, inputs * panel), panel);
     const bias = part(W, inputs, panel);
     for (let i = 0; i < rows; i++) {
-      for (let e = 0, at = i * panel; e < panel; e++, at++) M[at] = M[at]! + bias[e]!;
-      addOuter(M, i * panel, width, count, leverages, i * width * width);
+      if (width === 1) leverages[i]! += lengthOfSum(M, i * count, bias);
+      else addOuter(shifted(M, i * panel, bias), i * panel, width, count, leverages, i * width * width);
       if (endsStretch(i, panel) && pace.due) await pace.yield();
     }
   }
   return leverages;
+}
+
+/** The squared length of a row of M plus b. */
+function lengthOfSum(M: Float64Array, from: number, b: Float64Array): number {
+  let sum = 0;
+  for (let c = 0; c < b.length; c++) {
+    const value = M[from + c]! + b[c]!;
+    sum += value * value;
+  }
+  return sum;
+}
+
+/** Adds b to a row of M, in place. */
+function shifted(M: Float64Array, from: number, b: Float64Array): Float64Array {
+  for (let e = 0; e < b.length; e++) M[from + e] = M[from + e]! + b[e]!;
+  return M;
 }
 
 /** A += M M' for the width x count matrix M at `from`; A begins at `to`. */

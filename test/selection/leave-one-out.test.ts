@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { outputsOf } from '../../lib/io/model-outputs.js';
 import { leaveOneOut } from '../../lib/selection/leave-one-out.js';
 import { judgeRows } from '../../lib/selection/judgement.js';
+import { promisedBy } from '../../lib/selection/newton-path.js';
 import type { PenaltyProblem } from '../../lib/selection/penalty-problem.js';
 import { backends, quickest } from '../support/backends.js';
 import { penaltyProblem, predictRow, ridge, TIGHT, tightFit } from './problem.js';
@@ -82,8 +83,14 @@ it('projects leverages of many rows without losing what they count', async () =>
   expect(Math.abs(loss - exact)).toBeLessThan(0.1 * gap);
 });
 
-it.each(['squared', 'logistic', 'softmax'] as const)('from a neighbor as from the beginning, %s', async (loss) => {
-  const { problem } = await penaltyProblem(quickest, { loss, rows: 60 });
+it.each([
+  ['squared', 60],
+  ['logistic', 60],
+  ['softmax', 60],
+  ['logistic', 600],
+  ['softmax', 600],
+] as const)('from a neighbor as from the beginning, %s over %i rows', async (loss, rows) => {
+  const { problem } = await penaltyProblem(quickest, { loss, rows });
   let { expansion } = await leaveOneOut(problem, 0.5, TIGHT, null);
   for (const l2 of [0.0625, 0.0078, 0.001]) {
     const warm = await leaveOneOut(problem, l2, TIGHT, expansion);
@@ -92,4 +99,12 @@ it.each(['squared', 'logistic', 'softmax'] as const)('from a neighbor as from th
     expect(warm.end.length).toBe(cold.end.length);
     expansion = warm.expansion;
   }
+});
+
+it('tells what the fit would gain by another penalty, of least squares exactly', async () => {
+  const { problem } = await penaltyProblem(quickest, { loss: 'squared', rows: 60, weighted: true });
+  const { expansion } = await leaveOneOut(problem, 0.5, TIGHT, null);
+  const [penalized, free] = [await inSample(problem, 0.5), await inSample(problem, 1e-9)];
+  expect(await promisedBy(problem, expansion, 1e-9)).toBeCloseTo((penalized - free) / penalized, 6);
+  expect(await promisedBy(problem, expansion, 0.5)).toBeLessThan(1e-9);
 });
