@@ -20,6 +20,7 @@ import { followGradient } from './gradient-search.js';
 import { hyperGradient } from './hyper-gradient.js';
 import { judgeRows, withoutRow } from './judgement.js';
 import { leaveOneOut, MOST_PARAMETERS } from './leave-one-out.js';
+import { promisedBy } from './newton-path.js';
 import { bestOf, followPath, type PathMember, type PathOptions } from './penalty-path.js';
 import { fitAt, isLinear, shares, type Effort, type PenaltyProblem } from './penalty-problem.js';
 import { priorPenalty } from './prior.js';
@@ -207,7 +208,10 @@ async function tryPenalties(
     return member;
   };
   if (judge === 'leave-one-out')
-    return { members: await followPath((l2) => remember(l2, leavingOneOut(problem)), path), by: 'leave-one-out' };
+    return {
+      members: await followPath((l2) => remember(l2, leavingOneOut(problem, path.least)), path),
+      by: 'leave-one-out',
+    };
   const rows = await heldOutRows(problem);
   const byFits = (count: number): Promise<Tried[]> => {
     const attempt = foldwise(problem, rows, count, (l2, weights, start) =>
@@ -226,7 +230,7 @@ async function tryPenalties(
   return { members, by: `${by}, along the gradient` };
 }
 
-function reported({ ends, adjoint, expansion, capped, ...member }: Tried): PathMember {
+function reported({ ends, adjoint, expansion, capped, withheld, ...member }: Tried): PathMember {
   return member;
 }
 
@@ -261,10 +265,10 @@ function effortOf({ architecture }: PenaltyProblem, start: TrainerStart): Effort
   return 'trained' in start ? EFFORT.network : EFFORT.firstNetwork;
 }
 
-function leavingOneOut(problem: PenaltyProblem): Attempt {
+function leavingOneOut(problem: PenaltyProblem, least: number): Attempt {
   return async (l2, neighbor) => {
-    const left = await leaveOneOut(problem, l2, EFFORT.linear, neighbor?.expansion ?? null);
-    return { l2, loss: left.loss, standardError: left.standardError, ends: [left.end], expansion: left.expansion };
+    const { end, ...left } = await leaveOneOut(problem, l2, EFFORT.linear, neighbor?.expansion ?? null);
+    return { l2, ...left, ends: [end], withheld: await promisedBy(problem, left.expansion, least) };
   };
 }
 

@@ -13,6 +13,7 @@ export interface Tried extends PathMember {
   readonly adjoint?: Float64Array;
   readonly expansion?: Expansion;
   readonly capped?: number | null;
+  readonly withheld?: number;
 }
 
 export type Attempt = (l2: number, neighbor: Tried | null) => Promise<Tried>;

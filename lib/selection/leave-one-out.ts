@@ -14,11 +14,12 @@
  *
  * Where rows are many, A_i is small, and M_i is projected on a few random signs: E[L^-T Omega Omega' L^-1] = H^-1. The relative error of
  * the sum of leverages is sqrt(2 / (columns x parameters)), that of a sum which is itself a small share of the loss. The signs are the
- * same for every l2, so that the losses of two of them compare.
+ * same for every l2, so that the losses of two of them compare. Of the few rows with a large one it is computed (`heavy-rows.ts`).
  */
 import { Pace } from '../core/pace.js';
 import { createRandom } from '../core/random.js';
 import type { Expansion, Factors } from './expansion.js';
+import { heavyRows, solveHeavyRows } from './heavy-rows.js';
 import { judgeRows, type Judgement } from './judgement.js';
 import { manyRows, movedAlong, optimumAt } from './newton-path.js';
 import { inCallersUnits, type Effort, type PenaltyProblem } from './penalty-problem.js';
@@ -52,10 +53,15 @@ export async function leaveOneOut(
 ): Promise<LeftOut> {
   const at = await optimumAt(problem, l2, effort, neighbor);
   const { expansion, factors } = at;
+  const width = problem.architecture.tracked.outputs;
   const end = inCallersUnits(problem, movedAlong(expansion.point, at.step));
   if (!factors) return { loss: Infinity, standardError: Infinity, end, expansion };
-  const root = await inverseRoot(problem, factors);
+  const root = await inverseRoot(problem, factors, problem.seed);
   const leverages = await leveragesOf(problem, root);
+  if (root.columns < factors.unit.length) {
+    const others = await leveragesOf(problem, await inverseRoot(problem, factors, (problem.seed + 1) % 2 ** 32));
+    await solveHeavyRows(problem, factors, heavyRows(others, expansion.curvatures, width), leverages);
+  }
   const outputs = expansion.outputs.slice();
   await leaveOut(outputs, leverages, expansion);
   const { loss, standardError } = await judgeRows(problem, outputs);
@@ -68,8 +74,9 @@ function part(values: Float64Array, i: number, size: number): Float64Array {
 
 /** R with R R' = H^-1, or on average over random signs; size x columns. */
 async function inverseRoot(
-  { matrix, seed }: PenaltyProblem,
+  { matrix }: PenaltyProblem,
   { L, unit }: Factors,
+  seed: number,
 ): Promise<{ readonly values: Float64Array; readonly columns: number }> {
   const size = unit.length;
   const projected = size > SIGNS && manyRows({ matrix }, size);
@@ -119,12 +126,28 @@ async function leveragesOf(
     const M = await matrix.multiply(W.subarray(0, inputs * panel), panel);
     const bias = part(W, inputs, panel);
     for (let i = 0; i < rows; i++) {
-      for (let e = 0, at = i * panel; e < panel; e++, at++) M[at] = M[at]! + bias[e]!;
-      addOuter(M, i * panel, width, count, leverages, i * width * width);
+      if (width === 1) leverages[i]! += lengthOfSum(M, i * count, bias);
+      else addOuter(shifted(M, i * panel, bias), i * panel, width, count, leverages, i * width * width);
       if (endsStretch(i, panel) && pace.due) await pace.yield();
     }
   }
   return leverages;
+}
+
+/** The squared length of a row of M plus b. */
+function lengthOfSum(M: Float64Array, from: number, b: Float64Array): number {
+  let sum = 0;
+  for (let c = 0; c < b.length; c++) {
+    const value = M[from + c]! + b[c]!;
+    sum += value * value;
+  }
+  return sum;
+}
+
+/** Adds b to a row of M, in place. */
+function shifted(M: Float64Array, from: number, b: Float64Array): Float64Array {
+  for (let e = 0; e < b.length; e++) M[from + e] = M[from + e]! + b[e]!;
+  return M;
 }
 
 /** A += M M' for the width x count matrix M at `from`; A begins at `to`. */

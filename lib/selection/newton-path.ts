@@ -2,7 +2,7 @@
  * The optima of a linear model along a path of penalties, by Newton's method: the expansion at the optimum of one l2 is where the steps to
  * that of the next begin. A member costs one or two grams of X and a few products; for the squared loss the Hessian is formed once.
  */
-import { expand, factorize, newtonStep, type Expansion, type Factors } from './expansion.js';
+import { expand, factorize, newtonStep, renewed, type Expansion, type Factors } from './expansion.js';
 import { fitAt, inMatrixFrame, type Effort, type PenaltyProblem } from './penalty-problem.js';
 
 /** Newton steps from a neighbor, at most, and the share of the loss that the last one may promise. */
@@ -32,25 +32,34 @@ export async function optimumAt(
 }
 
 /**
- * Newton steps from a neighbor; null when they do not come close quickly. Where leverages are small, the neighbor's Hessian is kept if its
- * step is enough: it moves them by less than they count.
+ * Newton steps from a neighbor; null when they do not come close quickly. Where leverages are small, the neighbor's Hessian is kept if its step is
+ * enough: it moves them by less than they count. Further ones are formed where a step begins, and at the end; between them the one before tells
+ * whether that is reached.
  */
 async function follow(problem: PenaltyProblem, l2: number, neighbor: Expansion): Promise<Settled | null> {
-  let expansion = neighbor;
   const lazy = manyRows(problem, neighbor.point.length);
-  let promised = Infinity;
+  const { leastSquares = false } = problem.loss;
+  let [expansion, promised] = [neighbor, Infinity];
   for (let k = 0; k <= STEPS; k++) {
     problem.signal?.throwIfAborted();
-    const factors = await factorize(problem, expansion, l2);
-    if (!factors) return null;
-    const { step, decrease } = await newtonStep(problem, expansion, factors);
-    if (decrease <= CLOSE * Math.abs(expansion.loss)) return { expansion, factors, step };
-    if (!(decrease < promised)) return null;
-    promised = decrease;
-    const kept = problem.loss.leastSquares || (k === 0 && lazy);
-    expansion = await expand(problem, movedAlong(expansion.point, step), kept ? expansion.hessian : undefined);
+    let at = await stepFrom(problem, expansion, l2);
+    const stale = lazy && !leastSquares && at && (at.close ? k > 1 : k > 0);
+    if (stale) at = await stepFrom(problem, await renewed(problem, expansion), l2);
+    if (!at || at.close) return at;
+    if (!(at.decrease < promised)) return null;
+    promised = at.decrease;
+    const kept = leastSquares || lazy ? at.expansion.hessian : undefined;
+    expansion = await expand(problem, movedAlong(at.expansion.point, at.step), kept);
   }
   return null;
+}
+
+/** Null where the Hessian is not positive definite to rounding. */
+async function stepFrom(problem: PenaltyProblem, expansion: Expansion, l2: number) {
+  const factors = await factorize(problem, expansion, l2);
+  if (!factors) return null;
+  const { step, decrease } = await newtonStep(problem, expansion, factors);
+  return { expansion, factors, step, decrease, close: decrease <= CLOSE * Math.abs(expansion.loss) };
 }
 
 /** A fit of its own, and Newton steps from there. */
@@ -59,6 +68,12 @@ async function settle(problem: PenaltyProblem, l2: number, effort: Effort): Prom
   const expansion = await expand(problem, inMatrixFrame(problem, parameters));
   const followed = await follow(problem, l2, expansion);
   return followed ?? { expansion, factors: await factorize(problem, expansion, l2), step: null };
+}
+
+/** What the Newton step to the optimum of another penalty promises the rows of the fit, as a share of their loss. */
+export async function promisedBy(problem: PenaltyProblem, expansion: Expansion, l2: number): Promise<number> {
+  const at = await stepFrom(problem, expansion, l2);
+  return at ? at.decrease / Math.abs(expansion.loss) : Infinity;
 }
 
 /** Whether a row is one of so many that leaving it out hardly moves the model. */

@@ -18,6 +18,12 @@ export interface PathMember {
   readonly slope?: number;
 }
 
+/** What a search knows of a penalty. */
+export interface Searched extends PathMember {
+  /** What the rows of the fit would gain without it, as a share of their loss, where that is known. */
+  readonly withheld?: number;
+}
+
 export interface PathOptions {
   /** Where the path begins. */
   readonly from: number;
@@ -38,6 +44,12 @@ export interface PathOptions {
 /** Share of the loss that a further member must promise. */
 export const WORTHWHILE = 5e-4;
 
+/**
+ * What a penalty withholds where no weaker one is tried. Rows left out gain less by a weaker penalty than the rows of the fit do, but that gain is
+ * known to second order only, and was seen to be three times as large.
+ */
+const HARDLY = WORTHWHILE / 4;
+
 /** Parabolas at most. */
 const LOOKS = 2;
 
@@ -45,7 +57,7 @@ const LOOKS = 2;
 const STEEPEST = 4;
 
 /** @returns members in ascending order of l2 */
-export async function followPath<Member extends PathMember>(
+export async function followPath<Member extends Searched>(
   tryPenalty: (l2: number) => Promise<Member>,
   { from, least, most, factor, limit, admits = false }: PathOptions,
 ): Promise<Member[]> {
@@ -72,6 +84,7 @@ export async function followPath<Member extends PathMember>(
       if (gain > 0) best = next;
       const risen = next.loss - best.loss > WORTHWHILE * Math.abs(best.loss);
       if (risen && (upwards || !useless() || !withinError(next, best))) break;
+      if (!upwards && next.withheld !== undefined && next.withheld < HARDLY) break;
       // The penalty may hold nothing here, and yet the next decades a column of small numbers: that is looked for in longer steps.
       if (gain < WORTHWHILE * Math.abs(best.loss)) step *= factor;
     }

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { outputsOf } from '../../lib/io/model-outputs.js';
 import { leaveOneOut } from '../../lib/selection/leave-one-out.js';
 import { judgeRows } from '../../lib/selection/judgement.js';
+import { promisedBy } from '../../lib/selection/newton-path.js';
 import type { PenaltyProblem } from '../../lib/selection/penalty-problem.js';
 import { backends, quickest } from '../support/backends.js';
 import { penaltyProblem, predictRow, ridge, TIGHT, tightFit } from './problem.js';
@@ -62,28 +63,39 @@ describe.each(backends)('on the $name backend', (backend) => {
   });
 });
 
-it('projects leverages of many rows without losing what they count', async () => {
+/** 300 rows of 17 columns; `far` of them lie `times` as far from the others as they did. */
+async function manyRows(far: number, times: number): Promise<{ problem: PenaltyProblem; exact: number }> {
   const { problem, x } = await penaltyProblem(quickest, { loss: 'squared', rows: 300, columns: 17 });
-  const { rows } = problem.matrix;
-  const l2 = 0.01;
+  const { rows, columns } = problem.matrix;
+  const values = x.map((value, e) => (e < far * columns ? times * value : value));
+  const matrix = await quickest.matrix({ kind: 'dense', values, rows, columns }, {});
   const one = new Float64Array(rows).fill(1 / rows);
-  const losses = Array.from({ length: rows }, (_, row) => {
-    const theta = ridge(
-      x,
-      problem.targets,
-      one.map((s, i) => (i === row ? 0 : s)),
-      l2,
-    );
-    return (predictRow(x, row, theta) - problem.targets[row]!) ** 2 / 2;
+  const outputs = Float64Array.from(one, (_, row) => {
+    const others = one.map((s, i) => (i === row ? 0 : s));
+    return predictRow(values, row, ridge(values, problem.targets, others, 0.01));
   });
-  const exact = losses.reduce((sum, loss) => sum + loss, 0) / rows;
-  const gap = exact - (await inSample(problem, l2));
-  const { loss } = await leaveOneOut(problem, l2, TIGHT, null);
+  return { problem: { ...problem, matrix }, exact: (await judgeRows({ ...problem, matrix }, outputs)).loss };
+}
+
+it.each([
+  ['alike', 0, 1],
+  ['of which four are far from all others', 4, 30],
+])('projects leverages of many rows without losing what they count, %s', async (_, far, times) => {
+  const { problem, exact } = await manyRows(far, times);
+  const gap = exact - (await inSample(problem, 0.01));
+  const { loss } = await leaveOneOut(problem, 0.01, TIGHT, null);
+  expect(gap).toBeGreaterThan(0.02 * exact);
   expect(Math.abs(loss - exact)).toBeLessThan(0.1 * gap);
 });
 
-it.each(['squared', 'logistic', 'softmax'] as const)('from a neighbor as from the beginning, %s', async (loss) => {
-  const { problem } = await penaltyProblem(quickest, { loss, rows: 60 });
+it.each([
+  ['squared', 60],
+  ['logistic', 60],
+  ['softmax', 60],
+  ['logistic', 600],
+  ['softmax', 600],
+] as const)('from a neighbor as from the beginning, %s over %i rows', async (loss, rows) => {
+  const { problem } = await penaltyProblem(quickest, { loss, rows });
   let { expansion } = await leaveOneOut(problem, 0.5, TIGHT, null);
   for (const l2 of [0.0625, 0.0078, 0.001]) {
     const warm = await leaveOneOut(problem, l2, TIGHT, expansion);
@@ -92,4 +104,12 @@ it.each(['squared', 'logistic', 'softmax'] as const)('from a neighbor as from th
     expect(warm.end.length).toBe(cold.end.length);
     expansion = warm.expansion;
   }
+});
+
+it('tells what the fit would gain by another penalty, of least squares exactly', async () => {
+  const { problem } = await penaltyProblem(quickest, { loss: 'squared', rows: 60, weighted: true });
+  const { expansion } = await leaveOneOut(problem, 0.5, TIGHT, null);
+  const [penalized, free] = [await inSample(problem, 0.5), await inSample(problem, 1e-9)];
+  expect(await promisedBy(problem, expansion, 1e-9)).toBeCloseTo((penalized - free) / penalized, 6);
+  expect(await promisedBy(problem, expansion, 0.5)).toBeLessThan(1e-9);
 });

@@ -50,6 +50,13 @@ it('a penalty that changes nothing is not followed for ever, and a column of sma
   expect(bestOf(members).loss).toBeLessThan(1.01);
 });
 
+it('goes down no further where the penalty withholds hardly anything, however little it has gained', async () => {
+  const held = (l2: number) => ({ l2, loss: 1 + 1e-2 * l2 ** 0.1, standardError: 0, withheld: 2 * l2 });
+  const members = await followPath(async (l2) => held(l2), options);
+  expect(members[0]!.l2).toBeLessThan(6.25e-5);
+  expect(members[1]!.l2).toBeGreaterThan(6.25e-5);
+});
+
 it('goes from what explodes to stronger penalties, and no further down than that', async () => {
   const f = (x: number) => ({ loss: 1 + 0.01 * (x - Math.log(3)) ** 2, slope: 0.02 * (x - Math.log(3)) });
   for (const explosion of [0.05, 2.9]) {
