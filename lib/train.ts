@@ -435,12 +435,13 @@ async function solve(posed: Awaited<ReturnType<typeof pose>>, solving: Solving) 
   const first = sampling && from === start ? firstSample(sampling, rows, met) : ALL_ROWS(rows);
   const own = { direction, stepRule: rule, memory, seed, signal: epochSignal(options) };
   const outer = outerParts({ ...problem, l2, memory }, backend, batch, own);
-  const objective = objectiveOf({ ...problem, l1, l2, memory: outer.memory, moving, sample: first.rows }, backend);
+  const grows = first.rows < rows;
+  const objective = objectiveOf({ ...problem, l1, l2, memory: outer.memory, moving, sample: first.rows, grows }, backend);
   try {
     const settings = {
       ...outer,
       stop,
-      sample: first.rows < rows ? growing() : undefined,
+      sample: grows ? growing() : undefined,
       callbacks: solving.callbacks,
       signal: options.signal,
       sweep: sweepFor(l1, sweep),
