@@ -153,7 +153,8 @@ export interface TrainOptions extends NetworkOptions, LossOptions {
   readonly precision?: Precision | 'auto';
   /**
    * Rows that the run looks at first, drawn at random, until they stop telling the truth and others join: `docs/sampling.md`. 'auto'
-   * (default) begins with a sample of large data where direction and step rule are left to it; 'all' is every row from the start.
+   * (default) begins with a sample of large data where direction and step rule are left to it; 'all' is every row from the start. Until all
+   * n rows are looked at, the penalty on m of them has the weight min(l2 n / m, max(l2, 1 / m)).
    */
   readonly sample?: number | 'auto' | 'all';
   /**
