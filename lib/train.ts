@@ -153,7 +153,8 @@ export interface TrainOptions extends NetworkOptions, LossOptions {
   readonly precision?: Precision | 'auto';
   /**
    * Rows that the run looks at first, drawn at random, until they stop telling the truth and others join: `docs/sampling.md`. 'auto'
-   * (default) begins with a sample of large data where direction and step rule are left to it; 'all' is every row from the start.
+   * (default) begins with a sample of large data where direction and step rule are left to it; 'all' is every row from the start. Until all
+   * n rows are looked at, the penalty on m of them has the weight min(l2 n / m, max(l2, 1 / m)).
    */
   readonly sample?: number | 'auto' | 'all';
   /**
@@ -437,12 +438,13 @@ async function solve(posed: Awaited<ReturnType<typeof pose>>, solving: Solving) 
   const first = sampling && from === start ? firstSample(sampling, rows, met) : ALL_ROWS(rows);
   const own = { direction, stepRule: rule, memory, seed, signal: epochSignal(options) };
   const outer = outerParts({ ...problem, l2, memory }, backend, batch, own);
-  const objective = objectiveOf({ ...problem, l1, l2, memory: outer.memory, moving, sample: first.rows }, backend);
+  const grows = first.rows < rows;
+  const objective = objectiveOf({ ...problem, l1, l2, memory: outer.memory, moving, sample: first.rows, grows }, backend);
   try {
     const settings = {
       ...outer,
       stop,
-      sample: first.rows < rows ? growing() : undefined,
+      sample: grows ? growing() : undefined,
       callbacks: solving.callbacks,
       signal: options.signal,
       sweep: sweepFor(l1, sweep),

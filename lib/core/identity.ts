@@ -28,7 +28,7 @@ export function withSettings({
 }
 
 export function identityOf(spec: ObjectiveSpec, backend: Backend): Identity {
-  const { matrix, architecture, loss, targets, offsets, sampleWeights, l2, penalize = 'given', memory } = spec;
+  const { matrix, architecture, loss, targets, offsets, sampleWeights, l2, penalize = 'given', memory, grows } = spec;
   const { origin, distance, scale } = matrix.frame;
   return {
     backend: backend.name,
@@ -39,7 +39,7 @@ export function identityOf(spec: ObjectiveSpec, backend: Backend): Identity {
     targets: digest(targets),
     offsets: offsets ? digest(offsets) : 'none',
     'sample weights': sampleWeights ? digest(sampleWeights) : 'none',
-    penalty: `${l2}${spec.l1 === undefined ? '' : ` and l1 ${spec.l1}`} on the columns as ${penalize}`,
+    penalty: `${l2}${spec.l1 === undefined ? '' : ` and l1 ${spec.l1}`} on the columns as ${penalize}${grows ? ', raised on a sample' : ''}`,
     memory: String(memory),
   };
 }

@@ -8,7 +8,7 @@ export interface IterationRecord {
   readonly rows: number;
   /** Where the sample grew before this iteration: how many rows it had, and f at the point over the larger sample. */
   readonly grown?: { readonly from: number; readonly objective: number };
-  /** f at the accepted point after this iteration, over these rows. */
+  /** f at the accepted point after this iteration, over these rows; over a sample that is to grow l2 is larger (`docs/sampling.md`). */
   readonly objective: number;
   /** With validation: the mean loss of the training rows there, the objective without its penalty, as `validation.loss` is of the others. */
   readonly loss?: number;

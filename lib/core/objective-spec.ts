@@ -35,6 +35,8 @@ export interface ObjectiveSpec {
   readonly range?: RowRange | undefined;
   /** Rows at the beginning of these that are looked at first, until `grow`; default all. */
   readonly sample?: number | undefined;
+  /** Whether the other rows are to join that sample: until all have, the penalty is that of `penaltyFactor`. Default no. */
+  readonly grows?: boolean | undefined;
 }
 
 /** Which layers a search moves. */

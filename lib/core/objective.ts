@@ -21,7 +21,7 @@
  * What is as long as the data lives behind `TrackedLoss` (`lib/backends/backend.ts`); this class adds what is as long as the parameters:
  * the penalty, which along a subspace is a small quadratic from Gram products, and the past steps.
  *
- * A run may begin on a *sample*, the first rows of X, and let it grow (`lib/sampling/`): the sums above are then over the sample.
+ * A run may begin on a *sample*, the first rows of X, and let it grow (`lib/sampling/`): the sums above are then over it, and l2 is larger.
  */
 import type {
   Backend,
@@ -39,6 +39,7 @@ import type {
 import { intoFrame, outOfFrame, type Frame } from '../backends/frame.js';
 import type { CoordinateRequest, CoordinateSweep } from '../coordinate/request.js';
 import { programOf, type Program } from '../networks/program.js';
+import { penaltyFactor } from '../sampling/sample-penalty.js';
 import { weighed, type Beside } from './beside.js';
 import { DRIFT_LIMIT, DriftEstimate } from './drift-estimate.js';
 import { PlanesearchError, reject } from './errors.js';
@@ -52,7 +53,7 @@ import type { ObjectiveState } from './objective-state.js';
 import { errorOfValue, SLOPE_ROUNDING, VALUE_DOUBT, VALUE_ROUNDING } from './rounding.js';
 import { biasBlock, blockOf, firstLayers, joined, weightBlock, type ParameterLayout } from './parameters.js';
 import { firstLayerNorm, norm } from './norm.js';
-import { inputPenalty, Penalty } from './penalty.js';
+import { inputPenalty, Penalty, strengthened } from './penalty.js';
 import { RunCounts } from './product-counts.js';
 import { advanced, slopesAlong, variablesAlong } from './probes.js';
 import { SpareVectors } from './spare-vectors.js';
@@ -64,7 +65,6 @@ export class Objective {
   readonly layout: ParameterLayout;
   readonly vectors: VectorAlgebra;
   readonly matrices: MatrixAlgebra;
-  readonly l2: number;
   /** Of X and the products with it. */
   readonly precision: Precision;
   /** A matrix of a direction's own, row-major, as it is. */
@@ -83,7 +83,8 @@ export class Objective {
   #rows: number;
   readonly #tracked: TrackedLoss;
   readonly #memory: number;
-  readonly #penalty: Penalty;
+  readonly #penaltyOver: (rows: number) => Penalty;
+  #penalty: Penalty;
   readonly #held: HeldColumns;
   readonly #identify: () => Identity;
   #identity: Identity | null = null;
@@ -117,7 +118,6 @@ export class Objective {
     this.layout = this.program.layout;
     this.vectors = backend.vectors;
     this.matrices = backend.matrices;
-    this.l2 = l2;
     this.parts = partsOf(spec, backend);
     this.#identify = () => (this.#identity ??= identityOf(spec, backend));
     this.#matrix = matrix;
@@ -130,7 +130,9 @@ export class Objective {
     this.#held = new HeldColumns(this.layout, this.vectors, inputs, matrix.frame, l2, penalize);
     this.frame = this.#held.frame(matrix.frame);
     this.varyingColumns = this.frame.constant.reduce((count, constant) => count + (constant === 1 ? 0 : 1), 0);
-    this.#penalty = new Penalty(this.layout, backend.vectors, l2, this.#held.inputPenalty());
+    const whole = new Penalty(this.layout, backend.vectors, l2, this.#held.inputPenalty());
+    this.#penaltyOver = (rows) => (spec.grows ? whole.times(penaltyFactor(l2, rows, this.#allRows)) : whole);
+    this.#penalty = this.#penaltyOver(this.#rows);
     this.#drift = new DriftEstimate(spec.memory, matrix.precision);
     this.#tracked = backend.trackedLoss(spec);
     this.#counts = new RunCounts(matrix);
@@ -195,7 +197,12 @@ export class Objective {
     return this.#steps[0] ?? null;
   }
 
-  /** Weight of the penalty on each row of the first layer's weights, in the frame. */
+  /** Weight of the penalty over the rows that are looked at. */
+  get l2(): number {
+    return this.#penalty.l2;
+  }
+
+  /** That on each row of the first layer's weights, in the frame. */
   get inputPenalty(): Float64Array {
     return this.#penalty.inputs;
   }
@@ -304,7 +311,7 @@ export class Objective {
     this.#drift.resume(state.drift);
     this.#cancelled = false;
     await this.#tracked.resume(this.#held.lentToMatrix([this.#point])[0]!, state.tracked, state.rows);
-    this.#rows = state.rows;
+    this.#look(state.rows);
     this.#counts.resume(state.products);
   }
 
@@ -414,7 +421,7 @@ export class Objective {
     const past = this.#steps.slice(0, this.pastSteps);
     const [point, ...known] = this.#held.lentToMatrix([this.#point, ...past]);
     await this.#tracked.grow(point!, known, rows);
-    this.#rows = rows;
+    this.#look(rows);
     const [before, previous] = [this.#gradient, this.#previousGradient];
     await this.#accept(null);
     if (!previous) return;
@@ -470,7 +477,7 @@ export class Objective {
       ...options,
       gradient: this.#held.gradientToMatrix(this.#gradient),
       parameters: this.#held.toMatrix(this.#point),
-      inputPenalty: this.#held.penalty,
+      inputPenalty: strengthened(this.#held.penalty, this.#penalty.strength),
       inputScale: this.#held.factors,
       l2: this.l2,
     });
@@ -497,7 +504,7 @@ export class Objective {
     const inMatrix = this.#held.lentToMatrix([point])[0]!;
     await this.#tracked.restart(inMatrix);
     if (this.#rows < this.allRows) await this.#tracked.grow(inMatrix, [], this.allRows);
-    this.#rows = this.allRows;
+    this.#look(this.allRows);
     return this.#valueHere();
   }
 
@@ -576,6 +583,11 @@ export class Objective {
   #setPoint(point: Float64Array): void {
     this.#point = point;
     this.#parameters = null;
+  }
+
+  #look(rows: number): void {
+    this.#rows = rows;
+    this.#penalty = this.#penaltyOver(rows);
   }
 
   #checkLength(what: string, vector: Float64Array): void {

@@ -33,6 +33,11 @@ export function inputPenalty({ scale }: Frame, l2: number, penalize: Penalized):
   return penalty;
 }
 
+/** The weights p_j so many times as strong, within the range of {@link inputPenalty}. */
+export function strengthened(inputs: Float64Array, factor: number): Float64Array {
+  return inputs.map((p) => Math.min(MOST_PENALTY, factor * p));
+}
+
 export class Penalty {
   /** Whether there is none. */
   readonly none: boolean;
@@ -42,15 +47,24 @@ export class Penalty {
 
   /** @param inputs p_j, one per row of the first layer's weights */
   constructor(
-    layout: ParameterLayout,
+    readonly layout: ParameterLayout,
     vectors: VectorAlgebra,
     readonly l2: number,
     readonly inputs: Float64Array,
+    /** How many times as strong as the objective's over all rows. */
+    readonly strength = 1,
   ) {
     this.none = l2 === 0;
     this.#uniform = inputs.every((p) => p === l2);
     this.#weightBlocks = layout.layers.map((_, l) => weightBlock(layout, l));
     this.#vectors = vectors;
+  }
+
+  /** The same so many times as strong. */
+  times(factor: number): Penalty {
+    if (factor === 1) return this;
+    const { layout, l2, inputs } = this;
+    return new Penalty(layout, this.#vectors, factor * l2, strengthened(inputs, factor), factor);
   }
 
   value(parameters: Float64Array): number {

@@ -17,10 +17,12 @@ import { directionCases, ruleCases } from '../support/runs.js';
 const L2 = 0.01;
 const FIRST = 60;
 
+/** One that is to grow. */
 async function openSample(problem: SmallProblem, backend: Backend, memory: number, sample?: number): Promise<Objective> {
   const { x, rows, columns, architecture, loss, targets, sampleWeights } = problem;
   const matrix = await backend.matrix({ kind: 'dense', values: x, rows, columns });
-  return new Objective({ matrix, architecture, loss, targets, sampleWeights, l2: L2, memory, sample }, backend);
+  const given = { matrix, architecture, loss, targets, sampleWeights, l2: L2, memory };
+  return new Objective({ ...given, sample, grows: sample !== undefined }, backend);
 }
 
 const directionNamed = (wanted: string): Direction => directionCases.find(({ name }) => name === wanted)!.direction;
