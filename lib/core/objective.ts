@@ -39,7 +39,7 @@ import type {
 import { intoFrame, outOfFrame, type Frame } from '../backends/frame.js';
 import type { CoordinateRequest, CoordinateSweep } from '../coordinate/request.js';
 import { programOf, type Program } from '../networks/program.js';
-import { penaltyFactor } from '../sampling/sample-penalty.js';
+import { penaltyFactor } from './sample-penalty.js';
 import { weighed, type Beside } from './beside.js';
 import { DRIFT_LIMIT, DriftEstimate } from './drift-estimate.js';
 import { PlanesearchError, reject } from './errors.js';

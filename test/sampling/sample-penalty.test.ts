@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { Backend } from '../../lib/backends/backend.js';
 import { Objective } from '../../lib/core/objective.js';
 import type { ObjectiveSpec } from '../../lib/core/objective-spec.js';
-import { penaltyFactor } from '../../lib/sampling/sample-penalty.js';
+import { penaltyFactor } from '../../lib/core/sample-penalty.js';
 import { backends } from '../support/backends.js';
 import { networkNamed, smallProblem } from '../support/problems.js';
 
