@@ -58,7 +58,7 @@ import type { PcaOptions } from './preprocessing/pca.js';
 import { withModels, type RunningTraining, type TrainingCallback } from './running-training.js';
 import type { StepRule, StepRuleName } from './steps/index.js';
 import type { SolverName, SubspaceSolver } from './subspace/index.js';
-import type { PenaltyReport, PenaltyWord } from './selection/choose-penalty.js';
+import { isChosen, type PenaltyReport, type PenaltyWord } from './selection/choose-penalty.js';
 import type { PathMember } from './selection/penalty-path.js';
 import { trainOnComponents, type ComponentsReport } from './train-components.js';
 import {
@@ -469,7 +469,7 @@ async function disposed(matrix: Promise<DataMatrix>): Promise<void> {
 
 function wantedPenalty(options: TrainOptions): WantedPenalties {
   const wanted = wantedPenalties(options);
-  const chosen = typeof wanted.l2 === 'string' && wanted.l2 !== 'prior' ? 'l2' : typeof wanted.l1 === 'string' ? 'l1' : null;
+  const chosen = isChosen(wanted.l2) ? 'l2' : typeof wanted.l1 === 'string' ? 'l1' : null;
   if (chosen !== null) refuseChoice(chosen, options);
   return wanted;
 }
@@ -548,7 +548,7 @@ function sampleRequest(options: TrainOptions) {
   const state = typeof start === 'object' && 'state' in start ? start.state : null;
   if (sample === 'auto' && state?.parts?.['sample'] === 'all') return ALL;
   const kind = (typeof network === 'string' ? network : network.name) === 'linear' ? 'linear' : 'network';
-  const fromThere = (start === undefined || state !== null) && !(typeof l2 === 'string' && kind === 'linear');
+  const fromThere = (start === undefined || state !== null) && !(isChosen(l2) && kind === 'linear');
   return { sample, free: direction === 'auto' && steps === 'auto' && fromThere, kind } as const;
 }
 

@@ -69,8 +69,8 @@ def sklearn():
     def fitter():
         # Its penalty is (alpha / 2) |w|^2 / batch.
         model = make((hidden,), request["activation"], alpha=l2 * batch, batch_size=batch, random_state=request["seed"])
-        more = (np.arange(outputs),) if classes else ()
-        return model, lambda rows: model.partial_fit(X[rows], target[rows], *more)
+        more = {"classes": np.arange(outputs)} if classes else {}
+        return model, lambda rows: model.partial_fit(X[rows], target[rows], **more)
 
     # Imports and thread pools are not what is measured.
     fitter()[1](np.arange(batch))

@@ -62,7 +62,6 @@ def fit(curve, rows=None):
         solver=problem.solver,
         tol=1e-12,
         max_iter=100000,
-        multi_class="auto" if problem.outputs == 1 else "multinomial",
     )
     current["curve"] = curve
     X, y = (problem.X, problem.y) if rows is None else (problem.X[rows], problem.y[rows])

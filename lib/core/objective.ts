@@ -21,7 +21,7 @@
  * What is as long as the data lives behind `TrackedLoss` (`lib/backends/backend.ts`); this class adds what is as long as the parameters:
  * the penalty, which along a subspace is a small quadratic from Gram products, and the past steps.
  *
- * A run may begin on a *sample*, the first rows of X, and let it grow (`lib/sampling/`): the sums above are then over it, and l2 is larger.
+ * A run may begin on a *sample*, the first rows of X, and let it grow (`lib/sampling/`): the sums above are then over it, and a small l2 is larger where it `grows`.
  */
 import type {
   Backend,

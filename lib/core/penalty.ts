@@ -35,7 +35,7 @@ export function inputPenalty({ scale }: Frame, l2: number, penalize: Penalized):
 
 /** The weights p_j so many times as strong, within the range of {@link inputPenalty}. */
 export function strengthened(inputs: Float64Array, factor: number): Float64Array {
-  return inputs.map((p) => Math.min(MOST_PENALTY, factor * p));
+  return factor === 1 ? inputs : inputs.map((p) => Math.min(MOST_PENALTY, factor * p));
 }
 
 export class Penalty {
@@ -43,11 +43,12 @@ export class Penalty {
   readonly none: boolean;
   readonly #uniform: boolean;
   readonly #weightBlocks: readonly ParameterBlock[];
+  readonly #layout: ParameterLayout;
   readonly #vectors: VectorAlgebra;
 
   /** @param inputs p_j, one per row of the first layer's weights */
   constructor(
-    readonly layout: ParameterLayout,
+    layout: ParameterLayout,
     vectors: VectorAlgebra,
     readonly l2: number,
     readonly inputs: Float64Array,
@@ -57,14 +58,14 @@ export class Penalty {
     this.none = l2 === 0;
     this.#uniform = inputs.every((p) => p === l2);
     this.#weightBlocks = layout.layers.map((_, l) => weightBlock(layout, l));
+    this.#layout = layout;
     this.#vectors = vectors;
   }
 
   /** The same so many times as strong. */
   times(factor: number): Penalty {
     if (factor === 1) return this;
-    const { layout, l2, inputs } = this;
-    return new Penalty(layout, this.#vectors, factor * l2, strengthened(inputs, factor), factor);
+    return new Penalty(this.#layout, this.#vectors, factor * this.l2, strengthened(this.inputs, factor), factor);
   }
 
   value(parameters: Float64Array): number {

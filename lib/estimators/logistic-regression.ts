@@ -18,7 +18,10 @@ import type { TrainingData, TrainOptions } from '../train.js';
 import { Classifier, type ClassifierOptions } from './classifier.js';
 import { coefficientsOf, type Coefficients } from './coefficients.js';
 
-/** `l2` is 'prior' by default, max(1, d / 16) / rows for d standardized columns; 1 / rows with `standardize: false` for dense X. */
+/**
+ * `l2` is 'prior' by default: max(1, d / 16) / rows for d standardized columns, max(1, d m^2 / 16) / rows for sparse ones of mean spread m; 1 / rows
+ * with `standardize: false` for dense X. With `penalty: 'l1'` or 'elastic-net' it follows from that.
+ */
 export interface LogisticRegressionOptions
   extends Omit<ClassifierOptions, 'network' | 'loss' | 'hidden' | 'activation' | 'sharpness' | 'gates' | 'initialScale'> {}
 

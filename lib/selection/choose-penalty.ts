@@ -36,6 +36,11 @@ export type PenaltyChoice = (typeof penaltyChoices)[number];
 export const penaltyWords = ['prior', ...penaltyChoices] as const;
 export type PenaltyWord = (typeof penaltyWords)[number];
 
+/** Whether rows left out choose it. */
+export function isChosen(l2: number | PenaltyWord | undefined): l2 is PenaltyChoice {
+  return typeof l2 === 'string' && l2 !== 'prior';
+}
+
 /** How an l2 was chosen. */
 export interface PenaltyReport {
   readonly judge: PenaltyJudge;
@@ -268,7 +273,7 @@ function effortOf({ architecture }: PenaltyProblem, start: TrainerStart): Effort
 function leavingOneOut(problem: PenaltyProblem, least: number): Attempt {
   return async (l2, neighbor) => {
     const { end, ...left } = await leaveOneOut(problem, l2, EFFORT.linear, neighbor?.expansion ?? null);
-    return { l2, ...left, ends: [end], withheld: await promisedBy(problem, left.expansion, least) };
+    return { l2, ...left, ends: [end], withheld: () => promisedBy(problem, left.expansion, least) };
   };
 }
 

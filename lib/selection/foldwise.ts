@@ -4,16 +4,15 @@ import { outputsOf } from '../io/model-outputs.js';
 import type { Expansion } from './expansion.js';
 import { without } from './held-out-folds.js';
 import { judgeRows } from './judgement.js';
-import type { PathMember } from './penalty-path.js';
+import type { Searched } from './penalty-path.js';
 import type { PenaltyProblem } from './penalty-problem.js';
 
 /** A member with where its fits ended, one for each fold that was left out. */
-export interface Tried extends PathMember {
+export interface Tried extends Searched {
   readonly ends: readonly Float64Array[];
   readonly adjoint?: Float64Array;
   readonly expansion?: Expansion;
   readonly capped?: number | null;
-  readonly withheld?: number;
 }
 
 export type Attempt = (l2: number, neighbor: Tried | null) => Promise<Tried>;

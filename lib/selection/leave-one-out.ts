@@ -10,7 +10,7 @@
  * loss this is leave-one-out itself. A_i = M_i M_i' with M_i = J_i L^-T, H = L L', is one product with X of as many columns as parameters.
  *
  * From penalty to penalty the model is followed by Newton steps, whose Hessian is at hand (`newton-path.ts`): a member of the path is one gram
- * and three products.
+ * and four products.
  *
  * Where rows are many, A_i is small, and M_i is projected on a few random signs: E[L^-T Omega Omega' L^-1] = H^-1. The relative error of
  * the sum of leverages is sqrt(2 / (columns x parameters)), that of a sum which is itself a small share of the loss. The signs are the

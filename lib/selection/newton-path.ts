@@ -33,18 +33,18 @@ export async function optimumAt(
 
 /**
  * Newton steps from a neighbor; null when they do not come close quickly. Where leverages are small, the neighbor's Hessian is kept if its step is
- * enough: it moves them by less than they count. Further ones are formed where a step begins, and at the end; between them the one before tells
- * whether that is reached.
+ * enough, and it tells whether the step was: it moves them by less than they count. Further steps have a Hessian of their own.
  */
 async function follow(problem: PenaltyProblem, l2: number, neighbor: Expansion): Promise<Settled | null> {
   const lazy = manyRows(problem, neighbor.point.length);
   const { leastSquares = false } = problem.loss;
+  const borrowed = lazy && !leastSquares;
   let [expansion, promised] = [neighbor, Infinity];
   for (let k = 0; k <= STEPS; k++) {
     problem.signal?.throwIfAborted();
+    if (borrowed && k > 1) expansion = await renewed(problem, expansion);
     let at = await stepFrom(problem, expansion, l2);
-    const stale = lazy && !leastSquares && at && (at.close ? k > 1 : k > 0);
-    if (stale) at = await stepFrom(problem, await renewed(problem, expansion), l2);
+    if (borrowed && k === 1 && at && !at.close) at = await stepFrom(problem, await renewed(problem, expansion), l2);
     if (!at || at.close) return at;
     if (!(at.decrease < promised)) return null;
     promised = at.decrease;

@@ -21,7 +21,7 @@ export interface PathMember {
 /** What a search knows of a penalty. */
 export interface Searched extends PathMember {
   /** What the rows of the fit would gain without it, as a share of their loss, where that is known. */
-  readonly withheld?: number;
+  readonly withheld?: () => Promise<number>;
 }
 
 export interface PathOptions {
@@ -84,7 +84,7 @@ export async function followPath<Member extends Searched>(
       if (gain > 0) best = next;
       const risen = next.loss - best.loss > WORTHWHILE * Math.abs(best.loss);
       if (risen && (upwards || !useless() || !withinError(next, best))) break;
-      if (!upwards && next.withheld !== undefined && next.withheld < HARDLY) break;
+      if (!upwards && next.withheld && (await next.withheld()) < HARDLY) break;
       // The penalty may hold nothing here, and yet the next decades a column of small numbers: that is looked for in longer steps.
       if (gain < WORTHWHILE * Math.abs(best.loss)) step *= factor;
     }

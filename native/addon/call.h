@@ -22,12 +22,12 @@ inline constexpr double kLong = 2e-3;
 // The estimate of a call that may wait for a device.
 inline constexpr double kAlwaysLater = std::numeric_limits<double>::infinity();
 
-// Work (seconds of one thread) that is worth another thread: with less, waking it costs more than its share would take here. Tests of
-// threads on small problems set PLANESEARCH_ALONE=0.
+// Work (seconds of one thread) that is worth another thread: with less, waking it costs more than its share would take
+// here. Tests of threads on small problems set PLANESEARCH_ALONE=0.
 inline double alone() {
   static const double seconds = [] {
     const char* wanted = std::getenv("PLANESEARCH_ALONE");
-    return wanted == nullptr ? 20e-6 : std::atof(wanted);
+    return wanted == nullptr ? 20e-6 : std::max(0.0, std::atof(wanted));
   }();
   return seconds;
 }
@@ -46,8 +46,9 @@ inline Run run_with(Napi::Env env, const Napi::Value& threads) {
 
 // Work of so many seconds on these threads, on as many of them as it is worth.
 inline Run worthwhile(const Run& run, double seconds) {
-  const double others = seconds * run.threads / alone();
-  return {run.pool, others < run.threads ? 1 + static_cast<unsigned>(others) : run.threads, run.cancelled};
+  const double total = seconds * run.threads;
+  const bool all = total >= run.threads * alone();
+  return {run.pool, all ? run.threads : 1 + static_cast<unsigned>(total / alone()), run.cancelled};
 }
 
 struct Call {

@@ -107,6 +107,7 @@ void add_by_parts(const Rows& rows, const Cut& cut, double* sums, const Run& run
   run.each(cut.parts, [&](std::size_t part, unsigned slot) {
     double* gathered = panels.get() + slot * panel;
     for (std::size_t block = part; block < cut.blocks; block += cut.parts) {
+      run.check();
       rows.gather(block, 0, rows.in_block(block), cut.stride, gathered);
       add_tile(gathered, rows.in_block(block), cut, 0, sums + part * cut.size * cut.size);
     }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 #include <utility>
 
 #include "data/gram.h"
@@ -120,13 +121,21 @@ void normalize(std::vector<double>& shares) {
     for (double& share : shares) share /= total;
 }
 
+double weighted_squares(const double* values, const std::vector<double>& scale, const Run& run) {
+  constexpr std::size_t kBlock = 16384;
+  std::vector<double> sums((scale.size() + kBlock - 1) / kBlock);
+  run.each(sums.size(), [&](std::size_t block, unsigned) {
+    double sum = 0;
+    for (std::size_t i = block * kBlock; i < std::min((block + 1) * kBlock, scale.size()); i++)
+      sum += scale[i] * values[i] * values[i];
+    sums[block] = sum;
+  });
+  return std::accumulate(sums.begin(), sums.end(), 0.0);
+}
+
 std::vector<double> gram_of(const AlignedBuffer& rows, std::size_t width, bool affine, const std::vector<double>& scale,
                             const Run& run) {
-  if (width == 1 && !affine) {
-    double sum = 0;
-    for (std::size_t i = 0; i < scale.size(); i++) sum += scale[i] * rows[i] * rows[i];
-    return {sum};
-  }
+  if (width == 1 && !affine) return {weighted_squares(rows.get(), scale, run)};
   const std::size_t size = width + (affine ? 1 : 0);
   std::vector<double> factor(checked_product(size, size));
   gram({scale.size(), width, affine}, scale.data(), factor.data(), run,

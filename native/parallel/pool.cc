@@ -10,9 +10,9 @@
 namespace planesearch {
 namespace {
 
-// A search calls in quick succession: who looks around for a while before falling asleep is there for the next job without the
-// 5 to 50 us of a wake-up by the kernel. A worker whose last rest was a short one looks around for longer, one that came to a job which
-// needed no more does not, and nobody where threads share processors.
+// A search calls in quick succession: who looks around for a while before falling asleep is there for the next job
+// without the 5 to 50 us of a wake-up by the kernel. A worker whose last rest was a short one looks around for longer; one
+// that came to a job which needed no more does not, and nobody after a job of more threads than there are processors.
 constexpr std::chrono::microseconds kNone{0}, kLookAround{40}, kShortRest{200};
 
 using Clock = std::chrono::steady_clock;
@@ -25,6 +25,11 @@ inline void relax() {
 #endif
 }
 
+bool stays_awake(unsigned slots) {
+  static const unsigned processors = std::thread::hardware_concurrency();
+  return slots <= processors;
+}
+
 // Waits for `done` without giving up the processor, for so long at most.
 template <class Done>
 bool look_around(std::chrono::microseconds patience, Done&& done) {
@@ -32,7 +37,7 @@ bool look_around(std::chrono::microseconds patience, Done&& done) {
   while (!done()) {
     if (Clock::now() >= until) return false;
     // Reading the clock takes longer than a look.
-    for (int looks = 0; looks < 16; looks++) relax();
+    for (int looks = 0; looks < 16 && !done(); looks++) relax();
   }
   return true;
 }
@@ -78,21 +83,22 @@ void Pool::run_job(Job& job) {
     }
     for (; sleepers > 0; sleepers--) wake_.notify_one();
     job.work(0);
-    await_workers();
+    await_workers(job);
   } else {
     job.work(0);
   }
   if (job.failure) std::rethrow_exception(job.failure);
 }
 
-// The job ends with the last worker inside it, which is about to: all tasks are handed out.
-void Pool::await_workers() {
+// The job ends with the last worker inside it, which is about to: all tasks are handed out. That nobody comes in any more is
+// settled under the mutex, so that a look without it sees 0 when they are out and all that they wrote.
+void Pool::await_workers(const Job& job) {
   const auto all_out = [this] { return working_.load(std::memory_order_acquire) == 0; };
   {
     std::lock_guard lock(mutex_);
     job_ = nullptr;
   }
-  if (look_around(crowded_ ? kNone : kLookAround, all_out)) return;
+  if (look_around(stays_awake(job.slots) ? kLookAround : kNone, all_out)) return;
   std::unique_lock lock(mutex_);
   idle_.wait(lock, all_out);
 }
@@ -109,7 +115,6 @@ void Pool::start_workers(std::size_t wanted) {
   } catch (const std::system_error&) {
   } catch (const std::bad_alloc&) {
   }
-  crowded_ = workers_.size() >= std::max(1U, std::thread::hardware_concurrency());
 }
 
 void Pool::worker() {
@@ -128,8 +133,8 @@ void Pool::worker() {
     seen = epoch_.load(std::memory_order_relaxed);
     patience = kNone;
     if (job_ == nullptr || joined_ >= job_->slots) continue;
-    if (!crowded_) patience = Clock::now() - since < kShortRest ? kShortRest : kLookAround;
     Job& job = *job_;
+    if (stays_awake(job.slots)) patience = Clock::now() - since < kShortRest ? kShortRest : kLookAround;
     const unsigned slot = joined_++;
     working_.fetch_add(1, std::memory_order_relaxed);
     lock.unlock();

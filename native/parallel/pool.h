@@ -57,7 +57,7 @@ class Pool {
   };
 
   void run_job(Job& job);
-  void await_workers();
+  void await_workers(const Job& job);
   void start_workers(std::size_t wanted);
   void worker();
 
@@ -70,7 +70,6 @@ class Pool {
   unsigned asleep_ = 0;                  // workers that must be woken
   std::atomic<unsigned> working_{0};     // workers inside job_; changed under the mutex, read without it
   std::atomic<std::uint64_t> epoch_{0};  // jobs so far; likewise
-  std::atomic<bool> crowded_{false};     // more threads than processors; likewise
   bool stopping_ = false;
 };
 

@@ -1,5 +1,6 @@
 // The pool under many jobs, several callers, exceptions and cancellation. Under ThreadSanitizer the plain (non-atomic)
 // memory of the tasks is the test: what a task writes is its own, and all of it is seen by the caller after the job.
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <cmath>
@@ -146,13 +147,19 @@ void cancellation_ends_a_job() {
 }
 
 // A job while the workers look around, and one after they have gone to sleep.
+// Within the processors threads stay awake for a while, beyond them they do not.
 void jobs_after_a_rest() {
   const std::vector<double> values = uneven_numbers(500);
-  Pool pool;
-  const double expected = sum_in_parts({&pool, 1, nullptr}, values, 8);
-  for (int round = 0; round < 60; round++) {
-    CHECK(sum_in_parts({&pool, 1 + static_cast<unsigned>(round) % kMostThreads, nullptr}, values, 8) == expected);
-    std::this_thread::sleep_for(std::chrono::microseconds(round % 3 == 0 ? 500 : 20));
+  const unsigned processors = std::max(2U, std::min(kMostThreads, std::thread::hardware_concurrency()));
+  for (const unsigned most : {processors, kMostThreads}) {
+    Pool pool;
+    const double expected = sum_in_parts({&pool, 1, nullptr}, values, 8);
+    for (const int rest : {0, 10, 100, 300, 1000}) {
+      for (unsigned round = 0; round < 40; round++) {
+        CHECK(sum_in_parts({&pool, 1 + round % most, nullptr}, values, 8) == expected);
+        if (rest > 0) std::this_thread::sleep_for(std::chrono::microseconds(rest));
+      }
+    }
   }
 }
 

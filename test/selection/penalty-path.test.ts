@@ -51,7 +51,12 @@ it('a penalty that changes nothing is not followed for ever, and a column of sma
 });
 
 it('goes down no further where the penalty withholds hardly anything, however little it has gained', async () => {
-  const held = (l2: number) => ({ l2, loss: 1 + 1e-2 * l2 ** 0.1, standardError: 0, withheld: 2 * l2 });
+  const held = (l2: number) => ({
+    l2,
+    loss: 1 + 1e-2 * l2 ** 0.1,
+    standardError: 0,
+    withheld: () => Promise.resolve(2 * l2),
+  });
   const members = await followPath(async (l2) => held(l2), options);
   expect(members[0]!.l2).toBeLessThan(6.25e-5);
   expect(members[1]!.l2).toBeGreaterThan(6.25e-5);
