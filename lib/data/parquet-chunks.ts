@@ -28,6 +28,9 @@ export class ParquetChunks {
   private readonly pages: ParquetPages[] = [];
   private readonly places = new Map<string, number[]>();
   private readonly checked = new Map<string, string>();
+  /** Bytes that the rows of a column stay in memory with which were read last: all columns of a row group are there at once. */
+  private readonly kept = new Map<string, number>();
+  private keptBytes = 0;
   private held: readonly Held[] = [];
 
   /**
@@ -98,15 +101,27 @@ export class ParquetChunks {
     const chunks = this.groups.get(rowStart)!;
     const held: Held[] = [];
     this.held = held;
+    this.keptBytes -= this.kept.get(name) ?? 0;
+    let kept = 0;
     for (const at of this.places.get(name)!) {
       const { metadata } = chunks[at]!;
       const start = metadata.dictionary_page_offset || metadata.data_page_offset;
       const [from, end] = [Number(start), Number(start + metadata.total_compressed_size)];
       const bytes = await sliceOf(this.file, from, end);
-      const pages = new ParquetPages(new Uint8Array(bytes), this.leaves[at]!, metadata, rowEnd - rowStart, this.pageBytes);
+      const pages = new ParquetPages(
+        new Uint8Array(bytes),
+        this.leaves[at]!,
+        metadata,
+        rowEnd - rowStart,
+        this.pageBytes,
+        this.keptBytes + kept,
+      );
+      kept += pages.keptBytes;
       this.pages[at] = pages;
       held.push({ from, end, bytes: pages.end < bytes.byteLength ? bytes.slice(0, pages.end) : bytes });
     }
+    this.kept.set(name, kept);
+    this.keptBytes += kept;
   }
 }
 

@@ -46,13 +46,15 @@ export class ParquetPages {
   readonly end: number;
   /** By where the bytes begin that hyparquet has decompressed. */
   private readonly checks = new Map<number, Check>();
+  /** What the values stay in memory with, at least. */
+  readonly keptBytes: number;
   private readonly heapLimit = getHeapStatistics().heap_size_limit;
-  private heapBytes = 0;
   private unpacked = 0;
 
   /**
    * @param rows that will be asked for, from the first one of the chunk on
    * @param pageBytes that all pages may have when they are unpacked
+   * @param heapBytes that other columns are kept with
    * @throws Error for a chunk that hyparquet must not be given
    */
   constructor(
@@ -61,6 +63,7 @@ export class ParquetPages {
     private readonly chunk: Pick<ColumnMetaData, 'type' | 'num_values'>,
     rows: number,
     private readonly pageBytes: number,
+    private heapBytes = 0,
   ) {
     const most = Math.min(CHUNK_VALUES, leaf.flat ? Infinity : Number(chunk.num_values));
     let at = 0;
@@ -77,6 +80,8 @@ export class ParquetPages {
       at = reader.at + size;
     }
     this.end = at;
+    // A single page of numbers may be taken as it lies.
+    this.keptBytes = leaf.definition === 0 && this.checks.size <= 1 ? 0 : 8 * values;
   }
 
   /** The unpacked form of bytes that begin at `at` of the chunk. @throws Error for one that hyparquet must not decode */
@@ -236,7 +241,7 @@ export class ParquetPages {
     this.heapBytes += bytes;
     if (this.heapBytes <= this.heapLimit) return;
     const sentence =
-      `Column ${describe(this.leaf.name)} has so many values in one row group that JavaScript's ${Math.round(this.heapLimit / 2 ** 20)} MiB of memory do not hold ` +
+      `Column ${describe(this.leaf.name)} has too many values in one row group: JavaScript's ${Math.round(this.heapLimit / 2 ** 20)} MiB of memory do not hold ` +
       'them; write smaller row groups, or start Node with a larger --max-old-space-size.';
     throw new PlanesearchError('OUT_OF_MEMORY', sentence);
   }
