@@ -85,8 +85,7 @@ interface ParquetSource {
 
 async function open(hyparquet: Hyparquet, file: RandomAccess, path: string, limits: ReadLimits): Promise<ParquetSource> {
   if (!looksLikeParquet(await file.read(0, 4))) throw new Error('it does not begin with PAR1');
-  const metadata = hyparquet.parquetMetadata(await footerOf(file));
-  checkSchema(metadata);
+  const metadata = metadataIn(await footerOf(file), hyparquet);
   const rows = metadata.row_groups.reduce((sum, { num_rows }) => sum + rowsIn(num_rows), 0);
   if (rows < 1) throw noRows(nameOf(path));
   if (rows > limits.rows) throw fileOverLimit('rows', limits, path, 'rows');
@@ -128,6 +127,16 @@ async function footerOf(file: RandomAccess): Promise<ArrayBuffer> {
   return footer;
 }
 
+function metadataIn(footer: ArrayBuffer, { parquetMetadata }: Hyparquet): FileMetaData {
+  // To look for columns of places it steps through the schema, and backward where the schema says so.
+  const first = parquetMetadata(footer, { geoparquet: false });
+  checkSchema(first);
+  if (!first.key_value_metadata?.some(({ key }) => key === 'geo')) return first;
+  const metadata = parquetMetadata(footer);
+  checkSchema(metadata);
+  return metadata;
+}
+
 function rowsIn(count: bigint): number {
   const rows = Number(count);
   if (!Number.isSafeInteger(rows) || rows < 0) throw new Error(`it has a row group of ${describe(count)} rows`);
@@ -140,7 +149,10 @@ function checkSchema({ schema }: FileMetaData): void {
   for (const element of schema) {
     while (open.at(-1) === 0) open.pop();
     if (open.length > 0) open[open.length - 1]!--;
-    if (element.num_children) open.push(element.num_children);
+    const { num_children: children = 0 } = element;
+    if (!Number.isSafeInteger(children) || children < 0)
+      throw new Error(`its schema has ${describe(children)} columns in one`);
+    if (children > 0) open.push(children);
     if (open.length > LEVELS) throw new Error(`its schema has more than ${LEVELS} levels`);
     if (element.logical_type?.type === 'VARIANT') delete element.logical_type;
   }
