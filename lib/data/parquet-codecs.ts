@@ -27,6 +27,7 @@ export async function unpackersFor(
     [
       'SNAPPY',
       (input, length) => {
+        checkSnappy(input);
         const output = new Uint8Array(length);
         snappy(input, output);
         return output;
@@ -78,6 +79,26 @@ export function checkZstd(input: Uint8Array, length: number): void {
     left -= Math.max(size, plain);
     if (left < 0) throw new Error(`it has a page of zstd that is longer than its ${length} bytes`);
     at += (flags & 4) === 0 ? 0 : 4;
+  }
+}
+
+/** That no literal has a length of 32 bits, which hyparquet takes for a negative one and goes back. */
+export function checkSnappy(input: Uint8Array): void {
+  let at = 0;
+  while (at < input.length && input[at]! >= 128) at++;
+  for (at++; at < input.length; ) {
+    const tag = input[at++]!;
+    const kind = tag & 3;
+    let literal = tag >> 2;
+    if (kind === 0 && literal >= 60) {
+      const bytes = literal - 59;
+      if (bytes === 4 && input[at + 3]! >= 128)
+        throw new Error('it has a page of snappy with a piece of more than 2147483647 bytes');
+      literal = 0;
+      for (let k = 0; k < bytes; k++) literal += input[at + k]! * 2 ** (8 * k);
+      at += bytes;
+    }
+    at += kind === 0 ? literal + 1 : kind === 3 ? 4 : kind;
   }
 }
 

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { getHeapStatistics } from 'node:v8';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { loadTable, type LoadedTable, type ReadLimits } from '../../lib/data/index.js';
-import { checkLz4, checkZstd } from '../../lib/data/parquet-codecs.js';
+import { checkLz4, checkSnappy, checkZstd } from '../../lib/data/parquet-codecs.js';
 import { ParquetPages } from '../../lib/data/parquet-pages.js';
 import { ThriftReader } from '../../lib/data/parquet-thrift.js';
 import {
@@ -196,6 +196,11 @@ describe('compressed pages', () => {
     expect(() => checkZstd(zstd(0x20, 5, 0xfb, 0xff, 3, 7), 5)).toThrow('longer than its 5 bytes');
     expect(() => checkZstd(zstd(0, 17 << 3, 0x2b, 0, 0, 7), 5)).not.toThrow();
     expect(() => checkZstd(zstd(0, 18 << 3, 0x2b, 0, 0, 7), 5)).toThrow('window of 268435456 bytes');
+  });
+
+  it('of snappy do not go back', () => {
+    expect(() => checkSnappy(Buffer.from([8, 4, 1, 2, 0xfc, 0xfa, 0xff, 0xff, 0xff]))).toThrow('a piece of more than');
+    expect(() => checkSnappy(Buffer.from([8, 4, 1, 2, 0xfc, 1, 0, 0, 0, 1, 2, 1, 4]))).not.toThrow();
   });
 
   it('of lz4 do not go back', () => {
