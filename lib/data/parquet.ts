@@ -1,9 +1,9 @@
 /**
  * Parquet (https://parquet.apache.org/docs/file-format/) through hyparquet: a row group at a time, column by column, and only the columns that are used.
- * Snappy is decoded by hyparquet, gzip and brotli by Node; for the others (zstd, lz4) hyparquet-compressors is loaded.
+ * hyparquet takes every number in a file for true; what a damaged one would make it do is looked at before (`parquet-chunks.ts`).
  */
-import { brotliDecompressSync, gunzipSync } from 'node:zlib';
-import type { AsyncBuffer, Compressors, FileMetaData, ParquetRowRange, SchemaTree } from 'hyparquet';
+import { getHeapStatistics } from 'node:v8';
+import type { FileMetaData, ParquetRowRange, SchemaTree } from 'hyparquet';
 import { describe, clauseOf, isOurs, PlanesearchError } from '../core/errors.js';
 import { allocationFailed } from '../core/out-of-memory.js';
 import type { ColumnOptions } from './column-options.js';
@@ -12,12 +12,17 @@ import { partOf } from './file-part.js';
 import { fileOverLimit, limitsFrom, type ReadLimits } from './limits.js';
 import { readNamedRows, type Part } from './named-rows.js';
 import { absent } from './optional-package.js';
+import { leavesOf, ParquetChunks, sliceOf } from './parquet-chunks.js';
+import { ThriftReader } from './parquet-thrift.js';
 import { openRandomAccess, type RandomAccess } from './random-access.js';
 import { nameOf } from './read-file.js';
 import type { TableReading } from './table.js';
 
 const HEAD_ROWS = 1000;
-const builtIn = new Set<string>(['UNCOMPRESSED', 'SNAPPY', 'GZIP', 'BROTLI']);
+/** Of a field or an element of the last part, as an object of JavaScript. */
+const THING_BYTES = 64;
+/** Structures within one another. */
+const LEVELS = 64;
 
 type Hyparquet = typeof import('hyparquet');
 
@@ -79,31 +84,25 @@ interface ParquetSource {
 }
 
 async function open(hyparquet: Hyparquet, file: RandomAccess, path: string, limits: ReadLimits): Promise<ParquetSource> {
-  const buffer: AsyncBuffer = {
-    byteLength: file.byteLength,
-    slice(from, end = file.byteLength) {
-      const bytes = sliceOf(file, from, end);
-      // hyparquet reads ahead, and lets what it does not come to use fail where nobody waits.
-      bytes.catch(() => undefined);
-      return bytes;
-    },
-  };
   if (!looksLikeParquet(await file.read(0, 4))) throw new Error('it does not begin with PAR1');
-  const metadata = await hyparquet.parquetMetadataAsync(buffer);
-  const rows = metadata.row_groups.reduce((sum, { num_rows }) => sum + Number(num_rows), 0);
+  const metadata = metadataIn(await footerOf(file), hyparquet);
+  const rows = metadata.row_groups.reduce((sum, { num_rows }) => sum + rowsIn(num_rows), 0);
   if (rows < 1) throw noRows(nameOf(path));
   if (rows > limits.rows) throw fileOverLimit('rows', limits, path, 'rows');
-  const compressors = await compressorsFor(metadata, path);
   const schema = hyparquet.parquetSchema(metadata);
   const { children } = schema;
   checkColumns(schema, metadata);
-  const scan = await hyparquet.parquetScan({ file: buffer, metadata, compressors });
   for (const group of metadata.row_groups) checkGroup(group, path, limits);
+  const chunks = new ParquetChunks(file, metadata, leavesOf(schema), limits.matrixBytes);
+  const compressors = await chunks.compressors(hyparquet.snappyUncompress, path);
+  // An index of the pages may point to any bytes.
+  const scan = await hyparquet.parquetScan({ file: chunks.buffer, metadata, compressors, useOffsetIndex: false });
   return {
     names: children.map(({ element }) => element.name),
     lists: children.map(({ element }) => element.type === undefined || element.repetition_type === 'REPEATED'),
     groups: scan.ranges.filter((range) => range.rowEnd > range.rowStart),
     async read(name, rowStart, rowEnd) {
+      await chunks.check(name, rowStart, rowEnd);
       const cells = await scan.readColumn({ column: name, rowStart, rowEnd });
       const count = rowEnd - rowStart;
       if (cells.length !== count) throw new Error(`column ${describe(name)} ends after ${cells.length} of ${count} rows`);
@@ -112,12 +111,51 @@ async function open(hyparquet: Hyparquet, file: RandomAccess, path: string, limi
   };
 }
 
-/** A copy at the beginning of a buffer of its own, as hyparquet wants it. */
-async function sliceOf(file: RandomAccess, from: number, end: number): Promise<ArrayBuffer> {
-  if (!Number.isSafeInteger(from) || !Number.isSafeInteger(end) || from < 0 || end < from)
-    throw new Error(`it points to its bytes ${from} to ${end}`);
-  const bytes = await file.read(from, end);
-  return bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength) as ArrayBuffer;
+/** The last part of the file, which says what is where, when it is known to be sound enough for hyparquet. */
+async function footerOf(file: RandomAccess): Promise<ArrayBuffer> {
+  const { byteLength } = file;
+  const tail = await file.read(Math.max(0, byteLength - 8), byteLength);
+  if (tail.length < 8 || tail.toString('latin1', 4) !== 'PAR1') throw new Error('it does not end with PAR1');
+  const length = tail.readUInt32LE(0);
+  if (length > byteLength - 8)
+    throw new Error(`it says of its last part that it has ${length} bytes, but has ${byteLength} itself`);
+  const footer = await sliceOf(file, byteLength - length - 8, byteLength);
+  const reader = new ThriftReader(new Uint8Array(footer, 0, length));
+  reader.struct(false);
+  if (reader.things * THING_BYTES > getHeapStatistics().heap_size_limit)
+    throw new Error(`its last part has ${reader.things} entries, which do not fit into memory`);
+  return footer;
+}
+
+function metadataIn(footer: ArrayBuffer, { parquetMetadata }: Hyparquet): FileMetaData {
+  // To look for columns of places it steps through the schema, and backward where the schema says so.
+  const first = parquetMetadata(footer, { geoparquet: false });
+  checkSchema(first);
+  if (!first.key_value_metadata?.some(({ key }) => key === 'geo')) return first;
+  const metadata = parquetMetadata(footer);
+  checkSchema(metadata);
+  return metadata;
+}
+
+function rowsIn(count: bigint): number {
+  const rows = Number(count);
+  if (!Number.isSafeInteger(rows) || rows < 0) throw new Error(`it has a row group of ${describe(count)} rows`);
+  return rows;
+}
+
+/** That what is within one another can be gone through, and is no program: values of VARIANT may contain themselves. */
+function checkSchema({ schema }: FileMetaData): void {
+  const open: number[] = [];
+  for (const element of schema) {
+    while (open.at(-1) === 0) open.pop();
+    if (open.length > 0) open[open.length - 1]!--;
+    const { num_children: children = 0 } = element;
+    if (!Number.isSafeInteger(children) || children < 0)
+      throw new Error(`its schema has ${describe(children)} columns in one`);
+    if (children > 0) open.push(children);
+    if (open.length > LEVELS) throw new Error(`its schema has more than ${LEVELS} levels`);
+    if (element.logical_type?.type === 'VARIANT') delete element.logical_type;
+  }
 }
 
 /**
@@ -125,7 +163,8 @@ async function sliceOf(file: RandomAccess, from: number, end: number): Promise<A
  * would fail where nobody waits, which ends a process.
  */
 function checkColumns(schema: SchemaTree, { row_groups }: FileMetaData): void {
-  const paths = leavesOf(schema).map(({ path }) => path.join('.'));
+  if (schema.children.length === 0) throw new Error('its schema has no columns');
+  const paths = leavesOf(schema).map(({ path }) => path.at(-1)!.path.join('.'));
   const met = new Set<string>();
   const twice = paths.find((path) => met.size === met.add(path).size);
   if (twice !== undefined) throw new Error(`its schema has two columns ${describe(twice)}`);
@@ -136,10 +175,6 @@ function checkColumns(schema: SchemaTree, { row_groups }: FileMetaData): void {
         `a row group must have the columns ${describe(paths.join(', '))} of the schema, but has ${describe(found.join(', '))}`,
       );
   }
-}
-
-function leavesOf(tree: SchemaTree): SchemaTree[] {
-  return tree.children.length === 0 ? [tree] : tree.children.flatMap(leavesOf);
 }
 
 /** What the file says of its parts, before memory is taken for them. */
@@ -156,20 +191,6 @@ async function* parts(source: ParquetSource, places: readonly number[]): AsyncGe
     for (const at of places) columns[at] = await source.read(source.names[at]!, rowStart, rowEnd);
     yield { rows: rowEnd - rowStart, columns };
   }
-}
-
-async function compressorsFor({ row_groups }: FileMetaData, path: string): Promise<Compressors> {
-  const codecs = new Set(row_groups.flatMap(({ columns }) => columns.map(({ meta_data }) => meta_data?.codec as string)));
-  const own: Compressors = {
-    GZIP: (input, length) => gunzipSync(input, { maxOutputLength: Math.max(1, length) }),
-    BROTLI: (input, length) => brotliDecompressSync(input, { maxOutputLength: Math.max(1, length) }),
-  };
-  const others = [...codecs].filter((codec) => codec !== undefined && !builtIn.has(codec));
-  if (others.length === 0) return own;
-  const { compressors } = await import('hyparquet-compressors').catch(
-    absent('hyparquet-compressors', path, `a Parquet file with ${others[0]} inside`),
-  );
-  return { ...compressors, ...own } as Compressors;
 }
 
 function explain(path: string, error: unknown): unknown {
