@@ -3,7 +3,7 @@ import { looksLikeArrow } from './arrow-file.js';
 import { looksLikeIdx } from './idx.js';
 import type { ReadLimits } from './limits.js';
 import { looksLikeNpy } from './numpy/npy.js';
-import { looksLikeParquet } from './parquet.js';
+import { looksLikeParquet } from './parquet/parquet.js';
 import { readStart } from './read-file.js';
 import type { DataFormat } from './table.js';
 

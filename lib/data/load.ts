@@ -9,7 +9,7 @@ import { readJsonl } from './jsonl/jsonl.js';
 import { checkLabelCount } from './labels.js';
 import { readLibsvm } from './libsvm.js';
 import { readNumpy } from './numpy/numpy-table.js';
-import { readParquet } from './parquet.js';
+import { readParquet } from './parquet/parquet.js';
 import { columnChoices, type ColumnKind } from './column-options.js';
 import type { RowSink } from './convert/row-sink.js';
 import type { DenseData } from './dense.js';

@@ -10,7 +10,7 @@ import { topOfCsv } from '../data/csv.js';
 import type { FilePart } from '../data/file-part.js';
 import type { LoadOptions } from '../data/load.js';
 import { LONGEST_HEADER, parseHeader } from '../data/numpy/npy.js';
-import { parquetGroups } from '../data/parquet.js';
+import { parquetGroups } from '../data/parquet/parquet.js';
 import { startsAsGzip } from '../data/read-file.js';
 import { openInputFile } from '../io/input-file.js';
 import type { Leader } from './leader.js';

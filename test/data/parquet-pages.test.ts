@@ -5,9 +5,9 @@ import path from 'node:path';
 import { getHeapStatistics } from 'node:v8';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { loadTable, type LoadedTable, type ReadLimits } from '../../lib/data/index.js';
-import { checkLz4, checkSnappy, checkZstd } from '../../lib/data/parquet-codecs.js';
-import { ParquetPages } from '../../lib/data/parquet-pages.js';
-import { ThriftReader } from '../../lib/data/parquet-thrift.js';
+import { checkLz4, checkSnappy, checkZstd } from '../../lib/data/parquet/codecs.js';
+import { ParquetPages } from '../../lib/data/parquet/pages.js';
+import { ThriftReader } from '../../lib/data/parquet/thrift.js';
 import {
   dictionaryPage,
   doubles,

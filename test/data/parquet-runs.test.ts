@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createRandom } from '../../lib/core/random.js';
-import { checkDifferences, checkRuns } from '../../lib/data/parquet-runs.js';
+import { checkDifferences, checkRuns } from '../../lib/data/parquet/runs.js';
 import { packed, run, varint, zigzag } from '../support/parquet-file.js';
 
 const runsOf = (count: number, width: number, ...runs: readonly Buffer[]): number => {

@@ -4,7 +4,7 @@
  */
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import type { Compressors } from 'hyparquet';
-import { absent } from './optional-package.js';
+import { absent } from '../optional-package.js';
 
 export type Unpack = (input: Uint8Array, length: number) => Uint8Array;
 

@@ -5,9 +5,9 @@
  */
 import { getHeapStatistics } from 'node:v8';
 import type { ColumnMetaData } from 'hyparquet';
-import { describe, PlanesearchError } from '../core/errors.js';
-import { checkDifferences, checkRuns } from './parquet-runs.js';
-import { ThriftReader, type Fields } from './parquet-thrift.js';
+import { describe, PlanesearchError } from '../../core/errors.js';
+import { checkDifferences, checkRuns } from './runs.js';
+import { ThriftReader, type Fields } from './thrift.js';
 
 /** More elements make V8 keep an array as a hash table. */
 const PAGE_VALUES = 2 ** 25;

@@ -1,8 +1,8 @@
-/** The column chunks of a Parquet file as hyparquet gets to see them: after `parquet-pages.ts` has looked at their pages. */
+/** The column chunks of a Parquet file as hyparquet gets to see them: after `pages.ts` has looked at their pages. */
 import type { AsyncBuffer, ColumnMetaData, Compressors, FileMetaData, SchemaTree, snappyUncompress } from 'hyparquet';
-import { unpackersFor, type Unpack } from './parquet-codecs.js';
-import { ParquetPages, type ParquetLeaf } from './parquet-pages.js';
-import type { RandomAccess } from './random-access.js';
+import { unpackersFor, type Unpack } from './codecs.js';
+import { ParquetPages, type ParquetLeaf } from './pages.js';
+import type { RandomAccess } from '../random-access.js';
 
 /** More bytes than any decimal has that is a number of JavaScript. */
 const DECIMAL_BYTES = 256;

@@ -1,22 +1,22 @@
 /**
  * Parquet (https://parquet.apache.org/docs/file-format/) through hyparquet: a row group at a time, column by column, and only the columns that are used.
- * hyparquet takes every number in a file for true; what a damaged one would make it do is looked at before (`parquet-chunks.ts`).
+ * hyparquet takes every number in a file for true; what a damaged one would make it do is looked at before (`chunks.ts`).
  */
 import { getHeapStatistics } from 'node:v8';
 import type { FileMetaData, ParquetRowRange, SchemaTree } from 'hyparquet';
-import { describe, clauseOf, isOurs, PlanesearchError } from '../core/errors.js';
-import { allocationFailed } from '../core/out-of-memory.js';
-import type { ColumnOptions } from './column-options.js';
-import { noRows } from './data-error.js';
-import { partOf } from './file-part.js';
-import { fileOverLimit, limitsFrom, type ReadLimits } from './limits.js';
-import { readNamedRows, type Part } from './named-rows.js';
-import { absent } from './optional-package.js';
-import { leavesOf, ParquetChunks, sliceOf } from './parquet-chunks.js';
-import { ThriftReader } from './parquet-thrift.js';
-import { openRandomAccess, type RandomAccess } from './random-access.js';
-import { nameOf } from './read-file.js';
-import type { TableReading } from './table.js';
+import { describe, clauseOf, isOurs, PlanesearchError } from '../../core/errors.js';
+import { allocationFailed } from '../../core/out-of-memory.js';
+import type { ColumnOptions } from '../column-options.js';
+import { noRows } from '../data-error.js';
+import { partOf } from '../file-part.js';
+import { fileOverLimit, limitsFrom, type ReadLimits } from '../limits.js';
+import { readNamedRows, type Part } from '../named-rows.js';
+import { absent } from '../optional-package.js';
+import { leavesOf, ParquetChunks, sliceOf } from './chunks.js';
+import { ThriftReader } from './thrift.js';
+import { openRandomAccess, type RandomAccess } from '../random-access.js';
+import { nameOf } from '../read-file.js';
+import type { TableReading } from '../table.js';
 
 const HEAD_ROWS = 1000;
 /** Of a field or an element of the last part, as an object of JavaScript. */
