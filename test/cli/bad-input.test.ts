@@ -123,6 +123,7 @@ describe('wrong usage', () => {
     [['--l2', 'Infinity'], "--l2 must be a finite number of at least 0, but 'Infinity' was given."],
     [['--l2', ''], "--l2 must be a finite number of at least 0, but '' was given."],
     [['--tolerance', '2'], '--tolerance must be a number from 0 to 1, but 2 was given.'],
+    [['--min-decrease', '2'], '--min-decrease must be a number from 0 to 1, but 2 was given.'],
     [['--time-limit', '1e999'], '--time-limit must be a finite number of at least 0, but Infinity was given.'],
     [['--rate', '0'], '--rate must be a finite number above 0, but 0 was given.'],
     [['--memory', '1.5'], '--memory must be an integer of at least 0, but 1.5 was given.'],

@@ -3,7 +3,11 @@ import { describe, expect, it } from 'vitest';
 import type { Backend } from '../../lib/backends/backend.js';
 import { Objective } from '../../lib/core/objective.js';
 import type { ObjectiveSpec } from '../../lib/core/objective-spec.js';
+import { blockOf, weightBlock } from '../../lib/core/parameters.js';
+import { createRandom } from '../../lib/core/random.js';
 import { penaltyFactor } from '../../lib/core/sample-penalty.js';
+import { networks } from '../../lib/networks/index.js';
+import { train } from '../../lib/train.js';
 import { backends } from '../support/backends.js';
 import { networkNamed, smallProblem } from '../support/problems.js';
 
@@ -100,5 +104,34 @@ describe.each(backends)('an objective that is to grow, on the $name backend', (b
     const all = await open(backend, {});
     expect(await grown.valueAnew(grown.point)).toBeCloseTo(all.value, 13);
     expect(grown.penaltyAt(all.point)).toBe(all.penaltyAt(all.point));
+  });
+});
+
+describe('a training', () => {
+  const N = 600;
+  const random = createRandom(4);
+  const x = { values: Float64Array.from({ length: 5 * N }, () => random.normal()), rows: N, columns: 5 };
+  const y = Array.from({ length: N }, (_, i) => (x.values[5 * i]! > 0 ? 'up' : 'down'));
+  const network = networks.mlp({ hidden: [4], activation: 'tanh' });
+  const options = { network, seed: 3, validation: 0.1, maxIterations: 60, threads: 1, standardize: false } as const;
+  const held = ({ objective, loss }: { objective: number; loss?: number | undefined }): number => objective - loss!;
+
+  it.each([0.2, 1, 20])('that begins with 60 rows has the penalty of its stages, %s / rows', async (worth) => {
+    const given = { ...options, l2: worth / N };
+    const [first] = (await train({ x, y }, { ...given, sample: 60 })).history;
+    const [all] = (await train({ x, y }, { ...given, sample: 'all' })).history;
+    expect([first!.rows, all!.rows]).toEqual([60, 540]);
+    // From the same start.
+    expect(held(first!) / held(all!)).toBeCloseTo(penaltyFactor(worth / N, 60, 540), 9);
+  });
+
+  it('ends with the penalty that was asked for', async () => {
+    const training = await train({ x, y }, { ...options, l2: 0.2 / N, sample: 60 });
+    const last = training.history.at(-1)!;
+    expect(last.rows).toBe(540);
+    const { layout, spec } = training.model;
+    const weights = layout.layers.flatMap((_, l) => [...blockOf(spec.parameters, weightBlock(layout, l))]);
+    const squares = weights.reduce((sum, w) => sum + w * w, 0);
+    expect(held(last)).toBeCloseTo((0.1 / N) * squares, 12);
   });
 });

@@ -118,3 +118,14 @@ describe('LogisticRegression', () => {
     expect(estimator.training!.l2).toBe(best.options.l2);
   });
 });
+
+it('begins with a sample of large data as its number does', async () => {
+  const [rows, columns] = [16384, 512];
+  const random = createRandom(2);
+  const large = { values: Float32Array.from({ length: rows * columns }, () => random.uniform()), rows, columns };
+  const halves = Array.from({ length: rows }, (_, i) => i % 2);
+  const begun = async (l2: number | 'prior') =>
+    (await train({ x: large, y: halves }, { l2, task: 'classification', maxIterations: 0 })).sample;
+  expect(await begun('prior')).toEqual(await begun(columns / 16 / rows));
+  expect((await begun('prior')).rows).toBe(4096);
+});
