@@ -89,7 +89,7 @@ function telling(output) {
 
 /** Where addresses are randomized over more bits than this compiler's ThreadSanitizer can bear, they are fixed. */
 async function runThreaded(program) {
-  const options = { env: { TSAN_OPTIONS: 'halt_on_error=1:second_deadlock_stack=1' } };
+  const options = { env: { TSAN_OPTIONS: 'halt_on_error=1:second_deadlock_stack=1', OPENBLAS_NUM_THREADS: '1' } };
   let result = await attempt(program, [], options);
   if (result.output.includes('unexpected memory mapping')) {
     result = await attempt('setarch', ['--addr-no-randomize', program], options);
