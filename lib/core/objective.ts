@@ -21,7 +21,8 @@
  * What is as long as the data lives behind `TrackedLoss` (`lib/backends/backend.ts`); this class adds what is as long as the parameters:
  * the penalty, which along a subspace is a small quadratic from Gram products, and the past steps.
  *
- * A run may begin on a *sample*, the first rows of X, and let it grow (`lib/sampling/`): the sums above are then over it, and a small l2 is larger where it `grows`.
+ * A run may begin on a *sample*, the first rows of X, and let it grow (`lib/sampling/`): the sums above are then over it, and a small
+ * l2 is larger (`sample-penalty.ts`).
  */
 import type {
   Backend,
@@ -39,7 +40,6 @@ import type {
 import { intoFrame, outOfFrame, type Frame } from '../backends/frame.js';
 import type { CoordinateRequest, CoordinateSweep } from '../coordinate/request.js';
 import { programOf, type Program } from '../networks/program.js';
-import { penaltyFactor } from './sample-penalty.js';
 import { weighed, type Beside } from './beside.js';
 import { DRIFT_LIMIT, DriftEstimate } from './drift-estimate.js';
 import { PlanesearchError, reject } from './errors.js';
@@ -56,6 +56,7 @@ import { firstLayerNorm, norm } from './norm.js';
 import { inputPenalty, Penalty, strengthened } from './penalty.js';
 import { RunCounts } from './product-counts.js';
 import { advanced, slopesAlong, variablesAlong } from './probes.js';
+import { penaltyFactor } from './sample-penalty.js';
 import { SpareVectors } from './spare-vectors.js';
 import { taskGradients } from './task-gradients.js';
 import { SubspaceFunction, variablesOf, type Split, type SubspaceColumns, type Trials } from './subspace-function.js';
