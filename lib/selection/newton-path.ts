@@ -38,17 +38,16 @@ export async function optimumAt(
 async function follow(problem: PenaltyProblem, l2: number, neighbor: Expansion): Promise<Settled | null> {
   const lazy = manyRows(problem, neighbor.point.length);
   const { leastSquares = false } = problem.loss;
-  const borrowed = lazy && !leastSquares;
   let [expansion, promised] = [neighbor, Infinity];
   for (let k = 0; k <= STEPS; k++) {
     problem.signal?.throwIfAborted();
-    if (borrowed && k > 1) expansion = await renewed(problem, expansion);
     let at = await stepFrom(problem, expansion, l2);
-    if (borrowed && k === 1 && at && !at.close) at = await stepFrom(problem, await renewed(problem, expansion), l2);
+    if (lazy && !leastSquares && k === 1 && at && !at.close)
+      at = await stepFrom(problem, await renewed(problem, expansion), l2);
     if (!at || at.close) return at;
     if (!(at.decrease < promised)) return null;
     promised = at.decrease;
-    const kept = leastSquares || lazy ? at.expansion.hessian : undefined;
+    const kept = leastSquares || (lazy && k === 0) ? at.expansion.hessian : undefined;
     expansion = await expand(problem, movedAlong(at.expansion.point, at.step), kept);
   }
   return null;
