@@ -179,17 +179,6 @@ export function checkPair(a: Float64Array, b: Float64Array): void {
   checkArray('The second vector', b, a.length, 'as long as the first');
 }
 
-/** The operands of `VectorAlgebra.affine`. @returns how many inputs the layer has */
-export function checkAffine(X: Float64Array, layer: Float64Array, width: number): number {
-  requireInteger('The width of a layer', width, 1);
-  const inputs = layer.length / width - 1;
-  if (!(Number.isInteger(inputs) && inputs >= 1))
-    reject('DIMENSION_MISMATCH', 'The layer', `at least two rows of ${width} numbers`, layer);
-  checkArray('The layer', layer, (inputs + 1) * width, 'weights and biases');
-  checkArray('X', X, Math.floor(X.length / inputs) * inputs, `rows of ${inputs} numbers`);
-  return inputs;
-}
-
 /** What a gram takes: the first `rows` of `all` rows, and for each row taken a scale, non-negative and finite. */
 export function checkScale(scale: unknown, stride: number, rows: number, all: number): RowRange {
   const range = checkRange({ from: 0, count: rows }, all);

@@ -389,13 +389,10 @@ export interface VectorAlgebra {
   /** out_ja = weights_j X_ja, likewise; `out` may be X. */
   scaleRows(weights: Float64Array, X: Float64Array, out: Float64Array): void;
   /**
-   * X W + b for a few rows X, row-major, where `layer` = [W; b] is (inputs + 1) x `width`, as a layer lies in the parameters. On the
-   * calling thread, and nothing is made ready for another call: for many rows a `DataMatrix` is faster.
-   */
-  affine(X: Float64Array, layer: Float64Array, width: number): Float64Array;
-  /**
-   * The same for the first `rows` rows of X, into the beginning of `out`, with nothing allocated: X and `layer` both of float64 or both of
-   * float32, `out` with 8 numbers (`AFFINE_SPARE`) more than rows x `width`. For whoever has checked its operands.
+   * X W + b for the first `rows` rows of X, row-major, into the beginning of `out`, where `layer` = [W; b] is (inputs + 1) x `width`, as a
+   * layer lies in the parameters. X and `layer` both of float64 or both of float32, `out` with 8 numbers (`AFFINE_SPARE`) more than rows x
+   * `width`. On the calling thread, nothing is allocated and nothing made ready for another call: for many rows a `DataMatrix` is faster.
+   * For whoever has checked its operands.
    */
   affineInto(
     X: Float64Array | Float32Array,

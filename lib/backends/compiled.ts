@@ -14,7 +14,6 @@ import type { Loss } from '../losses/loss.js';
 import { nativeNameOf } from '../losses/vectorized.js';
 import { programOf, type Program } from '../networks/program.js';
 import {
-  checkAffine,
   checkAhead,
   checkArray,
   checkGrowth,
@@ -280,10 +279,6 @@ export function createCompiledBackend(core: CompiledCore): Backend {
     scaleRows(weights, X, out) {
       checkPair(X, out);
       module.scaleRows(weights, X, out, threads);
-    },
-    affine(X, layer, width) {
-      checkAffine(X, layer, width);
-      return call(() => module.affine(X, layer, width), same) as Float64Array;
     },
     affineInto: module.affineInto,
   });

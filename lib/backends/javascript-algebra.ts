@@ -1,6 +1,5 @@
 /** Algebra of the javascript backend on parameter-sized vectors and small symmetric matrices, in plain loops. */
 import { Pace } from '../core/pace.js';
-import { checkAffine } from './arguments.js';
 import type { AnyVector, MatrixAlgebra, VectorAlgebra } from './backend.js';
 
 export const javascriptVectors: VectorAlgebra = {
@@ -35,12 +34,6 @@ export const javascriptVectors: VectorAlgebra = {
     for (let j = 0; j < weights.length; j++) {
       for (let e = j * width; e < (j + 1) * width; e++) out[e] = weights[j]! * X[e]!;
     }
-  },
-  affine(X, layer, width) {
-    const inputs = checkAffine(X, layer, width);
-    const out = new Float64Array((X.length / inputs) * width);
-    javascriptVectors.affineInto(X, X.length / inputs, layer, width, out);
-    return out;
   },
   affineInto(X, rows, layer, width, out) {
     const inputs = layer.length / width - 1;

@@ -163,7 +163,6 @@ export interface NativeModule {
   ): void;
   axpyByRow(weights: Float64Array, X: Float64Array, Y: Float64Array, threads: number): void;
   scaleRows(weights: Float64Array, X: Float64Array, out: Float64Array, threads: number): void;
-  affine(X: Float64Array, layer: Float64Array, width: number): Float64Array;
   readonly affineInto: VectorAlgebra['affineInto'];
   /** Names of the losses and activations that have native code. */
   readonly losses: readonly string[];

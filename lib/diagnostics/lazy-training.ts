@@ -13,7 +13,7 @@
  *
  * so that the first layer, where nearly all parameters are, takes the gram of a few rows of X.
  */
-import type { Backend, DataMatrix } from '../backends/backend.js';
+import { AFFINE_SPARE, type Backend, type DataMatrix } from '../backends/backend.js';
 import { PlanesearchError, reject, requireInteger } from '../core/errors.js';
 import { refuseUnknown } from '../core/option-names.js';
 import { Pace } from '../core/pace.js';
@@ -158,8 +158,9 @@ async function kernelOf(model: Model, { numbers, values, frame }: FewRows, { vec
   const net = new Interpreter(model.spec.architecture, 1);
   const { layers, layout, nodes, trackedWidth, outputs } = net.program;
   const point = pointOf(model, frame);
-  const tracked = vectors.affine(values, point.subarray(...layerRange(layout, 0)), trackedWidth);
   const rows = numbers.length;
+  const tracked = new Float64Array(rows * trackedWidth + AFFINE_SPARE);
+  vectors.affineInto(values, rows, point.subarray(...layerRange(layout, 0)), trackedWidth, tracked);
   const read = nodes.flatMap(({ kind, layer, inputs }) => (kind === 'affine' ? [{ layer, input: inputs[0]! }] : []));
   const inputs = layers.map((layer, l) => (l === 0 ? values : new Float64Array(rows * layer.inputs)));
   const slopes = layers.map((layer) => new Float64Array(rows * outputs * layer.outputs));

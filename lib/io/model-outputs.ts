@@ -7,7 +7,7 @@
  * it would take ten times as long to make as to use. Sparse ones are filled in with their zeros, which the product passes over.
  */
 import { checkFinite, typedArrayName } from '../backends/arguments.js';
-import type { Backend, DataMatrix, FileSource, RowRange } from '../backends/backend.js';
+import { AFFINE_SPARE, type Backend, type DataMatrix, type FileSource, type RowRange } from '../backends/backend.js';
 import { selectBackend } from '../backends/index.js';
 import { isFile } from '../backends/file-source.js';
 import { Pace } from '../core/pace.js';
@@ -56,8 +56,10 @@ export async function outputsOf(
   return out;
 }
 
-function areFew(data: MatrixData, parameters: number): boolean {
+/** Few enough for the calling thread; dense ones are read before `outputsOf` returns. */
+export function areFew(data: MatrixData, parameters: number): boolean {
   const { rows, columns } = data;
+  if (data.ranks) return false;
   if (rows * parameters > FEW_MULTIPLICATIONS) return false;
   return !isSparse(data) || (rows * columns <= FEW_NUMBERS && data.indices.length <= FEW_ENTRIES);
 }
@@ -171,10 +173,10 @@ async function ofFewRows(
   const { layout, trackedWidth } = programOf(architecture);
   const [begin, end] = layerRange(layout, 0);
   const x = typedArrayName(values) === 'Float64Array' ? (values as Float64Array) : new Float64Array(values);
-  const tracked = vectors.affine(x, parameters.subarray(begin, end), trackedWidth);
+  const { net, tracked } = roomFor(architecture, rows);
+  vectors.affineInto(x, rows, parameters.subarray(begin, end), trackedWidth, tracked);
   // No sum over a row is finite if a number in it is not.
   for (let i = 0; i < rows; i++) if (!Number.isFinite(tracked[i * trackedWidth])) checkFinite(values, columns, 'float64');
-  const net = roomFor(architecture, rows);
   for (let from = 0; from < rows; from += net.blockRows)
     passBlock(net, parameters, tracked, from, Math.min(net.blockRows, rows - from), out);
   // Rows that are asked for one after the other come to as much as many at once.
@@ -182,12 +184,26 @@ async function ofFewRows(
   if (pace.due) await pace.yield();
 }
 
-const kept = new WeakMap<Architecture, Interpreter>();
+/** Where the tracked product of all rows lies, and the network that its blocks go through. */
+interface Room {
+  readonly tracked: Float64Array;
+  readonly net: Interpreter;
+}
+
+const kept = new WeakMap<Architecture, Room>();
 
 /** Calls one after the other may share it, since what it holds is taken out before anyone else runs. */
-function roomFor(architecture: Architecture, rows: number): Interpreter {
-  if (rows > KEPT_ROWS) return new Interpreter(architecture, Math.min(BLOCK, rows));
+function roomFor(architecture: Architecture, rows: number): Room {
+  if (rows > KEPT_ROWS) return makeRoom(architecture, rows);
   let room = kept.get(architecture);
-  if (!room) kept.set(architecture, (room = new Interpreter(architecture, KEPT_ROWS)));
+  if (!room) kept.set(architecture, (room = makeRoom(architecture, KEPT_ROWS)));
   return room;
+}
+
+function makeRoom(architecture: Architecture, rows: number): Room {
+  const { trackedWidth } = programOf(architecture);
+  return {
+    tracked: new Float64Array(rows * trackedWidth + AFFINE_SPARE),
+    net: new Interpreter(architecture, Math.min(BLOCK, rows)),
+  };
 }

@@ -20,6 +20,7 @@ import {
   areTableRows,
   areTexts,
   checkPixels,
+  isSparse,
   decodeSteps,
   encodeRows,
   encodeSteps,
@@ -46,7 +47,7 @@ import type { Architecture } from '../networks/network.js';
 import { programOf } from '../networks/program.js';
 import { checkHeader, headerOf, type Refuse } from './model-header.js';
 import { modelJson, type ModelJson } from './model-json.js';
-import { outputsOf } from './model-outputs.js';
+import { areFew, outputsOf } from './model-outputs.js';
 import { readTensorFile, writeTensorFile } from './model-file.js';
 import { Predictor, type PredictorOptions } from './predictor.js';
 import { takeTensors, type TensorFile } from './safetensors.js';
@@ -137,10 +138,10 @@ export class Model {
     if (backend) checkBackend(backend);
     if (offsets) checkOffsets(offsets, x.rows, task.outputs);
     const added = offsets?.slice();
-    const own = isMatrix(x) ? x : await ownData(x);
+    const own = isMatrix(x) ? x : (this.#readAtOnce(x) ?? (await ownData(x)));
     if (!isMatrix(own) && !isFile(own) && !own.ranks) {
       checkSource(sourceOf(own));
-      await checkPixels(own, this.spec.schema);
+      if (this.#hasPixels) await checkPixels(own, this.spec.schema);
     }
     try {
       return await outputsOf(architecture, parameters, own, backend, added);
@@ -199,6 +200,16 @@ export class Model {
     const encoded = await paced(encodeSteps(raw, this.spec.task, this.loss));
     const outputs = await this.outputs(own, backend, added);
     return paced(scores(outputs, encoded, this.spec.task, this.loss));
+  }
+
+  /** Few numbers that go through the network before the caller has a turn: they need no copy. */
+  #readAtOnce({ data }: MatrixReading<TrainingMatrix>): MatrixData | null {
+    if (data === null || isFile(data) || isSparse(data) || this.#hasPixels) return null;
+    return areFew(data, this.layout.size) ? data : null;
+  }
+
+  get #hasPixels(): boolean {
+    return this.spec.schema?.format === 'idx';
   }
 
   #encode(rows: readonly TableRow[] | readonly string[]): Promise<MatrixData> {
@@ -295,7 +306,7 @@ async function ownData(given: MatrixReading<TrainingMatrix>): Promise<TrainingMa
 
 function checkBackend(backend: Backend): void {
   requireFunctions('The backend', 'one that selectBackend gives', backend, ['matrix', 'trackedLoss']);
-  requireFunctions('The vectors of the backend', 'those of one that selectBackend gives', backend.vectors, ['affine']);
+  requireFunctions('The vectors of the backend', 'those of one that selectBackend gives', backend.vectors, ['affineInto']);
 }
 
 /** A bias is a vector, a weight a matrix. */

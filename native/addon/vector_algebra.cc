@@ -161,24 +161,6 @@ void multiply_rows(const T* x, std::size_t rows, std::size_t inputs, const T* w,
   }
 }
 
-// (X, layer, width): X W + b where layer = [W; b]
-Napi::Value affine(const Napi::CallbackInfo& info) {
-  const Napi::Env env = info.Env();
-  const std::size_t width = read_size(info[2], "width");
-  const auto x = find_array<double>(info[0]), layer = find_array<double>(info[1]);
-  const std::size_t depth = layer && width > 0 ? layer->size() / width : 0;
-  if (!x || depth < 2 || layer->size() % width != 0 || x->size() % (depth - 1) != 0) {
-    throw argument_error(env, "X must have a number for every row of the layer but the last.");
-  }
-  const std::size_t inputs = depth - 1, rows = x->size() / inputs, size = checked_product(rows, width);
-  // The kernel may write whole vectors; what it reads behind W is b.
-  std::vector<double> out(size + kLaneMultiple);
-  for (std::size_t i = 0; i < rows; i++) std::copy_n(layer->data() + inputs * width, width, out.data() + i * width);
-  multiply_rows(x->data(), rows, inputs, layer->data(), width, out.data());
-  out.resize(size);
-  return to_array(env, out);
-}
-
 template <class T>
 void affine_into_of(const Array<T>& x, const Napi::CallbackInfo& info) {
   const std::size_t rows = read_size(info[1], "rows"), width = read_size(info[3], "width");
@@ -199,8 +181,8 @@ void affine_into_of(const Array<T>& x, const Napi::CallbackInfo& info) {
   multiply_rows(x.data(), rows, inputs, layer->data(), width, to);
 }
 
-// (X, rows, layer, width, out): the first rows x width numbers of out become X W + b; nothing is allocated. X and layer are both of
-// doubles or both of floats.
+// (X, rows, layer, width, out): the first rows x width numbers of out become X W + b where layer = [W; b]; nothing is allocated. X and
+// layer are both of doubles or both of floats.
 void affine_into(const Napi::CallbackInfo& info) {
   if (const auto x = find_array<double>(info[0])) return affine_into_of(*x, info);
   if (const auto x = find_array<float>(info[0])) return affine_into_of(*x, info);
@@ -216,7 +198,6 @@ void define_vector_algebra(Napi::Env env, Napi::Object exports) {
   exports.Set("combine", guarded_function<combine_vectors>(env, "combine"));
   exports.Set("scaleRows", guarded_function<weigh<false>>(env, "scaleRows"));
   exports.Set("axpyByRow", guarded_function<weigh<true>>(env, "axpyByRow"));
-  exports.Set("affine", guarded_function<affine>(env, "affine"));
   exports.Set("affineInto", guarded_function<affine_into>(env, "affineInto"));
 }
 

@@ -147,7 +147,7 @@ describe('vectors', () => {
     }
     const bare = { matrix: () => null, trackedLoss: () => null, vectors: {} } as never;
     expect(await refusal(() => model.predict(x, bare))).toContain(
-      'The vectors of the backend must be those of one that selectBackend gives (with the function affine), but ',
+      'The vectors of the backend must be those of one that selectBackend gives (with the function affineInto), but ',
     );
     expect(await refusal(() => model.outputs(x, undefined, [0, 0, 0, 0, 0, 0] as never))).toContain(
       'The offsets must be a Float64Array',
