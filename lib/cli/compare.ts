@@ -5,11 +5,12 @@ import { harmless } from '../core/errors.js';
 import { compare, type ComparisonProgress } from '../experiment/compare.js';
 import { comparisonPage, comparisonTable } from '../experiment/comparison-page.js';
 import { cellText } from '../report/html.js';
+import { chooseLoss } from '../train-parts.js';
 import { table } from './evaluation-text.js';
-import { exitCodes, type Io } from './io.js';
+import { exitCodes, tell, type Io } from './io.js';
 import type { CompareArguments } from './options.js';
 import { checkOutputs, PartialFile } from './output-file.js';
-import { readLabelled } from './selection-run.js';
+import { readLabelled, taskNotice } from './selection-run.js';
 import { trainingOptions } from './train.js';
 
 /** An interrupted comparison tells of the methods that were done. */
@@ -19,7 +20,10 @@ export async function compareCommand(file: string, args: CompareArguments, io: I
   await checkOutputs({ '--out': out }, [file, args.labels]);
   // What --l2 auto would choose belongs to a training, and `compare` refuses it by its name.
   const options = trainingOptions(rest) as object;
-  const { table: read } = await readLabelled(file, rest, io);
+  const { table: read, format } = await readLabelled(file, rest, io);
+  const { task } = await chooseLoss(read.target, format, options);
+  const chosenTask = taskNotice(file, task, read, rest);
+  if (!json && !quiet) tell(io, [chosenTask]);
   const line = quiet ? null : new StatusLine(io.stderr);
   const progress = ({ label, done, methods: count, runs }: ComparisonProgress): void => {
     if (line?.due) line.show(`${label}: ${done} of ${count} methods done, ${runs} runs`);
@@ -33,7 +37,7 @@ export async function compareCommand(file: string, args: CompareArguments, io: I
     written.stream.write(page);
     await written.keep();
   }
-  if (json) io.stdout.write(`${JSON.stringify({ ...comparison, notices: read.notices })}\n`);
+  if (json) io.stdout.write(`${JSON.stringify({ ...comparison, notices: [...read.notices, chosenTask] })}\n`);
   else {
     const { columns, rows } = comparisonTable(comparison);
     const cells = [columns, ...rows].map((row) => row.map(cellText));

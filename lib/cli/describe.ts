@@ -1,6 +1,17 @@
 /** `planesearch describe DATA`: what `train` would read, column by column, without training. */
+import { describe, isOurs } from '../core/errors.js';
 import { paced } from '../core/pace.js';
-import { guessFormat, isSparse, limitsFrom, loadTable, summarizeTarget, type TableReading } from '../data/index.js';
+import {
+  explainTask,
+  guessFormat,
+  isSparse,
+  limitsFrom,
+  loadTable,
+  summarizeTarget,
+  type DataFormat,
+  type TableReading,
+} from '../data/index.js';
+import { chooseLoss } from '../train-parts.js';
 import { readingOptions } from './data-options.js';
 import { exitCodes, tell, type Io } from './io.js';
 import type { DescribeArguments } from './options.js';
@@ -18,19 +29,37 @@ export async function describeCommand(path: string, args: DescribeArguments, io:
     task,
     // The labels of IDX data are in a file of their own, which need not be there.
     needsTarget: format !== 'idx' || labels !== undefined,
-    missingCells: strict ? 'refuse' : 'keep',
+    missingCells: strict ? 'refuse' : 'count',
   });
   const table = loaded.summary || !loaded.target ? loaded : await withTarget(loaded);
-  if (json) io.stdout.write(`${JSON.stringify(describeObject(table))}\n`);
+  const notices = [...table.notices, ...(await taskOf(path, loaded, format, task))];
+  if (json) io.stdout.write(`${JSON.stringify(describeObject({ ...table, notices }))}\n`);
   else {
     io.stdout.write(summaryText(path, table, Infinity));
-    if (!quiet) tell(io, table.notices);
+    if (!quiet) tell(io, notices);
   }
   return exitCodes.success;
 }
 
 async function withTarget(table: TableReading): Promise<TableReading> {
   return { ...table, summary: [await paced(summarizeTarget('label', table.target!))] };
+}
+
+/** What `train` would learn, or why it would not. */
+async function taskOf(
+  path: string,
+  { target, schema }: TableReading,
+  format: DataFormat,
+  kind: DescribeArguments['task'],
+): Promise<string[]> {
+  if (!target) return [];
+  try {
+    const { task } = await chooseLoss(target, format, { task: kind ?? 'auto' });
+    return [`${describe(path)}: ${explainTask(task, target, schema.format, 'auto', kind ?? 'auto')}.`];
+  } catch (error) {
+    if (isOurs(error)) return [error.message];
+    throw error;
+  }
 }
 
 function describeObject({ data, schema, summary = [], notices }: TableReading): object {

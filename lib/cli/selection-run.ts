@@ -1,8 +1,17 @@
 /** What `cross-validate`, `search` and `compare` share: the rows of a file, and an estimator with the options of the command line. */
 import { selectBackend } from '../backends/index.js';
 import { StatusLine } from '../callbacks/index.js';
-import { PlanesearchError, reject } from '../core/errors.js';
-import { guessFormat, limitsFrom, loadTable, type DataFormat, type LoadedTable, type MatrixData } from '../data/index.js';
+import { describe, PlanesearchError, reject } from '../core/errors.js';
+import {
+  explainTask,
+  guessFormat,
+  limitsFrom,
+  loadTable,
+  type DataFormat,
+  type LoadedTable,
+  type MatrixData,
+  type Task,
+} from '../data/index.js';
 import { Classifier, Estimator } from '../estimators/index.js';
 import type { LabelledRows } from '../selection/labelled-rows.js';
 import type { FoldChoice } from '../selection/cross-validate.js';
@@ -11,6 +20,7 @@ import { chooseLoss } from '../train-parts.js';
 import { kindOf, readingOptions } from './data-options.js';
 import { tell, untilAborted, type Io } from './io.js';
 import type { CrossValidateArguments } from './options.js';
+import { ScaledEstimator, scalesTargets } from './scaled-targets.js';
 import { requireLabels, trainingOptions } from './train.js';
 
 export interface SelectionRun {
@@ -37,13 +47,16 @@ export async function prepareRun(path: string, args: CrossValidateArguments, io:
   const options = trainingOptions(rest);
   const { table, format } = await readLabelled(path, args, io);
   const { task } = await chooseLoss(table.target, format, options);
+  const chosen = taskNotice(path, task, table, args);
+  if (!args.json && !quiet) tell(io, [chosen]);
   if (classWeight !== undefined && !task.classes)
     throw new PlanesearchError('INCOMPATIBLE', '--class-weight must come with classes, but the targets are numbers.');
   const common = { ...options, standardize: options.standardize ?? false };
   const { task: _task, delta: _delta, power: _power, ...ofClasses } = common;
+  const scaled = await scalesTargets({ y: table.target, schema: table.schema }, options);
   const estimator = task.classes
     ? new Classifier({ ...ofClasses, ...(classWeight === undefined ? {} : { classWeight }) })
-    : new Estimator({ ...common, task: 'regression' });
+    : new (scaled ? ScaledEstimator : Estimator)({ ...common, task: 'regression' });
   const line = quiet ? null : new StatusLine(io.stderr);
   const progress = (fits: number, total: number): void => {
     if (line?.due) line.show(`fit ${fits} of ${total}`);
@@ -58,9 +71,19 @@ export async function prepareRun(path: string, args: CrossValidateArguments, io:
       signal: io.signal,
       progress,
     },
-    notices: table.notices,
+    notices: [...table.notices, chosen],
     done: () => line?.clear(),
   };
+}
+
+/** Whether labels or numbers are learned, and why, in one sentence. */
+export function taskNotice(
+  path: string,
+  task: Task,
+  { target, schema }: LoadedTable<true>,
+  { loss = 'auto', task: kind = 'auto' }: Pick<CrossValidateArguments, 'loss' | 'task'>,
+): string {
+  return `${describe(path)}: ${explainTask(task, target, schema.format, loss, kind)}.`;
 }
 
 /** The rows of a file with their labels; what is to be told of backend and file is told. */

@@ -1,6 +1,7 @@
 /** What was read, column by column: before a training on standard error, and as the answer of `describe`. */
 import { describe } from '../core/errors.js';
 import { isSparse, type TableReading, type TrainingMatrix } from '../data/index.js';
+import { counted } from '../data/column-notices.js';
 import { SUMMARY_HEAD, summaryCells } from '../data/summary-cells.js';
 
 /** More columns are shown by their first and last. */
@@ -14,7 +15,7 @@ export function summaryText(
 ): string {
   const { rows, columns } = table.data;
   const kept = isSparse(table.data) ? ' (sparse)' : '';
-  const head = `${describe(path)}: ${rows} rows, ${columns} ${columns === 1 ? 'column' : 'columns'} of X${kept}\n`;
+  const head = `${describe(path)}: ${counted(rows, 'row')}, ${counted(columns, 'column')} of X${kept}\n`;
   const { summary = [] } = table;
   if (summary.length === 0) return head;
   const shown = summary.length <= most ? summary : [...summary.slice(0, most - 1), ...summary.slice(-1)];

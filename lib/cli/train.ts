@@ -25,7 +25,7 @@ import { summaryOfTable } from '../io/training-summary.js';
 import type { ReportOptions } from '../report/index.js';
 import type { Cluster } from '../distributed/index.js';
 import { chooseLoss } from '../train-parts.js';
-import { train, type TrainOptions } from '../train.js';
+import type { TrainOptions } from '../train.js';
 import { fileArguments, kindOf, readingOptions } from './data-options.js';
 import { exitCodes, tell, untilAborted, type Io } from './io.js';
 import type { TrainArguments } from './options.js';
@@ -34,6 +34,7 @@ import { trainingObject, trainingText } from './output.js';
 import { checkOutputs, unwritable } from './output-file.js';
 import { requireInMemory, rowsToJudge, writePage } from './report-file.js';
 import { endsSoon, filesOf, overRanks } from './over-ranks.js';
+import { SCALED, trainFramed, type FramedTraining } from './scaled-targets.js';
 import { summaryText } from './summary.js';
 
 /**
@@ -95,7 +96,7 @@ async function trainOn(path: string, args: TrainArguments, io: Io, cluster: Clus
     const sampleWeights = await classWeightsOf(table, args);
     const data = { x: table.data, y: table.target, schema: table.schema, sampleWeights };
     const held = validation ? { x: validation.data, y: validation.target } : shareOf(args.validation);
-    const training = await train(data, {
+    const training = await trainFramed(data, {
       ...options,
       ...(cluster && { backend: cluster.backend }),
       checkpoint,
@@ -109,16 +110,7 @@ async function trainOn(path: string, args: TrainArguments, io: Io, cluster: Clus
     const times = { load, train: training.seconds, total: seconds(began) };
     line?.clear();
     if (json) io.stdout.write(`${JSON.stringify(trainingObject(training, times, scores, notices))}\n`);
-    else {
-      const task = explainTask(
-        training.model.spec.task,
-        table.target,
-        table.schema.format,
-        args.loss ?? 'auto',
-        args.task ?? 'auto',
-      );
-      io.stdout.write(trainingText(training, times, scores, out, task));
-    }
+    else io.stdout.write(trainingText(training, times, scores, out, taskText(training, table, args)));
     if (report !== undefined && !io.signal.aborted)
       await writePage(
         '--report',
@@ -228,6 +220,12 @@ function fileOf(validation: string | number | undefined): string | undefined {
 
 function shareOf(validation: string | number | undefined): number | undefined {
   return typeof validation === 'number' ? validation : undefined;
+}
+
+function taskText({ model, targets }: FramedTraining, { target, schema }: Opened, args: TrainArguments): string {
+  const { loss = 'auto', task = 'auto' } = args;
+  const text = explainTask(model.spec.task, target, schema.format, loss, task);
+  return targets === 'scaled' ? `${text}; trained on ${SCALED}` : text;
 }
 
 /** What the model file and the report tell of the table. */

@@ -67,12 +67,18 @@ export function guessKind(cells: Iterable<unknown>, parse: (text: string) => num
   return { kind: areBooleans(words) ? 'boolean' : 'categorical' };
 }
 
-/** What a column is for, which decides what can be done about it: `known` is one of a model, which later files have to follow. */
-export type ColumnUse = 'feature' | 'target' | 'known';
+/**
+ * What a column is for, which decides what can be done about it: `last` is the target because nobody named one, `known` one of a model, which later
+ * files have to follow.
+ */
+export type ColumnUse = 'feature' | 'target' | 'last' | 'known';
+
+const OTHER_TARGET = '--target names another column, if the last one is not the target';
 
 const ADVICE_FOR_TEXT: Readonly<Record<ColumnUse, readonly string[]>> = {
   feature: ['--categorical takes the column for text, --ignore leaves it out'],
   target: ['--task classification takes the targets for labels'],
+  last: ['--task classification takes the targets for labels', OTHER_TARGET],
   known: [],
 };
 
@@ -91,7 +97,8 @@ export function optionsFor(cell: string, { kind, use, format, first }: CellConte
   if (advice.length === 0 && likeNumber) advice.push('no option reads it as a number');
   if (kind === 'date' && isUndecidedDate(cell) && use !== 'known')
     advice.push('--date-order dmy or mdy says what it begins with');
-  if (!likeNumber && use !== 'target') advice.push(`--missing ${describe(cell)} takes it for a missing value`);
+  if (!likeNumber && use !== 'target' && use !== 'last')
+    advice.push(`--missing ${describe(cell)} takes it for a missing value`);
   advice.push(...ADVICE_FOR_TEXT[use]);
   if (first) advice.push('--header yes takes the line for column names');
   return advice.join('; ');
@@ -101,6 +108,7 @@ export function optionsFor(cell: string, { kind, use, format, first }: CellConte
 export function optionsForMissing(cell: string, use: ColumnUse): string {
   const advice = cell === '' ? [] : ['--missing says what stands for a missing value'];
   if (use === 'feature') advice.push('--impute puts a value there', '--ignore leaves the column out');
-  if (use === 'target') advice.push('a row without a target has to be left out of the file');
+  if (use === 'target' || use === 'last') advice.push('a row without a target has to be left out of the file');
+  if (use === 'last') advice.push(OTHER_TARGET);
   return advice.join(', ');
 }

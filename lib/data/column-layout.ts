@@ -179,7 +179,8 @@ export function placeByName(
 export function refuseDuplicates(path: string, names: readonly string[]): void {
   const seen = new Set<string>();
   for (const name of names) {
-    if (seen.has(name)) throw dataError(`${describe(path)} has two columns named ${describe(name)}.`);
+    if (seen.has(name))
+      throw dataError(`${describe(path)} has two columns named ${describe(name)}; one of them needs another name.`);
     seen.add(name);
   }
 }

@@ -51,3 +51,36 @@ export function* areOwnIntegers(cells: CellBlocks, column: number): Steps<boolea
   });
   return integers && seen.size >= SHARE * most;
 }
+
+/** A number that may stand for a missing value, and in how many rows it is. */
+export interface StandIn {
+  readonly value: number;
+  readonly rows: number;
+}
+
+/** 99, -999, 9999, ... */
+const isOfNines = (value: number): boolean => /^-?9{2,}$/.test(String(value));
+
+/**
+ * The smallest or the largest number of a column where it is one of nines, comes twice or more, and is as far from all others as these are
+ * from each other at most.
+ */
+export function* findStandIn(
+  cells: CellBlocks,
+  column: number,
+  { minimum, maximum }: ColumnMeasures,
+): Steps<StandIn | null> {
+  for (const value of [minimum[column]!, maximum[column]!]) {
+    if (!isOfNines(value)) continue;
+    let rows = 0;
+    let [least, most] = [Infinity, -Infinity];
+    yield* cells.eachCell(column, (cell) => {
+      if (cell === value) rows++;
+      else if (!Number.isNaN(cell)) [least, most] = [Math.min(least, cell), Math.max(most, cell)];
+      return true;
+    });
+    const gap = Math.min(Math.abs(value - least), Math.abs(value - most));
+    if (rows > 1 && most > least && gap > most - least) return { value, rows };
+  }
+  return null;
+}

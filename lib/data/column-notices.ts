@@ -23,6 +23,8 @@ export interface TableTold {
 const LISTED = 5;
 /** With fewer rows every column of text looks like an identifier. */
 const FEW_ROWS = 10;
+/** Of more categories nobody looks for two that are alike. */
+const MOST_COMPARED = 10_000;
 /** With fewer, amounts are all different now and then. */
 const MANY_ROWS = 1000;
 
@@ -36,7 +38,9 @@ export function noticesOf(reading: TableTold): string[] {
     ...told,
     ...(learned ? features.flatMap((column) => doubts(column, reading, learned)) : []),
     ...(learned ? columns.flatMap(ambiguities) : []),
+    ...(learned ? columns.flatMap(twins) : []),
     ...uncounted(reading, features),
+    ...withoutTarget(reading),
   ];
   return said.map((sentence) => `${describe(path)}: ${sentence}.`);
 }
@@ -59,9 +63,16 @@ function guesses({ options, layout }: TableTold, features: readonly TableColumn[
   return parts;
 }
 
-/** Features that are likely to be worth nothing. */
-function doubts(column: TableColumn, { rows, options }: TableTold, { ownIntegers }: LearnedFeatures): string[] {
+/** Features that are likely to be worth nothing, or not what they look like. */
+function doubts(column: TableColumn, { rows, options }: TableTold, { ownIntegers, standIns }: LearnedFeatures): string[] {
   if (rows < FEW_ROWS) return [];
+  const standIn = standIns.get(column);
+  if (standIn) {
+    const what = `has ${standIn.value} in ${counted(standIn.rows, 'row')}, far from all its other values`;
+    return [
+      `column ${describe(column.spec.name)} ${what}; if it stands for a missing value, --missing ${standIn.value} says so`,
+    ];
+  }
   const { spec, levels, consecutive } = column;
   const name = describe(spec.name);
   const advice = `--ignore ${name} leaves it out`;
@@ -105,6 +116,34 @@ function ambiguities({ spec, leadingZeros, rounded, ambiguousPoint, codeLabel }:
     said.push(`column ${name} ${what}; --thousands ${mark} --decimal ${other} reads groups of digits`);
   }
   return said;
+}
+
+/** Two categories, or labels, that people may have meant for one. */
+function twins({ spec, found }: TableColumn): string[] {
+  if (spec.kind !== 'categorical' || found.texts.length > MOST_COMPARED) return [];
+  const seen = new Map<string, string>();
+  for (const text of found.texts) {
+    const plain = text.normalize('NFKC').replace(/\s+/g, ' ').toLowerCase();
+    const other = seen.get(plain);
+    if (other !== undefined) {
+      const [subject, what] = spec.use === 'feature' ? ['column', 'categories'] : ['the target', 'labels'];
+      const examples = [other, text].map(describe).join(' and ');
+      return [
+        `${subject} ${describe(spec.name)} has ${what} that differ in case or blanks only, such as ${examples}, which count as different ones`,
+      ];
+    }
+    seen.set(plain, text);
+  }
+  return [];
+}
+
+function withoutTarget({ columns, layout }: TableTold): string[] {
+  const target = columns[layout.features.length];
+  if (layout.target === null || target === undefined || target.missing === 0) return [];
+  const without = counted(target.missing, 'row has', 'rows have');
+  return [
+    `${without} no value of the target ${describe(target.spec.name)}, and train refuses ${target.missing === 1 ? 'it' : 'them'} (--target)`,
+  ];
 }
 
 /** Cells that were read and count as nothing, or as what stands for them. */

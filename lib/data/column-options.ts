@@ -70,8 +70,11 @@ export interface ColumnChoices {
   readonly limits?: Partial<ReadLimits> | undefined;
   /** With a schema: a category that training has not seen is an error, not a row of zeros with a notice. Default false. */
   readonly strict?: boolean | undefined;
-  /** `keep`: a missing cell of a feature for which nothing stands is NaN in X and told in a notice. Default `refuse`. */
-  readonly missingCells?: 'refuse' | 'keep' | undefined;
+  /**
+   * `keep`: a missing cell of a feature for which nothing stands is NaN in X and told in a notice. `count`: so is one of the target, which is then null,
+   * for a look at a table. Default `refuse`.
+   */
+  readonly missingCells?: 'refuse' | 'keep' | 'count' | undefined;
 }
 
 export interface ColumnOptions extends ColumnChoices {
@@ -130,7 +133,7 @@ export function checkColumnOptions<Options extends ColumnOptions>(options: Optio
   if (options.rareLevels !== undefined) requireInteger('--rare-levels', options.rareLevels, 1);
   oneOf('--task', options.task, ['auto', 'classification', 'regression']);
   oneOf('--storage', options.storage, storages);
-  oneOf('missingCells', options.missingCells, ['refuse', 'keep']);
+  oneOf('missingCells', options.missingCells, ['refuse', 'keep', 'count']);
   oneOf('strict', options.strict, [true, false]);
   return {
     ...options,

@@ -34,7 +34,8 @@ export function* summarySteps(
   if (layout.target !== null && target !== null) {
     const { at, column } = layout.target;
     const range = target.kind === 'numbers' ? rangeOf(measures, layout.features.length) : {};
-    summary[Math.min(at, names.length)] = { ...(yield* targetSteps(column.name, target)), ...range };
+    const { missing } = columns[layout.features.length]!;
+    summary[Math.min(at, names.length)] = { ...(yield* targetSteps(column.name, target)), missing, ...range };
   }
   names.forEach((name, at) => (summary[at] ??= { name, role: 'ignored', kind: null, missing: 0 }));
   return summary;

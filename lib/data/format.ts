@@ -1,5 +1,6 @@
 /** Which format a data file has. */
 import { looksLikeArrow } from './arrow-file.js';
+import { refuseForeign } from './foreign-file.js';
 import { looksLikeIdx } from './idx.js';
 import type { ReadLimits } from './limits.js';
 import { looksLikeNpy } from './numpy/npy.js';
@@ -29,9 +30,12 @@ export const dataFormats = [
  * 3. its first line is a JSON object: `jsonl`
  * 4. one of its first lines has fields apart by blanks, the second of which is `index:value` or `qid:N`: `libsvm`
  * 5. otherwise `csv`
+ *
+ * @throws PlanesearchError UNREADABLE_FILE for what other programs read: a spreadsheet, a page of HTML, a JSON list, an archive, ...
  */
 export async function guessFormat(path: string, limits?: ReadLimits): Promise<DataFormat> {
   const start = await readStart(path, START_BYTES, limits);
+  refuseForeign(path, start);
   const magic = formatOfBytes(start);
   if (magic !== null) return magic;
   const named = namedFormat(path);

@@ -4,7 +4,7 @@ import type { Steps } from '../core/pace.js';
 import { optionsIn, TextVectorizer } from '../preprocessing/text-vectorizer.js';
 import type { CellBlocks } from './cell-blocks.js';
 import type { ColumnLayout } from './column-layout.js';
-import { areOwnIntegers, measureSteps, type ColumnMeasures } from './column-measures.js';
+import { areOwnIntegers, findStandIn, measureSteps, type ColumnMeasures, type StandIn } from './column-measures.js';
 import type { CheckedColumnOptions } from './column-options.js';
 import { dataError } from './data-error.js';
 import type { CodedFeatures } from './feature-matrix.js';
@@ -17,6 +17,8 @@ export interface LearnedFeatures extends CodedFeatures {
   readonly measures: ColumnMeasures;
   /** Columns of integers that are nearly all different. */
   readonly ownIntegers: ReadonlySet<TableColumn>;
+  /** Numbers of nines far from all others of their column. */
+  readonly standIns: ReadonlyMap<TableColumn, StandIn>;
 }
 
 /** @throws PlanesearchError INVALID_DATA for a column to impute of which every cell is missing */
@@ -31,6 +33,7 @@ export function* learnFeatures(
   const places: (Int32Array | null)[] = [];
   const texts = new Map<number, SparseData>();
   const ownIntegers = new Set<TableColumn>();
+  const standIns = new Map<TableColumn, StandIn>();
   for (const [k, { column: feature, impute }] of layout.features.entries()) {
     const column = table.columns[k]!;
     if (column.missing === cells.rows && impute !== undefined) throw allMissing(table.path, feature.name, cells.rows);
@@ -47,9 +50,11 @@ export function* learnFeatures(
       features.push(yield* withFill(feature, column, cells, k, measures, impute));
       places.push(null);
       if (feature.kind === 'numeric' && (yield* areOwnIntegers(cells, k))) ownIntegers.add(column);
+      const standIn = feature.kind === 'numeric' ? yield* findStandIn(cells, k, measures) : null;
+      if (standIn) standIns.set(column, standIn);
     }
   }
-  return { features, places, texts, measures, ownIntegers };
+  return { features, places, texts, measures, ownIntegers, standIns };
 }
 
 function* withFill(

@@ -96,7 +96,16 @@ export class TableReader {
     // When the cells are given away: of 100 000 columns it takes room as well.
     const summary = learned ? await paced(summarySteps(layout, this.columns, learned.measures, target)) : undefined;
     const grouped = groups && { groups: groups.values as ArrayLike<string | number> };
-    return { data, target, schema, incompleteRows: this.#incompleteRows, learned, summary, ...grouped };
+    const complete = target !== null && this.columns[this.#features]!.missing === 0;
+    return {
+      data,
+      target: complete ? target : null,
+      schema,
+      incompleteRows: this.#incompleteRows,
+      learned,
+      summary,
+      ...grouped,
+    };
   }
 
   get path(): string {
@@ -132,7 +141,9 @@ export class TableReader {
     yield* this.#cells.eachCell(column, (cell, row) => {
       values[row] = cell;
     });
-    return yield* this.columns[column]!.target(values);
+    // Where missing ones are counted, the others say what the column is.
+    const there = this.columns[column]!.missing > 0 ? values.filter((value) => !Number.isNaN(value)) : values;
+    return yield* this.columns[column]!.target(there);
   }
 
   *#known({ features }: ColumnsSchema): Steps<CodedFeatures> {
@@ -192,17 +203,26 @@ function columnsOf(rows: RowSource, layout: ColumnLayout, options: CheckedColumn
       others: column.kind === 'categorical' ? column.others : undefined,
       order: 'order' in column ? column.order : undefined,
       hashed: column.kind === 'text' ? new TextVectorizer(optionsIn(column.vectorizer)).start() : undefined,
-      keepMissing: missingCells === 'keep' || impute !== undefined || acceptsMissing(column),
+      keepMissing: (missingCells ?? 'refuse') !== 'refuse' || impute !== undefined || acceptsMissing(column),
       labels: 'numbers',
     });
   });
   if (layout.target !== null) {
     const { column, at } = layout.target;
     const kind = column.kind === 'strings' ? 'categorical' : 'numeric';
-    const use = fixed ? 'known' : 'target';
+    const use = fixed ? 'known' : options.target === undefined ? 'last' : 'target';
     const labels = labelsOf(kind, options);
     columns.push(
-      new TableColumn({ source, name: column.name, at, kind, use, categories: null, keepMissing: false, labels }),
+      new TableColumn({
+        source,
+        name: column.name,
+        at,
+        kind,
+        use,
+        categories: null,
+        keepMissing: missingCells === 'count',
+        labels,
+      }),
     );
   }
   if (layout.group !== undefined) {

@@ -280,7 +280,8 @@ function* noClasses(raw: RawTarget, loss: string): Steps<PlanesearchError | null
   if (raw.kind === 'numbers' && raw.texts === null) return lostTexts();
   const [first, ...others] = yield* differentSteps(raw);
   if (others.length > 0) return null;
-  const received = `all ${raw.values.length} rows have ${describe(first)}`;
+  const { length } = raw.values;
+  const received = length === 1 ? `the only row has ${describe(first)}` : `all ${length} rows have ${describe(first)}`;
   const sentence = `The target must have at least two distinct values, but ${received}.`;
   return dataError(sentence, 'at least two classes', 'one class');
 }
