@@ -265,7 +265,7 @@ export const trainOptions: readonly Option[] = guarded([
   option(
     '--l2 <number>',
     'weight of the penalty (l2/2)||weights||^2 (default: 0 for the squared loss on a linear network, auto for a large network with early stopping, otherwise 1 / rows); ' +
-      'prior: of a linear network, by its columns; auto, leave-one-out, folds, held-out or gradient: by the loss of rows left out',
+      'prior: by the columns and the hidden units; auto, leave-one-out, folds, held-out or gradient: by the loss of rows left out',
     penaltyWeight,
   ),
   choice('--penalty <name>', penaltyNames, 'l1: --l2 0 and --l1 auto; elastic-net: both, by --l1-ratio', 'l2'),

@@ -121,7 +121,7 @@ export async function choosePenalty(problem: PenaltyProblem, choice: PenaltyChoi
 /**
  * A number is taken as it is, without a report; so is what the columns tell.
  *
- * @throws PlanesearchError INCOMPATIBLE for 'prior' of a network, beside what `choosePenalty` does
+ * @throws PlanesearchError as `choosePenalty` does
  */
 export async function resolvePenalty(
   problem: PenaltyProblem,
@@ -129,10 +129,8 @@ export async function resolvePenalty(
 ): Promise<Omit<ChosenPenalty, 'report'> & { readonly report: PenaltyReport | null }> {
   if (typeof wanted === 'number') return { l2: wanted, report: null, start: null };
   if (wanted !== 'prior') return choosePenalty(problem, wanted);
-  if (!isLinear(problem.architecture))
-    throw new PlanesearchError('INCOMPATIBLE', "l2: 'prior' is for linear models, but a network was given; use 'auto'.");
-  const { matrix, penalize } = problem;
-  return { l2: priorPenalty(matrix.frame, penalize, matrix.rows), report: null, start: null };
+  const { matrix, penalize, architecture } = problem;
+  return { l2: priorPenalty(matrix.frame, penalize, matrix.rows, architecture), report: null, start: null };
 }
 
 export function counts({ matrix }: PenaltyProblem): ProductCounts {

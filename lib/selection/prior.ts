@@ -8,17 +8,34 @@
  *
  * Log-odds of spread 4 are classes that are told apart nearly always: what needs larger ones has the rows to say so. m is the mean of the spreads,
  * and not of their squares: in texts a few common words are so long that these would speak for all.
+ *
+ * Behind L hidden layers of h_1, ..., h_L units, half of which a row switches on, the variance is d m^2 (h_1 / 2) ... (h_L / 2) / (n l2)^(L + 1), and
+ *
+ *     n l2 = (d m^2 (h_1 / 2) ... (h_L / 2) / 16)^(1 / (L + 1))      never more than 10
+ *
+ * Two columns and 100 units are worth 2.5 rows, 32 columns 10. Two classes that are bent around each other in the plane were told apart by a line with 10.
  */
 import type { Frame } from '../backends/frame.js';
 import { lengthsOf } from '../core/held-columns.js';
 import type { Penalized } from '../core/penalty.js';
+import type { Architecture } from '../networks/network.js';
+import { programOf } from '../networks/program.js';
 
 /** Of an output. */
 const VARIANCE = 16;
 
+/** Rows, at most, of a network: the first layer's weights are of few units of use, and the last layer's are held by the rows. */
+const MOST_OF_A_NETWORK = 10;
+
 /** l2: 'prior'. Never weaker than one row, which is what columns without a measured spread are given as well. */
-export function priorPenalty(frame: Frame, penalize: Penalized, rows: number): number {
-  return Math.max(1, (penalize === 'given' ? squaresOf(frame) : varying(frame)) / VARIANCE) / rows;
+export function priorPenalty(frame: Frame, penalize: Penalized, rows: number, architecture: Architecture): number {
+  const widths = programOf(architecture)
+    .layers.slice(0, -1)
+    .map(({ outputs }) => outputs / 2);
+  const first = (penalize === 'given' ? squaresOf(frame) : varying(frame)) / VARIANCE;
+  const product = widths.reduce((all, width) => all * width, first);
+  const worth = product ** (1 / (widths.length + 1));
+  return Math.max(1, widths.length === 0 ? worth : Math.min(MOST_OF_A_NETWORK, worth)) / rows;
 }
 
 /** d of columns of spread 1. */

@@ -260,15 +260,17 @@ describe('networks', () => {
     predicted.forEach((own) => expect(own[2]).toBeCloseTo(5, 2));
   });
 
-  it('are held back by a penalty of ten rows, and by rows held out where many can be spared', async () => {
+  it('are held back by the penalty that columns and units tell, and by rows held out where many can be spared', async () => {
     const few = await new MLPClassifier({ backend, hidden: [2] }).fit(x, classes);
-    expect(few.training!.l2).toBe(10 / rows);
+    expect(few.training!.l2).toBe(1 / rows);
+    const wide = await new MLPClassifier({ backend, hidden: [100], maxIterations: 2 }).fit(x, classes);
+    expect(wide.training!.l2 * rows).toBeCloseTo(Math.sqrt((x.columns * 50) / 16), 10);
     expect(few.training!.validation).toBeNull();
     expect(few.training!.iterations).toBeLessThanOrEqual(200);
     const many = { values: Float64Array.from({ length: 10_000 }, (_, row) => Math.sin(row)), rows: 10_000, columns: 1 };
     const options = { backend, hidden: [2], maxIterations: 2 } as const;
     const spared = await new MLPRegressor(options).fit(many, many.values);
-    expect([spared.training!.l2, spared.training!.validation!.rows]).toEqual([1e-3, 1000]);
+    expect([spared.training!.l2, spared.training!.validation!.rows]).toEqual([1 / 9000, 1000]);
     const all = await new MLPRegressor({ ...options, earlyStopping: false }).fit(many, many.values);
     expect(all.training!.validation).toBeNull();
   });

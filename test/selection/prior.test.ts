@@ -82,10 +82,23 @@ describe('the columns tell', () => {
     expect(onward.model.spec.parameters).toEqual(told.model.spec.parameters);
   });
 
-  it('and not of a network', async () => {
-    await expect(train({ x, y: labels }, { backend, l2: 'prior', network: 'mlp' })).rejects.toThrow(
-      "l2: 'prior' is for linear models, but a network was given; use 'auto'.",
-    );
+  it('of a network by its units as well, so that outputs before any row have that variance, and never more than ten rows', async () => {
+    const own = { network: 'mlp', activation: 'relu', standardize: true } as const;
+    const worth = (hidden: number[]): Promise<number> => chosen(x, { ...own, hidden });
+    for (const hidden of [[6], [8, 4], [12]]) {
+      const weights = hidden.length + 1;
+      const rowsWorth = await worth(hidden);
+      // d inputs of mean square 1, half of every layer's units on, every weight of variance 1 / worth.
+      const variance = hidden.reduce((sum, units) => (sum * units) / 2, columns) / rowsWorth ** weights;
+      expect(rowsWorth).toBeGreaterThan(1);
+      expect(variance).toBeCloseTo(16, 8);
+    }
+    expect(await worth([1000])).toBe(10);
+    const two = { values: values.slice(0, rows * 2), rows, columns: 2 };
+    expect(await chosen(two, { ...own, hidden: [2] })).toBe(1);
+  });
+
+  it('and not beside l1', async () => {
     await expect(train({ x, y: labels }, { backend, l2: 'prior', l1: 0.1 })).rejects.toThrow('l2 must be a number');
   });
 });
