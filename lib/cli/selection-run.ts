@@ -19,6 +19,7 @@ import { timeSeriesFolds } from '../selection/folds.js';
 import { chooseLoss } from '../train-parts.js';
 import { kindOf, readingOptions } from './data-options.js';
 import { tell, untilAborted, type Io } from './io.js';
+import { withNetworkChoices } from './network-choices.js';
 import type { CrossValidateArguments } from './options.js';
 import { ScaledEstimator, scalesTargets } from './scaled-targets.js';
 import { requireLabels, trainingOptions } from './train.js';
@@ -51,7 +52,8 @@ export async function prepareRun(path: string, args: CrossValidateArguments, io:
   if (!args.json && !quiet) tell(io, [chosen]);
   if (classWeight !== undefined && !task.classes)
     throw new PlanesearchError('INCOMPATIBLE', '--class-weight must come with classes, but the targets are numbers.');
-  const common = { ...options, standardize: options.standardize ?? false };
+  const chosenOptions = withNetworkChoices(options, table.data);
+  const common = { ...chosenOptions, standardize: chosenOptions.standardize ?? false };
   const { task: _task, delta: _delta, power: _power, ...ofClasses } = common;
   const scaled = await scalesTargets({ y: table.target, schema: table.schema }, options);
   const estimator = task.classes

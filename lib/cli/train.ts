@@ -34,6 +34,7 @@ import { trainingObject, trainingText } from './output.js';
 import { checkOutputs, unwritable } from './output-file.js';
 import { requireInMemory, rowsToJudge, writePage } from './report-file.js';
 import { endsSoon, filesOf, overRanks } from './over-ranks.js';
+import { withNetworkChoices } from './network-choices.js';
 import { SCALED, trainFramed, type FramedTraining } from './scaled-targets.js';
 import { summaryText } from './summary.js';
 
@@ -97,7 +98,7 @@ async function trainOn(path: string, args: TrainArguments, io: Io, cluster: Clus
     const data = { x: table.data, y: table.target, schema: table.schema, sampleWeights };
     const held = validation ? { x: validation.data, y: validation.target } : shareOf(args.validation);
     const training = await trainFramed(data, {
-      ...options,
+      ...withNetworkChoices(options, table.data),
       ...(cluster && { backend: cluster.backend }),
       checkpoint,
       callbacks,

@@ -16,7 +16,7 @@ import { DEFAULTS, type TrainOptions } from '../train.js';
 const MAX_ITERATIONS = 200;
 
 /** Share of the objective by which ten iterations must lower it. */
-const MIN_DECREASE = 2e-3;
+export const MIN_DECREASE = 2e-3;
 
 /** Rows of which some are held out to stop early. */
 const ROWS_TO_SPARE = 10_000;

@@ -254,19 +254,23 @@ describe('the advice fits the column', () => {
   it.each([
     [
       '',
-      'must hold a value (missing values are refused), but holds an empty cell (a row without a target has to be left out of the file).',
+      'must hold a value (missing values are refused), but holds an empty cell (a row without a target has to be left out of the file, OTHER).',
     ],
     [
       'NA',
-      "must hold a value (missing values are refused), but holds 'NA' (--missing says what stands for a missing value, a row without a target has to be left out of the file).",
+      "must hold a value (missing values are refused), but holds 'NA' (--missing says what stands for a missing value, a row without a target has to be left out of the file, OTHER).",
     ],
-    ['TBD', "must hold a number, but holds 'TBD' (--task classification takes the targets for labels)."],
+    ['TBD', "must hold a number, but holds 'TBD' (--task classification takes the targets for labels; OTHER)."],
     [
       '1,030',
-      "must hold a number, but holds '1,030' (--thousands , reads it; --decimal , reads it; --task classification takes the targets for labels).",
+      "must hold a number, but holds '1,030' (--thousands , reads it; --decimal , reads it; --task classification takes the targets for labels; OTHER).",
     ],
   ])('of a target, which can be neither ignored nor be missing: %j', async (cell, expected) => {
-    expect(await sentence(table(cell, true))).toBe(`, column 'y', ${expected}`);
+    const other = '--target names another column, if the last one is not the target';
+    expect(await sentence(table(cell, true))).toBe(`, column 'y', ${expected.replace('OTHER', other)}`);
+    // A column that was named is the target.
+    const named = expected.replace(/[,;] OTHER/, '');
+    expect(await sentence(table(cell, true), { target: 'y' })).toBe(`, column 'y', ${named}`);
   });
 
   it('of a file that a model reads, whose columns are settled', async () => {
