@@ -100,9 +100,9 @@ describe.each(backends)('the input factor on the $name backend', (backend) => {
   });
 });
 
-it('a linear network keeps twenty pairs, others five, and whoever asks for another number has it', async () => {
-  const kept = async (network: string, options = {}): Promise<number> => {
-    const { objective } = await openAtStart(smallProblem({ network: networkNamed(network), loss: 'softmax' }));
+it('a linear network of several outputs keeps twenty pairs, others five, and whoever asks for another number has it', async () => {
+  const kept = async (network: string, options = {}, loss = 'softmax'): Promise<number> => {
+    const { objective } = await openAtStart(smallProblem({ network: networkNamed(network), loss }));
     const direction = kroneckerLbfgs(options);
     const state = direction.start();
     for (let k = 0; k < 30; k++) {
@@ -113,5 +113,6 @@ it('a linear network keeps twenty pairs, others five, and whoever asks for anoth
   };
   expect(await kept('linear')).toBe(20);
   expect(await kept('mlp 4,3 tanh')).toBe(5);
+  expect(await kept('linear', {}, 'logistic')).toBe(5);
   expect(await kept('linear', { pairs: 3 })).toBe(3);
 });
