@@ -51,7 +51,7 @@ export interface MetricOptions {
 export interface MetricState extends InputFactor {
   /** lambda, relative to the curvature. */
   damping: number;
-  /** Metrics formed so far; also the seed of the next factors' random signs. */
+  /** Iterations so far; also the seed of the next factors' random signs. */
   uses: number;
   /** The use at which the input factor is formed anew, and the gap before it. */
   refreshAt: number;
