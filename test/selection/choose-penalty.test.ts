@@ -53,21 +53,26 @@ const problems: readonly [label: string, data: TrainingData, options: TrainOptio
 
 describe.each(problems)('%s', (_, data, options) => {
   const network = options.network !== undefined;
-  it.each(penaltyChoices.filter((choice) => !(network && choice === 'leave-one-out')))('by %s', async (choice) => {
-    const training = await train(data, { ...options, backend, l2: choice });
-    const { penalty, l2 } = training;
-    const { judge, path: tried, by, products } = penalty!;
-    expect(judge).toBe(choice === 'auto' ? (network ? 'folds' : 'leave-one-out') : choice);
-    expect(by).toMatch(/^(leave-one-out|5 folds|1[0-9] rows held out(, along the gradient)?)$/);
-    const best = tried.reduce((a, b) => (b.loss < a.loss ? b : a));
-    expect(l2).toBe(best.l2);
-    expect(tried.every(({ slope }) => (slope !== undefined) === (choice === 'gradient'))).toBe(true);
-    expect(products.multiply).toBeGreaterThan(0);
-    expect(training.history[0]!.products).toMatchObject({ multiply: 1, multiplyTransposed: 1, gram: 0 });
-    const given = await train(data, { ...options, backend, l2 });
-    expect(given.penalty).toBeNull();
-    expect(Math.abs(training.objective / given.objective - 1)).toBeLessThan(network ? 1e-12 : 1e-5);
-  });
+  it.each(penaltyChoices.filter((choice) => choice !== (network ? 'leave-one-out' : 'layerwise')))(
+    'by %s',
+    async (choice) => {
+      const training = await train(data, { ...options, backend, l2: choice });
+      const { penalty, l2, layerPenalties } = training;
+      const { judge, path: tried, by, products } = penalty!;
+      expect(judge).toBe(choice === 'auto' ? (network ? 'folds' : 'leave-one-out') : choice);
+      expect(by).toMatch(/^(leave-one-out|5 folds|1[0-9] rows held out(, along the gradient(, by layer)?)?)$/);
+      const best = tried.reduce((a, b) => (b.loss < a.loss ? b : a));
+      expect(l2).toBe(best.l2);
+      expect(tried.every(({ slope }) => (slope !== undefined) === (choice === 'gradient' || choice === 'layerwise'))).toBe(
+        true,
+      );
+      expect(products.multiply).toBeGreaterThan(0);
+      expect(training.history[0]!.products).toMatchObject({ multiply: 1, multiplyTransposed: 1, gram: 0 });
+      const given = await train(data, { ...options, backend, l2, layerPenalties });
+      expect(given.penalty).toBeNull();
+      expect(Math.abs(training.objective / given.objective - 1)).toBeLessThan(network ? 1e-12 : 1e-5);
+    },
+  );
 });
 
 it.each(backends)('five folds of ridge regression by hand, on the $name backend', async ({ name }) => {
@@ -141,7 +146,7 @@ it('tells every penalty of a network of many rows, sorted by class, and judges i
 it('refuses what it cannot choose for, in a sentence', async () => {
   const data = { x, y: classes };
   await expect(train(data, { l2: 'best' as never })).rejects.toThrow(
-    "l2 must be one of prior, auto, leave-one-out, folds, held-out, gradient or a finite number of at least 0, but 'best' was given.",
+    "l2 must be one of prior, auto, leave-one-out, folds, held-out, gradient, layerwise or a finite number of at least 0, but 'best' was given.",
   );
   await expect(train(data, { l2: -1 })).rejects.toThrow('l2 must be a finite number of at least 0, but -1 was given.');
   await expect(train(data, { l2: 'leave-one-out', network: 'mlp', backend })).rejects.toThrow(
