@@ -7,7 +7,7 @@ import type { Architecture, Network } from '../networks/network.js';
 import { programOf, type Program } from '../networks/program.js';
 import { reject, requireInteger } from './errors.js';
 import type { Need, Part } from './needs.js';
-import { checkPenaltyChoice, type Penalized } from './penalty.js';
+import { checkPenaltySpec, type Penalized } from './penalty.js';
 
 export interface ObjectiveSpec {
   readonly matrix: DataMatrix;
@@ -81,7 +81,7 @@ export function partsOf({ matrix, range, loss, architecture, network }: Objectiv
 export function checkSpec(spec: ObjectiveSpec): void {
   const { matrix, architecture, loss, targets, offsets, sampleWeights } = spec;
   const { inputs, outputs, layers } = programOf(architecture);
-  checkPenaltyChoice(spec, layers.length);
+  checkPenaltySpec(spec, layers.length);
   requireInteger('memory', spec.memory, 0);
   const { columns } = matrix;
   const rows = checkRange(spec.range, matrix.rows).count;

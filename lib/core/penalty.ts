@@ -19,13 +19,13 @@ export type Penalized = 'given' | 'standardized';
 const MOST_PENALTY = 1e306;
 
 /** What an objective says of its penalty. */
-export interface PenaltyChoice {
+export interface PenaltySpec {
   readonly l2: number;
   readonly layerPenalties?: readonly number[] | undefined;
 }
 
 /** l2_l for each of so many layers. */
-export function layerL2({ l2, layerPenalties }: PenaltyChoice, layers: number): Float64Array {
+export function layerL2({ l2, layerPenalties }: PenaltySpec, layers: number): Float64Array {
   return Float64Array.from({ length: layers }, (_, l) => l2 * (layerPenalties?.[l] ?? 1));
 }
 
@@ -46,7 +46,7 @@ export function checkLayerPenalties(given: unknown, layers?: number): readonly n
 }
 
 /** @throws PlanesearchError as `checkLayerPenalties`, and INVALID_OPTION where a product is beyond the range of float64 */
-export function checkPenaltyChoice(choice: PenaltyChoice, layers: number): void {
+export function checkPenaltySpec(choice: PenaltySpec, layers: number): void {
   requireNumber('l2', choice.l2, 0);
   checkLayerPenalties(choice.layerPenalties, layers);
   const products = layerL2(choice, layers);

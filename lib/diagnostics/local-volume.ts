@@ -14,7 +14,7 @@ import { reject, requireInteger, requireNumber } from '../core/errors.js';
 import { Objective } from '../core/objective.js';
 import { refuseUnknown } from '../core/option-names.js';
 import { paced } from '../core/pace.js';
-import { checkLayerPenalties, type PenaltyChoice } from '../core/penalty.js';
+import { checkLayerPenalties, type PenaltySpec } from '../core/penalty.js';
 import { createRandom, requireSeed, type Random } from '../core/random.js';
 import { encodeSteps, readTarget, type GivenMatrix, type GivenTarget } from '../data/index.js';
 import type { Model } from '../io/model.js';
@@ -129,13 +129,7 @@ function planOf(options: LocalVolumeOptions) {
   };
 }
 
-async function objectiveOf(
-  model: Model,
-  data: LocalVolumeData,
-  matrix: DataMatrix,
-  penalty: PenaltyChoice,
-  backend: Backend,
-) {
+async function objectiveOf(model: Model, data: LocalVolumeData, matrix: DataMatrix, penalty: PenaltySpec, backend: Backend) {
   const { architecture, task } = model.spec;
   const target = await readTarget(data.y, matrix.rows);
   const targets = await paced(encodeSteps(target, task, model.loss));

@@ -11,7 +11,7 @@
  * not change with the rows there are.
  */
 import { PlanesearchError, reject, requireNumber } from '../core/errors.js';
-import { checkPenaltyChoice } from '../core/penalty.js';
+import { checkPenaltySpec } from '../core/penalty.js';
 import type { ProductCounts } from '../backends/backend.js';
 import { outputsOf } from '../io/model-outputs.js';
 import type { TrainerStart } from '../core/trainer.js';
@@ -80,6 +80,7 @@ const EFFORT = {
   linear: { iterations: 100, tolerance: 3e-4 },
   firstNetwork: { iterations: 60, tolerance: 1e-3 },
   network: { iterations: 40, tolerance: 1e-3 },
+  layers: { iterations: 100, tolerance: 3e-4 },
 } as const;
 
 const LINEAR_PATH = { factor: 8, limit: 14 } as const;
@@ -151,7 +152,7 @@ export async function resolvePenalty(
 function asWanted(problem: PenaltyProblem, l2: number): Pick<ChosenPenalty, 'l2' | 'layerPenalties'> {
   const layerPenalties = layerPenaltiesOf(problem);
   if (layerPenalties.length > 1) return { l2, layerPenalties };
-  checkPenaltyChoice({ l2, layerPenalties }, 1);
+  checkPenaltySpec({ l2, layerPenalties }, 1);
   return { l2: l2 * layerPenalties[0]!, layerPenalties: [1] };
 }
 
@@ -260,21 +261,21 @@ async function tryPenalties(
     const member = await remember(l2, sloped);
     return { ...member, slope: member.slope! };
   }, path);
-  if (judge === 'gradient') return { members, by: `${by}, along the gradient` };
+  const best = bestOf(members);
+  if (judge === 'gradient' || !Number.isFinite(best.loss)) return { members, by: `${by}, along the gradient` };
   const program = programOf(problem.architecture);
   if (isHomogeneousChain(program))
     return { members, by: `${by}, along the gradient (of relu layers the product of all penalties alone matters)` };
-  const byLayers = await followLayers<Tried>(
-    bestOf(members),
-    async (logs, best) => {
-      const layerPenalties = logs.map(Math.exp);
-      const member = { ...(await sloped(best.l2, best, layerPenalties)), layerPenalties };
-      await problem.tried?.(reported(member));
-      return member;
-    },
-    LAYER_LIMIT,
-  );
-  return { members: [...members, ...byLayers], by: `${by}, along the gradient, by layer` };
+  const tryLayers = async (layerPenalties: readonly number[], from: Tried): Promise<Tried> => {
+    const member = { ...(await sloped(best.l2, from, layerPenalties)), layerPenalties };
+    await problem.tried?.(reported(member));
+    return member;
+  };
+  // Fits that ended as early as those before would differ by how far each has come.
+  const ones = program.layers.map(() => 1);
+  const first = await tryLayers(ones, best);
+  const byLayers = await followLayers(first, (logs, from) => tryLayers(logs.map(Math.exp), from), LAYER_LIMIT);
+  return { members: [...members, first, ...byLayers], by: `${by}, along the gradient, by layer` };
 }
 
 function reported({ ends, adjoint, expansion, capped, withheld, ...member }: Tried): PathMember {
@@ -346,7 +347,8 @@ function alongGradient(given: PenaltyProblem, folds: Uint8Array): AlongGradient 
   return async (l2, neighbor, layerPenalties = given.layerPenalties) => {
     const problem = { ...given, layerPenalties };
     const start = neighbor ? { trained: neighbor.ends[0]! } : problem.start;
-    const end = await fitAt(problem, l2 * enlarged, weights, start, effortOf(problem, start));
+    const effort = layerPenalties === given.layerPenalties ? effortOf(problem, start) : EFFORT.layers;
+    const end = await fitAt(problem, l2 * enlarged, weights, start, effort);
     const { architecture, matrix, backend, offsets } = problem;
     const outputs = await outputsOf(architecture, end, matrix, backend, offsets);
     const { capped, ...judgement } = await judgeRows(problem, outputs, folds);

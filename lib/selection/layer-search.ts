@@ -19,6 +19,9 @@ export interface LayerMember {
 const FIRST = 4;
 const MOST = 8;
 
+/** A factor within which fits are no different: what their losses differ by is where they ended. */
+const LEAST = 1.25;
+
 /** Of the radius, where a step was refused. */
 const SHRINK = 0.4;
 
@@ -36,7 +39,7 @@ export async function followLayers<Member extends LayerMember>(
   let at = (first.slopes ?? []).map(() => 0);
   let radius = Math.log(FIRST);
   let inverse: number[][] | null = null;
-  while (members.length < limit) {
+  while (members.length < limit && radius >= Math.log(LEAST)) {
     const step = promisingStep(best, inverse, radius);
     if (!step) break;
     const logs = at.map((x, l) => x + step[l]!);

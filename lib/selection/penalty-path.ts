@@ -9,7 +9,7 @@
 /** One penalty that was tried. */
 export interface PathMember {
   readonly l2: number;
-  /** How many times as strong the penalty of each layer is, where one for each is looked for and this is not the first. */
+  /** How many times as strong the penalty of each layer is, where one for each is looked for. */
   readonly layerPenalties?: readonly number[];
   /** Beside it, where that is chosen. */
   readonly l1?: number;
