@@ -24,7 +24,7 @@ import {
 import { dot, plus, referenceObjective, relativeError } from '../support/reference.js';
 
 const L2 = 0.05;
-const FACTORS = [0.3, 4, 1.7];
+const FACTORS = [0.3, 4, 1.7, 0.6];
 
 const factorsOf = ({ layers }: Pick<SmallProblem, 'layers'>): number[] => FACTORS.slice(0, layers.length);
 
@@ -147,12 +147,13 @@ describe('every way of training keeps to the objective', () => {
     ['layers in turn', { layers: 'in turn' }],
     ['lbfgs', { direction: 'lbfgs' }],
   ])('%s: to the optimum of auto from nearby', async (_, options) => {
-    const tight = { ...net, ...given, tolerance: 1e-9, maxIterations: 2000 };
+    const tight = { ...net, ...given, tolerance: 1e-7, maxIterations: 600 };
     const best = await train(data, tight);
     const draw = createRandom(1);
     const start = best.model.spec.parameters.map((w) => w + 0.05 * draw.normal());
-    const again = await train(data, { ...tight, ...options, start });
-    expect(Math.abs(again.objective / best.objective - 1)).toBeLessThan(1e-6);
+    const again = await train(data, { ...tight, ...options, start, maxIterations: 150 });
+    const excess = (objective: number): number => objective / best.objective - 1;
+    expect(excess(again.objective)).toBeLessThan(Math.max(0.02 * excess(again.history[0]!.objective), 1e-9));
     expect(again.objective).toBeGreaterThan(best.objective * (1 - 1e-9));
   });
 
@@ -240,7 +241,10 @@ it('a comparison and a local volume take it', async () => {
   expect(Math.abs(twice.lowest[0]! / plain.lowest[0]! - 1)).toBeLessThan(1e-9);
   expect(Math.abs((await compared(given)).lowest[0]! / plain.lowest[0]! - 1)).toBeGreaterThan(1e-3);
   const { model } = await train(data, { ...own, ...given });
-  const volume = (layerPenalties: number[]) => localVolume(model, data, { l2: 1, layerPenalties, samples: 8, backend });
-  expect((await volume([1, 100])).logVolume).toBeLessThan((await volume([1, 1])).logVolume);
-  await expect(volume([1])).rejects.toThrow('layerPenalties must be of length 2');
+  const volume = (l2: number, layerPenalties?: number[]) =>
+    localVolume(model, data, { l2, layerPenalties, samples: 8, backend, precondition: 'kronecker' });
+  const [all, halves, other] = [await volume(0.02), await volume(0.01, [2, 2]), await volume(0.01, [2, 4])];
+  expect(Math.abs(halves.logVolume - all.logVolume)).toBeLessThan(1e-6);
+  expect(Math.abs(other.logVolume - all.logVolume)).toBeGreaterThan(1e-3);
+  await expect(volume(0.01, [1])).rejects.toThrow('layerPenalties must be of length 2');
 });

@@ -97,9 +97,9 @@ describe.each(backends)('on the $name backend', (backend) => {
     }
   });
 
-  it('of a relu network both layers have the same derivative', async () => {
-    const relus = mlp({ hidden: [3], activation: 'relu' });
-    const { problem } = await penaltyProblem(backend, { loss: 'squared', network: relus, rows: 60 });
+  it.each(['identity', 'relu'] as const)('of one unit both layers have the same derivative: %s', async (activation) => {
+    const unit = mlp({ hidden: [1], activation });
+    const { problem } = await penaltyProblem(backend, { loss: 'squared', network: unit, rows: 60 });
     const { weights, fitted, heldOut } = await held(problem);
     const at = { ...problem, layerPenalties: [3, 0.2] };
     const end = await tightFit(at, 0.05, weights);

@@ -111,7 +111,7 @@ it('slopes of the wrong sign or size, and losses that explode, end it within the
     expect(tried.length).toBeLessThanOrEqual(6);
   }
   const explodes = (logs: readonly number[]): Tried =>
-    Math.max(...logs) > 0.5
+    Math.max(...logs) > 0.7
       ? { logs, loss: NaN, slopes: [NaN, NaN] }
       : quadratic(
           [
