@@ -30,7 +30,7 @@ const sets = {
   'wine (red)': { file: 'wine-quality-red.csv.gz', task: 'regression' },
   'wine (white)': { file: 'wine-quality-white.csv.gz', task: 'regression' },
   spambase: { file: 'spambase.csv.gz', task: 'classification' },
-  california: { file: 'california-housing.csv.gz', task: 'regression', splits: 3 },
+  california: { file: 'california-housing.csv.gz', task: 'regression', splits: 2 },
 };
 
 const words = ['auto', 'gradient', 'layerwise'];

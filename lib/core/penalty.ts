@@ -31,7 +31,7 @@ export function layerL2({ l2, layerPenalties }: PenaltySpec, layers: number): Fl
 
 /**
  * @param layers of the network; absent where it is not known yet
- * @throws PlanesearchError INVALID_OPTION for what is no list of finite numbers of at least 0, DIMENSION_MISMATCH for another number of layers
+ * @throws PlanesearchError INVALID_OPTION for what is no list of finite numbers of at least 0, one for each layer
  */
 export function checkLayerPenalties(given: unknown, layers?: number): readonly number[] | undefined {
   if (given === undefined) return undefined;
@@ -40,7 +40,7 @@ export function checkLayerPenalties(given: unknown, layers?: number): readonly n
   const penalties = Array.from(given, (c: unknown, l) => requireNumber(`Number ${l} (from 0) of layerPenalties`, c, 0));
   if (layers !== undefined && penalties.length !== layers) {
     const expected = `of length ${layers}, one number for each layer of the network`;
-    return reject('DIMENSION_MISMATCH', 'layerPenalties', expected, given);
+    return reject('INVALID_OPTION', 'layerPenalties', expected, given);
   }
   return penalties;
 }

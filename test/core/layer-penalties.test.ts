@@ -193,7 +193,7 @@ it('is refused with one sentence where it does not fit', async () => {
   await refused([1]).toThrow(
     'layerPenalties must be of length 2, one number for each layer of the network, but an array of 1 values was given.',
   );
-  await refused([1]).toMatchObject({ code: 'DIMENSION_MISMATCH' });
+  await refused([1]).toMatchObject({ code: 'INVALID_OPTION' });
   for (const bad of [-1, NaN, Infinity, '1', null, undefined])
     await refused([1, bad]).toMatchObject({
       code: 'INVALID_OPTION',
