@@ -1,5 +1,6 @@
 /** One penalty for each layer: the objective by its formula, every way of training it, and what is refused. */
 import { describe, expect, it } from 'vitest';
+import { Objective } from '../../lib/core/objective.js';
 import { weightBlock } from '../../lib/core/parameters.js';
 import { createRandom } from '../../lib/core/random.js';
 import { minimize, type TrainerState } from '../../lib/core/trainer.js';
@@ -68,7 +69,7 @@ describe.each(backends)('on the $name backend', (backend) => {
     expect(await phi.value(t)).toBeCloseTo(expected, 12);
   });
 
-  it('twice c at half l2 is the same, 1 each is the bits of none, on a sample as well', async () => {
+  it('twice c at half l2 is the same, 1 each is the bits of none', async () => {
     const network = networkCases.find(({ label }) => label === 'mlp 4,3 tanh')!.network;
     const problem = smallProblem({ seed: 3, network, loss: 'softmax' });
     const run = async (l2: number, layerPenalties: readonly number[] | undefined = undefined) => {
@@ -81,6 +82,23 @@ describe.each(backends)('on the $name backend', (backend) => {
     expect(ones.parameters).toEqual(plain.parameters);
     expect(Math.abs(twice.objective / plain.objective - 1)).toBeLessThan(1e-9);
     expect(relativeError(twice.parameters, plain.parameters)).toBeLessThan(1e-6);
+  });
+
+  it('on a sample that grows every layer is raised by its own worth in rows', async () => {
+    const network = networkCases.find(({ label }) => label === 'mlp 4,3 tanh')!.network;
+    const problem = smallProblem({ seed: 3, network, loss: 'squared', rows: 60 });
+    const factors = [0.5, 1.5, 30];
+    const { objective: whole } = await open(problem, { backend, l2: 1 / 60, layerPenalties: factors });
+    const grown = new Objective({ ...whole.spec, sample: 20, grows: true }, backend);
+    await grown.start(problem.start);
+    // Worth half a row of 60: a half of 20. Worth 1.5 and 30: at most one row of 20, and as it is.
+    [0.5 / 20, 1 / 20, 0.5].forEach((l2, l) => expect(grown.layerL2[l]).toBeCloseTo(l2, 14));
+    const bare = new Objective({ ...whole.spec, l2: 0, sample: 20 }, backend);
+    await bare.start(problem.start);
+    const penalty = penaltyOf(problem.start, grown.layout, 1, [...grown.layerL2]);
+    expect(grown.value - bare.value).toBeCloseTo(penalty, 13);
+    await grown.grow(60);
+    expect([...grown.layerL2]).toEqual(factors.map((c) => c / 60));
   });
 });
 
