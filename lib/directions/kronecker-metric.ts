@@ -11,7 +11,7 @@
  * method).
  *
  * Damping. Each factor gets a multiple of the identity, so that H_l ~ (A_l + a I) (x) (G_l + g I) with a g = lambda scale +
- * l2 and a : g as the mean diagonals of A_l : G_l. `scale` is the largest mean curvature of any layer, one number for all of
+ * l2 (that of the layer) and a : g as the mean diagonals of A_l : G_l. `scale` is the largest mean curvature of any layer, one number for all of
  * them: a layer of small curvature (the hidden one, while the output weights are small) is held back, and not sent far away
  * for what another layer does with a short step (seen on targets of size 40, tanh: hidden units saturated within five
  * iterations).
@@ -224,7 +224,7 @@ async function factorize(
   state: MetricState,
   scale: number,
 ): Promise<LayerMetric> {
-  const { layout, l2, inputPenalty, matrices } = objective;
+  const { layout, layerL2, inputPenalty, matrices } = objective;
   const { damping } = state;
   const place = placeOf(objective, l);
   const { inputs, outputs } = place;
@@ -238,7 +238,7 @@ async function factorize(
       added[i] = damping * diagonal[i]! + penalty + FLOOR * meanA;
     }
   } else {
-    const shared = l === 0 ? least(inputPenalty) : l2;
+    const shared = l === 0 ? least(inputPenalty) : layerL2[l]!;
     const total = damping * scale + shared;
     const g = outputs === 1 ? meanG : Math.sqrt((total * meanG) / meanA);
     added.fill(total / g + (outputs === 1 ? 0 : FLOOR * meanA));
