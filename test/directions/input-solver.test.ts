@@ -4,6 +4,7 @@ import { createRandom } from '../../lib/core/random.js';
 import { inputSolver, type InputFactor } from '../../lib/directions/input-solver.js';
 import { kroneckerLbfgs } from '../../lib/directions/index.js';
 import { metricAt, startMetric } from '../../lib/directions/kronecker-metric.js';
+import type { LossName } from '../../lib/losses/index.js';
 import { backends } from '../support/backends.js';
 import { networkNamed, normals, openAtStart, smallProblem } from '../support/problems.js';
 
@@ -101,7 +102,7 @@ describe.each(backends)('the input factor on the $name backend', (backend) => {
 });
 
 it('a linear network of several outputs keeps twenty pairs, others five, and whoever asks for another number has it', async () => {
-  const kept = async (network: string, options = {}, loss = 'softmax'): Promise<number> => {
+  const kept = async (network: string, options = {}, loss: LossName = 'softmax'): Promise<number> => {
     const { objective } = await openAtStart(smallProblem({ network: networkNamed(network), loss }));
     const direction = kroneckerLbfgs(options);
     const state = direction.start();
