@@ -8,6 +8,7 @@ import { iterationLimit } from '../../lib/core/stopping.js';
 import { kroneckerLbfgs, type Direction } from '../../lib/directions/index.js';
 import { localVolume } from '../../lib/diagnostics/index.js';
 import { compare } from '../../lib/experiment/compare.js';
+import { mlp } from '../../lib/networks/index.js';
 import { plane } from '../../lib/steps/index.js';
 import { gaussNewton } from '../../lib/subspace/index.js';
 import { train, type Training, type TrainOptions } from '../../lib/train.js';
@@ -52,6 +53,22 @@ describe.each(backends)('on the $name backend', (backend) => {
     const order = await errorOrder((h) => at(plus(problem.start, h, d)) - (objective.value + h * slope));
     expect(order).toBeGreaterThan(1.97);
     expect(order).toBeLessThan(2.03);
+  });
+
+  it('of relu units only the product of the penalties of both layers matters', async () => {
+    const network = mlp({ hidden: [5], activation: 'relu' });
+    const problem = smallProblem({ seed: 6, network, loss: 'softmax', outputs: 3 });
+    const { objective } = await openAtStart(problem, { backend, l2: L2, layerPenalties: [2, 0.5] });
+    const { layout } = objective;
+    // Units three times as small, read three times as strongly: the same outputs.
+    const factors = [1 / 3, 1 / 3, 3, 1];
+    const start = problem.start.slice();
+    layout.blocks.forEach(({ offset, size }, b) => {
+      for (let e = offset; e < offset + size; e++) start[e] = start[e]! * factors[b]!;
+    });
+    const layerPenalties = [2 * 9, 0.5 / 9];
+    const { objective: other } = await openAtStart({ ...problem, start }, { backend, l2: L2, layerPenalties });
+    expect(other.value).toBeCloseTo(objective.value, 13);
   });
 
   it.each(['joint', 'layers'] as const)('phi along two columns, %s', async (split) => {
