@@ -52,6 +52,7 @@ const ownOptions = [
   'loss',
   'task',
   'l2',
+  'layerPenalties',
   'l1',
   'penalty',
   'l1Ratio',

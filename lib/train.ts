@@ -7,16 +7,15 @@ import { checkArray, ownNumbers } from './backends/arguments.js';
 import { selectBackend } from './backends/index.js';
 import type { Backend, BackendName, DataMatrix, FileSource, Precision, ProductCounts } from './backends/backend.js';
 import { isFile } from './backends/file-source.js';
-import { rowsInOrder } from './backends/row-order.js';
 import type { EarlyStoppingOptions } from './core/early-stopping.js';
 import { describe, PlanesearchError, reject } from './core/errors.js';
 import { offersOfLoss, type ObjectiveSpec } from './core/objective-spec.js';
 import { outOfMemory } from './core/out-of-memory.js';
 import { paced } from './core/pace.js';
 import type { ParameterLayout } from './core/parameters.js';
-import { createRandom, requireSeed } from './core/random.js';
+import { requireSeed } from './core/random.js';
 import type { Validation } from './core/validation.js';
-import type { Penalized } from './core/penalty.js';
+import { checkLayerPenalties, type Penalized } from './core/penalty.js';
 import type { Callback, TrainerState, TrainingResult } from './core/trainer.js';
 import {
   encodeSteps,
@@ -48,10 +47,10 @@ import type { LossName, LossOptions } from './losses/index.js';
 import type { Loss } from './losses/loss.js';
 import type { Network, NetworkName, NetworkOptions } from './networks/index.js';
 import { programOf } from './networks/program.js';
-import { firstSample, judgedSample, meetingSteps, planSample, type FirstSample } from './sampling/first-sample.js';
+import { firstSample, judgedSample, meetingSteps, type FirstSample } from './sampling/first-sample.js';
 import { growing } from './sampling/growing.js';
 import type { SolveOn } from './sampling/mini-batches.js';
-import { batchOptions, epochs, planBatches, type BatchChoice, type EpochParts } from './sampling/batch-options.js';
+import { batchOptions, epochs, type BatchChoice, type EpochParts } from './sampling/batch-options.js';
 import type { ScheduleName } from './schedules/index.js';
 import { widenedModel, withoutEmptyColumns, type PresentColumns } from './present-columns.js';
 import type { PcaOptions } from './preprocessing/pca.js';
@@ -73,6 +72,7 @@ import {
   partsOf,
   runSettings,
 } from './train-parts.js';
+import { ALL_ROWS, inOrder, planRows } from './train-rows.js';
 import { chooseStart, ownStart, startOfFile } from './train-start.js';
 
 export { DEFAULTS } from './train-parts.js';
@@ -114,9 +114,14 @@ export interface TrainOptions extends NetworkOptions, LossOptions {
    * Weight of the penalty (l2/2)||weights||^2, at least 0. Default 0 for the squared loss on a linear network, which is plain
    * least squares, and 1 / rows otherwise; but 'auto' for a network with `earlyStopping` whose run begins with a sample of its rows, 16384 or
    * more, and whose products with X take 2^28 multiplications or more. 'auto' chooses it by the loss of rows left out, in the way that suits the problem; 'leave-one-out', 'folds', 'held-out' and 'gradient' in the way
-   * they say; 'prior' is max(1, d m^2 / 16) / rows for a linear network, d columns and their mean spread m, as the penalty sees it; networks: `docs/penalty.md`. Callbacks and limits see the run at the l2 chosen.
+   * they say; 'layerwise' of a network one for each layer (`layerPenalties`), along the gradient; 'prior' is max(1, d m^2 / 16) / rows for a linear network, d columns and their mean spread m, as the penalty sees it; networks: `docs/penalty.md`. Callbacks and limits see the run at the l2 chosen.
    */
   readonly l2?: number | PenaltyWord;
+  /**
+   * How many times as strong as `l2` the penalty of each layer is, in the order of the layers: (l2/2) sum_l c_l ||W_l||^2. One finite number c_l of at
+   * least 0 for each layer; of a network with one layer l2 becomes l2 c. Default 1 each, with l2 'layerwise' as that finds.
+   */
+  readonly layerPenalties?: readonly number[] | undefined;
   /**
    * Weight of the penalty l1 ||weights||_1 beside it, at least 0, for linear networks: weights that do not earn it are 0 exactly. 'auto' chooses
    * it by the loss of rows left out, 'path' and 'gradient' in the way they say. l2 is 0 then unless it is given. Default 0. See
@@ -239,6 +244,8 @@ export interface Training extends Omit<TrainingResult, 'parameters' | 'penalty' 
   readonly network: string;
   readonly loss: string;
   readonly l2: number;
+  /** How many times as strong as `l2` the penalty of each layer was: given, chosen, or 1 each. */
+  readonly layerPenalties: readonly number[];
   /** 0 without. */
   readonly l1: number;
   /** How l2, or l1, was chosen; null where it was given or is the default. */
@@ -279,7 +286,8 @@ export interface Training extends Omit<TrainingResult, 'parameters' | 'penalty' 
 /**
  * Trains a model without a learning rate to choose.
  *
- * Minimizes f(theta) = (1/sum s) sum_i s_i loss(output(x_i), y_i) + (l2/2)||weights||^2; biases are never penalized.
+ * Minimizes f(theta) = (1/sum s) sum_i s_i loss(output(x_i), y_i) + (l2/2)||weights||^2; biases are never penalized. With
+ * `layerPenalties` every layer has a part of its own in that sum.
  *
  * @throws PlanesearchError for misuse only (`code` says which kind); a run that makes no progress is a result with a reason
  */
@@ -320,7 +328,7 @@ async function run(data: TrainingData, options: TrainOptions): Promise<Training>
     if (held) validation = await validationOf(held, posed.all, matrix, { ...spec, loss }, backend);
     const callbacks = withModels(options.callbacks, spec, loss, present, whole.columns);
     const solved = await solve(posed, { options, backend, validation, callbacks, ...rows, ...choices });
-    const { result, first, report, l1, l2, rule, direction, solver, memory, automatic, products } = solved;
+    const { result, first, report, l1, l2, layerPenalties, rule, direction, solver, memory, automatic, products } = solved;
     const seconds = (performance.now() - began) / 1000;
     const { parameters, penalty, ...course } = result;
     checkParameters(parameters, layout, x.columnNames, present);
@@ -334,7 +342,7 @@ async function run(data: TrainingData, options: TrainOptions): Promise<Training>
       model: widenedModel(model, present, whole.columns),
       network: spec.network,
       loss: task.loss,
-      ...{ l1, l2, penalty: report },
+      ...{ l1, l2, layerPenalties, penalty: report },
       backend: backend.name,
       precision: matrix.precision,
       storage: storageOf(x),
@@ -401,7 +409,8 @@ async function pose({ data, options, taken, order, network, seed, backend, copie
   const penalize: Penalized = options.standardize ? 'standardized' : 'given';
   const offers = [...offersOfLoss(loss, outputs), ...matrix.offers, ...backend.offers];
   const partsAt = partsOf(layout.layers, offers, matrix.frame, penalize, isStoredSparse(x));
-  const problem = { matrix, architecture, network, loss, ...numbers, penalize };
+  const layerPenalties = checkLayerPenalties(options.layerPenalties, layout.layers.length);
+  const problem = { matrix, architecture, network, loss, ...numbers, penalize, layerPenalties };
   return { loss, task, layout, spec, all, numbers, stored: storedNumbers(x), start, matrix, partsAt, problem };
 }
 
@@ -430,16 +439,17 @@ async function solve(posed: Awaited<ReturnType<typeof pose>>, solving: Solving) 
   const choosesL2 = judged !== null && options.earlyStopping && wanted.l1 === 0 && wanted.l2 === undefined;
   if (choosesL2) refuseChoice('l2', options);
   const byDefault = choosesL2 ? 'auto' : defaultPenalty(loss, problem.architecture, rows);
-  const { l1, l2, ...chosen } = await resolvePenalties(choosing, wanted, byDefault);
+  const { l1, l2, layerPenalties, ...chosen } = await resolvePenalties(choosing, wanted, byDefault);
   const parts = l1 > 0 ? l1Parts() : partsAt(l2, batchOptions(options));
   const { rule, direction, solver, memory } = parts;
   // A start that has seen all rows is followed by all rows; early stopping wants to see the way there.
   const from = chosen.start && !options.earlyStopping ? { trained: chosen.start } : start;
   const first = sampling && from === start ? firstSample(sampling, rows, met) : ALL_ROWS(rows);
   const own = { direction, stepRule: rule, memory, seed, signal: epochSignal(options) };
-  const outer = outerParts({ ...problem, l2, memory }, backend, batch, own);
+  const spec = { ...problem, l2, layerPenalties };
+  const outer = outerParts({ ...spec, memory }, backend, batch, own);
   const grows = first.rows < rows;
-  const objective = objectiveOf({ ...problem, l1, l2, memory: outer.memory, moving, sample: first.rows, grows }, backend);
+  const objective = objectiveOf({ ...spec, l1, memory: outer.memory, moving, sample: first.rows, grows }, backend);
   try {
     const settings = {
       ...outer,
@@ -454,7 +464,8 @@ async function solve(posed: Awaited<ReturnType<typeof pose>>, solving: Solving) 
     };
     const shape = runSettings(options, rule, solver);
     const result = await minimizeKept(objective, from, settings, checkpointOf(options), shape);
-    return { ...parts, result, first, report: chosen.report, l1, l2, products: objective.products };
+    const penalties = { l1, l2, layerPenalties, report: chosen.report };
+    return { ...parts, ...penalties, result, first, products: objective.products };
   } finally {
     objective.dispose();
   }
@@ -469,6 +480,11 @@ async function disposed(matrix: Promise<DataMatrix>): Promise<void> {
 
 function wantedPenalty(options: TrainOptions): WantedPenalties {
   const wanted = wantedPenalties(options);
+  checkLayerPenalties(options.layerPenalties);
+  if (wanted.l2 === 'layerwise' && options.layerPenalties !== undefined) {
+    const sentence = "With l2: 'layerwise' the penalties of the layers are chosen: layerPenalties must be left out.";
+    throw new PlanesearchError('INCOMPATIBLE', sentence);
+  }
   const chosen = isChosen(wanted.l2) ? 'l2' : typeof wanted.l1 === 'string' ? 'l1' : null;
   if (chosen !== null) refuseChoice(chosen, options);
   return wanted;
@@ -491,26 +507,6 @@ function takeIn(whole: TrainingMatrix, data: TrainingData, options: TrainOptions
   return { ...withoutEmptyColumns(held?.x ?? whole, held, options), whole, givenWeights, givenOffsets, givenStart };
 }
 
-/** Whether rows are looked at in batches, or few at first, and in which order X is copied for that. */
-function planRows(x: TrainingMatrix, options: TrainOptions, seed: number) {
-  const { rows } = x;
-  if (isFile(x)) return { batch: null, sampling: null, order: allRowsOf(x, options) };
-  const batch = planBatches(options, rows);
-  if (batch) return { batch, sampling: null, order: createRandom(seed).permutation(rows) };
-  const sampling = planSample({ ...sampleRequest(options), rows, numbers: storedNumbers(x), seed });
-  return { batch, sampling, order: sampling?.order };
-}
-
-/** A file keeps its order, in which its first rows are no random sample and the next ones no random batch. */
-function allRowsOf({ path }: FileSource, { sample, batch }: TrainOptions): undefined {
-  for (const [name, value] of Object.entries({ sample, batch })) {
-    if (typeof value !== 'number') continue;
-    const sentence = `${name} needs rows in a random order, but those of ${describe(path)} stay in the order of the file: leave it out.`;
-    throw new PlanesearchError('INCOMPATIBLE', sentence, { expected: 'all rows', received: `${name} ${value}` });
-  }
-  return undefined;
-}
-
 function storageOf(x: TrainingMatrix): Training['storage'] {
   return isFile(x) ? 'file' : isSparse(x) ? 'sparse' : 'dense';
 }
@@ -530,37 +526,6 @@ function outerParts(
   if (batch) return epochs(spec, backend, { ...batch, ...own });
   const { direction, stepRule, memory } = own;
   return { direction, stepRule, memory };
-}
-
-const ALL_ROWS = (rows: number): FirstSample => ({ rows, reason: 'all rows' });
-
-const ALL = { sample: 'all', free: false, kind: 'network' } as const;
-
-/** What is asked of the sample, and whether the choice is free: a state goes on as it was, and a linear fit at a chosen l2 begins on all rows. */
-function sampleRequest(options: TrainOptions) {
-  const { sample = 'auto', direction = 'auto', steps = 'auto', network = 'linear', start, layers, l2 } = options;
-  if (typeof sample !== 'number' && sample !== 'auto' && sample !== 'all')
-    reject('INVALID_OPTION', 'sample', "'auto', 'all' or a number of rows", sample);
-  if (layers === 'in turn') {
-    if (typeof sample === 'number') reject('INCOMPATIBLE', 'With layers in turn, sample', "'auto' or 'all'", sample);
-    return ALL;
-  }
-  const state = typeof start === 'object' && 'state' in start ? start.state : null;
-  if (sample === 'auto' && state?.parts?.['sample'] === 'all') return ALL;
-  const kind = (typeof network === 'string' ? network : network.name) === 'linear' ? 'linear' : 'network';
-  const fromThere = (start === undefined || state !== null) && !(isChosen(l2) && kind === 'linear');
-  return { sample, free: direction === 'auto' && steps === 'auto' && fromThere, kind } as const;
-}
-
-function inOrder(numbers: RowNumbers, order: Uint32Array | undefined, rows: number): RowNumbers {
-  if (order === undefined) return numbers;
-  const { targets, offsets, sampleWeights } = numbers;
-  const ordered = (values: Float64Array): Float64Array => rowsInOrder(values, values.length / rows, order);
-  return {
-    targets: ordered(targets),
-    offsets: offsets && ordered(offsets),
-    sampleWeights: sampleWeights && ordered(sampleWeights),
-  };
 }
 
 function copyOf(what: string, values: Float64Array | undefined, length: number, shape: string): Float64Array | undefined {

@@ -4,10 +4,11 @@ import { asFloat64 } from '../support/forms.mjs';
 import { median, trueObjective } from '../support/run.mjs';
 
 /** Seconds until the objective is at most each of the targets, the copy of X included; null where it is not reached. */
-function reachedBy({ history, seconds }, targets) {
+function reachedBy({ history, seconds, rows: all }, targets) {
   // Records count from the first evaluation; what comes before it is the same for all of them.
   const before = seconds - history.at(-1).seconds;
-  const first = (target) => history.find(({ objective }) => objective <= target);
+  // The objective of a sample is another one, and may be below the optimum of all rows.
+  const first = (target) => history.find(({ objective, rows }) => rows === all && objective <= target);
   return Object.fromEntries(
     Object.entries(targets).map(([name, target]) => {
       const record = first(target);

@@ -19,9 +19,10 @@ export function penaltyProgress(line: StatusLine): (tried: PathMember) => void {
   };
 }
 
-function penaltyText({ l1, l2, loss }: PathMember): string {
+function penaltyText({ l1, l2, layerPenalties, loss }: PathMember): string {
   const penalties = [...(l1 === undefined ? [] : [`l1 ${l1.toPrecision(4)}`]), `l2 ${l2.toPrecision(4)}`];
-  return `choosing the penalty: with ${penalties.join(' and ')} rows left out lose ${loss.toPrecision(5)}`;
+  const byLayer = layerPenalties ? ` times ${layerPenalties.map((c) => c.toPrecision(3)).join(', ')} by layer` : '';
+  return `choosing the penalty: with ${penalties.join(' and ')}${byLayer} rows left out lose ${loss.toPrecision(5)}`;
 }
 
 export function progressText({ iteration, rows, objective, validation, gradientNorm, seconds }: IterationRecord): string {

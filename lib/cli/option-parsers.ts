@@ -78,6 +78,11 @@ export function sizes(value: string, name: string): number[] {
   return list;
 }
 
+/** `1,0.1`: what the penalty of each layer is multiplied by. */
+export function factors(value: string, name: string): number[] {
+  return value.split(',').map((one) => requireNumber(`Every number of ${name}`, decimal(one.trim()), 0));
+}
+
 export function imageShape(value: string, name: string): [number, number] {
   const found = /^(\d{1,6})[,x](\d{1,6})$/.exec(value);
   if (!found) return reject('INVALID_OPTION', name, 'a height and a width, such as 28,28', value);

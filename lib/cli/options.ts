@@ -29,6 +29,7 @@ import {
   classWeights,
   decimal,
   directionOptions,
+  factors,
   imageShape,
   inputPath,
   integer,
@@ -265,8 +266,13 @@ export const trainOptions: readonly Option[] = guarded([
   option(
     '--l2 <number>',
     'weight of the penalty (l2/2)||weights||^2 (default: 0 for the squared loss on a linear network, prior for other networks, or with early stopping 1 / rows and auto for large ones; otherwise 1 / rows); ' +
-      'prior: by the columns and the hidden units; auto, leave-one-out, folds, held-out or gradient: by the loss of rows left out',
+      'prior: by the columns and the hidden units; auto, leave-one-out, folds, held-out or gradient: by the loss of rows left out; layerwise: one for each layer',
     penaltyWeight,
+  ),
+  option(
+    '--layer-penalties <list>',
+    'how many times as strong as --l2 the penalty of each layer is, such as 1,0.1 (default: 1 each, or as --l2 layerwise finds)',
+    factors,
   ),
   choice('--penalty <name>', penaltyNames, 'l1: --l2 0 and --l1 auto; elastic-net: both, by --l1-ratio', 'l2'),
   option(

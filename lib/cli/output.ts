@@ -2,7 +2,7 @@
 import { harmless } from '../core/errors.js';
 import type { Model } from '../io/model.js';
 import type { Scores } from '../io/scores.js';
-import { toldOfEmpty } from '../io/training-summary.js';
+import { toldByLayer, toldOfEmpty } from '../io/training-summary.js';
 import type { PenaltyReport } from '../selection/choose-penalty.js';
 import type { Training } from '../train.js';
 
@@ -35,6 +35,7 @@ export function trainingObject(
     network,
     loss,
     l2,
+    ...(training.layerPenalties.some((c) => c !== 1) && { layerPenalties: training.layerPenalties }),
     ...(training.l1 > 0 && { l1: training.l1 }),
     penalty: training.penalty,
     direction,
@@ -80,8 +81,9 @@ export function trainingText(
   out: string | undefined,
   task: string,
 ): string {
-  const { rows, columns, parameters, network, loss, l2, direction, steps, memory, backend, threads, automatic } = training;
+  const { rows, columns, parameters, network, loss, direction, steps, memory, backend, threads, automatic } = training;
   const { validation, layers, l1, pca } = training;
+  const strength = strengthText(training);
   const { objective, gradientNorm, iterations, products, innerEvaluations, stop, model, storage, precision, sample, batch } =
     training;
   const classes = model.spec.task.classes;
@@ -93,9 +95,9 @@ export function trainingText(
   const kept = unusual.length > 0 ? ` (${unusual.join(', ')})` : '';
   const lines: [string, string][] = [
     ['data', `${rows} rows x ${columns} columns${kept}${classes ? `, ${classes.length} classes` : ''}`],
-    ['model', `${network}, ${parameters} parameters, ${loss} loss, ${strengthText(l1, l2)}`],
+    ['model', `${network}, ${parameters} parameters, ${loss} loss, ${strength}`],
     ...(l1 > 0 ? [['weights', usedText(model)] as [string, string]] : []),
-    ...(training.penalty ? [['penalty', penaltyText(strengthText(l1, l2), training.penalty)] as [string, string]] : []),
+    ...(training.penalty ? [['penalty', penaltyText(strength, training.penalty)] as [string, string]] : []),
     ['task', task],
     ...(pca
       ? [['components', `${pca.components}, with ${(100 * pca.explained).toFixed(1)}% of the variance`] as [string, string]]
@@ -124,8 +126,9 @@ export function trainingText(
   return aligned(lines);
 }
 
-function strengthText(l1: number, l2: number): string {
-  return `${l1 > 0 ? `l1 ${Number(l1.toPrecision(4))}, ` : ''}l2 ${Number(l2.toPrecision(4))}`;
+function strengthText({ l1, l2, layerPenalties }: Pick<Training, 'l1' | 'l2' | 'layerPenalties'>): string {
+  const ofL1 = l1 > 0 ? `l1 ${Number(l1.toPrecision(4))}, ` : '';
+  return `${ofL1}l2 ${Number(l2.toPrecision(4))}${toldByLayer(layerPenalties)}`;
 }
 
 /** Of the columns of a linear model. */

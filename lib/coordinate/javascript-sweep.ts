@@ -46,6 +46,7 @@ export async function javascriptSweep(
     gradient: given.gradient.slice(),
     parameters: given.parameters.slice(),
     inputPenalty: given.inputPenalty.slice(),
+    layerL2: given.layerL2.slice(),
     moving: given.moving.slice(),
   };
   const curves = await formCurves(spec, program, point, check);
@@ -70,7 +71,7 @@ export async function javascriptSweep(
           : block.penalized
             ? columnOf(curves.inputs[layer]!, block.rows, j)
             : ones;
-        const penalty = !block.penalized ? 0 : layer === 0 ? request.inputPenalty[j]! : request.l2;
+        const penalty = !block.penalized ? 0 : layer === 0 ? request.inputPenalty[j]! : request.layerL2[layer]!;
         for (let k = 0; k < outputs; k++) {
           const e = block.offset + j * outputs + k;
           const slope = request.gradient[e]!;

@@ -96,6 +96,8 @@ export function checkSweep(program: Program, loss: Loss, request: CoordinateRequ
   if (request.moving.length !== blocks) {
     reject('DIMENSION_MISMATCH', 'moving', `of length ${blocks}, one number per parameter block`, request.moving);
   }
+  if (request.layerL2.length !== program.layers.length)
+    reject('DIMENSION_MISMATCH', 'layerL2', `of length ${program.layers.length}, one number per layer`, request.layerL2);
   for (const name of ['inputPenalty', 'inputScale'] as const) {
     if (request[name].length === program.inputs) continue;
     reject('DIMENSION_MISMATCH', name, `of length ${program.inputs}, one number per column of X`, request[name]);

@@ -10,8 +10,8 @@ export interface CoordinateRequest {
   readonly parameters: Float64Array;
   /** Weight of the penalty on each row of the first layer's weights, in the frame: l2 / scale_j^2, one per column of X. */
   readonly inputPenalty: Float64Array;
-  /** Weight of the penalty on the weights of all other layers. */
-  readonly l2: number;
+  /** Weight of the penalty on the weights of each layer; of the first one `inputPenalty` is taken. */
+  readonly layerL2: Float64Array;
   /**
    * One per column of X: threshold and gradient rate are meant for weights that are this much shorter and gradients that are this much
    * longer (1 but for columns that the penalty holds, see `lib/core/held-columns.ts`).
@@ -28,6 +28,9 @@ export interface CoordinateRequest {
   /** One number per parameter block: 1 where its weights move, 0 where they stay. */
   readonly moving: Int32Array;
 }
+
+/** What is not known to the objective. */
+export type SweepOptions = Omit<CoordinateRequest, 'gradient' | 'parameters' | 'inputPenalty' | 'inputScale' | 'layerL2'>;
 
 export interface CoordinateSweep {
   /** w* - w of every weight, all found from the accepted point. */

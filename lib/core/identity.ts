@@ -28,7 +28,7 @@ export function withSettings({
 }
 
 export function identityOf(spec: ObjectiveSpec, backend: Backend): Identity {
-  const { matrix, architecture, loss, targets, offsets, sampleWeights, l2, penalize = 'given', memory, grows } = spec;
+  const { matrix, architecture, loss, targets, offsets, sampleWeights, penalize = 'given', memory, grows } = spec;
   const { origin, distance, scale } = matrix.frame;
   return {
     backend: backend.name,
@@ -39,9 +39,14 @@ export function identityOf(spec: ObjectiveSpec, backend: Backend): Identity {
     targets: digest(targets),
     offsets: offsets ? digest(offsets) : 'none',
     'sample weights': sampleWeights ? digest(sampleWeights) : 'none',
-    penalty: `${l2}${spec.l1 === undefined ? '' : ` and l1 ${spec.l1}`} on the columns as ${penalize}${grows ? ', raised on a sample' : ''}`,
+    penalty: `${penaltyText(spec)} on the columns as ${penalize}${grows ? ', raised on a sample' : ''}`,
     memory: String(memory),
   };
+}
+
+function penaltyText({ l2, l1, layerPenalties = [] }: ObjectiveSpec): string {
+  const byLayer = layerPenalties.some((c) => c !== 1) ? ` times ${layerPenalties.join(', ')} by layer` : '';
+  return `${l2}${byLayer}${l1 === undefined ? '' : ` and l1 ${l1}`}`;
 }
 
 /** Of rows held out, X by its product with a fixed random vector: in another row or with another number in one it has other bits. */

@@ -5,9 +5,9 @@ import { kindsOf } from '../coordinate/kinds.js';
 import type { Loss } from '../losses/loss.js';
 import type { Architecture, Network } from '../networks/network.js';
 import { programOf, type Program } from '../networks/program.js';
-import { reject, requireInteger, requireNumber } from './errors.js';
+import { reject, requireInteger } from './errors.js';
 import type { Need, Part } from './needs.js';
-import type { Penalized } from './penalty.js';
+import { checkPenaltySpec, type Penalized } from './penalty.js';
 
 export interface ObjectiveSpec {
   readonly matrix: DataMatrix;
@@ -23,6 +23,8 @@ export interface ObjectiveSpec {
   readonly sampleWeights?: Float64Array | undefined;
   /** Weight of the penalty, at least 0. */
   readonly l2: number;
+  /** How many times as strong as `l2` that of each layer is, at least 0, in the order of the layers. Default 1 each. */
+  readonly layerPenalties?: readonly number[] | undefined;
   /** Of an objective with absolute values as well (`lib/l1/objective.ts`). */
   readonly l1?: number;
   /** Whether it is on the weights of the columns as given (default) or of the centered and scaled ones. */
@@ -78,9 +80,9 @@ export function partsOf({ matrix, range, loss, architecture, network }: Objectiv
 /** @throws PlanesearchError with one sentence for the first thing that does not fit */
 export function checkSpec(spec: ObjectiveSpec): void {
   const { matrix, architecture, loss, targets, offsets, sampleWeights } = spec;
-  requireNumber('l2', spec.l2, 0);
+  const { inputs, outputs, layers } = programOf(architecture);
+  checkPenaltySpec(spec, layers.length);
   requireInteger('memory', spec.memory, 0);
-  const { inputs, outputs } = programOf(architecture);
   const { columns } = matrix;
   const rows = checkRange(spec.range, matrix.rows).count;
   if (inputs !== columns)

@@ -1,7 +1,7 @@
 /**
  * The objective and the idea of this package, in one screen.
  *
- *     f(theta) = (1/sum s) sum_i s_i loss(output(x_i; theta), y_i)  +  (l2/2) ||weights||^2      (biases are never penalized)
+ *     f(theta) = (1/sum s) sum_i s_i loss(output(x_i; theta), y_i)  +  (l2/2) sum_l c_l ||W_l||^2   (c_l = 1 unless given; no bias is penalized)
  *
  * Nearly all the cost lies in the products with the n x d data matrix X: `Z = X W + b` on the way in, `X' Q` on the way back. The *tracked
  * product* Z is kept. A search direction D moves W along D_W, and its product `P = X D_W` is formed once. Then for any step sizes t
@@ -38,7 +38,7 @@ import type {
   VectorAlgebra,
 } from '../backends/backend.js';
 import { intoFrame, outOfFrame, type Frame } from '../backends/frame.js';
-import type { CoordinateRequest, CoordinateSweep } from '../coordinate/request.js';
+import type { CoordinateSweep, SweepOptions } from '../coordinate/request.js';
 import { programOf, type Program } from '../networks/program.js';
 import { weighed, type Beside } from './beside.js';
 import { DRIFT_LIMIT, DriftEstimate } from './drift-estimate.js';
@@ -53,10 +53,9 @@ import type { ObjectiveState } from './objective-state.js';
 import { errorOfValue, SLOPE_ROUNDING, VALUE_DOUBT, VALUE_ROUNDING } from './rounding.js';
 import { biasBlock, blockOf, firstLayers, joined, weightBlock, type ParameterLayout } from './parameters.js';
 import { firstLayerNorm, norm } from './norm.js';
-import { inputPenalty, Penalty, strengthened } from './penalty.js';
+import { inputPenalty, layerL2, Penalty } from './penalty.js';
 import { RunCounts } from './product-counts.js';
 import { advanced, slopesAlong, variablesAlong } from './probes.js';
-import { penaltyFactor } from './sample-penalty.js';
 import { SpareVectors } from './spare-vectors.js';
 import { taskGradients } from './task-gradients.js';
 import { SubspaceFunction, variablesOf, type Split, type SubspaceColumns, type Trials } from './subspace-function.js';
@@ -112,7 +111,7 @@ export class Objective {
 
   constructor(spec: ObjectiveSpec, backend: Backend) {
     checkSpec(spec);
-    const [{ matrix, l2, penalize = 'given' }, { here = backend }] = [spec, backend];
+    const [{ matrix, penalize = 'given' }, { here = backend }] = [spec, backend];
     this.spec = spec;
     this.backend = backend;
     this.program = programOf(spec.architecture);
@@ -127,12 +126,13 @@ export class Objective {
     this.#memory = spec.memory;
     this.precision = matrix.precision;
     this.matrixOf = (values, rows, columns) => here.matrix({ kind: 'dense', values, rows, columns }, { frame: 'none' });
-    const inputs = inputPenalty(matrix.frame, l2, penalize);
-    this.#held = new HeldColumns(this.layout, this.vectors, inputs, matrix.frame, l2, penalize);
+    const byLayer = layerL2(spec, this.layout.layers.length);
+    const inputs = inputPenalty(matrix.frame, byLayer[0]!, penalize);
+    this.#held = new HeldColumns(this.layout, this.vectors, inputs, matrix.frame, byLayer[0]!, penalize);
     this.frame = this.#held.frame(matrix.frame);
     this.varyingColumns = this.frame.constant.reduce((count, constant) => count + (constant === 1 ? 0 : 1), 0);
-    const whole = new Penalty(this.layout, backend.vectors, l2, this.#held.inputPenalty());
-    this.#penaltyOver = (rows) => (spec.grows ? whole.times(penaltyFactor(l2, rows, this.#allRows)) : whole);
+    const whole = new Penalty(this.layout, backend.vectors, byLayer, this.#held.inputPenalty());
+    this.#penaltyOver = (rows) => (spec.grows ? whole.onSample(rows, this.#allRows) : whole);
     this.#penalty = this.#penaltyOver(this.#rows);
     this.#drift = new DriftEstimate(spec.memory, matrix.precision);
     this.#tracked = backend.trackedLoss(spec);
@@ -198,9 +198,9 @@ export class Objective {
     return this.#steps[0] ?? null;
   }
 
-  /** Weight of the penalty over the rows that are looked at. */
-  get l2(): number {
-    return this.#penalty.l2;
+  /** Weight of the penalty on each layer's weights over the rows that are looked at. */
+  get layerL2(): Float64Array {
+    return this.#penalty.layers;
   }
 
   /** That on each row of the first layer's weights, in the frame. */
@@ -256,7 +256,7 @@ export class Objective {
   /** Accepts a network's own starting point, drawn as if every column had mean 0 and spread 1, held columns near 0. */
   async startInFrame(values: Float64Array): Promise<void> {
     this.#checkLength('The parameter vector', values);
-    const point = this.#held.heldNear(values, this.frame.constant, this.l2);
+    const point = this.#held.heldNear(values, this.frame.constant, this.layerL2[0]!);
     return this.startAt(this.#held.fromMatrix(point));
   }
 
@@ -468,9 +468,7 @@ export class Objective {
   }
 
   /** Every weight's own search from the accepted point, penalty included; work with X, but no product. */
-  async coordinateSweep(
-    options: Omit<CoordinateRequest, 'gradient' | 'parameters' | 'inputPenalty' | 'inputScale' | 'l2'>,
-  ): Promise<CoordinateSweep> {
+  async coordinateSweep(options: SweepOptions): Promise<CoordinateSweep> {
     await this.#turn();
     if (!this.#tracked.coordinateSweep)
       throw new PlanesearchError('INCOMPATIBLE', 'This backend has no search of every weight.');
@@ -478,9 +476,9 @@ export class Objective {
       ...options,
       gradient: this.#held.gradientToMatrix(this.#gradient),
       parameters: this.#held.toMatrix(this.#point),
-      inputPenalty: strengthened(this.#held.penalty, this.#penalty.strength),
+      inputPenalty: this.#penalty.asStrong(this.#held.penalty),
       inputScale: this.#held.factors,
-      l2: this.l2,
+      layerL2: this.layerL2,
     });
     return { ...sweep, proposal: this.#held.fromMatrix(sweep.proposal) };
   }

@@ -15,6 +15,8 @@
  * the stronger one would lead past it to a saddle of the network (Fashion-MNIST, l2 = 0.01: 33 times the products to 1). 1 / m, what `train`
  * takes where nobody chooses and m rows are all, is therefore the most that a weaker l2 is raised to.
  *
+ * Layers with penalties of their own have factors of their own.
+ *
  * Rows are counted, not their weights: the sample is drawn at random, so that it has its share of these.
  */
 export function penaltyFactor(l2: number, rows: number, allRows: number): number {

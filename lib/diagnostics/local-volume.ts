@@ -14,6 +14,7 @@ import { reject, requireInteger, requireNumber } from '../core/errors.js';
 import { Objective } from '../core/objective.js';
 import { refuseUnknown } from '../core/option-names.js';
 import { paced } from '../core/pace.js';
+import { checkLayerPenalties, type PenaltySpec } from '../core/penalty.js';
 import { createRandom, requireSeed, type Random } from '../core/random.js';
 import { encodeSteps, readTarget, type GivenMatrix, type GivenTarget } from '../data/index.js';
 import type { Model } from '../io/model.js';
@@ -45,6 +46,8 @@ export interface LocalVolumeOptions extends MatrixChoice {
   readonly sigma?: number | undefined;
   /** Of the objective: mean loss + (l2/2) ||weights||^2, at least 0. Default 0. */
   readonly l2?: number | undefined;
+  /** How many times as strong as `l2` the penalty of each layer is, as in `train`. Default 1 each. */
+  readonly layerPenalties?: readonly number[] | undefined;
   readonly seed?: number | undefined;
   readonly signal?: AbortSignal | undefined;
 }
@@ -74,6 +77,7 @@ const optionNames = [
   'damping',
   'sigma',
   'l2',
+  'layerPenalties',
   'seed',
   'signal',
 ] as const satisfies readonly (keyof LocalVolumeOptions)[];
@@ -97,7 +101,7 @@ export async function localVolume(
   const plan = planOf(options);
   return withMatrix(data.x, options, async (matrix, backend) => {
     checkColumns(model, matrix.columns);
-    const objective = await objectiveOf(model, data, matrix, plan.l2, backend);
+    const objective = await objectiveOf(model, data, matrix, plan.penalty, backend);
     try {
       await objective.start(model.spec.parameters);
       return await sampled(objective, plan, backend);
@@ -111,6 +115,7 @@ type Plan = ReturnType<typeof planOf>;
 
 function planOf(options: LocalVolumeOptions) {
   const { cutoff = 0.01, samples = 100, precondition = 'none', damping = 1e-4, sigma, l2 = 0, seed = 0, signal } = options;
+  const layerPenalties = checkLayerPenalties(options.layerPenalties);
   if (precondition !== 'none' && precondition !== 'kronecker')
     reject('INVALID_OPTION', 'precondition', "'none' or 'kronecker'", precondition);
   return {
@@ -118,18 +123,19 @@ function planOf(options: LocalVolumeOptions) {
     samples: requireInteger('samples', samples, 2),
     damping: precondition === 'kronecker' ? requireNumber('damping', damping, Number.MIN_VALUE) : null,
     sigma: sigma === undefined ? null : requireNumber('sigma', sigma, Number.MIN_VALUE),
-    l2: requireNumber('l2', l2, 0),
+    penalty: { l2: requireNumber('l2', l2, 0), layerPenalties },
     seed: requireSeed(seed),
     signal,
   };
 }
 
-async function objectiveOf(model: Model, data: LocalVolumeData, matrix: DataMatrix, l2: number, backend: Backend) {
+async function objectiveOf(model: Model, data: LocalVolumeData, matrix: DataMatrix, penalty: PenaltySpec, backend: Backend) {
   const { architecture, task } = model.spec;
   const target = await readTarget(data.y, matrix.rows);
   const targets = await paced(encodeSteps(target, task, model.loss));
   const { offsets, sampleWeights } = data;
-  return new Objective({ matrix, architecture, loss: model.loss, targets, offsets, sampleWeights, l2, memory: 0 }, backend);
+  const numbers = { targets, offsets, sampleWeights, ...penalty };
+  return new Objective({ matrix, architecture, loss: model.loss, ...numbers, memory: 0 }, backend);
 }
 
 async function sampled(objective: Objective, plan: Plan, backend: Backend): Promise<LocalVolume> {

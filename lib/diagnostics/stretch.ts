@@ -31,7 +31,7 @@ export async function kroneckerStretch(
     const [height, width] = [layer.inputs + 1, layer.outputs];
     const [A, G] = [inputs[l]!, outputs[l]!];
     const [a, g] = [meanDiagonal(A, height), meanDiagonal(G, width)];
-    const added = Math.sqrt(damping * a * g + objective.l2);
+    const added = Math.sqrt(damping * a * g + objective.layerL2[l]!);
     const L = await rootOf(A, height, added * Math.sqrt(a / g), matrices);
     const M = await rootOf(G, width, added * Math.sqrt(g / a), matrices);
     logDeterminant -= width * logDiagonal(L, height) + height * logDiagonal(M, width);

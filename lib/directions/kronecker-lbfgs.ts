@@ -1,11 +1,12 @@
 import { requireInteger } from '../core/errors.js';
+import type { Objective } from '../core/objective.js';
 import type { Direction } from './direction.js';
 import { checkKronecker, KRONECKER_OPTIONS, METRIC_NEEDS, metricState, type KroneckerOptions } from './kronecker.js';
-import { adaptDamping, formMetric, type MetricState } from './kronecker-metric.js';
+import { adaptDamping, metricAt, type MetricState } from './kronecker-metric.js';
 import { quasiNewton, type PairMemory } from './pair-memory.js';
 
 export interface KroneckerLbfgsOptions extends KroneckerOptions {
-  /** Pairs kept, at least 1. Default 5: the metric changes, and with it what old pairs are worth. */
+  /** Pairs kept, at least 1. Default 20 for linear networks of several outputs, 5 for others: their metric changes, and with it what old pairs are worth. */
   readonly pairs?: number;
 }
 
@@ -19,23 +20,32 @@ export interface KroneckerLbfgsState extends PairMemory {
  */
 export function kroneckerLbfgs(options: KroneckerLbfgsOptions = {}): Direction<KroneckerLbfgsState> {
   const settings = checkKronecker(options);
-  const limit = requireInteger('lbfgs pairs', options.pairs ?? 5, 1);
+  const pairs = options.pairs === undefined ? null : requireInteger('lbfgs pairs', options.pairs, 1);
   return {
     name: 'kronecker-lbfgs',
     unitStep: true,
-    settings: { ...settings, pairs: limit },
+    settings: { ...settings, pairs },
     needs: METRIC_NEEDS,
     // The pairs hold what more past steps would bring.
     pastSteps: 1,
     recycles: true,
     start: () => ({ metric: null, pairs: [] }),
     async next(state, objective) {
-      const solve = await formMetric(metricState(state, objective, settings), objective, settings);
-      return [await quasiNewton(state, objective, limit, solve)];
+      const solve = await metricAt(metricState(state, objective, settings), objective, settings);
+      return [await quasiNewton(state, objective, pairs ?? defaultPairs(objective), solve)];
     },
     learn(state, modelRatio) {
       if (state.metric) adaptDamping(state.metric, modelRatio);
     },
   };
 }
-kroneckerLbfgs.options = { ...KRONECKER_OPTIONS, pairs: { what: 'pairs kept', range: 'at least 1', default: 5 } };
+
+/** Measured: 20 instead of 5 saves a tenth of the iterations of softmax on images, and nothing on networks there nor with one output. */
+function defaultPairs({ layout: { layers } }: Objective): number {
+  return layers.length === 1 && layers[0]!.outputs > 1 ? 20 : 5;
+}
+
+kroneckerLbfgs.options = {
+  ...KRONECKER_OPTIONS,
+  pairs: { what: 'pairs kept', range: 'at least 1', default: 'by the network' },
+};

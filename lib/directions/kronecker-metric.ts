@@ -11,7 +11,7 @@
  * method).
  *
  * Damping. Each factor gets a multiple of the identity, so that H_l ~ (A_l + a I) (x) (G_l + g I) with a g = lambda scale +
- * l2 and a : g as the mean diagonals of A_l : G_l. `scale` is the largest mean curvature of any layer, one number for all of
+ * l2 (that of the layer) and a : g as the mean diagonals of A_l : G_l. `scale` is the largest mean curvature of any layer, one number for all of
  * them: a layer of small curvature (the hidden one, while the output weights are small) is held back, and not sent far away
  * for what another layer does with a short step (seen on targets of size 40, tanh: hidden units saturated within five
  * iterations).
@@ -29,13 +29,13 @@
  * The linear network with one output has an exact metric: it gets the penalty exactly, and lambda relative to each entry of
  * the diagonal.
  */
-import type { MaybePromise } from '../backends/backend.js';
 import type { Objective } from '../core/objective.js';
 import { weightBlock, type LayerShape } from '../core/parameters.js';
 import { MOMENTS_COLUMNS } from '../core/held-columns.js';
 import { saturates } from '../networks/program.js';
 import { diagonalOf, meanDiagonal, shiftDiagonal } from './diagonal.js';
-import { sketchInput, sketchSolver, type InputSketch } from './input-sketch.js';
+import { sketchInput, type InputSketch } from './input-sketch.js';
+import { addAndFactorize, inputSolver, positiveDefinite, type BlockSolver, type InputFactor } from './input-solver.js';
 
 export interface MetricOptions {
   /**
@@ -48,17 +48,16 @@ export interface MetricOptions {
 }
 
 /** What a metric remembers between iterations; plain numbers and arrays. */
-export interface MetricState {
+export interface MetricState extends InputFactor {
   /** lambda, relative to the curvature. */
   damping: number;
-  /** Metrics formed so far; also the seed of the next factors' random signs. */
+  /** Iterations so far; also the seed of the next factors' random signs. */
   uses: number;
   /** The use at which the input factor is formed anew, and the gap before it. */
   refreshAt: number;
   gap: number;
-  inputFactor: Float64Array | null;
-  /** In its place for data wider than `MOMENTS_COLUMNS`. */
-  sketch: InputSketch | null;
+  /** The factorized G of a linear network. */
+  right: Float64Array | null;
   /** Largest mean curvature of any layer that has been met. */
   peak: number;
 }
@@ -84,7 +83,17 @@ const FLOOR = 1e-10;
 const LEAST_MEAN = 1e-150;
 
 export function startMetric(damping: number, refresh: number): MetricState {
-  return { damping, uses: 0, refreshAt: 0, gap: refresh, inputFactor: null, sketch: null, peak: 0 };
+  return {
+    damping,
+    uses: 0,
+    refreshAt: 0,
+    gap: refresh,
+    inputFactor: null,
+    added: null,
+    sketch: null,
+    right: null,
+    peak: 0,
+  };
 }
 
 /**
@@ -112,21 +121,45 @@ function formsCheaply({ layout }: Objective, rows: number): boolean {
   return layout.layers.length === 1 && first!.outputs === 1 && rows * (first!.inputs + 1) ** 2 <= CHEAP_PRODUCTS;
 }
 
-/** Memory for the factor of the inputs, damped and factorized anew for every metric; new pages take as long as that. */
-const rooms = new WeakMap<MetricState, Float64Array>();
+/**
+ * The first metrics of a linear network, each formed where it is used, and of how many later ones one is. Measured on mnist, fashion-mnist
+ * (10000 rows each), embeddings, spambase, a9a and w8a: as many iterations as with all of them.
+ */
+const FIRST = 5;
+const ONE_OF = 8;
 
-function copyOf(A: Float64Array, state: MetricState): Float64Array {
-  const room = rooms.get(state);
-  if (room?.length !== A.length) {
-    rooms.set(state, A.slice());
-    return rooms.get(state)!;
-  }
-  room.set(A);
-  return room;
+/** Whether the metric of an iteration before serves on. */
+function servesOn({ uses, refreshAt, right }: MetricState, { layout }: Objective): boolean {
+  return layout.layers.length === 1 && right !== null && uses < refreshAt && uses >= FIRST && uses % ONE_OF !== 0;
 }
 
-/** Forms the metric at the accepted point, in place of the one that was formed with this state before. */
-export async function formMetric(state: MetricState, objective: Objective, { maxRows }: MetricOptions): Promise<Metric> {
+/**
+ * The metric for the accepted point, in place of the one that was formed with this state before: formed there, or, of a linear network, that one
+ * once more.
+ */
+export async function metricAt(state: MetricState, objective: Objective, options: MetricOptions): Promise<Metric> {
+  const parts = servesOn(state, objective) ? [await heldPart(state, objective)] : await formParts(state, objective, options);
+  state.uses++;
+  return async (q) => {
+    for (const { offset, inputs, outputs, left, right } of parts) {
+      const block = q.subarray(offset, offset + inputs * outputs);
+      await left(block, outputs);
+      await objective.matrices.solveRight(right, outputs, block, inputs);
+    }
+  };
+}
+
+async function heldPart(state: MetricState, objective: Objective): Promise<LayerMetric> {
+  const left = await inputSolver(state, state.added!, objective);
+  return { ...placeOf(objective, 0), left, right: state.right! };
+}
+
+function placeOf({ layout }: Objective, l: number): Pick<LayerMetric, 'offset' | 'inputs' | 'outputs'> {
+  const { inputs, outputs } = layout.layers[l]!;
+  return { offset: weightBlock(layout, l).offset, inputs: inputs + 1, outputs };
+}
+
+async function formParts(state: MetricState, objective: Objective, { maxRows }: MetricOptions): Promise<LayerMetric[]> {
   const layers = objective.layout.layers.slice(0, objective.movingLayers);
   const due = state.uses >= state.refreshAt;
   const { rows } = objective;
@@ -138,28 +171,23 @@ export async function formMetric(state: MetricState, objective: Objective, { max
     const stride = factors.stride ?? Math.ceil(rows / enough);
     if (wide) state.sketch = await sketchInput(objective, factors.shares, stride, SKETCH_RANK, state.uses);
     else state.inputFactor = factors.inputs[0]!;
+    state.added = null;
     if (formsCheaply(objective, enough)) state.refreshAt = state.uses + 1;
     else {
       state.refreshAt = state.uses + state.gap;
       state.gap *= 2;
     }
   }
-  state.uses++;
   const pairs = layers.map((layer, l) =>
-    factorPair(layer, l === 0 ? inputFactorOf(state) : factors.inputs[l]!, factors.outputs[l]!),
+    factorPair(layer, l === 0 ? (state.sketch ?? state.inputFactor!) : factors.inputs[l]!, factors.outputs[l]!),
   );
   const largest = Math.max(...pairs.map(({ meanA, meanG }) => meanA * meanG));
   state.peak = Math.max(state.peak, largest);
   const scale = saturates(objective.program) ? state.peak : largest;
   const parts: LayerMetric[] = [];
-  for (let l = 0; l < layers.length; l++) parts.push(await factorize(pairs[l]!, objective, l, state.damping, scale));
-  return async (q) => {
-    for (const { offset, inputs, outputs, left, right } of parts) {
-      const block = q.subarray(offset, offset + inputs * outputs);
-      await left(block, outputs);
-      await objective.matrices.solveRight(right, outputs, block, inputs);
-    }
-  };
+  for (let l = 0; l < layers.length; l++) parts.push(await factorize(pairs[l]!, objective, l, state, scale));
+  if (objective.layout.layers.length === 1) state.right = parts[0]!.right;
+  return parts;
 }
 
 interface LayerMetric {
@@ -168,11 +196,11 @@ interface LayerMetric {
   readonly inputs: number;
   readonly outputs: number;
   /** The inverse of the damped A, applied to a block of some columns in place; the Cholesky factor of the damped G. */
-  readonly left: (block: Float64Array, width: number) => MaybePromise<void>;
+  readonly left: BlockSolver;
   readonly right: Float64Array;
 }
 
-/** The two factors of a layer, to be damped and factorized in place, with their mean diagonals. */
+/** The two factors of a layer, with their mean diagonals; that of the inputs of X stays as it is. */
 interface FactorPair {
   readonly A: Float64Array | InputSketch;
   readonly G: Float64Array;
@@ -180,11 +208,6 @@ interface FactorPair {
   readonly meanG: number;
 }
 
-function inputFactorOf(state: MetricState): Float64Array | InputSketch {
-  return state.sketch ?? copyOf(state.inputFactor!, state);
-}
-
-/** Those of a metric are its own, to be changed. */
 function factorPair({ inputs, outputs }: LayerShape, A: Float64Array | InputSketch, G: Float64Array): FactorPair {
   return {
     A,
@@ -198,13 +221,14 @@ async function factorize(
   { A, G, meanA, meanG }: FactorPair,
   objective: Objective,
   l: number,
-  damping: number,
+  state: MetricState,
   scale: number,
 ): Promise<LayerMetric> {
-  const { layout, l2, inputPenalty, matrices } = objective;
-  const { inputs: features, outputs } = layout.layers[l]!;
-  const inputs = features + 1;
-  const { offset } = weightBlock(layout, l);
+  const { layout, layerL2, inputPenalty, matrices } = objective;
+  const { damping } = state;
+  const place = placeOf(objective, l);
+  const { inputs, outputs } = place;
+  const features = inputs - 1;
   // What is added to the diagonal of A.
   const added = new Float64Array(inputs);
   if (layout.layers.length === 1 && outputs === 1) {
@@ -214,7 +238,7 @@ async function factorize(
       added[i] = damping * diagonal[i]! + penalty + FLOOR * meanA;
     }
   } else {
-    const shared = l === 0 ? least(inputPenalty) : l2;
+    const shared = l === 0 ? least(inputPenalty) : layerL2[l]!;
     const total = damping * scale + shared;
     const g = outputs === 1 ? meanG : Math.sqrt((total * meanG) / meanA);
     added.fill(total / g + (outputs === 1 ? 0 : FLOOR * meanA));
@@ -222,10 +246,9 @@ async function factorize(
     if (outputs > 1) shiftDiagonal(G, outputs, g + FLOOR * meanG);
   }
   await positiveDefinite(G, outputs, meanG, matrices.cholesky);
-  if (isSketch(A)) return { offset, inputs, outputs, left: await sketchSolver(objective, A, added), right: G };
-  for (let i = 0; i < inputs; i++) A[i * inputs + i] = A[i * inputs + i]! + added[i]!;
-  await positiveDefinite(A, inputs, meanA, matrices.cholesky);
-  return { offset, inputs, outputs, left: (block, width) => matrices.solveLeft(A, inputs, block, width), right: G };
+  if (l === 0 || isSketch(A)) return { ...place, left: await inputSolver(state, added, objective), right: G };
+  await addAndFactorize(A, added, matrices);
+  return { ...place, left: (block, width) => matrices.solveLeft(A, inputs, block, width), right: G };
 }
 
 function isSketch(A: Float64Array | InputSketch): A is InputSketch {
@@ -238,16 +261,4 @@ function mean(values: Float64Array): number {
 
 function least(values: Float64Array): number {
   return values.reduce((smallest, value) => Math.min(smallest, value), Infinity);
-}
-
-/** Cholesky in place; a factor that rounding or dead units left indefinite becomes a multiple of the identity. */
-async function positiveDefinite(
-  F: Float64Array,
-  n: number,
-  mean: number,
-  cholesky: Objective['matrices']['cholesky'],
-): Promise<void> {
-  if (await cholesky(F, n)) return;
-  F.fill(0);
-  shiftDiagonal(F, n, Math.sqrt(Math.max(mean, 1e-300)));
 }

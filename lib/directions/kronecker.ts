@@ -2,7 +2,7 @@ import { requireInteger, requireNumber } from '../core/errors.js';
 import type { Objective } from '../core/objective.js';
 import type { Need } from '../core/needs.js';
 import { steepestDescent, type Direction } from './direction.js';
-import { adaptDamping, DAMPING_RANGE, formMetric, startMetric, type MetricState } from './kronecker-metric.js';
+import { adaptDamping, DAMPING_RANGE, metricAt, startMetric, type MetricState } from './kronecker-metric.js';
 
 export interface KroneckerOptions {
   /** Starting damping relative to the curvature, 1e-6 to 100; it adapts. Default: 1e-3 for linear networks, 1e-2 where one layer moves, otherwise 10. */
@@ -73,7 +73,7 @@ export function kronecker(options: KroneckerOptions = {}): Direction<{ metric: M
     needs: METRIC_NEEDS,
     start: () => ({ metric: null }),
     async next(state, objective) {
-      const solve = await formMetric(metricState(state, objective, settings), objective, settings);
+      const solve = await metricAt(metricState(state, objective, settings), objective, settings);
       const d = steepestDescent(objective);
       await solve(d);
       return [d];

@@ -36,6 +36,7 @@ const fitted = [
   'loss',
   'task',
   'l2',
+  'layerPenalties',
   'precision',
   'standardize',
   'backend',
@@ -107,6 +108,8 @@ export interface Comparison {
     readonly network: string;
     readonly loss: string;
     readonly l2: number;
+    /** Where it is not the same for all layers: how many times as strong as `l2` that of each is. */
+    readonly layerPenalties?: readonly number[];
     readonly storage: 'dense' | 'sparse';
     readonly precision: Precision;
   };
@@ -190,7 +193,7 @@ export async function compare(data: TrainingData, options: ComparisonOptions = {
 }
 
 function describeProblem({ spec, network, storage }: Problem): Comparison['problem'] {
-  const { matrix, architecture, loss, l2 } = spec;
+  const { matrix, architecture, loss, l2, layerPenalties } = spec;
   const { layout, outputs } = programOf(architecture);
   const { rows, columns, precision } = matrix;
   return {
@@ -201,6 +204,7 @@ function describeProblem({ spec, network, storage }: Problem): Comparison['probl
     network: network.name,
     loss: loss.name,
     l2,
+    ...(layerPenalties && { layerPenalties }),
     storage,
     precision,
   };

@@ -179,7 +179,7 @@ function howText({ settings, methods, complete }: Comparison): string {
 type Pairs = [string, string][];
 
 function problemPairs({ problem, notice }: Comparison): Pairs {
-  const { rows, columns, outputs, storage, precision, network, parameters, loss, l2 } = problem;
+  const { rows, columns, outputs, storage, precision, network, parameters, loss, l2, layerPenalties } = problem;
   return [
     ['rows', String(rows)],
     ['columns', String(columns)],
@@ -187,7 +187,7 @@ function problemPairs({ problem, notice }: Comparison): Pairs {
     ['stored', `${storage}, ${precision}`],
     ['network', `${network}, ${parameters} parameters`],
     ['loss', loss],
-    ['l2', numberText(l2)],
+    ['l2', `${numberText(l2)}${layerPenalties ? `, by layer times ${layerPenalties.map(numberText).join(', ')}` : ''}`],
     ...(notice === null ? [] : ([['notice', notice]] satisfies Pairs)),
   ];
 }

@@ -7,6 +7,7 @@ import { reject, requireNumber } from '../core/errors.js';
 import { Objective } from '../core/objective.js';
 import { offersOfLoss, type ObjectiveSpec } from '../core/objective-spec.js';
 import { paced } from '../core/pace.js';
+import { checkLayerPenalties, layerL2 } from '../core/penalty.js';
 import { createRandom } from '../core/random.js';
 import { checkRestarts } from '../core/restarts.js';
 import * as stopping from '../core/stopping.js';
@@ -63,10 +64,11 @@ export class Problem {
     const { loss, task } = await chooseLoss(target, data.schema?.format ?? 'array', options);
     const targets = await paced(encodeSteps(target, task, loss));
     const architecture = network.architecture(x.columns, task.outputs);
-    const { outputs } = programOf(architecture);
+    const { outputs, layers } = programOf(architecture);
     if (outputs !== task.outputs)
       reject('INCOMPATIBLE', `The network '${network.name}'`, `${task.outputs} outputs wide`, outputs);
     const l2 = requireNumber('l2 of a comparison', options.l2 ?? defaultPenalty(loss, architecture, x.rows), 0);
+    const layerPenalties = checkLayerPenalties(options.layerPenalties, layers.length);
     const { offsets, sampleWeights } = data;
     const numbers = {
       targets,
@@ -76,7 +78,7 @@ export class Problem {
     const kept = { columnNames: x.columnNames, precision: options.precision };
     const matrix: DataMatrix = await backend.matrix(sourceOf(x), kept);
     const penalize = options.standardize ? 'standardized' : 'given';
-    const spec = { matrix, architecture, network, loss, ...numbers, l2, penalize } as const;
+    const spec = { matrix, architecture, network, loss, ...numbers, l2, layerPenalties, penalize } as const;
     return new Problem(spec, backend, network, isSparse(x) ? 'sparse' : 'dense', notice);
   }
 
@@ -90,8 +92,9 @@ export class Problem {
 
   /** The parts that `train` would make of a method. */
   partsOf({ schedule, solver, memory, direction, directionOptions, steps, rate }: Method, iterations: number): Parts {
-    const { matrix, loss, architecture, l2, penalize } = this.spec;
+    const { matrix, loss, architecture, penalize } = this.spec;
     const { layout, outputs } = programOf(architecture);
+    const [l2] = layerL2(this.spec, layout.layers.length) as unknown as [number];
     const options = {
       direction: direction ?? 'auto',
       directionOptions,

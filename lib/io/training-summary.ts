@@ -50,7 +50,7 @@ export interface TrainingSummary {
   readonly settings: readonly (readonly [string, string])[];
   readonly outcome: readonly (readonly [string, string])[];
   readonly table?: TableSummary | undefined;
-  /** Penalties that were tried, and the loss of the rows left out. */
+  /** Penalties that were tried, the same for all layers, and the loss of the rows left out. */
   readonly penalties?: readonly (readonly [number, number | null])[] | undefined;
   readonly history: HistoryColumns;
 }
@@ -72,7 +72,9 @@ export function summaryOf(training: Training, options: TrainOptions): () => Trai
     settings: settingsOf(rest, options),
     outcome: outcomeOf(rest),
     ...(rest.penalty && {
-      penalties: rest.penalty.path.map(({ l1, l2, loss }) => [rounded(l1 ?? l2), finite(loss)] as const),
+      penalties: rest.penalty.path
+        .filter(({ layerPenalties }) => !layerPenalties)
+        .map(({ l1, l2, loss }) => [rounded(l1 ?? l2), finite(loss)] as const),
     }),
     history: columnsOf(records),
   });
@@ -119,6 +121,7 @@ const TOLD = new Set([
   'loss',
   'l1',
   'l2',
+  'layerPenalties',
   'direction',
   'memory',
   'steps',
@@ -132,6 +135,7 @@ const TOLD = new Set([
 function settingsOf(training: Rest, options: TrainOptions): Pair[] {
   const { network, loss, l1, l2, penalty, direction, automatic, memory, steps, solver, layers, batch, parameters } =
     training;
+  const byLayer = toldByLayer(training.layerPenalties);
   const chosen = penalty ? ` by ${penalty.by}, ${penalty.path.length} tried${toldOfEmpty(penalty)}` : '';
   const given = Object.entries(options).flatMap(([name, value]): Pair[] => {
     const text = TOLD.has(name) ? null : settingText(value);
@@ -141,7 +145,7 @@ function settingsOf(training: Rest, options: TrainOptions): Pair[] {
     ['network', `${network}, ${parameters} parameters`],
     ['loss', loss],
     ...(l1 > 0 ? [['l1', `${rounded(l1, 5)}${chosen}`] as const] : []),
-    ['l2', `${rounded(l2, 5)}${l1 > 0 ? '' : chosen}`],
+    ['l2', `${rounded(l2, 5)}${byLayer}${l1 > 0 ? '' : chosen}`],
     ['direction', direction],
     ...(automatic === null ? [] : [['chosen', automatic] as const]),
     ['step rule', `${steps}, solver ${solver}, past steps ${memory}`],
@@ -150,6 +154,10 @@ function settingsOf(training: Rest, options: TrainOptions): Pair[] {
     ...given,
   ];
 }
+
+/** Behind l2, where the penalty is not the same for all layers. */
+export const toldByLayer = (layerPenalties: readonly number[] = []): string =>
+  layerPenalties.some((c) => c !== 1) ? `, by layer times ${layerPenalties.map((c) => rounded(c, 4)).join(', ')}` : '';
 
 /** What is told of the choice of an l1 that leaves every weight at 0, behind what else is told of it. */
 export const toldOfEmpty = (penalty: Training['penalty']): string =>

@@ -57,7 +57,8 @@ export async function resolvePenalties(
     const sentence = `l1 is for the network 'linear', but '${problem.network.name}' was given.`;
     throw new PlanesearchError('INCOMPATIBLE', sentence, { expected: 'linear', received: problem.network.name });
   }
-  return typeof l1 === 'string' ? chooseL1(problem, ratio, l1) : { l1, l2: l2 as number, report: null, start: null };
+  if (typeof l1 === 'string') return chooseL1(problem, ratio, l1);
+  return { l1, l2: l2 as number, layerPenalties: [1], report: null, start: null };
 }
 
 /**
@@ -91,7 +92,7 @@ export async function chooseL1(problem: PenaltyProblem, ratio: number, choice: L
     seconds: (performance.now() - began) / 1000,
   });
   // Nothing to explain: the targets do not depend on any column, whatever the strength.
-  if (!(most > 0)) return { ...strengthOf(1), report: reportOf([], true), start: null };
+  if (!(most > 0)) return { ...strengthOf(1), layerPenalties: [1], report: reportOf([], true), start: null };
   const emptyAt = BOUNDS.most * most;
   const fits = foldwise(problem, folds, count, async (alpha, weights, start) => {
     const { parameters } = await fitL1At(problem, strengthOf(alpha), weights, start, EFFORT);
@@ -121,7 +122,7 @@ export async function chooseL1(problem: PenaltyProblem, ratio: number, choice: L
   const isEmpty = best === without || !(await gainsClearly(problem, folds, count, without, best));
   const chosen = isEmpty ? without : best;
   const path = last === without ? members : [...members, without];
-  return { ...strengthOf(chosen.l2), start: chosen.ends[0]!, report: reportOf(path, isEmpty) };
+  return { ...strengthOf(chosen.l2), layerPenalties: [1], start: chosen.ends[0]!, report: reportOf(path, isEmpty) };
 }
 
 /** Whether the rows left out lose less by `member` than by the model without weights, beyond what chance explains. */

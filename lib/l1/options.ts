@@ -105,6 +105,8 @@ export function withL1Defaults(options: TrainOptions): TrainOptions {
     (name) => options[name] !== undefined && options[name] !== 'auto' && options[name] !== 'together',
   );
   if (bad !== undefined) refuse(`With l1 every iteration is a proximal Newton step of all weights: ${bad} must be left out`);
+  if (options.layerPenalties !== undefined)
+    refuse('With l1 the network has one layer, whose l2 says all: layerPenalties must be left out');
   if (options.sample !== undefined && options.sample !== 'auto' && options.sample !== 'all')
     refuse('With l1 all rows are looked at from the start: sample must be left out');
   return { tolerance: TOLERANCE, ...withoutUndefined(options), sample: 'all' };

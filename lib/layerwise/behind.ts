@@ -4,7 +4,7 @@
  *
  *     f(theta) = mean loss( behind_l(H W_l + b_l) ) + (l2/2) ||weights from layer l on||^2 + (l2/2) ||weights before||^2
  *
- * so H W_l + b_l is a tracked product like that of X, and a search of W_l alone makes no further product with H.
+ * (each layer's part times its own number of `layerPenalties`), so H W_l + b_l is a tracked product like that of X, and a search of W_l alone makes no further product with H.
  */
 import { PlanesearchError } from '../core/errors.js';
 import { Objective } from '../core/objective.js';
@@ -56,6 +56,7 @@ export async function objectiveBehind(
   const { spec, backend } = whole;
   const { inputs } = architecture;
   const reader = whole.program.nodes.find(({ kind, layer }) => kind === 'affine' && layer === l)!;
+  const own = { layerPenalties: spec.layerPenalties?.slice(l) };
   const values = await whole.nodeValue(reader.inputs[0]!);
   const matrix = await backend.matrix(
     { kind: 'dense', values, rows: whole.rows, columns: inputs },
@@ -63,7 +64,7 @@ export async function objectiveBehind(
   );
   try {
     const objective = new Objective(
-      { ...spec, matrix, architecture, penalize: 'given', moving: 'first', sample: undefined },
+      { ...spec, ...own, matrix, architecture, penalize: 'given', moving: 'first', sample: undefined },
       backend,
     );
     return {

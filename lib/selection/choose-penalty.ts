@@ -1,15 +1,17 @@
 /**
- * Chooses l2 by what a fit loses on rows that it has not seen. Four judges:
+ * Chooses l2 by what a fit loses on rows that it has not seen. Five judges:
  *
  *     leave-one-out   linear models: one fit of all rows a penalty, every row judged as if it were left out (`leave-one-out.ts`)
  *     folds           five fits a penalty, each of four fifths of the rows, judged by the last fifth
  *     held-out        one such fit
  *     gradient        one such fit, and the derivative of its judgement by log l2 (`hyper-gradient.ts`), which is followed
+ *     layerwise       the same, and from there on the derivatives by the penalty of each layer (`layer-search.ts`)
  *
  * The fit of a part of the rows is penalized by l2 (sum of all weights) / (sum of its own): a penalty is worth a number of rows, which does
  * not change with the rows there are.
  */
 import { PlanesearchError, reject, requireNumber } from '../core/errors.js';
+import { checkPenaltySpec } from '../core/penalty.js';
 import type { ProductCounts } from '../backends/backend.js';
 import { outputsOf } from '../io/model-outputs.js';
 import type { TrainerStart } from '../core/trainer.js';
@@ -19,6 +21,7 @@ import { foldwise, partOf, type Attempt, type Tried } from './foldwise.js';
 import { followGradient } from './gradient-search.js';
 import { hyperGradient } from './hyper-gradient.js';
 import { judgeRows, withoutRow } from './judgement.js';
+import { followLayers, isHomogeneousChain } from './layer-search.js';
 import { leaveOneOut, MOST_PARAMETERS } from './leave-one-out.js';
 import { promisedBy } from './newton-path.js';
 import { bestOf, followPath, type PathMember, type PathOptions } from './penalty-path.js';
@@ -26,10 +29,10 @@ import { fitAt, isLinear, shares, type Effort, type PenaltyProblem } from './pen
 import { priorPenalty } from './prior.js';
 
 /** What judges a penalty. */
-export type PenaltyJudge = 'leave-one-out' | 'folds' | 'held-out' | 'gradient';
+export type PenaltyJudge = 'leave-one-out' | 'folds' | 'held-out' | 'gradient' | 'layerwise';
 
 /** Words for an l2 that is chosen by rows left out: 'auto' for the judge that suits the problem. */
-export const penaltyChoices = ['auto', 'leave-one-out', 'folds', 'held-out', 'gradient'] as const;
+export const penaltyChoices = ['auto', 'leave-one-out', 'folds', 'held-out', 'gradient', 'layerwise'] as const;
 export type PenaltyChoice = (typeof penaltyChoices)[number];
 
 /** What can stand where a number for l2 could: a choice, or 'prior' for what the columns alone tell. */
@@ -46,7 +49,7 @@ export interface PenaltyReport {
   readonly judge: PenaltyJudge;
   /** In words: 'leave-one-out', '5 folds', '200 rows held out'. */
   readonly by: string;
-  /** The penalties that were tried, in ascending order. */
+  /** The penalties that were tried, in ascending order; behind them those with one for each layer, in the order of the search. */
   readonly path: readonly PathMember[];
   /** Of l1: whether no weight is of use on rows left out, so that all of them are 0. */
   readonly empty?: boolean;
@@ -57,6 +60,8 @@ export interface PenaltyReport {
 
 export interface ChosenPenalty {
   readonly l2: number;
+  /** How many times as strong that of each layer is. */
+  readonly layerPenalties: readonly number[];
   readonly report: PenaltyReport;
   /** Where a fit at `l2` may begin, in the caller's units: the end of the nearest one. Null for networks, which begin afresh. */
   readonly start: Float64Array | null;
@@ -75,11 +80,15 @@ const EFFORT = {
   linear: { iterations: 100, tolerance: 3e-4 },
   firstNetwork: { iterations: 60, tolerance: 1e-3 },
   network: { iterations: 40, tolerance: 1e-3 },
+  layers: { iterations: 100, tolerance: 3e-4 },
 } as const;
 
 const LINEAR_PATH = { factor: 8, limit: 14 } as const;
 /** Where the path of a network begins, in rows that its penalty is worth, the factor between neighbors, and how many there are at most. */
 const NETWORK_PATH = { worth: 16, factor: 4, limit: 8 } as const;
+
+/** Fits with a penalty for each layer, at most. */
+const LAYER_LIMIT = 6;
 
 /** Products with the Hessian for one derivative, and the residual that ends them. */
 const SOLVE = { tolerance: 1e-2, limit: 50 } as const;
@@ -92,11 +101,14 @@ export function checkPenalty(l2: unknown): number | PenaltyWord | undefined {
 }
 
 /**
- * @throws PlanesearchError INCOMPATIBLE for leave-one-out of a network, or of more parameters than a Hessian is formed of; INVALID_DATA for
- *   too few rows to hold some out; the reason of the signal when it aborts
+ * Of one layer `layerPenalties` of the problem says nothing.
+ *
+ * @throws PlanesearchError INCOMPATIBLE for leave-one-out of a network, or of more parameters than a Hessian is formed of, and for 'layerwise' of
+ *   one layer; INVALID_DATA for too few rows to hold some out; the reason of the signal when it aborts
  */
-export async function choosePenalty(problem: PenaltyProblem, choice: PenaltyChoice): Promise<ChosenPenalty> {
+export async function choosePenalty(given: PenaltyProblem, choice: PenaltyChoice): Promise<ChosenPenalty> {
   const began = performance.now();
+  const problem = isLinear(given.architecture) ? { ...given, layerPenalties: undefined } : given;
   const before = counts(problem);
   const judge = choice === 'auto' ? judgeFor(problem) : choice;
   checkJudge(problem, judge);
@@ -107,6 +119,7 @@ export async function choosePenalty(problem: PenaltyProblem, choice: PenaltyChoi
   }
   return {
     l2: best.l2,
+    layerPenalties: best.layerPenalties ?? layerPenaltiesOf(problem),
     start: isLinear(problem.architecture) ? best.ends[0]! : null,
     report: {
       judge,
@@ -127,10 +140,26 @@ export async function resolvePenalty(
   problem: PenaltyProblem,
   wanted: number | PenaltyWord,
 ): Promise<Omit<ChosenPenalty, 'report'> & { readonly report: PenaltyReport | null }> {
-  if (typeof wanted === 'number') return { l2: wanted, report: null, start: null };
+  if (typeof wanted === 'number') return { ...asWanted(problem, wanted), report: null, start: null };
   if (wanted !== 'prior') return choosePenalty(problem, wanted);
   const { matrix, penalize, architecture } = problem;
-  return { l2: priorPenalty(matrix.frame, penalize, matrix.rows, architecture), report: null, start: null };
+  return {
+    ...asWanted(problem, priorPenalty(matrix.frame, penalize, matrix.rows, architecture)),
+    report: null,
+    start: null,
+  };
+}
+
+/** Of one layer the product of both is all there is. */
+function asWanted(problem: PenaltyProblem, l2: number): Pick<ChosenPenalty, 'l2' | 'layerPenalties'> {
+  const layerPenalties = layerPenaltiesOf(problem);
+  if (layerPenalties.length > 1) return { l2, layerPenalties };
+  checkPenaltySpec({ l2, layerPenalties }, 1);
+  return { l2: l2 * layerPenalties[0]!, layerPenalties: [1] };
+}
+
+function layerPenaltiesOf({ architecture, layerPenalties }: PenaltyProblem): readonly number[] {
+  return layerPenalties ?? programOf(architecture).layers.map(() => 1);
 }
 
 export function counts({ matrix }: PenaltyProblem): ProductCounts {
@@ -186,6 +215,10 @@ function checkJudge(problem: PenaltyProblem, judge: PenaltyJudge): void {
     const sentence = "l2: 'leave-one-out' is for linear models, but a network was given; use 'folds' or 'held-out'.";
     throw new PlanesearchError('INCOMPATIBLE', sentence);
   }
+  if (judge === 'layerwise' && layout.layers.length === 1) {
+    const sentence = "l2: 'layerwise' is for networks of two layers or more, but this one has one layer; use 'gradient'.";
+    throw new PlanesearchError('INCOMPATIBLE', sentence);
+  }
   if (judge === 'leave-one-out' && layout.size > MOST_PARAMETERS) {
     const what = "The number of parameters with l2: 'leave-one-out'";
     reject('INCOMPATIBLE', what, `at most ${MOST_PARAMETERS} (use 'folds' or 'held-out')`, layout.size);
@@ -230,7 +263,21 @@ async function tryPenalties(
     const member = await remember(l2, sloped);
     return { ...member, slope: member.slope! };
   }, path);
-  return { members, by: `${by}, along the gradient` };
+  const best = bestOf(members);
+  if (judge === 'gradient' || !Number.isFinite(best.loss)) return { members, by: `${by}, along the gradient` };
+  const program = programOf(problem.architecture);
+  if (isHomogeneousChain(program))
+    return { members, by: `${by}, along the gradient (of relu layers the product of all penalties alone matters)` };
+  const tryLayers = async (layerPenalties: readonly number[], from: Tried): Promise<Tried> => {
+    const member = { ...(await sloped(best.l2, from, layerPenalties)), layerPenalties };
+    await problem.tried?.(reported(member));
+    return member;
+  };
+  // Fits that ended as early as those before would differ by how far each has come.
+  const ones = program.layers.map(() => 1);
+  const first = await tryLayers(ones, best);
+  const byLayers = await followLayers(first, (logs, from) => tryLayers(logs.map(Math.exp), from), LAYER_LIMIT);
+  return { members: [...members, first, ...byLayers], by: `${by}, along the gradient, by layer` };
 }
 
 function reported({ ends, adjoint, expansion, capped, withheld, ...member }: Tried): PathMember {
@@ -288,18 +335,22 @@ function behind(sample: number, rows: number, weights: Float64Array | undefined)
   return folds;
 }
 
-function alongGradient(problem: PenaltyProblem, folds: Uint8Array): Attempt {
-  const { weights, enlarged } = partOf(problem, folds, 0);
-  const { rows } = problem.matrix;
+type AlongGradient = (l2: number, neighbor: Tried | null, layerPenalties?: readonly number[]) => Promise<Tried>;
+
+function alongGradient(given: PenaltyProblem, folds: Uint8Array): AlongGradient {
+  const { weights, enlarged } = partOf(given, folds, 0);
+  const { rows } = given.matrix;
   const fitted = shares(weights, rows);
-  const own = problem.sampleWeights ?? new Float64Array(rows).fill(1);
+  const own = given.sampleWeights ?? new Float64Array(rows).fill(1);
   const heldOut = shares(
     own.map((s, row) => (folds[row] === 0 ? s : 0)),
     rows,
   );
-  return async (l2, neighbor) => {
+  return async (l2, neighbor, layerPenalties = given.layerPenalties) => {
+    const problem = { ...given, layerPenalties };
     const start = neighbor ? { trained: neighbor.ends[0]! } : problem.start;
-    const end = await fitAt(problem, l2 * enlarged, weights, start, effortOf(problem, start));
+    const effort = layerPenalties === given.layerPenalties ? effortOf(problem, start) : EFFORT.layers;
+    const end = await fitAt(problem, l2 * enlarged, weights, start, effort);
     const { architecture, matrix, backend, offsets } = problem;
     const outputs = await outputsOf(architecture, end, matrix, backend, offsets);
     const { capped, ...judgement } = await judgeRows(problem, outputs, folds);
@@ -310,6 +361,7 @@ function alongGradient(problem: PenaltyProblem, folds: Uint8Array): Attempt {
       start: neighbor?.adjoint,
     });
     const slope = slopes.reduce((sum, s) => sum + s, 0);
-    return { l2, ...judgement, slope, ends: [end], adjoint };
+    const byLayer = slopes.length > 1 ? { slopes: [...slopes] } : {};
+    return { l2, ...judgement, slope, ...byLayer, ends: [end], adjoint };
   };
 }

@@ -11,7 +11,7 @@
  * then not positive definite where a fit has not come to a minimum; the solve ends early there, and the derivative is a rough one.
  */
 import { blockOf, weightBlock } from '../core/parameters.js';
-import { inputPenalty } from '../core/penalty.js';
+import { inputPenalty, layerL2 } from '../core/penalty.js';
 import { programOf } from '../networks/program.js';
 import { solveByLanczos } from './lanczos.js';
 import { inMatrixFrame, isLinear, type PenaltyProblem } from './penalty-problem.js';
@@ -39,7 +39,7 @@ export interface HyperGradient {
   readonly residual: number;
 }
 
-/** @param parameters the fit over the rows of `fitted` at `l2`, in the caller's units */
+/** @param parameters the fit over the rows of `fitted` at `l2`, and `layerPenalties` of the problem, in the caller's units */
 export async function hyperGradient(
   problem: PenaltyProblem,
   parameters: Float64Array,
@@ -90,12 +90,13 @@ export async function adjointAt(
 }
 
 /** The diagonal of P, in the frame of the matrix. */
-function penaltyOf({ matrix, architecture, penalize }: PenaltyProblem, l2: number): Float64Array {
+function penaltyOf({ matrix, architecture, penalize, layerPenalties }: PenaltyProblem, l2: number): Float64Array {
   const { layout } = programOf(architecture);
   const diagonal = new Float64Array(layout.size);
-  layout.layers.forEach((_, l) => blockOf(diagonal, weightBlock(layout, l)).fill(l2));
+  const byLayer = layerL2({ l2, layerPenalties }, layout.layers.length);
+  byLayer.forEach((own, l) => blockOf(diagonal, weightBlock(layout, l)).fill(own));
   const first = weightBlock(layout, 0);
-  inputPenalty(matrix.frame, l2, penalize).forEach((p, j) => {
+  inputPenalty(matrix.frame, byLayer[0]!, penalize).forEach((p, j) => {
     diagonal.fill(p, first.offset + j * first.columns, first.offset + (j + 1) * first.columns);
   });
   return diagonal;

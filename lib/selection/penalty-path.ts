@@ -9,6 +9,8 @@
 /** One penalty that was tried. */
 export interface PathMember {
   readonly l2: number;
+  /** How many times as strong the penalty of each layer is, where one for each is looked for. */
+  readonly layerPenalties?: readonly number[];
   /** Beside it, where that is chosen. */
   readonly l1?: number;
   /** Mean loss of rows that the fit has not seen, which the worst of many moves by at most two standard errors of the others. */
@@ -16,6 +18,8 @@ export interface PathMember {
   readonly standardError: number;
   /** Derivative of that loss by log l2, where the search goes along it. */
   readonly slope?: number;
+  /** Its parts by the logarithm of each layer's penalty, of a network of several layers. */
+  readonly slopes?: readonly number[];
 }
 
 /** What a search knows of a penalty. */

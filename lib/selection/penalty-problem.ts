@@ -27,6 +27,8 @@ export interface PenaltyProblem {
   /** Rows of a fit, the first ones, where these are a random part of all that says enough: the others judge it. */
   readonly sample?: number | undefined;
   readonly penalize: Penalized;
+  /** How many times as strong as l2 the penalty of each layer is. Default 1 each. */
+  readonly layerPenalties?: readonly number[] | undefined;
   /** Where the first fit begins. */
   readonly start: TrainerStart;
   /** Of the folds. */

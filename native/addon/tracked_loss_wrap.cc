@@ -456,7 +456,7 @@ SweepRequest read_sweep(const Napi::Object& object, const Network& network) {
   if (search > 2) throw argument_error(object.Env(), "search must be 0, 1 or 2.");
   request.search = static_cast<Search>(search);
   request.gradient = copy_array(object.Get("gradient"), network.size(), "gradient");
-  request.l2 = number("l2");
+  request.layer_l2 = copy_array(object.Get("layerL2"), network.depth(), "layerL2");
   request.input_penalty = copy_array(object.Get("inputPenalty"), network.layer(0).inputs, "inputPenalty");
   request.input_scale = copy_array(object.Get("inputScale"), network.layer(0).inputs, "inputScale");
   // Only the trials want the weights themselves, and only for the penalty.

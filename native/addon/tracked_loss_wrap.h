@@ -52,7 +52,7 @@ class TrackedLossWrap : public Napi::ObjectWrap<TrackedLossWrap> {
   Napi::Value resume(const Napi::CallbackInfo& info);          // (parameters, [Z, past steps ...], rows) -> undefined
   Napi::Value node_value(const Napi::CallbackInfo& info);      // (node) -> Float64Array
   Napi::Value replace_behind(const Napi::CallbackInfo& info);  // (parameters) -> undefined
-  // ({gradient, parameters, moving, kinds, l2, ...}) -> {proposal, searched, evaluations}
+  // ({gradient, parameters, moving, kinds, layerL2, ...}) -> {proposal, searched, evaluations}
   Napi::Value coordinate_sweep(const Napi::CallbackInfo& info);
   void cancel(const Napi::CallbackInfo& info);
   void dispose(const Napi::CallbackInfo& info);

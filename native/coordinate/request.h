@@ -21,13 +21,14 @@ struct SweepRequest {
   std::vector<double> gradient;
   std::vector<double> parameters;     // of the first layer's weights; empty when nothing is penalized
   std::vector<double> input_penalty;  // by column of X
+  std::vector<double> layer_l2;       // by layer; the first has input_penalty
   std::vector<double> input_scale;    // by column of X: on slopes, and once more on steps, where they are compared and taken
   std::vector<Kind> kinds;            // by layer
   // By layer, units x outputs, row-major: how the outputs move with each unit; empty for a guessed layer.
   std::vector<std::vector<double>> effects;
   SearchConstants constants;
   std::vector<int> moving;  // by block: weight and bias of each layer
-  double l2, threshold, gradient_rate, first_step;
+  double threshold, gradient_rate, first_step;
   Search search;
   std::size_t max_trials;
 

@@ -48,7 +48,7 @@ SweepCounts sweep_deep(const Network& network, const SharePass& pass, const Deep
           continue;
         }
         const double growth = pass.growths(l)[k] * input;
-        WeightSearch search(request, {slope, deep.curvatures[e] + (bias ? 0 : request.l2),
+        WeightSearch search(request, {slope, deep.curvatures[e] + (bias ? 0 : request.layer_l2[l]),
                                       growth > 0 ? request.constants.trust / growth : INFINITY});
         search.finish_on_parabola(request);
         delta = search.found();

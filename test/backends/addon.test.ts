@@ -66,7 +66,7 @@ describe.skipIf(nativeAbsence !== null)('the addon', () => {
     parameters: numbers(SIZE, 3),
     inputPenalty: new Float64Array(COLUMNS),
     inputScale: new Float64Array(COLUMNS).fill(1),
-    l2: 0,
+    layerL2: new Float64Array(2),
     threshold: 1,
     gradientRate: 1,
     search: 1,
@@ -353,6 +353,8 @@ describe.skipIf(nativeAbsence !== null)('the addon', () => {
       { inputPenalty: numbers(COLUMNS + 1, 1) },
       { moving: Int32Array.of(1, 1) },
       { moving: Float64Array.of(1, 1, 1, 1) },
+      { layerL2: new Float64Array(1) },
+      { layerL2: 0 },
       { constants: new Float64Array(5) },
       { search: 3 },
       { search: -1 },
@@ -366,7 +368,7 @@ describe.skipIf(nativeAbsence !== null)('the addon', () => {
     ];
     for (const changes of bad)
       expect(() => call(made, 'coordinateSweep', request(changes)), JSON.stringify(changes)).toThrow(refused);
-    for (const name of ['l2', 'threshold', 'gradientRate', 'firstStep'])
+    for (const name of ['threshold', 'gradientRate', 'firstStep'])
       for (const bad of [undefined, '1', 1n, Symbol('x')])
         expect(() => call(made, 'coordinateSweep', request({ [name]: bad })), name).toThrow(refused);
   });
@@ -389,7 +391,7 @@ describe.skipIf(nativeAbsence !== null)('the addon', () => {
               kinds: Int32Array.from(kinds),
               effects,
               search,
-              l2: odd,
+              layerL2: new Float64Array(2).fill(odd),
               threshold: Infinity,
               gradientRate: odd,
               constants: new Float64Array(6).fill(odd),

@@ -112,7 +112,7 @@ describe('long work', () => {
       parameters,
       inputPenalty: new Float64Array(columns),
       inputScale: new Float64Array(columns).fill(1),
-      l2: 0,
+      layerL2: new Float64Array(program.layout.layers.length),
       threshold: Infinity,
       gradientRate: 1,
       search: 'newton' as const,

@@ -139,20 +139,20 @@ function sweepRequest(
     program: { layout },
     columns,
   } = given;
-  const l2 = 0.03;
+  const layerL2 = Float64Array.from(layout.layers, (_, l) => 0.03 * (l + 1));
   const inputPenalty = numbers(columns, 77).map((p) => 0.05 * (p + 1));
   const gradient = slopes.slice();
   for (const { layer, penalized, offset, size, columns: width } of layout.blocks) {
     if (!penalized) continue;
     for (let e = 0; e < size; e++)
-      gradient[offset + e]! += (layer === 0 ? inputPenalty[Math.floor(e / width)]! : l2) * point[offset + e]!;
+      gradient[offset + e]! += (layer === 0 ? inputPenalty[Math.floor(e / width)]! : layerL2[layer]!) * point[offset + e]!;
   }
   return {
     gradient,
     parameters: point,
     inputPenalty,
     inputScale: new Float64Array(columns).fill(1),
-    l2,
+    layerL2,
     search,
     threshold: Infinity,
     gradientRate: 1,

@@ -122,6 +122,22 @@ describe('wrong usage', () => {
     [['--l2', '-1'], '--l2 must be a finite number of at least 0, but -1 was given.'],
     [['--l2', 'Infinity'], "--l2 must be a finite number of at least 0, but 'Infinity' was given."],
     [['--l2', ''], "--l2 must be a finite number of at least 0, but '' was given."],
+    [
+      ['--layer-penalties', '1,x'],
+      "Every number of --layer-penalties must be a finite number of at least 0, but 'x' was given.",
+    ],
+    [
+      ['--layer-penalties', '-1'],
+      'Every number of --layer-penalties must be a finite number of at least 0, but -1 was given.',
+    ],
+    [
+      ['--layer-penalties', '1,1'],
+      'layerPenalties must be of length 1, one number for each layer of the network, but an array of 2 values was given.',
+    ],
+    [
+      ['--l2', 'layerwise'],
+      "l2: 'layerwise' is for networks of two layers or more, but this one has one layer; use 'gradient'.",
+    ],
     [['--tolerance', '2'], '--tolerance must be a number from 0 to 1, but 2 was given.'],
     [['--min-decrease', '2'], '--min-decrease must be a number from 0 to 1, but 2 was given.'],
     [['--time-limit', '1e999'], '--time-limit must be a finite number of at least 0, but Infinity was given.'],

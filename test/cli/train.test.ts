@@ -176,6 +176,15 @@ describe('the options of train', () => {
     [['--l2', '1e-2'], { l2: 0.01, penalty: null }],
     [['--l2', 'auto'], { penalty: { judge: 'leave-one-out', by: 'leave-one-out' } }],
     [['--l2', 'folds'], { penalty: { judge: 'folds', by: '5 folds' } }],
+    [
+      ['--network', 'mlp', '--hidden', '3', '--layer-penalties', '1, 0.1', '--max-iterations', '9'],
+      { layerPenalties: [1, 0.1] },
+    ],
+    [['--l2', '0.5', '--layer-penalties', '2'], { l2: 1 }],
+    [
+      ['--network', 'mlp', '--hidden', '3', '--l2', 'layerwise', '--max-iterations', '9'],
+      { penalty: { judge: 'layerwise' } },
+    ],
     [['--tolerance', '0', '--max-iterations', '9'], { iterations: 9, stop: { reason: 'iterations' } }],
     [['--tolerance', '0', '--time-limit', '0.05', '--max-iterations', '100000000'], { stop: { reason: 'time' } }],
     [['--target', 'the color'], { loss: 'softmax', d: 3 }],
@@ -183,6 +192,15 @@ describe('the options of train', () => {
     [['--target', '0', '--max-iterations', '5'], { loss: 'squared', d: 5 }],
   ])('%j', async (options, expected) => {
     expect(await trained(csv, ...options)).toMatchObject(expected);
+  });
+
+  it('--layer-penalties is told behind l2, and only where it says something', async () => {
+    const net = ['train', csv, '--network', 'mlp', '--hidden', '3', '--l2', '0.01', '--max-iterations', '3'];
+    const { stdout } = await onJavascript([...net, '--layer-penalties', '1,0.125']);
+    expect(stdout).toMatch(/loss, l2 0\.01, by layer times 1, 0\.125\n/);
+    expect((await onJavascript(net)).stdout).not.toContain('by layer');
+    const ones = [...net.slice(2), '--layer-penalties', '1,1'];
+    expect(await trained(csv, ...ones)).not.toHaveProperty('layerPenalties');
   });
 
   it('--penalty l1 says that columns of noise are of no use, and in --json', async () => {

@@ -26,10 +26,12 @@ async function opened({ network }: Pick<NetworkCase, 'network'>, one: Omit<LossC
   const targets = Float64Array.from(Array.from({ length: ROWS }, () => [...drawTargets(one, random)]).flat());
   const parameters = drawParameters(random, program.layout.size);
   const inputPenalty = Float64Array.of(0.02, 0.3, 0);
-  const l2 = 0.05;
+  const layerL2 = Float64Array.from(program.layout.layers, (_, l) => 0.05 / (l + 1));
   const { loss } = one;
   const penalties = program.layout.blocks.flatMap(({ penalized, layer, size, columns }) =>
-    Array.from({ length: size }, (_, e) => (!penalized ? 0 : layer === 0 ? inputPenalty[Math.floor(e / columns)]! : l2)),
+    Array.from({ length: size }, (_, e) =>
+      !penalized ? 0 : layer === 0 ? inputPenalty[Math.floor(e / columns)]! : layerL2[layer]!,
+    ),
   );
   const objective = (at: Float64Array): number => {
     let sum = penalties.reduce((total, penalty, e) => total + 0.5 * penalty * at[e]! ** 2, 0);
@@ -51,7 +53,7 @@ async function opened({ network }: Pick<NetworkCase, 'network'>, one: Omit<LossC
     parameters,
     inputPenalty,
     inputScale: new Float64Array(3).fill(1),
-    l2,
+    layerL2,
     threshold: Infinity,
     gradientRate: 1,
     search,

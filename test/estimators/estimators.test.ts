@@ -267,6 +267,8 @@ describe('networks', () => {
     expect(wide.training!.l2 * rows).toBeCloseTo(Math.sqrt((x.columns * 50) / 16), 10);
     expect(few.training!.validation).toBeNull();
     expect(few.training!.iterations).toBeLessThanOrEqual(200);
+    const layered = await new MLPClassifier({ backend, hidden: [2], layerPenalties: [2, 0.5] }).fit(x, classes);
+    expect(layered.training).toMatchObject({ l2: 10 / rows, layerPenalties: [2, 0.5] });
     const many = { values: Float64Array.from({ length: 10_000 }, (_, row) => Math.sin(row)), rows: 10_000, columns: 1 };
     const options = { backend, hidden: [2], maxIterations: 2 } as const;
     const spared = await new MLPRegressor(options).fit(many, many.values);

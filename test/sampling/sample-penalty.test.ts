@@ -52,7 +52,7 @@ describe.each(backends)('an objective that is to grow, on the $name backend', (b
       for (const m of [...STAGES, N]) {
         if (m > grown.rows) await grown.grow(m);
         const raised = await open(backend, { penalize, l2: (l2 * N) / m, sample: m });
-        expect(grown.l2).toBeCloseTo(raised.l2, 14);
+        expect(grown.layerL2[0]).toBeCloseTo(raised.layerL2[0]!, 14);
         expect(differences(grown.inputPenalty, raised.inputPenalty)).toBeLessThan(1e-14);
         expect(grown.value).toBeCloseTo(raised.value, 13);
         expect(differences(grown.gradient, raised.gradient)).toBeLessThan(1e-14);
@@ -90,9 +90,9 @@ describe.each(backends)('an objective that is to grow, on the $name backend', (b
     const state = await grown.state();
     const other = await open(backend, { sample: 60, grows: true });
     await other.resume(state);
-    expect([other.value, other.l2, other.penaltyAt(other.point)]).toEqual([
+    expect([other.value, other.layerL2, other.penaltyAt(other.point)]).toEqual([
       grown.value,
-      grown.l2,
+      grown.layerL2,
       grown.penaltyAt(grown.point),
     ]);
     const plain = await open(backend, { sample: 60 });

@@ -53,21 +53,26 @@ const problems: readonly [label: string, data: TrainingData, options: TrainOptio
 
 describe.each(problems)('%s', (_, data, options) => {
   const network = options.network !== undefined;
-  it.each(penaltyChoices.filter((choice) => !(network && choice === 'leave-one-out')))('by %s', async (choice) => {
-    const training = await train(data, { ...options, backend, l2: choice });
-    const { penalty, l2 } = training;
-    const { judge, path: tried, by, products } = penalty!;
-    expect(judge).toBe(choice === 'auto' ? (network ? 'folds' : 'leave-one-out') : choice);
-    expect(by).toMatch(/^(leave-one-out|5 folds|1[0-9] rows held out(, along the gradient)?)$/);
-    const best = tried.reduce((a, b) => (b.loss < a.loss ? b : a));
-    expect(l2).toBe(best.l2);
-    expect(tried.every(({ slope }) => (slope !== undefined) === (choice === 'gradient'))).toBe(true);
-    expect(products.multiply).toBeGreaterThan(0);
-    expect(training.history[0]!.products).toMatchObject({ multiply: 1, multiplyTransposed: 1, gram: 0 });
-    const given = await train(data, { ...options, backend, l2 });
-    expect(given.penalty).toBeNull();
-    expect(Math.abs(training.objective / given.objective - 1)).toBeLessThan(network ? 1e-12 : 1e-5);
-  });
+  it.each(penaltyChoices.filter((choice) => choice !== (network ? 'leave-one-out' : 'layerwise')))(
+    'by %s',
+    async (choice) => {
+      const training = await train(data, { ...options, backend, l2: choice });
+      const { penalty, l2, layerPenalties } = training;
+      const { judge, path: tried, by, products } = penalty!;
+      expect(judge).toBe(choice === 'auto' ? (network ? 'folds' : 'leave-one-out') : choice);
+      expect(by).toMatch(/^(leave-one-out|5 folds|1[0-9] rows held out(, along the gradient(, by layer)?)?)$/);
+      const best = tried.reduce((a, b) => (b.loss < a.loss ? b : a));
+      expect(l2).toBe(best.l2);
+      expect(tried.every(({ slope }) => (slope !== undefined) === (choice === 'gradient' || choice === 'layerwise'))).toBe(
+        true,
+      );
+      expect(products.multiply).toBeGreaterThan(0);
+      expect(training.history[0]!.products).toMatchObject({ multiply: 1, multiplyTransposed: 1, gram: 0 });
+      const given = await train(data, { ...options, backend, l2, layerPenalties });
+      expect(given.penalty).toBeNull();
+      expect(Math.abs(training.objective / given.objective - 1)).toBeLessThan(network ? 1e-12 : 1e-5);
+    },
+  );
 });
 
 it.each(backends)('five folds of ridge regression by hand, on the $name backend', async ({ name }) => {
@@ -138,14 +143,72 @@ it('tells every penalty of a network of many rows, sorted by class, and judges i
   expect((await train(data, { ...options, earlyStopping: true })).penalty).toBeNull();
 });
 
+describe("'layerwise'", () => {
+  // A wavy function of one column and a straight one of another: the layers have different work.
+  const draw = createRandom(21);
+  const [many, wide] = [400, 8];
+  const inputs = Float64Array.from({ length: many * wide }, () => draw.normal());
+  const wavy = Array.from(
+    { length: many },
+    (_, i) => Math.sin(3 * inputs[i * wide]!) + 2 * inputs[i * wide + 1]! + 0.5 * draw.normal(),
+  );
+  const data = { x: { values: inputs, rows: many, columns: wide }, y: wavy };
+  const net = { network: 'mlp', hidden: [8], activation: 'tanh', backend, maxIterations: 100 } as const;
+
+  it('begins at the best single penalty and ends at one that loses no more on rows left out', async () => {
+    const told: PathMember[] = [];
+    const callback: TrainingCallback = Object.assign(() => undefined, {
+      penalty: (member: PathMember) => void told.push(member),
+    });
+    const { penalty, l2, layerPenalties } = await train(data, { ...net, l2: 'layerwise', callbacks: [callback] });
+    const { judge, by, path: tried } = penalty!;
+    expect([judge, by]).toEqual(['layerwise', '80 rows held out, along the gradient, by layer']);
+    const single = tried.filter((member) => member.layerPenalties === undefined);
+    const layered = tried.slice(single.length);
+    const bestSingle = single.reduce((a, b) => (b.loss < a.loss ? b : a));
+    expect(single).toEqual((await train(data, { ...net, l2: 'gradient' })).penalty!.path);
+    expect(layered[0]!.layerPenalties).toEqual([1, 1]);
+    expect(layered.length).toBeGreaterThan(1);
+    expect(layered.length).toBeLessThanOrEqual(7);
+    const best = tried.reduce((a, b) => (b.loss < a.loss ? b : a));
+    expect(best.loss).toBeLessThanOrEqual(bestSingle.loss);
+    expect([l2, layerPenalties]).toEqual([bestSingle.l2, best.layerPenalties ?? [1, 1]]);
+    for (const member of layered) {
+      expect(member.l2).toBe(l2);
+      expect(member.slopes!.reduce((sum, slope) => sum + slope, 0)).toBeCloseTo(member.slope!, 12);
+    }
+    expect(told).toEqual(expect.arrayContaining([...tried]));
+    expect(told.length).toBe(tried.length);
+  });
+
+  it('tries none of relu layers, of which the product of the penalties is all that counts', async () => {
+    const { penalty, layerPenalties } = await train(data, { ...net, activation: 'relu', l2: 'layerwise' });
+    expect(penalty!.path.every((member) => member.layerPenalties === undefined)).toBe(true);
+    expect(penalty!.by).toMatch(/of relu layers the product of all penalties alone matters/);
+    expect(layerPenalties).toEqual([1, 1]);
+  });
+
+  it.each(['held-out', 'gradient'] as const)('given factors are kept where %s chooses one l2', async (choice) => {
+    const factors = [4, 0.25];
+    const chosen = await train(data, { ...net, l2: choice, layerPenalties: factors });
+    expect(chosen.layerPenalties).toEqual(factors);
+    const again = await train(data, { ...net, l2: chosen.l2, layerPenalties: factors });
+    expect(again.model.spec.parameters).toEqual(chosen.model.spec.parameters);
+    expect(chosen.penalty!.path).not.toEqual((await train(data, { ...net, l2: choice })).penalty!.path);
+  });
+});
+
 it('refuses what it cannot choose for, in a sentence', async () => {
   const data = { x, y: classes };
   await expect(train(data, { l2: 'best' as never })).rejects.toThrow(
-    "l2 must be one of prior, auto, leave-one-out, folds, held-out, gradient or a finite number of at least 0, but 'best' was given.",
+    "l2 must be one of prior, auto, leave-one-out, folds, held-out, gradient, layerwise or a finite number of at least 0, but 'best' was given.",
   );
   await expect(train(data, { l2: -1 })).rejects.toThrow('l2 must be a finite number of at least 0, but -1 was given.');
   await expect(train(data, { l2: 'leave-one-out', network: 'mlp', backend })).rejects.toThrow(
     "l2: 'leave-one-out' is for linear models, but a network was given; use 'folds' or 'held-out'.",
+  );
+  await expect(train(data, { l2: 'layerwise', backend })).rejects.toThrow(
+    "l2: 'layerwise' is for networks of two layers or more, but this one has one layer; use 'gradient'.",
   );
   const few = { x: { values: values.slice(0, 9 * columns), rows: 9, columns }, y: score.slice(0, 9) };
   await expect(train(few, { l2: 'auto', backend })).rejects.toThrow(

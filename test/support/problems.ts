@@ -195,6 +195,7 @@ export function drawPoint(random: Random, layers: readonly LayerShape[]): Float6
 export interface OpenOptions {
   readonly backend?: Backend;
   readonly l2?: number;
+  readonly layerPenalties?: readonly number[] | undefined;
   readonly memory?: number;
   readonly loss?: Loss;
   /** Default 'none': what is seen can be compared with the formula in the units of X. */
@@ -213,10 +214,11 @@ export interface Opened {
 /** Objective over `problem`; l2 0.01 unless told otherwise. */
 export async function open(problem: SmallProblem, options: OpenOptions = {}): Promise<Opened> {
   const { backend = javascript, l2 = 0.01, memory = 0, loss = problem.loss, frame = 'none', penalize = 'given' } = options;
+  const { layerPenalties } = options;
   const { x, rows, columns, architecture, targets, sampleWeights } = problem;
   const source: MatrixSource = options.sparse ? sparseOf(x, rows, columns) : { kind: 'dense', values: x, rows, columns };
   const matrix = await backend.matrix(source, { frame, precision: options.precision });
-  const spec: ObjectiveSpec = { matrix, architecture, loss, targets, sampleWeights, l2, memory, penalize };
+  const spec: ObjectiveSpec = { matrix, architecture, loss, targets, sampleWeights, l2, layerPenalties, memory, penalize };
   return { matrix, objective: new Objective(spec, backend) };
 }
 
