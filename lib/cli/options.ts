@@ -265,7 +265,7 @@ export const trainOptions: readonly Option[] = guarded([
   ...ownOptions(losses),
   option(
     '--l2 <number>',
-    'weight of the penalty (l2/2)||weights||^2 (default: 0 for the squared loss on a linear network, prior for other networks, or with early stopping 1 / rows and auto for large ones; otherwise 1 / rows); ' +
+    'weight of the penalty (l2/2)||weights||^2 (default: 0 for the squared loss on a linear network, prior for other networks of fewer than 10000 rows without early stopping, auto for large ones with it; otherwise 1 / rows); ' +
       'prior: by the columns and the hidden units; auto, leave-one-out, folds, held-out or gradient: by the loss of rows left out; layerwise: one for each layer',
     penaltyWeight,
   ),
@@ -336,7 +336,7 @@ export const trainOptions: readonly Option[] = guarded([
   ),
   new Option(
     '--standardize',
-    'the penalty is on the weights of columns scaled to standard deviation 1, not of the columns as given (default: of a network without --l2)',
+    'the penalty is on the weights of columns scaled to standard deviation 1, not of the columns as given (default: of a network of fewer than 10000 rows without --l2)',
   ),
   option('--pca <k>', 'train on so many principal components of the columns; the model takes the columns', integer(1)),
   option('--max-iterations <n>', `(default: ${DEFAULTS.maxIterations})`, integer(0)),
@@ -348,7 +348,7 @@ export const trainOptions: readonly Option[] = guarded([
   ),
   option(
     '--min-decrease <share>',
-    'of the objective, by which ten iterations must lower it, or the run ends as slow (default: the square of --tolerance; 0.002 for a network whose method is left to auto, without early stopping)',
+    'of the objective, by which ten iterations must lower it, or the run ends as slow (default: the square of --tolerance; 0.002 for a network of fewer than 10000 rows whose method is left to auto, without early stopping)',
     atLeast(0, 1),
   ),
   classWeightOption,

@@ -19,7 +19,7 @@ const MAX_ITERATIONS = 200;
 export const MIN_DECREASE = 2e-3;
 
 /** Rows of which some are held out to stop early. */
-const ROWS_TO_SPARE = 10_000;
+export const ROWS_TO_SPARE = 10_000;
 
 /** @param x of which no rows can be held out where it stays in its file */
 export function withNetworkDefaults(options: TrainOptions, rows: number, x: unknown): TrainOptions {

@@ -31,6 +31,9 @@ describe('a network of the command line', () => {
     const chosen = { l2: 'prior', standardize: true, minDecrease: 0.002 };
     expect(withNetworkChoices({ network: 'mlp' }, x)).toEqual({ network: 'mlp', ...chosen });
     expect(withNetworkChoices({ network: 'mlp' }, sparse)).toMatchObject({ ...chosen, standardize: false });
+    expect(withNetworkChoices({ network: 'mlp' }, { ...x, values: new Float64Array(20000), rows: 10000 })).toEqual({
+      network: 'mlp',
+    });
     for (const options of [{}, { network: 'linear' as const }, { network: 'mlp' as const, earlyStopping: true }])
       expect(withNetworkChoices(options, x)).toEqual(options);
     const mlp = { network: 'mlp' } as const;
