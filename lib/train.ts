@@ -119,7 +119,7 @@ export interface TrainOptions extends NetworkOptions, LossOptions {
   readonly l2?: number | PenaltyWord;
   /**
    * How many times as strong as `l2` the penalty of each layer is, in the order of the layers: (l2/2) sum_l c_l ||W_l||^2. One finite number c_l of at
-   * least 0 for each layer; of a network with one layer l2 becomes l2 c. Default 1 each, with l2 'layerwise' as that finds.
+   * least 0 for each layer; of a network with one layer l2 becomes l2 c, unless rows left out choose l2. Default 1 each, with l2 'layerwise' as that finds.
    */
   readonly layerPenalties?: readonly number[] | undefined;
   /**
@@ -372,6 +372,7 @@ function choose(options: TrainOptions) {
     network: chooseNetwork(options),
     stop: chooseStop(options),
     wanted: wantedPenalty(options),
+    layerPenalties: checkLayerPenalties(options.layerPenalties),
     ...chooseLayers(options),
     restarts: chooseRestarts(options, seed),
     seed,
@@ -391,7 +392,8 @@ interface Posing extends Choices {
 }
 
 /** From data and options to the problem: what is fitted to what, and where it begins. */
-async function pose({ data, options, taken, order, network, seed, backend, copied, reading }: Posing) {
+async function pose({ data, options, taken, order, backend, copied, reading, ...choices }: Posing) {
+  const { network, seed } = choices;
   const { x, whole, held, givenWeights, givenOffsets, givenStart } = taken;
   const target = await reading;
   const { loss, task } = await chooseLoss(target, data.schema?.format ?? 'array', options);
@@ -409,7 +411,7 @@ async function pose({ data, options, taken, order, network, seed, backend, copie
   const penalize: Penalized = options.standardize ? 'standardized' : 'given';
   const offers = [...offersOfLoss(loss, outputs), ...matrix.offers, ...backend.offers];
   const partsAt = partsOf(layout.layers, offers, matrix.frame, penalize, isStoredSparse(x));
-  const layerPenalties = checkLayerPenalties(options.layerPenalties, layout.layers.length);
+  const layerPenalties = checkLayerPenalties(choices.layerPenalties, layout.layers.length);
   const problem = { matrix, architecture, network, loss, ...numbers, penalize, layerPenalties };
   return { loss, task, layout, spec, all, numbers, stored: storedNumbers(x), start, matrix, partsAt, problem };
 }
@@ -480,20 +482,20 @@ async function disposed(matrix: Promise<DataMatrix>): Promise<void> {
 
 function wantedPenalty(options: TrainOptions): WantedPenalties {
   const wanted = wantedPenalties(options);
-  checkLayerPenalties(options.layerPenalties);
   if (wanted.l2 === 'layerwise' && options.layerPenalties !== undefined) {
     const sentence = "With l2: 'layerwise' the penalties of the layers are chosen: layerPenalties must be left out.";
     throw new PlanesearchError('INCOMPATIBLE', sentence);
   }
   const chosen = isChosen(wanted.l2) ? 'l2' : typeof wanted.l1 === 'string' ? 'l1' : null;
-  if (chosen !== null) refuseChoice(chosen, options);
+  if (chosen !== null) refuseChoice(wanted.l2 === 'layerwise' ? 'l2 and layerPenalties' : chosen, options);
   return wanted;
 }
 
 /** A run that is gone on with has its penalty already. */
-function refuseChoice(chosen: 'l2' | 'l1', { start }: TrainOptions): void {
+function refuseChoice(chosen: 'l2' | 'l1' | 'l2 and layerPenalties', { start }: TrainOptions): void {
   if (!(typeof start === 'object' && start !== null && 'state' in start)) return;
-  const sentence = `With the state of a run to start from, ${chosen} must be the number of that run.`;
+  const number = chosen === 'l2 and layerPenalties' ? 'those' : 'the number';
+  const sentence = `With the state of a run to start from, ${chosen} must be ${number} of that run.`;
   throw new PlanesearchError('INCOMPATIBLE', sentence);
 }
 

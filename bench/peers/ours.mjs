@@ -52,6 +52,6 @@ export async function runOurs(problem, { targets, threads, repeats, limit, preci
     stop: last.stop.reason,
     iterations: last.iterations,
     repeats: runs.length,
-    curve: last.history.map(({ seconds, objective }) => [seconds, objective]),
+    curve: last.history.filter(({ rows }) => rows === last.rows).map(({ seconds, objective }) => [seconds, objective]),
   };
 }

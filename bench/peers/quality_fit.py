@@ -11,7 +11,7 @@ import numpy as np
 import scipy.sparse
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.metrics import accuracy_score, log_loss, r2_score
-from sklearn.model_selection import GridSearchCV, ParameterGrid
+from sklearn.model_selection import GridSearchCV, KFold, ParameterGrid, StratifiedKFold
 from sklearn.neural_network import MLPClassifier, MLPRegressor
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
@@ -52,7 +52,8 @@ def grid():
 
 def chosen_by_folds():
     options = {f"{kind.__name__.lower()}__{name}": values for name, values in grid().items()}
-    return GridSearchCV(made(), options, cv=5).fit(X, y)
+    folds = (KFold if regression else StratifiedKFold)(5, shuffle=True, random_state=0)
+    return GridSearchCV(made(), options, cv=folds).fit(X, y)
 
 
 runs = []

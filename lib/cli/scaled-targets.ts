@@ -19,6 +19,7 @@ import {
 } from '../estimators/target-scale.js';
 import { Model } from '../io/model.js';
 import { summaryOf } from '../io/training-summary.js';
+import type { PathMember } from '../selection/penalty-path.js';
 import { chooseLoss } from '../train-parts.js';
 import { train, type Training, type TrainingCallback, type TrainingData, type TrainOptions } from '../train.js';
 
@@ -87,7 +88,18 @@ function scaledCall(data: TrainingData & { readonly y: Numbers }, options: Train
 /** A callback that is told of the numbers in the caller's unit. */
 function inUnitOf(callback: TrainingCallback, square: number): TrainingCallback {
   const told: TrainingCallback = (record, run) => callback(recordIn(record, square), run);
-  return Object.assign(told, callback);
+  const penalty = callback.penalty && ((tried: PathMember) => callback.penalty!(memberIn(tried, square)));
+  return Object.assign(told, callback, penalty && { penalty });
+}
+
+function memberIn(member: PathMember, square: number): PathMember {
+  const { loss, standardError, slope, slopes } = member;
+  return {
+    ...member,
+    ...{ loss: loss * square, standardError: standardError * square },
+    ...(slope !== undefined && { slope: slope * square }),
+    ...(slopes && { slopes: slopes.map((one) => one * square) }),
+  };
 }
 
 /** Several targets keep what they weigh beside each other, and a loss is a number of times s^2. */
@@ -118,7 +130,6 @@ function trainingIn(training: Training, scale: TargetScale, square: number): Fra
     ...scored,
     loss: scored.loss * square,
   });
-  const losing = (standardError: number): { standardError: number } => ({ standardError: standardError * square });
   return {
     ...training,
     targets: 'scaled',
@@ -130,7 +141,7 @@ function trainingIn(training: Training, scale: TargetScale, square: number): Fra
     history: history.map((record) => recordIn(record, square)),
     penalty: penalty && {
       ...penalty,
-      path: penalty.path.map((member) => ({ ...inUnit(member), ...losing(member.standardError) })),
+      path: penalty.path.map((member) => memberIn(member, square)),
     },
   };
 }

@@ -41,10 +41,13 @@ export async function inputSolver(state: InputFactor, added: Float64Array, objec
   const last = kept.get(state);
   if (last?.added === state.added) return last.solve;
   const made = state.sketch
-    ? { solve: await sketchSolver(objective, state.sketch, state.added), room: null }
+    ? { solve: await sketchSolver(objective, state.sketch, state.added), room: null, definite: true }
     : await factorize(state.inputFactor!, state.added, objective, last?.room ?? null);
-  kept.set(state, { added: state.added, ...made });
-  return made.solve;
+  const { solve, room } = made;
+  kept.set(state, { added: state.added, solve, room });
+  // What stands for a factor that is none is no better for having served.
+  if (!made.definite) state.added = null;
+  return solve;
 }
 
 function isNear(a: Float64Array, b: Float64Array): boolean {
@@ -54,27 +57,32 @@ function isNear(a: Float64Array, b: Float64Array): boolean {
 async function factorize(A: Float64Array, added: Float64Array, { matrices }: Objective, room: Float64Array | null) {
   const L = room?.length === A.length ? room : new Float64Array(A.length);
   L.set(A);
-  await addAndFactorize(L, added, matrices);
+  const definite = await addAndFactorize(L, added, matrices);
   const solve: BlockSolver = (block, width) => matrices.solveLeft(L, added.length, block, width);
-  return { solve, room: L };
+  return { solve, room: L, definite };
 }
 
-/** Cholesky of A + diag(added), in place. */
-export async function addAndFactorize(A: Float64Array, added: Float64Array, matrices: Objective['matrices']): Promise<void> {
+/** Cholesky of A + diag(added), in place. @returns as `positiveDefinite` */
+export async function addAndFactorize(
+  A: Float64Array,
+  added: Float64Array,
+  matrices: Objective['matrices'],
+): Promise<boolean> {
   const n = added.length;
   const mean = meanDiagonal(A, n);
   added.forEach((value, i) => (A[i * n + i] = A[i * n + i]! + value));
-  await positiveDefinite(A, n, mean, matrices.cholesky);
+  return positiveDefinite(A, n, mean, matrices.cholesky);
 }
 
-/** Cholesky in place; a factor that rounding or dead units left indefinite becomes a multiple of the identity. */
+/** Cholesky in place; a factor that rounding or dead units left indefinite becomes a multiple of the identity. @returns whether it was not */
 export async function positiveDefinite(
   F: Float64Array,
   n: number,
   mean: number,
   cholesky: Objective['matrices']['cholesky'],
-): Promise<void> {
-  if (await cholesky(F, n)) return;
+): Promise<boolean> {
+  if (await cholesky(F, n)) return true;
   F.fill(0);
   shiftDiagonal(F, n, Math.sqrt(Math.max(mean, 1e-300)));
+  return false;
 }

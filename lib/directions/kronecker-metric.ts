@@ -128,9 +128,10 @@ function formsCheaply({ layout }: Objective, rows: number): boolean {
 const FIRST = 5;
 const ONE_OF = 8;
 
-/** Whether the metric of an iteration before serves on. */
-function servesOn({ uses, refreshAt, right }: MetricState, { layout }: Objective): boolean {
-  return layout.layers.length === 1 && right !== null && uses < refreshAt && uses >= FIRST && uses % ONE_OF !== 0;
+/** Whether the metric of an iteration before serves on: of a state that has none, or whose factor was not positive definite, none does. */
+function servesOn({ uses, refreshAt, added, right }: MetricState, { layout }: Objective): boolean {
+  const has = layout.layers.length === 1 && added && right;
+  return Boolean(has) && uses < refreshAt && uses >= FIRST && uses % ONE_OF !== 0;
 }
 
 /**

@@ -56,6 +56,7 @@ export class Problem {
 
   static async open(data: TrainingData, options: TrainOptions): Promise<Problem> {
     const network = chooseNetwork(options);
+    const wanted = checkLayerPenalties(options.layerPenalties);
     const given = recognizeMatrix(data.x);
     const x = matrixAtOnce(given) ?? (await readMatrix(given));
     checkSchemaOf(data, x.columns);
@@ -67,8 +68,13 @@ export class Problem {
     const { outputs, layers } = programOf(architecture);
     if (outputs !== task.outputs)
       reject('INCOMPATIBLE', `The network '${network.name}'`, `${task.outputs} outputs wide`, outputs);
-    const l2 = requireNumber('l2 of a comparison', options.l2 ?? defaultPenalty(loss, architecture, x.rows), 0);
-    const layerPenalties = checkLayerPenalties(options.layerPenalties, layers.length);
+    const whole = requireNumber('l2 of a comparison', options.l2 ?? defaultPenalty(loss, architecture, x.rows), 0);
+    const penalties = checkLayerPenalties(wanted, layers.length);
+    // Of one layer it is l2 itself.
+    const [l2, layerPenalties] =
+      penalties?.length === 1
+        ? [whole * penalties[0]!, undefined]
+        : [whole, penalties?.some((c) => c !== 1) ? penalties : undefined];
     const { offsets, sampleWeights } = data;
     const numbers = {
       targets,

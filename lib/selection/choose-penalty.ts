@@ -93,6 +93,9 @@ const LAYER_LIMIT = 6;
 /** Products with the Hessian for one derivative, and the residual that ends them. */
 const SOLVE = { tolerance: 1e-2, limit: 50 } as const;
 
+/** The residual from which on a derivative by layer is none: the Hessian is not positive definite where a fit has not come to a minimum. */
+const ROUGH = 0.3;
+
 /** @throws PlanesearchError INVALID_OPTION for another word; for a number that is none as `requireNumber` */
 export function checkPenalty(l2: unknown): number | PenaltyWord | undefined {
   if (l2 === undefined || typeof l2 !== 'string') return l2 === undefined ? l2 : requireNumber('l2', l2, 0);
@@ -101,19 +104,20 @@ export function checkPenalty(l2: unknown): number | PenaltyWord | undefined {
 }
 
 /**
- * Of one layer `layerPenalties` of the problem says nothing.
- *
  * @throws PlanesearchError INCOMPATIBLE for leave-one-out of a network, or of more parameters than a Hessian is formed of, and for 'layerwise' of
- *   one layer; INVALID_DATA for too few rows to hold some out; the reason of the signal when it aborts
+ *   one layer, and for layerPenalties of one layer or of zeros, which leave nothing to choose; INVALID_DATA for too few rows to hold some out; the reason of the signal when it aborts
  */
-export async function choosePenalty(given: PenaltyProblem, choice: PenaltyChoice): Promise<ChosenPenalty> {
+export async function choosePenalty(problem: PenaltyProblem, choice: PenaltyChoice): Promise<ChosenPenalty> {
   const began = performance.now();
-  const problem = isLinear(given.architecture) ? { ...given, layerPenalties: undefined } : given;
+  refuseIdleFactors(problem, choice);
   const before = counts(problem);
   const judge = choice === 'auto' ? judgeFor(problem) : choice;
   checkJudge(problem, judge);
-  const { members, by } = await tryPenalties(judge === 'folds' ? { ...problem, sample: undefined } : problem, judge);
-  const best = bestOf(members);
+  const { members, comparable, by } = await tryPenalties(
+    judge === 'folds' ? { ...problem, sample: undefined } : problem,
+    judge,
+  );
+  const best = bestOf(comparable ?? members);
   if (!Number.isFinite(best.loss)) {
     throw new PlanesearchError('INVALID_DATA', 'No penalty has a finite loss on rows left out: give l2 a number.');
   }
@@ -129,6 +133,14 @@ export async function choosePenalty(given: PenaltyProblem, choice: PenaltyChoice
       seconds: (performance.now() - began) / 1000,
     },
   };
+}
+
+/** Factors that a choice of l2 would undo, or that leave it without effect. */
+function refuseIdleFactors({ architecture, layerPenalties }: PenaltyProblem, choice: PenaltyChoice): void {
+  const idle = isLinear(architecture) ? 'of one layer' : layerPenalties?.every((c) => c === 0) ? 'of zeros' : null;
+  if (layerPenalties === undefined || idle === null) return;
+  const sentence = `With l2: '${choice}' there is nothing to choose for layerPenalties ${idle}: leave one of them out.`;
+  throw new PlanesearchError('INCOMPATIBLE', sentence);
 }
 
 /**
@@ -231,10 +243,14 @@ export function checkRows(problem: PenaltyProblem): void {
   if (rows < 2 * FOLDS) reject('INVALID_DATA', 'The number of rows to choose a penalty by', `at least ${2 * FOLDS}`, rows);
 }
 
-async function tryPenalties(
-  problem: PenaltyProblem,
-  judge: PenaltyJudge,
-): Promise<{ readonly members: readonly Tried[]; readonly by: string }> {
+interface PenaltySearch {
+  readonly members: readonly Tried[];
+  /** Those whose fits had the same effort, where not all had. */
+  readonly comparable?: readonly Tried[];
+  readonly by: string;
+}
+
+async function tryPenalties(problem: PenaltyProblem, judge: PenaltyJudge): Promise<PenaltySearch> {
   const path = pathOf(problem);
   const tried: Tried[] = [];
   const remember = async (l2: number, attempt: (l2: number, neighbor: Tried | null) => Promise<Tried>): Promise<Tried> => {
@@ -277,7 +293,12 @@ async function tryPenalties(
   const ones = program.layers.map(() => 1);
   const first = await tryLayers(ones, best);
   const byLayers = await followLayers(first, (logs, from) => tryLayers(logs.map(Math.exp), from), LAYER_LIMIT);
-  return { members: [...members, first, ...byLayers], by: `${by}, along the gradient, by layer` };
+  const equal = [first, ...byLayers];
+  return {
+    members: [...members, ...equal],
+    ...(Number.isFinite(first.loss) && { comparable: equal }),
+    by: `${by}, along the gradient, by layer`,
+  };
 }
 
 function reported({ ends, adjoint, expansion, capped, withheld, ...member }: Tried): PathMember {
@@ -354,14 +375,14 @@ function alongGradient(given: PenaltyProblem, folds: Uint8Array): AlongGradient 
     const { architecture, matrix, backend, offsets } = problem;
     const outputs = await outputsOf(architecture, end, matrix, backend, offsets);
     const { capped, ...judgement } = await judgeRows(problem, outputs, folds);
-    const { slopes, adjoint } = await hyperGradient(problem, end, l2 * enlarged, {
+    const { slopes, adjoint, residual } = await hyperGradient(problem, end, l2 * enlarged, {
       fitted,
       heldOut: withoutRow(heldOut, capped),
       ...SOLVE,
       start: neighbor?.adjoint,
     });
     const slope = slopes.reduce((sum, s) => sum + s, 0);
-    const byLayer = slopes.length > 1 ? { slopes: [...slopes] } : {};
+    const byLayer = slopes.length > 1 && residual <= ROUGH ? { slopes: [...slopes] } : {};
     return { l2, ...judgement, slope, ...byLayer, ends: [end], adjoint };
   };
 }

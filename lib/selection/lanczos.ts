@@ -43,6 +43,13 @@ export async function solveByLanczos(
   const whole = dot(b, scaled(b));
   let z = scaled(r);
   let rest = dot(r, z);
+  if (start && !(rest <= whole)) {
+    // The solution nearby was worse than none.
+    solution.fill(0);
+    r.set(b);
+    z = scaled(r);
+    rest = whole;
+  }
   const direction = z.slice();
   const enough = tolerance * tolerance * whole;
   while (rest > enough && products < limit) {

@@ -217,8 +217,11 @@ describe('one layer', () => {
     const prior = await numbers({ l2: 'prior' });
     expect((await numbers({ l2: 'prior', layerPenalties: [2] })).l2).toBe(2 * prior.l2);
   });
-  it('what rows left out choose is chosen all the same', async () => {
-    expect(await numbers({ l2: 'auto', layerPenalties: [64] })).toEqual(await numbers({ l2: 'auto' }));
+  it('is refused where rows left out choose l2, as zeros of more layers are: there is nothing to choose', async () => {
+    const sentence = (what: string) =>
+      `With l2: 'auto' there is nothing to choose for layerPenalties ${what}: leave one of them out.`;
+    await expect(numbers({ l2: 'auto', layerPenalties: [64] })).rejects.toThrow(sentence('of one layer'));
+    await expect(train(data, { ...net, l2: 'auto', layerPenalties: [0, 0] })).rejects.toThrow(sentence('of zeros'));
   });
 });
 
@@ -247,6 +250,13 @@ it('is refused with one sentence where it does not fit', async () => {
   await refused([1, 1], { l2: 'layerwise' }).toThrow(
     "With l2: 'layerwise' the penalties of the layers are chosen: layerPenalties must be left out.",
   );
+});
+
+it('is copied before the first await', async () => {
+  const own = [1, 0.1];
+  const running = train(data, { ...net, l2: 0.01, layerPenalties: own });
+  own[1] = 100;
+  expect((await running).layerPenalties).toEqual([1, 0.1]);
 });
 
 it('a state goes on with equal penalties alone', async () => {

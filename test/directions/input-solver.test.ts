@@ -101,9 +101,9 @@ describe.each(backends)('the input factor on the $name backend', (backend) => {
   });
 });
 
-it('a linear network of several outputs keeps twenty pairs, others five, and whoever asks for another number has it', async () => {
-  const kept = async (network: string, options = {}, loss: LossName = 'softmax'): Promise<number> => {
-    const { objective } = await openAtStart(smallProblem({ network: networkNamed(network), loss }));
+it('a linear network of several outputs and many rows keeps twenty pairs, others five, and whoever asks for another number has it', async () => {
+  const kept = async (network: string, options = {}, loss: LossName = 'softmax', rows = 60): Promise<number> => {
+    const { objective } = await openAtStart(smallProblem({ network: networkNamed(network), loss, rows }));
     const direction = kroneckerLbfgs(options);
     const state = direction.start();
     for (let k = 0; k < 30; k++) {
@@ -115,5 +115,6 @@ it('a linear network of several outputs keeps twenty pairs, others five, and who
   expect(await kept('linear')).toBe(20);
   expect(await kept('mlp 4,3 tanh')).toBe(5);
   expect(await kept('linear', {}, 'logistic')).toBe(5);
+  expect(await kept('linear', {}, 'softmax', 20)).toBe(5);
   expect(await kept('linear', { pairs: 3 })).toBe(3);
 });
