@@ -1,7 +1,7 @@
 /**
  * One penalty for all layers of a network against one for each: `l2: 'auto'`, 'gradient' and 'layerwise'.
  *
- *     node bench/layer-penalties.mjs [--data NAME,...] [--splits 6] [--hidden 20] [--activation tanh]
+ *     node bench/layer-penalties.mjs [--data NAME,...] [--splits 5] [--hidden 20] [--activation tanh]
  *
  * Networks over standardized columns (numbers to be told have spread 1), at most 200 iterations. Every split holds a fifth out at random, and its number
  * is the seed of the run as well. Prints, on standard error, the mean test loss of the default l2, those of the words in percent of it, the
@@ -16,7 +16,7 @@ import { dataFolder } from './support/problems.mjs';
 const { values: options } = parseArgs({
   options: {
     data: { type: 'string' },
-    splits: { type: 'string', default: '6' },
+    splits: { type: 'string', default: '5' },
     hidden: { type: 'string', default: '20' },
     activation: { type: 'string', default: 'tanh' },
   },
@@ -53,7 +53,10 @@ async function run({ train: fitted, test }, trainOptions) {
   return { loss, seconds: user / 1e6, training };
 }
 
-async function compare(name, { file, task, splits = Number(options.splits) }) {
+async function compare(name) {
+  if (!Object.hasOwn(sets, name))
+    throw new Error(`A set must be one of ${Object.keys(sets).join(', ')}, but '${name}' was given.`);
+  const { file, task, splits = Number(options.splits) } = sets[name];
   const source = path.join(dataFolder, file);
   if (!existsSync(source)) return console.error(`${name} is left out: ${file} is not there.`);
   const table = await loadTable(source, { task, needsTarget: true });
@@ -105,7 +108,7 @@ async function compare(name, { file, task, splits = Number(options.splits) }) {
 const wanted = options.data?.split(',') ?? Object.keys(sets);
 const table = [];
 for (const name of wanted) {
-  const row = await compare(name, sets[name]);
+  const row = await compare(name);
   if (row) table.push(row);
 }
 console.log(JSON.stringify(table));
