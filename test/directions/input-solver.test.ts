@@ -9,15 +9,15 @@ import { backends } from '../support/backends.js';
 import { networkNamed, normals, openAtStart, smallProblem } from '../support/problems.js';
 
 const columns = 5;
-const size = columns + 1;
+const size = 256;
 
-/** A positive definite matrix of that order. */
-function factor(): Float64Array {
-  const R = normals(createRandom(3), size * size);
-  return Float64Array.from({ length: size * size }, (_, e) => {
-    const [i, j] = [Math.floor(e / size), e % size];
-    let sum = 0;
-    for (let k = 0; k < size; k++) sum += R[k * size + i]! * R[k * size + j]!;
+/** A positive definite matrix of that order: R'R / 4 of four rows R, and 1 on the diagonal. */
+function factor(order = size): Float64Array {
+  const R = normals(createRandom(3), 4 * order);
+  return Float64Array.from({ length: order * order }, (_, e) => {
+    const [i, j] = [Math.floor(e / order), e % order];
+    let sum = i === j ? 1 : 0;
+    for (let k = 0; k < 4; k++) sum += (R[k * order + i]! * R[k * order + j]!) / 4;
     return sum;
   });
 }
@@ -62,6 +62,14 @@ describe.each(backends)('the input factor on the $name backend', (backend) => {
     expect(other).not.toEqual(first);
     times(state.inputFactor!, more, other).forEach((value, i) => expect(value).toBeCloseTo(q[i]!, 8));
     expect(await solved(state, new Float64Array(size).fill(0.4), q)).not.toEqual(other);
+  });
+
+  it('of few columns is factorized for whatever is added', async () => {
+    const few = 12;
+    const state: InputFactor = { inputFactor: factor(few), sketch: null, added: null };
+    const q = normals(createRandom(9), few);
+    const first = await solved(state, new Float64Array(few).fill(1), q);
+    expect(await solved(state, new Float64Array(few).fill(1.01), q)).not.toEqual(first);
   });
 
   it('has the same bits after its state was stored', async () => {
