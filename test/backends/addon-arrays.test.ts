@@ -80,12 +80,13 @@ describe.each(modules)('the $name', ({ load }) => {
   });
 
   it('refuses rows and layers that do not fit', () => {
-    const layer = numbers(8, 1);
-    for (const other of [...others, numbers(4, 1)]) refuses('affine', other, layer, 2);
-    for (const other of [...others, numbers(2, 1), numbers(7, 1), detached(8)]) refuses('affine', numbers(3, 1), other, 2);
-    for (const bad of [...noSizes, 0, 3, 8, 2 ** 31, 2 ** 32]) refuses('affine', numbers(3, 1), layer, bad);
-    for (const none of [new Float64Array(0), detached(3)])
-      expect(call('affine', none, layer, 2)).toEqual(new Float64Array(0));
+    const [x, layer, out] = [numbers(3, 1), numbers(8, 1), numbers(2 + 8, 1)];
+    for (const other of [...others, numbers(2, 1), new Float64Array(0), detached(3)])
+      refuses('affineInto', other, 1, layer, 2, out);
+    for (const other of [...others, numbers(2, 1), numbers(7, 1), detached(8)]) refuses('affineInto', x, 1, other, 2, out);
+    for (const bad of [...noSizes, 0, 2]) refuses('affineInto', x, bad, layer, 2, out);
+    for (const bad of [...noSizes, 0, 3, 8, 2 ** 31, 2 ** 32]) refuses('affineInto', x, 1, layer, bad, out);
+    for (const other of [...others, numbers(2 + 7, 1), detached(10)]) refuses('affineInto', x, 1, layer, 2, other);
   });
 
   it('reads no further than an array goes, whatever it says', () => {
@@ -96,9 +97,16 @@ describe.each(modules)('the $name', ({ load }) => {
     expect(call('dots', [lying(3, 2 ** 30)], [vector], null, 1)).toEqual(
       Float64Array.of(call('dot', vector, vector, 1) as number),
     );
-    expect(call('affine', lying(3, 2 ** 30), numbers(8, 1), 2)).toEqual(call('affine', vector, numbers(8, 1), 2));
-    refuses('affine', lying(4, 3), numbers(8, 1), 2);
-    refuses('affine', vector, lying(9, 8), 2);
+    const affine = (x: Float64Array, layer: Float64Array): Float64Array => {
+      const out = numbers(2 + 8, 1);
+      call('affineInto', x, 1, layer, 2, out);
+      return out.subarray(0, 2);
+    };
+    expect(affine(lying(3, 2 ** 30), numbers(8, 1))).toEqual(affine(vector, numbers(8, 1)));
+    expect(affine(lying(4, 3), numbers(8, 1))).toEqual(affine(numbers(4, 1), numbers(8, 1)));
+    refuses('affineInto', lying(2, 3), 1, numbers(8, 1), 2, numbers(10, 1));
+    refuses('affineInto', vector, 1, lying(9, 8), 2, numbers(10, 1));
+    refuses('affineInto', vector, 1, numbers(8, 1), 2, lying(9, 10));
   });
 
   it('makes a sparse matrix of compressed rows alone', () => {
