@@ -183,7 +183,7 @@ export type {
   RowRange,
   VectorAlgebra,
 } from './backends/backend.js';
-export type { CoordinateRequest, CoordinateSearch, CoordinateSweep } from './coordinate/request.js';
+export type { CoordinateRequest, CoordinateSearch, CoordinateSweep, SweepOptions } from './coordinate/request.js';
 export type { BackendChoice } from './backends/index.js';
 export type { ThreadChoice } from './backends/default-threads.js';
 export type { NativeInfo } from './backends/native-module.js';
