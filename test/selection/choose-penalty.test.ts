@@ -153,7 +153,7 @@ describe("'layerwise'", () => {
     (_, i) => Math.sin(3 * inputs[i * wide]!) + 2 * inputs[i * wide + 1]! + 0.5 * draw.normal(),
   );
   const data = { x: { values: inputs, rows: many, columns: wide }, y: wavy };
-  const net = { network: 'mlp', hidden: [8], activation: 'tanh', backend, maxIterations: 100 } as const;
+  const net = { network: 'mlp', hidden: [3], activation: 'tanh', backend, maxIterations: 100 } as const;
 
   it('begins at the best single penalty and ends at one that loses no more on rows left out', async () => {
     const told: PathMember[] = [];
