@@ -10,7 +10,8 @@ import { table } from './evaluation-text.js';
 import { exitCodes, tell, type Io } from './io.js';
 import type { CompareArguments } from './options.js';
 import { checkOutputs, PartialFile } from './output-file.js';
-import { readLabelled, taskNotice } from './selection-run.js';
+import { readLabelled } from './selection-run.js';
+import { taskNotice } from './summary.js';
 import { trainingOptions } from './train.js';
 
 /** An interrupted comparison tells of the methods that were done. */

@@ -1,8 +1,7 @@
 /** `planesearch describe DATA`: what `train` would read, column by column, without training. */
-import { describe, isOurs } from '../core/errors.js';
+import { isOurs } from '../core/errors.js';
 import { paced } from '../core/pace.js';
 import {
-  explainTask,
   guessFormat,
   isSparse,
   limitsFrom,
@@ -15,7 +14,7 @@ import { chooseLoss } from '../train-parts.js';
 import { readingOptions } from './data-options.js';
 import { exitCodes, tell, type Io } from './io.js';
 import type { DescribeArguments } from './options.js';
-import { summaryText } from './summary.js';
+import { summaryText, taskNotice } from './summary.js';
 
 /** Missing cells are counted, not refused; whatever else `train` would refuse is refused. */
 export async function describeCommand(path: string, args: DescribeArguments, io: Io): Promise<number> {
@@ -55,7 +54,7 @@ async function taskOf(
   if (!target) return [];
   try {
     const { task } = await chooseLoss(target, format, { task: kind ?? 'auto' });
-    return [`${describe(path)}: ${explainTask(task, target, schema.format, 'auto', kind ?? 'auto')}.`];
+    return [taskNotice(path, task, { target, schema }, { task: kind ?? 'auto' })];
   } catch (error) {
     if (isOurs(error)) return [error.message];
     throw error;

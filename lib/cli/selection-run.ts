@@ -1,17 +1,8 @@
 /** What `cross-validate`, `search` and `compare` share: the rows of a file, and an estimator with the options of the command line. */
 import { selectBackend } from '../backends/index.js';
 import { StatusLine } from '../callbacks/index.js';
-import { describe, PlanesearchError, reject } from '../core/errors.js';
-import {
-  explainTask,
-  guessFormat,
-  limitsFrom,
-  loadTable,
-  type DataFormat,
-  type LoadedTable,
-  type MatrixData,
-  type Task,
-} from '../data/index.js';
+import { PlanesearchError, reject } from '../core/errors.js';
+import { guessFormat, limitsFrom, loadTable, type DataFormat, type LoadedTable, type MatrixData } from '../data/index.js';
 import { Classifier, Estimator } from '../estimators/index.js';
 import type { LabelledRows } from '../selection/labelled-rows.js';
 import type { FoldChoice } from '../selection/cross-validate.js';
@@ -22,6 +13,7 @@ import { tell, untilAborted, type Io } from './io.js';
 import { withNetworkChoices } from './network-choices.js';
 import type { CrossValidateArguments } from './options.js';
 import { ScaledEstimator, scalesTargets } from './scaled-targets.js';
+import { taskNotice } from './summary.js';
 import { requireLabels, trainingOptions } from './train.js';
 
 export interface SelectionRun {
@@ -76,16 +68,6 @@ export async function prepareRun(path: string, args: CrossValidateArguments, io:
     notices: [...table.notices, chosen],
     done: () => line?.clear(),
   };
-}
-
-/** Whether labels or numbers are learned, and why, in one sentence. */
-export function taskNotice(
-  path: string,
-  task: Task,
-  { target, schema }: LoadedTable<true>,
-  { loss = 'auto', task: kind = 'auto' }: Pick<CrossValidateArguments, 'loss' | 'task'>,
-): string {
-  return `${describe(path)}: ${explainTask(task, target, schema.format, loss, kind)}.`;
 }
 
 /** The rows of a file with their labels; what is to be told of backend and file is told. */

@@ -1,8 +1,16 @@
 /** What was read, column by column: before a training on standard error, and as the answer of `describe`. */
 import { describe } from '../core/errors.js';
-import { isSparse, type TableReading, type TrainingMatrix } from '../data/index.js';
+import {
+  explainTask,
+  isSparse,
+  type LoadedTable,
+  type TableReading,
+  type Task,
+  type TrainingMatrix,
+} from '../data/index.js';
 import { counted } from '../data/column-notices.js';
 import { SUMMARY_HEAD, summaryCells } from '../data/summary-cells.js';
+import type { CrossValidateArguments } from './options.js';
 
 /** More columns are shown by their first and last. */
 const MOST_COLUMNS = 20;
@@ -24,4 +32,14 @@ export function summaryText(
   const lines = cells.map((line) => `  ${line.map((cell, k) => cell.padEnd(widths[k]!)).join('  ')}`.trimEnd());
   if (shown.length < summary.length) lines.splice(-1, 0, `  ... ${summary.length - shown.length} more ...`);
   return `${head}${lines.join('\n')}\n`;
+}
+
+/** Whether labels or numbers are learned, and why, in one sentence. */
+export function taskNotice(
+  path: string,
+  task: Task,
+  { target, schema }: Pick<LoadedTable<true>, 'target' | 'schema'>,
+  { loss = 'auto', task: kind = 'auto' }: Pick<CrossValidateArguments, 'loss' | 'task'>,
+): string {
+  return `${describe(path)}: ${explainTask(task, target, schema.format, loss, kind)}.`;
 }
