@@ -27,6 +27,7 @@ import { promisedBy } from './newton-path.js';
 import { bestOf, followPath, type PathMember, type PathOptions } from './penalty-path.js';
 import { fitAt, isLinear, shares, type Effort, type PenaltyProblem } from './penalty-problem.js';
 import { priorPenalty } from './prior.js';
+import { Surroundings } from './surroundings.js';
 
 /** What judges a penalty. */
 export type PenaltyJudge = 'leave-one-out' | 'folds' | 'held-out' | 'gradient' | 'layerwise';
@@ -259,11 +260,15 @@ async function tryPenalties(problem: PenaltyProblem, judge: PenaltyJudge): Promi
     await problem.tried?.(reported(member));
     return member;
   };
-  if (judge === 'leave-one-out')
-    return {
-      members: await followPath((l2) => remember(l2, leavingOneOut(problem, path.least)), path),
-      by: 'leave-one-out',
-    };
+  if (judge === 'leave-one-out') {
+    const around = new Surroundings(problem);
+    try {
+      const attempt = leavingOneOut(problem, around, path.least);
+      return { members: await followPath((l2) => remember(l2, attempt), path), by: 'leave-one-out' };
+    } finally {
+      around.dispose();
+    }
+  }
   const rows = await heldOutRows(problem);
   const byFits = (count: number): Promise<Tried[]> => {
     const attempt = foldwise(problem, rows, count, (l2, weights, start) =>
@@ -336,9 +341,9 @@ function effortOf({ architecture }: PenaltyProblem, start: TrainerStart): Effort
   return 'trained' in start ? EFFORT.network : EFFORT.firstNetwork;
 }
 
-function leavingOneOut(problem: PenaltyProblem, least: number): Attempt {
+function leavingOneOut(problem: PenaltyProblem, around: Surroundings, least: number): Attempt {
   return async (l2, neighbor) => {
-    const { end, ...left } = await leaveOneOut(problem, l2, EFFORT.linear, neighbor?.expansion ?? null);
+    const { end, ...left } = await leaveOneOut(problem, around, l2, EFFORT.linear, neighbor?.expansion ?? null);
     return { l2, ...left, ends: [end], withheld: () => promisedBy(problem, left.expansion, least) };
   };
 }

@@ -37,11 +37,6 @@ export async function expand(problem: PenaltyProblem, point: Float64Array, hessi
   return { point, outputs, ...rows, gradient, hessian: hessian ?? (await hessianOf(problem, rows.curvatures)) };
 }
 
-/** With the Hessian of its own point. */
-export async function renewed(problem: PenaltyProblem, expansion: Expansion): Promise<Expansion> {
-  return { ...expansion, hessian: await hessianOf(problem, expansion.curvatures) };
-}
-
 function columnsOf(point: Float64Array, columns: number, width: number): Float64Array {
   return point.subarray(0, columns * width);
 }

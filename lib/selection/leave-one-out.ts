@@ -9,8 +9,8 @@
  * with g_i, C_i slope and curvature of l_i at o_i, and H the Hessian of f (the formula of Sherman, Morrison and Woodbury). For the squared
  * loss this is leave-one-out itself. A_i = M_i M_i' with M_i = J_i L^-T, H = L L', is one product with X of as many columns as parameters.
  *
- * From penalty to penalty the model is followed by Newton steps, whose Hessian is at hand (`newton-path.ts`): a member of the path is one gram
- * and four products.
+ * From penalty to penalty the model is followed by Newton steps, whose Hessian is at hand (`newton-path.ts`): a member of the path is a gram
+ * or two and a few products.
  *
  * Where rows are many, A_i is small, and M_i is projected on a few random signs: E[L^-T Omega Omega' L^-1] = H^-1. The relative error of
  * the sum of leverages is sqrt(2 / (columns x parameters)), that of a sum which is itself a small share of the loss. The signs are the
@@ -18,12 +18,13 @@
  */
 import { Pace } from '../core/pace.js';
 import { createRandom } from '../core/random.js';
-import type { Expansion, Factors } from './expansion.js';
+import { expand, factorize, type Expansion, type Factors } from './expansion.js';
 import { heavyRows, solveHeavyRows } from './heavy-rows.js';
 import { judgeRows, type Judgement } from './judgement.js';
-import { manyRows, movedAlong, optimumAt } from './newton-path.js';
+import { CLOSE, manyRows, optimumAt } from './newton-path.js';
 import { inCallersUnits, type Effort, type PenaltyProblem } from './penalty-problem.js';
 import { endsStretch } from './stretch.js';
+import type { Surroundings } from './surroundings.js';
 
 /** Parameters of which a Hessian is formed. */
 export const MOST_PARAMETERS = 1024;
@@ -35,7 +36,7 @@ const SIGNS = 16;
 const NUMBERS_AT_A_TIME = 2 ** 22;
 
 export interface LeftOut extends Judgement {
-  /** The optimum to within a Newton step, and the step after it, in the caller's units. */
+  /** The optimum, in the caller's units. */
   readonly end: Float64Array;
   readonly expansion: Expansion;
 }
@@ -47,14 +48,17 @@ export interface LeftOut extends Judgement {
  */
 export async function leaveOneOut(
   problem: PenaltyProblem,
+  around: Surroundings,
   l2: number,
   effort: Effort,
   neighbor: Expansion | null,
 ): Promise<LeftOut> {
-  const at = await optimumAt(problem, l2, effort, neighbor);
-  const { expansion, factors } = at;
+  const { point, hessian } = await optimumAt(problem, around, l2, CLOSE, neighbor, effort);
+  // That of least squares is the same everywhere; elsewhere one of a neighbor misleads by more than penalties differ.
+  const expansion = await expand(problem, point, problem.loss.leastSquares ? hessian : undefined);
+  const factors = await factorize(problem, expansion, l2);
   const width = problem.architecture.tracked.outputs;
-  const end = inCallersUnits(problem, movedAlong(expansion.point, at.step));
+  const end = inCallersUnits(problem, point);
   if (!factors) return { loss: Infinity, standardError: Infinity, end, expansion };
   const root = await inverseRoot(problem, factors, problem.seed);
   const leverages = await leveragesOf(problem, root);
@@ -94,14 +98,14 @@ async function inverseRoot(
 export async function solveTransposed(L: Float64Array, size: number, B: Float64Array, columns: number): Promise<void> {
   const pace = new Pace();
   for (let k = size - 1; k >= 0; k--) {
-    const solved = part(B, k, columns);
+    const own = k * columns;
     const pivot = L[k * size + k]!;
-    for (let c = 0; c < columns; c++) solved[c] = solved[c]! / pivot;
+    for (let c = 0; c < columns; c++) B[own + c] = B[own + c]! / pivot;
     for (let m = 0; m < k; m++) {
       const factor = L[k * size + m]!;
       if (factor === 0) continue;
-      const row = part(B, m, columns);
-      for (let c = 0; c < columns; c++) row[c] = row[c]! - factor * solved[c]!;
+      const to = m * columns;
+      for (let c = 0; c < columns; c++) B[to + c] = B[to + c]! - factor * B[own + c]!;
     }
     if (pace.due) await pace.yield();
   }

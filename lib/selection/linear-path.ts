@@ -1,40 +1,27 @@
 /**
  * The fits of a linear model that differ in l2 alone, along their path: one copy of X and its frame for all of them, and Newton's method from
- * where the path leads to. The last step to each promises at most the tolerance of the fits as a share of the loss, and 3e-5 of it: fits that
- * are only compared need no more.
+ * where the path leads to (`newton-path.ts`). The last step to each promises at most the tolerance of the fits as a share of the loss, and 3e-5
+ * of it.
  *
- * The optimum is a smooth function of log l2, which the parabola through the last three of them continues to the next. A Hessian costs as much
- * as several steps and serves for as long as these gain enough, along the path as well; the first of a fold is that of another fold, most of
- * whose rows are the same. With such Hessians a step may be too long, and ends at the minimum along it.
+ * The optimum is a smooth function of log l2, which the parabola through the last three of them continues to the next. The first Hessian of a
+ * fold is that of another fold, most of whose rows are the same.
  */
 import { Estimator } from '../estimators/estimator.js';
 import type { Model } from '../io/model.js';
 import { programOf } from '../networks/program.js';
 import type { TrainOptions } from '../train.js';
 import type { Fittable } from './cross-validate.js';
-import { factorize, newtonStep } from './expansion.js';
 import type { ReadRows } from './labelled-rows.js';
-import { movedAlong } from './newton-path.js';
-import { fitAt, inCallersUnits, inMatrixFrame, type PenaltyProblem } from './penalty-problem.js';
+import { CLOSE, optimumAt, type Waypoint } from './newton-path.js';
+import { inCallersUnits, type PenaltyProblem } from './penalty-problem.js';
 import { poseLinear } from './pose.js';
 import { Surroundings } from './surroundings.js';
 
 /** With more parameters a gram costs more than the products that it saves. */
 const MOST_PARAMETERS = 256;
 
-/** The share of the loss that a last step may promise, at most. */
-const CLOSE = 3e-5;
-
 /** Of a fit where Newton steps do not lead to the optimum. */
 const MAX_ITERATIONS = 500;
-
-const MOST_STEPS = 10;
-
-/** By how much less than the one before it a step must promise for the Hessian to be kept once more. */
-const STILL_GOOD = 0.5;
-
-/** How many times as much a step may promise whose Hessian is that of another point. */
-const DOUBT = 3;
 
 /** What leaves the optimum what it is; with any other option the way there counts, too. */
 const neutral: readonly (keyof TrainOptions)[] = [
@@ -52,12 +39,6 @@ const neutral: readonly (keyof TrainOptions)[] = [
   'seed',
   'signal',
 ];
-
-/** An optimum on the path and a Hessian near it, in the frame. */
-export interface Waypoint {
-  readonly point: Float64Array;
-  readonly hessian: Float64Array;
-}
 
 export interface LinearPath {
   readonly models: readonly Model[];
@@ -110,64 +91,19 @@ async function follow(
   const { size } = programOf(problem.architecture).layout;
   const { leastSquares = false } = problem.loss;
   const guided = guide?.[0]?.point.length === size ? guide : [];
+  const effort = { iterations: MAX_ITERATIONS, tolerance: close };
   const around = new Surroundings(problem);
   try {
     for (const [k, l2] of penalties.entries()) {
       problem.signal?.throwIfAborted();
-      const start = continued(penalties, way, l2) ?? guided[k]?.point ?? new Float64Array(size);
+      const point = continued(penalties, way, l2) ?? guided[k]?.point ?? new Float64Array(size);
       const hessian = way.at(-1)?.hessian ?? (leastSquares ? undefined : guided[k]?.hessian);
-      way.push((await newton(problem, around, l2, close, start, hessian)) ?? (await settle(problem, around, l2, close)));
+      way.push(await optimumAt(problem, around, l2, close, { point, ...(hessian && { hessian }) }, effort));
     }
   } finally {
     around.dispose();
   }
   return way;
-}
-
-/** A fit of its own, and Newton steps from there. */
-async function settle(problem: PenaltyProblem, around: Surroundings, l2: number, close: number): Promise<Waypoint> {
-  const effort = { iterations: MAX_ITERATIONS, tolerance: close };
-  const point = inMatrixFrame(problem, await fitAt(problem, l2, problem.sampleWeights, problem.start, effort));
-  return (
-    (await newton(problem, around, l2, close, point)) ?? { point, hessian: await around.hessian(await around.at(point)) }
-  );
-}
-
-/**
- * Newton steps to the optimum; null where they do not lead there quickly. A Hessian serves for as long as each step promises far less than the
- * one before it.
- *
- * @param given a Hessian of somewhere near
- */
-async function newton(
-  problem: PenaltyProblem,
-  around: Surroundings,
-  l2: number,
-  close: number,
-  start: Float64Array,
-  given?: Float64Array,
-): Promise<Waypoint | null> {
-  const { leastSquares = false } = problem.loss;
-  let here = await around.at(start);
-  let hessian = given ?? (await around.hessian(here));
-  let factors = await factorize(problem, { hessian, point: start }, l2);
-  // The Hessian of least squares over the same rows is the same everywhere.
-  let [promised, kept] = [Infinity, given !== undefined && !leastSquares];
-  for (let k = 0; k <= MOST_STEPS && factors && Number.isFinite(here.loss); k++) {
-    problem.signal?.throwIfAborted();
-    const { step, decrease } = await newtonStep(problem, here, factors);
-    // What a Hessian of another point promises may be too little.
-    if (decrease <= (kept ? close / DOUBT : close) * Math.abs(here.loss))
-      return { point: movedAlong(here.point, step), hessian };
-    here = await around.along(here, step, factors.penalty);
-    const slow = decrease > STILL_GOOD * promised || (k === 0 && !given);
-    if (slow && !leastSquares) {
-      hessian = await around.hessian(here);
-      factors = await factorize(problem, { hessian, point: start }, l2);
-    }
-    [promised, kept] = [decrease, !slow && !leastSquares];
-  }
-  return null;
 }
 
 /** Optima through which a polynomial is laid, and the sum of the sizes of their weights (7 where steps are equal): beyond, it carries errors far. */

@@ -11,7 +11,8 @@ import { Estimator } from '../estimators/estimator.js';
 import type { Model } from '../io/model.js';
 import { fitOn, judge, splitsFor, summary, type Fittable, type FoldChoice } from './cross-validate.js';
 import { partOf, readRows, type LabelledRows, type ReadRows } from './labelled-rows.js';
-import { linearPath, type Waypoint } from './linear-path.js';
+import { linearPath } from './linear-path.js';
+import type { Waypoint } from './newton-path.js';
 
 /** Lists of values by the name of the option: `{ l2: [0.1, 0.01], hidden: [[20], [100]], network: ['mlp', 'skip'] }`. */
 export type Grid = Readonly<Record<string, readonly unknown[]>>;

@@ -25,6 +25,8 @@ export class Surroundings {
   readonly #problem: PenaltyProblem;
   readonly #tracked;
   readonly #pace = new Pace();
+  /** Where the tracked loss is. */
+  #center: Float64Array | null = null;
 
   constructor(problem: PenaltyProblem) {
     this.#problem = problem;
@@ -33,18 +35,25 @@ export class Surroundings {
 
   /** @throws the reason of the signal, as all that follow */
   async at(point: Float64Array): Promise<Local> {
-    await this.#turn();
-    await this.#tracked.restart(point);
+    await this.#moveTo(point);
     return this.#here(point, null);
   }
 
+  async #moveTo(point: Float64Array): Promise<void> {
+    if (this.#center === point) return;
+    await this.#turn();
+    await this.#tracked.restart(point);
+    this.#center = point;
+  }
+
   /**
-   * Two products, wherever the minimum is.
+   * Two products, wherever the minimum is, and one more from a point that is not the last one.
    *
    * @param penalty the diagonal of P
    * @returns where loss and penalty are about least along the step
    */
   async along({ point }: Local, step: Float64Array, penalty: Float64Array): Promise<Local> {
+    await this.#moveTo(point);
     await this.#turn();
     await this.#tracked.span([step], [], Int32Array.of(0), 1);
     let [slopeOfPenalty, curvatureOfPenalty] = [0, 0];
@@ -64,12 +73,15 @@ export class Surroundings {
     const gradient = new Float64Array(from.length);
     await this.#turn();
     const { value } = await this.#tracked.advance(step && Float64Array.of(t), gradient);
-    return { point: step ? from.map((p, k) => p + t * step[k]!) : from, loss: value, gradient };
+    const point = step ? from.map((p, k) => p + t * step[k]!) : from;
+    this.#center = point;
+    return { point, loss: value, gradient };
   }
 
-  /** At the last point: one gram of X, of several outputs one for each pair. */
+  /** One gram of X, of several outputs one for each pair. */
   async hessian({ point }: Local): Promise<Float64Array> {
     const { architecture, matrix } = this.#problem;
+    await this.#moveTo(point);
     await this.#turn();
     if (programOf(architecture).outputs > 1) return (await expand(this.#problem, point)).hessian;
     const { inputs, outputs } = await this.#tracked.factors({ maxRows: matrix.rows, seed: 0, shares: false }, true);

@@ -1,10 +1,11 @@
 /** Leave-one-out against leaving one out: exactly for least squares, closely for other losses. */
 import { describe, expect, it } from 'vitest';
 import { outputsOf } from '../../lib/io/model-outputs.js';
-import { leaveOneOut } from '../../lib/selection/leave-one-out.js';
+import { leaveOneOut, type LeftOut } from '../../lib/selection/leave-one-out.js';
 import { judgeRows } from '../../lib/selection/judgement.js';
 import { promisedBy } from '../../lib/selection/newton-path.js';
 import type { PenaltyProblem } from '../../lib/selection/penalty-problem.js';
+import { Surroundings } from '../../lib/selection/surroundings.js';
 import { backends, quickest } from '../support/backends.js';
 import { penaltyProblem, predictRow, ridge, TIGHT, tightFit } from './problem.js';
 
@@ -32,6 +33,15 @@ async function inSample(problem: PenaltyProblem, l2: number): Promise<number> {
   return (await judgeRows(problem, await outputsOf(architecture, end, matrix, backend, offsets))).loss;
 }
 
+async function leftOut(problem: PenaltyProblem, l2: number, neighbor: LeftOut['expansion'] | null = null): Promise<LeftOut> {
+  const around = new Surroundings(problem);
+  try {
+    return await leaveOneOut(problem, around, l2, TIGHT, neighbor);
+  } finally {
+    around.dispose();
+  }
+}
+
 describe.each(backends)('on the $name backend', (backend) => {
   it.each([
     ['one target', {}],
@@ -40,7 +50,7 @@ describe.each(backends)('on the $name backend', (backend) => {
   ])('is leave-one-out itself for least squares, %s', async (_, options) => {
     const { problem } = await penaltyProblem(backend, { loss: 'squared', rows: 14, ...options });
     for (const l2 of [1e-3, 0.3]) {
-      const { loss } = await leaveOneOut(problem, l2, TIGHT, null);
+      const { loss } = await leftOut(problem, l2);
       expect(Math.abs(loss / (await byFits(problem, l2)) - 1)).toBeLessThan(1e-7);
     }
   });
@@ -56,7 +66,7 @@ describe.each(backends)('on the $name backend', (backend) => {
     for (const l2 of [0.03, 0.3]) {
       const exact = await byFits(problem, l2);
       const gap = exact - (await inSample(problem, l2));
-      const { loss: found } = await leaveOneOut(problem, l2, TIGHT, null);
+      const { loss: found } = await leftOut(problem, l2);
       expect(gap).toBeGreaterThan(0.01 * exact);
       expect(Math.abs(found - exact)).toBeLessThan(0.1 * gap);
     }
@@ -83,7 +93,7 @@ it.each([
 ])('projects leverages of many rows without losing what they count, %s', async (_, far, times) => {
   const { problem, exact } = await manyRows(far, times);
   const gap = exact - (await inSample(problem, 0.01));
-  const { loss } = await leaveOneOut(problem, 0.01, TIGHT, null);
+  const { loss } = await leftOut(problem, 0.01);
   expect(gap).toBeGreaterThan(0.02 * exact);
   expect(Math.abs(loss - exact)).toBeLessThan(0.1 * gap);
 });
@@ -96,10 +106,10 @@ it.each([
   ['softmax', 600],
 ] as const)('from a neighbor as from the beginning, %s over %i rows', async (loss, rows) => {
   const { problem } = await penaltyProblem(quickest, { loss, rows });
-  let { expansion } = await leaveOneOut(problem, 0.5, TIGHT, null);
+  let { expansion } = await leftOut(problem, 0.5);
   for (const l2 of [0.0625, 0.0078, 0.001]) {
-    const warm = await leaveOneOut(problem, l2, TIGHT, expansion);
-    const cold = await leaveOneOut(problem, l2, TIGHT, null);
+    const warm = await leftOut(problem, l2, expansion);
+    const cold = await leftOut(problem, l2);
     expect(Math.abs(warm.loss / cold.loss - 1)).toBeLessThan(1e-3);
     expect(warm.end.length).toBe(cold.end.length);
     expansion = warm.expansion;
@@ -108,7 +118,7 @@ it.each([
 
 it('tells what the fit would gain by another penalty, of least squares exactly', async () => {
   const { problem } = await penaltyProblem(quickest, { loss: 'squared', rows: 60, weighted: true });
-  const { expansion } = await leaveOneOut(problem, 0.5, TIGHT, null);
+  const { expansion } = await leftOut(problem, 0.5);
   const [penalized, free] = [await inSample(problem, 0.5), await inSample(problem, 1e-9)];
   expect(await promisedBy(problem, expansion, 1e-9)).toBeCloseTo((penalized - free) / penalized, 6);
   expect(await promisedBy(problem, expansion, 0.5)).toBeLessThan(1e-9);
