@@ -25,7 +25,7 @@ function penaltyText({ l1, l2, layerPenalties, loss }: PathMember): string {
   return `choosing the penalty: with ${penalties.join(' and ')}${byLayer} rows left out lose ${loss.toPrecision(5)}`;
 }
 
-export function progressText({ iteration, rows, objective, validation, gradientNorm, seconds }: IterationRecord): string {
+function progressText({ iteration, rows, objective, validation, gradientNorm, seconds }: IterationRecord): string {
   const numbers = `objective ${objective.toPrecision(8)}, gradient norm ${gradientNorm.toExponential(2)}`;
   const fit = validation ? validationText(validation) : '';
   return `iteration ${iteration} on ${rows} rows: ${numbers}${fit}, ${seconds.toFixed(1)} s`;

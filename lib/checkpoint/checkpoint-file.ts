@@ -17,7 +17,7 @@ import { measureJson, parseStrictJson } from '../io/strict-json.js';
 import { decodeState, encodeState } from './state-codec.js';
 
 /** Raised whenever an older planesearch could not read the file. */
-export const CHECKPOINT_FORMAT_VERSION = 1;
+const CHECKPOINT_FORMAT_VERSION = 1;
 
 const FILE = 'checkpoint.safetensors';
 const CHECKPOINT_FILE: TensorFileKind = { what: 'a checkpoint', code: 'INVALID_CHECKPOINT', types: ['F64'] };

@@ -18,7 +18,7 @@ import type { Program } from '../networks/program.js';
 import type { CoordinateRequest } from './request.js';
 
 /** From best known to least. */
-export const layerKinds = ['straight', 'bent', 'guessed'] as const;
+const layerKinds = ['straight', 'bent', 'guessed'] as const;
 export type LayerKind = (typeof layerKinds)[number];
 
 /** One kind a layer. */

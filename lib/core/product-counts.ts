@@ -1,6 +1,6 @@
 import type { DataMatrix, ProductCounts } from '../backends/backend.js';
 
-export const NO_PRODUCTS: ProductCounts = { multiply: 0, multiplyTransposed: 0, gram: 0 };
+const NO_PRODUCTS: ProductCounts = { multiply: 0, multiplyTransposed: 0, gram: 0 };
 
 /** a + sign b, to a row of `rows`: a product over a part of the rows is that part of one. */
 export function summed(rows: number, a: ProductCounts, b: ProductCounts, sign: number): ProductCounts {

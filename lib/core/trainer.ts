@@ -141,7 +141,7 @@ export interface TrainingResult {
   readonly innerEvaluations: number;
 }
 
-export const DEFAULT_REFRESH = 500;
+const DEFAULT_REFRESH = 500;
 
 const VALIDATION = 'validation data';
 

@@ -44,10 +44,6 @@ export function isoDate(days: number): string {
   return Number.isNaN(date.getTime()) ? String(days) : date.toISOString().replace(/T00:00:00\.000Z$/, '');
 }
 
-export function daysOfDate(date: Date): number {
-  return date.getTime() / DAY;
-}
-
 function daysOf(year: string, month: string, day: string, found: RegExpExecArray): number {
   const date = new Date(0);
   date.setUTCFullYear(Number(year), Number(month) - 1, Number(day));

@@ -31,7 +31,7 @@ const NONE: ByPart = new Map();
 const NO_SUM = new Float64Array(0);
 
 /** @returns null on a rank that has only to take part */
-export async function takePart(
+async function takePart(
   communicator: Communicator,
   rank: Rank,
   command: Command,

@@ -379,7 +379,7 @@ export class Rank {
 }
 
 /** Numbers of what `PartLoss.factors` gives: the weight, the length of each layer, then the matrices. */
-export function factorsLength({ layers }: Program, inputFactor: boolean): number {
+function factorsLength({ layers }: Program, inputFactor: boolean): number {
   return layers.reduce(
     (sum, { inputs, outputs }, l) => sum + 1 + outputs ** 2 + (l > 0 || inputFactor ? (inputs + 1) ** 2 : 0),
     1,

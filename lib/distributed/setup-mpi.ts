@@ -12,7 +12,7 @@ import { isError, PlanesearchError } from '../core/errors.js';
 
 export type MpiFlavor = 'openmpi' | 'mpich';
 
-export const mpiFlavors: readonly MpiFlavor[] = ['openmpi', 'mpich'];
+const mpiFlavors: readonly MpiFlavor[] = ['openmpi', 'mpich'];
 
 const execute = promisify(execFile);
 const source = fileURLToPath(new URL('../../mpi', import.meta.url));

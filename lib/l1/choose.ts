@@ -66,7 +66,7 @@ export async function resolvePenalties(
  * @throws PlanesearchError INVALID_DATA for too few rows to hold some out, and where no strength has a finite loss; the reason of the signal
  *   when it aborts
  */
-export async function chooseL1(problem: PenaltyProblem, ratio: number, choice: L1Choice): Promise<ChosenPenalties> {
+async function chooseL1(problem: PenaltyProblem, ratio: number, choice: L1Choice): Promise<ChosenPenalties> {
   const began = performance.now();
   const before = counts(problem);
   checkRows(problem);

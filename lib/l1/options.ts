@@ -58,7 +58,7 @@ export function l2Beside(l1: number, ratio: number): number {
 }
 
 /** @throws PlanesearchError INVALID_OPTION for another word and for what is no number of at least 0 */
-export function checkL1(l1: unknown): number | L1Choice | undefined {
+function checkL1(l1: unknown): number | L1Choice | undefined {
   if (l1 === undefined || l1Choices.some((choice) => choice === l1)) return l1 as L1Choice | undefined;
   if (typeof l1 !== 'string') return requireNumber("l1, 'auto' or a number,", l1, 0);
   return reject('INVALID_OPTION', 'l1', `one of ${l1Choices.join(', ')} or a finite number of at least 0`, l1);

@@ -12,7 +12,7 @@
  * numeric class 1 is found as `1`, `+1` and `1.0`.
  */
 import { describe, type PlanesearchError, reject } from '../core/errors.js';
-import { atOnce, endsStride, findSteps, type Steps } from '../core/pace.js';
+import { endsStride, findSteps, type Steps } from '../core/pace.js';
 import { dataError } from '../data/data-error.js';
 import { isCode, isNumber, parseCell } from '../data/number-cell.js';
 import { indexOf } from '../data/label-index.js';
@@ -85,10 +85,6 @@ export function* differentSteps(raw: RawTarget): Steps<ReadonlySet<ClassLabel>> 
     if (endsStride(i)) yield;
   }
   return found;
-}
-
-export function distinctLabels(raw: RawTarget): ClassLabel[] {
-  return atOnce(distinctSteps(raw));
 }
 
 function distinctOf(labels: object): readonly ClassLabel[] | undefined {

@@ -94,7 +94,7 @@ export async function search<Searched extends Fittable>(
 }
 
 /** Every combination, the penalties innermost and from the largest down: a path. */
-export function combinationsOf(grid: Grid): Record<string, unknown>[] {
+function combinationsOf(grid: Grid): Record<string, unknown>[] {
   const entries = Object.entries(grid);
   if (entries.length === 0)
     throw new PlanesearchError('INVALID_OPTION', 'A grid must have at least one option, but it is empty.');

@@ -87,7 +87,7 @@ export async function convertTable(input: string, options: ConvertOptions): Prom
 }
 
 /** Whether rows go to a file of this name without their zeros. */
-export function isSparseOutput(out: string): boolean {
+function isSparseOutput(out: string): boolean {
   return /\.npz$/i.test(out);
 }
 

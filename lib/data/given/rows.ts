@@ -91,7 +91,7 @@ export function isFloat32(values: unknown): boolean {
   return name === 'Float32Array' || name === 'Float16Array';
 }
 
-export function isBig(values: unknown): values is ArrayLike<bigint> {
+function isBig(values: unknown): values is ArrayLike<bigint> {
   return typedArrayName(values)?.startsWith('Big') === true;
 }
 

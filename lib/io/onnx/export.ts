@@ -30,7 +30,7 @@ import { GraphBuilder } from './graph.js';
 import { modelMessage } from './messages.js';
 
 export const ONNX_OPSET = 13;
-export const ONNX_ML_OPSET = 2;
+const ONNX_ML_OPSET = 2;
 export const ONNX_IR_VERSION = 7;
 
 export interface OnnxOptions {
