@@ -24,6 +24,7 @@ import { labelsOf, wantedValidation, type ValidationData } from './held-out.js';
 import { Model } from './io/model.js';
 import { foldedLinear } from './preprocessing/fold.js';
 import { PCA } from './preprocessing/pca.js';
+import type { PathMember } from './selection/penalty-path.js';
 import { checkSchemaOf, chooseLoss, withoutLossOptions } from './train-parts.js';
 import type { Training, TrainingCallback, TrainingData, TrainOptions } from './train.js';
 
@@ -114,9 +115,9 @@ export async function trainOnComponents(data: TrainingData, options: TrainOption
   return { ...training, model, columns, parameters, seconds: secondsSince(began), pca: { components, explained } };
 }
 
-/** Callbacks see the model of columns. */
+/** Callbacks see the model of columns; penalties are told as they are. `end` is for the caller of the run to call. */
 function folding(callback: TrainingCallback, fold: (model: Model) => Model): TrainingCallback {
-  return (record, running) =>
+  const folded: TrainingCallback = (record, running) =>
     callback(record, {
       history: running.history,
       state: () => running.state(),
@@ -129,4 +130,5 @@ function folding(callback: TrainingCallback, fold: (model: Model) => Model): Tra
       model: () => fold(running.model()),
       best: () => fold(running.best()),
     });
+  return Object.assign(folded, callback.penalty && { penalty: (tried: PathMember) => callback.penalty!(tried) });
 }

@@ -293,16 +293,16 @@ export interface Training extends Omit<TrainingResult, 'parameters' | 'penalty' 
  */
 export async function train(data: TrainingData, options: TrainOptions = {}): Promise<Training> {
   checkCall(data, options);
-  const { callbacks = [] } = options;
+  const open = [...(options.callbacks ?? [])];
   try {
     const completed = withL1Defaults(options);
     const training = await (options.pca === undefined ? run(data, completed) : trainOnComponents(data, completed, run));
     training.model.training = summaryOf(training, options);
-    for (const callback of callbacks) await callback.end?.();
+    while (open.length > 0) await open.shift()!.end?.();
     return training;
   } catch (error) {
-    // The first error is what is to be told; every callback can close what it has open.
-    for (const callback of callbacks) await (async () => callback.end?.())().catch(() => undefined);
+    // The first error is what is to be told; every callback can close what it has open, once.
+    for (const callback of open) await (async () => callback.end?.())().catch(() => undefined);
     throw outOfMemory(error) ?? error;
   }
 }

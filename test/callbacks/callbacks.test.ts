@@ -166,6 +166,20 @@ describe('a callback that throws', () => {
     expect(run(Object.assign(() => undefined, { end: () => Promise.reject(new Error('at the end')) }))).rejects.toThrow(
       'at the end',
     ));
+
+  it('at the end is called no second time, nor are those before it; those behind it are called', async () => {
+    const ended: string[] = [];
+    const named = (name: string, error?: Error): TrainingCallback =>
+      Object.assign(() => undefined, {
+        end() {
+          ended.push(name);
+          if (error) throw error;
+        },
+      });
+    const three = [named('before'), named('fails', new Error('full')), named('behind')];
+    await expect(train(data, { ...options, callbacks: three })).rejects.toThrow('full');
+    expect(ended).toEqual(['before', 'fails', 'behind']);
+  });
 });
 
 it('BackupAndRestore goes on where the run was', async () => {

@@ -142,6 +142,18 @@ describe('train with pca', () => {
     expect(again.pca!.explained).not.toBe(whole.pca!.explained);
   });
 
+  it('tells callbacks of the penalties tried, and of the end once', async () => {
+    const tried: number[] = [];
+    let ends = 0;
+    const callback = Object.assign(() => undefined, {
+      penalty: ({ l2 }: { readonly l2: number }) => void tried.push(l2),
+      end: () => void ends++,
+    });
+    const training = await train({ x, y: labels }, { pca: 2, l2: 'auto', callbacks: [callback] });
+    expect(tried.toSorted((a, b) => a - b)).toEqual(training.penalty!.path.map(({ l2 }) => l2));
+    expect(ends).toBe(1);
+  });
+
   it('refuses a start of columns, and components that there are not', async () => {
     const { model } = await train({ x, y: labels });
     await expect(train({ x, y: labels }, { pca: 2, start: model })).rejects.toThrow(/^With pca, start must be/);
