@@ -300,7 +300,9 @@ export class Objective {
   /** Goes on from a state of an equal objective; no product with X. */
   async resume(state: ObjectiveState): Promise<void> {
     checkIdentity(this.#identify(), state.identity);
-    for (const vector of [state.point, state.gradient, ...state.steps]) this.#checkLength('A vector of the state', vector);
+    const { point, gradient, previousGradient, steps } = state;
+    for (const vector of [point, gradient, previousGradient ?? gradient, ...steps])
+      this.#checkLength('A vector of the state', vector);
     this.#setPoint(state.point.slice());
     this.#setGradient(state.gradient.slice());
     this.#previousGradient = state.previousGradient?.slice() ?? null;

@@ -120,7 +120,8 @@ export function checkSplits(splits: readonly RowSplit[], rows: number): readonly
     throw new PlanesearchError('INVALID_OPTION', 'There must be at least one fold, but the list is empty.');
   splits.forEach(({ train, test }, fold) => {
     for (const [side, part] of Object.entries({ train, test })) {
-      if (part.length > 0 && part.every((row) => row < rows)) continue;
+      // Lists come from JavaScript, too, where a row may be anything.
+      if (part?.length > 0 && part.every((row) => Number.isInteger(row) && row >= 0 && row < rows)) continue;
       const sentence = `The ${side} rows of fold ${fold} (from 0) must be some of 0 to ${rows - 1}, but they are not.`;
       throw new PlanesearchError('INVALID_OPTION', sentence, { expected: `rows below ${rows}`, received: `fold ${fold}` });
     }

@@ -1,4 +1,4 @@
-import { PlanesearchError } from '../core/errors.js';
+import { reject, requireNumber } from '../core/errors.js';
 import type { RowSplit } from '../data/split.js';
 import { stratifiedRows } from '../data/stratify.js';
 import { groupedFolds } from './folds.js';
@@ -32,12 +32,12 @@ export async function trainTestSplit(
   return { train: partOf(rows, split.train), test: partOf(rows, split.test), split };
 }
 
-/** The first of as many grouped folds as make a fold of the share asked for. */
+/** The first of as many grouped folds as make a fold of the share asked for, or of the share that is left for training where that is smaller. */
 function groupSplit(groups: ArrayLike<string | number>, rows: number, testShare: number): RowSplit {
-  if (groups.length !== rows)
-    throw new PlanesearchError(
-      'DIMENSION_MISMATCH',
-      `The groups must be ${rows}, one a row, but there are ${groups.length}.`,
-    );
-  return groupedFolds(groups, { folds: Math.max(2, Math.round(1 / testShare)) })[0]!;
+  requireNumber('testShare', testShare, 0, 1);
+  const share = Math.min(testShare, 1 - testShare);
+  if (share === 0) reject('INVALID_OPTION', 'testShare', 'above 0 and below 1', testShare);
+  if (groups.length !== rows) reject('DIMENSION_MISMATCH', 'The groups', `${rows}, one a row`, groups.length);
+  const first = groupedFolds(groups, { folds: Math.round(1 / share) })[0]!;
+  return testShare > 0.5 ? { train: first.test, test: first.train } : first;
 }

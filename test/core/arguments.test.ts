@@ -79,9 +79,12 @@ describe('options of train', () => {
       'best',
       'seconds',
       'objective.point',
+      'objective.previousGradient',
+      'objective.value',
       'objective.tracked',
       'objective.identity',
       'objective.drift.columns',
+      'objective.drift.gathered',
     ];
     for (const place of places) {
       const broken = structuredClone(state!) as unknown as Record<string, unknown>;

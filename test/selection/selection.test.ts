@@ -49,6 +49,16 @@ describe('trainTestSplit', () => {
     expect(inTest.size).toBe(2);
     expect([...split.train].some((row) => inTest.has(row % 10))).toBe(false);
   });
+
+  it('of groups has the share asked for above a half, too, and no other than a share', async () => {
+    const groups = Array.from({ length: rows }, (_, row) => row % 10);
+    const { split } = await trainTestSplit({ x, y: numbers }, { groups, testShare: 0.8 });
+    expect(split.test.length).toBe(0.8 * rows);
+    const held = new Set([...split.test].map((row) => groups[row]));
+    expect([...split.train].some((row) => held.has(groups[row]!))).toBe(false);
+    for (const testShare of [0, 1, 5, NaN, '0.2' as never])
+      await expect(trainTestSplit({ x, y: numbers }, { groups, testShare })).rejects.toThrow(/^testShare must be/);
+  });
 });
 
 describe('crossValidate', () => {
@@ -97,6 +107,15 @@ describe('crossValidate', () => {
     const variance = all.reduce((sum, a) => sum + (a - mean.accuracy!) ** 2, 0) / 2;
     expect(standardError.accuracy).toBeCloseTo(Math.sqrt(variance / 3), 14);
     expect(() => estimator.model).toThrow('must be fitted');
+  });
+
+  it('refuses folds of rows that there are not', async () => {
+    const estimator = new LogisticRegression({ backend });
+    const train = Uint32Array.of(0, 1);
+    for (const test of [[-1], [0.5], [NaN], [rows], [], undefined] as unknown as Uint32Array[])
+      await expect(crossValidate(estimator, { x, y: labels }, { folds: [{ train, test }] })).rejects.toThrow(
+        `The test rows of fold 0 (from 0) must be some of 0 to ${rows - 1}`,
+      );
   });
 
   it('takes weights, offsets, groups and folds in time along', async () => {
