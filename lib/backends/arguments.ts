@@ -138,7 +138,7 @@ export function precisionOf(source: MatrixSource, { precision = 'auto' }: Matrix
 }
 
 function refuseNumber(value: number, row: number, column: number, names: readonly string[] | undefined): never {
-  const name = names?.[column] === undefined ? '' : ` ('${names[column]}')`;
+  const name = names?.[column] === undefined ? '' : ` (${describe(names[column])})`;
   const expected = Number.isFinite(value) ? 'within the range of float32' : 'a finite number';
   reject('INVALID_DATA', `X at row ${row}, column ${column}${name} (from 0)`, expected, value);
 }

@@ -12,7 +12,7 @@ import {
   precisionOf,
   typedArrayName,
 } from './arguments.js';
-import type { DataMatrix, MatrixOptions, MatrixSource, RowRange } from './backend.js';
+import type { DataMatrix, MatrixOptions, MatrixSource, Precision, RowRange } from './backend.js';
 import { isFile, refuseFile } from './file-source.js';
 import { noFrame, type Frame } from './frame.js';
 import { createJavascriptSparseMatrix } from './javascript-sparse-matrix.js';
@@ -24,7 +24,7 @@ type Values = Float64Array | Float32Array;
 class JavascriptMatrix implements DataMatrix {
   readonly counts = { multiply: 0, multiplyTransposed: 0, gram: 0 };
   readonly offers = ['gram', 'columns'] as const;
-  readonly precision: 'float64' | 'float32';
+  readonly precision: Precision;
   #values: Values | null;
 
   /** Owns `values`, which already are in the frame. */

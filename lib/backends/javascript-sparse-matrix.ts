@@ -19,7 +19,7 @@ import {
   precisionOf,
   typedArrayName,
 } from './arguments.js';
-import type { DataMatrix, MatrixOptions, RowRange, SparseSource } from './backend.js';
+import type { DataMatrix, MatrixOptions, Precision, RowRange, SparseSource } from './backend.js';
 import { CONSTANT_ULPS, noFrame, type Frame } from './frame.js';
 import { checkFrame, checkSpreads, EPSILON, setColumn } from './measure-frame.js';
 import { sourceInOrder } from './row-order.js';
@@ -34,7 +34,7 @@ class JavascriptSparseMatrix implements DataMatrix {
   readonly offers = ['gram', 'columns'] as const;
   readonly rows: number;
   readonly columns: number;
-  readonly precision: 'float64' | 'float32';
+  readonly precision: Precision;
   #entries: Entries | null;
 
   /** @param entries owned, scaled into the frame. @param shift c */

@@ -5,7 +5,7 @@
  * sum of n times 0.1 rounds to a spread of 1e-17 by which to divide. Squares are taken of distances relative to the longest
  * one, so that they neither overflow nor vanish.
  */
-import { PlanesearchError, reject } from '../core/errors.js';
+import { describe, PlanesearchError, reject } from '../core/errors.js';
 import { Pace } from '../core/pace.js';
 import type { DenseSource } from './backend.js';
 import { checkArray, typedArrayName } from './arguments.js';
@@ -76,7 +76,7 @@ export function checkSpreads({ scale }: Frame, names?: readonly string[]): void 
 function requireSpread(spread: number, column: number, names: readonly string[] | undefined): number {
   const { least, most } = SPREAD_RANGE;
   if (spread >= least && spread <= most) return spread;
-  const name = names?.[column] === undefined ? `column ${column} (from 0)` : `column '${names[column]}'`;
+  const name = names?.[column] === undefined ? `column ${column} (from 0)` : `column ${describe(names[column])}`;
   const expected = `from ${least} to ${most}`;
   const sentence = `The standard deviation of ${name} must be ${expected}, but is ${spread}: use another unit.`;
   throw new PlanesearchError('INVALID_DATA', sentence, { expected, received: String(spread) });

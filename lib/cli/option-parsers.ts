@@ -65,9 +65,7 @@ export function sample(value: string, name: string): number | 'auto' | 'all' {
 }
 
 export function aboveZero(value: string, name: string): number {
-  const number = decimal(value);
-  if (typeof number === 'number' && number > 0 && number < Infinity) return number;
-  return reject('INVALID_OPTION', name, 'a finite number above 0', number);
+  return requireNumber(name, decimal(value), Number.MIN_VALUE);
 }
 
 export function sizes(value: string, name: string): number[] {

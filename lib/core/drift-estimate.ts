@@ -15,10 +15,7 @@
  *
  * So a column that is no longer known well leaves the subspace, and the trainer refreshes when the drift may matter.
  */
-
-import type { DataMatrix } from '../backends/backend.js';
-
-type Precision = DataMatrix['precision'];
+import type { Precision } from '../backends/backend.js';
 
 /** Relative error of a product with X. */
 const PRODUCT: Record<Precision, number> = { float64: 2 ** -52, float32: 2 ** -23 };

@@ -126,13 +126,23 @@ export function requireBoolean(what: string, value: unknown): void {
   if (value !== undefined && typeof value !== 'boolean') reject('INVALID_OPTION', what, 'true or false', value);
 }
 
-/** Checks a numeric option: finite and within [minimum, maximum]. */
+/**
+ * Checks a numeric option: finite and within [minimum, maximum]. An end that does not belong to the range is the number beside it:
+ * `Number.MIN_VALUE` for above 0, `1 - Number.EPSILON` for below 1.
+ */
 export function requireNumber(what: string, value: unknown, minimum: number, maximum = Infinity): number {
-  const range = maximum === Infinity ? `a finite number of at least ${minimum}` : `a number from ${minimum} to ${maximum}`;
   if (typeof value !== 'number' || !Number.isFinite(value) || value < minimum || value > maximum) {
-    return reject('INVALID_OPTION', what, range, value);
+    return reject('INVALID_OPTION', what, rangeText(minimum, maximum), value);
   }
   return value;
+}
+
+function rangeText(minimum: number, maximum: number): string {
+  const open = minimum === Number.MIN_VALUE;
+  if (maximum === Infinity) return open ? 'a finite number above 0' : `a finite number of at least ${minimum}`;
+  const below = maximum === 1 - Number.EPSILON ? 'below 1' : null;
+  if (open) return `a number above 0 and ${below ?? `at most ${maximum}`}`;
+  return `a number from ${minimum} to ${below ?? maximum}`;
 }
 
 /** Checks an integer option within [minimum, maximum]. */

@@ -6,7 +6,8 @@
  *
  *     (1/2) || w + sum_v t_v D_v ||_P^2  =  (1/2) ( w'P w + 2 sum_v t_v w'P D_v + sum_uv t_u t_v D_u'P D_v )
  */
-import type { DataMatrix, Evaluation, MaybePromise, TrackedLoss, VectorAlgebra } from '../backends/backend.js';
+import type { Evaluation, MaybePromise, Precision, TrackedLoss, VectorAlgebra } from '../backends/backend.js';
+import { norm } from './norm.js';
 import { blockOf, layerRange, weightBlock, type ParameterLayout } from './parameters.js';
 import type { Penalty } from './penalty.js';
 
@@ -61,7 +62,7 @@ export interface SubspaceSpec extends SubspaceColumns {
   readonly penalty: Penalty;
   /** The accepted point, in the frame. */
   readonly parameters: Float64Array;
-  readonly precision: DataMatrix['precision'];
+  readonly precision: Precision;
 }
 
 /** The part of a parameter-sized vector that belongs to layer `l`, its bias included. */
@@ -90,7 +91,7 @@ export class SubspaceFunction {
   /** The newest past step likewise; all 0 when there is none. */
   readonly momentum: Float64Array;
   /** In which the products with X were formed: how well the columns of phi are known. */
-  readonly precision: DataMatrix['precision'];
+  readonly precision: Precision;
   readonly #spec: SubspaceSpec;
   /** (k+1) x (k+1) Gram matrix of [w, D_1, ..., D_k] in the inner product of the penalty. */
   readonly #gram: Float64Array;
@@ -149,7 +150,7 @@ export class SubspaceFunction {
     const length = t.reduce((sum, step, v) => sum + (step * this.norms[v]!) ** 2, 0) ** 0.5;
     if (length === 0) return 0;
     // The step whose error in the third derivative is as small as that of rounding in the slopes.
-    const h = (Math.cbrt(Number.EPSILON) * Math.max(1, this.#parametersNorm())) / length;
+    const h = (Math.cbrt(Number.EPSILON) * Math.max(1, norm(this.#spec.vectors, this.#spec.parameters))) / length;
     const slopeAt = async (scale: number): Promise<number> => {
       const { slopes } = await this.evaluate(t.map((step) => scale * step));
       return slopes.reduce((sum, slope, v) => sum + slope * t[v]!, 0);
@@ -238,11 +239,6 @@ export class SubspaceFunction {
     this.main.fill(0);
     for (let j = 0; j < freshCount; j++)
       this.#indicator(j).forEach((one, v) => (this.main[v] = this.main[v]! - (one * this.slopes0[v]!) / freshCount));
-  }
-
-  #parametersNorm(): number {
-    const { vectors, parameters } = this.#spec;
-    return Math.sqrt(vectors.dot(parameters, parameters));
   }
 
   #indicator(direction: number): Float64Array {

@@ -88,7 +88,10 @@ export async function l1Path(data: LabelledRows, options: L1PathOptions = {}): P
   };
   const given = l1 && descending(l1);
   if (given) l2Beside(given[0]!, ratio);
-  const even = { count: requireInteger('count', count ?? 50, 2), least: checkLeast(least ?? 1e-3) };
+  const even = {
+    count: requireInteger('count', count ?? 50, 2),
+    least: requireNumber('least', least ?? 1e-3, Number.MIN_VALUE, 1 - Number.EPSILON),
+  };
   const posed = (await poseLinear(await readRows(data), posing))!;
   const { problem } = posed;
   try {
@@ -129,11 +132,6 @@ function checkCall(data: LabelledRows, options: L1PathOptions): void {
   if (signal !== undefined && typeof (signal as AbortSignal | null)?.addEventListener !== 'function')
     reject('INVALID_OPTION', 'signal', 'an AbortSignal', signal);
   if (progress !== undefined && typeof progress !== 'function') reject('INVALID_OPTION', 'progress', 'a function', progress);
-}
-
-function checkLeast(least: number): number {
-  if (requireNumber('least', least, Number.MIN_VALUE, 1) < 1) return least;
-  return reject('INVALID_OPTION', 'least', 'a number below 1', least);
 }
 
 function descending(l1: readonly number[]): readonly number[] {

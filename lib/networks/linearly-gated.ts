@@ -10,7 +10,7 @@
  * Unlike the paper's, the values begin with X where the paper feeds a constant 1 (the network then is piecewise linear in X
  * for sharp gates, instead of piecewise constant), and every map has biases. All that reads X is one tracked product.
  */
-import { lookUp, reject } from '../core/errors.js';
+import { lookUp, requireNumber } from '../core/errors.js';
 import type { Network, NetworkStep } from './network.js';
 import { INITIAL_SCALE, checkHidden, checkInitialScale } from './options.js';
 import { drawStart } from './start.js';
@@ -30,10 +30,7 @@ const sources = { layers: false, inputs: true } as const;
 
 export function linearlyGated(options: LinearlyGatedOptions = {}): Network {
   const hidden = checkHidden(options.hidden ?? [50]);
-  const sharpness = options.sharpness ?? 4;
-  if (!(typeof sharpness === 'number' && sharpness > 0 && sharpness < Infinity)) {
-    reject('INVALID_OPTION', 'sharpness', 'a finite number above 0', sharpness);
-  }
+  const sharpness = requireNumber('sharpness', options.sharpness ?? 4, Number.MIN_VALUE);
   const straight = lookUp(sources, 'gates', options.gates ?? 'layers');
   const gateWidth = straight ? hidden.reduce((sum, size) => sum + size, 0) : hidden[0]!;
   const initialScale = checkInitialScale(options.initialScale);

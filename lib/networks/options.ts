@@ -1,7 +1,7 @@
 /** The options that networks share by name; each network says which of them it understands and what they mean to it. */
 import type { ActivationName } from '../activations/index.js';
 import { activations } from '../activations/index.js';
-import { lookUp, reject, requireInteger } from '../core/errors.js';
+import { lookUp, reject, requireInteger, requireNumber } from '../core/errors.js';
 import type { Configurable, OptionDescription } from '../core/option.js';
 import type { Network } from './network.js';
 
@@ -51,8 +51,7 @@ export const INITIAL_SCALE: OptionDescription = {
 };
 
 export function checkInitialScale(scale = 1): number {
-  if (typeof scale === 'number' && scale > 0 && scale < Infinity) return scale;
-  return reject('INVALID_OPTION', 'initialScale', 'a finite number above 0', scale);
+  return requireNumber('initialScale', scale, Number.MIN_VALUE);
 }
 
 /** 'hidden' alone, or 'hidden1', 'hidden2', ... */

@@ -6,7 +6,7 @@
  * product, so that nothing is copied.
  */
 import { activations, type ActivationName } from '../activations/index.js';
-import { describe, lookUp, PlanesearchError, reject, requireInteger } from '../core/errors.js';
+import { describe, lookUp, PlanesearchError, reject, requireInteger, requireNumber } from '../core/errors.js';
 import { layoutOf, type LayerShape, type ParameterLayout } from '../core/parameters.js';
 import type { Architecture, NetworkStep } from './network.js';
 
@@ -135,8 +135,7 @@ function checkSlice({ value, from, width }: Extract<NetworkStep, { step: 'slice'
 
 function checkSharpness({ value, activation, sharpness = 1 }: Extract<NetworkStep, { step: 'activation' }>): number {
   const { saturates } = lookUp(activations, 'activation', activation);
-  if (!(sharpness > 0 && sharpness < Infinity))
-    reject('INVALID_OPTION', `The sharpness of ${describe(value)}`, 'a finite number above 0', sharpness);
+  requireNumber(`The sharpness of ${describe(value)}`, sharpness, Number.MIN_VALUE);
   if (sharpness !== 1 && !saturates) refuse(value, `must have sharpness 1, as the activation ${activation} has none`);
   return sharpness;
 }

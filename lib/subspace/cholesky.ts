@@ -1,11 +1,11 @@
-import type { DataMatrix } from '../backends/backend.js';
+import type { Precision } from '../backends/backend.js';
 
 /**
  * Smallest pivot, relative to the scaled diagonal of ones, that still counts as positive. A pivot p is the squared share of its column
  * that the earlier ones do not explain, so what a column is off by is amplified by 1 / sqrt(p): columns known to 1e-10 in float64, to
  * 1e-5 in float32 (`drift-estimate.ts`) leave an error of at most 3e-4 and 3e-2 of the step.
  */
-const SMALLEST_PIVOT: Record<DataMatrix['precision'], number> = { float64: 1e-13, float32: 1e-7 };
+const SMALLEST_PIVOT: Record<Precision, number> = { float64: 1e-13, float32: 1e-7 };
 
 /**
  * Solves (C + damping diag(C)) x = -s for a small symmetric positive semidefinite row-major C.
@@ -19,7 +19,7 @@ export function solveDamped(
   C: Float64Array,
   s: Float64Array,
   damping: number,
-  precision: DataMatrix['precision'] = 'float64',
+  precision: Precision = 'float64',
 ): Float64Array | null {
   const k = s.length;
   const scale = new Float64Array(k);

@@ -89,6 +89,11 @@ describe('requireNumber and requireInteger', () => {
     expect(thrown(() => requireNumber('l2', -1, 0)).message).toBe(
       'l2 must be a finite number of at least 0, but -1 was given.',
     );
+    const { MIN_VALUE: open, EPSILON } = Number;
+    expect(thrown(() => requireNumber('delta', 0, open)).message).toContain('a finite number above 0, but');
+    expect(thrown(() => requireNumber('r', 0, open, 1)).message).toContain('a number above 0 and at most 1, but');
+    expect(thrown(() => requireNumber('least', 1, open, 1 - EPSILON)).message).toContain('above 0 and below 1, but');
+    expect(thrown(() => requireNumber('decay', 1, 0, 1 - EPSILON)).message).toContain('a number from 0 to below 1, but');
     expect(thrown(() => requireInteger('k', 9, 1, 8)).message).toBe('k must be an integer from 1 to 8, but 9 was given.');
     expect(thrown(() => requireInteger('k', 0, 1)).message).toBe('k must be an integer of at least 1, but 0 was given.');
   });

@@ -68,7 +68,7 @@ it('says what is wrong, and ends when it is told to', async () => {
   await expect(path({ l1: [] })).rejects.toThrow('l1 must be a list');
   await expect(path({ count: 1 })).rejects.toThrow('count must be an integer of at least 2');
   await expect(path({ l1Ratio: 0 })).rejects.toThrow(/l1Ratio must be/);
-  await expect(path({ least: 1 })).rejects.toThrow('least must be a number below 1');
+  await expect(path({ least: 1 })).rejects.toThrow('least must be a number above 0 and below 1');
   await expect(path({ l1Ratio: Number.MIN_VALUE })).rejects.toThrow('l1Ratio must be large enough for l2');
   await expect(path({ l1: [1], l1Ratio: Number.MIN_VALUE })).rejects.toThrow('l1Ratio must be large enough for l2');
   await expect(path({ signal: {} })).rejects.toMatchObject({
