@@ -100,7 +100,6 @@ export {
   createTrainer,
   minimize,
   type Callback,
-  type NewRecord,
   type RunningTrainer,
   type Sweep,
   type Trainer,
@@ -121,7 +120,7 @@ export { Batches } from './sampling/batches.js';
 export { miniBatches, type MiniBatchOptions, type MiniBatchState, type SolveOn } from './sampling/mini-batches.js';
 export type { BatchChoice } from './sampling/batch-options.js';
 export type { Penalized } from './core/penalty.js';
-export type { IterationRecord } from './core/iteration-record.js';
+export type { IterationRecord, NewRecord } from './core/iteration-record.js';
 export * as stopping from './core/stopping.js';
 export { createRandom, type Random, type RandomState } from './core/random.js';
 export {

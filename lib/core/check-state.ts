@@ -1,6 +1,6 @@
 /** Whether what is given as the state of a run has the parts of one: it may come from a file, or be something else altogether. */
 import { PlanesearchError } from './errors.js';
-import type { TrainerState } from './trainer.js';
+import type { TrainerState } from './trainer-state.js';
 
 type Check = (value: unknown) => boolean;
 

@@ -48,6 +48,12 @@ export interface IterationRecord {
   readonly drift?: number;
 }
 
+/** The part of a record that an iteration tells; the rest is asked of the objective. */
+export type NewRecord = Pick<
+  IterationRecord,
+  'steps' | 'innerEvaluations' | 'status' | 'reason' | 'warm' | 'limit' | 'drift'
+>;
+
 /** Freezes a record and everything in it. */
 export function freezeRecord(record: IterationRecord): IterationRecord {
   Object.values(record.steps).forEach(Object.freeze);

@@ -1,10 +1,9 @@
 /** A record: what an iteration told, and what is so at the point that the objective has accepted. */
 import type { Scores } from '../io/scores.js';
-import { freezeRecord, type IterationRecord } from './iteration-record.js';
+import { freezeRecord, type IterationRecord, type NewRecord } from './iteration-record.js';
 import { norm } from './norm.js';
 import type { Objective } from './objective.js';
 import { blockOf, weightBlock } from './parameters.js';
-import type { NewRecord } from './trainer.js';
 
 /** What the run knows besides. */
 interface Told extends NewRecord, Pick<IterationRecord, 'iteration' | 'seconds'> {

@@ -9,7 +9,7 @@ import type { Settings } from './identity.js';
 import type { IterationRecord } from './iteration-record.js';
 import type { Objective } from './objective.js';
 import { doneWithSample, type Stop, type StopCriterion } from './stopping.js';
-import type { TrainerOptions } from './trainer.js';
+import type { TrainerOptions } from './trainer-options.js';
 
 /** A strategy without data, as a direction is one: what evolves is in its state. */
 export interface Restarts<State = unknown> {

@@ -9,137 +9,20 @@
  * Everything that evolves is a value: `state()` gives it, `{ state }` as a start takes it, and the run goes on with the same
  * bits as if it had never stopped.
  */
-import { needsOf, type Direction } from '../directions/direction.js';
-import type { Sample } from '../sampling/sample.js';
-import type { PathMember } from '../selection/penalty-path.js';
-import { offersOfRule, type StepRule } from '../steps/step-rule.js';
 import type { Scores } from '../io/scores.js';
 import { checkTrainerState } from './check-state.js';
-import { EARLY_STOPPING, EarlyStopping, type EarlyStoppingOptions } from './early-stopping.js';
-import { PlanesearchError, reject, requireInteger, requireNumber } from './errors.js';
+import { EARLY_STOPPING, EarlyStopping } from './early-stopping.js';
+import { reject } from './errors.js';
 import { fallBack } from './fallback.js';
 import { checkIdentity, withSettings, type Identity } from './identity.js';
-import { freezeRecord, type IterationRecord } from './iteration-record.js';
-import { checkNeeds } from './needs.js';
-import type { Objective, ObjectiveState } from './objective.js';
-import { refuseUnknown } from './option-names.js';
-import { checkRestarts, roundEnded, stopOfBestRound, type Restarts } from './restarts.js';
+import { freezeRecord, type IterationRecord, type NewRecord } from './iteration-record.js';
+import type { Objective } from './objective.js';
 import { columnNames, describeProposal, refused, validated, type Proposal } from './proposal.js';
 import { recordOf } from './record-of.js';
-import { doneWithSample, tellAllRight, type Stop, type StopCriterion } from './stopping.js';
-import type { Validation } from './validation.js';
-
-/** What a callback may ask of the run that calls it. */
-export interface RunningTrainer {
-  /** One record per iteration so far, the newest last; those before a resumption included. */
-  readonly history: readonly IterationRecord[];
-  /** All that the run needs to go on from here, as copies. */
-  state(): Promise<TrainerState>;
-  /** The accepted parameters in the caller's units; never changed in place. */
-  readonly parameters: Float64Array;
-  /** Those of the best point so far, which the run would return; also when it is over, however it ended. */
-  readonly bestParameters: Float64Array;
-}
-
-/** Called after every iteration, the start included. Returning `false` ends the run; a promise is awaited. */
-export interface Callback<Running = RunningTrainer> {
-  (record: IterationRecord, trainer: Running): boolean | void | Promise<boolean | void>;
-  /** Called by `train` for every penalty that it tries, where it is to choose one, before the run; a promise is awaited. */
-  penalty?(tried: PathMember): void | Promise<void>;
-  /** Called by `train` when the run is over, however it ended: what is open can be closed. */
-  end?(): void | Promise<void>;
-}
-
-export interface TrainerOptions {
-  readonly direction: Direction;
-  readonly stepRule: StepRule;
-  /** Past steps that join the subspace, 0 or more. */
-  readonly memory: number;
-  readonly stop: StopCriterion;
-  readonly callbacks?: readonly Callback[];
-  readonly signal?: AbortSignal | undefined;
-  /** Which rows the run looks at; all of them when absent. */
-  readonly sample?: Sample | undefined;
-  /**
-   * Form the tracked product anew after every so many iterations, and when rounding may have spoiled it, at the price of one
-   * product; 0 = never. Default 500.
-   */
-  readonly refreshEvery?: number;
-  /** What an iteration is where it is not one step of all layers together: a turn of each (`lib/layerwise/in-turn.ts`). */
-  readonly sweep?: Sweep | undefined;
-  /** Goes on from another point where the run has ended. */
-  readonly restarts?: Restarts | undefined;
-  /** Rows held out: every record tells how they are fitted. */
-  readonly validation?: Validation | undefined;
-  /** Ends the run by them, and returns the point that fits them best; needs `validation`. */
-  readonly earlyStopping?: EarlyStoppingOptions | undefined;
-}
-
-/** Moves the accepted point of an objective, not up under a safeguarded rule, and tells what it did. */
-export interface Sweep {
-  readonly name: string;
-  /** Refuses what does not go with it, before anything is computed. */
-  check(objective: Objective, options: TrainerOptions): void;
-  run(objective: Objective, options: TrainerOptions): Promise<NewRecord>;
-}
-
-/**
- * Parameters in the caller's units (`trained`: of a trained model, a warm start), a network's own starting point in the frame, the state of a
- * run to go on with, or the point that the objective has accepted already.
- */
-export type TrainerStart =
-  | Float64Array
-  | { readonly trained: Float64Array }
-  | { readonly inFrame: Float64Array }
-  | { readonly state: TrainerState }
-  | { readonly accepted: true };
-
-/** The lowest accepted point of a run so far. */
-export interface BestPoint {
-  /** In the frame. */
-  readonly point: Float64Array;
-  readonly objective: number;
-  readonly gradientNorm: number;
-  /** Those that both are over. */
-  readonly rows: number;
-  /** With validation. */
-  readonly validation?: Scores | undefined;
-}
-
-/** Plain objects of numbers, strings and typed arrays (`structuredClone` copies them), for an equal objective and equal options. */
-export interface TrainerState {
-  readonly objective: ObjectiveState;
-  /** Names and options of the direction and the step rule whose states follow. */
-  readonly parts: Identity;
-  readonly direction: unknown;
-  readonly stepRule: unknown;
-  readonly sample: unknown;
-  readonly restarts?: unknown;
-  readonly best: BestPoint;
-  /** With early stopping: the point that fits the rows held out best. */
-  readonly validated?: BestPoint | null;
-  readonly history: readonly IterationRecord[];
-  /** Wall time so far. */
-  readonly seconds: number;
-}
-
-export interface TrainingResult {
-  /** The best accepted point, in the caller's units: the lowest, or with early stopping the one with the best validation. */
-  readonly parameters: Float64Array;
-  /** f there: of these parameters to rounding, formed anew when the tracked value is in doubt. */
-  readonly objective: number;
-  /** The part of it that is the penalty. */
-  readonly penalty: number;
-  /** Gradient norm there, in the frame. */
-  readonly gradientNorm: number;
-  /** With validation: the scores there of the rows held out; null without. */
-  readonly validation: Scores | null;
-  readonly stop: Stop;
-  /** One record per iteration; `history[0]` is the starting point. */
-  readonly history: readonly IterationRecord[];
-  /** Evaluations of phi in all. */
-  readonly innerEvaluations: number;
-}
+import { roundEnded, stopOfBestRound, type Restarts } from './restarts.js';
+import { doneWithSample, tellAllRight, type Stop } from './stopping.js';
+import { checkParts, type RunningTrainer, type Sweep, type TrainerOptions, type TrainerStart } from './trainer-options.js';
+import type { BestPoint, TrainerState, TrainingResult } from './trainer-state.js';
 
 const DEFAULT_REFRESH = 500;
 
@@ -147,12 +30,6 @@ const VALIDATION = 'validation data';
 
 /** Parts of a run that only look at it. */
 const WATCHING: readonly string[] = ['monitor', VALIDATION];
-
-/** The part of a record that an iteration tells; the rest is asked of the objective. */
-export type NewRecord = Pick<
-  IterationRecord,
-  'steps' | 'innerEvaluations' | 'status' | 'reason' | 'warm' | 'limit' | 'drift'
->;
 
 /**
  * Minimizes `objective` from `start`. When `signal` aborts, long kernels stop within milliseconds and the result is the best
@@ -168,57 +45,13 @@ export async function minimize(objective: Objective, start: TrainerStart, option
 /** A run to be taken step by step: the start is accepted and recorded. */
 export async function createTrainer(objective: Objective, start: TrainerStart, options: TrainerOptions): Promise<Trainer> {
   checkParts(objective, options);
+  const { difference = null, recycles = false } = options.direction;
+  objective.difference = difference;
+  objective.recycles = recycles;
   options.signal?.throwIfAborted();
   const trainer = new Trainer(objective, options);
   await trainer.begin(start);
   return trainer;
-}
-
-const trainerOptions = [
-  'direction',
-  'stepRule',
-  'memory',
-  'stop',
-  'callbacks',
-  'signal',
-  'refreshEvery',
-  'sweep',
-  'restarts',
-  'validation',
-  'earlyStopping',
-  'sample',
-] as const satisfies readonly (keyof TrainerOptions)[];
-
-/** Needs are compared once, before anything is computed. */
-function checkParts(objective: Objective, options: TrainerOptions): void {
-  refuseUnknown(options, trainerOptions, { what: 'The options of the trainer' });
-  const { direction, stepRule, memory } = options;
-  requireInteger('memory', memory, 0);
-  if (memory > stepRule.maxMemory) {
-    reject('INCOMPATIBLE', 'memory', `at most ${stepRule.maxMemory} with the step rule '${stepRule.name}'`, memory);
-  }
-  if (options.earlyStopping && !options.validation)
-    throw new PlanesearchError('INCOMPATIBLE', 'earlyStopping needs validation, but there is none.');
-  checkNeeds([
-    { kind: 'direction', name: direction.name, needs: needsOf(direction) },
-    { kind: 'step rule', name: stepRule.name, needs: stepRule.needs, offers: offersOfRule(stepRule) },
-    ...objective.parts,
-  ]);
-  options.sweep?.check(objective, options);
-  checkRestarts(objective.spec.loss, objective.layout.layers.length, options);
-  objective.difference = requireDifference(options);
-  objective.recycles = direction.recycles === true;
-}
-
-/** Null where gradients are formed. */
-function requireDifference({ direction, sample, sweep }: TrainerOptions): number | null {
-  const { difference, name } = direction;
-  if (difference === undefined) return null;
-  if (sample || sweep) {
-    const sentence = `The direction '${name}' must have all rows and move all layers together, since it knows no gradient.`;
-    throw new PlanesearchError('INCOMPATIBLE', sentence);
-  }
-  return requireNumber('The difference of a direction', difference, Number.MIN_VALUE);
 }
 
 /** Made by `createTrainer`. */
@@ -583,3 +416,6 @@ function pointOf(point: Float64Array, { objective, gradientNorm, rows, validatio
 function gradientIsFinite({ gradient, vectors, value, difference }: Objective): boolean {
   return Number.isFinite(value) && (difference !== null || Number.isFinite(vectors.dot(gradient, gradient)));
 }
+
+export type { Callback, RunningTrainer, Sweep, TrainerOptions, TrainerStart } from './trainer-options.js';
+export type { BestPoint, TrainerState, TrainingResult } from './trainer-state.js';

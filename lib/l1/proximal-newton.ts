@@ -14,7 +14,8 @@
  */
 import type { Direction } from '../directions/direction.js';
 import { PlanesearchError } from '../core/errors.js';
-import type { NewRecord, Sweep, TrainerOptions } from '../core/trainer.js';
+import type { NewRecord } from '../core/iteration-record.js';
+import type { Sweep, TrainerOptions } from '../core/trainer.js';
 import type { Objective } from '../core/objective.js';
 import { searchLine, type Kinks } from './line.js';
 import { descendColumns } from './descent.js';
