@@ -21,7 +21,7 @@ import {
   type Task,
 } from './data/index.js';
 import type { Loss } from './losses/loss.js';
-import type { TrainingData, TrainOptions } from './train.js';
+import type { TrainingData, TrainOptions } from './train-options.js';
 
 /** Rows to validate with that are not among those of the training. */
 export type ValidationData = Pick<TrainingData, 'x' | 'y' | 'offsets' | 'sampleWeights'>;

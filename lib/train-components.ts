@@ -26,7 +26,8 @@ import { foldedLinear } from './preprocessing/fold.js';
 import { PCA } from './preprocessing/pca.js';
 import type { PathMember } from './selection/penalty-path.js';
 import { checkSchemaOf, chooseLoss, withoutLossOptions } from './train-parts.js';
-import type { Training, TrainingCallback, TrainingData, TrainOptions } from './train.js';
+import type { TrainingCallback } from './running-training.js';
+import type { Training, TrainingData, TrainOptions } from './train-options.js';
 
 /** What became of the columns. */
 export interface ComponentsReport {

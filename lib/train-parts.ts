@@ -36,7 +36,7 @@ import { networkByName, networks, type Architecture, type Network } from './netw
 import { schedules, type ScheduleFactory } from './schedules/index.js';
 import { stepRuleOptions, stepRules, type StepRule } from './steps/index.js';
 import { solvers, type SubspaceSolver } from './subspace/index.js';
-import type { Layers, TrainingData, TrainOptions } from './train.js';
+import type { Layers, TrainingData, TrainOptions } from './train-options.js';
 
 export const DEFAULTS = {
   direction: 'auto',

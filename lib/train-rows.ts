@@ -9,7 +9,7 @@ import type { RowNumbers } from './held-out.js';
 import { planBatches } from './sampling/batch-options.js';
 import { planSample, type FirstSample } from './sampling/first-sample.js';
 import { isChosen } from './selection/choose-penalty.js';
-import type { TrainOptions } from './train.js';
+import type { TrainOptions } from './train-options.js';
 
 /** Whether rows are looked at in batches, or few at first, and in which order X is copied for that. */
 export function planRows(x: TrainingMatrix, options: TrainOptions, seed: number) {

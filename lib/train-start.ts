@@ -8,7 +8,7 @@ import type { Model, ModelSpec } from './io/model.js';
 import { readStartFile } from './io/weights.js';
 import type { Network } from './networks/index.js';
 import { programOf } from './networks/program.js';
-import type { TrainOptions } from './train.js';
+import type { TrainOptions } from './train-options.js';
 
 /** Of this realm or another. */
 function isVector(start: unknown): start is Float64Array {
