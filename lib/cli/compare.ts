@@ -8,7 +8,7 @@ import { cellText } from '../report/html.js';
 import { chooseLoss } from '../train-parts.js';
 import { table } from './evaluation-text.js';
 import { exitCodes, tell, type Io } from './io.js';
-import type { CompareArguments } from './options.js';
+import type { CompareArguments } from './arguments.js';
 import { checkOutputs, PartialFile } from './output-file.js';
 import { readLabelled } from './selection-run.js';
 import { taskNotice } from './summary.js';

@@ -3,7 +3,7 @@ import { PlanesearchError, reject } from '../core/errors.js';
 import { convertTable, readSchemaFile, type DataSchema } from '../data/index.js';
 import { columnOptions, readingOptions } from './data-options.js';
 import { exitCodes, tell, type Io } from './io.js';
-import type { ConvertArguments } from './options.js';
+import type { ConvertArguments } from './arguments.js';
 import { aligned } from './output.js';
 import { checkOutputs } from './output-file.js';
 

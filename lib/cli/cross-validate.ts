@@ -2,7 +2,7 @@
 import { crossValidate } from '../selection/cross-validate.js';
 import { metricsObject, shown, table } from './evaluation-text.js';
 import { exitCodes, type Io } from './io.js';
-import type { CrossValidateArguments } from './options.js';
+import type { CrossValidateArguments } from './arguments.js';
 import { prepareRun } from './selection-run.js';
 
 export async function crossValidateCommand(path: string, args: CrossValidateArguments, io: Io): Promise<number> {

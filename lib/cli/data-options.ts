@@ -23,7 +23,7 @@ import { lossByName } from '../losses/index.js';
 import { analyzers, type Analyzer } from '../preprocessing/text-units.js';
 import { kindOfLoss } from '../losses/task.js';
 import type { TrainOptions } from '../train.js';
-import { choice, decimal, integer, option } from './option-parsers.js';
+import { choice, decimal, integer, option, text } from './option-parsers.js';
 
 /** What is true of a file, whatever it is read for. */
 export interface FileArguments {
@@ -65,18 +65,19 @@ export const fileOptions: readonly Option[] = [
     'whether the first line of a CSV file holds column names (default: guessed, and told)',
     yesOrNo,
   ),
-  new Option(
+  option(
     '--delimiter <mark>',
     'between the fields of a CSV file: one character, or comma, semicolon, tab, pipe, blank (default: guessed, and told)',
+    text,
   ),
   choice('--decimal <mark>', ['.', ','], 'decimal mark of its numbers', '.'),
-  new Option('--thousands <mark>', 'between groups of three digits, such as , or . (default: none)'),
+  option('--thousands <mark>', 'between groups of three digits, such as , or . (default: none)', text),
   option(
     '--missing <marks>',
     'what stands for a missing value, separated by commas, besides an empty cell (default: NA, N/A, NaN, null, ? and other usual marks)',
     list,
   ),
-  new Option('--comment <mark>', "what comment lines begin with, '' for none (default: # on top of the file)"),
+  option('--comment <mark>', "what comment lines begin with, '' for none (default: # on top of the file)", text),
   choice('--encoding <name>', encodings, 'of a CSV file (default: by its byte order mark, otherwise utf-8)'),
   option('--index-base <0|1>', 'index of the first column in LIBSVM data (default: 1)', indexBase),
   choice(

@@ -13,7 +13,7 @@ import {
 import { chooseLoss } from '../train-parts.js';
 import { readingOptions } from './data-options.js';
 import { exitCodes, tell, type Io } from './io.js';
-import type { DescribeArguments } from './options.js';
+import type { DescribeArguments } from './arguments.js';
 import { summaryText, taskNotice } from './summary.js';
 
 /** Missing cells are counted, not refused; whatever else `train` would refuse is refused. */

@@ -10,7 +10,7 @@ import { evaluationObject, evaluationText } from './evaluation-text.js';
 import { exitCodes, tell, type Io } from './io.js';
 import { openOutOfCore } from './out-of-core.js';
 import { filesOf, overRanks } from './over-ranks.js';
-import type { EvaluateArguments } from './options.js';
+import type { EvaluateArguments } from './arguments.js';
 import { aligned, scoresObject, scoresText } from './output.js';
 import { requireLabels } from './train.js';
 

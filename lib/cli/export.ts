@@ -4,7 +4,7 @@ import { saveJson } from '../io/model-json.js';
 import { Model } from '../io/model.js';
 import { saveOnnx } from '../io/onnx/export.js';
 import { exitCodes } from './io.js';
-import type { ExportArguments } from './options.js';
+import type { ExportArguments } from './arguments.js';
 import { checkOutputs } from './output-file.js';
 
 export async function exportCommand(modelPath: string, args: ExportArguments): Promise<number> {

@@ -51,5 +51,5 @@ function known(registry: object, what: string, value: string): string {
 export const gridOption: Option = option(
   '--grid <option=values>',
   `values to try, separated by commas, of ${names.join(', ')}; sizes as 50x20; again for another option (default: l2=${DEFAULT_GRID['l2']!.join(',')})`,
-  (value) => value,
-).argParser((value: string, before: unknown) => addTo((before as Grid | undefined) ?? {}, value));
+  (value, _name, before) => addTo((before as Grid | undefined) ?? {}, value),
+);

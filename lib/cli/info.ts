@@ -1,7 +1,7 @@
 /** `planesearch info`: versions, which backend a run gets and why, and on what it runs. */
 import { type BackendInfo, backendInfo } from '../backends/backend-info.js';
 import { exitCodes, type Io } from './io.js';
-import type { InfoArguments } from './options.js';
+import type { InfoArguments } from './arguments.js';
 import { aligned } from './output.js';
 
 export function infoCommand({ json }: InfoArguments, io: Io): number {

@@ -6,11 +6,25 @@ import { l1Choices, type L1Choice } from '../l1/options.js';
 import { penaltyWords, type PenaltyWord } from '../selection/choose-penalty.js';
 import type { ClassWeight } from '../estimators/class-weights.js';
 
-export type Parser = (value: string, name: string) => unknown;
+/** @param before what the same option has given so far, where it comes again */
+export type Parser = (value: string, name: string, before: unknown) => unknown;
 
+/**
+ * An option with a value. One that looks like an option is refused: `--out --json` would write a model named --json. (A file of that name
+ * is ./--json.)
+ */
 export function option(flags: string, description: string, parse: Parser): Option {
   const made = new Option(flags, description);
-  return made.argParser((value) => parse(value, made.long!));
+  const name = made.long!;
+  return made.argParser((value, before) => {
+    if (/^--[a-z]/.test(value)) reject('INVALID_OPTION', name, 'followed by its value', value);
+    return parse(value, name, before);
+  });
+}
+
+/** As it stands. */
+export function text(value: string): string {
+  return value;
 }
 
 /** The values of the options that have a fixed set of them. */

@@ -7,7 +7,7 @@ import { lead, serve, type Cluster } from '../distributed/index.js';
 import { isLost } from '../distributed/leader.js';
 import { mpi, type MpiCommunicator } from '../distributed/mpi.js';
 import { exitCodes, type Io } from './io.js';
-import type { RankArguments, TrainArguments } from './options.js';
+import type { RankArguments, TrainArguments } from './arguments.js';
 
 type Arguments = RankArguments & Pick<TrainArguments, 'backend' | 'threads' | 'checkpoint'>;
 

@@ -10,7 +10,7 @@ import type { Cluster } from '../distributed/index.js';
 import { Model } from '../io/model.js';
 import { readingOptions } from './data-options.js';
 import { exitCodes, tell, type Io } from './io.js';
-import type { PredictArguments } from './options.js';
+import type { PredictArguments } from './arguments.js';
 import { openOutOfCore } from './out-of-core.js';
 import { filesOf, overRanks } from './over-ranks.js';
 import { checkOutputs, PartialFile } from './output-file.js';

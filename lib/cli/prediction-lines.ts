@@ -4,7 +4,7 @@ import { harmless } from '../core/errors.js';
 import type { TrainingMatrix } from '../data/index.js';
 import type { Model } from '../io/model.js';
 import type { Label } from '../losses/coding.js';
-import type { PredictArguments } from './options.js';
+import type { PredictArguments } from './arguments.js';
 
 export interface PredictionLines {
   /** Null where a line is the prediction alone. */

@@ -7,7 +7,7 @@ import type { Model } from '../io/model.js';
 import { replaceFile } from '../io/output-file.js';
 import { reportOf, type ReportData, type ReportOptions } from '../report/index.js';
 import { untilAborted, type Io } from './io.js';
-import type { TrainArguments } from './options.js';
+import type { TrainArguments } from './arguments.js';
 import { unwritable } from './output-file.js';
 
 /** @throws PlanesearchError INCOMPATIBLE: the worst rows are looked up in X, which of the rows that are trained on may be elsewhere */

@@ -5,7 +5,7 @@ import { reject } from '../core/errors.js';
 import { Model } from '../io/model.js';
 import { labelledTable } from './evaluate.js';
 import { exitCodes, tell, type Io } from './io.js';
-import type { ReportArguments } from './options.js';
+import type { ReportArguments } from './arguments.js';
 import { checkOutputs } from './output-file.js';
 import { rowsToJudge, writePage } from './report-file.js';
 

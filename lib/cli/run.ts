@@ -3,6 +3,19 @@ import { Argument, Command, type CommanderError, type Option } from 'commander';
 import { harmless, isError, isOurs } from '../core/errors.js';
 import { nearest } from '../core/option-names.js';
 import { outOfMemory } from '../core/out-of-memory.js';
+import type {
+  CompareArguments,
+  ConvertArguments,
+  CrossValidateArguments,
+  DescribeArguments,
+  EvaluateArguments,
+  ExportArguments,
+  InfoArguments,
+  PredictArguments,
+  ReportArguments,
+  SearchArguments,
+  TrainArguments,
+} from './arguments.js';
 import { compareCommand } from './compare.js';
 import { completionCommand, shellNames } from './completion.js';
 import { convertCommand } from './convert.js';
@@ -23,18 +36,6 @@ import {
   predictOptions,
   reportOptions,
   searchOptions,
-  trainOptions,
-  type CompareArguments,
-  type ConvertArguments,
-  type CrossValidateArguments,
-  type DescribeArguments,
-  type EvaluateArguments,
-  type ExportArguments,
-  type InfoArguments,
-  type PredictArguments,
-  type ReportArguments,
-  type SearchArguments,
-  type TrainArguments,
 } from './options.js';
 import { packageVersion } from '../io/package-version.js';
 import { predictCommand } from './predict.js';
@@ -42,6 +43,7 @@ import { reportCommand } from './report.js';
 import { setupMpi } from '../distributed/setup-mpi.js';
 import { searchCommand } from './search.js';
 import { trainCommand } from './train.js';
+import { trainOptions } from './train-options.js';
 
 /**
  * Runs `planesearch ...argv`. Errors are one line on `stderr`; with the environment variable DEBUG a stack follows.

@@ -4,7 +4,7 @@ import { search } from '../selection/search.js';
 import { metricsObject, shown, table } from './evaluation-text.js';
 import { DEFAULT_GRID } from './grid.js';
 import { exitCodes, type Io } from './io.js';
-import type { SearchArguments } from './options.js';
+import type { SearchArguments } from './arguments.js';
 import { checkOutputs, unwritable } from './output-file.js';
 import { prepareRun } from './selection-run.js';
 

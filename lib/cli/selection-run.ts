@@ -11,7 +11,7 @@ import { chooseLoss } from '../train-parts.js';
 import { kindOf, readingOptions } from './data-options.js';
 import { tell, untilAborted, type Io } from './io.js';
 import { withNetworkChoices } from './network-choices.js';
-import type { CrossValidateArguments } from './options.js';
+import type { CrossValidateArguments } from './arguments.js';
 import { ScaledEstimator, scalesTargets } from './scaled-targets.js';
 import { taskNotice } from './summary.js';
 import { requireLabels, trainingOptions } from './train.js';

@@ -10,7 +10,7 @@ import {
 } from '../data/index.js';
 import { counted } from '../data/column-notices.js';
 import { SUMMARY_HEAD, summaryCells } from '../data/summary-cells.js';
-import type { CrossValidateArguments } from './options.js';
+import type { CrossValidateArguments } from './arguments.js';
 
 /** More columns are shown by their first and last. */
 const MOST_COLUMNS = 20;

@@ -28,7 +28,7 @@ import { chooseLoss } from '../train-parts.js';
 import type { TrainOptions } from '../train.js';
 import { fileArguments, kindOf, readingOptions } from './data-options.js';
 import { exitCodes, tell, untilAborted, type Io } from './io.js';
-import type { TrainArguments } from './options.js';
+import type { TrainArguments } from './arguments.js';
 import { openOutOfCore, withMemory } from './out-of-core.js';
 import { trainingObject, trainingText } from './output.js';
 import { checkOutputs, unwritable } from './output-file.js';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { activations } from '../../lib/activations/index.js';
-import { trainOptions } from '../../lib/cli/options.js';
+import { trainOptions } from '../../lib/cli/train-options.js';
 import { directions } from '../../lib/directions/index.js';
 import { losses } from '../../lib/losses/index.js';
 import { networks } from '../../lib/networks/index.js';
