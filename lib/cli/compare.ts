@@ -9,7 +9,7 @@ import { chooseLoss } from '../train-parts.js';
 import { table } from './evaluation-text.js';
 import { exitCodes, tell, type Io } from './io.js';
 import type { CompareArguments } from './arguments.js';
-import { checkOutputs, PartialFile } from './output-file.js';
+import { checkOutputs, writeText } from './output-file.js';
 import { readLabelled } from './selection-run.js';
 import { taskNotice } from './summary.js';
 import { trainingOptions } from './train.js';
@@ -32,12 +32,7 @@ export async function compareCommand(file: string, args: CompareArguments, io: I
   const chosen = { methods, iterations, seconds, seeds, progress, signal: io.signal };
   const data = { x: read.data, y: read.target, schema: read.schema };
   const comparison = await compare(data, { ...options, ...chosen }).finally(() => line?.clear());
-  if (out !== undefined) {
-    const page = comparisonPage(comparison, { title: path.basename(file) });
-    const written = await PartialFile.open('--out', out);
-    written.stream.write(page);
-    await written.keep();
-  }
+  if (out !== undefined) await writeText('--out', out, comparisonPage(comparison, { title: path.basename(file) }));
   if (json) io.stdout.write(`${JSON.stringify({ ...comparison, notices: [...read.notices, chosenTask] })}\n`);
   else {
     const { columns, rows } = comparisonTable(comparison);

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { Writable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import { PlanesearchError, reject } from '../core/errors.js';
-import { outputPlace, Replacement } from '../io/output-file.js';
+import { outputPlace, replaceFile, Replacement } from '../io/output-file.js';
 
 /**
  * Refuses an output that could not be written, or that would take the place of an input or of another output.
@@ -30,17 +30,27 @@ async function resolved(file: string): Promise<string> {
 }
 
 /** A folder that is not there, takes no files or has no room for the name shows itself when a file is made in it. */
-async function checkPlace(option: string, file: string): Promise<void> {
-  try {
-    await (await Replacement.open(await outputPlace(file))).discard();
-  } catch (cause) {
-    throw unwritable(option, file, cause);
-  }
+function checkPlace(option: string, file: string): Promise<void> {
+  return writing(option, file, async () => (await Replacement.open(await outputPlace(file))).discard());
 }
 
 export function unwritable(option: string, file: string, cause: unknown): PlanesearchError {
   const reason = (cause as Error).message.replace(/^'.*' cannot be written: |\.$/g, '');
   return new PlanesearchError('UNWRITABLE_FILE', `${option} cannot be written to '${file}': ${reason}.`, { cause });
+}
+
+/** What `write` does to the file that an option names; where that fails, the sentence names the option. */
+export async function writing<T>(option: string, file: string, write: () => Promise<T>): Promise<T> {
+  try {
+    return await write();
+  } catch (cause) {
+    throw unwritable(option, file, cause);
+  }
+}
+
+/** A text whole, or not at all. */
+export function writeText(option: string, file: string, text: string): Promise<void> {
+  return writing(option, file, () => replaceFile(file, (handle) => handle.writeFile(text)));
 }
 
 /** A file that is written under a temporary name and appears under its own when it is kept. */
@@ -59,13 +69,11 @@ export class PartialFile {
     this.#finished.catch(() => undefined);
   }
 
-  static async open(option: string, file: string): Promise<PartialFile> {
-    try {
+  static open(option: string, file: string): Promise<PartialFile> {
+    return writing(option, file, async () => {
       const replacement = await Replacement.open(await outputPlace(file));
       return new PartialFile(option, file, replacement, streamInto(replacement.handle));
-    } catch (cause) {
-      throw unwritable(option, file, cause);
-    }
+    });
   }
 
   async keep(): Promise<void> {

@@ -4,11 +4,10 @@ import { isFile } from '../backends/file-source.js';
 import { PlanesearchError, reject } from '../core/errors.js';
 import type { RawTarget, TrainingMatrix } from '../data/index.js';
 import type { Model } from '../io/model.js';
-import { replaceFile } from '../io/output-file.js';
 import { reportOf, type ReportData, type ReportOptions } from '../report/index.js';
 import { untilAborted, type Io } from './io.js';
 import type { TrainArguments } from './arguments.js';
-import { unwritable } from './output-file.js';
+import { writeText } from './output-file.js';
 
 /** @throws PlanesearchError INCOMPATIBLE: the worst rows are looked up in X, which of the rows that are trained on may be elsewhere */
 export function requireInMemory({ outOfCore, distributed, test, validation }: TrainArguments): void {
@@ -34,10 +33,5 @@ export function rowsToJudge(file: string, { data, target }: { data: TrainingMatr
 
 /** @param option that named the file, for the sentence about one that cannot be written */
 export async function writePage(option: string, file: string, model: Model, options: ReportOptions, io: Io): Promise<void> {
-  const html = await untilAborted(reportOf(model, options), io.signal);
-  try {
-    await replaceFile(file, (handle) => handle.writeFile(html));
-  } catch (cause) {
-    throw unwritable(option, file, cause);
-  }
+  await writeText(option, file, await untilAborted(reportOf(model, options), io.signal));
 }

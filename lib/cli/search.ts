@@ -5,26 +5,16 @@ import { metricsObject, shown, table } from './evaluation-text.js';
 import { DEFAULT_GRID } from './grid.js';
 import { exitCodes, type Io } from './io.js';
 import type { SearchArguments } from './arguments.js';
-import { checkOutputs, unwritable } from './output-file.js';
+import { checkOutputs, writing } from './output-file.js';
 import { prepareRun } from './selection-run.js';
 
 export async function searchCommand(path: string, args: SearchArguments, io: Io): Promise<number> {
-  const { out, grid = DEFAULT_GRID, scoring, tolerance, ...rest } = args;
+  const { out, grid = DEFAULT_GRID, scoring, ...rest } = args;
   await checkOutputs({ '--out': out }, [path, args.labels]);
-  const { data, estimator, choice, notices, done } = await prepareRun(
-    path,
-    { ...rest, ...(tolerance === undefined ? {} : { tolerance }) },
-    io,
-  );
+  const { data, estimator, choice, notices, done } = await prepareRun(path, rest, io);
   const options = { ...choice, scoring, refit: out !== undefined };
   const found = await search(estimator, data, grid, options).finally(done);
-  if (out !== undefined) {
-    try {
-      await found.estimator.save(out);
-    } catch (cause) {
-      throw unwritable('--out', out, cause);
-    }
-  }
+  if (out !== undefined) await writing('--out', out, () => found.estimator.save(out));
   const { candidates, best, fits, seconds } = found;
   if (args.json) {
     const each = candidates.map((one) => ({

@@ -29,14 +29,7 @@ export async function prepareRun(path: string, args: CrossValidateArguments, io:
   const { classWeight, quiet, folds, timeSeries, group } = args;
   if (timeSeries && group !== undefined)
     reject('INCOMPATIBLE', '--group', 'left out, as the folds are those of --time-series', group);
-  const {
-    folds: _folds,
-    timeSeries: _timeSeries,
-    group: _group,
-    grid: _grid,
-    scoring: _scoring,
-    ...rest
-  } = args as CrossValidateArguments & { grid?: unknown; scoring?: unknown };
+  const { folds: _folds, timeSeries: _timeSeries, group: _group, ...rest } = args;
   const options = trainingOptions(rest);
   const { table, format } = await readLabelled(path, args, io);
   const { task } = await chooseLoss(table.target, format, options);

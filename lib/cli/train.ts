@@ -31,7 +31,7 @@ import { exitCodes, tell, untilAborted, type Io } from './io.js';
 import type { TrainArguments } from './arguments.js';
 import { openOutOfCore, withMemory } from './out-of-core.js';
 import { trainingObject, trainingText } from './output.js';
-import { checkOutputs, unwritable } from './output-file.js';
+import { checkOutputs, unwritable, writing } from './output-file.js';
 import { requireInMemory, rowsToJudge, writePage } from './report-file.js';
 import { endsSoon, filesOf, overRanks } from './over-ranks.js';
 import { withNetworkChoices } from './network-choices.js';
@@ -106,7 +106,7 @@ async function trainOn(path: string, args: TrainArguments, io: Io, cluster: Clus
       ...(held !== undefined && { validation: held }),
     });
     noteTable(training.model, path, table);
-    if (out !== undefined) await save(training.model, out);
+    if (out !== undefined) await writing('--out', out, () => training.model.save(out));
     const scores = test && (await unlessAborted(() => training.model.evaluate(test.data, test.target, backend), io.signal));
     const times = { load, train: training.seconds, total: seconds(began) };
     line?.clear();
@@ -253,14 +253,6 @@ function reportOptions(
       ? rowsToJudge(fileOf(args.validation)!, validation)
       : { ...rowsToJudge(file, table), name: held ? HELD_OUT_TOO : 'the training rows' };
   return { title: args.out === undefined ? undefined : basename(args.out), model: args.out, test: rows };
-}
-
-async function save(model: Model, out: string): Promise<void> {
-  try {
-    await model.save(out);
-  } catch (cause) {
-    throw unwritable('--out', out, cause);
-  }
 }
 
 /** Null where the signal has come before the end. */
