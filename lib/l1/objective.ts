@@ -50,6 +50,7 @@ export class L1Objective extends Objective {
     this.lambda = inputL1(this.frame, spec.l1, spec.penalize ?? 'given');
     const bad = this.lambda.findIndex((lambda) => !(lambda <= MOST_PENALTY));
     if (bad >= 0) {
+      this.dispose();
       const what = `The penalty l1 = ${spec.l1} on the weight of column ${bad} (from 0), in units of its standard deviation,`;
       reject(
         'INVALID_DATA',

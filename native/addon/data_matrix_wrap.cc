@@ -46,7 +46,7 @@ SparseFileSource::Integers read_integers(const Napi::Value& given, const char* w
   return {read_size(array.Get("offset"), "offset"), array.Get("wide").ToBoolean()};
 }
 
-// Compressed rows in a file, likewise.
+// Compressed rows in a file, kept as floats or doubles.
 std::shared_ptr<DataMatrix> open_sparse_file(const Napi::Object& source, std::size_t rows, std::size_t columns, bool single,
                                              unsigned threads) {
   const auto entries = source.Get("entries").As<Napi::Object>();
@@ -68,7 +68,7 @@ std::shared_ptr<DataMatrix> open_sparse_file(const Napi::Object& source, std::si
   return std::make_shared<SparseFileMatrix<double>>(file, threads);
 }
 
-// X in a file, kept as floats or doubles.
+// X in a file, likewise.
 std::shared_ptr<DataMatrix> open_file(const Napi::Object& source, std::size_t rows, std::size_t columns, bool single,
                                       unsigned threads) {
   if (source.Get("entries").IsObject()) return open_sparse_file(source, rows, columns, single, threads);

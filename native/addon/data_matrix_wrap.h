@@ -1,4 +1,5 @@
-// JavaScript class DataMatrix(source, threads) over a DenseMatrix or, where the source has `indptr`, a SparseMatrix, of doubles or floats.
+// JavaScript class DataMatrix(source, threads) over a DenseMatrix or, where the source has `indptr`, a SparseMatrix, of doubles or floats; where
+// it has `path`, over a FileMatrix or, with `entries`, a SparseFileMatrix.
 #pragma once
 
 #include <napi.h>

@@ -22,7 +22,7 @@ Napi::Error to_error(Napi::Env env, const std::exception_ptr& failure);
 // Makes the current exception the pending one of JavaScript; for use in a catch block.
 void throw_current(napi_env env) noexcept;
 
-// A new typed array of JavaScript, for Output(env, length) of addon/arguments.h. Node-API ends the process when its memory
+// A new typed array of JavaScript, for Output(env, length) of addon/arrays.h. Node-API ends the process when its memory
 // cannot be had; the constructor of JavaScript throws, and that becomes OUT_OF_MEMORY.
 napi_value new_typed_array(Napi::Env env, napi_typedarray_type type, std::size_t length);
 

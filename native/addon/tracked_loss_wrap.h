@@ -1,5 +1,5 @@
-// JavaScript class TrackedLoss({matrix, threads, layers, nodes, sharpness, loss, lossParameters, targets, offsets, weights, memory, sample})
-// over a native TrackedLoss.
+// JavaScript class TrackedLoss({matrix, threads, layers, nodes, sharpness, loss, lossParameters, targets, offsets, weights, memory, from,
+// count, sample}) over a native TrackedLoss.
 #pragma once
 
 #include <napi.h>
@@ -38,18 +38,18 @@ class TrackedLossWrap : public Napi::ObjectWrap<TrackedLossWrap> {
 
   using Computation = std::function<void(TrackedLoss&, const Run&)>;
 
-  Napi::Value restart(const Napi::CallbackInfo& info);         // (parameters) -> number
-  Napi::Value span(const Napi::CallbackInfo& info);            // (fresh, memory, variables, k) -> undefined
-  Napi::Value value(const Napi::CallbackInfo& info);           // (t) -> number
-  Napi::Value evaluate(const Napi::CallbackInfo& info);        // (t) -> {value, slopes, curvature}
-  Napi::Value advance(const Napi::CallbackInfo& info);         // (t | null) -> {value, slopeMass, largestSlope, gradient}
-  Napi::Value move(const Napi::CallbackInfo& info);            // (t) -> loss
-  Napi::Value grow(const Napi::CallbackInfo& info);            // (parameters, past steps, rows) -> undefined
-  Napi::Value preview(const Napi::CallbackInfo& info);         // (parameters, count) -> number
-  Napi::Value factors(const Napi::CallbackInfo& info);         // (maxRows, seed, inputFactor) -> {outputs, inputs}
-  Napi::Value outputs(const Napi::CallbackInfo& info);         // () -> outputs
-  Napi::Value products(const Napi::CallbackInfo& info);        // () -> [Z, past steps ...]
-  Napi::Value resume(const Napi::CallbackInfo& info);          // (parameters, [Z, past steps ...], rows) -> undefined
+  Napi::Value restart(const Napi::CallbackInfo& info);   // (parameters) -> number
+  Napi::Value span(const Napi::CallbackInfo& info);      // (fresh, memory, variables, k) -> undefined
+  Napi::Value value(const Napi::CallbackInfo& info);     // (t) -> number
+  Napi::Value evaluate(const Napi::CallbackInfo& info);  // (t) -> {value, slopes, curvature}
+  Napi::Value advance(const Napi::CallbackInfo& info);   // (t | null, gradient to fill) -> {value, slopeMass, largestSlope}
+  Napi::Value move(const Napi::CallbackInfo& info);      // (t) -> loss
+  Napi::Value grow(const Napi::CallbackInfo& info);      // (parameters, past steps, rows) -> undefined
+  Napi::Value preview(const Napi::CallbackInfo& info);   // (parameters, count) -> number
+  Napi::Value factors(const Napi::CallbackInfo& info);   // (maxRows, seed, inputFactor) -> {outputs, inputs, shares}
+  Napi::Value outputs(const Napi::CallbackInfo& info);   // () -> outputs
+  Napi::Value products(const Napi::CallbackInfo& info);  // () -> [Z, past steps ...]
+  Napi::Value resume(const Napi::CallbackInfo& info);    // (parameters, [Z, past steps ...], rows) -> undefined
   Napi::Value node_value(const Napi::CallbackInfo& info);      // (node) -> Float64Array
   Napi::Value replace_behind(const Napi::CallbackInfo& info);  // (parameters) -> undefined
   // ({gradient, parameters, moving, kinds, layerL2, ...}) -> {proposal, searched, evaluations}
