@@ -37,12 +37,13 @@ import type {
   TrackedLoss,
   VectorAlgebra,
 } from '../backends/backend.js';
-import { intoFrame, outOfFrame, type Frame } from '../backends/frame.js';
+import type { Frame } from '../backends/frame.js';
 import type { CoordinateSweep, SweepOptions } from '../coordinate/request.js';
 import { programOf, type Program } from '../networks/program.js';
 import { weighed, type Beside } from './beside.js';
 import { DRIFT_LIMIT, DriftEstimate } from './drift-estimate.js';
 import { PlanesearchError, reject } from './errors.js';
+import { framed, unframed } from './framed-parameters.js';
 import { HeldColumns } from './held-columns.js';
 import { inputMoments } from './input-moments.js';
 import { checkIdentity, identityOf, type Identity } from './identity.js';
@@ -51,7 +52,7 @@ import { checkSpec, partsOf, type ObjectiveSpec } from './objective-spec.js';
 import { Pace } from './pace.js';
 import type { ObjectiveState } from './objective-state.js';
 import { errorOfValue, SLOPE_ROUNDING, VALUE_DOUBT, VALUE_ROUNDING } from './rounding.js';
-import { biasBlock, blockOf, firstLayers, joined, weightBlock, type ParameterLayout } from './parameters.js';
+import { firstLayers, joined, type ParameterLayout } from './parameters.js';
 import { firstLayerNorm, norm } from './norm.js';
 import { inputPenalty, layerL2, Penalty } from './penalty.js';
 import { RunCounts } from './product-counts.js';
@@ -511,16 +512,12 @@ export class Objective {
 
   /** From the caller's units to the frame. */
   toFrame(parameters: Float64Array): Float64Array {
-    const point = parameters.slice();
-    intoFrame(this.frame, blockOf(point, weightBlock(this.layout, 0)), blockOf(point, biasBlock(this.layout, 0)));
-    return point;
+    return framed(this.layout, this.frame, parameters);
   }
 
   /** From the frame to the caller's units. */
   toCaller(point: Float64Array): Float64Array {
-    const parameters = point.slice();
-    outOfFrame(this.frame, blockOf(parameters, weightBlock(this.layout, 0)), blockOf(parameters, biasBlock(this.layout, 0)));
-    return parameters;
+    return unframed(this.layout, this.frame, point);
   }
 
   /** The penalty's part of f at a point in the frame. */

@@ -11,16 +11,16 @@
  * `ProductCounts` of a run leave them out, the matrix of these rows counts them.
  */
 import type { Backend, DataMatrix, TrackedLoss } from '../backends/backend.js';
-import { intoFrame } from '../backends/frame.js';
 import { scores, type Scores } from '../io/scores.js';
 import type { Loss } from '../losses/loss.js';
 import type { Task } from '../losses/task.js';
 import type { Architecture } from '../networks/network.js';
 import { programOf } from '../networks/program.js';
+import { framed } from './framed-parameters.js';
 import { validationIdentity } from './identity.js';
 import { checkSpec } from './objective-spec.js';
 import { paced, type Steps } from './pace.js';
-import { biasBlock, blockOf, weightBlock, type ParameterLayout } from './parameters.js';
+import type { ParameterLayout } from './parameters.js';
 
 export interface ValidationSpec {
   /** The rows, in any frame: parameters come in the caller's units. */
@@ -69,9 +69,7 @@ export class Validation {
   async measure(parameters: Float64Array): Promise<Scores> {
     this.#cancelled = false;
     const { matrix, targets, task, loss, sampleWeights } = this.#spec;
-    const point = parameters.slice();
-    intoFrame(matrix.frame, blockOf(point, weightBlock(this.#layout, 0)), blockOf(point, biasBlock(this.#layout, 0)));
-    await this.#tracked.restart(point);
+    await this.#tracked.restart(framed(this.#layout, matrix.frame, parameters));
     this.#goOn();
     const outputs = await this.#tracked.outputs();
     return Object.freeze(await paced(this.#cancellable(scores(outputs, targets, task, loss, sampleWeights))));

@@ -1,8 +1,8 @@
 /** X for a diagnostic: as a backend holds it, or copied for as long as it is needed. */
 import type { Backend, BackendName, DataMatrix, Precision } from '../backends/backend.js';
 import { selectBackend } from '../backends/index.js';
-import { intoFrame, type Frame } from '../backends/frame.js';
-import { biasBlock, blockOf, weightBlock } from '../core/parameters.js';
+import type { Frame } from '../backends/frame.js';
+import { framed } from '../core/framed-parameters.js';
 import { matrixAtOnce, readMatrix, recognizeMatrix, sourceOf, type GivenMatrix } from '../data/index.js';
 import { isDataMatrix } from '../decompositions/svd.js';
 import type { Model } from '../io/model.js';
@@ -37,7 +37,5 @@ export async function withMatrix<T>(
 
 /** The parameters of a model in the frame. */
 export function pointOf({ spec, layout }: Model, frame: Frame): Float64Array {
-  const point = spec.parameters.slice();
-  intoFrame(frame, blockOf(point, weightBlock(layout, 0)), blockOf(point, biasBlock(layout, 0)));
-  return point;
+  return framed(layout, frame, spec.parameters);
 }

@@ -1,6 +1,6 @@
 /** Outputs of a network for the rows of a data matrix that a backend holds, block by block. */
 import type { DataMatrix, RowRange } from '../backends/backend.js';
-import { intoFrame } from '../backends/frame.js';
+import { framed } from '../core/framed-parameters.js';
 import { Pace } from '../core/pace.js';
 import { biasBlock, blockOf, weightBlock } from '../core/parameters.js';
 import { Interpreter } from '../networks/interpreter.js';
@@ -26,10 +26,7 @@ export async function outputsOfMatrix(
 
 /** A copy of the parameters for the columns as the matrix presents them. */
 export function inFrame(architecture: Architecture, parameters: Float64Array, { frame }: DataMatrix): Float64Array {
-  const { layout } = programOf(architecture);
-  const point = parameters.slice();
-  intoFrame(frame, blockOf(point, weightBlock(layout, 0)), blockOf(point, biasBlock(layout, 0)));
-  return point;
+  return framed(programOf(architecture).layout, frame, parameters);
 }
 
 /** Of a range of rows; `parameters` are in the frame. */

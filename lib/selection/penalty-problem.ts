@@ -1,15 +1,14 @@
 /** A problem for which a penalty is to be chosen: all of an objective but l2, and how a fit at one l2 is made. */
 import type { Backend, DataMatrix } from '../backends/backend.js';
-import { intoFrame, outOfFrame } from '../backends/frame.js';
+import { framed, unframed } from '../core/framed-parameters.js';
 import { Objective } from '../core/objective.js';
-import { biasBlock, blockOf, weightBlock } from '../core/parameters.js';
 import type { Penalized } from '../core/penalty.js';
 import { firstOf, gradientBelow, iterationLimit, stalled, type StopCriterion } from '../core/stopping.js';
 import { minimize, type TrainerStart } from '../core/trainer.js';
 import type { Direction } from '../directions/index.js';
 import type { Loss } from '../losses/loss.js';
 import type { Architecture, Network } from '../networks/network.js';
-import { programOf, type Program } from '../networks/program.js';
+import { programOf } from '../networks/program.js';
 import type { PathMember } from './penalty-path.js';
 import type { StepRule } from '../steps/index.js';
 
@@ -106,20 +105,10 @@ export function shares(weights: Float64Array | undefined, rows: number): Float64
 
 /** Parameters in the caller's units, in the frame of the matrix itself (not that of an objective, which depends on l2). */
 export function inMatrixFrame({ matrix, architecture }: PenaltyProblem, parameters: Float64Array): Float64Array {
-  const { layout } = programOf(architecture);
-  const point = parameters.slice();
-  intoFrame(matrix.frame, ...firstLayer(layout, point));
-  return point;
+  return framed(programOf(architecture).layout, matrix.frame, parameters);
 }
 
 /** The way back. */
 export function inCallersUnits({ matrix, architecture }: PenaltyProblem, point: Float64Array): Float64Array {
-  const { layout } = programOf(architecture);
-  const parameters = point.slice();
-  outOfFrame(matrix.frame, ...firstLayer(layout, parameters));
-  return parameters;
-}
-
-function firstLayer(layout: Program['layout'], vector: Float64Array): [Float64Array, Float64Array] {
-  return [blockOf(vector, weightBlock(layout, 0)), blockOf(vector, biasBlock(layout, 0))];
+  return unframed(programOf(architecture).layout, matrix.frame, point);
 }
