@@ -34,7 +34,6 @@ import type {
   MaybePromise,
   Precision,
   ProductCounts,
-  TrackedLoss,
   VectorAlgebra,
 } from '../backends/backend.js';
 import type { Frame } from '../backends/frame.js';
@@ -43,20 +42,20 @@ import { programOf, type Program } from '../networks/program.js';
 import { weighed, type Beside } from './beside.js';
 import { DRIFT_LIMIT, DriftEstimate } from './drift-estimate.js';
 import { PlanesearchError, reject } from './errors.js';
+import { FramedLoss } from './framed-loss.js';
 import { framed, unframed } from './framed-parameters.js';
 import { HeldColumns } from './held-columns.js';
 import { inputMoments } from './input-moments.js';
 import { checkIdentity, identityOf, type Identity } from './identity.js';
 import type { Part } from './needs.js';
 import { checkSpec, partsOf, type ObjectiveSpec } from './objective-spec.js';
-import { Pace } from './pace.js';
 import type { ObjectiveState } from './objective-state.js';
 import { errorOfValue, SLOPE_ROUNDING, VALUE_DOUBT, VALUE_ROUNDING } from './rounding.js';
 import { firstLayers, joined, type ParameterLayout } from './parameters.js';
 import { firstLayerNorm, norm } from './norm.js';
 import { inputPenalty, layerL2, Penalty } from './penalty.js';
 import { RunCounts } from './product-counts.js';
-import { advanced, slopesAlong, variablesAlong } from './probes.js';
+import { slopesAlong, variablesAlong } from './probes.js';
 import { SpareVectors } from './spare-vectors.js';
 import { taskGradients } from './task-gradients.js';
 import { SubspaceFunction, variablesOf, type Split, type SubspaceColumns, type Trials } from './subspace-function.js';
@@ -82,7 +81,7 @@ export class Objective {
   /** Of the matrix, or of the range. */
   readonly #allRows: number;
   #rows: number;
-  readonly #tracked: TrackedLoss;
+  readonly #loss: FramedLoss;
   readonly #memory: number;
   readonly #penaltyOver: (rows: number) => Penalty;
   #penalty: Penalty;
@@ -91,7 +90,6 @@ export class Objective {
   #identity: Identity | null = null;
   readonly #drift: DriftEstimate;
   readonly #spare: SpareVectors;
-  readonly #pace = new Pace();
   #point: Float64Array;
   #parameters: Float64Array | null = null;
   #gradient: Float64Array;
@@ -103,7 +101,6 @@ export class Objective {
   /** Past steps, newest first; at most `memory`, but at least the newest one for the directions. */
   #steps: Float64Array[] = [];
   #phi: SubspaceFunction | null = null;
-  #cancelled = false;
   /** Where set, no gradient is formed: it is NaN, and slopes of a span are measured by values so far on either side. */
   difference: number | null = null;
   /** Whether the run keeps no array of this one, so that those which are replaced can be written anew. */
@@ -136,7 +133,7 @@ export class Objective {
     this.#penaltyOver = (rows) => (spec.grows ? whole.onSample(rows, this.#allRows) : whole);
     this.#penalty = this.#penaltyOver(this.#rows);
     this.#drift = new DriftEstimate(spec.memory, matrix.precision);
-    this.#tracked = backend.trackedLoss(spec);
+    this.#loss = new FramedLoss(backend.trackedLoss(spec), this.#held);
     this.#counts = new RunCounts(matrix);
     this.#spare = new SpareVectors(this.layout.size);
     this.#point = new Float64Array(this.layout.size);
@@ -276,8 +273,8 @@ export class Objective {
     this.#previousGradient = null;
     this.#counts.restart();
     this.#drift.restart();
-    this.#cancelled = false;
-    await this.#tracked.restart(this.#held.lentToMatrix([point])[0]!);
+    this.#loss.uncancel();
+    await this.#loss.restart(point);
   }
 
   /** All that evolves, as copies. */
@@ -292,7 +289,7 @@ export class Objective {
       rows: this.#rows,
       steps: this.#steps.map((step) => step.slice()),
       drift: this.#drift.state,
-      tracked: await this.#tracked.products(),
+      tracked: await this.#loss.products(),
       products: this.products,
       identity: this.#identify(),
     };
@@ -313,8 +310,8 @@ export class Objective {
     this.#steps = state.steps.map((step) => step.slice());
     this.#phi = null;
     this.#drift.resume(state.drift);
-    this.#cancelled = false;
-    await this.#tracked.resume(this.#held.lentToMatrix([this.#point])[0]!, state.tracked, state.rows);
+    this.#loss.uncancel();
+    await this.#loss.resume(this.#point, state.tracked, state.rows);
     this.#look(state.rows);
     this.#counts.resume(state.products);
   }
@@ -327,22 +324,19 @@ export class Objective {
     this.#checkLength('The parameter vector', parameters);
     this.#setPoint(joined(this.layout, this.#point, parameters));
     this.#phi = null;
-    await this.#turn();
-    this.#tracked.replaceBehind(this.#held.toMatrix(this.#point));
+    await this.#loss.replaceBehind(this.#point);
     await this.#accept(null);
     this.#previousGradient = null;
   }
 
   /** The value of node `at` of the program at the accepted point, row-major; no product with X. */
   async nodeValue(at: number): Promise<Float64Array> {
-    await this.#turn();
-    return this.#tracked.nodeValue(at);
+    return this.#loss.nodeValue(at);
   }
 
   /** The outputs at the accepted point, offsets included, rows x outputs; no product with X. */
   async outputs(): Promise<Float64Array> {
-    await this.#turn();
-    return this.#tracked.outputs();
+    return this.#loss.outputs();
   }
 
   /** Counts work with another matrix that was done for this objective, to a row. */
@@ -356,11 +350,10 @@ export class Objective {
     const past = this.#steps.slice(0, Math.min(memory, this.pastSteps));
     const directions = [...fresh, ...past];
     const { variables, k } = variablesAlong(directions, this.layout, split, this.movingLayers, this.difference);
-    await this.#turn();
-    await this.#tracked.span(this.#held.lentToMatrix(fresh), past, variables, k);
-    const slopes = await slopesAlong(this.#tracked, k, this.#gradient, this.difference);
-    const span = { directions, freshCount: fresh.length, variables, k };
-    return this.#phiOver({ tracked: this.#tracked, ...span, value: this.#value, ...slopes });
+    await this.#loss.span(fresh, past, variables, k);
+    const tracked = this.trials;
+    const slopes = await slopesAlong(tracked, k, this.#gradient, this.difference);
+    return this.#phiOver({ tracked, directions, freshCount: fresh.length, variables, k, value: this.#value, ...slopes });
   }
 
   /**
@@ -371,9 +364,8 @@ export class Objective {
     const directions = [...fresh, ...past];
     for (const direction of directions) this.#checkLength('A direction', direction);
     const { variables, k } = variablesOf(directions.length, this.layout.layers.length, split);
-    await this.#turn();
-    await this.#tracked.span(this.#held.lentToMatrix(directions), [], variables, k);
-    const tracked = beside ? weighed(this.#tracked, beside) : this.#tracked;
+    await this.#loss.span(directions, [], variables, k);
+    const tracked = beside ? weighed(this.trials, beside) : this.trials;
     const { value, slopes } = await tracked.evaluate(new Float64Array(k));
     const here = { value: value + this.#penalty.value(this.#point), lossSlopes: slopes };
     const newest = fresh.length;
@@ -382,13 +374,13 @@ export class Objective {
 
   /** The mean loss alone, without the penalty, along the columns of the last span. */
   get trials(): Trials {
-    return this.#tracked;
+    return this.#loss.trials;
   }
 
   #phiOver(columns: SubspaceColumns): SubspaceFunction {
     this.#phi = new SubspaceFunction({
       ...columns,
-      turn: () => this.#turn(),
+      turn: () => this.#loss.turn(),
       vectors: this.vectors,
       layout: this.layout,
       penalty: this.#penalty,
@@ -421,10 +413,7 @@ export class Objective {
    */
   async grow(rows: number): Promise<void> {
     this.#phi = null;
-    await this.#turn();
-    const past = this.#steps.slice(0, this.pastSteps);
-    const [point, ...known] = this.#held.lentToMatrix([this.#point, ...past]);
-    await this.#tracked.grow(point!, known, rows);
+    await this.#loss.grow(this.#point, this.#steps.slice(0, this.pastSteps), rows);
     this.#look(rows);
     const [before, previous] = [this.#gradient, this.#previousGradient];
     await this.#accept(null);
@@ -435,25 +424,19 @@ export class Objective {
 
   /** Of a loss of tasks the gradient of each, penalty included, of which `gradient` is the mean: one product less than tasks. */
   async taskGradients(): Promise<Float64Array[]> {
-    await this.#turn();
-    const all = await taskGradients(this.#tracked, this.spec, this.vectors, this.#gradient, (g) => this.#complete(g));
+    const addPenalty = (gradient: Float64Array): void => this.#penalty.addGradient(this.#point, gradient);
+    const all = await taskGradients(this.#loss, this.spec, this.vectors, this.#gradient, addPenalty);
     return all.map((gradient) => firstLayers(this.layout, this.movingLayers, gradient));
   }
 
   /** f at the accepted point over the `count` rows behind the sample; of these rows one product. */
   async preview(count: number): Promise<number> {
-    await this.#turn();
-    return (
-      (await this.#tracked.preview(this.#held.lentToMatrix([this.#point])[0]!, count)) + this.#penalty.value(this.#point)
-    );
+    return (await this.#loss.preview(this.#point, count)) + this.#penalty.value(this.#point);
   }
 
   /** Second moments at the accepted point, for Kronecker metrics; with `inputFactor` one gram of X. */
-  async factors(request: FactorRequest, inputFactor: boolean): Promise<CurvatureFactors> {
-    await this.#turn();
-    const factors = await this.#tracked.factors(request, inputFactor);
-    if (factors.inputs[0]) this.#held.secondMomentsFromMatrix(factors.inputs[0]);
-    return factors;
+  factors(request: FactorRequest, inputFactor: boolean): Promise<CurvatureFactors> {
+    return this.#loss.factors(request, inputFactor);
   }
 
   /**
@@ -461,7 +444,7 @@ export class Objective {
    * result are (columns + 1) x `width`.
    */
   async inputMoments(W: Float64Array, width: number, shares: Float64Array, stride: number): Promise<Float64Array> {
-    await this.#turn();
+    await this.#loss.turn();
     return inputMoments(this.#matrix, this.#held, { W, width, shares, stride, rows: this.#rows });
   }
 
@@ -471,27 +454,16 @@ export class Objective {
   }
 
   /** Every weight's own search from the accepted point, penalty included; work with X, but no product. */
-  async coordinateSweep(options: SweepOptions): Promise<CoordinateSweep> {
-    await this.#turn();
-    if (!this.#tracked.coordinateSweep)
-      throw new PlanesearchError('INCOMPATIBLE', 'This backend has no search of every weight.');
-    const sweep = await this.#tracked.coordinateSweep({
-      ...options,
-      gradient: this.#held.gradientToMatrix(this.#gradient),
-      parameters: this.#held.toMatrix(this.#point),
-      inputPenalty: this.#penalty.asStrong(this.#held.penalty),
-      inputScale: this.#held.factors,
-      layerL2: this.layerL2,
-    });
-    return { ...sweep, proposal: this.#held.fromMatrix(sweep.proposal) };
+  coordinateSweep(options: SweepOptions): Promise<CoordinateSweep> {
+    const penalties = { inputPenalty: this.#penalty.asStrong(this.#held.penalty), layerL2: this.layerL2 };
+    return this.#loss.coordinateSweep({ ...options, gradient: this.#gradient, parameters: this.#point, ...penalties });
   }
 
   /** Forms the tracked product, and with it the value, anew (one product) and returns the relative rounding drift that this mended. */
   async refresh(): Promise<number> {
     this.#phi = null;
-    await this.#turn();
+    const drift = await this.#loss.restart(this.#point);
     this.#drift.refresh();
-    const drift = await this.#tracked.restart(this.#held.lentToMatrix([this.#point])[0]!);
     // Searches start from the value: it has to be that of the product which they will see.
     this.#value = await this.#valueHere();
     return drift;
@@ -501,11 +473,9 @@ export class Objective {
   async valueAnew(point: Float64Array): Promise<number> {
     this.#setPoint(point);
     this.#steps = [];
-    this.#cancelled = false;
-    await this.#turn();
-    const inMatrix = this.#held.lentToMatrix([point])[0]!;
-    await this.#tracked.restart(inMatrix);
-    if (this.#rows < this.allRows) await this.#tracked.grow(inMatrix, [], this.allRows);
+    this.#loss.uncancel();
+    await this.#loss.restart(point);
+    if (this.#rows < this.allRows) await this.#loss.grow(point, [], this.allRows);
     this.#look(this.allRows);
     return this.#valueHere();
   }
@@ -527,42 +497,25 @@ export class Objective {
 
   /** Makes the running call, or the next one, reject with an error of name `AbortError`; `start` makes all good again. */
   cancel(): void {
-    this.#cancelled = true;
-    this.#tracked.cancel();
+    this.#loss.cancel();
   }
 
   dispose(): void {
-    this.#tracked.dispose();
+    this.#loss.dispose();
   }
 
   [Symbol.dispose](): void {
     this.dispose();
   }
 
-  /** Before every call of the tracked loss: many short calls in a row must not starve the event loop, nor outrun a cancel. */
-  #turn(): MaybePromise<void> {
-    return this.#pace.due ? this.#pace.yield().then(() => this.#goOn()) : this.#goOn();
-  }
-
-  #goOn(): void {
-    if (this.#cancelled) throw new DOMException('The objective was cancelled.', 'AbortError');
-  }
-
   async #accept(t: Float64Array | null): Promise<void> {
-    await this.#turn();
     const gradient = this.#spare.take();
-    const { value, slopeMass, largestSlope } = await advanced(this.#tracked, t, gradient, this.difference);
-    this.#complete(gradient);
+    const { value, slopeMass, largestSlope } = await this.#loss.advance(t, gradient, this.difference);
+    this.#penalty.addGradient(this.#point, gradient);
     this.#value = value + this.#penalty.value(this.#point);
     this.#slopeMass = slopeMass;
     this.#largestSlope = largestSlope;
     this.#setGradient(gradient);
-  }
-
-  /** Makes of the gradient of a mean loss that of an objective. */
-  #complete(gradient: Float64Array): void {
-    this.#held.gradientFromMatrix(gradient);
-    this.#penalty.addGradient(this.#point, gradient);
   }
 
   #setGradient(gradient: Float64Array): void {
