@@ -1,5 +1,6 @@
 /** A schema that comes back from a model file. */
 import { PlanesearchError } from '../core/errors.js';
+import { isCount, isObject } from '../core/plain.js';
 import { dateOrders, type DateOrder } from './date-cell.js';
 import { widthOfFeature } from './features.js';
 import { vectorizerOf, type TextVectorizerState } from '../preprocessing/text-vectorizer.js';
@@ -88,14 +89,6 @@ function isTarget(value: unknown, width: number): value is CsvTarget {
 
 function isPlaced(value: unknown, width: number): value is Record<string, unknown> {
   return isObject(value) && typeof value['name'] === 'string' && isCount(value['source'], 0) && value['source'] < width;
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function isCount(value: unknown, minimum: number): value is number {
-  return typeof value === 'number' && Number.isInteger(value) && value >= minimum;
 }
 
 function damaged(expected: string): PlanesearchError {

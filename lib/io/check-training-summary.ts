@@ -1,4 +1,5 @@
 /** A training summary that comes back from a model file. */
+import { isObject } from '../core/plain.js';
 import type { HistoryColumns, TrainingSummary } from './training-summary.js';
 
 type Json = Readonly<Record<string, unknown>>;
@@ -57,8 +58,4 @@ function isListOf(value: unknown, fine: (one: unknown) => boolean): value is rea
 
 function isText(value: unknown): value is string {
   return typeof value === 'string';
-}
-
-function isObject(value: unknown): value is Json {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

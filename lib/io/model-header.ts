@@ -1,5 +1,6 @@
 /** What a model file says about itself, beside the numbers: checked piece by piece, since files come from anywhere. */
 import { describe, reject } from '../core/errors.js';
+import { isCount, isObject } from '../core/plain.js';
 import { checkSchema } from '../data/index.js';
 import { codings } from '../losses/coding.js';
 import { losses } from '../losses/index.js';
@@ -56,7 +57,7 @@ function checkArchitecture(architecture: unknown, refuse: Refuse): Program {
   const { inputs, tracked, steps } = isObject(architecture)
     ? architecture
     : refuse(`its architecture is ${describe(architecture)}`);
-  if (!isObject(tracked) || typeof tracked['layer'] !== 'string' || !isSize(tracked['outputs']) || !isSize(inputs)) {
+  if (!isObject(tracked) || typeof tracked['layer'] !== 'string' || !isCount(tracked['outputs'], 1) || !isCount(inputs, 1)) {
     return refuse('its first layer must have a name, inputs and outputs of at least 1');
   }
   if (!Array.isArray(steps)) return refuse(`its steps must be a list, but they are ${describe(steps)}`);
@@ -115,16 +116,8 @@ function codingsOf(task: Task, refuse: Refuse): readonly string[] {
   }
 }
 
-function isObject(value: unknown): value is Json {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
 function isString(value: unknown): value is string {
   return typeof value === 'string';
-}
-
-function isSize(value: unknown): boolean {
-  return Number.isSafeInteger(value) && (value as number) >= 1;
 }
 
 function isLabel(value: unknown): boolean {

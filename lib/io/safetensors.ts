@@ -8,6 +8,7 @@
  * Format: https://github.com/huggingface/safetensors. Only float64 tensors ("F64") are written here; float32 ("F32") is read where weights
  * of other programs are taken in.
  */
+import { isCount, isObject } from '../core/plain.js';
 import { describe, PlanesearchError, type ErrorCode } from '../core/errors.js';
 import { measureJson, parseStrictJson } from './strict-json.js';
 
@@ -231,12 +232,4 @@ export function refusal(source: string, { what, code }: TensorFileKind): Refuse 
   return (problem, cause) => {
     throw new PlanesearchError(code, `${source} is not ${what}: ${problem}.`, { expected: 'a safetensors file', cause });
   };
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function isCount(value: unknown, minimum: number): value is number {
-  return Number.isSafeInteger(value) && (value as number) >= minimum;
 }

@@ -11,6 +11,7 @@
  *
  * Integers of 64 bits become the nearest float64.
  */
+import { isCount } from '../../core/plain.js';
 import { reject } from '../../core/errors.js';
 import { atOnce, paced, type Steps } from '../../core/pace.js';
 import { checkFileSource, isFile } from '../../backends/file-source.js';
@@ -110,7 +111,7 @@ function formOf(x: unknown): MatrixData | Form {
 
 function matrixLike(x: Readonly<Record<string, unknown>>): MatrixData | Form | null {
   const { rows, columns, data, get, to2DArray } = x;
-  if (!isSize(rows) || !isSize(columns)) return null;
+  if (!isCount(rows, 1) || !isCount(columns, 1)) return null;
   const flat = isNumeric(data) || (Array.isArray(data) && typeof data[0] === 'number');
   if (flat) return shaped({ data: data as ArrayLike<number>, shape: [rows, columns] });
   const list: unknown = Array.isArray(data) ? data : typeof to2DArray === 'function' ? to2DArray.call(x) : null;
@@ -120,10 +121,6 @@ function matrixLike(x: Readonly<Record<string, unknown>>): MatrixData | Form | n
     return listOfRows(list);
   }
   return typeof get === 'function' ? gettable(rows, columns, (i, j) => get.call(x, i, j)) : null;
-}
-
-function isSize(value: unknown): value is number {
-  return Number.isSafeInteger(value) && (value as number) >= 1;
 }
 
 function refuse(x: unknown): never {
