@@ -25,6 +25,9 @@ export function inProcess(size: number, options: InProcessOptions = {}): Communi
   return Array.from({ length: size }, (_, rank) => new InProcess(world, rank));
 }
 
+/** Milliseconds; a longer timer would ring at once. */
+const LONGEST_TIMER = 2 ** 31 - 1;
+
 interface World {
   readonly size: number;
   readonly timeout: number;
@@ -79,11 +82,14 @@ class InProcess extends MessageCommunicator {
     const next = box.messages.shift();
     if (next !== undefined) return next;
     return new Promise((resolve, fail) => {
-      const timer = setTimeout(() => {
-        box.waiting = null;
-        this.abort(`rank ${this.rank} has waited ${timeout} s for rank ${from}`);
-        fail(this.#world.ended);
-      }, timeout * 1000);
+      const timer = setTimeout(
+        () => {
+          box.waiting = null;
+          this.abort(`rank ${this.rank} has waited ${timeout} s for rank ${from}`);
+          fail(this.#world.ended);
+        },
+        Math.min(timeout * 1000, LONGEST_TIMER),
+      );
       const stop = (): void => clearTimeout(timer);
       box.waiting = {
         take: (message) => (stop(), resolve(message)),

@@ -73,8 +73,11 @@ export class Leader {
     const running = this.run({ op: 'end' });
     this.#ended = true;
     clearInterval(this.#heartbeat);
-    await running;
-    this.#rank.dispose();
+    try {
+      await running;
+    } finally {
+      this.#rank.dispose();
+    }
   }
 
   /** A rank that is lost stays lost, whatever else is told once. */

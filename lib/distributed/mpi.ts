@@ -83,6 +83,9 @@ function unavailable(reason: string, cause?: unknown): PlanesearchError {
   return new PlanesearchError('BACKEND_UNAVAILABLE', `MPI cannot be used: ${reason}.`, { cause });
 }
 
+/** Seconds, 30 years: the addon counts nanoseconds in 64 bits, which longer waits overflow. */
+const LONGEST_WAIT = 1e9;
+
 export class MpiCommunicator extends MessageCommunicator {
   readonly #addon: MpiModule;
   readonly timeout: number;
@@ -98,7 +101,7 @@ export class MpiCommunicator extends MessageCommunicator {
     super();
     this.#addon = addon;
     // Rank 0 says who is missing; the others end by themselves only when it does not.
-    this.timeout = rank === 0 ? timeout : 1.2 * timeout + 5;
+    this.timeout = Math.min(LONGEST_WAIT, rank === 0 ? timeout : 1.2 * timeout + 5);
   }
 
   send(to: number, message: Uint8Array): MaybePromise<void> {

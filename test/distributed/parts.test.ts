@@ -76,6 +76,14 @@ describe('a communicator', () => {
     expect(each).toEqual(Array(3).fill([3, 3, 2, 1, 1, 2]));
   });
 
+  it('waits as long as it is told, also longer than a timer can', async () => {
+    const [first, second] = inProcess(2, { timeout: 1e8 });
+    const waiting = second!.receive(0);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    await first!.send(1, Uint8Array.of(7));
+    expect(await waiting).toEqual(Uint8Array.of(7));
+  });
+
   it('a rank that does not come is named, and ends the others', async () => {
     const [first, second] = inProcess(3, { timeout: 0.05 });
     const waiting = [first!.receive(2), second!.receive(0)] as Promise<Uint8Array>[];
