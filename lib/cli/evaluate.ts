@@ -2,6 +2,7 @@
 import { selectBackend } from '../backends/index.js';
 import { describe, PlanesearchError } from '../core/errors.js';
 import { guessFormat, limitsFrom, loadTable, type DataSchema, type LoadedTable } from '../data/index.js';
+import { columnsSchemaOf } from '../data/features.js';
 import type { Cluster } from '../distributed/index.js';
 import { Model } from '../io/model.js';
 import { evaluation } from '../metrics/evaluation.js';
@@ -79,8 +80,9 @@ export async function labelledTable(
 }
 
 function refuseKnownTarget(target: string, schema: DataSchema | undefined): void {
-  if (schema?.format !== 'csv' || !schema.target) return;
-  const reason = `the model knows its target column ${describe(schema.target.name)}`;
+  const known = columnsSchemaOf(schema)?.target;
+  if (!known) return;
+  const reason = `the model knows its target column ${describe(known.name)}`;
   throw new PlanesearchError(
     'INCOMPATIBLE',
     `--target must not be given, because ${reason}, but ${describe(target)} was given.`,

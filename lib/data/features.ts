@@ -1,5 +1,5 @@
 /** Which columns of X a feature has: its numbers or categories, then the others, then the indicator of missing cells. */
-import type { CsvFeature, DataSchema } from './table.js';
+import type { ColumnsSchema, CsvFeature, DataSchema } from './table.js';
 
 /** How many columns of X. */
 export function widthOfFeature(feature: CsvFeature): number {
@@ -29,8 +29,13 @@ export function acceptsMissing({ fill, indicator }: CsvFeature): boolean {
   return fill !== undefined || indicator === true;
 }
 
+/** A schema of columns with names, from a file of CSV or a table of any other kind; undefined for another one. */
+export function columnsSchemaOf(schema: DataSchema | undefined): ColumnsSchema | undefined {
+  return schema?.format === 'csv' || schema?.format === 'table' ? schema : undefined;
+}
+
 /** The names of the columns of X that a schema makes: `coefficients[j]` of a linear model goes with `columnNames(schema)[j]`. */
 export function columnNames(schema: DataSchema): string[] {
-  if (schema.format === 'csv' || schema.format === 'table') return columnNamesOf(schema.features);
-  return Array.from({ length: schema.columns }, (_, column) => `column ${column}`);
+  const named = columnsSchemaOf(schema);
+  return named ? columnNamesOf(named.features) : Array.from({ length: schema.columns }, (_, column) => `column ${column}`);
 }

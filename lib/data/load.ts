@@ -3,6 +3,7 @@ import { describe, PlanesearchError, reject, requireBoolean } from '../core/erro
 import { refuseUnknown } from '../core/option-names.js';
 import { readArrow } from './arrow-file.js';
 import { readCsv, type CsvChoices } from './csv.js';
+import { columnsSchemaOf } from './features.js';
 import { dataFormats, guessFormat, namedFormat } from './format.js';
 import { readIdx, readIdxLabels } from './idx.js';
 import { readJsonl } from './jsonl/jsonl.js';
@@ -151,7 +152,7 @@ function checkCall(path: unknown, options: unknown): void {
 function read(path: string, format: DataFormat, options: LoadOptions, sink: RowSink | undefined): Promise<TableReading> {
   const { format: _, labels: __, indexBase, storage, schema, columns: given, needsTarget = true, ...choices } = options;
   const columns = widthOf(options);
-  const known = schema?.format === 'csv' || schema?.format === 'table' ? schema : undefined;
+  const known = columnsSchemaOf(schema);
   const ofArrays = schema?.format === 'array' ? schema : undefined;
   const kinds = typeof given === 'object' ? given : undefined;
   const table = { ...choices, columns: kinds, storage: storage ?? 'auto', needsTarget, sink } as const;

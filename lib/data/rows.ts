@@ -5,6 +5,7 @@ import { endsStride, paced, type Steps } from '../core/pace.js';
 import { isDate, type Cell } from './cell.js';
 import { columnChoices, type ColumnChoices } from './column-options.js';
 import { dataError } from './data-error.js';
+import { columnsSchemaOf } from './features.js';
 import { DEFAULT_LIMITS, limitsFrom, overLimit } from './limits.js';
 import type { MatrixData } from './matrix-data.js';
 import { readNamedColumns, type NamedColumns } from './named-columns.js';
@@ -63,7 +64,7 @@ export async function encodeRows(rows: readonly TableRow[], schema: DataSchema):
  * @throws PlanesearchError INCOMPATIBLE for another schema; INVALID_DATA for what is no text, with its place
  */
 export async function encodeTexts(texts: readonly string[], schema: DataSchema): Promise<MatrixData> {
-  const features = schema.format === 'csv' || schema.format === 'table' ? schema.features : [];
+  const { features = [] } = columnsSchemaOf(schema) ?? {};
   const [feature] = features;
   if (features.length === 1 && feature?.kind === 'text') return vectorizerOf(feature.vectorizer).transform(texts);
   return reject('INCOMPATIBLE', 'The schema for texts', 'of a table with one column, of texts', schema.format);
@@ -80,8 +81,8 @@ export function areTableRows(data: unknown): data is readonly TableRow[] {
 }
 
 function requireNames(schema: DataSchema): void {
-  if (schema.format === 'csv' || schema.format === 'table') return;
-  reject('INCOMPATIBLE', 'The schema for rows with names', 'of a table with columns', schema.format);
+  if (!columnsSchemaOf(schema))
+    reject('INCOMPATIBLE', 'The schema for rows with names', 'of a table with columns', schema.format);
 }
 
 function isRow(row: unknown): row is TableRow {

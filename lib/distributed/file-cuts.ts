@@ -7,6 +7,7 @@
 import { describe, PlanesearchError } from '../core/errors.js';
 import { npyHeader } from '../data/convert/npy-rows.js';
 import { topOfCsv } from '../data/csv.js';
+import { columnsSchemaOf } from '../data/features.js';
 import type { FilePart } from '../data/file-part.js';
 import type { LoadOptions } from '../data/load.js';
 import { LONGEST_HEADER, parseHeader } from '../data/numpy/npy.js';
@@ -125,7 +126,7 @@ async function beginning(path: string, most: number): Promise<{ readonly start: 
 }
 
 function csvOptions({ format: _, labels: __, arrays: ___, indexBase: ____, schema, columns, ...choices }: LoadOptions) {
-  const known = schema?.format === 'csv' || schema?.format === 'table' ? schema : undefined;
+  const known = columnsSchemaOf(schema);
   return {
     ...choices,
     needsTarget: choices.needsTarget ?? true,

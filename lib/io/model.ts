@@ -15,7 +15,7 @@ import { refuseUnknown } from '../core/option-names.js';
 import { outOfMemory } from '../core/out-of-memory.js';
 import { paced } from '../core/pace.js';
 import { blockOf, type ParameterBlock, type ParameterLayout } from '../core/parameters.js';
-import { columnNamesOf } from '../data/features.js';
+import { columnNamesOf, columnsSchemaOf } from '../data/features.js';
 import {
   areTableRows,
   areTexts,
@@ -102,10 +102,10 @@ export class Model {
     return this.spec.architecture.inputs;
   }
 
-  /** Names of the columns of X, for a model that was trained from a CSV file. */
+  /** Names of the columns of X, for a model that was trained from a table with names. */
   get columnNames(): readonly string[] | null {
-    const { schema } = this.spec;
-    return schema?.format === 'csv' || schema?.format === 'table' ? columnNamesOf(schema.features) : null;
+    const named = columnsSchemaOf(this.spec.schema);
+    return named ? columnNamesOf(named.features) : null;
   }
 
   /** How the parameters lie in `spec.parameters`. */

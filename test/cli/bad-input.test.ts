@@ -238,6 +238,14 @@ describe('predict and evaluate refuse', () => {
 
   it('another target than the one of the model', async () => {
     expect(await refusal(['evaluate', model, path('good.csv'), '--target', 'height'])).toMatchObject({ code: 2 });
+    const rows = Array.from({ length: 8 }, (_, i) => JSON.stringify({ a: i, b: i % 3, y: i % 2 ? 'u' : 'v' }));
+    const [data, out] = [work.write('rows.jsonl', `${rows.join('\n')}\n`), path('rows.model')];
+    expect((await onJavascript(['train', data, '--target', 'y', '--out', out, '--quiet'])).code).toBe(0);
+    const { code, sentence } = await refusal(['evaluate', out, data, '--target', 'a']);
+    expect(sentence).toMatch(
+      /^--target must not be given, because the model knows its target column 'y', but 'a' was given/,
+    );
+    expect(code).toBe(2);
   });
 
   it('to write over the model or the data', async () => {

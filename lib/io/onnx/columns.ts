@@ -9,7 +9,7 @@
  * missing cells, a missing number makes NaN of the outputs, and a missing text is an unknown category.
  */
 import { describe, PlanesearchError, reject } from '../../core/errors.js';
-import { widthOfFeature } from '../../data/features.js';
+import { columnsSchemaOf, widthOfFeature } from '../../data/features.js';
 import { missingTexts, numberParser, PLAIN_NUMBERS } from '../../data/number-cell.js';
 import type { CategoricalFeature, ColumnsSchema, CsvFeature, DataSchema, NumberFeature } from '../../data/table.js';
 import type { GraphBuilder } from './graph.js';
@@ -36,7 +36,8 @@ const SAID = {
 
 /** The schema by which columns are read. @throws PlanesearchError INCOMPATIBLE for a model that has none with names */
 export function columnsSchema(schema: DataSchema | undefined): ColumnsSchema {
-  if (schema?.format === 'csv' || schema?.format === 'table') return schema;
+  const named = columnsSchemaOf(schema);
+  if (named) return named;
   return reject(
     'INCOMPATIBLE',
     "A model whose ONNX inputs are 'columns'",
