@@ -2,17 +2,7 @@
 import { Option } from 'commander';
 import { DEFAULT_METHODS, parseMethod } from '../experiment/index.js';
 import { metricNames } from '../metrics/evaluation.js';
-import {
-  backendOptions,
-  distributedOption,
-  jsonOption,
-  labelsOption,
-  outOfCoreOption,
-  quietOption,
-  rankTimeoutOption,
-  targetOption,
-  unknownTargetOption,
-} from './common-options.js';
+import * as common from './common-options.js';
 import { columnOptions, fileOptions, taskOption } from './data-options.js';
 import { gridOption } from './grid.js';
 import { aboveZero, choice, imageShape, inputPath, integer, option, outputPath, text } from './option-parsers.js';
@@ -22,24 +12,24 @@ export const predictOptions: readonly Option[] = [
   new Option('--probabilities', 'CSV with a header: the prediction and the probability of every class'),
   option('--top <k>', 'CSV with a header: the k most probable labels, each with its probability', integer(1)),
   option('--out <file>', 'write the predictions to this file (default: standard output)', outputPath),
-  distributedOption,
-  rankTimeoutOption,
-  outOfCoreOption,
+  common.distributedOption,
+  common.rankTimeoutOption,
+  common.outOfCoreOption,
   ...fileOptions,
-  ...backendOptions,
-  quietOption,
+  ...common.backendOptions,
+  common.quietOption,
 ];
 
 export const evaluateOptions: readonly Option[] = [
-  labelsOption,
-  unknownTargetOption,
-  distributedOption,
-  rankTimeoutOption,
-  outOfCoreOption,
+  common.labelsOption,
+  common.unknownTargetOption,
+  common.distributedOption,
+  common.rankTimeoutOption,
+  common.outOfCoreOption,
   ...fileOptions,
-  ...backendOptions,
-  jsonOption,
-  quietOption,
+  ...common.backendOptions,
+  common.jsonOption,
+  common.quietOption,
 ];
 
 const foldsOptions = [
@@ -142,26 +132,26 @@ export const exportOptions: readonly Option[] = [
 export const reportOptions: readonly Option[] = [
   option('--test <file>', 'labelled rows to judge the model by', inputPath),
   option('--out <file>', 'write the page (HTML) to this file', outputPath),
-  labelsOption,
-  unknownTargetOption,
+  common.labelsOption,
+  common.unknownTargetOption,
   option(
     '--image-shape <height,width>',
     'show the weights of the first layer as pictures of so many pixels (default: of IDX images)',
     imageShape,
   ),
   ...fileOptions,
-  ...backendOptions,
-  quietOption,
+  ...common.backendOptions,
+  common.quietOption,
 ];
 
 export const describeOptions: readonly Option[] = [
-  labelsOption,
-  targetOption,
+  common.labelsOption,
+  common.targetOption,
   taskOption,
   ...columnOptions,
   ...fileOptions,
-  jsonOption,
-  quietOption,
+  common.jsonOption,
+  common.quietOption,
 ];
 
 export const convertOptions: readonly Option[] = [
@@ -177,13 +167,13 @@ export const convertOptions: readonly Option[] = [
     'read the columns as in this .schema.json, which the conversion of the training file has written',
     inputPath,
   ),
-  labelsOption,
-  targetOption,
+  common.labelsOption,
+  common.targetOption,
   taskOption,
   ...columnOptions,
   ...fileOptions.filter(({ long }) => long !== '--storage'),
-  jsonOption,
-  quietOption,
+  common.jsonOption,
+  common.quietOption,
 ];
 
-export const infoOptions: readonly Option[] = [jsonOption];
+export const infoOptions: readonly Option[] = [common.jsonOption];
