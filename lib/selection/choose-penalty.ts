@@ -105,8 +105,9 @@ export function checkPenalty(l2: unknown): number | PenaltyWord | undefined {
 }
 
 /**
- * @throws PlanesearchError INCOMPATIBLE for leave-one-out of a network, or of more parameters than a Hessian is formed of, and for 'layerwise' of
- *   one layer, and for layerPenalties of one layer or of zeros, which leave nothing to choose; INVALID_DATA for too few rows to hold some out; the reason of the signal when it aborts
+ * @throws PlanesearchError INCOMPATIBLE for a judge that needs slopes where the loss has none, for leave-one-out of a network, or of more
+ *   parameters than a Hessian is formed of, for 'layerwise' of one layer, and for layerPenalties of one layer or of zeros, which leave nothing
+ *   to choose; INVALID_DATA for too few rows to hold some out; the reason of the signal when it aborts
  */
 export async function choosePenalty(problem: PenaltyProblem, choice: PenaltyChoice): Promise<ChosenPenalty> {
   const began = performance.now();
@@ -190,8 +191,9 @@ export function spent(before: ProductCounts, after: ProductCounts): ProductCount
 
 /** Leave-one-out where a Hessian is at hand, since it costs one fit a penalty and every row judges. */
 function judgeFor(problem: PenaltyProblem): PenaltyJudge {
-  const { matrix, architecture } = problem;
+  const { matrix, architecture, loss } = problem;
   const { layout, outputs } = programOf(architecture);
+  if (loss.slopes === false) return foldsFor(problem);
   const affordable = outputs === 1 || matrix.rows * layout.size ** 2 <= MOST_WORK;
   if (isLinear(architecture) && layout.size <= MOST_PARAMETERS && affordable && matrix.offers.includes('gram'))
     return 'leave-one-out';
@@ -222,7 +224,11 @@ function rowsOf({ matrix, sampleWeights }: PenaltyProblem): number {
 }
 
 function checkJudge(problem: PenaltyProblem, judge: PenaltyJudge): void {
-  const { architecture } = problem;
+  const { architecture, loss } = problem;
+  if (loss.slopes === false && judge !== 'folds' && judge !== 'held-out') {
+    const sentence = `l2: '${judge}' needs slopes of the loss, but '${loss.name}' has none; use 'folds' or 'held-out'.`;
+    throw new PlanesearchError('INCOMPATIBLE', sentence);
+  }
   const { layout } = programOf(architecture);
   if (judge === 'leave-one-out' && !isLinear(architecture)) {
     const sentence = "l2: 'leave-one-out' is for linear models, but a network was given; use 'folds' or 'held-out'.";

@@ -80,10 +80,11 @@ export class Surroundings {
 
   /** One gram of X, of several outputs one for each pair. */
   async hessian({ point }: Local): Promise<Float64Array> {
-    const { architecture, matrix } = this.#problem;
+    const { architecture, loss, matrix } = this.#problem;
     await this.#moveTo(point);
     await this.#turn();
-    if (programOf(architecture).outputs > 1) return (await expand(this.#problem, point)).hessian;
+    // A factor has the curvatures of one output, and is made of their roots.
+    if (programOf(architecture).outputs > 1 || !loss.curvatureRoot) return (await expand(this.#problem, point)).hessian;
     const { inputs, outputs } = await this.#tracked.factors({ maxRows: matrix.rows, seed: 0, shares: false }, true);
     const curvature = outputs[0]![0]!;
     return inputs[0]!.map((share) => curvature * share);

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { createRandom } from '../../lib/core/random.js';
 import { loadTable, splitRows, splitTable, type MatrixData } from '../../lib/data/index.js';
+import type { Loss } from '../../lib/losses/loss.js';
 import { mlp } from '../../lib/networks/index.js';
 import { dealFolds } from '../../lib/selection/held-out-folds.js';
 import { choosePenalty, penaltyChoices } from '../../lib/selection/choose-penalty.js';
@@ -197,6 +198,51 @@ describe("'layerwise'", () => {
     const again = await train(data, { ...net, l2: chosen.l2, layerPenalties: factors });
     expect(again.model.spec.parameters).toEqual(chosen.model.spec.parameters);
     expect(chosen.penalty!.path).not.toEqual((await train(data, { ...net, l2: choice })).penalty!.path);
+  });
+});
+
+describe('a loss of your own', () => {
+  /** Least squares, of which nothing is known but `row`. */
+  const own: Loss = {
+    name: 'own',
+    parameters: {},
+    codings: ['numbers'],
+    targetWidth: (outputs) => outputs,
+    targetProblem: () => null,
+    row(o, at, width, y, target, slope, curvature) {
+      let sum = 0;
+      curvature?.fill(0, 0, width * width);
+      for (let a = 0; a < width; a++) {
+        const residual = o[at + a]! - y[target + a]!;
+        sum += residual ** 2 / 2;
+        if (slope) slope[a] = residual;
+        if (curvature) curvature[a * width + a] = 1;
+      }
+      return sum;
+    },
+  };
+
+  it.each([
+    ['one output', score],
+    ['two outputs', score.map((s) => [s, -s * s])],
+  ])('without roots of its curvature is left one out of as ours is, %s', async (_, y) => {
+    const [ours, other] = await Promise.all(
+      ['squared' as const, own].map((loss) => train({ x, y }, { loss, backend, l2: 'auto' })),
+    );
+    expect(other!.penalty!.judge).toBe('leave-one-out');
+    expect(other!.l2).toBeCloseTo(ours!.l2, 10);
+    for (const [k, { loss }] of other!.penalty!.path.entries())
+      expect(Math.abs(loss / ours!.penalty!.path[k]!.loss - 1)).toBeLessThan(1e-4);
+  });
+
+  it('without slopes is judged by fits alone', async () => {
+    const flat: Loss = { ...own, slopes: false };
+    const options: TrainOptions = { loss: flat, direction: 'zeroth-order', backend, maxIterations: 20 };
+    expect((await train({ x, y: score }, { ...options, l2: 'auto' })).penalty!.judge).toBe('folds');
+    for (const l2 of ['leave-one-out', 'gradient'] as const)
+      await expect(train({ x, y: score }, { ...options, l2 })).rejects.toThrow(
+        `l2: '${l2}' needs slopes of the loss, but 'own' has none; use 'folds' or 'held-out'.`,
+      );
   });
 });
 
