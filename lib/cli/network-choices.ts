@@ -2,7 +2,7 @@
  * What `train`, `cross-validate` and `search` do for a network of fewer than 10000 rows where nothing is said: as `MLPClassifier` and `MLPRegressor` do, and for
  * the same reason. Trained to the end with a penalty of one row, in whatever units columns have, a network of a small table learns the noise and takes long for it.
  *
- *     penalty and columns    l2 'prior' on the weights of standardized columns, where no penalty is given
+ *     penalty and columns    l2 'noise' on the weights of standardized columns, where no penalty is given
  *     end                    minDecrease 0.002, where no method is chosen and no tolerance below the default asks for the optimum
  *
  * Early stopping holds a network back by itself, and chooses its own penalty for large ones; more rows do, too, and whoever has them without it wants to see how
@@ -21,7 +21,7 @@ export function withNetworkChoices<Options extends TrainOptions>(options: Option
   const ends = direction === 'auto' && steps === 'auto' && batch === undefined && tolerance >= DEFAULTS.tolerance;
   return {
     ...options,
-    ...(held && { l2: 'prior', standardize }),
+    ...(held && { l2: 'noise', standardize }),
     ...(ends && minDecrease === undefined && { minDecrease: MIN_DECREASE }),
   };
 }

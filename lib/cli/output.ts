@@ -140,7 +140,8 @@ function usedText({ spec: { parameters }, layout }: Model): string {
 
 function penaltyText(strength: string, report: PenaltyReport): string {
   const { by, path, seconds } = report;
-  return `${strength} by ${by}, ${path.length} penalties tried in ${seconds.toFixed(2)} s${toldOfEmpty(report)}`;
+  const tried = path.length === 1 ? 'one penalty' : `${path.length} penalties`;
+  return `${strength} by ${by}, ${tried} tried in ${seconds.toFixed(2)} s${toldOfEmpty(report)}`;
 }
 
 /** Products with a part of the rows are parts of one. */

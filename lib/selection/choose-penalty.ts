@@ -24,6 +24,7 @@ import { judgeRows, withoutRow } from './judgement.js';
 import { followLayers, isHomogeneousChain } from './layer-search.js';
 import { leaveOneOut, MOST_PARAMETERS } from './leave-one-out.js';
 import { promisedBy } from './newton-path.js';
+import { noisePenalty } from './noise.js';
 import { bestOf, followPath, type PathMember, type PathOptions } from './penalty-path.js';
 import { fitAt, isLinear, shares, type Effort, type PenaltyProblem } from './penalty-problem.js';
 import { priorPenalty } from './prior.js';
@@ -36,21 +37,24 @@ export type PenaltyJudge = 'leave-one-out' | 'folds' | 'held-out' | 'gradient' |
 export const penaltyChoices = ['auto', 'leave-one-out', 'folds', 'held-out', 'gradient', 'layerwise'] as const;
 export type PenaltyChoice = (typeof penaltyChoices)[number];
 
-/** What can stand where a number for l2 could: a choice, or 'prior' for what the columns alone tell. */
-export const penaltyWords = ['prior', ...penaltyChoices] as const;
+/** What can stand where a number for l2 could: a choice, 'prior' for what the columns alone tell, or 'noise' for what they and one short fit do. */
+export const penaltyWords = ['prior', 'noise', ...penaltyChoices] as const;
 export type PenaltyWord = (typeof penaltyWords)[number];
 
-/** Whether rows left out choose it. */
+/** Whether fits at several penalties choose it. */
 export function isChosen(l2: number | PenaltyWord | undefined): l2 is PenaltyChoice {
-  return typeof l2 === 'string' && l2 !== 'prior';
+  return (penaltyChoices as readonly unknown[]).includes(l2);
 }
 
 /** How an l2 was chosen. */
 export interface PenaltyReport {
-  readonly judge: PenaltyJudge;
+  readonly judge: PenaltyJudge | 'noise';
   /** In words: 'leave-one-out', '5 folds', '200 rows held out'. */
   readonly by: string;
-  /** The penalties that were tried, in ascending order; behind them those with one for each layer, in the order of the search. */
+  /**
+   * The penalties that were tried, in ascending order; behind them those with one for each layer, in the order of the search. Of 'noise' that of
+   * the short fit.
+   */
   readonly path: readonly PathMember[];
   /** Of l1: whether no weight is of use on rows left out, so that all of them are 0. */
   readonly empty?: boolean;
@@ -69,6 +73,9 @@ export interface ChosenPenalty {
 }
 
 const FOLDS = 5;
+
+/** Two in every fold. */
+const FEWEST_ROWS = 2 * FOLDS;
 
 /** Rows held out from which on one fold is as good a judge as five. */
 const ENOUGH_HELD_OUT = 500;
@@ -145,22 +152,44 @@ function refuseIdleFactors({ architecture, layerPenalties }: PenaltyProblem, cho
   throw new PlanesearchError('INCOMPATIBLE', sentence);
 }
 
+type ResolvedPenalty = Omit<ChosenPenalty, 'report'> & { readonly report: PenaltyReport | null };
+
 /**
  * A number is taken as it is, without a report; so is what the columns tell.
  *
  * @throws PlanesearchError as `choosePenalty` does
  */
-export async function resolvePenalty(
-  problem: PenaltyProblem,
-  wanted: number | PenaltyWord,
-): Promise<Omit<ChosenPenalty, 'report'> & { readonly report: PenaltyReport | null }> {
+export async function resolvePenalty(problem: PenaltyProblem, wanted: number | PenaltyWord): Promise<ResolvedPenalty> {
   if (typeof wanted === 'number') return { ...asWanted(problem, wanted), report: null, start: null };
-  if (wanted !== 'prior') return choosePenalty(problem, wanted);
+  if (isChosen(wanted)) return choosePenalty(problem, wanted);
+  return (wanted === 'noise' ? await byNoise(problem) : null) ?? byColumns(problem);
+}
+
+function byColumns(problem: PenaltyProblem): ResolvedPenalty {
   const { matrix, penalize, architecture } = problem;
+  const l2 = priorPenalty(matrix.frame, penalize, matrix.rows, architecture);
+  return { ...asWanted(problem, l2), report: null, start: null };
+}
+
+/** Null where there is no noise to tell by. */
+async function byNoise(problem: PenaltyProblem): Promise<ResolvedPenalty | null> {
+  if (rowsOf(problem) < FEWEST_ROWS) return null;
+  const began = performance.now();
+  const before = counts(problem);
+  const folds = await heldOutRows(problem);
+  const found = await noisePenalty(problem, folds);
+  if (found === null) return null;
+  await problem.tried?.(found.trial);
   return {
-    ...asWanted(problem, priorPenalty(matrix.frame, penalize, matrix.rows, architecture)),
-    report: null,
+    ...asWanted(problem, found.l2),
     start: null,
+    report: {
+      judge: 'noise',
+      by: `the noise that a fit leaves, ${heldOutCount(folds)} rows held out`,
+      path: [found.trial],
+      products: spent(before, counts(problem)),
+      seconds: (performance.now() - began) / 1000,
+    },
   };
 }
 
@@ -247,7 +276,8 @@ function checkJudge(problem: PenaltyProblem, judge: PenaltyJudge): void {
 
 export function checkRows(problem: PenaltyProblem): void {
   const rows = rowsOf(problem);
-  if (rows < 2 * FOLDS) reject('INVALID_DATA', 'The number of rows to choose a penalty by', `at least ${2 * FOLDS}`, rows);
+  if (rows < FEWEST_ROWS)
+    reject('INVALID_DATA', 'The number of rows to choose a penalty by', `at least ${FEWEST_ROWS}`, rows);
 }
 
 interface PenaltySearch {

@@ -29,13 +29,25 @@ const MOST_OF_A_NETWORK = 10;
 
 /** l2: 'prior'. Never weaker than one row, which is what columns without a measured spread are given as well. */
 export function priorPenalty(frame: Frame, penalize: Penalized, rows: number, architecture: Architecture): number {
-  const widths = programOf(architecture)
-    .layers.slice(0, -1)
-    .map(({ outputs }) => outputs / 2);
-  const first = (penalize === 'given' ? squaresOf(frame) : varying(frame)) / VARIANCE;
-  const product = widths.reduce((all, width) => all * width, first);
-  const worth = product ** (1 / (widths.length + 1));
-  return Math.max(1, widths.length === 0 ? worth : Math.min(MOST_OF_A_NETWORK, worth)) / rows;
+  const square = penalize === 'given' ? squaresOf(frame) : varying(frame);
+  return worthOf(square * unitsOf(architecture), architecture) / rows;
+}
+
+/** Rows, by the variance of outputs under weights of variance 1. */
+export function worthOf(variance: number, architecture: Architecture): number {
+  const layers = layersOf(architecture);
+  const worth = (variance / VARIANCE) ** (1 / layers);
+  return Math.max(1, layers === 1 ? worth : Math.min(MOST_OF_A_NETWORK, worth));
+}
+
+/** (h_1 / 2) ... (h_L / 2). */
+export function unitsOf(architecture: Architecture): number {
+  const { layers } = programOf(architecture);
+  return layers.slice(0, -1).reduce((product, { outputs }) => (product * outputs) / 2, 1);
+}
+
+export function layersOf(architecture: Architecture): number {
+  return programOf(architecture).layers.length;
 }
 
 /** d of columns of spread 1. */

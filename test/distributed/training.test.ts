@@ -111,7 +111,7 @@ describe('training over ranks', () => {
   });
 
   it('a penalty that is chosen', async () => {
-    for (const l2 of ['prior', 'leave-one-out', 'folds', 'held-out', 'gradient'] as const)
+    for (const l2 of ['prior', 'noise', 'leave-one-out', 'folds', 'held-out', 'gradient'] as const)
       await expectSame(dataOf(numbers), { l2, maxIterations: 30 }, 1e-5);
   });
 

@@ -57,7 +57,7 @@ const known: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
   loss: oneOf('auto', 'squared', 'logistic', 'softmax', 'huber', 'squared-hinge', 'poisson', 'gamma', 'tweedie'),
   delta: mostly(fc.double({ min: 0.1, max: 10, noNaN: true })),
   task: oneOf('auto', 'classification', 'regression'),
-  l2: oneOf(0, 0.1, 1e-300, 'prior', 'auto', 'leave-one-out', 'folds', 'gradient'),
+  l2: oneOf(0, 0.1, 1e-300, 'prior', 'noise', 'auto', 'leave-one-out', 'folds', 'gradient'),
   l1: oneOf(0, 0.01),
   penalty: oneOf('l2', 'l1', 'elastic-net'),
   direction: oneOf('auto', 'gradient', 'conjugate-gradient', 'nesterov', 'lbfgs', 'adam', 'kronecker', 'coordinate'),
