@@ -60,7 +60,8 @@ export interface TrainOptions extends NetworkOptions, LossOptions {
    * Weight of the penalty (l2/2)||weights||^2, at least 0. Default 0 for the squared loss on a linear network, which is plain
    * least squares, and 1 / rows otherwise; but 'auto' for a network with `earlyStopping` whose run begins with a sample of its rows, 16384 or
    * more, and whose products with X take 2^28 multiplications or more. 'auto' chooses it by the loss of rows left out, in the way that suits the problem; 'leave-one-out', 'folds', 'held-out' and 'gradient' in the way
-   * they say; 'layerwise' of a network one for each layer (`layerPenalties`), along the gradient; 'prior' is max(1, d m^2 / 16) / rows for a linear network, d columns and their mean spread m, as the penalty sees it; networks: `docs/penalty.md`. Callbacks and limits see the run at the l2 chosen.
+   * they say; 'layerwise' of a network one for each layer (`layerPenalties`), along the gradient; 'prior' is max(1, d m^2 / 16) / rows for a linear network, d columns and their mean spread m, as the penalty sees it; networks: `docs/penalty.md`; 'noise' is the penalty at which weights give outputs as
+   * large as a short fit says, beside the noise that it leaves. Callbacks and limits see the run at the l2 chosen.
    */
   readonly l2?: number | PenaltyWord;
   /**

@@ -5,7 +5,7 @@
  *
  *     min over all weights of  mean -log P(y | x)  +  (l2 / 2) (||W||^2 + sum ||V_l||^2 + ||V||^2)
  *
- * with W of the centered and scaled columns (`standardize`, default true for dense X). h is relu, l2 'prior' (`selection/prior.ts`), there are at most 200 iterations, and
+ * with W of the centered and scaled columns (`standardize`, default true for dense X). h is relu, l2 'noise' (`selection/noise.ts`; from 10000 rows on 'prior'), there are at most 200 iterations, and
  * early stopping from 10000 rows on, where nothing is said (`network-defaults.ts`).
  */
 import { rowsOfTarget } from '../data/index.js';
@@ -15,7 +15,7 @@ import { Classifier, type ClassifierOptions } from './classifier.js';
 import type { Fitting } from './estimator.js';
 import { withNetworkDefaults } from './network-defaults.js';
 
-/** By default `hidden` is [100], `activation` 'relu', `l2` 'prior', `maxIterations` 200, `minDecrease` 0.002, `earlyStopping` true from 10000 rows on. */
+/** By default `hidden` is [100], `activation` 'relu', `l2` 'noise' ('prior' from 10000 rows on), `maxIterations` 200, `minDecrease` 0.002, `earlyStopping` true from 10000 rows on. */
 export interface MLPClassifierOptions extends Omit<ClassifierOptions, 'network' | 'loss' | 'sharpness' | 'gates'> {}
 
 /** A classifier with hidden layers, min mean -log P(y | x) + (l2/2) ||weights||^2. */

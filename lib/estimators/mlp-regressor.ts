@@ -7,7 +7,7 @@
  *
  * with W of the centered and scaled columns (`standardize`, default true for dense X), and `scale` the spread of each target: the network is
  * trained on targets of mean 0 and spread 1, so that no unit of y decides anything, and then speaks the unit of y. `training.objective` and the
- * losses of its records are those of the scaled targets. h is relu, l2 'prior' (`selection/prior.ts`), there are at most 200 iterations, and early stopping from
+ * losses of its records are those of the scaled targets. h is relu, l2 'noise' (`selection/noise.ts`; from 10000 rows on 'prior'), there are at most 200 iterations, and early stopping from
  * 10000 rows on, where nothing is said (`network-defaults.ts`).
  */
 import { reject } from '../core/errors.js';
@@ -20,7 +20,7 @@ import { withNetworkDefaults } from './network-defaults.js';
 import { Regressor, type RegressorOptions } from './regressor.js';
 import { measureTargets, scaledModel, scaledTargets, scaledValidation, unscaledModel } from './target-scale.js';
 
-/** By default `hidden` is [100], `activation` 'relu', `l2` 'prior', `maxIterations` 200, `minDecrease` 0.002, `earlyStopping` true from 10000 rows on. */
+/** By default `hidden` is [100], `activation` 'relu', `l2` 'noise' ('prior' from 10000 rows on), `maxIterations` 200, `minDecrease` 0.002, `earlyStopping` true from 10000 rows on. */
 export interface MLPRegressorOptions extends Omit<RegressorOptions, 'sharpness' | 'gates'> {}
 
 /** A regressor with hidden layers, min (1/2) mean ||(o - y) / scale||^2 + (l2/2) ||weights||^2; one target or several. */

@@ -31,7 +31,7 @@ import { fitAt, type PenaltyProblem } from './penalty-problem.js';
 import { layersOf, unitsOf, worthOf } from './prior.js';
 
 /** Of the short fit: most of what is to be learned is learned, and little by heart. */
-const EFFORT = { iterations: 30, tolerance: 1e-3 } as const;
+const EFFORT = { iterations: 20, tolerance: 1e-3 } as const;
 
 /** (pi^2 / 3) / (sqrt(2 pi) log 2). */
 const ENTROPY_OF_SPREAD = Math.PI ** 2 / 3 / (Math.sqrt(2 * Math.PI) * Math.LN2);
