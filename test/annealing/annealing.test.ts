@@ -49,7 +49,7 @@ describe('anneal', () => {
   it('refuses what is no box, and options that it does not know', () => {
     expect(() => annealingPlan({ line: 3 } as never)).toThrow("There is no option 'line'. Did you mean 'lines'?");
     expect(() => annealingPlan({ intensities: [{ box: 0, temperature: 1 }] })).toThrow(/^The box of an annealing must be/);
-    expect(() => annealingPlan({ cooling: 2 })).toThrow(/^The cooling of an annealing must be a number from/);
+    expect(() => annealingPlan({ cooling: 2 })).toThrow(/^The cooling of an annealing must be a number above 0 and/);
   });
 });
 

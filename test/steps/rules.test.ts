@@ -30,7 +30,7 @@ describe('fixed', () => {
   });
 
   it('refuses rates and momenta out of range', () => {
-    expect(() => fixed({ rate: 0 })).toThrow('rate must be a finite number of at least');
+    expect(() => fixed({ rate: 0 })).toThrow('rate must be a finite number above 0, but 0 was given.');
     expect(() => fixed({ momentum: 1.5 })).toThrow('momentum must be a number from 0 to 1, but 1.5 was given.');
   });
 });
@@ -76,8 +76,8 @@ describe('backtracking', () => {
   });
 
   it('refuses options out of range', () => {
-    expect(() => backtracking({ sufficientDecrease: 1 })).toThrow('sufficientDecrease must be a number from');
-    expect(() => backtracking({ shrink: 0 })).toThrow('shrink must be a number from');
+    expect(() => backtracking({ sufficientDecrease: 1 })).toThrow('sufficientDecrease must be a number above 0 and below 1');
+    expect(() => backtracking({ shrink: 0 })).toThrow('shrink must be a number above 0 and below 1');
     expect(() => backtracking({ maxTrials: 0 })).toThrow('maxTrials must be an integer of at least 1, but 0 was given.');
   });
 });
