@@ -23,7 +23,7 @@ export {
 } from './io/model-json.js';
 export { readWeights, type WeightsOptions } from './io/weights.js';
 export type { Predictor, PredictorOptions } from './io/predictor.js';
-export type { Scores } from './io/scores.js';
+export type { Scores } from './metrics/scores.js';
 export {
   penaltyChoices,
   penaltyWords,

@@ -4,7 +4,10 @@ import { Model, type ModelSpec } from './io/model.js';
 import type { Loss } from './losses/loss.js';
 import { widenedModel, widenedParameters, type PresentColumns } from './present-columns.js';
 
-/** What a callback of `train` may ask of the run that calls it. */
+/**
+ * What a callback of `train` may ask of the run that calls it. With `pca` models are of the columns that were given, parameters and states of the
+ * components.
+ */
 export interface RunningTraining extends RunningTrainer {
   /** The model at the accepted point of this iteration. */
   model(): Model;

@@ -9,7 +9,7 @@ import type { DirectionOptions } from './directions/by-name.js';
 import type { Direction, DirectionName } from './directions/index.js';
 import type { ValidationData } from './held-out.js';
 import type { Model } from './io/model.js';
-import type { Scores } from './io/scores.js';
+import type { Scores } from './metrics/scores.js';
 import type { L1Choice, PenaltyName } from './l1/options.js';
 import type { LossName, LossOptions } from './losses/index.js';
 import type { Loss } from './losses/loss.js';

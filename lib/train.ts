@@ -30,7 +30,7 @@ import {
 } from './data/index.js';
 import { holdOut, validationOf, wantedValidation, type RowNumbers } from './held-out.js';
 import { Model } from './io/model.js';
-import { agreement } from './io/scores.js';
+import { agreement } from './metrics/scores.js';
 import { resolvePenalties } from './l1/choose.js';
 import { wantedPenalties, withL1Defaults, type WantedPenalties } from './l1/options.js';
 import { l1Parts, objectiveOf, sweepFor } from './l1/run.js';

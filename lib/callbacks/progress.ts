@@ -1,6 +1,6 @@
 import type { IterationRecord } from '../core/iteration-record.js';
 import type { Callback } from '../core/trainer.js';
-import type { Scores } from '../io/scores.js';
+import type { Scores } from '../metrics/scores.js';
 import type { PathMember } from '../selection/penalty-path.js';
 import type { StatusLine } from './status-line.js';
 

@@ -1,7 +1,7 @@
 /** What `train` and `evaluate` print: a JSON object for programs, a few aligned lines for people. */
 import { harmless } from '../core/errors.js';
 import type { Model } from '../io/model.js';
-import type { Scores } from '../io/scores.js';
+import type { Scores } from '../metrics/scores.js';
 import { toldByLayer, toldOfEmpty } from '../io/training-summary.js';
 import type { PenaltyReport } from '../selection/choose-penalty.js';
 import type { Training } from '../train.js';

@@ -7,6 +7,7 @@
  * decrease (1/2) phi'(0)^2 / phi''(0) that the parabola foretold, tells whether that is the limit of rounding.
  */
 import { steepestDescent } from '../directions/direction.js';
+import { MOST_MOVE } from '../steps/runaway-limit.js';
 import { along, type StepChoice } from '../steps/step-rule.js';
 import type { Objective } from './objective.js';
 import { describeProposal, refused, type Proposal } from './proposal.js';
@@ -14,9 +15,6 @@ import type { SubspaceFunction } from './subspace-function.js';
 
 const SUFFICIENT_DECREASE = 1e-4;
 const MOST_TRIALS = 60;
-
-/** Most that the weights of a layer move, in units of their norm; networks of several layers only. */
-const MOST_MOVE = 1;
 
 export interface Fallback extends Proposal {
   /** Infinity when the parabola has no minimum. */

@@ -4,7 +4,7 @@
 import type { Backend } from '../backends/backend.js';
 import { PlanesearchError } from './errors.js';
 import type { ObjectiveSpec } from './objective-spec.js';
-import { murmurHash3 } from '../preprocessing/murmur-hash.js';
+import { murmurHash3 } from './murmur-hash.js';
 import { createRandom } from './random.js';
 import type { ValidationSpec } from './validation.js';
 

@@ -1,5 +1,5 @@
 import type { ProductCounts } from '../backends/backend.js';
-import type { Scores } from '../io/scores.js';
+import type { Scores } from '../metrics/scores.js';
 
 /** What one iteration did; frozen. Iteration 0 is the starting point. */
 export interface IterationRecord {

@@ -1,5 +1,5 @@
 /** A record: what an iteration told, and what is so at the point that the objective has accepted. */
-import type { Scores } from '../io/scores.js';
+import type { Scores } from '../metrics/scores.js';
 import { freezeRecord, type IterationRecord, type NewRecord } from './iteration-record.js';
 import { norm } from './norm.js';
 import type { Objective } from './objective.js';

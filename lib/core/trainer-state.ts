@@ -1,5 +1,5 @@
 /** What evolves in a run, as a value, and what is left of it. */
-import type { Scores } from '../io/scores.js';
+import type { Scores } from '../metrics/scores.js';
 import type { Identity } from './identity.js';
 import type { IterationRecord } from './iteration-record.js';
 import type { ObjectiveState } from './objective-state.js';

@@ -9,7 +9,7 @@
  * Everything that evolves is a value: `state()` gives it, `{ state }` as a start takes it, and the run goes on with the same
  * bits as if it had never stopped.
  */
-import type { Scores } from '../io/scores.js';
+import type { Scores } from '../metrics/scores.js';
 import { checkTrainerState } from './check-state.js';
 import { EARLY_STOPPING, EarlyStopping } from './early-stopping.js';
 import { reject } from './errors.js';

@@ -11,7 +11,7 @@
  * `ProductCounts` of a run leave them out, the matrix of these rows counts them.
  */
 import type { Backend, DataMatrix, TrackedLoss } from '../backends/backend.js';
-import { scores, type Scores } from '../io/scores.js';
+import { scores, type Scores } from '../metrics/scores.js';
 import type { Loss } from '../losses/loss.js';
 import type { Task } from '../losses/task.js';
 import type { Architecture } from '../networks/network.js';

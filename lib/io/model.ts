@@ -51,7 +51,7 @@ import { areFew, outputsOf } from './model-outputs.js';
 import { readTensorFile, writeTensorFile } from './model-file.js';
 import { Predictor, type PredictorOptions } from './predictor.js';
 import { takeTensors, type TensorFile } from './safetensors.js';
-import { scores, type Scores } from './scores.js';
+import { scores, type Scores } from '../metrics/scores.js';
 import { checkTrainingSummary } from './check-training-summary.js';
 import { measureJson, parseStrictJson } from './strict-json.js';
 import type { TrainingSummary } from './training-summary.js';

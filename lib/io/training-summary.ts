@@ -9,7 +9,7 @@ import { isSparse, type TableReading, type TrainingMatrix } from '../data/index.
 import { SUMMARY_HEAD, summaryCells } from '../data/summary-cells.js';
 import type { Training, TrainOptions } from '../train.js';
 import { packageVersion } from './package-version.js';
-import type { Scores } from './scores.js';
+import type { Scores } from '../metrics/scores.js';
 
 /** What is said of something, and what. */
 type Pair = readonly [string, string];

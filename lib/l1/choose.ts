@@ -7,21 +7,21 @@
  * fit would nearly always win: it has to gain more on that model than twice the standard error of the gain, row by row.
  */
 import { PlanesearchError } from '../core/errors.js';
+import { RunCounts } from '../core/product-counts.js';
 import { programOf } from '../networks/program.js';
 import { followGradient, type SlopedMember } from '../selection/gradient-search.js';
 import { bestOf, followPath, type PathMember } from '../selection/penalty-path.js';
 import {
   checkRows,
-  counts,
   heldOutFolds,
   nearest,
   resolvePenalty,
-  spent,
   type ChosenPenalty,
   type PenaltyReport,
   type PenaltyWord,
 } from '../selection/choose-penalty.js';
 import { foldwise, outputsLeftOut, partOf, type Tried } from '../selection/foldwise.js';
+import { SOLVE } from '../selection/hyper-gradient.js';
 import { compareRows, withoutRow } from '../selection/judgement.js';
 import { isLinear, shares, type PenaltyProblem } from '../selection/penalty-problem.js';
 import { fitEmpty, fitL1At, largestL1, type L1Strength } from './fit.js';
@@ -68,7 +68,7 @@ export async function resolvePenalties(
  */
 async function chooseL1(problem: PenaltyProblem, ratio: number, choice: L1Choice): Promise<ChosenPenalties> {
   const began = performance.now();
-  const before = counts(problem);
+  const products = new RunCounts(problem.matrix);
   checkRows(problem);
   const strengthOf = (alpha: number): L1Strength => ({ l1: alpha * ratio, l2: alpha * (1 - ratio) });
   const reported = ({ l2: alpha, loss, standardError, slope }: Tried): PathMember => ({
@@ -88,7 +88,7 @@ async function chooseL1(problem: PenaltyProblem, ratio: number, choice: L1Choice
     by,
     path: members.map(reported),
     empty,
-    products: spent(before, counts(problem)),
+    products: products.total,
     seconds: (performance.now() - began) / 1000,
   });
   // Nothing to explain: the targets do not depend on any column, whatever the strength.
@@ -146,9 +146,6 @@ async function gainsClearly(
 function suitsGradient({ matrix, architecture }: PenaltyProblem): boolean {
   return programOf(architecture).outputs === 1 && matrix.columns <= MOST_WEIGHTS;
 }
-
-/** Products with the Hessian for one derivative, and the residual that ends them. */
-const SOLVE = { tolerance: 1e-2, limit: 50 } as const;
 
 type Sloped = Tried & SlopedMember & { readonly adjoints: readonly Float64Array[] };
 

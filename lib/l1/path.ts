@@ -10,10 +10,10 @@ import type { ProductCounts } from '../backends/backend.js';
 import { PlanesearchError, reject, requireBoolean, requireInteger, requireNumber } from '../core/errors.js';
 import { refuseUnknown } from '../core/option-names.js';
 import { blockOf, weightBlock } from '../core/parameters.js';
+import { RunCounts } from '../core/product-counts.js';
 import type { TrainerStart } from '../core/trainer.js';
 import type { Model } from '../io/model.js';
 import { programOf } from '../networks/program.js';
-import { counts } from '../selection/choose-penalty.js';
 import { readRows, type LabelledRows } from '../selection/labelled-rows.js';
 import { poseLinear } from '../selection/pose.js';
 import { besideTheData, checkDataParts, lossOptions } from '../train-parts.js';
@@ -94,6 +94,7 @@ export async function l1Path(data: LabelledRows, options: L1PathOptions = {}): P
   };
   const posed = (await poseLinear(await readRows(data), posing))!;
   const { problem } = posed;
+  const products = new RunCounts(problem.matrix);
   try {
     const block = weightBlock(programOf(problem.architecture).layout, 0);
     const largest = await largestL1(problem);
@@ -114,7 +115,7 @@ export async function l1Path(data: LabelledRows, options: L1PathOptions = {}): P
       });
       progress?.(solutions.length, strengths.length);
     }
-    return { solutions, largest, products: counts(problem), seconds: (performance.now() - began) / 1000 };
+    return { solutions, largest, products: products.total, seconds: (performance.now() - began) / 1000 };
   } finally {
     posed.dispose();
   }

@@ -4,7 +4,7 @@
  */
 import type { Steps } from '../core/pace.js';
 import type { SparseData } from '../data/matrix-data.js';
-import { murmurHash3 } from './murmur-hash.js';
+import { murmurHash3 } from '../core/murmur-hash.js';
 import { TextUnits, type Analyzer } from './text-units.js';
 
 export interface HashingOptions {

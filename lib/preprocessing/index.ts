@@ -1,5 +1,5 @@
 /** From what people have to numbers. */
-export { murmurHash3 } from './murmur-hash.js';
+export { murmurHash3 } from '../core/murmur-hash.js';
 export { TextVectorizer, type TextVectorizerOptions, type TextVectorizerState } from './text-vectorizer.js';
 export type { Analyzer } from './text-units.js';
 export { MinMaxScaler, type MinMaxOptions } from './min-max-scaler.js';

@@ -12,6 +12,7 @@
  */
 import { PlanesearchError, reject, requireNumber } from '../core/errors.js';
 import { checkPenaltySpec } from '../core/penalty.js';
+import { RunCounts } from '../core/product-counts.js';
 import type { ProductCounts } from '../backends/backend.js';
 import { outputsOf } from '../io/model-outputs.js';
 import type { TrainerStart } from '../core/trainer.js';
@@ -19,7 +20,7 @@ import { programOf } from '../networks/program.js';
 import { dealFolds } from './held-out-folds.js';
 import { foldwise, partOf, type Attempt, type Tried } from './foldwise.js';
 import { followGradient } from './gradient-search.js';
-import { hyperGradient } from './hyper-gradient.js';
+import { hyperGradient, SOLVE } from './hyper-gradient.js';
 import { judgeRows, withoutRow } from './judgement.js';
 import { followLayers, isHomogeneousChain } from './layer-search.js';
 import { leaveOneOut, MOST_PARAMETERS } from './leave-one-out.js';
@@ -98,9 +99,6 @@ const NETWORK_PATH = { worth: 16, factor: 4, limit: 8 } as const;
 /** Fits with a penalty for each layer, at most. */
 const LAYER_LIMIT = 6;
 
-/** Products with the Hessian for one derivative, and the residual that ends them. */
-const SOLVE = { tolerance: 1e-2, limit: 50 } as const;
-
 /** The residual from which on a derivative by layer is none: the Hessian is not positive definite where a fit has not come to a minimum. */
 const ROUGH = 0.3;
 
@@ -119,7 +117,7 @@ export function checkPenalty(l2: unknown): number | PenaltyWord | undefined {
 export async function choosePenalty(problem: PenaltyProblem, choice: PenaltyChoice): Promise<ChosenPenalty> {
   const began = performance.now();
   refuseIdleFactors(problem, choice);
-  const before = counts(problem);
+  const products = new RunCounts(problem.matrix);
   const judge = choice === 'auto' ? judgeFor(problem) : choice;
   checkJudge(problem, judge);
   const { members, comparable, by } = await tryPenalties(
@@ -138,7 +136,7 @@ export async function choosePenalty(problem: PenaltyProblem, choice: PenaltyChoi
       judge,
       by,
       path: members.map(reported),
-      products: spent(before, counts(problem)),
+      products: products.total,
       seconds: (performance.now() - began) / 1000,
     },
   };
@@ -175,7 +173,7 @@ function byColumns(problem: PenaltyProblem): ResolvedPenalty {
 async function byNoise(problem: PenaltyProblem): Promise<ResolvedPenalty | null> {
   if (rowsOf(problem) < FEWEST_ROWS) return null;
   const began = performance.now();
-  const before = counts(problem);
+  const products = new RunCounts(problem.matrix);
   const folds = await heldOutRows(problem);
   const found = await noisePenalty(problem, folds);
   if (found === null) return null;
@@ -187,7 +185,7 @@ async function byNoise(problem: PenaltyProblem): Promise<ResolvedPenalty | null>
       judge: 'noise',
       by: `the noise that a fit leaves, ${heldOutCount(folds)} rows held out`,
       path: [found.trial],
-      products: spent(before, counts(problem)),
+      products: products.total,
       seconds: (performance.now() - began) / 1000,
     },
   };
@@ -203,19 +201,6 @@ function asWanted(problem: PenaltyProblem, l2: number): Pick<ChosenPenalty, 'l2'
 
 function layerPenaltiesOf({ architecture, layerPenalties }: PenaltyProblem): readonly number[] {
   return layerPenalties ?? programOf(architecture).layers.map(() => 1);
-}
-
-export function counts({ matrix }: PenaltyProblem): ProductCounts {
-  const { multiply, multiplyTransposed, gram } = matrix.counts;
-  return { multiply, multiplyTransposed, gram };
-}
-
-export function spent(before: ProductCounts, after: ProductCounts): ProductCounts {
-  return {
-    multiply: after.multiply - before.multiply,
-    multiplyTransposed: after.multiplyTransposed - before.multiplyTransposed,
-    gram: after.gram - before.gram,
-  };
 }
 
 /** Leave-one-out where a Hessian is at hand, since it costs one fit a penalty and every row judges. */

@@ -29,6 +29,9 @@ export interface HyperGradientOptions {
   readonly start?: Float64Array | undefined;
 }
 
+/** Enough of the linear system for a derivative that is followed. */
+export const SOLVE = { tolerance: 1e-2, limit: 50 } as const;
+
 export interface HyperGradient {
   /** V at the parameters. */
   readonly loss: number;

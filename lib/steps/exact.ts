@@ -2,11 +2,8 @@ import { withSettings } from '../core/identity.js';
 import type { Need } from '../core/needs.js';
 import type { Split } from '../core/objective.js';
 import type { SubspaceSolver } from '../subspace/subspace-solver.js';
-import { holdRunaway } from './runaway-limit.js';
+import { holdRunaway, MOST_MOVE } from './runaway-limit.js';
 import type { StepRule } from './step-rule.js';
-
-/** Most that one iteration may move the weights of a layer, in units of their norm; networks with hidden layers only. */
-const MOST_MOVE = 1;
 
 export interface ExactState {
   /** The step sizes of the iteration before, null when there were none. */

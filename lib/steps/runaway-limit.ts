@@ -10,6 +10,9 @@
 import type { SubspaceFunction } from '../core/subspace-function.js';
 import { below, noDecrease, type SubspaceSolution } from '../subspace/subspace-solver.js';
 
+/** Most that the weights of a layer move, in units of their norm; networks of several layers only. */
+export const MOST_MOVE = 1;
+
 const MOST_HALVINGS = 20;
 
 export async function holdRunaway(

@@ -1,7 +1,7 @@
 /** `train --validation` and `--early-stopping`: what is read, told, traced and refused. */
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import type { Scores } from '../../lib/io/scores.js';
+import type { Scores } from '../../lib/metrics/scores.js';
 import { csvRows, libsvmRows, onJavascript, pictures, trained, workspace } from './support.js';
 
 const work = workspace();

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { checkEarlyStopping, EarlyStopping, type EarlyStoppingOptions } from '../../lib/core/early-stopping.js';
 import type { IterationRecord } from '../../lib/core/iteration-record.js';
 import { createRandom } from '../../lib/core/random.js';
-import type { Scores } from '../../lib/io/scores.js';
+import type { Scores } from '../../lib/metrics/scores.js';
 
 function recordOf(iteration: number, validation: Scores | undefined): IterationRecord {
   return { iteration, ...(validation && { validation }) } as IterationRecord;

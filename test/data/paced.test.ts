@@ -4,7 +4,7 @@ import { r2, r2Steps } from '../../lib/metrics/r2.js';
 import { atOnce, STRIDE, type Steps } from '../../lib/core/pace.js';
 import { chooseTask, decodeSteps, encodeSteps, lossSteps, rawTarget, type GivenTarget } from '../../lib/data/index.js';
 import { indexSteps } from '../../lib/data/label-index.js';
-import { scores } from '../../lib/io/scores.js';
+import { scores } from '../../lib/metrics/scores.js';
 import { codings } from '../../lib/losses/coding.js';
 import { lossOf, taskSteps } from '../../lib/losses/task.js';
 import { train } from '../../lib/index.js';

@@ -1,5 +1,5 @@
 /** How well outputs fit known targets, every row counting the same. */
-import { r2Steps } from '../metrics/r2.js';
+import { r2Steps } from './r2.js';
 import { endsStride, STRIDE, type Steps } from '../core/pace.js';
 import { codings } from '../losses/coding.js';
 import type { Loss } from '../losses/loss.js';
