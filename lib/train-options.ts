@@ -195,7 +195,7 @@ export interface Training extends Omit<TrainingResult, 'parameters' | 'penalty' 
   readonly layerPenalties: readonly number[];
   /** 0 without. */
   readonly l1: number;
-  /** How l2, or l1, was chosen; null where it was given or is the default. */
+  /** How l2, or l1, was chosen by fits; null where it was given, or needed none. */
   readonly penalty: PenaltyReport | null;
   readonly direction: string;
   /** Which direction `auto` chose and why, in a clause; null when one was asked for. */

@@ -107,8 +107,8 @@ export const trainOptions: readonly Option[] = [
   ...ownOptions(losses),
   option(
     '--l2 <number>',
-    'weight of the penalty (l2/2)||weights||^2 (default: 0 for the squared loss on a linear network, prior for other networks of fewer than 10000 rows without early stopping, auto for large ones with it; otherwise 1 / rows); ' +
-      'prior: by the columns and the hidden units; auto, leave-one-out, folds, held-out or gradient: by the loss of rows left out; layerwise: one for each layer',
+    'weight of the penalty (l2/2)||weights||^2 (default: 0 for the squared loss on a linear network, noise for other networks of fewer than 10000 rows without early stopping, auto for large ones with it; otherwise 1 / rows); ' +
+      'prior: by the columns and the hidden units; noise: by these and what a short fit leaves; auto, leave-one-out, folds, held-out or gradient: by the loss of rows left out; layerwise: one for each layer',
     penaltyWeight,
   ),
   option(

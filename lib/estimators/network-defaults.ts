@@ -9,7 +9,7 @@
  *                       below the default asks for the optimum
  *     earlyStopping     from 10000 rows on, where a tenth of them can be spared and judges well
  *
- * Found with `bench/quality.mjs` on fifteen tables; the figures are in `docs/estimators.md`.
+ * The last three were found with `bench/quality.mjs` on fifteen tables; the figures are in `docs/estimators.md`, those of penalties in `docs/penalty.md`.
  */
 import { isFile } from '../backends/file-source.js';
 import type { PenaltyWord } from '../selection/choose-penalty.js';
@@ -23,8 +23,8 @@ export const MIN_DECREASE = 2e-3;
 /** Rows of which some are held out to stop early. */
 export const ROWS_TO_SPARE = 10_000;
 
-/** Who has stopped early, or has a table in a file, gets no second fit. */
-function defaultPenalty(rows: number, x: unknown): PenaltyWord {
+/** @param x which is read once more for every iteration of a fit where it stays in its file */
+export function networkPenalty(rows: number, x: unknown): PenaltyWord {
   return rows >= ROWS_TO_SPARE || isFile(x) ? 'prior' : 'noise';
 }
 
@@ -32,7 +32,7 @@ function defaultPenalty(rows: number, x: unknown): PenaltyWord {
 export function withNetworkDefaults(options: TrainOptions, rows: number, x: unknown): TrainOptions {
   const {
     activation = 'relu',
-    l2 = defaultPenalty(rows, x),
+    l2 = networkPenalty(rows, x),
     maxIterations = MAX_ITERATIONS,
     minDecrease = (options.tolerance ?? DEFAULTS.tolerance) < DEFAULTS.tolerance ? undefined : MIN_DECREASE,
     earlyStopping = rows >= ROWS_TO_SPARE && !isFile(x),

@@ -13,11 +13,10 @@
  */
 import type { ProductCounts } from '../backends/backend.js';
 import { PlanesearchError, reject, requireInteger } from '../core/errors.js';
-import type { IterationRecord } from '../core/iteration-record.js';
+import type { IterationRecord, NewRecord } from '../core/iteration-record.js';
 import type { Objective } from '../core/objective.js';
 import { layerRange } from '../core/parameters.js';
 import { iterationLimit } from '../core/stopping.js';
-import type { NewRecord } from '../core/iteration-record.js';
 import { createTrainer, type Sweep, type TrainerOptions, type TrainerStart } from '../core/trainer.js';
 import type { Architecture } from '../networks/network.js';
 import { behindLayer, objectiveBehind } from './behind.js';

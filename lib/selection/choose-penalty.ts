@@ -25,7 +25,7 @@ import { judgeRows, withoutRow } from './judgement.js';
 import { followLayers, isHomogeneousChain } from './layer-search.js';
 import { leaveOneOut, MOST_PARAMETERS } from './leave-one-out.js';
 import { promisedBy } from './newton-path.js';
-import { noisePenalty } from './noise.js';
+import { noisePenalty, tellsNoise } from './noise.js';
 import { bestOf, followPath, type PathMember, type PathOptions } from './penalty-path.js';
 import { fitAt, isLinear, shares, type Effort, type PenaltyProblem } from './penalty-problem.js';
 import { priorPenalty } from './prior.js';
@@ -171,7 +171,7 @@ function byColumns(problem: PenaltyProblem): ResolvedPenalty {
 
 /** Null where there is no noise to tell by. */
 async function byNoise(problem: PenaltyProblem): Promise<ResolvedPenalty | null> {
-  if (rowsOf(problem) < FEWEST_ROWS) return null;
+  if (rowsOf(problem) < FEWEST_ROWS || !tellsNoise(problem)) return null;
   const began = performance.now();
   const products = new RunCounts(problem.matrix);
   const folds = await heldOutRows(problem);

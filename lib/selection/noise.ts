@@ -18,11 +18,14 @@
  * integral_0^inf H = pi^2 / 6; as a share of log 2 that is 1.893 / s. So s = 1.893 / v, and V = s^2; of softmax outputs, two of which make
  * log-odds, V = s^2 / 2.
  *
+ * This is of two classes that are as frequent as each other; where they are not, or are more than two, v stays the share of the constant's loss.
+ *
  * Lengths, not their squares: of columns with heavy tails a few rows would otherwise speak for all.
  */
 import { createRandom } from '../core/random.js';
 import { endsStride, paced, type Steps } from '../core/pace.js';
 import { lengthsOf } from '../core/held-columns.js';
+import { biasBlock, blockOf } from '../core/parameters.js';
 import { outputsOf } from '../io/model-outputs.js';
 import { programOf } from '../networks/program.js';
 import { partOf } from './foldwise.js';
@@ -39,8 +42,11 @@ const ENTROPY_OF_SPREAD = Math.PI ** 2 / 3 / (Math.sqrt(2 * Math.PI) * Math.LN2)
 /** v at most: a fit that is no better than a constant has not shown that there is nothing to learn. */
 const MOST_NOISE = 0.95;
 
-/** Random combinations of the columns by which lengths of rows are measured: to a fifth each, and their mean far better. */
+/** Random combinations of the columns that tell how much the lengths of rows differ. */
 const SIGNS = 16;
+
+/** Loss of the best constant, over that at outputs of 0, from which on targets are of one value: to rounding of numbers, of classes. */
+const ONE_VALUE = { numbers: 1e-24, classes: 1e-12 } as const;
 
 export interface NoisePenalty {
   readonly l2: number;
@@ -49,44 +55,50 @@ export interface NoisePenalty {
 }
 
 /**
- * Null where there is nothing to tell by: a loss that is neither squared nor of classes, offsets, targets of one value, or losses that are not
- * finite.
+ * Null where there is nothing to tell by: a problem that does not tell noise, targets of one value, or losses that are not finite.
  *
  * @param folds rows of fold 0 are left out
  * @throws the reason of the signal
  */
 export async function noisePenalty(problem: PenaltyProblem, folds: Uint8Array): Promise<NoisePenalty | null> {
-  const { matrix, architecture, network, seed } = problem;
+  const { matrix, architecture } = problem;
   const link = linkOf(problem);
   if (link === null) return null;
-  const constant = await paced(constantSteps(problem, link));
-  const { loss: untold } = await judgeRows(problem, constant);
+  const { output, curvature } = await paced(constantSteps(problem, link));
+  const { loss: untold } = await judgeRows(problem, repeated(output, matrix.rows));
+  const { loss: atZero } = await judgeRows(problem, new Float64Array(matrix.rows * output.length));
+  if (!(untold > atZero * (link === 'identity' ? ONE_VALUE.numbers : ONE_VALUE.classes))) return null;
   const variance = (await squaredLength(problem)) * unitsOf(architecture);
   const l2 = worthOf(variance, architecture) / matrix.rows;
   const { weights, enlarged } = partOf(problem, folds, 0);
-  // Not where the run begins: that may be a model which knows the rows left out.
-  const start = { inFrame: network.initialize(architecture, createRandom(seed)) };
-  const end = await fitAt(problem, l2 * enlarged, weights, start, EFFORT);
+  const end = await fitAt(problem, l2 * enlarged, weights, { inFrame: startAt(problem, output) }, EFFORT);
   const outputs = await outputsOf(architecture, end, matrix, problem.backend);
   const judged = await judgeRows(problem, outputs, folds);
   const learned = await judgeRows(problem, outputs, opposite(folds));
-  const share = Math.min(MOST_NOISE, Math.sqrt(learned.loss * judged.loss) / untold);
-  const worth = worthAt(share, variance, layersOf(architecture), link, (2 * untold) / programOf(architecture).outputs);
-  if (!Number.isFinite(worth)) return null;
+  if (!Number.isFinite(learned.loss) || !Number.isFinite(judged.loss)) return null;
+  const share = Math.min(MOST_NOISE, Math.sqrt(learned.loss / untold) * Math.sqrt(judged.loss / untold));
+  const spread = (2 * untold) / (curvature * output.length);
+  const worth = curvature * worthAt(share, variance, layersOf(architecture), link, spread);
   return { l2: Math.max(1, worth) / matrix.rows, trial: { l2, loss: judged.loss, standardError: judged.standardError } };
 }
 
 type Link = 'identity' | 'sigmoid' | 'softmax';
 
-/** That under which the slope of a row is its prediction minus its target. */
+/** Whether its loss is least squares or minus the logarithm of a likelihood of classes, a single one, and without offsets. */
+export function tellsNoise(problem: PenaltyProblem): boolean {
+  return linkOf(problem) !== null;
+}
+
+/** That under which the slope of a row is its prediction minus its target, times a constant for least squares. */
 function linkOf({ loss, offsets }: PenaltyProblem): Link | null {
-  if (offsets) return null;
+  if (offsets || loss.tasks || loss.slopes === false) return null;
   if (loss.leastSquares) return 'identity';
+  if (!loss.probabilities) return null;
   return loss.inverseLink === 'sigmoid' || loss.inverseLink === 'softmax' ? loss.inverseLink : null;
 }
 
 /**
- * n l2 where the noise is that share.
+ * n l2 where the noise is that share, of a loss of curvature 1.
  *
  * @param variance D (h_1 / 2) ... (h_L / 2)
  * @param spread V of targets that are numbers
@@ -97,27 +109,43 @@ function worthAt(share: number, variance: number, layers: number, link: Link, sp
   return (variance / (link === 'softmax' ? ofLogOdds / 2 : ofLogOdds)) ** (1 / layers);
 }
 
-/** The same outputs for every row, those of the least mean loss: their predictions are the means of the targets. */
-function* constantSteps({ loss, targets, sampleWeights, matrix: { rows }, architecture }: PenaltyProblem, link: Link) {
+/** The output of the least mean loss that is the same for every row: its prediction is the mean of the targets. */
+function* constantSteps(
+  { loss, targets, sampleWeights, matrix: { rows }, architecture }: PenaltyProblem,
+  link: Link,
+): Steps<{ readonly output: Float64Array; readonly curvature: number }> {
   const { outputs: width } = programOf(architecture);
   const targetWidth = loss.targetWidth(width);
   const [zero, slope, mean] = [new Float64Array(width), new Float64Array(width), new Float64Array(width)];
+  const curvatures = new Float64Array(width * width);
   let mass = 0;
   for (let i = 0; i < rows; i++) {
     const weight = sampleWeights?.[i] ?? 1;
-    loss.row(zero, 0, width, targets, i * targetWidth, slope, null);
+    loss.row(zero, 0, width, targets, i * targetWidth, slope, curvatures);
     for (let k = 0; k < width; k++) mean[k] = mean[k]! - weight * slope[k]!;
     mass += weight;
     if (endsStride(i)) yield;
   }
+  const curvature = link === 'identity' ? curvatures[0]! : 1;
   const atZero = link === 'softmax' ? 1 / width : link === 'sigmoid' ? 0.5 : 0;
-  for (let k = 0; k < width; k++) mean[k] = outputOf(link, atZero + mean[k]! / mass);
-  const outputs = new Float64Array(rows * width);
-  for (let i = 0; i < rows; i++) {
-    outputs.set(mean, i * width);
-    if (endsStride(i)) yield;
-  }
-  return outputs;
+  return { output: mean.map((sum) => outputOf(link, atZero + sum / mass / curvature)), curvature };
+}
+
+function repeated(output: Float64Array, rows: number): Float64Array {
+  const { length } = output;
+  return Float64Array.from({ length: rows * length }, (_, e) => output[e % length]!);
+}
+
+/**
+ * Where the network begins, with the outputs of the best constant, which a fit of few steps need not look for. Not where the run begins: that
+ * may be a model which knows the rows left out.
+ */
+function startAt({ architecture, network, seed }: PenaltyProblem, output: Float64Array): Float64Array {
+  const start = network.initialize(architecture, createRandom(seed));
+  const { layout } = programOf(architecture);
+  const bias = blockOf(start, biasBlock(layout, layout.layers.length - 1));
+  if (bias.length === output.length) bias.set(output);
+  return start;
 }
 
 /** A label that never occurs, or always, is no row's loss: its output need only be far and finite. */
@@ -127,31 +155,37 @@ function outputOf(link: Link, mean: number): number {
   return link === 'softmax' ? Math.log(p) : Math.log(p / (1 - p));
 }
 
-/** D, of columns as the penalty sees them: one product of random signs. */
+/**
+ * D, of columns as the penalty sees them. The mean square of the lengths is that of the columns; what the square of their mean is of that, all
+ * random signs agree on, also where columns depend on each other.
+ */
 async function squaredLength({ matrix, penalize, seed }: PenaltyProblem): Promise<number> {
   const { rows, columns, frame } = matrix;
   const { most } = lengthsOf(frame.scale, frame.constant);
   const random = createRandom(seed);
   const signs = new Float64Array(columns * SIGNS);
+  let squares = 0;
   for (let j = 0; j < columns; j++) {
     const spread = frame.scale[j]!;
-    const unit = penalize === 'standardized' ? 1 : spread <= most ? spread : 0;
+    const unit = frame.constant[j] !== 0 ? 0 : penalize === 'standardized' ? 1 : spread <= most ? spread : 0;
+    squares += unit * unit;
     for (let s = 0; s < SIGNS; s++) signs[j * SIGNS + s] = random.integer(2) === 0 ? -unit : unit;
   }
   const products = await matrix.multiply(signs, SIGNS);
-  return (await paced(lengthSteps(products, rows))) ** 2;
+  return squares === 0 ? 0 : squares * (await paced(evennessSteps(products, rows)));
 }
 
-/** The mean length of rows. */
-function* lengthSteps(products: Float64Array, rows: number): Steps<number> {
-  let sum = 0;
+/** The square of the mean length of rows over the mean of its square. */
+function* evennessSteps(products: Float64Array, rows: number): Steps<number> {
+  let [lengths, squares] = [0, 0];
   for (let i = 0; i < rows; i++) {
-    let squares = 0;
-    for (let s = i * SIGNS; s < (i + 1) * SIGNS; s++) squares += products[s]! ** 2;
-    sum += Math.sqrt(squares / SIGNS);
+    let square = 0;
+    for (let s = i * SIGNS; s < (i + 1) * SIGNS; s++) square += products[s]! ** 2;
+    lengths += Math.sqrt(square);
+    squares += square;
     if (endsStride(i)) yield;
   }
-  return sum / rows;
+  return lengths ** 2 / rows / squares;
 }
 
 function opposite(folds: Uint8Array): Uint8Array {

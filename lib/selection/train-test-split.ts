@@ -34,9 +34,8 @@ export async function trainTestSplit(
 
 /** The first of as many grouped folds as make a fold of the share asked for, or of the share that is left for training where that is smaller. */
 function groupSplit(groups: ArrayLike<string | number>, rows: number, testShare: number): RowSplit {
-  requireNumber('testShare', testShare, 0, 1);
+  requireNumber('testShare', testShare, Number.MIN_VALUE, 1 - Number.EPSILON);
   const share = Math.min(testShare, 1 - testShare);
-  if (share === 0) reject('INVALID_OPTION', 'testShare', 'above 0 and below 1', testShare);
   if (groups.length !== rows) reject('DIMENSION_MISMATCH', 'The groups', `${rows}, one a row`, groups.length);
   const first = groupedFolds(groups, { folds: Math.round(1 / share) })[0]!;
   return testShare > 0.5 ? { train: first.test, test: first.train } : first;

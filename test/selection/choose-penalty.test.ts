@@ -249,7 +249,7 @@ describe('a loss of your own', () => {
 it('refuses what it cannot choose for, in a sentence', async () => {
   const data = { x, y: classes };
   await expect(train(data, { l2: 'best' as never })).rejects.toThrow(
-    "l2 must be one of prior, auto, leave-one-out, folds, held-out, gradient, layerwise or a finite number of at least 0, but 'best' was given.",
+    "l2 must be one of prior, noise, auto, leave-one-out, folds, held-out, gradient, layerwise or a finite number of at least 0, but 'best' was given.",
   );
   await expect(train(data, { l2: -1 })).rejects.toThrow('l2 must be a finite number of at least 0, but -1 was given.');
   await expect(train(data, { l2: 'leave-one-out', network: 'mlp', backend })).rejects.toThrow(

@@ -2,6 +2,8 @@
 import { describe, expect, it } from 'vitest';
 import { createRandom } from '../../lib/core/random.js';
 import { MLPClassifier, MLPRegressor } from '../../lib/estimators/index.js';
+import { squared, type Loss } from '../../lib/losses/index.js';
+import { tasks } from '../../lib/losses/tasks.js';
 import { train, type TrainOptions } from '../../lib/train.js';
 import { backends, quickest } from '../support/backends.js';
 
@@ -93,6 +95,23 @@ describe('of a linear model', () => {
   });
 });
 
+describe('columns that depend on each other', () => {
+  it('count by the mean square of the rows, whichever signs are drawn', async () => {
+    const own = createRandom(3);
+    const factor = Float64Array.from({ length: rows }, () => own.normal());
+    const alike = values.map((v, e) => factor[Math.floor(e / columns)]! + 0.1 * v);
+    const data = { values: alike, rows, columns };
+    const y = factor.map((f) => f + own.normal());
+    // Lengths sqrt(40) |factor|: the square of their mean is 2 / pi of the mean of their square.
+    const expected = (0.5 * columns * 2) / Math.PI;
+    for (const seed of [0, 1, 2, 3]) {
+      const found = (await train({ x: data, y }, { ...ONE, seed })).l2 * rows;
+      expect(found / expected).toBeGreaterThan(0.85);
+      expect(found / expected).toBeLessThan(1.15);
+    }
+  });
+});
+
 describe('of a network', () => {
   it('by its units as well, and more where the noise is more', async () => {
     const found = await Promise.all([0.1, 0.4, 0.9].map((share) => worth(numbers(share), network)));
@@ -101,6 +120,17 @@ describe('of a network', () => {
       expect(found[at]! / 31.6).toBeGreaterThan(0.5 * share);
       expect(found[at]! / 31.6).toBeLessThan(1.3 * share);
     }
+  });
+
+  it('wherever the targets are', async () => {
+    const y = numbers(0.3);
+    const far = await worth(
+      y.map((v) => v + 1000),
+      network,
+    );
+    expect(far / (await worth(y, network))).toBeGreaterThan(0.9);
+    expect(far / (await worth(y, network))).toBeLessThan(1.1);
+    for (const unit of [1e-100, 1e100]) expect(await worth(y.map((v) => v * unit))).toBeCloseTo(await worth(y), 0);
   });
 
   it('never less than one row', async () => {
@@ -141,6 +171,28 @@ describe('of a network', () => {
   });
 });
 
+describe("a loss of one's own", () => {
+  it('that is a multiple of the squared one has that multiple of its penalty', async () => {
+    const plain = squared();
+    const double: Loss = {
+      ...plain,
+      name: 'double',
+      row(o, at, width, y, target, slope, curvature) {
+        const value = plain.row(o, at, width, y, target, slope, curvature);
+        for (const numbers of [slope, curvature])
+          if (numbers) for (let k = 0; k < numbers.length; k++) numbers[k] = 2 * numbers[k]!;
+        return 2 * value;
+      },
+    };
+    const y = numbers(0.4).map((v) => v + 1000);
+    for (const options of [{}, network]) {
+      const [one, two] = [await worth(y, { ...options, loss: plain }), await worth(y, { ...options, loss: double })];
+      expect(two / one).toBeGreaterThan(1.8);
+      expect(two / one).toBeLessThan(2.2);
+    }
+  });
+});
+
 describe('where there is no noise to tell by', () => {
   const prior = async (y: Y, options: TrainOptions = {}, own: object = x): Promise<void> => {
     const rest = { ...ONE, ...network, ...options };
@@ -153,7 +205,13 @@ describe('where there is no noise to tell by', () => {
   it('the columns tell: of other losses, of offsets, of one value, of few rows', async () => {
     await prior(numbers(0.3).map(Math.exp), { loss: 'poisson' });
     await prior(labels(3), { loss: 'squared-hinge' });
-    await prior(new Float64Array(rows).fill(3), { task: 'regression' });
+    for (const value of [3, 0.1]) await prior(new Float64Array(rows).fill(value), { task: 'regression' });
+    await prior(Array.from({ length: rows }, () => ['one label']));
+    const one = { outputs: 1, loss: 'squared' } as const;
+    await prior(
+      Array.from(numbers(0.3), (v) => [v, v]),
+      { loss: tasks([one, one]) },
+    );
     const few = { values: values.subarray(0, 9 * columns), rows: 9, columns };
     await prior(numbers(0.3).subarray(0, 9), {}, few);
     const offsets = new Float64Array(rows).fill(0.5);
