@@ -31,6 +31,13 @@ export function logistic(): Loss {
       const e = Math.exp(-Math.abs(o));
       return e / ((1 + e) * (1 + e));
     },
+    together(o, y, all) {
+      const margin = y * o;
+      const e = Math.exp(-Math.abs(margin));
+      all[0] = Math.max(0, -margin) + Math.log1p(e);
+      all[1] = margin >= 0 ? (-y * e) / (1 + e) : -y / (1 + e);
+      all[2] = e / ((1 + e) * (1 + e));
+    },
     growth: largestChange,
     // Of the smaller side, so that a probability near 0 keeps its digits.
     probabilities(o, at, width, p, to) {

@@ -11,11 +11,14 @@ export interface OneOutput {
   slope(o: number, y: number): number;
   /** At least 0. */
   curvature(o: number, y: number): number;
+  /** The three of them into `all`, for a loss that has the dear part of them in common. */
+  together?(o: number, y: number, all: Float64Array): void;
 }
 
 export type SeparableLoss = OneOutput & Omit<Loss, 'targetWidth' | 'row' | 'curvatureRoot'>;
 
-export function separable({ value, slope: slopeOf, curvature: curvatureOf, ...rest }: SeparableLoss): Loss {
+export function separable({ value, slope: slopeOf, curvature: curvatureOf, together, ...rest }: SeparableLoss): Loss {
+  const all = new Float64Array(3);
   return vectorized({
     ...rest,
     targetWidth: (outputs) => outputs,
@@ -25,6 +28,13 @@ export function separable({ value, slope: slopeOf, curvature: curvatureOf, ...re
       for (let a = 0; a < width; a++) {
         const output = o[at + a]!;
         const wanted = y[target + a]!;
+        if (slope && curvature && together) {
+          together(output, wanted, all);
+          sum += all[0]!;
+          slope[a] = all[1]!;
+          curvature[a * width + a] = all[2]!;
+          continue;
+        }
         sum += value(output, wanted);
         if (slope) slope[a] = slopeOf(output, wanted);
         if (curvature) curvature[a * width + a] = curvatureOf(output, wanted);

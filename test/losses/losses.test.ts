@@ -61,6 +61,17 @@ describe.each(lossCases)('$label', (one) => {
     }
   });
 
+  it('has the same bits whatever it is asked for at once', () => {
+    for (const { y, o } of [...draws, { y: draws[0]!.y, o: draws[0]!.o.map((v) => 400 * v) }]) {
+      const { value, slope, curvature } = row(loss, y, o);
+      const [alone, other] = [new Float64Array(outputs), new Float64Array(outputs ** 2)];
+      expect(loss.row(o, 0, outputs, y, 0, null, null)).toBe(value);
+      loss.row(o, 0, outputs, y, 0, alone, null);
+      loss.row(o, 0, outputs, y, 0, null, other);
+      expect([alone, other]).toEqual([slope, curvature]);
+    }
+  });
+
   it('has a curvature root whose covariance over all signs is the curvature', () => {
     for (const { y, o } of draws) {
       const mean = new Float64Array(outputs ** 2);
