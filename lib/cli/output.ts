@@ -2,7 +2,7 @@
 import { harmless } from '../core/errors.js';
 import type { Model } from '../io/model.js';
 import type { Scores } from '../metrics/scores.js';
-import { toldByLayer, toldOfEmpty } from '../io/training-summary.js';
+import { toldByLayer, toldOfEmpty, toldOfTried } from '../io/training-summary.js';
 import type { PenaltyReport } from '../selection/choose-penalty.js';
 import type { Training } from '../train.js';
 
@@ -139,9 +139,8 @@ function usedText({ spec: { parameters }, layout }: Model): string {
 }
 
 function penaltyText(strength: string, report: PenaltyReport): string {
-  const { by, path, seconds } = report;
-  const tried = path.length === 1 ? 'one penalty' : `${path.length} penalties`;
-  return `${strength} by ${by}, ${tried} tried in ${seconds.toFixed(2)} s${toldOfEmpty(report)}`;
+  const { by, seconds } = report;
+  return `${strength} by ${by}${toldOfTried(report)} in ${seconds.toFixed(2)} s${toldOfEmpty(report)}`;
 }
 
 /** Products with a part of the rows are parts of one. */

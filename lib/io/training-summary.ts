@@ -136,7 +136,7 @@ function settingsOf(training: Rest, options: TrainOptions): Pair[] {
   const { network, loss, l1, l2, penalty, direction, automatic, memory, steps, solver, layers, batch, parameters } =
     training;
   const byLayer = toldByLayer(training.layerPenalties);
-  const chosen = penalty ? ` by ${penalty.by}, ${penalty.path.length} tried${toldOfEmpty(penalty)}` : '';
+  const chosen = penalty ? ` by ${penalty.by}${toldOfTried(penalty)}${toldOfEmpty(penalty)}` : '';
   const given = Object.entries(options).flatMap(([name, value]): Pair[] => {
     const text = TOLD.has(name) ? null : settingText(value);
     return text === null ? [] : [[name, text]];
@@ -158,6 +158,10 @@ function settingsOf(training: Rest, options: TrainOptions): Pair[] {
 /** Behind l2, where the penalty is not the same for all layers. */
 export const toldByLayer = (layerPenalties: readonly number[] = []): string =>
   layerPenalties.some((c) => c !== 1) ? `, by layer times ${layerPenalties.map((c) => rounded(c, 4)).join(', ')}` : '';
+
+/** How many penalties were compared; the short fit for the noise compares none. */
+export const toldOfTried = ({ judge, path }: NonNullable<Training['penalty']>): string =>
+  judge === 'noise' ? '' : `, ${path.length} ${path.length === 1 ? 'penalty' : 'penalties'} tried`;
 
 /** What is told of the choice of an l1 that leaves every weight at 0, behind what else is told of it. */
 export const toldOfEmpty = (penalty: Training['penalty']): string =>

@@ -183,7 +183,7 @@ async function byNoise(problem: PenaltyProblem): Promise<ResolvedPenalty | null>
     start: null,
     report: {
       judge: 'noise',
-      by: `the noise that a fit leaves, ${heldOutCount(folds)} rows held out`,
+      by: `the noise that a short fit leaves (${heldOutCount(folds)} rows held out)`,
       path: [found.trial],
       products: products.total,
       seconds: (performance.now() - began) / 1000,

@@ -144,7 +144,7 @@ describe('of a network', () => {
     const callbacks = [Object.assign(() => undefined, { penalty: (member: object) => void members.push(member) })];
     const options = { ...network, backend, standardize: true, maxIterations: 20 } as const;
     const told = await train({ x, y: labels(3) }, { ...options, l2: 'noise', callbacks });
-    expect(told.penalty).toMatchObject({ judge: 'noise', by: 'the noise that a fit leaves, 400 rows held out' });
+    expect(told.penalty).toMatchObject({ judge: 'noise', by: 'the noise that a short fit leaves (400 rows held out)' });
     expect(told.penalty!.path).toEqual(members);
     expect(told.penalty!.path).toHaveLength(1);
     expect(told.penalty!.products.multiply).toBeGreaterThan(2);
