@@ -25,7 +25,7 @@ import { judgeRows, withoutRow } from './judgement.js';
 import { followLayers, isHomogeneousChain } from './layer-search.js';
 import { leaveOneOut, MOST_PARAMETERS } from './leave-one-out.js';
 import { promisedBy } from './newton-path.js';
-import { noisePenalty, tellsNoise } from './noise.js';
+import { canonicalLinkOf, noisePenalty } from './noise.js';
 import { bestOf, followPath, type PathMember, type PathOptions } from './penalty-path.js';
 import { fitAt, isLinear, shares, type Effort, type PenaltyProblem } from './penalty-problem.js';
 import { priorPenalty } from './prior.js';
@@ -171,11 +171,12 @@ function byColumns(problem: PenaltyProblem): ResolvedPenalty {
 
 /** Null where there is no noise to tell by. */
 async function byNoise(problem: PenaltyProblem): Promise<ResolvedPenalty | null> {
-  if (rowsOf(problem) < FEWEST_ROWS || !tellsNoise(problem)) return null;
+  const link = canonicalLinkOf(problem);
+  if (link === null || rowsOf(problem) < FEWEST_ROWS) return null;
   const began = performance.now();
   const products = new RunCounts(problem.matrix);
   const folds = await heldOutRows(problem);
-  const found = await noisePenalty(problem, folds);
+  const found = await noisePenalty(problem, link, folds);
   if (found === null) return null;
   await problem.tried?.(found.trial);
   return {

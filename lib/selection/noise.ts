@@ -55,18 +55,19 @@ export interface NoisePenalty {
 }
 
 /**
- * Null where there is nothing to tell by: a problem that does not tell noise, targets of one value, or losses that are not finite.
+ * Null where there is nothing to tell by: targets of one value, or losses that are not finite.
  *
  * @param folds rows of fold 0 are left out
  * @throws the reason of the signal
  */
-export async function noisePenalty(problem: PenaltyProblem, folds: Uint8Array): Promise<NoisePenalty | null> {
+export async function noisePenalty(
+  problem: PenaltyProblem,
+  link: CanonicalLink,
+  folds: Uint8Array,
+): Promise<NoisePenalty | null> {
   const { matrix, architecture } = problem;
-  const link = linkOf(problem);
-  if (link === null) return null;
-  const { output, curvature } = await paced(constantSteps(problem, link));
+  const { output, curvature, atZero } = await paced(constantSteps(problem, link));
   const { loss: untold } = await judgeRows(problem, repeated(output, matrix.rows));
-  const { loss: atZero } = await judgeRows(problem, new Float64Array(matrix.rows * output.length));
   if (!(untold > atZero * (link === 'identity' ? ONE_VALUE.numbers : ONE_VALUE.classes))) return null;
   const variance = (await squaredLength(problem)) * unitsOf(architecture);
   const l2 = worthOf(variance, architecture) / matrix.rows;
@@ -82,15 +83,11 @@ export async function noisePenalty(problem: PenaltyProblem, folds: Uint8Array): 
   return { l2: Math.max(1, worth) / matrix.rows, trial: { l2, loss: judged.loss, standardError: judged.standardError } };
 }
 
-type Link = 'identity' | 'sigmoid' | 'softmax';
-
-/** Whether its loss is least squares or minus the logarithm of a likelihood of classes, a single one, and without offsets. */
-export function tellsNoise(problem: PenaltyProblem): boolean {
-  return linkOf(problem) !== null;
-}
-
 /** That under which the slope of a row is its prediction minus its target, times a constant for least squares. */
-function linkOf({ loss, offsets }: PenaltyProblem): Link | null {
+export type CanonicalLink = 'identity' | 'sigmoid' | 'softmax';
+
+/** Null for a loss that is neither least squares nor minus the logarithm of a likelihood of classes, for several in one, and with offsets. */
+export function canonicalLinkOf({ loss, offsets }: PenaltyProblem): CanonicalLink | null {
   if (offsets || loss.tasks || loss.slopes === false) return null;
   if (loss.leastSquares) return 'identity';
   if (!loss.probabilities) return null;
@@ -103,37 +100,43 @@ function linkOf({ loss, offsets }: PenaltyProblem): Link | null {
  * @param variance D (h_1 / 2) ... (h_L / 2)
  * @param spread V of targets that are numbers
  */
-function worthAt(share: number, variance: number, layers: number, link: Link, spread: number): number {
+function worthAt(share: number, variance: number, layers: number, link: CanonicalLink, spread: number): number {
   if (link === 'identity') return share * spread * (variance / spread) ** (1 / layers);
   const ofLogOdds = (ENTROPY_OF_SPREAD / share) ** 2;
   return (variance / (link === 'softmax' ? ofLogOdds / 2 : ofLogOdds)) ** (1 / layers);
 }
 
-/** The output of the least mean loss that is the same for every row: its prediction is the mean of the targets. */
+/** The output of the least mean loss that is the same for every row, whose prediction is the mean of the targets; and the mean loss at outputs of 0. */
 function* constantSteps(
   { loss, targets, sampleWeights, matrix: { rows }, architecture }: PenaltyProblem,
-  link: Link,
-): Steps<{ readonly output: Float64Array; readonly curvature: number }> {
+  link: CanonicalLink,
+): Steps<{ readonly output: Float64Array; readonly curvature: number; readonly atZero: number }> {
   const { outputs: width } = programOf(architecture);
   const targetWidth = loss.targetWidth(width);
   const [zero, slope, mean] = [new Float64Array(width), new Float64Array(width), new Float64Array(width)];
   const curvatures = new Float64Array(width * width);
-  let mass = 0;
+  let [sum, mass] = [0, 0];
   for (let i = 0; i < rows; i++) {
     const weight = sampleWeights?.[i] ?? 1;
-    loss.row(zero, 0, width, targets, i * targetWidth, slope, curvatures);
+    sum += weight * loss.row(zero, 0, width, targets, i * targetWidth, slope, curvatures);
     for (let k = 0; k < width; k++) mean[k] = mean[k]! - weight * slope[k]!;
     mass += weight;
     if (endsStride(i)) yield;
   }
   const curvature = link === 'identity' ? curvatures[0]! : 1;
-  const atZero = link === 'softmax' ? 1 / width : link === 'sigmoid' ? 0.5 : 0;
-  return { output: mean.map((sum) => outputOf(link, atZero + sum / mass / curvature)), curvature };
+  const prediction = link === 'softmax' ? 1 / width : link === 'sigmoid' ? 0.5 : 0;
+  return {
+    output: mean.map((total) => outputOf(link, prediction + total / mass / curvature)),
+    curvature,
+    atZero: sum / mass,
+  };
 }
 
 function repeated(output: Float64Array, rows: number): Float64Array {
-  const { length } = output;
-  return Float64Array.from({ length: rows * length }, (_, e) => output[e % length]!);
+  const all = new Float64Array(rows * output.length);
+  all.set(output);
+  for (let filled = output.length; filled < all.length; filled *= 2) all.copyWithin(filled, 0, filled);
+  return all;
 }
 
 /**
@@ -149,7 +152,7 @@ function startAt({ architecture, network, seed }: PenaltyProblem, output: Float6
 }
 
 /** A label that never occurs, or always, is no row's loss: its output need only be far and finite. */
-function outputOf(link: Link, mean: number): number {
+function outputOf(link: CanonicalLink, mean: number): number {
   if (link === 'identity') return mean;
   const p = Math.min(1 - Number.EPSILON, Math.max(Number.EPSILON, mean));
   return link === 'softmax' ? Math.log(p) : Math.log(p / (1 - p));
